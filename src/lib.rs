@@ -1,0 +1,7 @@
+//! Keeps the OAuth provider tokens of an Nhost app's users on the server, fresh, behind GraphQL.
+//!
+//! The path of a request is a straight line: [`graphql`] (the words of the schema) ->
+//! [`connections`] (the rules) -> [`store`] (SQL), [`vault`] (sealing) and [`upstream`] (HTTP).
+
+pub mod clock;
+pub mod random;

@@ -1,0 +1,49 @@
+//! The one place where randomness comes from.
+
+use std::{fmt, sync::Arc};
+
+use uuid::Uuid;
+
+/// A source of random bytes, handed to everything that needs them.
+#[derive(Clone)]
+pub struct Random(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+
+impl Random {
+    /// The cryptographically secure generator of aws-lc-rs.
+    ///
+    /// # Panics
+    /// The source panics when the operating system has no randomness to give: nothing that this
+    /// server does is safe then.
+    pub fn system() -> Self {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "everything else takes a `Random`"
+        )]
+        Self::from_fn(|bytes| {
+            aws_lc_rs::rand::fill(bytes).expect("the operating system has no randomness");
+        })
+    }
+
+    /// A source that fills buffers by `fill`.
+    pub fn from_fn(fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(fill))
+    }
+
+    /// `N` random bytes.
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        (self.0)(&mut bytes);
+        bytes
+    }
+
+    /// A random UUID (RFC 9562, version 4).
+    pub fn uuid(&self) -> Uuid {
+        uuid::Builder::from_random_bytes(self.bytes()).into_uuid()
+    }
+}
+
+impl fmt::Debug for Random {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Random")
+    }
+}

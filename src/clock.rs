@@ -11,10 +11,7 @@ pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 impl Clock {
     /// The machine's own clock.
     pub fn system() -> Self {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "everything else takes a `Clock`"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "everything else takes a `Clock`")]
         Self::from_fn(Utc::now)
     }
 

@@ -3,5 +3,8 @@
 //! The path of a request is a straight line: [`graphql`] (the words of the schema) ->
 //! [`connections`] (the rules) -> [`store`] (SQL), [`vault`] (sealing) and [`upstream`] (HTTP).
 
+pub mod auth;
 pub mod clock;
 pub mod random;
+pub mod store;
+pub mod vault;

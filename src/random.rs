@@ -15,10 +15,7 @@ impl Random {
     /// The source panics when the operating system has no randomness to give: nothing that this
     /// server does is safe then.
     pub fn system() -> Self {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "everything else takes a `Random`"
-        )]
+        #[expect(clippy::disallowed_methods, reason = "everything else takes a `Random`")]
         Self::from_fn(|bytes| {
             aws_lc_rs::rand::fill(bytes).expect("the operating system has no randomness");
         })

@@ -1,1 +1,10 @@
+//! The tables of `provider-connections`, as SeaORM entities.
+//!
+//! No entity names a schema: SQLite has none, and on PostgreSQL the connection's `search_path`
+//! decides. The prefix `provider_connection` keeps the tables apart from an app's own.
 
+pub mod event;
+mod provider;
+pub mod provider_connection;
+
+pub use provider::Provider;

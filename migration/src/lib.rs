@@ -1,1 +1,25 @@
+//! The migrations, oldest first. A released one is never changed: a change is a new one.
 
+mod m20261123_000001_provider_connection;
+mod m20261123_000002_provider_connection_event;
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{prelude::*, sea_orm::DynIden};
+
+/// Runs the migrations and keeps their names in `provider_connection_migration`, so that an app's
+/// own SeaORM migrations in the same schema are not mixed up with them.
+#[derive(Debug)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261123_000001_provider_connection::Migration),
+            Box::new(m20261123_000002_provider_connection_event::Migration),
+        ]
+    }
+
+    fn migration_table_name() -> DynIden {
+        "provider_connection_migration".into_iden()
+    }
+}

@@ -1,0 +1,54 @@
+//! One row for a user's connection to a provider: the sealed tokens and what is known of them.
+
+use sea_orm::entity::prelude::*;
+
+use crate::Provider;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "provider_connection")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// The user's id in Nhost Auth (`auth.users.id`). Unique together with `provider`.
+    pub user_id: Uuid,
+    pub provider: Provider,
+    pub state: State,
+    /// Sealed; `None` only while `state` is [`State::Connecting`].
+    pub access_token: Option<Vec<u8>>,
+    /// Sealed; `None` where the provider gave none.
+    pub refresh_token: Option<Vec<u8>>,
+    /// `None`: no known expiry.
+    pub access_token_expires_at: Option<DateTimeUtc>,
+    /// Grows with every write of tokens, so that a write that was overtaken is seen.
+    pub generation: i64,
+    /// Who may call the upstream for this connection, until `lease_until` by the database's clock.
+    pub lease_owner: Option<Uuid>,
+    pub lease_until: Option<DateTimeUtc>,
+    /// When to refresh ahead of expiry, or to try again after a failure.
+    pub refresh_due_at: Option<DateTimeUtc>,
+    /// Failed refreshes since the last one that succeeded.
+    pub failure_count: i32,
+    pub first_failed_at: Option<DateTimeUtc>,
+    pub last_failed_at: Option<DateTimeUtc>,
+    /// The error code of the last failure, such as `UPSTREAM_UNAVAILABLE`.
+    pub last_failure: Option<String>,
+    pub connected_at: DateTimeUtc,
+    pub refreshed_at: Option<DateTimeUtc>,
+    pub used_at: Option<DateTimeUtc>,
+}
+
+/// What is known of a connection's grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum State {
+    /// A lease without tokens yet: the first `connectProvider` is under way. Never shown.
+    Connecting,
+    Active,
+    RefreshFailing,
+    ReauthenticationRequired,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

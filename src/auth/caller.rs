@@ -1,0 +1,103 @@
+use secrecy::SecretString;
+use uuid::Uuid;
+
+/// Who is calling. Only [`super::Authenticator`] makes one.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// A user with a JWT that verified.
+    User(User),
+    /// Whoever knows the service secret: Hasura, a serverless function, a cron job.
+    Service(Service),
+}
+
+/// A user with a JWT that verified.
+#[derive(Debug, Clone)]
+pub struct User {
+    id: Uuid,
+    role: String,
+    anonymous: bool,
+    bearer: SecretString,
+}
+
+impl User {
+    /// `bearer` must have verified, and the rest must be what it says.
+    pub(super) fn from_verified(
+        id: Uuid,
+        role: String,
+        anonymous: bool,
+        bearer: SecretString,
+    ) -> Self {
+        Self { id, role, anonymous, bearer }
+    }
+
+    /// A user that no JWT vouches for. Exists in unit tests only.
+    #[cfg(test)]
+    pub fn unverified_for_test(id: Uuid, role: &str, anonymous: bool, bearer: &str) -> Self {
+        Self::from_verified(id, role.to_owned(), anonymous, bearer.into())
+    }
+
+    /// The user's id at Nhost Auth.
+    pub fn id(&self) -> Uuid {
+        self.id
+    }
+
+    /// The role that this request runs with, one of those that the JWT allows.
+    pub fn role(&self) -> &str {
+        &self.role
+    }
+
+    /// Whether the user signed in anonymously. Such a user has no connections.
+    pub fn is_anonymous(&self) -> bool {
+        self.anonymous
+    }
+
+    /// The user's own JWT, to call Nhost Auth with.
+    pub fn bearer(&self) -> &SecretString {
+        &self.bearer
+    }
+}
+
+/// A caller that knows the service secret.
+#[derive(Debug, Clone)]
+pub struct Service {
+    user_id: Option<Uuid>,
+    any_user: bool,
+    bearer: Option<(Uuid, SecretString)>,
+}
+
+impl Service {
+    /// The service secret must have been right; `bearer` must have verified.
+    pub(super) fn from_verified(
+        user_id: Option<Uuid>,
+        any_user: bool,
+        bearer: Option<(Uuid, SecretString)>,
+    ) -> Self {
+        Self { user_id, any_user, bearer }
+    }
+
+    /// A service that no secret vouches for. Exists in unit tests only.
+    #[cfg(test)]
+    pub fn unverified_for_test(
+        user_id: Option<Uuid>,
+        any_user: bool,
+        bearer: Option<(Uuid, &str)>,
+    ) -> Self {
+        Self::from_verified(user_id, any_user, bearer.map(|(id, jwt)| (id, jwt.into())))
+    }
+
+    /// The user that the service speaks for (`x-hasura-user-id`): "me" in this request. Always
+    /// there unless [`Service::any_user`].
+    pub fn user_id(&self) -> Option<Uuid> {
+        self.user_id
+    }
+
+    /// Whether it may name any user: its role is `admin`, or it named no role.
+    pub fn any_user(&self) -> bool {
+        self.any_user
+    }
+
+    /// A user's JWT that came along and verified, with whose it is.
+    pub fn bearer(&self) -> Option<(Uuid, &SecretString)> {
+        self.bearer.as_ref().map(|(user_id, jwt)| (*user_id, jwt))
+    }
+}

@@ -1,0 +1,109 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::AuthError;
+
+const NONE: AuthError = AuthError::invalid(
+    "Could not verify JWT: it has no Hasura claims: send the access token of a session, not \
+     another token that Nhost Auth signed",
+);
+const AMBIGUOUS: AuthError = AuthError::invalid(
+    "Could not verify JWT: a Hasura claim comes twice: whatever issues the token must name each \
+     claim once",
+);
+const NO_ROLES: AuthError = AuthError::invalid(
+    "Could not verify JWT: JWT claim does not contain x-hasura-allowed-roles as a list of \
+     strings: whatever issues the token must add it",
+);
+const NO_DEFAULT_ROLE: AuthError = AuthError::invalid(
+    "Could not verify JWT: JWT claim does not contain x-hasura-default-role as a string: \
+     whatever issues the token must add it",
+);
+const NO_USER: AuthError = AuthError::invalid(
+    "Could not verify JWT: JWT claim does not contain x-hasura-user-id as a UUID: whatever issues \
+     the token must add it",
+);
+const TWO_USERS: AuthError = AuthError::invalid(
+    "Could not verify JWT: its sub and its x-hasura-user-id are two different users: whatever \
+     issues the token must name one",
+);
+
+/// Hasura's claims of a JWT that verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claims {
+    user_id: Uuid,
+    default_role: String,
+    allowed_roles: Vec<String>,
+    anonymous: bool,
+}
+
+impl Claims {
+    /// The claims of the user (`x-hasura-*`) from the payload of a JWT whose signature, times,
+    /// issuer and audience are good.
+    pub(super) fn read(payload: &Map<String, Value>, namespace: &str) -> Result<Self, AuthError> {
+        let claims = in_lower_case(payload.get(namespace).and_then(Value::as_object).ok_or(NONE)?)?;
+        let allowed_roles = claims
+            .get("x-hasura-allowed-roles")
+            .and_then(|roles| roles.as_array())
+            .and_then(|roles| roles.iter().map(string).collect::<Option<Vec<_>>>())
+            .ok_or(NO_ROLES)?;
+        let default_role = claims
+            .get("x-hasura-default-role")
+            .and_then(|role| string(role))
+            .ok_or(NO_DEFAULT_ROLE)?;
+        let user_id = claims.get("x-hasura-user-id").and_then(|id| uuid(id)).ok_or(NO_USER)?;
+        // Nhost Auth goes by `sub`, this server by `x-hasura-user-id`: if they could differ, one
+        // user's provider session would be stored as another's.
+        if payload.get("sub").and_then(uuid).is_some_and(|sub| sub != user_id) {
+            return Err(TWO_USERS);
+        }
+        let anonymous = claims.get("x-hasura-user-is-anonymous").is_some_and(|value| match value {
+            Value::Bool(anonymous) => *anonymous,
+            Value::String(anonymous) => anonymous.eq_ignore_ascii_case("true"),
+            _ => false,
+        });
+        Ok(Self { user_id, default_role, allowed_roles, anonymous })
+    }
+
+    /// The user's id at Nhost Auth.
+    pub fn user_id(&self) -> Uuid {
+        self.user_id
+    }
+
+    /// The role of a request that asks for none.
+    pub fn default_role(&self) -> &str {
+        &self.default_role
+    }
+
+    /// Whether a request may run with `role`.
+    pub fn allows(&self, role: &str) -> bool {
+        self.allowed_roles.iter().any(|allowed| allowed == role)
+    }
+
+    /// Whether the user signed in anonymously.
+    pub fn is_anonymous(&self) -> bool {
+        self.anonymous
+    }
+}
+
+/// Hasura's claim names are case-insensitive; two that differ in case only would leave it to
+/// chance who the user is.
+fn in_lower_case(claims: &Map<String, Value>) -> Result<BTreeMap<String, &Value>, AuthError> {
+    let mut lower = BTreeMap::new();
+    for (name, value) in claims {
+        if lower.insert(name.to_ascii_lowercase(), value).is_some() {
+            return Err(AMBIGUOUS);
+        }
+    }
+    Ok(lower)
+}
+
+fn string(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+fn uuid(value: &Value) -> Option<Uuid> {
+    value.as_str().and_then(|text| Uuid::try_parse(text).ok())
+}

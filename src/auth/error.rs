@@ -1,0 +1,88 @@
+use thiserror::Error;
+
+/// Why a request has no [`super::Caller`]. Answer it as `UNAUTHENTICATED` with the reason; the
+/// message tells a person what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct AuthError {
+    /// For programs.
+    pub reason: Reason,
+    /// For people. A constant, so that no part of a token can be in it.
+    pub message: &'static str,
+}
+
+/// `extensions.reason` of the error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// No JWT came.
+    JwtMissing,
+    /// The JWT was good until it expired.
+    JwtExpired,
+    /// The JWT does not verify, or does not say who the user is.
+    JwtInvalid,
+    /// The JWT does not allow the role asked for, or a service named a role without a user.
+    RoleNotAllowed,
+    /// The service secret is wrong, or this server has none.
+    ServiceSecretInvalid,
+}
+
+impl Reason {
+    /// The reason as clients read it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::JwtMissing => "jwt-missing",
+            Self::JwtExpired => "jwt-expired",
+            Self::JwtInvalid => "jwt-invalid",
+            Self::RoleNotAllowed => "role-not-allowed",
+            Self::ServiceSecretInvalid => "service-secret-invalid",
+        }
+    }
+}
+
+/// The errors, beginning with the words that Hasura's users know where Hasura has any.
+impl AuthError {
+    pub(super) const MISSING: Self = Self::new(
+        Reason::JwtMissing,
+        "Missing 'Authorization' header in JWT authentication mode: sign in and send \
+         'Authorization: Bearer <access token>'",
+    );
+    pub(super) const EXPIRED: Self = Self::new(
+        Reason::JwtExpired,
+        "Could not verify JWT: JWTExpired: refresh the session at Nhost Auth and send the new \
+         access token",
+    );
+    pub(super) const MALFORMED_HEADER: Self = Self::invalid(
+        "Malformed Authorization header: send one 'Authorization: Bearer <access token>'",
+    );
+    pub(super) const REPEATED_USER_ID: Self =
+        Self::new(Reason::RoleNotAllowed, "'x-hasura-user-id' came more than once: send it once");
+    pub(super) const REPEATED_ROLE: Self =
+        Self::new(Reason::RoleNotAllowed, "'x-hasura-role' came more than once: send it once");
+    pub(super) const ROLE_NOT_ALLOWED: Self = Self::new(
+        Reason::RoleNotAllowed,
+        "Your requested role is not in allowed roles: send an 'x-hasura-role' that the access \
+         token allows, or none for the default role",
+    );
+    pub(super) const SERVICE_WITHOUT_USER: Self = Self::new(
+        Reason::RoleNotAllowed,
+        "A service call with a role other than 'admin' acts as one user: send \
+         'x-hasura-user-id', or leave 'x-hasura-role' out",
+    );
+    pub(super) const SERVICE_WITH_BAD_USER: Self = Self::new(
+        Reason::RoleNotAllowed,
+        "'x-hasura-user-id' is not a UUID: send the user's id, or leave the header out",
+    );
+    pub(super) const SERVICE_SECRET: Self = Self::new(
+        Reason::ServiceSecretInvalid,
+        "Invalid 'x-service-secret': send this server's SERVICE_SECRET once, or leave the header \
+         out to call with an access token alone",
+    );
+
+    pub(super) const fn new(reason: Reason, message: &'static str) -> Self {
+        Self { reason, message }
+    }
+
+    pub(super) const fn invalid(message: &'static str) -> Self {
+        Self::new(Reason::JwtInvalid, message)
+    }
+}

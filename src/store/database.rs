@@ -1,0 +1,113 @@
+use std::{str::FromStr, time::Duration};
+
+use sea_orm::DatabaseConnection;
+use sqlx::{
+    ConnectOptions, Connection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::StoreError;
+
+/// A connection that was idle for this long is pinged before it is used again. A ping before
+/// each use would cost a round trip a statement.
+const PING_AFTER_IDLE: Duration = Duration::from_secs(30);
+
+/// Where the database is: SQLite's file or PostgreSQL's address. Never printed: it may hold a
+/// password.
+#[derive(Clone)]
+pub enum DatabaseUrl {
+    Sqlite(SqliteConnectOptions),
+    Postgres(PgConnectOptions),
+}
+
+/// The setting is neither a SQLite nor a PostgreSQL URL.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseUrlError {
+    #[error(
+        "begins with neither sqlite:// nor postgres://; write sqlite://provider-connections.db or postgres://user:password@host:5432/database"
+    )]
+    Scheme,
+    // sqlx's own words can repeat the URL, password and all.
+    #[error("is not a URL that can be read; a password with special characters is percent-encoded")]
+    Malformed,
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = DatabaseUrlError;
+
+    fn from_str(url: &str) -> Result<Self, Self::Err> {
+        let malformed = |_| DatabaseUrlError::Malformed;
+        match url.split(':').next() {
+            Some("sqlite") => {
+                let options = SqliteConnectOptions::from_str(url).map_err(malformed)?;
+                // A URL that says `mode=ro` means it; any other creates the file.
+                let options =
+                    if url.contains("mode=") { options } else { options.create_if_missing(true) };
+                Ok(Self::Sqlite(
+                    options
+                        .journal_mode(SqliteJournalMode::Wal)
+                        // A rotated refresh token exists nowhere else: a commit is on disk.
+                        .synchronous(SqliteSynchronous::Full)
+                        .busy_timeout(Duration::from_secs(5))
+                        .foreign_keys(true),
+                ))
+            }
+            Some("postgres" | "postgresql") => {
+                Ok(Self::Postgres(PgConnectOptions::from_str(url).map_err(malformed)?))
+            }
+            _ => Err(DatabaseUrlError::Scheme),
+        }
+    }
+}
+
+impl DatabaseUrl {
+    /// Opens a pool of at most `max_connections`; waits up to ten seconds for the first.
+    pub async fn connect(self, max_connections: u32) -> Result<DatabaseConnection, StoreError> {
+        let failed = |error: sqlx::Error| {
+            StoreError::from(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
+        };
+        match self {
+            Self::Sqlite(options) => SqlitePoolOptions::new()
+                .max_connections(max_connections)
+                .acquire_timeout(Duration::from_secs(10))
+                .test_before_acquire(false)
+                .connect_with(options.disable_statement_logging())
+                .await
+                .map(DatabaseConnection::from)
+                .map_err(failed),
+            Self::Postgres(options) => PgPoolOptions::new()
+                .max_connections(max_connections)
+                .acquire_timeout(Duration::from_secs(10))
+                .test_before_acquire(false)
+                .before_acquire(|connection, meta| {
+                    Box::pin(async move {
+                        if meta.idle_for >= PING_AFTER_IDLE {
+                            connection.ping().await?;
+                        }
+                        Ok(true)
+                    })
+                })
+                .connect_with(
+                    options.application_name("provider-connections").disable_statement_logging(),
+                )
+                .await
+                .map(DatabaseConnection::from)
+                .map_err(failed),
+        }
+    }
+
+    /// A word for logs: which database, without its address.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+        }
+    }
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.kind())
+    }
+}

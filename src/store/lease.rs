@@ -1,0 +1,92 @@
+use entity::provider_connection::{Column, Entity};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait, OnConflict, Query},
+};
+use uuid::Uuid;
+
+use super::{ConnectionKey, ConnectionRecord, LEASE, State, Store, StoreError};
+
+/// The right to call the upstream for one connection, until it ends by the database's clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Lease {
+    pub connection_id: Uuid,
+    pub owner: Uuid,
+    /// The generation that the holder read, and over which alone it may write.
+    pub generation: i64,
+}
+
+impl Store {
+    /// Makes sure that there is a row to take a lease on, before there are tokens.
+    pub async fn prepare(&self, key: ConnectionKey, id: Uuid) -> Result<(), StoreError> {
+        let now = self.now.expression(self.db.get_database_backend());
+        let insert = Query::insert()
+            .into_table(Entity)
+            .columns([
+                Column::Id,
+                Column::UserId,
+                Column::Provider,
+                Column::State,
+                Column::Generation,
+                Column::ConnectedAt,
+            ])
+            .values_panic([
+                id.into(),
+                key.user_id.into(),
+                key.provider.into(),
+                State::Connecting.into(),
+                0_i64.into(),
+                now,
+            ])
+            .on_conflict(
+                OnConflict::columns([Column::UserId, Column::Provider]).do_nothing().to_owned(),
+            )
+            .to_owned();
+        self.db.execute(&insert).await?;
+        Ok(())
+    }
+
+    /// Takes the lease if it is free or has ended, and the row is still as it was read.
+    /// `None`: somebody else is at it.
+    pub async fn take_lease(
+        &self,
+        record: &ConnectionRecord,
+        owner: Uuid,
+    ) -> Result<Option<Lease>, StoreError> {
+        let backend = self.db.get_database_backend();
+        let taken = Entity::update_many()
+            .col_expr(Column::LeaseOwner, Expr::value(owner))
+            .col_expr(Column::LeaseUntil, self.now.plus(backend, LEASE))
+            .filter(Column::Id.eq(record.id))
+            .filter(Column::Generation.eq(record.generation))
+            .filter(
+                Condition::any()
+                    .add(Column::LeaseOwner.is_null())
+                    .add(Expr::col(Column::LeaseUntil).lte(self.now.expression(backend))),
+            )
+            .exec(&self.db)
+            .await?;
+        Ok((taken.rows_affected == 1).then_some(Lease {
+            connection_id: record.id,
+            owner,
+            generation: record.generation,
+        }))
+    }
+
+    /// Gives the lease back without having written anything. A row that never had tokens goes.
+    pub async fn release_lease(&self, lease: Lease) -> Result<(), StoreError> {
+        Entity::delete_many()
+            .filter(Column::Id.eq(lease.connection_id))
+            .filter(Column::LeaseOwner.eq(lease.owner))
+            .filter(Column::State.eq(State::Connecting))
+            .exec(&self.db)
+            .await?;
+        Entity::update_many()
+            .col_expr(Column::LeaseOwner, Expr::value(None::<Uuid>))
+            .filter(Column::Id.eq(lease.connection_id))
+            .filter(Column::LeaseOwner.eq(lease.owner))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+}

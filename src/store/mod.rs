@@ -1,0 +1,60 @@
+//! SQL, and nothing else: what is written when, and under which condition, so that concurrent
+//! writers can't overwrite each other. The rules that decide *what* to write are in `connections`.
+
+mod commit;
+mod database;
+mod error;
+mod health;
+mod lease;
+mod migrations;
+mod now;
+mod read;
+mod record;
+
+use std::time::Duration;
+
+pub use commit::{Failure, Grant};
+pub use database::{DatabaseUrl, DatabaseUrlError};
+pub use entity::{
+    Provider,
+    event::{Actor, Kind},
+    provider_connection::State,
+};
+pub use error::StoreError;
+pub use health::ProviderHealth;
+pub use lease::Lease;
+pub use migrations::MigrationState;
+pub use now::Now;
+pub use record::{Columns, ConnectionRecord};
+use sea_orm::DatabaseConnection;
+use uuid::Uuid;
+
+/// Whose connection to what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ConnectionKey {
+    pub user_id: Uuid,
+    pub provider: Provider,
+}
+
+/// How long a holder may call the upstream before another replica may take over.
+pub const LEASE: Duration = Duration::from_secs(30);
+
+/// The database, shared by all replicas. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    db: DatabaseConnection,
+    now: Now,
+}
+
+impl Store {
+    /// A store over an open pool; see [`DatabaseUrl::connect`].
+    pub fn new(db: DatabaseConnection, now: Now) -> Self {
+        Self { db, now }
+    }
+
+    /// Closes the pool: waits for the connections that are in use.
+    pub async fn close(self) {
+        // The pool is going away either way; there is nobody left to tell.
+        let _ = self.db.close().await;
+    }
+}

@@ -1,0 +1,141 @@
+use chrono::{DateTime, Utc};
+use entity::provider_connection::{Column, Entity};
+use sea_orm::{
+    DbBackend, DbErr, EntityTrait, FromQueryResult, QueryResult, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait, Keyword, SimpleExpr},
+};
+use uuid::Uuid;
+
+use super::{ConnectionKey, Now, Provider, State};
+use crate::vault::Sealed;
+
+/// Which of the columns that cost something are read: a sealed token that nobody selected never
+/// leaves the database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Columns {
+    pub access_token: bool,
+    pub refresh_token: bool,
+    /// `access_token_expires_at` and whether there is a refresh token.
+    pub lifetime: bool,
+    pub refreshed_at: bool,
+    /// The last failure, and when to try again.
+    pub failure: bool,
+}
+
+impl Columns {
+    pub const ALL: Self = Self {
+        access_token: true,
+        refresh_token: true,
+        lifetime: true,
+        refreshed_at: true,
+        failure: true,
+    };
+
+    /// The columns that either wants.
+    #[must_use]
+    pub fn union(self, other: Self) -> Self {
+        Self {
+            access_token: self.access_token || other.access_token,
+            refresh_token: self.refresh_token || other.refresh_token,
+            lifetime: self.lifetime || other.lifetime,
+            refreshed_at: self.refreshed_at || other.refreshed_at,
+            failure: self.failure || other.failure,
+        }
+    }
+
+    /// `SELECT` of these columns, `NULL` in place of the others, and the time it is for the store.
+    pub(super) fn select(self, now: &Now, backend: DbBackend) -> Select<Entity> {
+        let mut select = Entity::find().select_only();
+        for (expression, name) in self.expressions(now, backend) {
+            select = select.expr_as(expression, name);
+        }
+        select
+    }
+
+    /// The expression and name of each field of a [`ConnectionRecord`].
+    pub(super) fn expressions(
+        self,
+        now: &Now,
+        backend: DbBackend,
+    ) -> Vec<(SimpleExpr, &'static str)> {
+        let column = |column: Column| Expr::col(column);
+        let only = |wanted: bool, column: Column| {
+            if wanted { Expr::col(column) } else { Expr::Keyword(Keyword::Null) }
+        };
+        vec![
+            (column(Column::Id), "id"),
+            (column(Column::UserId), "user_id"),
+            (column(Column::Provider), "provider"),
+            (column(Column::State), "state"),
+            (column(Column::Generation), "generation"),
+            (column(Column::ConnectedAt), "connected_at"),
+            (now.expression(backend), "now"),
+            (only(self.access_token, Column::AccessToken), "access_token"),
+            (only(self.refresh_token, Column::RefreshToken), "refresh_token"),
+            (only(self.lifetime, Column::AccessTokenExpiresAt), "access_token_expires_at"),
+            (Expr::col(Column::RefreshToken).is_not_null(), "refreshable"),
+            (only(self.refreshed_at, Column::RefreshedAt), "refreshed_at"),
+            (only(self.failure, Column::FailureCount), "failure_count"),
+            (only(self.failure, Column::FirstFailedAt), "first_failed_at"),
+            (only(self.failure, Column::LastFailedAt), "last_failed_at"),
+            (only(self.failure, Column::LastFailure), "last_failure"),
+            (only(self.failure, Column::RefreshDueAt), "refresh_due_at"),
+        ]
+    }
+}
+
+/// A connection as read: tokens still sealed, columns that were not asked for `None`.
+#[derive(Clone, Debug)]
+pub struct ConnectionRecord {
+    pub id: Uuid,
+    pub user_id: Uuid,
+    pub provider: Provider,
+    pub state: State,
+    pub generation: i64,
+    pub connected_at: DateTime<Utc>,
+    /// The time when this was read, by the clock that all replicas share.
+    pub now: DateTime<Utc>,
+    pub access_token: Option<Sealed>,
+    pub refresh_token: Option<Sealed>,
+    pub access_token_expires_at: Option<DateTime<Utc>>,
+    pub refreshable: bool,
+    pub refreshed_at: Option<DateTime<Utc>>,
+    pub failure_count: i32,
+    pub first_failed_at: Option<DateTime<Utc>>,
+    pub last_failed_at: Option<DateTime<Utc>>,
+    pub last_failure: Option<String>,
+    pub refresh_due_at: Option<DateTime<Utc>>,
+}
+
+impl ConnectionRecord {
+    pub fn key(&self) -> ConnectionKey {
+        ConnectionKey { user_id: self.user_id, provider: self.provider }
+    }
+}
+
+impl FromQueryResult for ConnectionRecord {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        let sealed = |name: &str| -> Result<Option<Sealed>, DbErr> {
+            Ok(row.try_get::<Option<Vec<u8>>>(prefix, name)?.map(Sealed::from_bytes))
+        };
+        Ok(Self {
+            id: row.try_get(prefix, "id")?,
+            user_id: row.try_get(prefix, "user_id")?,
+            provider: row.try_get(prefix, "provider")?,
+            state: row.try_get(prefix, "state")?,
+            generation: row.try_get(prefix, "generation")?,
+            connected_at: row.try_get(prefix, "connected_at")?,
+            now: row.try_get(prefix, "now")?,
+            access_token: sealed("access_token")?,
+            refresh_token: sealed("refresh_token")?,
+            access_token_expires_at: row.try_get(prefix, "access_token_expires_at")?,
+            refreshable: row.try_get(prefix, "refreshable")?,
+            refreshed_at: row.try_get(prefix, "refreshed_at")?,
+            failure_count: row.try_get::<Option<i32>>(prefix, "failure_count")?.unwrap_or_default(),
+            first_failed_at: row.try_get(prefix, "first_failed_at")?,
+            last_failed_at: row.try_get(prefix, "last_failed_at")?,
+            last_failure: row.try_get(prefix, "last_failure")?,
+            refresh_due_at: row.try_get(prefix, "refresh_due_at")?,
+        })
+    }
+}

@@ -1,0 +1,29 @@
+use uuid::Uuid;
+
+/// Which token a value is: the column that it is stored in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// The provider's access token.
+    AccessToken,
+    /// The provider's refresh token.
+    RefreshToken,
+}
+
+impl Field {
+    /// The name that goes into the associated data. Never to be changed: nothing would open.
+    pub(super) const fn label(self) -> &'static str {
+        match self {
+            Self::AccessToken => "access_token",
+            Self::RefreshToken => "refresh_token",
+        }
+    }
+}
+
+/// The connection that a value belongs to: the row that it is stored in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Binding<'a> {
+    /// Whose connection it is.
+    pub user_id: Uuid,
+    /// Nhost's id of the provider, such as `github`.
+    pub provider: &'a str,
+}

@@ -1,0 +1,121 @@
+use std::fmt;
+
+use aws_lc_rs::hkdf::{HKDF_SHA256, Prk, Salt};
+use base64::{
+    Engine,
+    alphabet::STANDARD as STANDARD_ALPHABET,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
+};
+use secrecy::zeroize::Zeroizing;
+
+use super::{KeyRingError, format};
+use crate::random::Random;
+
+/// Length of a key in bytes.
+const KEY_LENGTH: usize = 32;
+
+/// Standard base64, padded or not: tools disagree about the `=` at the end.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD_ALPHABET,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// The keys of `ENCRYPTION_KEYS`: the first seals, all open. Never without a key.
+#[derive(Clone)]
+pub struct KeyRing {
+    sealing: RingKey,
+    older: Vec<RingKey>,
+}
+
+/// One key. aws-lc-rs overwrites its bytes when the last copy is dropped.
+#[derive(Clone)]
+pub(super) struct RingKey {
+    pub(super) id: String,
+    pub(super) secret: Prk,
+}
+
+impl KeyRing {
+    /// Reads `id:base64,id:base64,…`. White space around an entry does no harm.
+    pub fn parse(keys: &str) -> Result<Self, KeyRingError> {
+        if keys.trim().is_empty() {
+            let problem = "there is no key: run `provider-connections keys generate` and set \
+                           ENCRYPTION_KEYS to the line that it prints";
+            return Err(KeyRingError { problems: vec![problem.to_owned()] });
+        }
+        let mut ring = Vec::<RingKey>::new();
+        let mut problems = Vec::new();
+        for (entry, number) in keys.split(',').zip(1..) {
+            match RingKey::parse(entry.trim()) {
+                Ok(key) if ring.iter().any(|other| other.id == key.id) => problems.push(format!(
+                    "entry {number} repeats the id `{}`: give each key an id of its own",
+                    key.id
+                )),
+                Ok(key) => ring.push(key),
+                Err(problem) => problems.push(format!("entry {number} {problem}")),
+            }
+        }
+        if !problems.is_empty() || ring.is_empty() {
+            return Err(KeyRingError { problems });
+        }
+        let older = ring.split_off(1);
+        Ok(Self { sealing: ring.remove(0), older })
+    }
+
+    /// A new entry for `ENCRYPTION_KEYS`, `id:base64`. It is a secret. Whether `id` may name a key
+    /// is checked where the entry is read, by [`KeyRing::parse`].
+    pub fn generate(id: &str, random: &Random) -> String {
+        let key = Zeroizing::new(random.bytes::<KEY_LENGTH>());
+        format!("{id}:{}", STANDARD.encode(*key))
+    }
+
+    /// The ids of all keys, the one that seals first.
+    pub fn key_ids(&self) -> impl Iterator<Item = &str> {
+        self.keys().map(|key| key.id.as_str())
+    }
+
+    pub(super) fn sealing(&self) -> &RingKey {
+        &self.sealing
+    }
+
+    pub(super) fn get(&self, id: &str) -> Option<&RingKey> {
+        self.keys().find(|key| key.id == id)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &RingKey> {
+        std::iter::once(&self.sealing).chain(&self.older)
+    }
+}
+
+impl RingKey {
+    /// The problem is the rest of a sentence. It names no id that is not valid: what stands in its
+    /// place may be the key.
+    fn parse(entry: &str) -> Result<Self, String> {
+        const GENERATE: &str = "run `provider-connections keys generate` for a good one";
+        let Some((id, key)) = entry.split_once(':') else {
+            return Err(format!("is not of the form `id:base64`: {GENERATE}"));
+        };
+        if !format::is_key_id(id) {
+            return Err("has no valid id: use 1 to 32 of the characters A-Z a-z 0-9 _ - in front \
+                        of the colon"
+                .to_owned());
+        }
+        let bytes = LENIENT
+            .decode(key)
+            .map(Zeroizing::new)
+            .map_err(|_| format!("(`{id}`) has a key that is not base64: {GENERATE}"))?;
+        if bytes.len() != KEY_LENGTH {
+            return Err(format!(
+                "(`{id}`) has a key of {} bytes where {KEY_LENGTH} are needed: {GENERATE}",
+                bytes.len()
+            ));
+        }
+        Ok(Self { id: id.to_owned(), secret: Salt::none(HKDF_SHA256).extract(&bytes) })
+    }
+}
+
+impl fmt::Debug for KeyRing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyRing")?;
+        f.debug_list().entries(self.key_ids()).finish()
+    }
+}

@@ -1,0 +1,19 @@
+//! Seals the provider tokens that are stored, and opens them again.
+//!
+//! A [`Sealed`] value opens only for the user, provider and column that it was sealed for. The
+//! bytes are described in [`format`], so that another language can read them.
+
+mod binding;
+mod error;
+pub mod format;
+mod key_ring;
+mod sealed;
+mod sealing;
+#[cfg(test)]
+mod tests;
+
+pub use binding::{Binding, Field};
+pub use error::{KeyRingError, OpenError};
+pub use key_ring::KeyRing;
+pub use sealed::Sealed;
+pub use sealing::Vault;

@@ -8,3 +8,6 @@ pub mod clock;
 pub mod random;
 pub mod store;
 pub mod vault;
+pub mod connections;
+pub mod upstream;
+pub mod graphql;

@@ -13,6 +13,11 @@ const DEFAULT_NAMESPACE: &str = "https://hasura.io/jwt/claims";
 /// its author asked for.
 const UNSUPPORTED: [&str; 3] = ["jwk_url", "claims_namespace_path", "claims_map"];
 
+const INSTEAD: &str = "leave it out, and use `type`, `key` and `claims_namespace`";
+
+const NOT_AN_OBJECT: &str =
+    "the JWT secret is not a JSON object: write it like {\"type\":\"HS256\",\"key\":\"…\"}";
+
 /// What the JWTs of Nhost Auth are verified with: `NHOST_JWT_SECRET`, in Hasura's format.
 #[derive(Clone)]
 pub struct JwtSecret {
@@ -60,9 +65,6 @@ impl JwtSecret {
         fields.read()
     }
 }
-
-const NOT_AN_OBJECT: &str =
-    "the JWT secret is not a JSON object: write it like {\"type\":\"HS256\",\"key\":\"…\"}";
 
 impl JwtSecretError {
     fn one(problem: String) -> Self {
@@ -165,7 +167,8 @@ impl Fields {
     }
 
     fn required(&mut self, name: &str) -> Option<String> {
-        if self.get(name).is_none() {
+        // Beside `jwk_url` they are not missing; that field is the problem.
+        if self.get(name).is_none() && self.get("jwk_url").is_none() {
             self.problem(format!("`{name}` is missing: copy the JWT secret of the Nhost project"));
         }
         self.string(name)
@@ -195,8 +198,6 @@ impl Fields {
         self.problems.push(problem);
     }
 }
-
-const INSTEAD: &str = "leave it out, and use `type`, `key` and `claims_namespace`";
 
 /// Says the type only.
 impl fmt::Debug for JwtSecret {

@@ -35,10 +35,19 @@ pub struct Failure {
     pub state: State,
     /// An error code of the API.
     pub code: &'static str,
-    /// `false`: the upstream fails for everyone, so this says nothing about the grant, and what
-    /// was counted before starts over.
-    pub counts: bool,
+    pub count: Count,
     pub retry_in: Duration,
+}
+
+/// What a failure does to the count of refusals that a grant can end by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// It is one more.
+    One,
+    /// It was none: the provider was not asked.
+    Keep,
+    /// The provider fails for everyone: what was counted before was none either.
+    StartOver,
 }
 
 impl Store {
@@ -82,13 +91,13 @@ impl Store {
     ) -> Result<Option<ConnectionRecord>, StoreError> {
         let backend = self.db.get_database_backend();
         let now = self.now.expression(backend);
-        let (count, first_failed_at) = if failure.counts {
-            (
+        let (count, first_failed_at) = match failure.count {
+            Count::One => (
                 Expr::col(Column::FailureCount).add(1),
                 Expr::col(Column::FirstFailedAt).if_null(now.clone()),
-            )
-        } else {
-            (Expr::value(0), now.clone())
+            ),
+            Count::Keep => (Expr::col(Column::FailureCount), Expr::col(Column::FirstFailedAt)),
+            Count::StartOver => (Expr::value(0), Expr::value(None::<DateTime<Utc>>)),
         };
         let update = Entity::update_many()
             .col_expr(Column::State, failure.state.into())

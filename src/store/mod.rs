@@ -13,7 +13,7 @@ mod record;
 
 use std::time::Duration;
 
-pub use commit::{Failure, Grant};
+pub use commit::{Count, Failure, Grant};
 pub use database::{DatabaseUrl, DatabaseUrlError};
 pub use entity::{
     Provider,

@@ -1,5 +1,5 @@
 use entity::provider_connection::Column;
-use sea_orm::{ColumnTrait, ConnectionTrait as _, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::{Columns, ConnectionKey, ConnectionRecord, State, Store, StoreError};

@@ -1,7 +1,7 @@
 //! Seals the provider tokens that are stored, and opens them again.
 //!
 //! A [`Sealed`] value opens only for the user, provider and column that it was sealed for. The
-//! bytes are described in [`format`], so that another language can read them.
+//! bytes are described in [`mod@format`], so that another language can read them.
 
 mod binding;
 mod error;

@@ -1,1 +1,97 @@
+//! What is promised of JWTs, JWT secrets and callers. Each test's name is the promise.
 
+mod algorithms;
+mod callers;
+mod claims;
+mod jwt_secret;
+mod keys;
+mod mint;
+mod nothing_leaks;
+mod services;
+mod times_issuer_audience;
+mod tokens;
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{AuthError, Authenticator, Caller, JwtSecret, Service, User};
+use crate::clock::Clock;
+use tokens::sign;
+
+const USER: Uuid = Uuid::from_u128(0x1111);
+const SECRET: &str = "a shared secret of over thirty-two bytes";
+const SERVICE_SECRET: &str = "the service secret";
+/// What the clock of every test shows, in seconds since 1970.
+const NOW: i64 = 1_800_000_000;
+const CLAIMS: &str = "https://hasura.io/jwt/claims";
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(NOW, 0).unwrap()
+}
+
+/// The payload of an access token as Nhost Auth makes it.
+fn payload() -> Value {
+    json!({
+        "sub": USER,
+        "iss": "hasura-auth",
+        "iat": NOW - 100,
+        "exp": NOW + 800,
+        CLAIMS: {
+            "x-hasura-user-id": USER,
+            "x-hasura-default-role": "user",
+            "x-hasura-allowed-roles": ["me", "user"],
+            "x-hasura-user-is-anonymous": "false",
+        },
+    })
+}
+
+/// [`payload`] after `change`.
+fn payload_but(change: impl FnOnce(&mut Value)) -> Value {
+    let mut payload = payload();
+    change(&mut payload);
+    payload
+}
+
+/// The secret `{"type":"HS256",…}` with `more` fields.
+fn secret(mut more: Value) -> JwtSecret {
+    more["type"] = "HS256".into();
+    more["key"] = SECRET.into();
+    JwtSecret::parse(&more.to_string()).unwrap()
+}
+
+fn authenticator() -> Authenticator {
+    Authenticator::new(secret(json!({})), Some(SERVICE_SECRET.into()), Clock::from_fn(now))
+}
+
+fn headers(list: &[(&str, &str)]) -> HeaderMap {
+    list.iter()
+        .map(|(name, value)| {
+            (name.parse::<HeaderName>().unwrap(), HeaderValue::from_str(value).unwrap())
+        })
+        .fold(HeaderMap::new(), |mut map, (name, value)| {
+            map.append(name, value);
+            map
+        })
+}
+
+fn bearer(payload: &Value) -> String {
+    format!("Bearer {}", sign(payload))
+}
+
+fn user(list: &[(&str, &str)]) -> Result<User, AuthError> {
+    match authenticator().authenticate(&headers(list))? {
+        Caller::User(user) => Ok(user),
+        Caller::Service(service) => panic!("taken for a service: {service:?}"),
+    }
+}
+
+fn service(list: &[(&str, &str)]) -> Result<Service, AuthError> {
+    let mut headers = headers(list);
+    headers.insert("x-service-secret", HeaderValue::from_static(SERVICE_SECRET));
+    match authenticator().authenticate(&headers)? {
+        Caller::Service(service) => Ok(service),
+        Caller::User(user) => panic!("taken for a user: {user:?}"),
+    }
+}

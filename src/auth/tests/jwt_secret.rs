@@ -1,0 +1,203 @@
+use jsonwebtoken::Algorithm;
+use serde_json::{Value, json};
+
+use super::{
+    JwtSecret, SECRET,
+    keys::{Pair, pem},
+};
+
+/// An RSA key of 1024 bits, made with OpenSSL: aws-lc-rs makes none that small.
+const SMALL_RSA: &str = include_str!("rsa_1024_public.pem");
+
+fn problems(fields: &Value) -> Vec<String> {
+    match JwtSecret::parse(&fields.to_string()) {
+        Ok(secret) => panic!("{secret:?} was accepted: {fields}"),
+        Err(error) => error.problems().to_vec(),
+    }
+}
+
+/// The one problem of the usual secret after `fields` are added or replaced.
+fn problem_with(mut fields: Value) -> String {
+    for (name, usual) in [("type", "HS256"), ("key", SECRET)] {
+        if fields.get(name).is_none() {
+            fields[name] = usual.into();
+        }
+    }
+    let problems = problems(&fields);
+    assert_eq!(problems.len(), 1, "{problems:#?}");
+    problems[0].clone()
+}
+
+#[test]
+fn a_secret_with_every_field_of_nhosts_is_accepted() {
+    let fields = json!({
+        "type": "HS256", "key": SECRET, "issuer": "hasura-auth", "audience": ["a", "b"],
+        "claims_namespace": "https://hasura.io/jwt/claims", "claims_format": "json",
+        "allowed_skew": 5, "kid": "a", "header": {"type": "Authorization"},
+        "signing_key": "not used with a shared secret", "jwk_url": null, "unheard_of": 1,
+    });
+    JwtSecret::parse(&fields.to_string()).unwrap();
+}
+
+#[test]
+fn a_field_that_changes_what_a_token_means_is_refused_by_name_and_never_ignored() {
+    let unsupported = [
+        ("jwk_url", json!("https://example.com/jwks.json")),
+        ("claims_namespace_path", json!("$.hasura")),
+        ("claims_map", json!({"x-hasura-user-id": {"path": "$.sub"}})),
+        ("claims_format", json!("stringified_json")),
+        ("header", json!({"type": "Cookie", "name": "session"})),
+        ("header", json!({"type": "CustomHeader", "name": "x-jwt"})),
+        ("header", json!({})),
+        ("header", json!("Cookie")),
+    ];
+    for (name, value) in unsupported {
+        let problem = problem_with(json!({ name: value }));
+        assert!(problem.contains(&format!("`{name}`")), "{problem}");
+        assert!(problem.contains("not supported by this version"), "{problem}");
+    }
+    let alone = problems(&json!({"jwk_url": "https://example.com/jwks.json"}));
+    assert_eq!(alone.len(), 1, "a type and a key are not missing beside jwk_url: {alone:?}");
+}
+
+#[test]
+fn es512_is_refused_in_so_many_words_and_other_types_by_listing_what_there_is() {
+    assert!(problem_with(json!({"type": "ES512"})).contains("ES512, which this version does not"));
+    for name in ["none", "hs256", "PS256", "EdDSA", "x"] {
+        let problem = problem_with(json!({ "type": name }));
+        assert!(problem.contains("HS256") && problem.contains("Ed25519"), "{problem}");
+    }
+}
+
+#[test]
+fn a_shared_secret_is_at_least_as_long_as_the_hash() {
+    for (name, least) in [("HS256", 32), ("HS384", 48), ("HS512", 64)] {
+        let fields = |length| json!({"type": name, "key": "s".repeat(length)});
+        assert!(JwtSecret::parse(&fields(least).to_string()).is_ok());
+        let problems = problems(&fields(least - 1));
+        assert!(problems[0].contains(&format!("needs at least {least}")), "{problems:?}");
+    }
+}
+
+#[test]
+fn a_public_key_is_not_taken_for_a_shared_secret() {
+    let key = Pair::rsa("RS256", Algorithm::RS256).key;
+    assert!(problem_with(json!({ "key": key })).contains("anyone who knows a public key"));
+}
+
+#[test]
+fn a_public_key_must_be_of_the_kind_and_size_that_the_type_needs() {
+    let pairs =
+        [Pair::rsa("RS256", Algorithm::RS256), Pair::es256(), Pair::es384(), Pair::ed25519()];
+    for pair in &pairs {
+        for other in pairs.iter().filter(|other| other.type_name != pair.type_name) {
+            let problem = &problems(&json!({"type": pair.type_name, "key": other.key}))[0];
+            assert!(problem.contains(&format!("{} needs", pair.type_name)), "{problem}");
+        }
+    }
+    let small = &problems(&json!({"type": "RS256", "key": SMALL_RSA}))[0];
+    assert!(small.contains("2048"), "{small}");
+}
+
+#[test]
+fn a_key_that_is_no_public_key_says_what_to_put_there() {
+    let pair = Pair::es256();
+    let wrong = [
+        (pem("CERTIFICATE", b"x"), "openssl x509"),
+        (pair.signing_key.unwrap(), "`signing_key`"),
+        (pem("RSA PUBLIC KEY", b"x"), "BEGIN PUBLIC KEY"),
+        ("MFkwEwYHKoZIzj0CAQ".to_owned(), "BEGIN PUBLIC KEY"),
+        (pem("PUBLIC KEY", b"x"), "P-256"),
+        ("-----BEGIN PUBLIC KEY-----".to_owned(), "P-256"),
+    ];
+    for (key, advice) in wrong {
+        let problem = &problems(&json!({"type": "ES256", "key": key}))[0];
+        assert!(problem.contains(advice), "{problem}");
+    }
+}
+
+#[test]
+fn an_rsa_key_may_be_spki_or_pkcs1() {
+    let pair = aws_lc_rs::rsa::KeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048).unwrap();
+    let pkcs1 = aws_lc_rs::signature::KeyPair::public_key(&pair).as_ref().to_vec();
+    let fields = json!({"type": "RS256", "key": pem("RSA PUBLIC KEY", &pkcs1)});
+    assert!(JwtSecret::parse(&fields.to_string()).is_ok());
+}
+
+#[test]
+fn a_signing_key_must_be_the_other_half_of_the_key() {
+    for (pair, other) in Pair::all().iter().zip(Pair::all()) {
+        let Some(stranger) = other.signing_key else {
+            continue;
+        };
+        for (signing_key, advice) in [
+            (stranger.as_str(), "not the private key of `key`"),
+            (pair.key.as_str(), "not a private key in PEM"),
+            (&stranger.replace("PRIVATE", "EC PRIVATE"), "openssl pkcs8"),
+        ] {
+            let mut fields = pair.verifying();
+            fields["signing_key"] = signing_key.into();
+            let problem = &problems(&fields)[0];
+            assert!(problem.contains(advice), "{}: {problem}", pair.type_name);
+        }
+    }
+}
+
+#[test]
+fn a_field_of_the_wrong_kind_is_named() {
+    let wrong = [
+        ("issuer", json!(1)),
+        ("issuer", json!("")),
+        ("audience", json!([])),
+        ("audience", json!("")),
+        ("audience", json!(["a", 1])),
+        ("claims_namespace", json!([])),
+        ("allowed_skew", json!(-1)),
+        ("allowed_skew", json!("5")),
+        ("allowed_skew", json!(1.5)),
+        ("kid", json!(1)),
+        ("key", json!("")),
+        ("type", json!(["HS256"])),
+    ];
+    for (name, value) in wrong {
+        let problem = problem_with(json!({ name: value }));
+        assert!(problem.contains(&format!("`{name}`")), "{problem}");
+    }
+}
+
+#[test]
+fn everything_wrong_is_reported_at_once() {
+    let fields =
+        json!({"type": "HS256", "key": "short", "issuer": 1, "claims_map": {}, "header": 1});
+    assert_eq!(problems(&fields).len(), 4);
+    assert_eq!(problems(&json!({})).len(), 2, "type and key");
+}
+
+#[test]
+fn what_is_not_a_json_object_is_told_where_it_goes_wrong() {
+    for text in ["", "[]", "\"x\"", "HS256", "{\"type\":\"RS256\",\"key\":\"a\nb\"}"] {
+        let error = JwtSecret::parse(text).unwrap_err();
+        assert!(error.to_string().contains("not a JSON object"), "{error}");
+    }
+    let error = JwtSecret::parse("{\"key\":\"a\nb\"}").unwrap_err();
+    assert!(error.to_string().contains("line breaks"), "{error}");
+}
+
+#[test]
+fn no_problem_shows_a_key() {
+    let marker = "marker-in-the-key";
+    let texts = [
+        format!("{{\"type\":\"HS256\",\"key\":\"{marker}\"}}"),
+        format!("{{\"type\":\"RS256\",\"key\":\"{marker}\"}}"),
+        format!("{{\"type\":\"{marker}\",\"key\":\"{marker}\",\"jwk_url\":\"{marker}\"}}"),
+        format!(
+            "{{\"type\":\"ES256\",\"key\":\"-----BEGIN {marker}-----\",\"header\":\"{marker}\"}}"
+        ),
+        format!("{{\"key\":{marker}}}"),
+        marker.to_owned(),
+    ];
+    for text in texts {
+        let error = JwtSecret::parse(&text).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains(marker), "{error}");
+    }
+}

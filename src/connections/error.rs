@@ -1,0 +1,134 @@
+use std::time::Duration;
+
+use crate::{
+    store::{Provider, StoreError},
+    upstream::display_name,
+};
+
+/// Why a user does not get what they asked for. The text tells a person what to do; no secret,
+/// SQL or upstream body is ever in it. Cheap to clone: all who joined one call get it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    #[error("{0}")]
+    Forbidden(&'static str),
+    #[error("{0}")]
+    BadInput(String),
+    /// Nhost Auth refused the JWT, or there is none to call it with.
+    #[error("{0}")]
+    Unauthenticated(&'static str),
+    #[error(
+        "Nhost Auth has no {} session to hand out: it was never made, or was fetched before. Sign in with {} again, then call connectProvider right after the redirect.",
+        display_name(*.0), display_name(*.0)
+    )]
+    ProviderSessionNotFound(Provider),
+    #[error("{} is not connected. Sign in with {}, then call connectProvider.", display_name(*.0), display_name(*.0))]
+    NotConnected(Provider),
+    #[error(
+        "{} gave no refresh token, so its access token can't be renewed. Sign in with {} again; docs/providers.md says how to get a refresh token.",
+        display_name(*.0), display_name(*.0)
+    )]
+    NotRefreshable(Provider),
+    #[error("{} no longer accepts the stored grant. Sign in with {} again.", display_name(*.0), display_name(*.0))]
+    ReauthenticationRequired(Provider),
+    #[error(
+        "{} is not enabled at Nhost Auth. The app's operator switches it on in the sign-in settings of Nhost.",
+        display_name(*.0)
+    )]
+    ProviderNotEnabled(Provider),
+    /// Nothing is lost: the connection stays as it is.
+    #[error("{} Nothing is lost; try again in {} s.", .upstream.what_happened(), retry_after.as_secs())]
+    UpstreamUnavailable { upstream: Upstream, retry_after: Duration },
+    #[error("The server could not finish this. Its log has the cause under this request's id.")]
+    Internal(#[from] InternalError),
+}
+
+/// Who did not answer as hoped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upstream {
+    NhostAuth,
+    Provider(Provider),
+}
+
+impl Upstream {
+    /// The word for `extensions.upstream`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NhostAuth => "nhost-auth",
+            Self::Provider(provider) => provider.as_str(),
+        }
+    }
+
+    fn what_happened(self) -> String {
+        match self {
+            Self::NhostAuth => "Nhost Auth can't be used right now.".to_owned(),
+            Self::Provider(provider) => {
+                format!("{} did not renew the access token.", display_name(provider))
+            }
+        }
+    }
+}
+
+/// A cause that is for the operator only. It was logged where it was met.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum InternalError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("a stored token does not open: {0}")]
+    Vault(String),
+    #[error("the task ended without an answer")]
+    TaskLost,
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(
+            cause = error.causes(),
+            "the database failed: check that it is up, reachable and writable"
+        );
+        Self::Internal(error.into())
+    }
+}
+
+impl Error {
+    /// The code in `extensions.code`, and in `lastFailure.code`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Forbidden(_) => "FORBIDDEN",
+            Self::BadInput(_) => "BAD_USER_INPUT",
+            Self::Unauthenticated(_) => "UNAUTHENTICATED",
+            Self::ProviderSessionNotFound(_) => "PROVIDER_SESSION_NOT_FOUND",
+            Self::NotConnected(_) => "NOT_CONNECTED",
+            Self::NotRefreshable(_) => "NOT_REFRESHABLE",
+            Self::ReauthenticationRequired(_) => "REAUTHENTICATION_REQUIRED",
+            Self::ProviderNotEnabled(_) => "PROVIDER_NOT_ENABLED",
+            Self::UpstreamUnavailable { .. } => "UPSTREAM_UNAVAILABLE",
+            Self::Internal(_) => "INTERNAL",
+        }
+    }
+
+    /// The provider that the user signs in with (again) to get out of this.
+    pub fn sign_in_with(&self) -> Option<Provider> {
+        match self {
+            Self::ProviderSessionNotFound(provider)
+            | Self::NotConnected(provider)
+            | Self::NotRefreshable(provider)
+            | Self::ReauthenticationRequired(provider) => Some(*provider),
+            _ => None,
+        }
+    }
+
+    /// A stored token that can't be opened, logged with what an operator does about it.
+    pub(super) fn unopened(error: &crate::vault::OpenError) -> Self {
+        tracing::error!(cause = %error, "a stored token can't be opened");
+        Self::Internal(InternalError::Vault(error.to_string()))
+    }
+
+    /// The error of a failure that is stored with the connection.
+    pub(super) fn of_stored(code: &str, provider: Provider, retry_after: Duration) -> Self {
+        match code {
+            "REAUTHENTICATION_REQUIRED" => Self::ReauthenticationRequired(provider),
+            "PROVIDER_NOT_ENABLED" => Self::ProviderNotEnabled(provider),
+            _ => Self::UpstreamUnavailable { upstream: Upstream::Provider(provider), retry_after },
+        }
+    }
+}

@@ -1,0 +1,28 @@
+use std::time::Duration;
+
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// Pauses that grow, for what another replica or a database is to finish.
+#[derive(Debug)]
+pub struct Pause {
+    next: Duration,
+    waited: Duration,
+}
+
+impl Pause {
+    pub fn new() -> Self {
+        Self { next: Duration::from_millis(10), waited: Duration::ZERO }
+    }
+
+    /// Waits a little, and longer each time, up to a second.
+    pub async fn wait(&mut self) {
+        tokio::time::sleep(self.next).await;
+        self.waited += self.next;
+        self.next = (self.next * 2).min(LONGEST);
+    }
+
+    /// How long was waited in all.
+    pub fn waited(&self) -> Duration {
+        self.waited
+    }
+}

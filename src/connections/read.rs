@@ -1,0 +1,83 @@
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use secrecy::SecretString;
+
+use super::{
+    Connections, Demand, Error, Subject,
+    commit::binding,
+    refresh::{lives, settled},
+};
+use crate::{
+    store::ConnectionRecord,
+    vault::Field,
+};
+
+/// How long an access token must live yet when it is handed out: 0 to 3600 seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MinValidFor(TimeDelta);
+
+impl MinValidFor {
+    pub const LONGEST_SECONDS: i32 = 3600;
+
+    pub fn seconds(seconds: i32) -> Result<Self, Error> {
+        if (0..=Self::LONGEST_SECONDS).contains(&seconds) {
+            Ok(Self(TimeDelta::seconds(seconds.into())))
+        } else {
+            Err(Error::BadInput(format!(
+                "minValidFor is a number of seconds from 0 to {}; it was {seconds}.",
+                Self::LONGEST_SECONDS
+            )))
+        }
+    }
+
+    pub(super) fn delta(self) -> TimeDelta {
+        self.0
+    }
+}
+
+/// A connection and its access token, as fresh as was asked for, or why there is none.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    pub record: Arc<ConnectionRecord>,
+    pub access_token: Result<SecretString, Error>,
+}
+
+impl Connections {
+    /// Reads the access token; refreshes it first if it would end within `min_valid_for`. A token
+    /// that is alive is handed out also when a refresh fails.
+    ///
+    /// `record` was read with the columns `access_token`, `lifetime`, `refreshed_at` and
+    /// `failure`.
+    pub async fn read(
+        &self,
+        subject: &Subject,
+        record: Arc<ConnectionRecord>,
+        min_valid_for: MinValidFor,
+    ) -> Reading {
+        let demand = Demand::ValidFor(min_valid_for);
+        let outcome = match settled(&record, demand) {
+            Some(settled) => Err(settled.err()),
+            None => Ok(self.meet(subject, record.provider, demand).await),
+        };
+        let (record, error) = match outcome {
+            Err(error) => (record, error),
+            Ok(outcome) => (outcome.record.unwrap_or(record), outcome.error),
+        };
+        let access_token = match error {
+            Some(error) if !lives(&record, record.now) => Err(error),
+            // Gone, or not to be had: a token that was read before it went is not handed out.
+            Some(error @ (Error::NotConnected(_) | Error::Forbidden(_))) => Err(error),
+            _ => self.open_access_token(&record),
+        };
+        Reading { record, access_token }
+    }
+
+    fn open_access_token(&self, record: &ConnectionRecord) -> Result<SecretString, Error> {
+        let sealed = record.access_token.as_ref().ok_or(Error::NotConnected(record.provider))?;
+        self.parts
+            .vault
+            .open(binding(record), Field::AccessToken, sealed)
+            .map_err(|error| Error::unopened(&error))
+    }
+}

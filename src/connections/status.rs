@@ -1,0 +1,42 @@
+use chrono::{DateTime, Utc};
+
+use super::{
+    Error,
+    refresh::{RETRY_AFTER, lives},
+};
+use crate::store::{ConnectionRecord, State};
+
+/// What a user is shown of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Active,
+    RefreshFailing,
+    ReauthenticationRequired,
+}
+
+/// The status of a connection that was read with its `lifetime`.
+pub fn status(record: &ConnectionRecord) -> Status {
+    match record.state {
+        State::ReauthenticationRequired => Status::ReauthenticationRequired,
+        // Nothing but a new sign-in brings another token.
+        _ if !record.refreshable && !lives(record, record.now) => Status::ReauthenticationRequired,
+        State::RefreshFailing => Status::RefreshFailing,
+        State::Active | State::Connecting => Status::Active,
+    }
+}
+
+
+/// When a refresh that failed is tried again.
+pub fn retry_at(record: &ConnectionRecord) -> Option<DateTime<Utc>> {
+    record.refresh_due_at.filter(|_| record.state != State::Active)
+}
+
+/// The code and text of the failure that a connection is left with.
+pub fn last_failure(record: &ConnectionRecord) -> Option<(String, String)> {
+    let code = record.last_failure.clone().filter(|_| record.state != State::Active)?;
+    let retry_after = retry_at(record)
+        .and_then(|at| (at - record.now).to_std().ok())
+        .unwrap_or(RETRY_AFTER);
+    let message = Error::of_stored(&code, record.provider, retry_after).to_string();
+    Some((code, message))
+}

@@ -1,0 +1,101 @@
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::{Connections, Error};
+use crate::{
+    auth::Caller,
+    store::{Actor, ConnectionKey, Provider},
+};
+
+/// A user whose connections the caller may touch, and on whose behalf. The only way to one is
+/// [`Subject::of`].
+#[derive(Clone, Debug)]
+pub struct Subject {
+    user_id: Uuid,
+    actor: Actor,
+    anonymous: bool,
+    /// A JWT of this very user.
+    bearer: Option<SecretString>,
+}
+
+impl Subject {
+    /// The user that `caller` means by `user_id`, which is "me" when left out.
+    pub fn of(caller: &Caller, user_id: Option<Uuid>) -> Result<Self, Error> {
+        match caller {
+            Caller::User(user) => {
+                if user_id.is_some_and(|id| id != user.id()) {
+                    return Err(Error::Forbidden(
+                        "userId names another user. Leave it out to mean yourself.",
+                    ));
+                }
+                Ok(Self {
+                    user_id: user.id(),
+                    actor: Actor::User,
+                    anonymous: user.is_anonymous(),
+                    bearer: Some(user.bearer().clone()),
+                })
+            }
+            Caller::Service(service) => {
+                if !service.any_user() && user_id.is_some() && user_id != service.user_id() {
+                    return Err(Error::Forbidden(
+                        "userId names another user than x-hasura-user-id. Only the role admin may.",
+                    ));
+                }
+                let user_id = user_id.or(service.user_id()).ok_or_else(|| {
+                    Error::BadInput(
+                        "Say whose connections are meant: by the argument userId, or the header \
+                         x-hasura-user-id."
+                            .to_owned(),
+                    )
+                })?;
+                Ok(Self {
+                    user_id,
+                    actor: Actor::Service,
+                    anonymous: false,
+                    bearer: service
+                        .bearer()
+                        .filter(|(owner, _)| *owner == user_id)
+                        .map(|(_, jwt)| jwt.clone()),
+                })
+            }
+        }
+    }
+
+    pub fn user_id(&self) -> Uuid {
+        self.user_id
+    }
+
+    pub(super) fn actor(&self) -> Actor {
+        self.actor
+    }
+
+    /// An anonymous user has no connections.
+    pub fn is_anonymous(&self) -> bool {
+        self.anonymous
+    }
+
+    pub(super) fn key(&self, provider: Provider) -> ConnectionKey {
+        ConnectionKey { user_id: self.user_id, provider }
+    }
+}
+
+impl Connections {
+    /// The JWT to call Nhost Auth with: the user's own, or one minted in their name.
+    pub(super) fn bearer(&self, subject: &Subject) -> Result<SecretString, Error> {
+        let parts = &self.parts;
+        subject
+            .bearer
+            .clone()
+            .or_else(|| {
+                parts.jwt_secret.mint(
+                    subject.user_id,
+                    parts.clock.now(),
+                    chrono::TimeDelta::minutes(1),
+                )
+            })
+            .ok_or(Error::Unauthenticated(
+                "This call needs a JWT of the user for Nhost Auth: forward the client's \
+                 Authorization header, or add signing_key to the JWT secret so that one can be made.",
+            ))
+    }
+}

@@ -1,0 +1,61 @@
+//! The one place where errors become GraphQL errors.
+
+use async_graphql::{Context, ErrorExtensions, ServerError};
+
+use super::context::{RequestId, connections};
+use crate::{auth::AuthError, connections::Error};
+
+/// The code of a request that asks for more than one request may.
+pub const QUERY_TOO_COMPLEX: &str = "QUERY_TOO_COMPLEX";
+
+/// Nobody is calling who may.
+pub(super) fn authentication(error: AuthError) -> async_graphql::Error {
+    async_graphql::Error::new(error.message).extend_with(|_, extensions| {
+        extensions.set("code", "UNAUTHENTICATED");
+        extensions.set("reason", error.reason.as_str());
+    })
+}
+
+/// A rule's refusal, with what a client needs to act on it.
+pub(super) fn extend(ctx: &Context<'_>, error: &Error) -> async_graphql::Error {
+    async_graphql::Error::new(error.to_string()).extend_with(|_, extensions| {
+        extensions.set("code", error.code());
+        if let Some(provider) = error.sign_in_with() {
+            extensions.set("provider", provider.as_str());
+            if let Ok(url) = connections(ctx).reauthentication_url(provider, None) {
+                extensions.set("reauthenticationUrl", url.as_str());
+            }
+        }
+        match error {
+            Error::ProviderNotEnabled(provider) => extensions.set("provider", provider.as_str()),
+            Error::UpstreamUnavailable { upstream, retry_after } => {
+                extensions.set("upstream", upstream.as_str());
+                extensions.set("retryAfter", retry_after.as_secs());
+            }
+            Error::Unauthenticated(_) => extensions.set("reason", "jwt-invalid"),
+            Error::Internal(_) => {
+                if let Some(RequestId(id)) = ctx.data_opt() {
+                    extensions.set("requestId", id.as_str());
+                }
+            }
+            _ => {}
+        }
+    })
+}
+
+/// The code of an error that the GraphQL library raised: it sets none.
+pub fn code_of_library_error(error: &ServerError) -> &'static str {
+    match error.message.as_str() {
+        "Query is too complex." | "Query is nested too deep." => QUERY_TOO_COMPLEX,
+        message
+            if message.starts_with("The recursion depth of the query")
+                || message.starts_with("The number of directives") =>
+        {
+            QUERY_TOO_COMPLEX
+        }
+        // An argument that could not be read has a path: its field was reached.
+        _ if !error.path.is_empty() => "BAD_USER_INPUT",
+        message if message.trim_start().starts_with("-->") => "GRAPHQL_PARSE_FAILED",
+        _ => "GRAPHQL_VALIDATION_FAILED",
+    }
+}

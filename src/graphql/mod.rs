@@ -1,0 +1,62 @@
+//! The words of the schema, and no rules: a resolver finds out who is meant, calls
+//! [`crate::connections`], and names what comes back.
+
+mod context;
+mod error;
+mod loader;
+mod model;
+mod mutation;
+mod query;
+mod scalars;
+mod selection;
+
+use async_graphql::{EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
+pub use context::RequestId;
+pub use error::{QUERY_TOO_COMPLEX, code_of_library_error};
+pub use mutation::Mutation;
+pub use query::Query;
+
+use crate::connections::Connections;
+
+/// The executable schema.
+pub type ProviderConnectionsSchema = Schema<Query, Mutation, EmptySubscription>;
+
+/// How much one request may ask for.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    pub depth: usize,
+    /// Fields in all.
+    pub complexity: usize,
+}
+
+impl Limits {
+    /// A user's: room for the introspection query of every common tool, and for all connections
+    /// several times over.
+    pub const USER: Self = Self { depth: 16, complexity: 1_000 };
+    /// The service's: Hasura sends one alias per row of a table that is joined to.
+    pub const SERVICE: Self = Self { depth: 16, complexity: 100_000 };
+}
+
+/// The schema over these connections.
+pub fn schema(connections: Connections, limits: Limits) -> ProviderConnectionsSchema {
+    builder()
+        .data(loader::loader(connections.clone()))
+        .data(connections)
+        .limit_depth(limits.depth)
+        .limit_complexity(limits.complexity)
+        .limit_directives(8)
+        .finish()
+}
+
+/// The schema in the schema definition language, as `schema.graphql` holds it.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().prefer_single_line_descriptions();
+    let mut sdl = builder().finish().sdl_with_options(options);
+    sdl.truncate(sdl.trim_end().len());
+    sdl.push('\n');
+    sdl
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query, Mutation, EmptySubscription)
+}

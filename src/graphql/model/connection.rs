@@ -1,0 +1,140 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, Result};
+use secrecy::ExposeSecret;
+use tokio::sync::OnceCell;
+
+use super::{OAuthProvider, ProviderConnectionFailure, ProviderConnectionStatus};
+use crate::{
+    connections::{MinValidFor, Reading, Subject, status},
+    graphql::{
+        context::connections,
+        error::extend,
+        scalars::{Timestamptz, Uuid},
+    },
+    store::ConnectionRecord,
+};
+
+/// A user's connection to an OAuth provider: the tokens of a sign-in, kept on the server and fresh.
+#[derive(Debug)]
+pub struct ProviderConnection {
+    subject: Subject,
+    record: Arc<ConnectionRecord>,
+    /// Where an access token is selected: it is read once for the whole selection, and the other
+    /// fields tell of the connection as it is after that.
+    access_token: Option<MinValidFor>,
+    reading: OnceCell<Reading>,
+}
+
+impl ProviderConnection {
+    /// `access_token`: how long the token must live yet, if one is selected.
+    pub fn new(
+        subject: Subject,
+        record: Arc<ConnectionRecord>,
+        access_token: Option<MinValidFor>,
+    ) -> Self {
+        Self { subject, record, access_token, reading: OnceCell::new() }
+    }
+
+    pub fn provider_id(&self) -> OAuthProvider {
+        self.record.provider.into()
+    }
+
+    async fn reading(&self, ctx: &Context<'_>, min_valid_for: MinValidFor) -> &Reading {
+        let read =
+            || connections(ctx).read(&self.subject, self.record.clone(), min_valid_for);
+        self.reading.get_or_init(read).await
+    }
+
+    async fn current(&self, ctx: &Context<'_>) -> &ConnectionRecord {
+        match self.access_token {
+            Some(min_valid_for) => &self.reading(ctx, min_valid_for).await.record,
+            None => &self.record,
+        }
+    }
+}
+
+#[Object]
+impl ProviderConnection {
+    /// The connection's own id.
+    async fn id(&self) -> Uuid {
+        Uuid(self.record.id)
+    }
+
+    /// The user's id in Nhost Auth.
+    async fn user_id(&self) -> Uuid {
+        Uuid(self.record.user_id)
+    }
+
+    /// The provider.
+    async fn provider(&self) -> OAuthProvider {
+        self.provider_id()
+    }
+
+    /// Whether all is well, and if not, whether the user has to do something about it.
+    async fn status(&self, ctx: &Context<'_>) -> ProviderConnectionStatus {
+        status(self.current(ctx).await).into()
+    }
+
+    /// An access token for the provider's API, refreshed first if it would expire within
+    /// `minValidFor` seconds. One that can't be made to live that long is answered once it is as
+    /// fresh as the provider makes it. Null with an error where there is none to be had; the
+    /// other connections' stand.
+    async fn access_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            default = 60,
+            desc = "How long the token must live yet, in seconds, 0 to 3600."
+        )]
+        min_valid_for: i32,
+    ) -> Result<Option<String>> {
+        let min_valid_for =
+            MinValidFor::seconds(min_valid_for).map_err(|error| extend(ctx, &error))?;
+        let reading = self.reading(ctx, self.access_token.unwrap_or(min_valid_for)).await;
+        match &reading.access_token {
+            Ok(token) => Ok(Some(token.expose_secret().to_owned())),
+            Err(error) => Err(extend(ctx, error)),
+        }
+    }
+
+    /// When the access token expires; null: no known expiry.
+    async fn expires_at(&self, ctx: &Context<'_>) -> Option<Timestamptz> {
+        self.current(ctx).await.access_token_expires_at.map(Timestamptz)
+    }
+
+    /// Whether there is a refresh token. Without one the user signs in again when the access
+    /// token has expired.
+    async fn refreshable(&self, ctx: &Context<'_>) -> bool {
+        self.current(ctx).await.refreshable
+    }
+
+    /// When the tokens of the last sign-in were fetched.
+    async fn connected_at(&self, ctx: &Context<'_>) -> Timestamptz {
+        Timestamptz(self.current(ctx).await.connected_at)
+    }
+
+    /// When the access token was last refreshed; null: not since it was first connected.
+    async fn refreshed_at(&self, ctx: &Context<'_>) -> Option<Timestamptz> {
+        self.current(ctx).await.refreshed_at.map(Timestamptz)
+    }
+
+    /// Why the last refresh failed; null: it did not.
+    async fn last_failure(&self, ctx: &Context<'_>) -> Option<ProviderConnectionFailure> {
+        ProviderConnectionFailure::of(self.current(ctx).await)
+    }
+
+    /// Where the user's browser goes to sign in with the provider again. Call `connectProvider`
+    /// when it is back.
+    async fn reauthentication_url(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Where the browser comes back to: an address that Nhost Auth allows.")]
+        redirect_to: Option<String>,
+    ) -> Result<String> {
+        connections(ctx)
+            .reauthentication_url(self.record.provider, redirect_to.as_deref())
+            .map(Into::into)
+            .map_err(|error| extend(ctx, &error))
+    }
+}

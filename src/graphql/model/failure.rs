@@ -1,0 +1,29 @@
+use async_graphql::SimpleObject;
+
+use crate::{graphql::scalars::Timestamptz, store::ConnectionRecord};
+
+/// Why the last refresh failed.
+#[derive(Clone, Debug, SimpleObject)]
+pub struct ProviderConnectionFailure {
+    /// An error code, as in `extensions.code`.
+    code: String,
+    /// What happened and what to do, for a person.
+    message: String,
+    /// When it failed.
+    at: Timestamptz,
+    /// When it is tried again at the earliest.
+    retry_at: Option<Timestamptz>,
+}
+
+impl ProviderConnectionFailure {
+    /// The failure that a record tells of, if it was read with the column `failure`.
+    pub fn of(record: &ConnectionRecord) -> Option<Self> {
+        let (code, message) = crate::connections::last_failure(record)?;
+        Some(Self {
+            code,
+            message,
+            at: Timestamptz(record.last_failed_at?),
+            retry_at: crate::connections::retry_at(record).map(Timestamptz),
+        })
+    }
+}

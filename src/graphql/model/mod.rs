@@ -1,0 +1,13 @@
+//! The object and enum types of the schema.
+
+mod connection;
+mod disconnection;
+mod failure;
+mod provider;
+mod status;
+
+pub use connection::ProviderConnection;
+pub use disconnection::ProviderDisconnection;
+pub use failure::ProviderConnectionFailure;
+pub use provider::OAuthProvider;
+pub use status::ProviderConnectionStatus;

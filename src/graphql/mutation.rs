@@ -1,0 +1,84 @@
+use std::sync::Arc;
+
+use async_graphql::{Context, Object, Result};
+
+use super::{
+    context::{connections, subject},
+    error::extend,
+    model::{OAuthProvider, ProviderConnection, ProviderDisconnection},
+    scalars::Uuid,
+    selection::Selection,
+};
+use crate::{
+    connections::{Demand, Error, MinValidFor, Subject},
+    store::ConnectionRecord,
+};
+
+/// What can be done.
+#[derive(Debug)]
+pub struct Mutation;
+
+#[Object]
+impl Mutation {
+    /// Fetches the provider session of the caller's sign-in from Nhost Auth, which hands it out
+    /// once, and keeps it. Call it right after the redirect. Safe to repeat: concurrent calls, and
+    /// a call within 60 seconds of a success, answer the same connection.
+    async fn connect_provider(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The provider that the user signed in with, by Nhost's id.")]
+        provider: OAuthProvider,
+    ) -> Result<ProviderConnection> {
+        let subject = subject(ctx, None)?;
+        let connected = connections(ctx).connect(&subject, provider.into()).await;
+        answer(ctx, subject, connected)
+    }
+
+    /// Renews the access token now; with `minValidFor` only if it would expire sooner. A renewal
+    /// of the same connection that is under way, or ended under 5 seconds ago, is joined.
+    async fn refresh_provider_token(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The provider, by Nhost's id.")] provider: OAuthProvider,
+        #[graphql(desc = "Renew only a token that would expire within this many seconds (0 to 3600).")]
+        min_valid_for: Option<i32>,
+        #[graphql(desc = "Whose connection; the caller's own when left out. Another user's is for the service alone.")]
+        user_id: Option<Uuid>,
+    ) -> Result<ProviderConnection> {
+        let subject = subject(ctx, user_id)?;
+        let demand = match min_valid_for.map(MinValidFor::seconds).transpose() {
+            Ok(Some(min_valid_for)) => Demand::ValidFor(min_valid_for),
+            Ok(None) => Demand::Fresh,
+            Err(error) => return Err(extend(ctx, &error)),
+        };
+        let refreshed = connections(ctx).refresh(&subject, provider.into(), demand).await;
+        answer(ctx, subject, refreshed)
+    }
+
+    /// Removes the connection and its tokens from this server.
+    async fn disconnect_provider(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The provider, by Nhost's id.")] provider: OAuthProvider,
+        #[graphql(desc = "Whose connection; the caller's own when left out. Another user's is for the service alone.")]
+        user_id: Option<Uuid>,
+    ) -> Result<ProviderDisconnection> {
+        let subject = subject(ctx, user_id)?;
+        connections(ctx)
+            .disconnect(&subject, provider.into())
+            .await
+            .map(ProviderDisconnection)
+            .map_err(|error| extend(ctx, &error))
+    }
+}
+
+fn answer(
+    ctx: &Context<'_>,
+    subject: Subject,
+    record: Result<Arc<ConnectionRecord>, Error>,
+) -> Result<ProviderConnection> {
+    let access_token = Selection::of(ctx).access_token;
+    record
+        .map(|record| ProviderConnection::new(subject, record, access_token))
+        .map_err(|error| extend(ctx, &error))
+}

@@ -1,0 +1,80 @@
+use async_graphql::{Context, ErrorExtensions, Object, Result};
+
+use super::{
+    context::subject,
+    error::extend,
+    loader::{ConnectionLoader, ConnectionsKey},
+    model::{OAuthProvider, ProviderConnection},
+    scalars::Uuid,
+    selection::Selection,
+};
+use crate::store::Provider;
+
+/// What can be asked.
+#[derive(Debug)]
+pub struct Query;
+
+#[Object]
+impl Query {
+    /// The user's connections to OAuth providers, ordered by provider. Access tokens are
+    /// decrypted, and refreshed if need be, only where they are selected.
+    async fn provider_connections(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose connections; the caller's own when left out. Another user's are for the service alone.")]
+        user_id: Option<Uuid>,
+        #[graphql(desc = "Only connections to these providers; all when left out.")]
+        providers: Option<Vec<OAuthProvider>>,
+    ) -> Result<Vec<ProviderConnection>> {
+        if let Some(twice) = providers.as_deref().and_then(first_repeated) {
+            return Err(async_graphql::Error::new(format!(
+                "providers names {twice} more than once; name each provider once."
+            ))
+            .extend_with(|_, extensions| extensions.set("code", "BAD_USER_INPUT")));
+        }
+        let mut connections = load(ctx, user_id).await?;
+        if let Some(providers) = providers {
+            connections.retain(|connection| providers.contains(&connection.provider_id()));
+        }
+        Ok(connections)
+    }
+
+    /// The user's connection to this provider, or null where there is none.
+    async fn provider_connection(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The provider, by Nhost's id.")] provider: OAuthProvider,
+        #[graphql(desc = "Whose connection; the caller's own when left out. Another user's is for the service alone.")]
+        user_id: Option<Uuid>,
+    ) -> Result<Option<ProviderConnection>> {
+        let connections = load(ctx, user_id).await?;
+        Ok(connections.into_iter().find(|connection| connection.provider_id() == provider))
+    }
+}
+
+async fn load(ctx: &Context<'_>, user_id: Option<Uuid>) -> Result<Vec<ProviderConnection>> {
+    let subject = subject(ctx, user_id)?;
+    if subject.is_anonymous() {
+        return Ok(Vec::new());
+    }
+    let selection = Selection::of(ctx);
+    let key = ConnectionsKey { user_id: subject.user_id(), columns: selection.columns };
+    let records = ctx
+        .data_unchecked::<ConnectionLoader>()
+        .load_one(key)
+        .await
+        .map_err(|error| extend(ctx, &error))?;
+    Ok(records
+        .unwrap_or_default()
+        .into_iter()
+        .map(|record| ProviderConnection::new(subject.clone(), record, selection.access_token))
+        .collect())
+}
+
+fn first_repeated(providers: &[OAuthProvider]) -> Option<Provider> {
+    providers
+        .iter()
+        .enumerate()
+        .find(|(index, provider)| providers[..*index].contains(provider))
+        .map(|(_, provider)| (*provider).into())
+}

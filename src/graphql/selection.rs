@@ -1,0 +1,53 @@
+//! What a request selects of a connection, so that nothing else is read, opened or refreshed.
+
+use async_graphql::{Context, Value};
+
+use crate::{connections::MinValidFor, store::Columns};
+
+/// `minValidFor` where it is left out.
+pub const DEFAULT_MIN_VALID_FOR: i32 = 60;
+
+/// What is selected below the field that is being resolved.
+#[derive(Clone, Copy, Debug)]
+pub struct Selection {
+    pub columns: Columns,
+    /// Set where an access token is selected: the longest of the selected `minValidFor`s.
+    pub access_token: Option<MinValidFor>,
+}
+
+impl Selection {
+    /// Fields under a `@skip` or `@include` that leaves them out don't count.
+    pub fn of(ctx: &Context<'_>) -> Self {
+        let below = ctx.look_ahead();
+        let selects = |field: &str| below.field(field).exists();
+        let access_token = below
+            .field("accessToken")
+            .selection_fields()
+            .iter()
+            .filter_map(|field| {
+                let arguments = field.arguments().unwrap_or_default();
+                let seconds = arguments
+                    .into_iter()
+                    .find(|(name, _)| name == "minValidFor")
+                    .and_then(|(_, value)| match value {
+                        Value::Number(number) => number.as_i64(),
+                        _ => None,
+                    })
+                    .unwrap_or(DEFAULT_MIN_VALID_FOR.into());
+                // One out of range is refused by its own field.
+                MinValidFor::seconds(seconds.try_into().ok()?).ok()
+            })
+            .max();
+        let reads = access_token.is_some();
+        Self {
+            columns: Columns {
+                access_token: reads,
+                refresh_token: false,
+                lifetime: reads || selects("expiresAt") || selects("status"),
+                refreshed_at: reads || selects("refreshedAt"),
+                failure: reads || selects("lastFailure"),
+            },
+            access_token,
+        }
+    }
+}

@@ -1,0 +1,140 @@
+use std::time::Duration;
+
+use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use url::Url;
+
+use super::{
+    Moment, ProviderSession, UpstreamError,
+    answer::{Answer, unreachable},
+    session::Wire,
+};
+use crate::{clock::Clock, store::Provider};
+
+/// The whole of a call, connecting and reading included. Shorter than a lease, so that its holder
+/// knows the outcome while it still holds it.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A client of Nhost Auth's provider-token endpoints.
+#[derive(Clone, Debug)]
+pub struct NhostAuth {
+    http: Client,
+    base: Url,
+    public: Url,
+    clock: Clock,
+}
+
+impl NhostAuth {
+    /// `base`: as this server reaches it, `https://<subdomain>.auth.<region>.nhost.run/v1`;
+    /// `public`: as a browser does.
+    ///
+    /// # Errors
+    /// The TLS roots of the machine can't be read.
+    pub fn new(base: Url, public: Url, clock: Clock) -> Result<Self, reqwest::Error> {
+        let http = Client::builder()
+            .timeout(TIMEOUT)
+            .connect_timeout(Duration::from_secs(5))
+            // A redirect would carry the user's JWT to wherever it points.
+            .redirect(redirect::Policy::none())
+            .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(Self { http, base, public, clock })
+    }
+
+    /// Where a browser goes to sign in with the provider (again).
+    pub fn sign_in_url(&self, provider: Provider, redirect_to: Option<&str>) -> Url {
+        let mut url = join(&self.public, &["signin", "provider", provider.as_str()]);
+        if let Some(redirect_to) = redirect_to {
+            url.query_pairs_mut().append_pair("redirectTo", redirect_to);
+        }
+        url
+    }
+
+    /// Takes the session of the user's last sign-in. Nhost Auth hands it out **once**: a lost
+    /// answer is a lost session.
+    pub async fn take_session(
+        &self,
+        provider: Provider,
+        jwt: &SecretString,
+    ) -> Result<ProviderSession, UpstreamError> {
+        let path = ["signin", "provider", provider.as_str(), "callback", "tokens"];
+        let answer = self.send(self.request(Method::GET, &path, jwt)).await?;
+        if answer.status == StatusCode::OK {
+            return answer
+                .json::<Wire>()?
+                .normalise(Moment::Earlier, self.clock.now())
+                .ok_or(UpstreamError::NoSession);
+        }
+        Err(match (answer.status, answer.error_code().as_deref()) {
+            // What is left of a session that was fetched before can't be decrypted: the same
+            // answer as a real fault, and the same way out, a new sign-in.
+            (StatusCode::INTERNAL_SERVER_ERROR, Some("internal-server-error")) => {
+                UpstreamError::NoSession
+            }
+            _ => refused(&answer),
+        })
+    }
+
+    /// Refreshes at the provider, through Nhost Auth. The `jwt` may be any user's.
+    pub async fn refresh(
+        &self,
+        provider: Provider,
+        refresh_token: &SecretString,
+        jwt: &SecretString,
+    ) -> Result<ProviderSession, UpstreamError> {
+        let request = self
+            .request(Method::POST, &["token", "provider", provider.as_str()], jwt)
+            .json(&json!({ "refreshToken": refresh_token.expose_secret() }));
+        let answer = self.send(request).await?;
+        if answer.status == StatusCode::OK {
+            return answer
+                .json::<Wire>()?
+                .normalise(Moment::Now, self.clock.now())
+                .ok_or(UpstreamError::unavailable("its answer has no access token"));
+        }
+        Err(match (answer.status, answer.error_code().as_deref()) {
+            (StatusCode::BAD_REQUEST, Some("oauth-provider-error")) => UpstreamError::Refused,
+            _ => refused(&answer),
+        })
+    }
+
+    fn request(&self, method: Method, path: &[&str], jwt: &SecretString) -> RequestBuilder {
+        self.http.request(method, join(&self.base, path)).bearer_auth(jwt.expose_secret())
+    }
+
+    async fn send(&self, request: RequestBuilder) -> Result<Answer, UpstreamError> {
+        Answer::read(request.send().await.map_err(|error| unreachable(&error))?).await
+    }
+}
+
+/// What every endpoint answers alike.
+fn refused(answer: &Answer) -> UpstreamError {
+    match (answer.status, answer.error_code().as_deref()) {
+        (StatusCode::UNAUTHORIZED, Some("disabled-user")) | (StatusCode::FORBIDDEN, Some(_)) => {
+            UpstreamError::Forbidden
+        }
+        (StatusCode::UNAUTHORIZED, Some(_)) => UpstreamError::Unauthenticated,
+        (StatusCode::CONFLICT, Some("disabled-endpoint"))
+        | (StatusCode::BAD_REQUEST, Some("request-validation-error" | "schema-validation-error")) => {
+            UpstreamError::NotEnabled
+        }
+        (StatusCode::TOO_MANY_REQUESTS, _) => UpstreamError::Unavailable {
+            what: "it limits the rate of calls",
+            retry_after: answer.retry_after,
+        },
+        (status, _) if status.is_server_error() => {
+            UpstreamError::unavailable("it answered with a server error")
+        }
+        _ => UpstreamError::unavailable("it answered what this server does not know"),
+    }
+}
+
+fn join(base: &Url, path: &[&str]) -> Url {
+    let mut url = base.clone();
+    url.path_segments_mut()
+        .expect("the configuration takes http(s) URLs only, and those have a path")
+        .pop_if_empty()
+        .extend(path);
+    url
+}

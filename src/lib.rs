@@ -3,11 +3,15 @@
 //! The path of a request is a straight line: [`graphql`] (the words of the schema) ->
 //! [`connections`] (the rules) -> [`store`] (SQL), [`vault`] (sealing) and [`upstream`] (HTTP).
 
+pub mod app;
 pub mod auth;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod connections;
+pub mod graphql;
+pub mod http;
 pub mod random;
 pub mod store;
-pub mod vault;
-pub mod connections;
 pub mod upstream;
-pub mod graphql;
+pub mod vault;

@@ -1,1 +1,46 @@
+//! A stand-in for Nhost Auth and for the OAuth providers behind it.
+//!
+//! It reproduces what a server that keeps provider tokens sees of Nhost Auth: sign-in by redirect,
+//! the provider session that is handed out once, refresh, personal access tokens, JWTs and JWKS,
+//! with the same error bodies and the same traps. Grants are scripted (rotation, reuse detection,
+//! grace, tokens that never expire), faults are injected, races are built with gates, and every
+//! call is counted. All state is in memory.
+//!
+//! ```no_run
+//! # async fn example() -> std::io::Result<()> {
+//! use nhost_auth_simulator::{GrantScript, Options, Provider, Simulator};
+//!
+//! let running = Simulator::start(Options::default(), ([127, 0, 0, 1], 0).into()).await?;
+//! let ada = running.add_user("ada@example.com");
+//! let grant = running.sign_in(ada, Provider::Google, GrantScript::rotating());
+//! println!("{} {}", running.base_url(), running.jwt(ada));
+//! running.revoke(grant);
+//! # Ok(()) }
+//! ```
 
+mod calls;
+mod clock;
+mod fault;
+mod gate;
+mod grant;
+mod http;
+mod jwt;
+mod options;
+mod provider;
+mod random;
+mod running;
+mod script;
+mod simulator;
+mod state;
+
+pub use calls::Call;
+pub use clock::Clock;
+pub use fault::{Endpoint, Fault};
+pub use gate::Gate;
+pub use grant::{GrantId, GrantView};
+pub use jwt::{JwtOptions, SigningError};
+pub use options::{Options, Signing};
+pub use provider::{Provider, UnknownProvider};
+pub use running::Running;
+pub use script::{GrantScript, Lifetime, RefreshAnswer, RefreshTokenScript, RefreshTokenWire};
+pub use simulator::Simulator;

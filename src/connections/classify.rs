@@ -132,8 +132,7 @@ mod tests {
 
     #[test]
     fn an_outage_of_the_provider_counts_for_nobody() {
-        let failure =
-            classify(&UpstreamError::Refused, &history(9, 60, true, OUTAGE)).unwrap();
+        let failure = classify(&UpstreamError::Refused, &history(9, 60, true, OUTAGE)).unwrap();
         assert_eq!((failure.state, failure.count), (State::RefreshFailing, Count::StartOver));
     }
 
@@ -159,10 +158,8 @@ mod tests {
 
     #[test]
     fn what_has_ended_stays_ended_while_the_upstream_is_down() {
-        let ended = History {
-            state: State::ReauthenticationRequired,
-            ..history(3, 60, true, ALONE)
-        };
+        let ended =
+            History { state: State::ReauthenticationRequired, ..history(3, 60, true, ALONE) };
         let error = UpstreamError::Unavailable { what: "down", retry_after: None };
         assert_eq!(state(&error, &ended), State::ReauthenticationRequired);
     }

@@ -35,9 +35,9 @@ impl Connections {
         let bearer = self.bearer(subject)?;
         let key = subject.key(provider);
         let work = &self.parts.work;
-        let (flight, _) = work.connects.join(key, &work.tasks, || {
-            self.clone().connect_flight(key, bearer, subject.actor())
-        });
+        let (flight, _) = work
+            .connects
+            .join(key, &work.tasks, || self.clone().connect_flight(key, bearer, subject.actor()));
         flight.await.into_result()
     }
 

@@ -80,8 +80,10 @@ impl Flights {
             let _landing = landing;
             work.await
         });
-        let flight =
-            task.map(|ended| ended.unwrap_or_else(|_| InternalError::TaskLost.into())).boxed().shared();
+        let flight = task
+            .map(|ended| ended.unwrap_or_else(|_| InternalError::TaskLost.into()))
+            .boxed()
+            .shared();
         flying.insert(key, flight.clone());
         (flight, true)
     }

@@ -8,10 +8,7 @@ use super::{
     commit::binding,
     refresh::{lives, settled},
 };
-use crate::{
-    store::ConnectionRecord,
-    vault::Field,
-};
+use crate::{store::ConnectionRecord, vault::Field};
 
 /// How long an access token must live yet when it is handed out: 0 to 3600 seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

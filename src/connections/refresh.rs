@@ -115,8 +115,7 @@ impl Connections {
             Ok(both) => both,
             Err(error) => return self.give_up(lease, record, error).await,
         };
-        let called =
-            self.parts.nhost_auth.refresh(record.provider, &refresh_token, &bearer).await;
+        let called = self.parts.nhost_auth.refresh(record.provider, &refresh_token, &bearer).await;
         match called {
             Ok(session) => {
                 let kind = kind_of_refresh(&session, &refresh_token);
@@ -134,8 +133,7 @@ impl Connections {
         record: &ConnectionRecord,
         subject: &Subject,
     ) -> Result<(SecretString, SecretString), Error> {
-        let sealed =
-            record.refresh_token.as_ref().ok_or(Error::NotRefreshable(record.provider))?;
+        let sealed = record.refresh_token.as_ref().ok_or(Error::NotRefreshable(record.provider))?;
         let refresh_token = self
             .parts
             .vault

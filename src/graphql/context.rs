@@ -1,7 +1,10 @@
 use async_graphql::{Context, Result};
 use uuid::Uuid;
 
-use super::{error::{authentication, extend}, scalars};
+use super::{
+    error::{authentication, extend},
+    scalars,
+};
 use crate::{
     auth::{AuthError, Caller},
     connections::{Connections, Subject},

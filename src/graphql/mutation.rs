@@ -40,9 +40,13 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The provider, by Nhost's id.")] provider: OAuthProvider,
-        #[graphql(desc = "Renew only a token that would expire within this many seconds (0 to 3600).")]
+        #[graphql(
+            desc = "Renew only a token that would expire within this many seconds (0 to 3600)."
+        )]
         min_valid_for: Option<i32>,
-        #[graphql(desc = "Whose connection; the caller's own when left out. Another user's is for the service alone.")]
+        #[graphql(
+            desc = "Whose connection; the caller's own when left out. Another user's is for the service alone."
+        )]
         user_id: Option<Uuid>,
     ) -> Result<ProviderConnection> {
         let subject = subject(ctx, user_id)?;
@@ -60,7 +64,9 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The provider, by Nhost's id.")] provider: OAuthProvider,
-        #[graphql(desc = "Whose connection; the caller's own when left out. Another user's is for the service alone.")]
+        #[graphql(
+            desc = "Whose connection; the caller's own when left out. Another user's is for the service alone."
+        )]
         user_id: Option<Uuid>,
     ) -> Result<ProviderDisconnection> {
         let subject = subject(ctx, user_id)?;

@@ -21,7 +21,9 @@ impl Query {
     async fn provider_connections(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose connections; the caller's own when left out. Another user's are for the service alone.")]
+        #[graphql(
+            desc = "Whose connections; the caller's own when left out. Another user's are for the service alone."
+        )]
         user_id: Option<Uuid>,
         #[graphql(desc = "Only connections to these providers; all when left out.")]
         providers: Option<Vec<OAuthProvider>>,
@@ -44,7 +46,9 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The provider, by Nhost's id.")] provider: OAuthProvider,
-        #[graphql(desc = "Whose connection; the caller's own when left out. Another user's is for the service alone.")]
+        #[graphql(
+            desc = "Whose connection; the caller's own when left out. Another user's is for the service alone."
+        )]
         user_id: Option<Uuid>,
     ) -> Result<Option<ProviderConnection>> {
         let connections = load(ctx, user_id).await?;

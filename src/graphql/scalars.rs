@@ -12,7 +12,9 @@ impl ScalarType for Uuid {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
             Value::String(text) => text.parse().map(Self).map_err(|_| {
-                InputValueError::custom("this is not a UUID; one looks like \"c2bf8a3e-7d5e-4f0e-9a45-0d1f6a1f0c11\"")
+                InputValueError::custom(
+                    "this is not a UUID; one looks like \"c2bf8a3e-7d5e-4f0e-9a45-0d1f6a1f0c11\"",
+                )
             }),
             _ => Err(InputValueError::expected_type(value)),
         }

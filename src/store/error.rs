@@ -30,6 +30,15 @@ impl From<DbErr> for StoreError {
 }
 
 impl StoreError {
+    /// The innermost cause alone, for a start that fails.
+    pub fn root_cause(&self) -> String {
+        let mut cause: &dyn Error = self;
+        while let Some(inner) = cause.source() {
+            cause = inner;
+        }
+        cause.to_string()
+    }
+
     /// The whole chain of causes, for the log.
     pub fn causes(&self) -> String {
         let mut text = self.to_string();

@@ -1,5 +1,5 @@
-use entity::provider_connection::Column;
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
+use entity::provider_connection::{Column, Entity};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use uuid::Uuid;
 
 use super::{Columns, ConnectionKey, ConnectionRecord, State, Store, StoreError};
@@ -35,5 +35,17 @@ impl Store {
             .into_model::<ConnectionRecord>()
             .one(&self.db)
             .await?)
+    }
+
+    /// Whether the database can be written. A replica, a full disk or a missing right shows here,
+    /// before a session is fetched that could not be kept.
+    pub async fn check_writable(&self) -> Result<(), StoreError> {
+        // Changes no row, and yet asks for everything that changing one needs.
+        Entity::update_many()
+            .col_expr(Column::Generation, Expr::col(Column::Generation))
+            .filter(Column::Generation.lt(0))
+            .exec(&self.db)
+            .await?;
+        Ok(())
     }
 }

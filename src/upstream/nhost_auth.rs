@@ -114,7 +114,9 @@ fn refused(answer: &Answer) -> UpstreamError {
         (StatusCode::UNAUTHORIZED, Some("disabled-user")) | (StatusCode::FORBIDDEN, Some(_)) => {
             UpstreamError::Forbidden
         }
-        (StatusCode::UNAUTHORIZED, Some(_)) => UpstreamError::Unauthenticated,
+        // A JWT that verifies and whose user Nhost Auth does not know is a 400.
+        (StatusCode::UNAUTHORIZED, Some(_))
+        | (StatusCode::BAD_REQUEST, Some("invalid-request")) => UpstreamError::Unauthenticated,
         (StatusCode::CONFLICT, Some("disabled-endpoint"))
         | (StatusCode::BAD_REQUEST, Some("request-validation-error" | "schema-validation-error")) => {
             UpstreamError::NotEnabled

@@ -92,7 +92,11 @@ mod tests {
 
     const NOW: &str = "2026-01-01T12:00:00Z";
 
-    fn expires(expires_in: Option<i64>, expires_at: Option<&str>, moment: Moment) -> Option<DateTime<Utc>> {
+    fn expires(
+        expires_in: Option<i64>,
+        expires_at: Option<&str>,
+        moment: Moment,
+    ) -> Option<DateTime<Utc>> {
         expiry(expires_in, expires_at.map(at), moment, at(NOW))
     }
 

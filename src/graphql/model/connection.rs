@@ -41,8 +41,7 @@ impl ProviderConnection {
     }
 
     async fn reading(&self, ctx: &Context<'_>, min_valid_for: MinValidFor) -> &Reading {
-        let read =
-            || connections(ctx).read(&self.subject, self.record.clone(), min_valid_for);
+        let read = || connections(ctx).read(&self.subject, self.record.clone(), min_valid_for);
         self.reading.get_or_init(read).await
     }
 
@@ -83,10 +82,7 @@ impl ProviderConnection {
     async fn access_token(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            default = 60,
-            desc = "How long the token must live yet, in seconds, 0 to 3600."
-        )]
+        #[graphql(default = 60, desc = "How long the token must live yet, in seconds, 0 to 3600.")]
         min_valid_for: i32,
     ) -> Result<Option<String>> {
         let min_valid_for =

@@ -1,0 +1,55 @@
+//! The log of calls: what was asked, and with which status it was answered. No secrets.
+
+use chrono::{DateTime, Utc};
+
+use crate::{Endpoint, Provider};
+
+/// One call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Call {
+    /// When it arrived.
+    pub at: DateTime<Utc>,
+    pub endpoint: Endpoint,
+    /// The provider in the path, where there is one that is known.
+    pub provider: Option<Provider>,
+    /// `None`: not answered yet, or the connection was dropped.
+    pub status: Option<u16>,
+}
+
+/// All calls since the last reset.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    log: Vec<Call>,
+    /// Grows with each reset, so that the answer to an older call is not written into a newer one.
+    epoch: u64,
+}
+
+/// Which call an answer belongs to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CallId {
+    index: usize,
+    epoch: u64,
+}
+
+impl Calls {
+    pub(crate) fn arrived(&mut self, call: Call) -> CallId {
+        self.log.push(call);
+        CallId { index: self.log.len() - 1, epoch: self.epoch }
+    }
+
+    pub(crate) fn answered(&mut self, id: CallId, status: u16) {
+        if id.epoch == self.epoch {
+            self.log[id.index].status = Some(status);
+        }
+    }
+
+    pub(crate) fn log(&self) -> &[Call] {
+        &self.log
+    }
+
+    pub(crate) fn reset(&mut self) {
+        self.log.clear();
+        self.epoch += 1;
+    }
+}

@@ -1,0 +1,137 @@
+//! Faults: what goes wrong at an endpoint, once or until it is healed.
+
+use std::time::Duration;
+
+use crate::Provider;
+
+/// A place where calls are counted, held and made to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Endpoint {
+    /// `GET /v1/signin/provider/{provider}`
+    Signin,
+    /// `GET /v1/signin/provider/{provider}/callback`
+    SigninCallback,
+    /// `GET /v1/signin/provider/{provider}/callback/tokens`
+    ProviderTokens,
+    /// `POST /v1/token/provider/{provider}`
+    RefreshProviderToken,
+    /// `POST /v1/token`
+    Token,
+    /// `POST /v1/signin/pat`
+    Pat,
+    /// `GET /v1/.well-known/jwks.json`
+    Jwks,
+    /// `GET /v1/healthz`
+    Healthz,
+    /// `POST /providers/{provider}/token`
+    ProviderToken,
+    /// `POST` and `DELETE /providers/{provider}/revoke`
+    ProviderRevoke,
+    /// `GET /providers/{provider}/userinfo`
+    Userinfo,
+}
+
+impl Endpoint {
+    /// Whether it belongs to a provider rather than to Nhost Auth.
+    pub(crate) fn is_providers_own(self) -> bool {
+        matches!(self, Self::ProviderToken | Self::ProviderRevoke | Self::Userinfo)
+    }
+}
+
+/// What goes wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// This answer, and no work.
+    Status { status: u16, body: String, content_type: String },
+    /// 429 with an empty body and no `Retry-After`, as Nhost Auth does it.
+    RateLimited,
+    /// 500 in the shape of Nhost Auth's last resort: `{"errors":…}`, plural.
+    InternalServerError,
+    /// A proxy's HTML page with this status.
+    Html(u16),
+    /// This status and nothing else.
+    Empty(u16),
+    /// 200 with a body that is not JSON.
+    Garbage,
+    /// 200 with a JSON string this many bytes long.
+    Huge(usize),
+    /// Does the work, then keeps the answer this long.
+    Slow(Duration),
+    /// Does the work, sends the head, then one space every 50 ms for ever.
+    Trickle,
+    /// Does the work, then drops the connection without an answer.
+    LostAfterWork,
+    /// Drops the connection before any work.
+    Disconnect,
+    /// What the provider's refusal looks like: 400 `oauth-provider-error` through Nhost Auth, 400
+    /// `invalid_grant` at the provider itself. The grant is not touched.
+    RefuseProvider,
+    /// The provider's own error (RFC 6749 §5.2) with this code: 401 for `invalid_client`, else 400.
+    OauthError(String),
+}
+
+impl Fault {
+    /// An answer of Nhost Auth's endpoints with this status and code.
+    pub fn nhost(status: u16, error: &str) -> Self {
+        Self::Status {
+            status,
+            body: serde_json::json!({ "status": status, "error": error, "message": error })
+                .to_string(),
+            content_type: "application/json".to_owned(),
+        }
+    }
+
+    /// A JSON answer.
+    pub fn json(status: u16, body: &serde_json::Value) -> Self {
+        Self::Status { status, body: body.to_string(), content_type: "application/json".to_owned() }
+    }
+}
+
+/// The faults that are waiting.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<Rule>);
+
+#[derive(Debug)]
+struct Rule {
+    endpoint: Endpoint,
+    provider: Option<Provider>,
+    fault: Fault,
+    once: bool,
+}
+
+impl Faults {
+    /// Queues `fault` for the next call.
+    pub(crate) fn once(&mut self, endpoint: Endpoint, provider: Option<Provider>, fault: Fault) {
+        self.0.push(Rule { endpoint, provider, fault, once: true });
+    }
+
+    /// Makes every call fail that no queued fault takes.
+    pub(crate) fn always(&mut self, endpoint: Endpoint, provider: Option<Provider>, fault: Fault) {
+        self.0.retain(|rule| rule.once || rule.endpoint != endpoint || rule.provider != provider);
+        self.0.push(Rule { endpoint, provider, fault, once: false });
+    }
+
+    pub(crate) fn heal(&mut self, endpoint: Endpoint) {
+        self.0.retain(|rule| rule.endpoint != endpoint);
+    }
+
+    pub(crate) fn heal_all(&mut self) {
+        self.0.clear();
+    }
+
+    /// The fault of this call: a queued one first, then one for this provider, then one for all.
+    pub(crate) fn take(&mut self, endpoint: Endpoint, provider: Option<Provider>) -> Option<Fault> {
+        let fits = |rule: &Rule| {
+            rule.endpoint == endpoint && (rule.provider.is_none() || rule.provider == provider)
+        };
+        if let Some(at) = self.0.iter().position(|rule| rule.once && fits(rule)) {
+            return Some(self.0.remove(at).fault);
+        }
+        self.0
+            .iter()
+            .filter(|rule| fits(rule))
+            .max_by_key(|rule| rule.provider.is_some())
+            .map(|rule| rule.fault.clone())
+    }
+}

@@ -1,0 +1,69 @@
+//! Everything the simulator answers over HTTP.
+
+mod control;
+mod cors;
+mod drip;
+mod form;
+mod instrument;
+mod nhost;
+mod provider;
+
+use axum::{
+    Router, middleware,
+    routing::{MethodRouter, get, post},
+};
+
+use crate::{Endpoint, Simulator};
+use instrument::{Instrument, instrument};
+
+pub(crate) fn router(simulator: &Simulator) -> Router {
+    let watched = |endpoint: Endpoint, methods: MethodRouter<Simulator>| {
+        let simulator = simulator.clone();
+        methods
+            .layer(middleware::from_fn_with_state(Instrument { simulator, endpoint }, instrument))
+    };
+    let nhost = Router::new()
+        .route("/signin/provider/{provider}", watched(Endpoint::Signin, get(nhost::signin::start)))
+        .route(
+            "/signin/provider/{provider}/callback",
+            watched(Endpoint::SigninCallback, get(nhost::callback::callback)),
+        )
+        .route(
+            "/signin/provider/{provider}/callback/tokens",
+            watched(Endpoint::ProviderTokens, get(nhost::provider_tokens::fetch)),
+        )
+        .route(
+            "/token/provider/{provider}",
+            watched(Endpoint::RefreshProviderToken, post(nhost::provider_tokens::refresh)),
+        )
+        .route("/token", watched(Endpoint::Token, post(nhost::session::renew)))
+        .route("/signin/pat", watched(Endpoint::Pat, post(nhost::session::pat)))
+        .route("/.well-known/jwks.json", watched(Endpoint::Jwks, get(nhost::jwks)))
+        .route("/healthz", watched(Endpoint::Healthz, get(nhost::healthz)));
+    let providers = Router::new()
+        .route(
+            "/{provider}/authorize",
+            get(provider::authorize::page).post(provider::authorize::decide),
+        )
+        .route(
+            "/{provider}/token",
+            watched(Endpoint::ProviderToken, post(provider::token::refresh)),
+        )
+        .route(
+            "/{provider}/revoke",
+            watched(
+                Endpoint::ProviderRevoke,
+                post(provider::revoke::revoke).delete(provider::revoke::revoke),
+            ),
+        )
+        .route(
+            "/{provider}/userinfo",
+            watched(Endpoint::Userinfo, get(provider::userinfo::userinfo)),
+        );
+    Router::new()
+        .nest("/v1", nhost)
+        .nest("/providers", providers)
+        .nest("/control", control::router())
+        .layer(middleware::from_fn(cors::cors))
+        .with_state(simulator.clone())
+}

@@ -1,0 +1,41 @@
+//! `/control`: the simulator's strings, for whoever is not in its process. See `README.md`.
+
+mod calls;
+mod clock;
+mod faults;
+mod grants;
+mod script;
+mod users;
+
+use axum::{
+    Json, Router,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde_json::json;
+
+use crate::Simulator;
+
+pub(super) fn router() -> Router<Simulator> {
+    Router::new()
+        .route("/users", post(users::add))
+        .route("/sign-in", post(grants::sign_in))
+        .route("/grants/{user}/{provider}", get(grants::show))
+        .route("/grants/{user}/{provider}/revoke", post(grants::revoke))
+        .route("/grants/{user}/{provider}/expire", post(grants::expire))
+        .route("/providers/{provider}/outage", post(faults::outage))
+        .route("/faults", post(faults::add).delete(faults::heal))
+        .route("/calls", get(calls::show).delete(calls::reset))
+        .route("/clock", get(clock::show))
+        .route("/clock/advance", post(clock::advance))
+}
+
+/// There is nothing by that name.
+struct NotFound(&'static str);
+
+impl IntoResponse for NotFound {
+    fn into_response(self) -> Response {
+        (StatusCode::NOT_FOUND, Json(json!({ "error": self.0 }))).into_response()
+    }
+}

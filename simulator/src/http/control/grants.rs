@@ -1,0 +1,69 @@
+//! `/control/sign-in` and `/control/grants`
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{NotFound, script::Script};
+use crate::{GrantId, GrantView, Provider, Simulator};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SignIn {
+    user_id: Uuid,
+    provider: Provider,
+    /// Missing: the user's address.
+    account: Option<String>,
+    #[serde(default)]
+    script: Script,
+}
+
+pub(super) async fn sign_in(
+    State(simulator): State<Simulator>,
+    Json(wanted): Json<SignIn>,
+) -> Result<Json<GrantView>, NotFound> {
+    let script = wanted.script.for_provider(wanted.provider);
+    let (user, provider) = (wanted.user_id, wanted.provider);
+    if !simulator.state().users.contains_key(&user) {
+        return Err(NotFound("there is no such user"));
+    }
+    let grant = match &wanted.account {
+        Some(account) => simulator.sign_in_as(user, provider, account, script),
+        None => simulator.sign_in(user, provider, script),
+    };
+    Ok(Json(simulator.grant(grant)))
+}
+
+type Whose = Path<(Uuid, Provider)>;
+
+fn find(simulator: &Simulator, (user, provider): (Uuid, Provider)) -> Result<GrantId, NotFound> {
+    simulator.grant_of(user, provider).ok_or(NotFound("this user has no grant at this provider"))
+}
+
+pub(super) async fn show(
+    State(simulator): State<Simulator>,
+    Path(whose): Whose,
+) -> Result<Json<GrantView>, NotFound> {
+    Ok(Json(simulator.grant(find(&simulator, whose)?)))
+}
+
+pub(super) async fn revoke(
+    State(simulator): State<Simulator>,
+    Path(whose): Whose,
+) -> Result<Json<GrantView>, NotFound> {
+    let grant = find(&simulator, whose)?;
+    simulator.revoke(grant);
+    Ok(Json(simulator.grant(grant)))
+}
+
+pub(super) async fn expire(
+    State(simulator): State<Simulator>,
+    Path(whose): Whose,
+) -> Result<Json<GrantView>, NotFound> {
+    let grant = find(&simulator, whose)?;
+    simulator.expire_access_token(grant);
+    Ok(Json(simulator.grant(grant)))
+}

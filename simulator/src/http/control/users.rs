@@ -1,0 +1,34 @@
+//! `POST /control/users`
+
+use axum::{Json, extract::State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Simulator;
+
+#[derive(Deserialize)]
+pub(super) struct NewUser {
+    /// Missing: an anonymous user.
+    email: Option<String>,
+    #[serde(default)]
+    disabled: bool,
+}
+
+/// Adds a user, or finds the one with this address; answers a JWT and a personal access token.
+pub(super) async fn add(
+    State(simulator): State<Simulator>,
+    Json(user): Json<NewUser>,
+) -> Json<Value> {
+    let id = match &user.email {
+        Some(email) => simulator.add_user(email),
+        None => simulator.add_anonymous_user(),
+    };
+    if user.disabled {
+        simulator.disable_user(id);
+    }
+    Json(json!({
+        "id": id,
+        "jwt": simulator.jwt(id),
+        "personalAccessToken": simulator.personal_access_token(id),
+    }))
+}

@@ -1,0 +1,131 @@
+//! Around every endpoint: counts calls, holds them at gates, and makes them fail.
+
+use axum::{
+    body::Body,
+    extract::{RawPathParams, Request, State, rejection::RawPathParamsRejection},
+    http::{StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::{drip::Drip, nhost::error::Error, provider::error};
+use crate::{Call, Endpoint, Fault, Provider, Simulator, gate::Hold};
+
+/// The endpoint that is watched.
+#[derive(Clone)]
+pub(super) struct Instrument {
+    pub(super) simulator: Simulator,
+    pub(super) endpoint: Endpoint,
+}
+
+/// The connection is dropped: what unwinds the task that serves it.
+struct Dropped;
+
+pub(super) async fn instrument(
+    State(Instrument { simulator, endpoint }): State<Instrument>,
+    params: Result<RawPathParams, RawPathParamsRejection>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let provider: Option<Provider> =
+        params.ok().and_then(|params| params.iter().next().and_then(|(_, id)| id.parse().ok()));
+    let at = simulator.now();
+    let call = simulator.state().calls.arrived(Call { at, endpoint, provider, status: None });
+    wait(&simulator, endpoint, Hold::Request).await;
+    let fault = simulator.state().faults.take(endpoint, provider);
+    let response = match fault.map_or(Effect::Untouched, |fault| effect(fault, endpoint)) {
+        Effect::Untouched => next.run(request).await,
+        Effect::Instead(response) => response,
+        Effect::Drop => drop_connection(),
+        Effect::After(spoil) => {
+            let response = next.run(request).await;
+            match spoil {
+                Spoil::Delay(time) => tokio::time::sleep(time).await,
+                Spoil::Lose => drop_connection(),
+                Spoil::Drip => {
+                    simulator.state().calls.answered(call, response.status().as_u16());
+                    let body = Body::new(Drip::default());
+                    return (response.status(), [(header::CONTENT_TYPE, JSON)], body)
+                        .into_response();
+                }
+            }
+            response
+        }
+    };
+    wait(&simulator, endpoint, Hold::Answer).await;
+    simulator.state().calls.answered(call, response.status().as_u16());
+    tracing::debug!(?endpoint, ?provider, status = response.status().as_u16(), "answered");
+    response
+}
+
+const JSON: &str = "application/json";
+
+async fn wait(simulator: &Simulator, endpoint: Endpoint, hold: Hold) {
+    let bar = simulator.state().bar(endpoint, hold);
+    if let Some(bar) = bar {
+        bar.wait().await;
+    }
+}
+
+/// Unwinds the task of this connection, which closes it without a word; unlike `panic!` it prints
+/// nothing.
+fn drop_connection() -> ! {
+    std::panic::resume_unwind(Box::new(Dropped))
+}
+
+/// What a fault does to a call.
+enum Effect {
+    Untouched,
+    Instead(Response),
+    Drop,
+    After(Spoil),
+}
+
+/// What happens to the answer of work that was done.
+enum Spoil {
+    Delay(std::time::Duration),
+    Lose,
+    Drip,
+}
+
+fn effect(fault: Fault, endpoint: Endpoint) -> Effect {
+    Effect::Instead(match fault {
+        Fault::Status { status, body, content_type } => {
+            (code(status), [(header::CONTENT_TYPE, content_type)], body).into_response()
+        }
+        Fault::RateLimited => StatusCode::TOO_MANY_REQUESTS.into_response(),
+        Fault::InternalServerError => Error::LastResort.into_response(),
+        Fault::Html(status) => {
+            let page = format!("<html><body><h1>{status}</h1><p>nginx</p></body></html>");
+            let html = [(header::CONTENT_TYPE, "text/html")];
+            (code(status), html, page).into_response()
+        }
+        Fault::Empty(status) => code(status).into_response(),
+        Fault::Garbage => {
+            ([(header::CONTENT_TYPE, JSON)], "{\"accessToken\": \u{0}").into_response()
+        }
+        Fault::Huge(bytes) => {
+            let body = format!("\"{}\"", "a".repeat(bytes.saturating_sub(2)));
+            ([(header::CONTENT_TYPE, JSON)], body).into_response()
+        }
+        Fault::RefuseProvider if endpoint.is_providers_own() => oauth_error("invalid_grant"),
+        Fault::RefuseProvider => Error::OAUTH_PROVIDER.into_response(),
+        Fault::OauthError(error) => oauth_error(&error),
+        Fault::Slow(time) => return Effect::After(Spoil::Delay(time)),
+        Fault::Trickle => return Effect::After(Spoil::Drip),
+        Fault::LostAfterWork => return Effect::After(Spoil::Lose),
+        Fault::Disconnect => return Effect::Drop,
+    })
+}
+
+fn oauth_error(name: &str) -> Response {
+    let status = match name {
+        "invalid_client" => StatusCode::UNAUTHORIZED,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    error(status, name)
+}
+
+fn code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}

@@ -1,0 +1,35 @@
+//! Nhost Auth's endpoints.
+
+pub(super) mod bearer;
+pub(super) mod body;
+pub(super) mod callback;
+pub(super) mod error;
+pub(super) mod provider_tokens;
+pub(super) mod session;
+pub(super) mod signin;
+
+use axum::{Json, extract::State};
+use serde_json::Value;
+
+use crate::{Provider, Simulator};
+use error::Error;
+
+/// `GET /v1/.well-known/jwks.json`
+pub(super) async fn jwks(State(simulator): State<Simulator>) -> Json<Value> {
+    Json(simulator.jwks())
+}
+
+/// `GET /v1/healthz`
+pub(super) async fn healthz() -> Json<&'static str> {
+    Json("OK")
+}
+
+/// The provider in the path; a name that the API description does not have is refused before the
+/// endpoint sees it.
+fn provider(id: &str) -> Result<Provider, Error> {
+    id.parse().map_err(|_| {
+        Error::request(
+            "parameter \"provider\" in path has an error: value is not one of the allowed values",
+        )
+    })
+}

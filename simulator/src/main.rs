@@ -1,0 +1,89 @@
+//! The simulator as a program.
+
+use std::{net::SocketAddr, process::ExitCode};
+
+use clap::{Parser, ValueEnum};
+use nhost_auth_simulator::{Options, Signing, Simulator};
+use url::Url;
+
+/// A stand-in for Nhost Auth and for the OAuth providers behind it. Everything is in memory.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Where to listen.
+    #[arg(long, env = "SIMULATOR_LISTEN", default_value = "127.0.0.1:4001")]
+    listen: SocketAddr,
+    /// The JWT secret in Nhost's format (JSON); generated where it is missing.
+    #[arg(long, env = "SIMULATOR_JWT_SECRET", hide_env_values = true)]
+    jwt_secret: Option<String>,
+    /// What a generated secret is for.
+    #[arg(long, env = "SIMULATOR_ALGORITHM", default_value = "HS256")]
+    algorithm: Algorithm,
+    /// Where browsers reach the simulator, without `/v1`; the address it listens on where missing.
+    #[arg(long, env = "SIMULATOR_PUBLIC_URL")]
+    public_url: Option<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Algorithm {
+    #[value(name = "HS256")]
+    Hs256,
+    #[value(name = "RS256")]
+    Rs256,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("nhost-auth-simulator: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    let mut options = Options {
+        signing: match arguments.algorithm {
+            Algorithm::Hs256 => Signing::hs256(),
+            Algorithm::Rs256 => Signing::rs256(),
+        },
+        public_url: given(arguments.public_url).map(|url| url.parse::<Url>()).transpose()?,
+        ..Options::default()
+    };
+    if let Some(secret) = given(arguments.jwt_secret) {
+        options = options.with_jwt_secret(&secret)?;
+    }
+    let running = Simulator::start(options, arguments.listen).await?;
+    println!("Nhost Auth   {}", running.base_url());
+    println!("JWT secret   {}", running.jwt_secret_json());
+    println!("control API  {}control", running.origin());
+    println!(
+        "try          curl -s {}control/users -H 'content-type: application/json' -d '{{\"email\":\"ada@example.com\"}}'",
+        running.origin()
+    );
+    stopped().await?;
+    running.shutdown().await;
+    Ok(())
+}
+
+/// Compose files pass a variable on as empty where it is not set.
+fn given(value: Option<String>) -> Option<String> {
+    value.filter(|value| !value.is_empty())
+}
+
+/// Waits for Ctrl-C or, where there is such a thing, for SIGTERM.
+async fn stopped() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}

@@ -1,0 +1,117 @@
+//! The handle that tests and the binary hold.
+
+mod calls;
+mod faults;
+mod grants;
+mod users;
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use chrono::{DateTime, Duration, Utc};
+use url::Url;
+
+use crate::{Clock, Options, Running, SigningError, clock::Offset, jwt::Keys, state::State};
+
+/// Nhost Auth and the OAuth providers behind it. Clones are the same simulator.
+#[derive(Clone)]
+pub struct Simulator(Arc<Inner>);
+
+struct Inner {
+    clock: Clock,
+    offset: Offset,
+    keys: Keys,
+    issuer: String,
+    access_token_lifetime: Duration,
+    state: Mutex<State>,
+}
+
+impl Simulator {
+    /// A simulator that is not served yet.
+    ///
+    /// # Panics
+    /// When the options hold a key that can't be used; [`Simulator::try_new`] says why.
+    pub fn new(options: Options) -> Self {
+        Self::try_new(options).expect("the signing key of the options is usable")
+    }
+
+    /// A simulator that is not served yet.
+    pub fn try_new(options: Options) -> Result<Self, SigningError> {
+        let offset = Offset::default();
+        Ok(Self(Arc::new(Inner {
+            clock: offset.on(&options.clock),
+            offset,
+            keys: Keys::new(&options.signing)?,
+            issuer: options.issuer,
+            access_token_lifetime: options.access_token_lifetime,
+            state: Mutex::new(State::new(options.public_url)),
+        })))
+    }
+
+    /// A simulator, served on `address` (port 0: any free one) until the answer is dropped.
+    pub async fn start(options: Options, address: SocketAddr) -> std::io::Result<Running> {
+        let simulator = Self::try_new(options).map_err(std::io::Error::other)?;
+        simulator.serve(address).await
+    }
+
+    /// Serves this simulator on `address` until the answer is dropped.
+    pub async fn serve(&self, address: SocketAddr) -> std::io::Result<Running> {
+        Running::start(self.clone(), address).await
+    }
+
+    /// Everything it answers: `/v1` (Nhost Auth), `/providers`, `/control`.
+    ///
+    /// Faults that drop the connection unwind the handler's task: a layer that catches panics,
+    /// put around this router, turns them into an answer.
+    pub fn router(&self) -> axum::Router {
+        crate::http::router(self)
+    }
+
+    /// The secret in Nhost's format, for `NHOST_JWT_SECRET`.
+    pub fn jwt_secret_json(&self) -> String {
+        self.0.keys.secret(&self.0.issuer).to_string()
+    }
+
+    /// The time that this simulator goes by.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.0.clock.now()
+    }
+
+    /// The clock that this simulator goes by, for a server that shall share it.
+    pub fn clock(&self) -> Clock {
+        self.0.clock.clone()
+    }
+
+    /// Puts the clock forward, on top of the one that was handed in.
+    pub fn advance(&self, by: Duration) {
+        self.0.offset.advance(by);
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        // A test that panicked with the lock in hand must not hide behind other tests' panics.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn jwks(&self) -> serde_json::Value {
+        self.0.keys.jwks()
+    }
+
+    /// An address on this simulator; relative while it does not know its own.
+    pub(crate) fn absolute(&self, path: &str) -> String {
+        let origin = self.state().origin.clone();
+        origin.and_then(|origin| origin.join(path).ok()).map_or_else(|| path.to_owned(), Url::into)
+    }
+
+    pub(crate) fn default_origin(&self, origin: Url) {
+        self.state().origin.get_or_insert(origin);
+    }
+}
+
+impl fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Simulator")
+    }
+}

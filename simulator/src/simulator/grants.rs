@@ -1,0 +1,76 @@
+//! Sign-ins without a browser, and the grants that come of them.
+
+use uuid::Uuid;
+
+use super::Simulator;
+use crate::{GrantId, GrantScript, GrantView, Provider, RefreshAnswer};
+
+impl Simulator {
+    /// Signs a user in with their usual account at a provider: exactly what is there after the
+    /// redirects, a row in `auth.user_providers` with a fresh session. Again with the same
+    /// provider: a new grant and a new session in the same row; the old grant stays alive.
+    pub fn sign_in(&self, user_id: Uuid, provider: Provider, script: GrantScript) -> GrantId {
+        let account = self.state().usual_account(user_id);
+        self.sign_in_as(user_id, provider, &account, script)
+    }
+
+    /// Signs a user in with one of several accounts at a provider. An account that another user has
+    /// linked signs that one in, as at Nhost Auth.
+    pub fn sign_in_as(
+        &self,
+        user_id: Uuid,
+        provider: Provider,
+        account: &str,
+        script: GrantScript,
+    ) -> GrantId {
+        let now = self.now();
+        let mut state = self.state();
+        let user_id = state.linked_to(user_id, provider, account);
+        let (grant, session) = state.begin_grant(user_id, provider, account, script, now);
+        state.put_session(user_id, provider, account, Some(session));
+        grant
+    }
+
+    /// Links a provider without a session, so that fetching it fails with a 500.
+    pub fn link_without_session(&self, user_id: Uuid, provider: Provider) {
+        let mut state = self.state();
+        let account = state.usual_account(user_id);
+        let user_id = state.linked_to(user_id, provider, &account);
+        state.put_session(user_id, provider, &account, None);
+    }
+
+    /// The user takes the grant back at the provider.
+    pub fn revoke(&self, grant: GrantId) {
+        if let Some(grant) = self.state().grant_mut(grant) {
+            grant.end("the user revoked it");
+        }
+    }
+
+    /// Ends the current access token before its time.
+    pub fn expire_access_token(&self, grant: GrantId) {
+        let now = self.now();
+        if let Some(grant) = self.state().grant_mut(grant) {
+            grant.expire_access_token(now);
+        }
+    }
+
+    /// Says what the next refreshes of a grant bring, one after the other; then the script holds.
+    pub fn next_refresh_answers(&self, grant: GrantId, answers: Vec<RefreshAnswer>) {
+        if let Some(grant) = self.state().grant_mut(grant) {
+            grant.queue(answers);
+        }
+    }
+
+    /// What a grant looks like now.
+    ///
+    /// # Panics
+    /// When the grant is another simulator's.
+    pub fn grant(&self, grant: GrantId) -> GrantView {
+        self.state().grant(grant).expect("the grant is this simulator's").view()
+    }
+
+    /// The newest grant of a user at a provider.
+    pub fn grant_of(&self, user_id: Uuid, provider: Provider) -> Option<GrantId> {
+        self.state().grant_of(user_id, provider)
+    }
+}

@@ -1,0 +1,16 @@
+//! Nhost Auth's contract, sentence by sentence, over real HTTP.
+
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod control;
+mod errors;
+mod faults;
+mod jwts;
+mod provider_session;
+mod providers_own;
+mod refresh;
+mod rotation;
+mod running;
+mod sessions;
+mod sign_in;
+mod world;

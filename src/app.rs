@@ -1,0 +1,182 @@
+//! Puts the parts together, and takes them apart again in order.
+
+use std::{future::Future, io, sync::Arc, time::Duration};
+
+use axum::Router;
+use tokio::net::TcpListener;
+
+use crate::{
+    auth::Authenticator,
+    clock::Clock,
+    config::{Config, DatabaseConfig},
+    connections::{Connections, Parts, Work},
+    http::{GraphqlEndpoint, HttpOptions, Readiness, router},
+    random::Random,
+    store::{Now, Store, StoreError},
+    upstream::NhostAuth,
+    vault::Vault,
+};
+
+/// How long a shutdown waits for requests, and then again for upstream calls and their commits.
+const SHUTDOWN: Duration = Duration::from_secs(30);
+
+/// Where time and randomness come from.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    pub clock: Clock,
+    pub random: Random,
+    /// The time by which leases and ages are judged.
+    pub now: Now,
+}
+
+impl Sources {
+    /// The machine's own, and the database's clock for what all replicas must agree on.
+    pub fn system() -> Self {
+        Self { clock: Clock::system(), random: Random::system(), now: Now::Database }
+    }
+
+    /// One clock for everything.
+    pub fn with_clock(clock: Clock) -> Self {
+        Self { now: Now::Injected(clock.clone()), clock, random: Random::system() }
+    }
+}
+
+/// Why the server did not start. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(
+        "{kind} can't be opened: {cause}\nCheck DATABASE_URL, that the database is up, and that this machine may reach it."
+    )]
+    Unreachable { kind: &'static str, cause: String },
+    #[error(
+        "{kind} can't be written: {cause}\nCheck that it is not a read-only replica, that the disk has room, and that the role may write the tables."
+    )]
+    ReadOnly { kind: &'static str, cause: String },
+    #[error(transparent)]
+    Database(#[from] StoreError),
+    #[error("the TLS roots of this machine can't be read: {0}")]
+    Tls(#[from] reqwest::Error),
+    #[error(
+        "can't listen on {address}: {cause}\nIs another server there? Set LISTEN to another port."
+    )]
+    Listen { address: std::net::SocketAddr, cause: io::Error },
+    #[error("the server stopped: {0}")]
+    Serve(io::Error),
+}
+
+/// Opens the database and brings its tables up to date.
+///
+/// # Errors
+/// It can't be reached or written, is newer than this binary, or the migrations fail.
+pub async fn open_store(config: &DatabaseConfig, now: Now) -> Result<Store, StartError> {
+    let kind = config.url.kind();
+    let unreachable =
+        |error: StoreError| StartError::Unreachable { kind, cause: error.root_cause() };
+    // A migration is one long transaction: past a pooler, where there is one.
+    if let Some(direct_url) = config.direct_url.clone() {
+        let direct = Store::new(direct_url.connect(1).await.map_err(unreachable)?, now.clone());
+        migrate(&direct, kind).await?;
+        direct.close().await;
+    }
+    let db = config.url.clone().connect(config.max_connections).await.map_err(unreachable)?;
+    let store = Store::new(db, now);
+    migrate(&store, kind).await?;
+    store
+        .check_writable()
+        .await
+        .map_err(|error| StartError::ReadOnly { kind, cause: error.root_cause() })?;
+    Ok(store)
+}
+
+async fn migrate(store: &Store, kind: &'static str) -> Result<(), StartError> {
+    let applied = store.migrate().await.map_err(|error| match error {
+        StoreError::Database(_) => StartError::ReadOnly { kind, cause: error.root_cause() },
+        other => other.into(),
+    })?;
+    for name in applied {
+        tracing::info!(migration = name, "applied");
+    }
+    Ok(())
+}
+
+/// A server that is ready to listen.
+pub struct App {
+    router: Router,
+    connections: Connections,
+    store: Store,
+}
+
+impl App {
+    /// Wires the server together over an open store.
+    ///
+    /// # Errors
+    /// The TLS roots of this machine can't be read.
+    pub fn new(config: Config, store: Store, sources: Sources) -> Result<Self, StartError> {
+        let Sources { clock, random, .. } = sources;
+        let encryption_keys = config.encryption_keys.key_ids().map(ToOwned::to_owned).collect();
+        let connections = Connections::new(Parts {
+            store: store.clone(),
+            vault: Vault::new(config.encryption_keys, random.clone()),
+            nhost_auth: NhostAuth::new(
+                config.nhost_auth_url,
+                config.nhost_auth_public_url,
+                clock.clone(),
+            )?,
+            jwt_secret: Arc::new(config.jwt_secret.clone()),
+            clock: clock.clone(),
+            random: random.clone(),
+            work: Work::default(),
+        });
+        let authenticator = Authenticator::new(config.jwt_secret, config.service_secret, clock);
+        let router = router(
+            GraphqlEndpoint::new(connections.clone(), authenticator, config.introspection),
+            Readiness { store: store.clone(), encryption_keys },
+            HttpOptions { graphiql: config.graphiql, cors: config.cors, random },
+        );
+        Ok(Self { router, connections, store })
+    }
+
+    /// Adds paths of a command's own, such as the demo's page.
+    #[must_use]
+    pub fn merge(mut self, more: Router) -> Self {
+        self.router = self.router.merge(more);
+        self
+    }
+
+    /// Serves until `shutdown` ends, and then until all that is under way has ended: requests
+    /// first, then upstream calls and the commits of what they brought.
+    ///
+    /// # Errors
+    /// The listener fails.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), StartError> {
+        let (closing, mut closed) = tokio::sync::watch::channel(false);
+        let server = axum::serve(listener, self.router).with_graceful_shutdown(async move {
+            shutdown.await;
+            tracing::info!("shutting down: requests and refreshes that are under way end first");
+            let _ = closing.send(true);
+        });
+        tokio::select! {
+            ended = server.into_future() => ended.map_err(StartError::Serve)?,
+            () = async {
+                // An idle keep-alive connection ends at once; one that sends nothing and never
+                // ends must not hold the shutdown up for ever.
+                let _ = closed.wait_for(|closing| *closing).await;
+                tokio::time::sleep(SHUTDOWN).await;
+            } => tracing::warn!("some requests did not end in time and are cut off"),
+        }
+        let left = self.connections.drain(SHUTDOWN).await;
+        if left > 0 {
+            tracing::error!(
+                left,
+                "upstream calls or commits did not end in time: their users may have to sign in again"
+            );
+        }
+        self.store.close().await;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}

@@ -1,0 +1,45 @@
+//! `demo`: the whole thing on one machine, with nothing but Rust.
+
+mod browser;
+mod check;
+mod world;
+
+use std::net::SocketAddr;
+
+use clap::Args;
+
+use super::{CommandError, logging::LogArgs, signal::asked_to_stop};
+
+#[derive(Args)]
+pub struct DemoArgs {
+    /// Walk through the whole main job over HTTP, print each step, and exit: 0 if all went well
+    #[arg(long)]
+    check: bool,
+
+    /// Address and port of the server and its page; --check takes a free port
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4000")]
+    listen: SocketAddr,
+
+    /// Address and port of the simulated Nhost Auth; --check takes a free port
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4001")]
+    simulator_listen: SocketAddr,
+
+    #[command(flatten)]
+    log: LogArgs,
+}
+
+/// Runs the demo until it is asked to stop, or checks it.
+pub async fn run(arguments: DemoArgs) -> Result<(), CommandError> {
+    arguments.log.start(if arguments.check { "error" } else { "warn" });
+    if arguments.check {
+        let free = SocketAddr::from(([127, 0, 0, 1], 0));
+        let world = world::World::start(free, free).await?;
+        let checked = check::check(&world).await;
+        world.stop().await?;
+        return checked;
+    }
+    let world = world::World::start(arguments.listen, arguments.simulator_listen).await?;
+    world.invite();
+    asked_to_stop().await;
+    world.stop().await
+}

@@ -1,0 +1,41 @@
+use clap::{Args, Subcommand};
+
+use super::CommandError;
+use crate::{random::Random, vault::KeyRing};
+
+#[derive(Args)]
+pub struct KeysArgs {
+    #[command(subcommand)]
+    command: KeysCommand,
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Print a new key for ENCRYPTION_KEYS. Put it first to seal with it, and keep the older ones
+    /// behind it, so that what they sealed still opens: ENCRYPTION_KEYS=new,old
+    Generate(GenerateArgs),
+}
+
+#[derive(Args)]
+struct GenerateArgs {
+    /// The key's name in the key ring: letters, digits, - and _, at most 32. Sealed tokens carry it,
+    /// so each key needs its own
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+}
+
+/// Makes keys.
+pub fn run(arguments: &KeysArgs) -> Result<(), CommandError> {
+    let KeysCommand::Generate(arguments) = &arguments.command;
+    let random = Random::system();
+    // A name of its own for each key, without anybody having to think of one.
+    let id = arguments.id.clone().unwrap_or_else(|| {
+        let name = random.uuid().simple().to_string();
+        format!("k-{}", &name[..8])
+    });
+    let key = KeyRing::generate(&id, &random);
+    KeyRing::parse(&key)
+        .map_err(|error| format!("--id {id:?}: {}", error.problems().join("; ")))?;
+    println!("{key}");
+    Ok(())
+}

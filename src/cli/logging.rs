@@ -1,0 +1,41 @@
+use std::io::{IsTerminal, stderr};
+
+use clap::{Args, ValueEnum};
+use tracing_subscriber::{EnvFilter, fmt, prelude::*};
+
+/// How the log is written. It goes to standard error.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct LogArgs {
+    /// How the log is written: by default for people on a terminal, JSON elsewhere
+    #[arg(long, env = "LOG_FORMAT", value_enum)]
+    log_format: Option<LogFormat>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    Pretty,
+    Json,
+}
+
+impl LogArgs {
+    /// Starts the log; what is written is chosen by `RUST_LOG`, `info` by default.
+    pub fn start(self, default_level: &str) {
+        let filter =
+            EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default_level));
+        let registry = tracing_subscriber::registry().with(filter);
+        let format = self.log_format.unwrap_or(if stderr().is_terminal() {
+            LogFormat::Pretty
+        } else {
+            LogFormat::Json
+        });
+        // Fails only if there is a log already, which is as good.
+        let _ = match format {
+            LogFormat::Pretty => registry
+                .with(fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal()))
+                .try_init(),
+            LogFormat::Json => registry
+                .with(fmt::layer().json().flatten_event(true).with_writer(stderr))
+                .try_init(),
+        };
+    }
+}

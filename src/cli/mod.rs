@@ -1,0 +1,78 @@
+//! The commands, one file each.
+
+mod demo;
+mod keys;
+mod logging;
+mod migrate;
+mod schema;
+mod serve;
+mod signal;
+
+use std::{ffi::OsString, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+/// Keeps the OAuth provider tokens of an Nhost app's users on the server, fresh, behind GraphQL.
+///
+/// Without a command it serves. Settings are flags, or environment variables of the same name; see
+/// `provider-connections serve --help`.
+#[derive(Parser)]
+#[command(version, propagate_version = true, subcommand_required = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve GraphQL (the default)
+    Serve(Box<serve::ServeArgs>),
+    /// Try it all: a server on SQLite beside a simulated Nhost Auth, with a page to click through
+    Demo(demo::DemoArgs),
+    /// Bring the database's tables up to date, or take migrations back
+    Migrate(migrate::MigrateArgs),
+    /// Print the GraphQL schema
+    Schema,
+    /// Make the keys that tokens are sealed with
+    Keys(keys::KeysArgs),
+}
+
+impl Cli {
+    /// The command line with the command that it leaves out.
+    pub fn arguments(given: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+        let mut arguments: Vec<_> = given.into_iter().collect();
+        let says_which = arguments.get(1).is_some_and(|first| {
+            let first = first.to_string_lossy();
+            !first.starts_with('-') || matches!(&*first, "-h" | "--help" | "-V" | "--version")
+        });
+        if !says_which {
+            arguments.insert(1.min(arguments.len()), "serve".into());
+        }
+        arguments
+    }
+
+    /// Runs the command.
+    pub fn run(self) -> ExitCode {
+        let ended = match self.command {
+            Command::Serve(arguments) => block_on(serve::run(*arguments)),
+            Command::Demo(arguments) => block_on(demo::run(arguments)),
+            Command::Migrate(arguments) => block_on(migrate::run(arguments)),
+            Command::Schema => schema::run(),
+            Command::Keys(arguments) => keys::run(&arguments),
+        };
+        match ended {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("provider-connections: {error}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+/// What ends a command: a text that says what to do.
+type CommandError = Box<dyn std::error::Error>;
+
+fn block_on(command: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
+}

@@ -1,0 +1,41 @@
+use clap::Args;
+use tokio::net::TcpListener;
+
+use super::{CommandError, logging::LogArgs, signal::asked_to_stop};
+use crate::{
+    app::{App, Sources, StartError, open_store},
+    config::ConfigArgs,
+};
+
+#[derive(Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    #[command(flatten)]
+    log: LogArgs,
+}
+
+/// Serves until it is asked to stop.
+pub async fn run(arguments: ServeArgs) -> Result<(), CommandError> {
+    arguments.log.start("info");
+    let config = arguments.config.check()?;
+    let sources = Sources::system();
+    let store = open_store(&config.database, sources.now.clone()).await?;
+    let address = config.listen;
+    let database = config.database.url.kind();
+    if !config.jwt_secret.can_mint() {
+        tracing::warn!(
+            "the JWT secret has no signing_key: a service's call acts for a user only if it \
+             forwards the user's Authorization header"
+        );
+    }
+    tracing::info!(
+        "tokens are refreshed when they are read; none is refreshed while nobody reads it"
+    );
+    let app = App::new(config, store, sources)?;
+    let listener =
+        TcpListener::bind(address).await.map_err(|cause| StartError::Listen { address, cause })?;
+    tracing::info!(address = %listener.local_addr()?, database, "serving GraphQL at /graphql");
+    app.serve(listener, asked_to_stop()).await?;
+    Ok(())
+}

@@ -1,0 +1,463 @@
+//! Every setting: an environment variable and a flag of the same name.
+//!
+//! All are read as text and checked together, so that one start tells of every mistake.
+
+use std::{fmt, fs, net::SocketAddr, path::PathBuf, str::FromStr};
+
+use axum::http::HeaderValue;
+use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use crate::{auth::JwtSecret, store::DatabaseUrl, vault::KeyRing};
+
+/// The settings as they were given.
+#[derive(Args, Clone, Default)]
+pub struct ConfigArgs {
+    /// Address and port to listen on
+    #[arg(long, env = "LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4000")]
+    listen: String,
+
+    #[command(flatten)]
+    database: DatabaseArgs,
+
+    /// Base URL of Nhost Auth as this server reaches it, such as
+    /// <https://SUBDOMAIN.auth.REGION.nhost.run/v1>
+    #[arg(long, env = "NHOST_AUTH_URL", value_name = "URL")]
+    nhost_auth_url: Option<String>,
+
+    /// The Nhost project's subdomain; with NHOST_REGION instead of NHOST_AUTH_URL
+    #[arg(long, env = "NHOST_SUBDOMAIN", value_name = "NAME")]
+    nhost_subdomain: Option<String>,
+
+    /// The Nhost project's region, such as eu-central-1
+    #[arg(long, env = "NHOST_REGION", value_name = "NAME")]
+    nhost_region: Option<String>,
+
+    /// Base URL of Nhost Auth as browsers reach it, where that is another one
+    #[arg(long, env = "NHOST_AUTH_PUBLIC_URL", value_name = "URL")]
+    nhost_auth_public_url: Option<String>,
+
+    /// The project's JWT secret, as JSON: {"type":"HS256","key":"…"}
+    #[arg(long, env = "NHOST_JWT_SECRET", value_name = "JSON", hide_env_values = true)]
+    nhost_jwt_secret: Option<String>,
+    /// A file with it
+    #[arg(long, env = "NHOST_JWT_SECRET_FILE", value_name = "FILE")]
+    nhost_jwt_secret_file: Option<PathBuf>,
+
+    /// The same by the name that Hasura gives it
+    #[arg(long, env = "HASURA_GRAPHQL_JWT_SECRET", value_name = "JSON", hide_env_values = true)]
+    hasura_graphql_jwt_secret: Option<String>,
+    /// A file with it
+    #[arg(long, env = "HASURA_GRAPHQL_JWT_SECRET_FILE", value_name = "FILE")]
+    hasura_graphql_jwt_secret_file: Option<PathBuf>,
+
+    /// Keys that tokens are sealed with, from `provider-connections keys generate`: the first
+    /// seals, all open
+    #[arg(long, env = "ENCRYPTION_KEYS", value_name = "ID:BASE64,…", hide_env_values = true)]
+    encryption_keys: Option<String>,
+    /// A file with them
+    #[arg(long, env = "ENCRYPTION_KEYS_FILE", value_name = "FILE")]
+    encryption_keys_file: Option<PathBuf>,
+
+    /// What Hasura and other services prove themselves by, in the header x-service-secret; at
+    /// least 32 characters. Left out: no service may call
+    #[arg(long, env = "SERVICE_SECRET", value_name = "SECRET", hide_env_values = true)]
+    service_secret: Option<String>,
+    /// A file with it
+    #[arg(long, env = "SERVICE_SECRET_FILE", value_name = "FILE")]
+    service_secret_file: Option<PathBuf>,
+
+    /// Who may read the schema: public, service or off
+    #[arg(long, env = "INTROSPECTION", value_name = "WHO", default_value = "public")]
+    introspection: String,
+
+    /// Serve the GraphiQL page at /graphiql: true or false
+    #[arg(long, env = "GRAPHIQL", value_name = "BOOL", default_value = "false")]
+    graphiql: String,
+
+    /// Origins whose pages may call from a browser, separated by commas; * for all
+    #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_name = "ORIGIN,…", default_value = "")]
+    cors_allowed_origins: String,
+}
+
+/// Where the database is.
+#[derive(Args, Clone, Default)]
+pub struct DatabaseArgs {
+    /// <sqlite://FILE> or <postgres://USER:PASSWORD@HOST:PORT/DATABASE>
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true,
+        default_value = "sqlite://provider-connections.db"
+    )]
+    database_url: String,
+    /// A file with it
+    #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE")]
+    database_url_file: Option<PathBuf>,
+
+    /// The same database past a pooler, for migrations
+    #[arg(long, env = "DATABASE_DIRECT_URL", value_name = "URL", hide_env_values = true)]
+    database_direct_url: Option<String>,
+    /// A file with it
+    #[arg(long, env = "DATABASE_DIRECT_URL_FILE", value_name = "FILE")]
+    database_direct_url_file: Option<PathBuf>,
+
+    /// Connections that this server keeps to the database at most
+    #[arg(long, env = "DATABASE_MAX_CONNECTIONS", value_name = "NUMBER", default_value = "10")]
+    database_max_connections: String,
+}
+
+/// The settings, checked.
+#[derive(Debug)]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub database: DatabaseConfig,
+    pub nhost_auth_url: Url,
+    pub nhost_auth_public_url: Url,
+    pub jwt_secret: JwtSecret,
+    pub encryption_keys: KeyRing,
+    pub service_secret: Option<SecretString>,
+    pub introspection: Introspection,
+    pub graphiql: bool,
+    pub cors: CorsOrigins,
+}
+
+/// The database and how many connections to it.
+#[derive(Clone, Debug)]
+pub struct DatabaseConfig {
+    pub url: DatabaseUrl,
+    /// For migrations, where set.
+    pub direct_url: Option<DatabaseUrl>,
+    pub max_connections: u32,
+}
+
+/// Who may read the schema over the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Introspection {
+    Public,
+    Service,
+    Off,
+}
+
+/// Pages of which origins may call from a browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CorsOrigins {
+    All,
+    These(Vec<HeaderValue>),
+}
+
+/// Every mistake in the settings, a line each.
+#[derive(Debug)]
+pub struct ConfigError(Vec<String>);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.0.len() == 1 { "a mistake" } else { "mistakes" };
+        write!(f, "the settings have {plural}:")?;
+        for mistake in &self.0 {
+            write!(f, "\n  - {mistake}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+impl ConfigArgs {
+    /// Checks all settings.
+    ///
+    /// # Errors
+    /// Lists every mistake, with what to do about each.
+    pub fn check(self) -> Result<Config, ConfigError> {
+        let mut mistakes = Mistakes::default();
+        let listen =
+            mistakes.parse("LISTEN", &self.listen, "write ADDRESS:PORT, such as 0.0.0.0:4000");
+        let database = self.database.check_into(&mut mistakes);
+        let nhost_auth_url =
+            mistakes.nhost_auth_url(self.nhost_auth_url, self.nhost_subdomain, self.nhost_region);
+        let nhost_auth_public_url = self
+            .nhost_auth_public_url
+            .map_or(Some(nhost_auth_url.clone()), |url| {
+                Some(mistakes.http_url("NHOST_AUTH_PUBLIC_URL", &url))
+            })
+            .flatten();
+        let nhost =
+            mistakes.secret("NHOST_JWT_SECRET", self.nhost_jwt_secret, self.nhost_jwt_secret_file);
+        let hasura = mistakes.secret(
+            "HASURA_GRAPHQL_JWT_SECRET",
+            self.hasura_graphql_jwt_secret,
+            self.hasura_graphql_jwt_secret_file,
+        );
+        let jwt_secret = mistakes.jwt_secret(nhost, hasura);
+        let encryption_keys =
+            mistakes.secret("ENCRYPTION_KEYS", self.encryption_keys, self.encryption_keys_file);
+        let encryption_keys = mistakes.encryption_keys(encryption_keys);
+        let service_secret =
+            mistakes.secret("SERVICE_SECRET", self.service_secret, self.service_secret_file);
+        if service_secret.as_ref().is_some_and(|secret| secret.expose_secret().len() < 32) {
+            mistakes.add(
+                "SERVICE_SECRET is shorter than 32 characters: make one by `openssl rand -hex 32`",
+            );
+        }
+        let introspection = mistakes.one_of(
+            "INTROSPECTION",
+            &self.introspection,
+            &[
+                ("public", Introspection::Public),
+                ("service", Introspection::Service),
+                ("off", Introspection::Off),
+            ],
+        );
+        let graphiql =
+            mistakes.one_of("GRAPHIQL", &self.graphiql, &[("true", true), ("false", false)]);
+        let cors = mistakes.cors(&self.cors_allowed_origins);
+        // Whatever is `None` here has put its mistake on the list.
+        let config = (|| {
+            Some(Config {
+                listen: listen?,
+                database: database?,
+                nhost_auth_url: nhost_auth_url?,
+                nhost_auth_public_url: nhost_auth_public_url?,
+                jwt_secret: jwt_secret?,
+                encryption_keys: encryption_keys?,
+                service_secret,
+                introspection: introspection?,
+                graphiql: graphiql?,
+                cors: cors?,
+            })
+        })();
+        mistakes.unless_any(config)
+    }
+}
+
+impl DatabaseArgs {
+    /// Checks the database's settings alone, for the commands that need no more.
+    ///
+    /// # Errors
+    /// Lists every mistake, with what to do about each.
+    pub fn check(self) -> Result<DatabaseConfig, ConfigError> {
+        let mut mistakes = Mistakes::default();
+        let config = self.check_into(&mut mistakes);
+        mistakes.unless_any(config)
+    }
+
+    fn check_into(self, mistakes: &mut Mistakes) -> Option<DatabaseConfig> {
+        // The default is there whenever the file is what counts.
+        let url = if self.database_url_file.is_some() { None } else { Some(self.database_url) };
+        let url = mistakes.secret("DATABASE_URL", url, self.database_url_file);
+        let url = url.and_then(|url| mistakes.database_url("DATABASE_URL", &url));
+        let direct_url = mistakes
+            .secret("DATABASE_DIRECT_URL", self.database_direct_url, self.database_direct_url_file)
+            .map(|url| mistakes.database_url("DATABASE_DIRECT_URL", &url));
+        let max_connections = mistakes
+            .parse::<u32>(
+                "DATABASE_MAX_CONNECTIONS",
+                &self.database_max_connections,
+                "write a number from 1 on",
+            )
+            .filter(|number| {
+                if *number == 0 {
+                    mistakes.add("DATABASE_MAX_CONNECTIONS is 0: write a number from 1 on");
+                }
+                *number > 0
+            });
+        Some(DatabaseConfig {
+            url: url?,
+            direct_url: match direct_url {
+                Some(checked) => Some(checked?),
+                None => None,
+            },
+            max_connections: max_connections?,
+        })
+    }
+}
+
+#[derive(Default)]
+struct Mistakes(Vec<String>);
+
+impl Mistakes {
+    fn add(&mut self, mistake: impl Into<String>) {
+        self.0.push(mistake.into());
+    }
+
+    fn unless_any<T>(self, value: Option<T>) -> Result<T, ConfigError> {
+        match value {
+            Some(value) if self.0.is_empty() => Ok(value),
+            _ => Err(ConfigError(self.0)),
+        }
+    }
+
+    fn parse<T: FromStr>(&mut self, name: &str, text: &str, help: &str) -> Option<T> {
+        let parsed = text.trim().parse().ok();
+        if parsed.is_none() {
+            self.add(format!("{name} is {text:?}: {help}"));
+        }
+        parsed
+    }
+
+    fn one_of<T: Copy>(&mut self, name: &str, text: &str, values: &[(&str, T)]) -> Option<T> {
+        let found = values.iter().find(|(word, _)| *word == text.trim()).map(|(_, value)| *value);
+        if found.is_none() {
+            let words: Vec<_> = values.iter().map(|(word, _)| *word).collect();
+            self.add(format!("{name} is {text:?}: write one of {}", words.join(", ")));
+        }
+        found
+    }
+
+    /// A secret, from its variable or its file. An empty one is as good as none.
+    fn secret(
+        &mut self,
+        name: &str,
+        value: Option<String>,
+        file: Option<PathBuf>,
+    ) -> Option<SecretString> {
+        let value = value.filter(|value| !value.trim().is_empty());
+        let text = match (value, file) {
+            (Some(_), Some(_)) => {
+                self.add(format!("{name} and {name}_FILE are both set: unset one of them"));
+                return None;
+            }
+            (Some(value), None) => value,
+            (None, Some(file)) => match fs::read_to_string(&file) {
+                Ok(text) => text,
+                Err(error) => {
+                    self.add(format!("{name}_FILE ({}) can't be read: {error}", file.display()));
+                    return None;
+                }
+            },
+            (None, None) => return None,
+        };
+        Some(SecretString::from(text.trim().to_owned())).filter(|text| {
+            let empty = text.expose_secret().is_empty();
+            if empty {
+                self.add(format!("{name}_FILE is empty"));
+            }
+            !empty
+        })
+    }
+
+    fn http_url(&mut self, name: &str, text: &str) -> Option<Url> {
+        let url = Url::parse(text.trim())
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if url.is_none() {
+            self.add(format!(
+                "{name} is {text:?}: write a URL such as https://local.auth.local.nhost.run/v1"
+            ));
+        }
+        url
+    }
+
+    fn nhost_auth_url(
+        &mut self,
+        url: Option<String>,
+        subdomain: Option<String>,
+        region: Option<String>,
+    ) -> Option<Url> {
+        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        match (given(url), given(subdomain), given(region)) {
+            (Some(url), _, _) => self.http_url("NHOST_AUTH_URL", &url),
+            (None, Some(subdomain), Some(region)) => self.http_url(
+                "NHOST_SUBDOMAIN with NHOST_REGION",
+                &format!("https://{}.auth.{}.nhost.run/v1", subdomain.trim(), region.trim()),
+            ),
+            _ => {
+                self.add(
+                    "NHOST_AUTH_URL is missing: set it, or NHOST_SUBDOMAIN and NHOST_REGION, to \
+                     where your project's Nhost Auth is",
+                );
+                None
+            }
+        }
+    }
+
+    fn jwt_secret(
+        &mut self,
+        nhost: Option<SecretString>,
+        hasura: Option<SecretString>,
+    ) -> Option<JwtSecret> {
+        let (name, secret) = match (nhost, hasura) {
+            (Some(nhost), Some(hasura)) if nhost.expose_secret() != hasura.expose_secret() => {
+                self.add(
+                    "NHOST_JWT_SECRET and HASURA_GRAPHQL_JWT_SECRET are both set and differ: unset one of them",
+                );
+                return None;
+            }
+            (Some(secret), _) => ("NHOST_JWT_SECRET", secret),
+            (None, Some(secret)) => ("HASURA_GRAPHQL_JWT_SECRET", secret),
+            (None, None) => {
+                self.add(
+                    "NHOST_JWT_SECRET is missing: set it, or HASURA_GRAPHQL_JWT_SECRET, to the \
+                     JWT secret of your Nhost project",
+                );
+                return None;
+            }
+        };
+        match JwtSecret::parse(secret.expose_secret()) {
+            Ok(secret) => Some(secret),
+            Err(error) => {
+                for problem in error.problems() {
+                    self.add(format!("{name}: {problem}"));
+                }
+                None
+            }
+        }
+    }
+
+    fn encryption_keys(&mut self, keys: Option<SecretString>) -> Option<KeyRing> {
+        let Some(keys) = keys else {
+            self.add(
+                "ENCRYPTION_KEYS is missing: make a key by `provider-connections keys generate`, \
+                 and keep it as safe as the tokens that it seals",
+            );
+            return None;
+        };
+        match KeyRing::parse(keys.expose_secret()) {
+            Ok(ring) => Some(ring),
+            Err(error) => {
+                for problem in error.problems() {
+                    self.add(format!("ENCRYPTION_KEYS: {problem}"));
+                }
+                None
+            }
+        }
+    }
+
+    fn database_url(&mut self, name: &str, url: &SecretString) -> Option<DatabaseUrl> {
+        match url.expose_secret().parse() {
+            Ok(url) => Some(url),
+            Err(error) => {
+                self.add(format!("{name} {error}"));
+                None
+            }
+        }
+    }
+
+    fn cors(&mut self, origins: &str) -> Option<CorsOrigins> {
+        if origins.trim() == "*" {
+            return Some(CorsOrigins::All);
+        }
+        let mut allowed = Some(Vec::new());
+        for origin in origins.split(',').map(str::trim).filter(|origin| !origin.is_empty()) {
+            let url = Url::parse(origin).ok().filter(|url| url.origin().is_tuple());
+            let same = url.is_some_and(|url| url.origin().ascii_serialization() == origin);
+            match HeaderValue::from_str(origin).ok().filter(|_| same) {
+                Some(header) => {
+                    if let Some(allowed) = &mut allowed {
+                        allowed.push(header);
+                    }
+                }
+                None => {
+                    self.add(format!(
+                        "CORS_ALLOWED_ORIGINS has {origin:?}: an origin is scheme, host and port \
+                         and nothing behind it, such as https://app.example.com"
+                    ));
+                    allowed = None;
+                }
+            }
+        }
+        allowed.map(CorsOrigins::These)
+    }
+}

@@ -1,0 +1,102 @@
+//! GraphQL over HTTP: which media type, which status, and errors that are JSON whatever went
+//! wrong. See the GraphQL-over-HTTP specification, sections 6.3 and 6.4.
+
+use async_graphql::{Response as GraphqlResponse, ServerError, Value};
+use axum::{
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::graphql::code_of_library_error;
+
+/// What the client can read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MediaType {
+    /// `application/json`: 200 whenever the request was GraphQL at all.
+    Json,
+    /// `application/graphql-response+json`: the status tells as well.
+    GraphqlResponse,
+}
+
+impl MediaType {
+    /// The media type that the `Accept` header prefers; JSON where it says nothing of the two.
+    pub fn accepted(headers: &HeaderMap) -> Self {
+        let quality = |wanted: &str| {
+            headers
+                .get_all(header::ACCEPT)
+                .iter()
+                .filter_map(|value| value.to_str().ok())
+                .flat_map(|value| value.split(','))
+                .filter_map(|range| {
+                    let mut parts = range.split(';').map(str::trim);
+                    let matches = parts.next()?.eq_ignore_ascii_case(wanted);
+                    let q = parts
+                        .find_map(|parameter| parameter.strip_prefix("q="))
+                        .map_or(1.0, |q| q.parse::<f32>().unwrap_or(0.0));
+                    matches.then_some(q)
+                })
+                .fold(0.0, f32::max)
+        };
+        let new = quality("application/graphql-response+json");
+        if new > 0.0 && new >= quality("application/json") {
+            Self::GraphqlResponse
+        } else {
+            Self::Json
+        }
+    }
+
+    fn content_type(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Json => "application/json",
+            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+        })
+    }
+}
+
+/// What the schema answered.
+pub fn executed(media_type: MediaType, mut response: GraphqlResponse) -> Response {
+    for error in &mut response.errors {
+        with_code(error);
+    }
+    // An error without a path was found before the first resolver ran.
+    let never_ran = response.data == Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| error.path.is_empty());
+    let status = match media_type {
+        MediaType::GraphqlResponse if never_ran => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    };
+    let body = if never_ran {
+        serde_json::to_vec(&json!({ "errors": response.errors }))
+    } else {
+        serde_json::to_vec(&response)
+    };
+    let body = body.expect("a GraphQL response has nothing that JSON can't hold");
+    (status, [(header::CONTENT_TYPE, media_type.content_type())], body).into_response()
+}
+
+/// The request never became GraphQL, or this server can't take it now.
+pub fn refused(
+    media_type: MediaType,
+    status: StatusCode,
+    code: &str,
+    message: &str,
+    more: &serde_json::Value,
+) -> Response {
+    let mut extensions = json!({ "code": code });
+    if let (Some(extensions), Some(more)) = (extensions.as_object_mut(), more.as_object()) {
+        extensions.extend(more.clone());
+    }
+    let body = json!({ "errors": [{ "message": message, "extensions": extensions }] });
+    (status, [(header::CONTENT_TYPE, media_type.content_type())], body.to_string()).into_response()
+}
+
+fn with_code(error: &mut ServerError) {
+    let has_code =
+        error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some());
+    if !has_code {
+        let code = code_of_library_error(error);
+        error.extensions.get_or_insert_default().set("code", code);
+    }
+}

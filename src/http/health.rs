@@ -1,0 +1,48 @@
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
+use serde_json::{Value, json};
+
+use crate::store::{MigrationState, Store};
+
+/// What `/readyz` looks at.
+#[derive(Debug)]
+pub struct Readiness {
+    pub store: Store,
+    pub encryption_keys: Vec<String>,
+}
+
+/// `GET /healthz`: the process answers.
+pub async fn healthz() -> impl IntoResponse {
+    Json(json!({ "status": "ok" }))
+}
+
+/// `GET /readyz`: it can do its work: database reachable and writable, migrations done, keys there.
+pub async fn readyz(State(readiness): State<Arc<Readiness>>) -> impl IntoResponse {
+    let database = readiness.store.check_writable().await;
+    let migrations = readiness.store.migration_state().await;
+    let ready = database.is_ok()
+        && matches!(migrations, Ok(MigrationState::Current))
+        && !readiness.encryption_keys.is_empty();
+    let database = match database {
+        Ok(()) => Value::from("ok"),
+        Err(error) => {
+            tracing::warn!(cause = error.causes(), "not ready: the database can't be written");
+            Value::from("can't be reached or written: the log has the cause")
+        }
+    };
+    let migrations = match migrations {
+        Ok(MigrationState::Current) => Value::from("done"),
+        Ok(MigrationState::Pending(names)) => json!({ "pending": names }),
+        Ok(MigrationState::Newer(name)) => json!({ "newer": name }),
+        Err(_) => Value::from("unknown"),
+    };
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let body = json!({
+        "ready": ready,
+        "database": database,
+        "migrations": migrations,
+        "encryptionKeys": readiness.encryption_keys,
+    });
+    (status, Json(body))
+}

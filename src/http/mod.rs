@@ -1,0 +1,12 @@
+//! HTTP: the router, who is calling, limits, health and pages.
+
+mod answer;
+mod graphql;
+mod health;
+mod pages;
+mod router;
+
+pub use graphql::GraphqlEndpoint;
+pub use health::Readiness;
+pub use pages::nonce_page;
+pub use router::{HttpOptions, router};

@@ -1,0 +1,127 @@
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderName, HeaderValue, Request, Response, StatusCode, header},
+    routing::{any, get},
+};
+use serde_json::json;
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    cors::{AllowHeaders, AllowOrigin, CorsLayer},
+    request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
+    set_header::SetResponseHeaderLayer,
+    trace::TraceLayer,
+};
+use tracing::Span;
+
+use super::{
+    answer::{MediaType, refused},
+    graphql::{GraphqlEndpoint, graphql},
+    health::{Readiness, healthz, readyz},
+    pages::graphiql,
+};
+use crate::{config::CorsOrigins, random::Random};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What the router needs besides its endpoints.
+#[derive(Debug)]
+pub struct HttpOptions {
+    pub graphiql: bool,
+    pub cors: CorsOrigins,
+    pub random: Random,
+}
+
+/// Every path that this server has.
+pub fn router(endpoint: GraphqlEndpoint, readiness: Readiness, options: HttpOptions) -> Router {
+    let mut router = Router::new()
+        .route("/graphql", any(graphql).with_state(Arc::new(endpoint)))
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz).with_state(Arc::new(readiness)));
+    if options.graphiql {
+        router = router.route("/graphiql", get(graphiql).with_state(options.random.clone()));
+    }
+    // The outermost first.
+    let layers = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId(options.random)))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(span)
+                .on_request(())
+                .on_response(|response: &Response<_>, latency: Duration, _: &Span| {
+                    tracing::debug!(
+                        status = response.status().as_u16(),
+                        latency_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX),
+                        "answered"
+                    );
+                })
+                .on_failure(()),
+        )
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(cors(options.cors))
+        .layer(SetResponseHeaderLayer::overriding(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        // Answers hold access tokens.
+        .layer(SetResponseHeaderLayer::overriding(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
+        .layer(CatchPanicLayer::custom(panicked));
+    router.layer(layers)
+}
+
+/// Neither the query of the URL nor a header is in it: both can hold secrets.
+fn span(request: &Request<Body>) -> Span {
+    let id = request.extensions().get::<RequestId>();
+    tracing::info_span!(
+        "request",
+        id = id.and_then(|id| id.header_value().to_str().ok()).unwrap_or_default(),
+        method = %request.method(),
+        path = request.uri().path(),
+    )
+}
+
+fn cors(origins: CorsOrigins) -> CorsLayer {
+    CorsLayer::new()
+        .allow_origin(match origins {
+            CorsOrigins::All => AllowOrigin::any(),
+            CorsOrigins::These(origins) => AllowOrigin::list(origins),
+        })
+        .allow_methods([axum::http::Method::POST])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([REQUEST_ID])
+        .max_age(Duration::from_secs(600))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "tower-http's signature")]
+fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response<Body> {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    tracing::error!(panic = text, "a request panicked: this is a bug, please report it");
+    refused(
+        MediaType::Json,
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "INTERNAL",
+        "The server could not finish this. Its log has the cause.",
+        &json!({}),
+    )
+}
+
+/// Gives an id to a request that came without one.
+#[derive(Clone, Debug)]
+struct NewRequestId(Random);
+
+impl MakeRequestId for NewRequestId {
+    fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
+        let id = self.0.uuid().to_string();
+        HeaderValue::from_str(&id).ok().map(RequestId::new)
+    }
+}

@@ -2,6 +2,8 @@
 //!
 //! All are read as text and checked together, so that one start tells of every mistake.
 
+#![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
+
 use std::{fmt, fs, net::SocketAddr, path::PathBuf, str::FromStr};
 
 use axum::http::HeaderValue;
@@ -86,27 +88,41 @@ pub struct ConfigArgs {
 pub struct DatabaseArgs {
     /// <sqlite://FILE> or <postgres://USER:PASSWORD@HOST:PORT/DATABASE>
     #[arg(
-        long,
+        long = "database-url",
         env = "DATABASE_URL",
         value_name = "URL",
         hide_env_values = true,
         default_value = "sqlite://provider-connections.db"
     )]
-    database_url: String,
+    url: String,
     /// A file with it
-    #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE")]
-    database_url_file: Option<PathBuf>,
+    #[arg(long = "database-url-file", env = "DATABASE_URL_FILE", value_name = "FILE")]
+    url_file: Option<PathBuf>,
 
     /// The same database past a pooler, for migrations
-    #[arg(long, env = "DATABASE_DIRECT_URL", value_name = "URL", hide_env_values = true)]
-    database_direct_url: Option<String>,
+    #[arg(
+        long = "database-direct-url",
+        env = "DATABASE_DIRECT_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
+    direct_url: Option<String>,
     /// A file with it
-    #[arg(long, env = "DATABASE_DIRECT_URL_FILE", value_name = "FILE")]
-    database_direct_url_file: Option<PathBuf>,
+    #[arg(
+        long = "database-direct-url-file",
+        env = "DATABASE_DIRECT_URL_FILE",
+        value_name = "FILE"
+    )]
+    direct_url_file: Option<PathBuf>,
 
     /// Connections that this server keeps to the database at most
-    #[arg(long, env = "DATABASE_MAX_CONNECTIONS", value_name = "NUMBER", default_value = "10")]
-    database_max_connections: String,
+    #[arg(
+        long = "database-max-connections",
+        env = "DATABASE_MAX_CONNECTIONS",
+        value_name = "NUMBER",
+        default_value = "10"
+    )]
+    max_connections: String,
 }
 
 /// The settings, checked.
@@ -225,7 +241,7 @@ impl ConfigArgs {
                 service_secret,
                 introspection: introspection?,
                 graphiql: graphiql?,
-                cors: cors?,
+                cors,
             })
         })();
         mistakes.unless_any(config)
@@ -245,16 +261,16 @@ impl DatabaseArgs {
 
     fn check_into(self, mistakes: &mut Mistakes) -> Option<DatabaseConfig> {
         // The default is there whenever the file is what counts.
-        let url = if self.database_url_file.is_some() { None } else { Some(self.database_url) };
-        let url = mistakes.secret("DATABASE_URL", url, self.database_url_file);
+        let url = if self.url_file.is_some() { None } else { Some(self.url) };
+        let url = mistakes.secret("DATABASE_URL", url, self.url_file);
         let url = url.and_then(|url| mistakes.database_url("DATABASE_URL", &url));
         let direct_url = mistakes
-            .secret("DATABASE_DIRECT_URL", self.database_direct_url, self.database_direct_url_file)
+            .secret("DATABASE_DIRECT_URL", self.direct_url, self.direct_url_file)
             .map(|url| mistakes.database_url("DATABASE_DIRECT_URL", &url));
         let max_connections = mistakes
             .parse::<u32>(
                 "DATABASE_MAX_CONNECTIONS",
-                &self.database_max_connections,
+                &self.max_connections,
                 "write a number from 1 on",
             )
             .filter(|number| {
@@ -435,29 +451,23 @@ impl Mistakes {
         }
     }
 
-    fn cors(&mut self, origins: &str) -> Option<CorsOrigins> {
+    fn cors(&mut self, origins: &str) -> CorsOrigins {
         if origins.trim() == "*" {
-            return Some(CorsOrigins::All);
+            return CorsOrigins::All;
         }
-        let mut allowed = Some(Vec::new());
+        let mut allowed = Vec::new();
         for origin in origins.split(',').map(str::trim).filter(|origin| !origin.is_empty()) {
             let url = Url::parse(origin).ok().filter(|url| url.origin().is_tuple());
             let same = url.is_some_and(|url| url.origin().ascii_serialization() == origin);
-            match HeaderValue::from_str(origin).ok().filter(|_| same) {
-                Some(header) => {
-                    if let Some(allowed) = &mut allowed {
-                        allowed.push(header);
-                    }
-                }
-                None => {
-                    self.add(format!(
-                        "CORS_ALLOWED_ORIGINS has {origin:?}: an origin is scheme, host and port \
-                         and nothing behind it, such as https://app.example.com"
-                    ));
-                    allowed = None;
-                }
+            if let (true, Ok(header)) = (same, HeaderValue::from_str(origin)) {
+                allowed.push(header);
+            } else {
+                self.add(format!(
+                    "CORS_ALLOWED_ORIGINS has {origin:?}: an origin is scheme, host and port and \
+                     nothing behind it, such as https://app.example.com"
+                ));
             }
         }
-        allowed.map(CorsOrigins::These)
+        CorsOrigins::These(allowed)
     }
 }

@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 /// A source of random bytes, handed to everything that needs them.
 #[derive(Clone)]
-pub struct Random(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+pub struct Random(Arc<Fill>);
+
+type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Random {
     /// The cryptographically secure generator of aws-lc-rs.

@@ -1,3 +1,5 @@
+#![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
+
 use clap::{Args, Subcommand};
 
 use super::CommandError;

@@ -72,7 +72,7 @@ pub fn classify(error: &UpstreamError, history: &History) -> Option<Failure> {
                     state: State::ReauthenticationRequired,
                     code: "REAUTHENTICATION_REQUIRED",
                     count: Count::One,
-                    retry_in: Duration::from_secs(600),
+                    retry_in: Duration::from_mins(10),
                 });
             }
             failing("UPSTREAM_UNAVAILABLE", Count::One)
@@ -83,7 +83,7 @@ pub fn classify(error: &UpstreamError, history: &History) -> Option<Failure> {
 /// 5 s, 10 s, 20 s … up to a minute: a read of an expired token does not wait long after an outage.
 fn backoff(failures: i32) -> Duration {
     let doublings = u32::try_from(failures.clamp(0, 4)).unwrap_or_default();
-    Duration::from_secs(60).min(Duration::from_secs(5) * 2_u32.pow(doublings))
+    Duration::from_mins(1).min(Duration::from_secs(5) * 2_u32.pow(doublings))
 }
 
 #[cfg(test)]
@@ -96,7 +96,7 @@ mod tests {
             state: State::RefreshFailing,
             failure_count: failures,
             first_failed_at: (failures > 0).then(|| now - TimeDelta::minutes(minutes)),
-            access_token_expires_at: Some(now + TimeDelta::seconds(if expired { 0 } else { 1 })),
+            access_token_expires_at: Some(now + TimeDelta::seconds(i64::from(!expired))),
             now,
             health,
         }

@@ -50,7 +50,7 @@ pub fn schema(connections: Connections, limits: Limits) -> ProviderConnectionsSc
 
 /// The schema in the schema definition language, as `schema.graphql` holds it.
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new().prefer_single_line_descriptions();
+    let options = SDLExportOptions::new().prefer_single_line_descriptions().use_space_ident();
     let mut sdl = builder().finish().sdl_with_options(options);
     sdl.truncate(sdl.trim_end().len());
     sdl.push('\n');

@@ -14,10 +14,10 @@ use crate::{
     store::ConnectionRecord,
 };
 
-/// What can be done.
 #[derive(Debug)]
 pub struct Mutation;
 
+/// What can be done.
 #[Object]
 impl Mutation {
     /// Fetches the provider session of the caller's sign-in from Nhost Auth, which hands it out

@@ -10,10 +10,10 @@ use super::{
 };
 use crate::store::Provider;
 
-/// What can be asked.
 #[derive(Debug)]
 pub struct Query;
 
+/// What can be asked.
 #[Object]
 impl Query {
     /// The user's connections to OAuth providers, ordered by provider. Access tokens are

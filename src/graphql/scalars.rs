@@ -3,10 +3,10 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{DateTime, SecondsFormat, Utc};
 
-/// A UUID (RFC 9562), such as `"c2bf8a3e-7d5e-4f0e-9a45-0d1f6a1f0c11"`. Named as in Hasura.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Uuid(pub uuid::Uuid);
 
+/// A UUID (RFC 9562), such as `"c2bf8a3e-7d5e-4f0e-9a45-0d1f6a1f0c11"`. Named as in Hasura.
 #[Scalar(name = "uuid")]
 impl ScalarType for Uuid {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -25,10 +25,10 @@ impl ScalarType for Uuid {
     }
 }
 
-/// A moment: RFC 3339, in UTC, such as `"2026-01-31T12:00:00Z"`. Named as in Hasura.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timestamptz(pub DateTime<Utc>);
 
+/// A moment: RFC 3339, in UTC, such as `"2026-01-31T12:00:00Z"`. Named as in Hasura.
 #[Scalar(name = "timestamptz")]
 impl ScalarType for Timestamptz {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -95,7 +95,7 @@ fn cors(origins: CorsOrigins) -> CorsLayer {
         .allow_methods([axum::http::Method::POST])
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([REQUEST_ID])
-        .max_age(Duration::from_secs(600))
+        .max_age(Duration::from_mins(10))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "tower-http's signature")]

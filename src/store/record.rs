@@ -11,6 +11,7 @@ use crate::vault::Sealed;
 
 /// Which of the columns that cost something are read: a sealed token that nobody selected never
 /// leaves the database.
+#[expect(clippy::struct_excessive_bools, reason = "a set of columns, one flag each")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Columns {
     pub access_token: bool,

@@ -33,7 +33,7 @@ pub struct World {
     /// A JWT of the user's that lasts for the day.
     pub jwt: String,
     stop: oneshot::Sender<()>,
-    served: JoinHandle<Result<(), StartError>>,
+    task: JoinHandle<Result<(), StartError>>,
     _folder: tempfile::TempDir,
 }
 
@@ -78,10 +78,10 @@ impl World {
         let jwt = simulator.jwt_with(user_id, lasts);
 
         let (stop, stopped) = oneshot::channel();
-        let served = tokio::spawn(app.serve(listener, async {
+        let task = tokio::spawn(app.serve(listener, async {
             let _ = stopped.await;
         }));
-        Ok(Self { simulator, server, user_id, jwt, stop, served, _folder: folder })
+        Ok(Self { simulator, server, user_id, jwt, stop, task, _folder: folder })
     }
 
     /// Says what to do now.
@@ -110,7 +110,7 @@ impl World {
     /// Stops the server, then the simulator.
     pub async fn stop(self) -> Result<(), CommandError> {
         let _ = self.stop.send(());
-        self.served.await??;
+        self.task.await??;
         self.simulator.shutdown().await;
         Ok(())
     }

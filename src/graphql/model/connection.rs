@@ -15,7 +15,6 @@ use crate::{
     store::ConnectionRecord,
 };
 
-/// A user's connection to an OAuth provider: the tokens of a sign-in, kept on the server and fresh.
 #[derive(Debug)]
 pub struct ProviderConnection {
     subject: Subject,
@@ -53,6 +52,7 @@ impl ProviderConnection {
     }
 }
 
+/// A user's connection to an OAuth provider: the tokens of a sign-in, kept on the server and fresh.
 #[Object]
 impl ProviderConnection {
     /// The connection's own id.
@@ -122,6 +122,7 @@ impl ProviderConnection {
 
     /// Where the user's browser goes to sign in with the provider again. Call `connectProvider`
     /// when it is back.
+    #[expect(clippy::unused_async, reason = "the library wants resolvers async")]
     async fn reauthentication_url(
         &self,
         ctx: &Context<'_>,

@@ -8,10 +8,10 @@ use crate::{
     },
 };
 
-/// A connection that was removed.
 #[derive(Clone, Debug)]
 pub struct ProviderDisconnection(pub Disconnected);
 
+/// A connection that was removed.
 #[Object]
 impl ProviderDisconnection {
     /// The id that the connection had.

@@ -1,1 +1,12 @@
+//! The specification: a file for each family of promises, a test for each promise.
+//!
+//! Everything is real: HTTP, SQLite and PostgreSQL, and a simulator in place of Nhost Auth. Tests
+//! named `postgres` need `TEST_POSTGRES_URL`; `scripts/test` starts a private one.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+mod harness;
+
+mod connect;
+mod disconnect;
+mod refresh;

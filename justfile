@@ -1,0 +1,69 @@
+# Every command of the house. `just` lists them; each is one line that works without just, too.
+
+_list:
+    @just --list --unsorted
+
+# Compile everything, without building it
+check:
+    cargo check --workspace --all-targets
+
+# Format the code
+fmt:
+    cargo fmt --all
+
+# Clippy, with warnings as errors
+lint:
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# Everything that has to hold, on SQLite and on a private PostgreSQL
+test *ARGS:
+    scripts/test {{ ARGS }}
+
+# The same without PostgreSQL
+test-sqlite:
+    scripts/test --sqlite-only
+
+# Server and simulator with a page to click through, at http://127.0.0.1:4000
+demo *ARGS:
+    cargo run -- demo {{ ARGS }}
+
+# Walk the main job over HTTP, a line for each step
+demo-check:
+    cargo run -q -- demo --check
+
+# The server, with the settings of the environment and of .env where there is one
+serve *ARGS:
+    set -a; if [ -f .env ]; then . ./.env; fi; set +a; cargo run -- serve {{ ARGS }}
+
+# Bring the database up to date, with the same settings
+migrate *ARGS:
+    set -a; if [ -f .env ]; then . ./.env; fi; set +a; cargo run -q -- migrate {{ ARGS }}
+
+# Write schema.graphql anew; by way of another file, so that a failure does not empty it
+schema:
+    cargo run -q -- schema > schema.graphql.new && mv schema.graphql.new schema.graphql || { rm -f schema.graphql.new; exit 1; }
+
+# A new key for ENCRYPTION_KEYS
+keys:
+    cargo run -q -- keys generate
+
+# The crates' documentation
+doc *ARGS:
+    cargo doc --workspace --no-deps {{ ARGS }}
+
+# Requests per second beside pgbench, and memory (release build, several minutes)
+bench:
+    scripts/bench
+
+# The simulated Nhost Auth alone, at http://127.0.0.1:4001
+simulator *ARGS:
+    cargo run -p nhost-auth-simulator -- {{ ARGS }}
+
+# The server's image and the simulator's
+docker-build:
+    docker build -t provider-connections .
+    docker build -t nhost-auth-simulator --target simulator .
+
+# Server, simulator and PostgreSQL in containers
+compose-up:
+    docker compose up --build

@@ -1,0 +1,80 @@
+use provider_connections::{
+    app::open_store,
+    config::DatabaseConfig,
+    store::{Now, Store},
+};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// A database that no other test sees.
+pub struct Database {
+    pub url: String,
+    /// SQLite's file is in it.
+    pub folder: TempDir,
+}
+
+impl Database {
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { url: format!("sqlite://{}/spec.db", folder.path().display()), folder }
+    }
+
+    /// A schema of its own in the PostgreSQL of `TEST_POSTGRES_URL`.
+    pub async fn postgres() -> Self {
+        let server = std::env::var("TEST_POSTGRES_URL").expect(
+            "TEST_POSTGRES_URL is not set: run `scripts/test`, which starts a private PostgreSQL, \
+             or leave these tests out with `cargo nextest run -E 'not test(postgres)'`",
+        );
+        let schema = format!("spec_{}", Uuid::from_u128(rand()).simple());
+        let admin = connect(&server).await;
+        admin.execute_unprepared(&format!("CREATE SCHEMA {schema}")).await.unwrap();
+        admin.close().await.unwrap();
+        let url = format!("{server}?options=-c%20search_path%3D{schema}");
+        Self { url, folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub fn config(&self) -> DatabaseConfig {
+        DatabaseConfig { url: self.url.parse().unwrap(), direct_url: None, max_connections: 5 }
+    }
+
+    pub async fn open(&self, now: Now) -> Store {
+        open_store(&self.config(), now).await.unwrap()
+    }
+
+    /// A connection past the server, for looking at what is stored.
+    pub async fn connect(&self) -> DatabaseConnection {
+        connect(&self.url).await
+    }
+
+    /// Runs SQL past the server.
+    pub async fn execute(&self, sql: &str) {
+        let db = self.connect().await;
+        db.execute_unprepared(sql).await.unwrap();
+        db.close().await.unwrap();
+    }
+
+    /// A number that SQL answers.
+    pub async fn number(&self, sql: &str) -> i64 {
+        let db = self.connect().await;
+        let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await;
+        let number = row.unwrap().unwrap().try_get_by_index(0).unwrap();
+        db.close().await.unwrap();
+        number
+    }
+
+    pub fn is_sqlite(&self) -> bool {
+        self.url.starts_with("sqlite")
+    }
+}
+
+async fn connect(url: &str) -> DatabaseConnection {
+    let url: provider_connections::store::DatabaseUrl = url.parse().unwrap();
+    let db = url.connect(1).await.unwrap();
+    assert!(matches!(db.get_database_backend(), DbBackend::Sqlite | DbBackend::Postgres));
+    db
+}
+
+fn rand() -> u128 {
+    u128::from_be_bytes(provider_connections::random::Random::system().bytes())
+}

@@ -1,0 +1,93 @@
+use nhost_auth_simulator::{GrantId, GrantScript, Provider};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::{Answer, Server, World};
+
+/// A user of the app, with a JWT.
+pub struct User<'a> {
+    pub world: &'a World,
+    pub id: Uuid,
+    pub jwt: String,
+}
+
+impl User<'_> {
+    /// Signs in with the provider: Nhost Auth has a session to hand out.
+    pub fn sign_in(&self, provider: Provider, script: GrantScript) -> GrantId {
+        self.world.simulator.sign_in(self.id, provider, script)
+    }
+
+    /// Signs in and connects.
+    pub async fn connected(&self, provider: Provider, script: GrantScript) -> GrantId {
+        let grant = self.sign_in(provider, script);
+        self.connect(provider).await.data("/connectProvider/id");
+        grant
+    }
+
+    /// Another JWT, after the clock has moved.
+    pub fn renew_jwt(&mut self) {
+        self.jwt = self.world.simulator.jwt(self.id);
+    }
+
+    pub async fn connect(&self, provider: Provider) -> Answer {
+        self.ask(&format!(
+            "mutation {{ connectProvider(provider: {provider}) {{ id userId provider status accessToken \
+             expiresAt refreshable connectedAt refreshedAt }} }}"
+        ))
+        .await
+    }
+
+    /// `providerConnection` with its access token.
+    pub async fn read(&self, provider: Provider) -> Answer {
+        self.ask(&format!(
+            "{{ providerConnection(provider: {provider}) {{ status accessToken expiresAt refreshable \
+             refreshedAt lastFailure {{ code message at retryAt }} }} }}"
+        ))
+        .await
+    }
+
+    /// The access token that `providerConnection` answers.
+    #[track_caller]
+    pub fn access_token(&self, provider: Provider) -> impl Future<Output = String> {
+        async move { self.read(provider).await.text("/providerConnection/accessToken").to_owned() }
+    }
+
+    pub async fn refresh(&self, provider: Provider) -> Answer {
+        self.ask(&format!(
+            "mutation {{ refreshProviderToken(provider: {provider}) {{ status accessToken expiresAt \
+             refreshedAt }} }}"
+        ))
+        .await
+    }
+
+    pub async fn disconnect(&self, provider: Provider) -> Answer {
+        self.ask(&format!(
+            "mutation {{ disconnectProvider(provider: {provider}) {{ id userId provider \
+             disconnectedAt }} }}"
+        ))
+        .await
+    }
+
+    /// Whether the provider's API takes the access token.
+    pub async fn can_use(&self, provider: Provider, access_token: &str) -> bool {
+        let path = format!("providers/{provider}/userinfo");
+        let url = self.world.simulator.origin().join(&path).unwrap();
+        let answer =
+            reqwest::Client::new().get(url).bearer_auth(access_token).send().await.unwrap();
+        answer.status() == 200
+    }
+
+    pub async fn ask(&self, query: &str) -> Answer {
+        self.ask_at(&self.world.server, query, json!({})).await
+    }
+
+    pub async fn ask_with(&self, query: &str, variables: Value) -> Answer {
+        self.ask_at(&self.world.server, query, variables).await
+    }
+
+    /// Asks a certain replica.
+    pub async fn ask_at(&self, server: &Server, query: &str, variables: Value) -> Answer {
+        let authorization = format!("Bearer {}", self.jwt);
+        server.ask(&[("authorization", &authorization)], query, variables).await
+    }
+}

@@ -1,0 +1,179 @@
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::provider_connection;
+use nhost_auth_simulator::{
+    Clock as SimulatedClock, Options, Provider, Running, Signing, Simulator,
+};
+use provider_connections::{
+    app::{App, Sources},
+    auth::JwtSecret,
+    clock::Clock,
+    config::{Config, CorsOrigins, Introspection},
+    random::Random,
+    vault::KeyRing,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use uuid::Uuid;
+
+use super::{Answer, Database, User};
+
+/// The service secret of every test server.
+pub const SERVICE_SECRET: &str = "a-service-secret-of-over-32-characters";
+/// The key ring of every test server.
+pub const KEYS: &str = "spec:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+/// A server, a simulated Nhost Auth, and a database, all on one clock that stands still.
+pub struct World {
+    pub simulator: Running,
+    pub server: Server,
+    pub database: Database,
+    time: Arc<Mutex<DateTime<Utc>>>,
+}
+
+impl World {
+    pub async fn on(database: Database) -> Self {
+        Self::on_with(database, Signing::hs256(), |_| {}).await
+    }
+
+    /// A world with other settings, or another JWT secret.
+    pub async fn on_with(
+        database: Database,
+        signing: Signing,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let time = Arc::new(Mutex::new("2026-01-01T12:00:00Z".parse::<DateTime<Utc>>().unwrap()));
+        let shown = time.clone();
+        let options = Options {
+            clock: SimulatedClock::from_fn(move || *shown.lock().unwrap()),
+            signing,
+            ..Options::default()
+        };
+        let simulator = Simulator::start(options, ([127, 0, 0, 1], 0).into()).await.unwrap();
+        let mut config = config(&simulator, &database);
+        change(&mut config);
+        let server = Server::start(config, time.clone()).await;
+        Self { simulator, server, database, time }
+    }
+
+    /// One more replica over the same database and upstream.
+    pub async fn replica(&self) -> Server {
+        Server::start(config(&self.simulator, &self.database), self.time.clone()).await
+    }
+
+    /// Lets time pass for everyone.
+    pub fn advance(&self, by: TimeDelta) {
+        *self.time.lock().unwrap() += by;
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        *self.time.lock().unwrap()
+    }
+
+    /// A user who is signed in to the app.
+    pub fn user(&self, email: &str) -> User<'_> {
+        let id = self.simulator.add_user(email);
+        User { world: self, id, jwt: self.simulator.jwt(id) }
+    }
+
+    /// The row of a connection, as the database has it.
+    pub async fn row(
+        &self,
+        user_id: Uuid,
+        provider: Provider,
+    ) -> Option<provider_connection::Model> {
+        let provider: entity::Provider = provider.as_str().parse().unwrap();
+        let db = self.database.connect().await;
+        let row = provider_connection::Entity::find()
+            .filter(provider_connection::Column::UserId.eq(user_id))
+            .filter(provider_connection::Column::Provider.eq(provider))
+            .one(&db)
+            .await
+            .unwrap();
+        db.close().await.unwrap();
+        row
+    }
+
+    /// Asks as the service.
+    pub async fn ask_as_service(&self, headers: &[(&str, &str)], query: &str) -> Answer {
+        let mut all = vec![("x-service-secret", SERVICE_SECRET)];
+        all.extend_from_slice(headers);
+        self.server.ask(&all, query, json!({})).await
+    }
+}
+
+/// The settings of a test server.
+pub fn config(simulator: &Running, database: &Database) -> Config {
+    Config {
+        listen: ([127, 0, 0, 1], 0).into(),
+        database: database.config(),
+        nhost_auth_url: simulator.base_url(),
+        nhost_auth_public_url: simulator.base_url(),
+        jwt_secret: JwtSecret::parse(&simulator.jwt_secret_json()).unwrap(),
+        encryption_keys: KeyRing::parse(KEYS).unwrap(),
+        service_secret: Some(SERVICE_SECRET.into()),
+        introspection: Introspection::Public,
+        graphiql: false,
+        cors: CorsOrigins::These(Vec::new()),
+    }
+}
+
+/// A server that listens, until it is dropped.
+pub struct Server {
+    pub url: String,
+    http: reqwest::Client,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    async fn start(config: Config, time: Arc<Mutex<DateTime<Utc>>>) -> Self {
+        let clock = Clock::from_fn(move || *time.lock().unwrap());
+        let sources = Sources { random: Random::system(), ..Sources::with_clock(clock) };
+        let listener = TcpListener::bind(config.listen).await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let store = provider_connections::app::open_store(&config.database, sources.now.clone())
+            .await
+            .unwrap();
+        let app = App::new(config, store, sources).unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(async move {
+            let stopped = async {
+                let _ = stopped.await;
+            };
+            app.serve(listener, stopped).await.unwrap();
+        });
+        Self { url, http: reqwest::Client::new(), stop: Some(stop), task }
+    }
+
+    /// A request to `/graphql`, to be changed and sent.
+    pub fn post(&self) -> reqwest::RequestBuilder {
+        self.http.post(format!("{}/graphql", self.url))
+    }
+
+    pub fn get(&self, path: &str) -> reqwest::RequestBuilder {
+        self.http.get(format!("{}{path}", self.url))
+    }
+
+    pub async fn ask(&self, headers: &[(&str, &str)], query: &str, variables: Value) -> Answer {
+        let mut request = self.post().json(&json!({ "query": query, "variables": variables }));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Answer(request.send().await.unwrap().json().await.unwrap())
+    }
+
+    /// Shuts down gracefully; ends when the server has.
+    pub async fn stop(mut self) {
+        let _ = self.stop.take().unwrap().send(());
+        (&mut self.task).await.unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}

@@ -1,0 +1,370 @@
+//! Reading and refreshing access tokens: fresh when read, rotated safely, served while alive.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use nhost_auth_simulator::{
+    Endpoint, Fault, GrantScript, Provider, RefreshAnswer, RefreshTokenWire,
+};
+use serde_json::json;
+
+use crate::harness::on_both_databases;
+
+on_both_databases! {
+    async fn a_token_that_lives_long_enough_is_answered_as_it_is(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        let first = ada.access_token(Provider::Google).await;
+        world.advance(TimeDelta::minutes(10));
+        assert_eq!(ada.access_token(Provider::Google).await, first);
+        assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 0);
+    }
+
+    async fn a_token_that_would_expire_within_min_valid_for_is_refreshed_first(world: World) {
+        let mut ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        let first = ada.access_token(Provider::Google).await;
+        world.advance(TimeDelta::minutes(59) - TimeDelta::seconds(1));
+        ada.renew_jwt();
+        assert_eq!(ada.access_token(Provider::Google).await, first, "61 s are left of it");
+        world.advance(TimeDelta::seconds(1));
+        let answer = ada.read(Provider::Google).await;
+        let second = answer.text("/providerConnection/accessToken");
+        assert_ne!(second, first, "60 s are left of it");
+        assert!(ada.can_use(Provider::Google, second).await);
+        // The other fields tell of the new token.
+        assert_eq!(answer.text("/providerConnection/expiresAt"), "2026-01-01T13:59:00Z");
+        assert_eq!(answer.text("/providerConnection/refreshedAt"), "2026-01-01T12:59:00Z");
+    }
+
+    async fn min_valid_for_says_how_fresh(world: World) {
+        let mut ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        world.advance(TimeDelta::minutes(20));
+        ada.renew_jwt();
+        let read = |seconds: i32| {
+            format!("{{ providerConnection(provider: google) {{ accessToken(minValidFor: {seconds}) }} }}")
+        };
+        ada.ask(&read(2_399)).await.data("/providerConnection/accessToken");
+        assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 0);
+        ada.ask(&read(2_400)).await.data("/providerConnection/accessToken");
+        assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 1);
+    }
+
+    async fn a_token_that_cannot_live_that_long_is_answered_as_fresh_as_it_gets(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::stable().lifetime(600)).await;
+        world.advance(TimeDelta::minutes(2));
+        let query = "{ providerConnection(provider: google) { accessToken(minValidFor: 3600) } }";
+        let first = ada.ask(query).await;
+        first.data("/providerConnection/accessToken");
+        assert_eq!(ada.ask(query).await, first);
+        assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 1);
+    }
+
+    async fn a_token_is_neither_opened_nor_refreshed_unless_it_is_selected(world: World) {
+        let mut ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        world.advance(TimeDelta::hours(2));
+        ada.renew_jwt();
+        // What is stored does not open any more, and nobody finds out.
+        let zero = if world.database.is_sqlite() { "zeroblob(64)" } else { "'\\x00'::bytea" };
+        world.database.execute(&format!("UPDATE provider_connection SET access_token = {zero}")).await;
+        for query in [
+            "{ providerConnections { id provider status expiresAt refreshable lastFailure { code } } }",
+            "{ providerConnections { id accessToken @skip(if: true) } }",
+            "{ providerConnections { id ... @include(if: false) { accessToken } } }",
+        ] {
+            ada.ask(query).await.data("/providerConnections/0/id");
+        }
+        assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 0);
+    }
+
+    async fn fifty_readers_of_an_expired_token_refresh_it_once(world: World) {
+        let mut ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::rotating_single_use()).await;
+        world.advance(TimeDelta::hours(1));
+        ada.renew_jwt();
+        let answers = join_all((0..50).map(|_| ada.read(Provider::Google))).await;
+        answers[0].text("/providerConnection/accessToken");
+        assert!(answers.iter().all(|answer| *answer == answers[0]));
+        assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 1);
+    }
+
+    async fn two_replicas_refresh_a_single_use_token_once(world: World) {
+        let mut ada = world.user("ada@example.com");
+        let grant = ada.connected(Provider::Google, GrantScript::rotating_single_use()).await;
+        let other = world.replica().await;
+        world.advance(TimeDelta::hours(1));
+        ada.renew_jwt();
+        let query = "{ providerConnection(provider: google) { accessToken } }";
+        let gate = world.simulator.gate(Endpoint::RefreshProviderToken);
+        let both = async {
+            tokio::join!(
+                ada.ask_at(&world.server, query, json!({})),
+                ada.ask_at(&other, query, json!({})),
+            )
+        };
+        let open = async {
+            gate.arrived(1).await;
+            gate.release();
+        };
+        let ((here, there), ()) = tokio::join!(both, open);
+        here.text("/providerConnection/accessToken");
+        assert_eq!(here, there);
+        assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 1);
+        assert!(world.simulator.grant(grant).alive);
+    }
+
+    async fn a_reader_that_hangs_up_cancels_nothing(world: World) {
+        let mut ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::rotating_single_use()).await;
+        world.advance(TimeDelta::hours(1));
+        ada.renew_jwt();
+        let gate = world.simulator.gate_answers(Endpoint::RefreshProviderToken);
+        tokio::select! {
+            _ = ada.read(Provider::Google) => panic!("the gate is closed"),
+            () = gate.arrived(1) => {}
+        }
+        gate.release();
+        let token = ada.access_token(Provider::Google).await;
+        assert!(ada.can_use(Provider::Google, &token).await);
+        assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 1);
+    }
+
+    async fn a_refresh_that_ended_under_five_seconds_ago_is_joined(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::rotating()).await;
+        let first = ada.refresh(Provider::Google).await;
+        first.data("/refreshProviderToken");
+        world.advance(TimeDelta::seconds(4));
+        assert_eq!(ada.refresh(Provider::Google).await, first);
+        world.advance(TimeDelta::seconds(1));
+        assert_ne!(ada.refresh(Provider::Google).await, first);
+        assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 2);
+    }
+
+    async fn a_failure_under_five_seconds_ago_is_joined_too(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::rotating()).await;
+        world.simulator.fail_next(Endpoint::RefreshProviderToken, Fault::RateLimited);
+        assert_eq!(ada.refresh(Provider::Google).await.code(), "UPSTREAM_UNAVAILABLE");
+        assert_eq!(ada.refresh(Provider::Google).await.code(), "UPSTREAM_UNAVAILABLE");
+        assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 1);
+        world.advance(TimeDelta::seconds(5));
+        ada.refresh(Provider::Google).await.data("/refreshProviderToken");
+    }
+
+    async fn refresh_with_min_valid_for_leaves_a_fresh_token_alone(world: World) {
+        let mut ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::rotating()).await;
+        let query =
+            "mutation { refreshProviderToken(provider: google, minValidFor: 300) { accessToken } }";
+        ada.ask(query).await.data("/refreshProviderToken");
+        assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 0);
+        world.advance(TimeDelta::minutes(55));
+        ada.renew_jwt();
+        ada.ask(query).await.data("/refreshProviderToken");
+        assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 1);
+    }
+
+    async fn after_twenty_refreshes_of_every_kind_the_token_still_works(world: World) {
+        let mut ada = world.user("ada@example.com");
+        let rotating = ada.connected(Provider::Gitlab, GrantScript::rotating_single_use()).await;
+        let stable = ada.connected(Provider::Google, GrantScript::stable()).await;
+        let kinds = [
+            RefreshAnswer::Rotated,
+            RefreshAnswer::Unrotated(RefreshTokenWire::Omitted),
+            RefreshAnswer::Unrotated(RefreshTokenWire::Empty),
+            RefreshAnswer::Rotated,
+            RefreshAnswer::Unrotated(RefreshTokenWire::Same),
+            RefreshAnswer::Unrotated(RefreshTokenWire::Null),
+        ];
+        for grant in [rotating, stable] {
+            let answers = kinds.iter().copied().cycle().take(20).collect();
+            world.simulator.next_refresh_answers(grant, answers);
+        }
+        for round in 0..20 {
+            world.advance(TimeDelta::minutes(61));
+            ada.renew_jwt();
+            for provider in [Provider::Gitlab, Provider::Google] {
+                let token = ada.access_token(provider).await;
+                assert!(ada.can_use(provider, &token).await, "{provider}, round {round}");
+            }
+        }
+        assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 40);
+        assert_eq!(world.row(ada.id, Provider::Google).await.unwrap().generation, 21);
+    }
+
+    async fn a_token_that_is_alive_is_served_while_refreshes_fail(world: World) {
+        let mut ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::rotating()).await;
+        let first = ada.access_token(Provider::Google).await;
+        world.simulator.provider_outage(Provider::Google, true);
+        world.advance(TimeDelta::minutes(59) + TimeDelta::seconds(30));
+        ada.renew_jwt();
+        let answer = ada.read(Provider::Google).await;
+        assert_eq!(answer.text("/providerConnection/accessToken"), first);
+        assert_eq!(answer.text("/providerConnection/status"), "REFRESH_FAILING");
+        assert_eq!(answer.text("/providerConnection/lastFailure/code"), "UPSTREAM_UNAVAILABLE");
+        assert_eq!(answer.text("/providerConnection/lastFailure/at"), "2026-01-01T12:59:30Z");
+        assert_eq!(answer.text("/providerConnection/lastFailure/retryAt"), "2026-01-01T12:59:35Z");
+
+        world.advance(TimeDelta::minutes(1));
+        let expired = ada.read(Provider::Google).await;
+        assert_eq!(expired.code(), "UPSTREAM_UNAVAILABLE");
+        assert_eq!(expired.extension("upstream"), "google");
+        assert_eq!(expired.at("/data/providerConnection/accessToken"), &json!(null));
+
+        world.simulator.provider_outage(Provider::Google, false);
+        world.advance(TimeDelta::minutes(1));
+        let token = ada.access_token(Provider::Google).await;
+        assert!(ada.can_use(Provider::Google, &token).await);
+        let row = world.row(ada.id, Provider::Google).await.unwrap();
+        assert_eq!((row.failure_count, row.last_failure), (0, None));
+    }
+
+    async fn nothing_is_lost_whatever_the_upstream_answers(world: World) {
+        let mut ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        world.advance(TimeDelta::hours(2));
+        let before = world.row(ada.id, Provider::Google).await.unwrap();
+        for fault in [
+            Fault::RateLimited,
+            Fault::InternalServerError,
+            Fault::Html(502),
+            Fault::Html(200),
+            Fault::Empty(200),
+            Fault::Empty(503),
+            Fault::Garbage,
+            Fault::Huge(10_000_000),
+            Fault::Disconnect,
+            Fault::LostAfterWork,
+            Fault::RefuseProvider,
+        ] {
+            ada.renew_jwt();
+            world.simulator.fail_next(Endpoint::RefreshProviderToken, fault.clone());
+            assert_eq!(ada.read(Provider::Google).await.code(), "UPSTREAM_UNAVAILABLE", "{fault:?}");
+            let row = world.row(ada.id, Provider::Google).await.unwrap();
+            assert_eq!(row.refresh_token, before.refresh_token, "{fault:?}");
+            assert_eq!((row.generation, row.lease_owner), (1, None), "{fault:?}");
+            world.advance(TimeDelta::minutes(2));
+        }
+        ada.renew_jwt();
+        ada.access_token(Provider::Google).await;
+    }
+
+    async fn an_answer_that_trickles_is_given_up_and_nothing_is_lost(world: World) {
+        let mut ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        world.advance(TimeDelta::hours(2));
+        ada.renew_jwt();
+        world.simulator.fail_next(Endpoint::RefreshProviderToken, Fault::Trickle);
+        assert_eq!(ada.read(Provider::Google).await.code(), "UPSTREAM_UNAVAILABLE");
+        world.advance(TimeDelta::minutes(1));
+        ada.access_token(Provider::Google).await;
+    }
+
+    async fn a_provider_that_is_switched_off_is_the_operators_fault_not_the_users(world: World) {
+        let mut ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        world.simulator.disable_provider(Provider::Google);
+        for _ in 0..5 {
+            world.advance(TimeDelta::hours(2));
+            ada.renew_jwt();
+            assert_eq!(ada.read(Provider::Google).await.code(), "PROVIDER_NOT_ENABLED");
+        }
+        world.simulator.enable_provider(Provider::Google);
+        world.advance(TimeDelta::minutes(2));
+        ada.access_token(Provider::Google).await;
+    }
+
+    async fn without_a_refresh_token_an_expired_token_leads_to_signing_in_again(world: World) {
+        let mut ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::no_refresh_token()).await;
+        ada.access_token(Provider::Google).await;
+        world.advance(TimeDelta::hours(1));
+        ada.renew_jwt();
+        let answer = ada.read(Provider::Google).await;
+        assert_eq!(answer.code(), "NOT_REFRESHABLE");
+        assert_eq!(answer.at("/data/providerConnection/status"), "REAUTHENTICATION_REQUIRED");
+        assert_eq!(ada.refresh(Provider::Google).await.code(), "NOT_REFRESHABLE");
+        let url = answer.extension("reauthenticationUrl").as_str().unwrap();
+        assert!(reqwest::get(url).await.unwrap().text().await.unwrap().contains("Allow"));
+        assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 0);
+    }
+
+    async fn a_revoked_grant_ends_after_three_refusals_over_ten_minutes(world: World) {
+        let mut ada = world.user("ada@example.com");
+        let grant = ada.connected(Provider::Google, GrantScript::stable()).await;
+        world.simulator.revoke(grant);
+        world.advance(TimeDelta::hours(1));
+        for expected in ["UPSTREAM_UNAVAILABLE", "UPSTREAM_UNAVAILABLE", "REAUTHENTICATION_REQUIRED"] {
+            ada.renew_jwt();
+            assert_eq!(ada.read(Provider::Google).await.code(), expected);
+            world.advance(TimeDelta::minutes(5));
+        }
+        ada.renew_jwt();
+        let listed = ada.ask("{ providerConnections { status lastFailure { code } } }").await;
+        assert_eq!(listed.text("/providerConnections/0/status"), "REAUTHENTICATION_REQUIRED");
+        let code = listed.text("/providerConnections/0/lastFailure/code");
+        assert_eq!(code, "REAUTHENTICATION_REQUIRED");
+    }
+
+    async fn an_outage_for_everyone_logs_no_one_out(world: World) {
+        let mut users = ["ada@example.com", "bob@example.com"].map(|email| world.user(email));
+        for user in &users {
+            user.connected(Provider::Google, GrantScript::stable()).await;
+        }
+        world.simulator.provider_outage(Provider::Google, true);
+        world.advance(TimeDelta::hours(1));
+        for _ in 0..12 {
+            for user in &mut users {
+                user.renew_jwt();
+                assert_eq!(user.read(Provider::Google).await.code(), "UPSTREAM_UNAVAILABLE");
+            }
+            world.advance(TimeDelta::minutes(5));
+        }
+        world.simulator.provider_outage(Provider::Google, false);
+        for user in &mut users {
+            user.renew_jwt();
+            user.access_token(Provider::Google).await;
+        }
+    }
+
+    async fn several_providers_are_refreshed_side_by_side_and_one_failing_leaves_the_others(world: World) {
+        let mut ada = world.user("ada@example.com");
+        for provider in [Provider::Google, Provider::Spotify, Provider::Twitch] {
+            ada.connected(provider, GrantScript::rotating()).await;
+        }
+        world.advance(TimeDelta::hours(2));
+        ada.renew_jwt();
+        world.simulator.provider_outage(Provider::Spotify, true);
+        let gate = world.simulator.gate(Endpoint::RefreshProviderToken);
+        let open = async {
+            gate.arrived(3).await;
+            gate.release();
+        };
+        let query = "{ providerConnections { provider accessToken } }";
+        let (answer, ()) = tokio::join!(ada.ask(query), open);
+        assert_eq!(answer.at("/errors").as_array().unwrap().len(), 1);
+        assert_eq!(answer.at("/errors/0/path"), &json!(["providerConnections", 1, "accessToken"]));
+        assert_eq!(answer.at("/data/providerConnections/1/accessToken"), &json!(null));
+        for (index, provider) in [(0, Provider::Google), (2, Provider::Twitch)] {
+            let token = answer.at(&format!("/data/providerConnections/{index}/accessToken"));
+            assert!(ada.can_use(provider, token.as_str().unwrap()).await);
+        }
+    }
+
+    async fn a_service_refreshes_for_a_user_who_is_away(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::rotating()).await;
+        world.advance(TimeDelta::hours(3));
+        let query = format!(
+            "{{ providerConnection(provider: google, userId: \"{}\") {{ accessToken }} }}",
+            ada.id
+        );
+        let answer = world.ask_as_service(&[], &query).await;
+        let token = answer.text("/providerConnection/accessToken");
+        assert!(ada.can_use(Provider::Google, token).await);
+    }
+}

@@ -50,9 +50,14 @@ impl Query {
             desc = "Whose connection; the caller's own when left out. Another user's is for the service alone."
         )]
         user_id: Option<Uuid>,
-    ) -> Result<Option<ProviderConnection>> {
-        let connections = load(ctx, user_id).await?;
-        Ok(connections.into_iter().find(|connection| connection.provider_id() == provider))
+    ) -> Option<Result<ProviderConnection>> {
+        match load(ctx, user_id).await {
+            Ok(connections) => connections
+                .into_iter()
+                .find(|connection| connection.provider_id() == provider)
+                .map(Ok),
+            Err(error) => Some(Err(error)),
+        }
     }
 }
 

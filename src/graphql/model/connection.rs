@@ -84,14 +84,17 @@ impl ProviderConnection {
         ctx: &Context<'_>,
         #[graphql(default = 60, desc = "How long the token must live yet, in seconds, 0 to 3600.")]
         min_valid_for: i32,
-    ) -> Result<Option<String>> {
-        let min_valid_for =
-            MinValidFor::seconds(min_valid_for).map_err(|error| extend(ctx, &error))?;
+    ) -> Option<Result<String>> {
+        // `Some(Err(…))` is null with an error; `Err(…)` would take the whole connection with it.
+        let min_valid_for = match MinValidFor::seconds(min_valid_for) {
+            Ok(min_valid_for) => min_valid_for,
+            Err(error) => return Some(Err(extend(ctx, &error))),
+        };
         let reading = self.reading(ctx, self.access_token.unwrap_or(min_valid_for)).await;
-        match &reading.access_token {
-            Ok(token) => Ok(Some(token.expose_secret().to_owned())),
+        Some(match &reading.access_token {
+            Ok(token) => Ok(token.expose_secret().to_owned()),
             Err(error) => Err(extend(ctx, error)),
-        }
+        })
     }
 
     /// When the access token expires; null: no known expiry.

@@ -195,6 +195,7 @@ impl ConfigArgs {
             mistakes.nhost_auth_url(self.nhost_auth_url, self.nhost_subdomain, self.nhost_region);
         let nhost_auth_public_url = self
             .nhost_auth_public_url
+            .filter(|url| !url.trim().is_empty())
             .map_or(Some(nhost_auth_url.clone()), |url| {
                 Some(mistakes.http_url("NHOST_AUTH_PUBLIC_URL", &url))
             })

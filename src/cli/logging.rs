@@ -20,8 +20,10 @@ enum LogFormat {
 impl LogArgs {
     /// Starts the log; what is written is chosen by `RUST_LOG`, `info` by default.
     pub fn start(self, default_level: &str) {
-        let filter =
-            EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default_level));
+        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+            // PostgreSQL notices what the migrations skip.
+            EnvFilter::new(format!("{default_level},sqlx::postgres::notice=warn"))
+        });
         let registry = tracing_subscriber::registry().with(filter);
         let format = self.log_format.unwrap_or(if stderr().is_terminal() {
             LogFormat::Pretty

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
-    store::{ConnectionRecord, Count, Failure, ProviderHealth, State},
+    store::{ConnectionRecord, Count, Failure, State},
     upstream::UpstreamError,
 };
 
@@ -21,19 +21,28 @@ pub struct History {
     pub first_failed_at: Option<DateTime<Utc>>,
     pub access_token_expires_at: Option<DateTime<Utc>>,
     pub now: DateTime<Utc>,
-    pub health: ProviderHealth,
+    /// Refreshes of this provider fail for everyone who tried.
+    pub outage: bool,
 }
 
 impl History {
-    pub fn of(record: &ConnectionRecord, health: ProviderHealth) -> Self {
+    /// What the record tells: of an outage it knows nothing.
+    pub fn of(record: &ConnectionRecord) -> Self {
         Self {
             state: record.state,
             failure_count: record.failure_count,
             first_failed_at: record.first_failed_at,
             access_token_expires_at: record.access_token_expires_at,
             now: record.now,
-            health,
+            outage: false,
         }
+    }
+
+    /// One refusal more would end the grant, unless there is an outage.
+    pub fn would_end(&self) -> bool {
+        let spanned = self.first_failed_at.is_some_and(|first| self.now - first >= SPAN);
+        let expired = self.access_token_expires_at.is_none_or(|at| at <= self.now);
+        self.failure_count + 1 >= REFUSALS && spanned && expired
     }
 }
 
@@ -62,12 +71,10 @@ pub fn classify(error: &UpstreamError, history: &History) -> Option<Failure> {
         UpstreamError::NotEnabled => failing("PROVIDER_NOT_ENABLED", Count::Keep),
         UpstreamError::Unavailable { .. } => failing("UPSTREAM_UNAVAILABLE", Count::Keep),
         UpstreamError::NoSession | UpstreamError::Refused => {
-            if history.health.is_outage() {
+            if history.outage {
                 return failing("UPSTREAM_UNAVAILABLE", Count::StartOver);
             }
-            let spanned = history.first_failed_at.is_some_and(|first| history.now - first >= SPAN);
-            let expired = history.access_token_expires_at.is_none_or(|at| at <= history.now);
-            if history.failure_count + 1 >= REFUSALS && spanned && expired {
+            if history.would_end() {
                 return Some(Failure {
                     state: State::ReauthenticationRequired,
                     code: "REAUTHENTICATION_REQUIRED",
@@ -90,7 +97,7 @@ fn backoff(failures: i32) -> Duration {
 mod tests {
     use super::*;
 
-    fn history(failures: i32, minutes: i64, expired: bool, health: ProviderHealth) -> History {
+    fn history(failures: i32, minutes: i64, expired: bool, outage: bool) -> History {
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(20_000);
         History {
             state: State::RefreshFailing,
@@ -98,7 +105,7 @@ mod tests {
             first_failed_at: (failures > 0).then(|| now - TimeDelta::minutes(minutes)),
             access_token_expires_at: Some(now + TimeDelta::seconds(i64::from(!expired))),
             now,
-            health,
+            outage,
         }
     }
 
@@ -106,18 +113,14 @@ mod tests {
         classify(error, history).unwrap().state
     }
 
-    const ALONE: ProviderHealth = ProviderHealth { refreshed: 0, failed: 0 };
-    const OTHERS_FINE: ProviderHealth = ProviderHealth { refreshed: 1, failed: 1 };
-    const OUTAGE: ProviderHealth = ProviderHealth { refreshed: 0, failed: 1 };
-
     #[test]
     fn a_grant_has_ended_only_after_three_refusals_over_ten_minutes_with_the_token_expired() {
         for failures in 0..4 {
             for minutes in [0, 9, 10, 11] {
                 for expired in [false, true] {
-                    for health in [ALONE, OTHERS_FINE, OUTAGE] {
-                        let history = history(failures, minutes, expired, health);
-                        let ended = failures >= 2 && minutes >= 10 && expired && health != OUTAGE;
+                    for outage in [false, true] {
+                        let history = history(failures, minutes, expired, outage);
+                        let ended = failures >= 2 && minutes >= 10 && expired && !outage;
                         assert_eq!(
                             state(&UpstreamError::Refused, &history)
                                 == State::ReauthenticationRequired,
@@ -132,34 +135,34 @@ mod tests {
 
     #[test]
     fn an_outage_of_the_provider_counts_for_nobody() {
-        let failure = classify(&UpstreamError::Refused, &history(9, 60, true, OUTAGE)).unwrap();
+        let failure = classify(&UpstreamError::Refused, &history(9, 60, true, true)).unwrap();
         assert_eq!((failure.state, failure.count), (State::RefreshFailing, Count::StartOver));
     }
 
     #[test]
     fn nhost_auth_being_down_never_ends_a_grant() {
         let error = UpstreamError::Unavailable { what: "down", retry_after: None };
-        let failure = classify(&error, &history(9, 60, true, ALONE)).unwrap();
+        let failure = classify(&error, &history(9, 60, true, false)).unwrap();
         assert_eq!((failure.state, failure.count), (State::RefreshFailing, Count::Keep));
     }
 
     #[test]
     fn a_provider_that_is_switched_off_never_ends_a_grant() {
-        let failure = classify(&UpstreamError::NotEnabled, &history(9, 60, true, ALONE)).unwrap();
+        let failure = classify(&UpstreamError::NotEnabled, &history(9, 60, true, false)).unwrap();
         assert_eq!((failure.state, failure.code), (State::RefreshFailing, "PROVIDER_NOT_ENABLED"));
     }
 
     #[test]
     fn a_refused_jwt_says_nothing_about_the_connection() {
         for error in [UpstreamError::Unauthenticated, UpstreamError::Forbidden] {
-            assert!(classify(&error, &history(9, 60, true, ALONE)).is_none());
+            assert!(classify(&error, &history(9, 60, true, false)).is_none());
         }
     }
 
     #[test]
     fn what_has_ended_stays_ended_while_the_upstream_is_down() {
         let ended =
-            History { state: State::ReauthenticationRequired, ..history(3, 60, true, ALONE) };
+            History { state: State::ReauthenticationRequired, ..history(3, 60, true, false) };
         let error = UpstreamError::Unavailable { what: "down", retry_after: None };
         assert_eq!(state(&error, &ended), State::ReauthenticationRequired);
     }

@@ -78,9 +78,10 @@ impl Connections {
     pub async fn list(
         &self,
         users: &[Uuid],
+        providers: Option<&[Provider]>,
         columns: Columns,
     ) -> Result<Vec<ConnectionRecord>, Error> {
-        Ok(self.parts.store.connections_of(users, columns).await?)
+        Ok(self.parts.store.connections_of(users, providers, columns).await?)
     }
 
     /// Where the user signs in with the provider again; `redirect_to` is where they come back to.

@@ -12,7 +12,9 @@ use super::{
     pause::Pause,
 };
 use crate::{
-    store::{Actor, ConnectionKey, ConnectionRecord, LEASE, Lease, Provider, State},
+    store::{
+        Actor, ConnectionKey, ConnectionRecord, LEASE, Lease, Provider, ProviderHealth, State,
+    },
     upstream::UpstreamError,
     vault::Field,
 };
@@ -150,10 +152,14 @@ impl Connections {
         actor: Actor,
     ) -> Outcome {
         let store = &self.parts.store;
-        let since = record.first_failed_at.unwrap_or(record.now);
-        // Without a word from the database nothing is known of the others: as if alone.
-        let health = store.provider_health(&record, since).await.unwrap_or_default();
-        let Some(mut failure) = classify(error, &History::of(&record, health)) else {
+        let mut history = History::of(&record);
+        if let (true, Some(since)) = (history.would_end(), record.first_failed_at) {
+            // Only now it matters how the others fare. Nobody is logged out on a guess: without a
+            // word from the database it counts as an outage.
+            history.outage =
+                store.provider_health(&record, since).await.map_or(true, ProviderHealth::is_outage);
+        }
+        let Some(mut failure) = classify(error, &history) else {
             return self.give_up(lease, record, not_let_in(error)).await;
         };
         if let UpstreamError::Unavailable { retry_after: Some(after), .. } = error {
@@ -222,7 +228,9 @@ pub(super) fn settled(record: &ConnectionRecord, demand: Demand) -> Option<Resul
         return Some(Ok(()));
     }
     if !record.refreshable {
-        return Some(Err(Error::NotRefreshable(record.provider)));
+        // As fresh as the provider makes it, while it lives.
+        let usable = matches!(demand, Demand::ValidFor(_)) && lives(record, now);
+        return Some(if usable { Ok(()) } else { Err(Error::NotRefreshable(record.provider)) });
     }
     let just_failed = record.state != State::Active
         && match demand {

@@ -34,11 +34,8 @@ impl Query {
             ))
             .extend_with(|_, extensions| extensions.set("code", "BAD_USER_INPUT")));
         }
-        let mut connections = load(ctx, user_id).await?;
-        if let Some(providers) = providers {
-            connections.retain(|connection| providers.contains(&connection.provider_id()));
-        }
-        Ok(connections)
+        let providers = providers.map(|named| named.into_iter().map(Into::into).collect());
+        load(ctx, user_id, providers).await
     }
 
     /// The user's connection to this provider, or null where there is none.
@@ -51,23 +48,24 @@ impl Query {
         )]
         user_id: Option<Uuid>,
     ) -> Option<Result<ProviderConnection>> {
-        match load(ctx, user_id).await {
-            Ok(connections) => connections
-                .into_iter()
-                .find(|connection| connection.provider_id() == provider)
-                .map(Ok),
+        match load(ctx, user_id, Some(vec![provider.into()])).await {
+            Ok(connections) => connections.into_iter().next().map(Ok),
             Err(error) => Some(Err(error)),
         }
     }
 }
 
-async fn load(ctx: &Context<'_>, user_id: Option<Uuid>) -> Result<Vec<ProviderConnection>> {
+async fn load(
+    ctx: &Context<'_>,
+    user_id: Option<Uuid>,
+    providers: Option<Vec<Provider>>,
+) -> Result<Vec<ProviderConnection>> {
     let subject = subject(ctx, user_id)?;
     if subject.is_anonymous() {
         return Ok(Vec::new());
     }
     let selection = Selection::of(ctx);
-    let key = ConnectionsKey { user_id: subject.user_id(), columns: selection.columns };
+    let key = ConnectionsKey { user_id: subject.user_id(), providers, columns: selection.columns };
     let records = ctx
         .data_unchecked::<ConnectionLoader>()
         .load_one(key)

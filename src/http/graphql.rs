@@ -26,6 +26,8 @@ const BODY_LIMIT: usize = 256 * 1024;
 const DRAIN_LIMIT: usize = 32 * 1024 * 1024;
 /// Requests at once; more are turned away rather than queued without end.
 const CONCURRENCY: usize = 1024;
+/// A body that has not come by then does not come.
+const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 /// Under the 60 seconds after which Hasura gives up. What was started goes on.
 const TIMEOUT: Duration = Duration::from_secs(55);
 
@@ -79,7 +81,8 @@ impl GraphqlEndpoint {
                 "This server has more requests than it can take. Try again in a second.",
             )
         })?;
-        let body = read(body).await.map_err(|error| match error {
+        let body = tokio::time::timeout(BODY_TIMEOUT, read(body));
+        let body = body.await.unwrap_or(Err(BodyError::Broken)).map_err(|error| match error {
             BodyError::TooLarge => refuse(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "PAYLOAD_TOO_LARGE",

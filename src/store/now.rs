@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use sea_orm::{DbBackend, sea_query::Expr, sea_query::SimpleExpr};
 
 use crate::clock::Clock;
@@ -41,13 +40,5 @@ impl Now {
     /// The SQL expression of the time *now*.
     pub fn expression(&self, backend: DbBackend) -> SimpleExpr {
         self.plus(backend, Duration::ZERO)
-    }
-
-    /// The injected time, if a test handed one in.
-    pub fn injected(&self) -> Option<DateTime<Utc>> {
-        match self {
-            Self::Database => None,
-            Self::Injected(clock) => Some(clock.now()),
-        }
     }
 }

@@ -2,22 +2,27 @@ use entity::provider_connection::{Column, Entity};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{Columns, ConnectionKey, ConnectionRecord, State, Store, StoreError};
+use super::{Columns, ConnectionKey, ConnectionRecord, Provider, State, Store, StoreError};
 
 impl Store {
-    /// The connections of these users, in one statement, ordered by provider.
+    /// The connections of these users, and to these providers where some are named, in one
+    /// statement, ordered by provider.
     pub async fn connections_of(
         &self,
         users: &[Uuid],
+        providers: Option<&[Provider]>,
         columns: Columns,
     ) -> Result<Vec<ConnectionRecord>, StoreError> {
-        let select = columns.select(&self.now, self.db.get_database_backend());
+        let mut select = columns.select(&self.now, self.db.get_database_backend());
         // `= $1` and `IN ($1, …)` are different statements: one user is the common case, and its
         // statement stays the same prepared one.
-        let select = match users {
+        select = match users {
             [user] => select.filter(Column::UserId.eq(*user)),
             users => select.filter(Column::UserId.is_in(users.iter().copied())),
         };
+        if let Some(providers) = providers {
+            select = select.filter(Column::Provider.is_in(providers.iter().copied()));
+        }
         Ok(select
             .filter(Column::State.ne(State::Connecting))
             .order_by_asc(Column::Provider)

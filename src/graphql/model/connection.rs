@@ -35,10 +35,6 @@ impl ProviderConnection {
         Self { subject, record, access_token, reading: OnceCell::new() }
     }
 
-    pub fn provider_id(&self) -> OAuthProvider {
-        self.record.provider.into()
-    }
-
     async fn reading(&self, ctx: &Context<'_>, min_valid_for: MinValidFor) -> &Reading {
         let read = || connections(ctx).read(&self.subject, self.record.clone(), min_valid_for);
         self.reading.get_or_init(read).await
@@ -67,7 +63,7 @@ impl ProviderConnection {
 
     /// The provider.
     async fn provider(&self) -> OAuthProvider {
-        self.provider_id()
+        self.record.provider.into()
     }
 
     /// Whether all is well, and if not, whether the user has to do something about it.

@@ -78,6 +78,11 @@ pub struct ConfigArgs {
     #[arg(long, env = "GRAPHIQL", value_name = "BOOL", default_value = "false")]
     graphiql: String,
 
+    /// Address and port that metrics are served on, as Prometheus reads them, at /metrics. Left out:
+    /// none are kept
+    #[arg(long, env = "METRICS_LISTEN", value_name = "ADDRESS:PORT")]
+    metrics_listen: Option<String>,
+
     /// Origins whose pages may call from a browser, separated by commas; * for all
     #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_name = "ORIGIN,…", default_value = "")]
     cors_allowed_origins: String,
@@ -138,6 +143,7 @@ pub struct Config {
     pub introspection: Introspection,
     pub graphiql: bool,
     pub cors: CorsOrigins,
+    pub metrics_listen: Option<SocketAddr>,
 }
 
 /// The database and how many connections to it.
@@ -230,6 +236,14 @@ impl ConfigArgs {
         let graphiql =
             mistakes.one_of("GRAPHIQL", &self.graphiql, &[("true", true), ("false", false)]);
         let cors = mistakes.cors(&self.cors_allowed_origins);
+        let metrics_listen =
+            self.metrics_listen.filter(|address| !address.trim().is_empty()).map(|address| {
+                mistakes.parse(
+                    "METRICS_LISTEN",
+                    &address,
+                    "write ADDRESS:PORT, such as 0.0.0.0:9090",
+                )
+            });
         // Whatever is `None` here has put its mistake on the list.
         let config = (|| {
             Some(Config {
@@ -243,6 +257,7 @@ impl ConfigArgs {
                 introspection: introspection?,
                 graphiql: graphiql?,
                 cors,
+                metrics_listen: metrics_listen.flatten(),
             })
         })();
         mistakes.unless_any(config)

@@ -11,6 +11,7 @@ pub mod config;
 pub mod connections;
 pub mod graphql;
 pub mod http;
+pub mod metrics;
 pub mod random;
 pub mod store;
 pub mod upstream;

@@ -5,6 +5,7 @@ use super::{CommandError, logging::LogArgs, signal::asked_to_stop};
 use crate::{
     app::{App, Sources, StartError, open_store},
     config::ConfigArgs,
+    metrics,
 };
 
 #[derive(Args)]
@@ -32,7 +33,15 @@ pub async fn run(arguments: ServeArgs) -> Result<(), CommandError> {
     tracing::info!(
         "tokens are refreshed when they are read; none is refreshed while nobody reads it"
     );
+    let metrics_listen = config.metrics_listen;
     let app = App::new(config, store, sources)?;
+    if let Some(address) = metrics_listen {
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|cause| StartError::Listen { address, cause })?;
+        tracing::info!(address = %listener.local_addr()?, "serving metrics at /metrics");
+        tokio::spawn(metrics::serve(listener, metrics::record()?));
+    }
     let listener =
         TcpListener::bind(address).await.map_err(|cause| StartError::Listen { address, cause })?;
     tracing::info!(address = %listener.local_addr()?, database, "serving GraphQL at /graphql");

@@ -12,6 +12,7 @@ use super::{
     pause::Pause,
 };
 use crate::{
+    metrics,
     store::{
         Actor, ConnectionKey, ConnectionRecord, LEASE, Lease, Provider, ProviderHealth, State,
     },
@@ -122,7 +123,10 @@ impl Connections {
             Ok(session) => {
                 let kind = kind_of_refresh(&session, &refresh_token);
                 match self.commit(lease, &record, &session, kind, subject.actor()).await {
-                    Some(refreshed) => Outcome::ok(refreshed),
+                    Some(refreshed) => {
+                        metrics::refresh_ended(record.provider, "OK");
+                        Outcome::ok(refreshed)
+                    }
                     None => self.overtaken(&record).await,
                 }
             }
@@ -173,6 +177,7 @@ impl Connections {
             retry_in_seconds = failure.retry_in.as_secs(),
             "a refresh failed; the connection is kept"
         );
+        metrics::refresh_ended(record.provider, failure.code);
         let upstream = match error {
             UpstreamError::Unavailable { .. } => Upstream::NhostAuth,
             _ => Upstream::Provider(record.provider),

@@ -17,6 +17,7 @@ use crate::{
     config::Introspection,
     connections::Connections,
     graphql::{Limits, ProviderConnectionsSchema, RequestId, schema},
+    metrics,
 };
 
 /// A larger body is refused. Queries are far smaller; Hasura's with a hundred aliases is 10 KiB.
@@ -98,6 +99,11 @@ impl GraphqlEndpoint {
             .map_err(|message| refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", message))?;
         let caller = self.authenticator.authenticate(headers);
         let is_service = matches!(caller, Ok(Caller::Service(_)));
+        metrics::graphql_asked(match &caller {
+            Ok(Caller::User(_)) => "user",
+            Ok(Caller::Service(_)) => "service",
+            Err(_) => "none",
+        });
         let mut request = request.data(caller);
         if let Some(id) = parts.extensions.get::<HttpRequestId>() {
             let id = id.header_value().to_str().unwrap_or_default().to_owned();

@@ -10,7 +10,7 @@ use super::{
     answer::{Answer, unreachable},
     session::Wire,
 };
-use crate::{clock::Clock, store::Provider};
+use crate::{clock::Clock, metrics, store::Provider};
 
 /// The whole of a call, connecting and reading included. Shorter than a lease, so that its holder
 /// knows the outcome while it still holds it.
@@ -59,7 +59,7 @@ impl NhostAuth {
         jwt: &SecretString,
     ) -> Result<ProviderSession, UpstreamError> {
         let path = ["signin", "provider", provider.as_str(), "callback", "tokens"];
-        let answer = self.send(self.request(Method::GET, &path, jwt)).await?;
+        let answer = self.send("take_session", self.request(Method::GET, &path, jwt)).await?;
         if answer.status == StatusCode::OK {
             return answer
                 .json::<Wire>()?
@@ -86,7 +86,7 @@ impl NhostAuth {
         let request = self
             .request(Method::POST, &["token", "provider", provider.as_str()], jwt)
             .json(&json!({ "refreshToken": refresh_token.expose_secret() }));
-        let answer = self.send(request).await?;
+        let answer = self.send("refresh", request).await?;
         if answer.status == StatusCode::OK {
             return answer
                 .json::<Wire>()?
@@ -103,8 +103,18 @@ impl NhostAuth {
         self.http.request(method, join(&self.base, path)).bearer_auth(jwt.expose_secret())
     }
 
-    async fn send(&self, request: RequestBuilder) -> Result<Answer, UpstreamError> {
-        Answer::read(request.send().await.map_err(|error| unreachable(&error))?).await
+    async fn send(
+        &self,
+        call: &'static str,
+        request: RequestBuilder,
+    ) -> Result<Answer, UpstreamError> {
+        let called = metrics::upstream_called(call);
+        let answer = match request.send().await {
+            Ok(response) => Answer::read(response).await,
+            Err(error) => Err(unreachable(&error)),
+        };
+        called.answered(answer.as_ref().ok().map(|answer| answer.status.as_u16()));
+        answer
     }
 }
 

@@ -63,6 +63,7 @@ impl World {
             introspection: Introspection::Public,
             graphiql: true,
             cors: CorsOrigins::All,
+            metrics_listen: None,
         };
         // The simulator's clock can be put forward, and the server's goes with it.
         let handle = simulator.simulator.clone();

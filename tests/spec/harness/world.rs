@@ -117,6 +117,7 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
         introspection: Introspection::Public,
         graphiql: false,
         cors: CorsOrigins::These(Vec::new()),
+        metrics_listen: None,
     }
 }
 

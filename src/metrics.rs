@@ -1,0 +1,70 @@
+//! What is counted, under which names. Nothing is kept unless a recorder is installed.
+
+use std::time::Instant;
+
+use axum::{Router, routing::get};
+use metrics::{counter, histogram};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::net::TcpListener;
+
+use crate::store::Provider;
+
+const GRAPHQL_REQUESTS: &str = "provider_connections_graphql_requests_total";
+const REFRESHES: &str = "provider_connections_refreshes_total";
+const UPSTREAM_REQUESTS: &str = "provider_connections_upstream_requests_total";
+const UPSTREAM_DURATION: &str = "provider_connections_upstream_request_duration_seconds";
+
+/// Seconds. An upstream call is given up after ten.
+const BUCKETS: &[f64] = &[0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// Begins to keep metrics, for the whole process.
+///
+/// # Errors
+/// They are kept already.
+pub fn record() -> Result<PrometheusHandle, BuildError> {
+    PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(UPSTREAM_DURATION.to_owned()), BUCKETS)?
+        .install_recorder()
+}
+
+/// Serves `GET /metrics` until the process ends.
+pub async fn serve(listener: TcpListener, metrics: PrometheusHandle) {
+    let scrape = move || async move {
+        metrics.run_upkeep();
+        metrics.render()
+    };
+    if let Err(error) = axum::serve(listener, Router::new().route("/metrics", get(scrape))).await {
+        tracing::error!(%error, "metrics are no longer served");
+    }
+}
+
+/// A GraphQL request has come, by a `caller` of this kind.
+pub fn graphql_asked(caller: &'static str) {
+    counter!(GRAPHQL_REQUESTS, "caller" => caller).increment(1);
+}
+
+/// A refresh has ended: `OK`, or with an error code.
+pub fn refresh_ended(provider: Provider, outcome: &'static str) {
+    counter!(REFRESHES, "provider" => provider.as_str(), "outcome" => outcome).increment(1);
+}
+
+/// An upstream call that is under way.
+pub struct UpstreamCall {
+    call: &'static str,
+    since: Instant,
+}
+
+/// An upstream call begins.
+pub fn upstream_called(call: &'static str) -> UpstreamCall {
+    UpstreamCall { call, since: Instant::now() }
+}
+
+impl UpstreamCall {
+    /// It has ended, with this HTTP status or without any.
+    pub fn answered(self, status: Option<u16>) {
+        let status = status.map_or_else(|| "none".to_owned(), |status| status.to_string());
+        counter!(UPSTREAM_REQUESTS, "call" => self.call, "status" => status).increment(1);
+        histogram!(UPSTREAM_DURATION, "call" => self.call)
+            .record(self.since.elapsed().as_secs_f64());
+    }
+}

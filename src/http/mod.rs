@@ -8,5 +8,5 @@ mod router;
 
 pub use graphql::GraphqlEndpoint;
 pub use health::Readiness;
-pub use pages::nonce_page;
+pub use pages::{for_script, nonce_page};
 pub use router::{HttpOptions, router};

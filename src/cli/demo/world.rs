@@ -16,7 +16,7 @@ use crate::{
     cli::CommandError,
     clock::Clock,
     config::{Config, CorsOrigins, DatabaseConfig, Introspection},
-    http::nonce_page,
+    http::{for_script, nonce_page},
     random::Random,
     vault::KeyRing,
 };
@@ -126,7 +126,7 @@ fn page(random: &Random, simulator: &Running) -> Router {
         "nhostAuthUrl": simulator.base_url().as_str(),
         "simulatorUrl": origin,
     });
-    let page = include_str!("../demo.html").replace("{{config}}", &config.to_string());
+    let page = include_str!("../demo.html").replace("{{config}}", &for_script(&config));
     let policy = format!(
         "script-src 'nonce-{{{{nonce}}}}'; style-src 'nonce-{{{{nonce}}}}'; img-src data:; \
          connect-src 'self' {origin}"

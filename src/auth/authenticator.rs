@@ -28,11 +28,6 @@ impl Authenticator {
         Self { jwt_secret, service_secret, clock }
     }
 
-    /// What JWTs are verified with.
-    pub fn jwt_secret(&self) -> &JwtSecret {
-        &self.jwt_secret
-    }
-
     /// The caller. A service secret that came is decisive: a wrong one is an error even beside a
     /// good JWT, because whoever sends it means to be believed.
     pub fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, AuthError> {

@@ -21,11 +21,6 @@ impl Vault {
         Self { ring, random }
     }
 
-    /// The keys of this vault.
-    pub fn ring(&self) -> &KeyRing {
-        &self.ring
-    }
-
     /// Seals `token` for one column of one connection, under the first key of the ring.
     ///
     /// # Panics

@@ -11,7 +11,7 @@ use crate::random::Random;
 /// Seals and opens tokens with the keys of a ring.
 #[derive(Debug, Clone)]
 pub struct Vault {
-    ring: KeyRing,
+    pub(super) ring: KeyRing,
     random: Random,
 }
 

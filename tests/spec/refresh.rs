@@ -115,6 +115,29 @@ on_both_databases! {
         assert!(world.simulator.grant(grant).alive);
     }
 
+    async fn while_a_replica_refreshes_another_answers_the_token_that_still_lives(world: World) {
+        let mut ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::rotating_single_use()).await;
+        let old = ada.access_token(Provider::Google).await;
+        let other = world.replica().await;
+        world.advance(TimeDelta::minutes(59) + TimeDelta::seconds(30));
+        ada.renew_jwt();
+        let query = "{ providerConnection(provider: google) { accessToken } }";
+        let gate = world.simulator.gate(Endpoint::RefreshProviderToken);
+        let elsewhere = async {
+            gate.arrived(1).await;
+            let answer = tokio::select! {
+                answer = ada.ask_at(&other, query, json!({})) => answer,
+                () = gate.arrived(2) => panic!("the lease is held by the first replica"),
+            };
+            assert_eq!(answer.text("/providerConnection/accessToken"), old);
+            gate.release();
+        };
+        let (here, ()) = tokio::join!(ada.ask_at(&world.server, query, json!({})), elsewhere);
+        assert_ne!(here.text("/providerConnection/accessToken"), old);
+        assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 1);
+    }
+
     async fn a_reader_that_hangs_up_cancels_nothing(world: World) {
         let mut ada = world.user("ada@example.com");
         ada.connected(Provider::Google, GrantScript::rotating_single_use()).await;

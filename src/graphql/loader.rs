@@ -1,6 +1,18 @@
-use std::{collections::HashMap, sync::Arc, time::Duration};
+//! A dataloader: however many fields of a request ask for users' connections, one statement.
+//!
+//! The library's own waits for a timer on another thread and hopes that all fields have asked by
+//! then. This one runs within the request's task, where all fields that can be resolved are
+//! polled before any is polled again: that they have all asked is certain, and costs no wait.
 
-use async_graphql::dataloader::{DataLoader, Loader};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Shared},
+};
 use uuid::Uuid;
 
 use crate::{
@@ -8,59 +20,80 @@ use crate::{
     store::{Columns, ConnectionRecord, Provider},
 };
 
-/// Loads users' connections: however many aliases a request has, one statement.
-pub type ConnectionLoader = DataLoader<ConnectionsOfUser>;
-
-#[derive(Debug)]
-pub struct ConnectionsOfUser(Connections);
+/// What one request's fields ask for.
+pub struct ConnectionLoader {
+    connections: Connections,
+    rounds: Mutex<Rounds>,
+}
 
 /// A user's connections: which, and with which columns at least.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ConnectionsKey {
+#[derive(Clone, Debug)]
+pub struct Wanted {
     pub user_id: Uuid,
     /// `None`: to every provider.
     pub providers: Option<Vec<Provider>>,
     pub columns: Columns,
 }
 
-pub fn loader(connections: Connections) -> ConnectionLoader {
-    // All fields of a request have asked before the first statement is sent: no time needs to
-    // pass for that.
-    DataLoader::new(ConnectionsOfUser(connections), tokio::spawn).delay(Duration::ZERO)
+#[derive(Default)]
+struct Rounds {
+    asked: Vec<Wanted>,
+    /// The statements so far; what is asked now goes into the next.
+    sent: Vec<Load>,
 }
 
-impl Loader<ConnectionsKey> for ConnectionsOfUser {
-    type Value = Vec<Arc<ConnectionRecord>>;
-    type Error = Error;
+type OfUser = HashMap<Uuid, Vec<Arc<ConnectionRecord>>>;
+type Load = Shared<BoxFuture<'static, Result<Arc<OfUser>, Error>>>;
 
-    async fn load(
-        &self,
-        keys: &[ConnectionsKey],
-    ) -> Result<HashMap<ConnectionsKey, Self::Value>, Self::Error> {
-        let mut users: Vec<_> = keys.iter().map(|key| key.user_id).collect();
-        users.sort_unstable();
-        users.dedup();
-        let columns = keys.iter().fold(Columns::default(), |all, key| all.union(key.columns));
-        // Those that anybody named, unless somebody wants them all.
-        let named: Option<Vec<_>> = keys.iter().map(|key| key.providers.as_deref()).collect();
-        let providers = named.map(|named| {
-            Provider::ALL
-                .iter()
-                .copied()
-                .filter(|provider| named.iter().any(|named| named.contains(provider)))
-                .collect::<Vec<_>>()
-        });
-        let mut of_user: HashMap<Uuid, Self::Value> = HashMap::new();
-        for record in self.0.list(&users, providers.as_deref(), columns).await? {
-            of_user.entry(record.user_id).or_default().push(Arc::new(record));
-        }
-        let wanted = |key: &ConnectionsKey| {
-            let mut records = of_user.get(&key.user_id).cloned().unwrap_or_default();
-            if let Some(providers) = &key.providers {
-                records.retain(|record| providers.contains(&record.provider));
-            }
-            records
-        };
-        Ok(keys.iter().map(|key| (key.clone(), wanted(key))).collect())
+impl ConnectionLoader {
+    pub fn new(connections: Connections) -> Self {
+        Self { connections, rounds: Mutex::default() }
     }
+
+    /// The wanted connections, ordered by provider.
+    pub async fn load(&self, wanted: Wanted) -> Result<Vec<Arc<ConnectionRecord>>, Error> {
+        let round = {
+            let mut rounds = self.rounds.lock().unwrap_or_else(PoisonError::into_inner);
+            rounds.asked.push(wanted.clone());
+            rounds.sent.len()
+        };
+        // Let every other field of the request ask as well.
+        tokio::task::yield_now().await;
+        let load = {
+            let mut rounds = self.rounds.lock().unwrap_or_else(PoisonError::into_inner);
+            if round == rounds.sent.len() {
+                let asked = std::mem::take(&mut rounds.asked);
+                rounds.sent.push(send(self.connections.clone(), asked).boxed().shared());
+            }
+            rounds.sent[round].clone()
+        };
+        let of_user = load.await?;
+        let mut records = of_user.get(&wanted.user_id).cloned().unwrap_or_default();
+        if let Some(providers) = &wanted.providers {
+            records.retain(|record| providers.contains(&record.provider));
+        }
+        Ok(records)
+    }
+}
+
+/// All that was asked for, in one statement.
+async fn send(connections: Connections, asked: Vec<Wanted>) -> Result<Arc<OfUser>, Error> {
+    let mut users: Vec<_> = asked.iter().map(|wanted| wanted.user_id).collect();
+    users.sort_unstable();
+    users.dedup();
+    let columns =
+        asked.iter().fold(Columns::default(), |columns, wanted| columns.union(wanted.columns));
+    // The providers that anybody named, unless somebody wants them all.
+    let named: Option<Vec<_>> = asked.iter().map(|wanted| wanted.providers.as_deref()).collect();
+    let providers = named.map(|named| {
+        let mut providers = named.concat();
+        providers.sort_unstable();
+        providers.dedup();
+        providers
+    });
+    let mut of_user = OfUser::new();
+    for record in connections.list(&users, providers.as_deref(), columns).await? {
+        of_user.entry(record.user_id).or_default().push(Arc::new(record));
+    }
+    Ok(Arc::new(of_user))
 }

@@ -9,12 +9,15 @@ mod mutation;
 mod query;
 mod scalars;
 mod selection;
+mod size;
 
 use async_graphql::{EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
 pub use context::RequestId;
 pub use error::{QUERY_TOO_COMPLEX, code_of_library_error};
+pub use loader::ConnectionLoader;
 pub use mutation::Mutation;
 pub use query::Query;
+pub use size::parse_within;
 
 use crate::connections::Connections;
 
@@ -27,20 +30,21 @@ pub struct Limits {
     pub depth: usize,
     /// Fields in all.
     pub complexity: usize,
+    /// Fields, fragments, directives and values in all, fragments and variables written out.
+    pub size: usize,
 }
 
 impl Limits {
     /// A user's: room for the introspection query of every common tool, and for all connections
     /// several times over.
-    pub const USER: Self = Self { depth: 16, complexity: 1_000 };
+    pub const USER: Self = Self { depth: 16, complexity: 1_000, size: 10_000 };
     /// The service's: Hasura sends one alias per row of a table that is joined to.
-    pub const SERVICE: Self = Self { depth: 16, complexity: 100_000 };
+    pub const SERVICE: Self = Self { depth: 16, complexity: 100_000, size: 1_000_000 };
 }
 
 /// The schema over these connections.
 pub fn schema(connections: Connections, limits: Limits) -> ProviderConnectionsSchema {
     builder()
-        .data(loader::loader(connections.clone()))
         .data(connections)
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)

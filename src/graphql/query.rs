@@ -3,7 +3,7 @@ use async_graphql::{Context, ErrorExtensions, Object, Result};
 use super::{
     context::subject,
     error::extend,
-    loader::{ConnectionLoader, ConnectionsKey},
+    loader::{ConnectionLoader, Wanted},
     model::{OAuthProvider, ProviderConnection},
     scalars::Uuid,
     selection::Selection,
@@ -65,14 +65,13 @@ async fn load(
         return Ok(Vec::new());
     }
     let selection = Selection::of(ctx);
-    let key = ConnectionsKey { user_id: subject.user_id(), providers, columns: selection.columns };
+    let wanted = Wanted { user_id: subject.user_id(), providers, columns: selection.columns };
     let records = ctx
         .data_unchecked::<ConnectionLoader>()
-        .load_one(key)
+        .load(wanted)
         .await
         .map_err(|error| extend(ctx, &error))?;
     Ok(records
-        .unwrap_or_default()
         .into_iter()
         .map(|record| ProviderConnection::new(subject.clone(), record, selection.access_token))
         .collect())

@@ -1,5 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
+use async_graphql::Response as GraphqlResponse;
 use axum::{
     body::Body,
     extract::{Request, State},
@@ -16,7 +17,9 @@ use crate::{
     auth::{Authenticator, Caller},
     config::Introspection,
     connections::Connections,
-    graphql::{Limits, ProviderConnectionsSchema, RequestId, schema},
+    graphql::{
+        ConnectionLoader, Limits, ProviderConnectionsSchema, RequestId, parse_within, schema,
+    },
     metrics,
 };
 
@@ -38,6 +41,7 @@ pub struct GraphqlEndpoint {
     introspection: Introspection,
     for_users: ProviderConnectionsSchema,
     for_services: ProviderConnectionsSchema,
+    connections: Connections,
     places: Semaphore,
 }
 
@@ -51,7 +55,8 @@ impl GraphqlEndpoint {
             authenticator,
             introspection,
             for_users: schema(connections.clone(), Limits::USER),
-            for_services: schema(connections, Limits::SERVICE),
+            for_services: schema(connections.clone(), Limits::SERVICE),
+            connections,
             places: Semaphore::new(CONCURRENCY),
         }
     }
@@ -104,7 +109,8 @@ impl GraphqlEndpoint {
             Ok(Caller::Service(_)) => "service",
             Err(_) => "none",
         });
-        let mut request = request.data(caller);
+        let mut request =
+            request.data(caller).data(ConnectionLoader::new(self.connections.clone()));
         if let Some(id) = parts.extensions.get::<HttpRequestId>() {
             let id = id.header_value().to_str().unwrap_or_default().to_owned();
             request = request.data(RequestId(id));
@@ -117,7 +123,14 @@ impl GraphqlEndpoint {
         if !may_introspect {
             request = request.disable_introspection();
         }
-        let schema = if is_service { &self.for_services } else { &self.for_users };
+        let (schema, limits) = if is_service {
+            (&self.for_services, Limits::SERVICE)
+        } else {
+            (&self.for_users, Limits::USER)
+        };
+        if let Err(error) = parse_within(&mut request, limits) {
+            return Ok(executed(media_type, GraphqlResponse::from_errors(vec![error])));
+        }
         let response =
             tokio::time::timeout(TIMEOUT, schema.execute(request)).await.map_err(|_| {
                 refuse(

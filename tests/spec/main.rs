@@ -7,6 +7,15 @@
 
 mod harness;
 
+mod bad_input;
+mod callers;
 mod connect;
+mod damaged_rows;
 mod disconnect;
+mod graphql_over_http;
+mod isolation;
+mod loading;
 mod refresh;
+mod schema;
+mod services;
+mod too_much;

@@ -14,21 +14,19 @@ pub use world::{KEYS, SERVICE_SECRET, Server, World, config};
 /// Makes two tests of one promise: `<promise>::sqlite` and `<promise>::postgres`.
 macro_rules! on_both_databases {
     ($(async fn $promise:ident($world:ident: World) $body:block)*) => {$(
+        async fn $promise($world: crate::harness::World) $body
+
         mod $promise {
-            #[expect(unused_imports, reason = "not every promise needs everything")]
-            use super::*;
-
-            async fn promise($world: crate::harness::World) $body
-
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                promise(crate::harness::World::on(crate::harness::Database::sqlite()).await).await;
+                let database = crate::harness::Database::sqlite();
+                super::$promise(crate::harness::World::on(database).await).await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
                 let database = crate::harness::Database::postgres().await;
-                promise(crate::harness::World::on(database).await).await;
+                super::$promise(crate::harness::World::on(database).await).await;
             }
         }
     )*};

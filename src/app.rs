@@ -57,11 +57,21 @@ pub enum StartError {
     #[error("the TLS roots of this machine can't be read: {0}")]
     Tls(#[from] reqwest::Error),
     #[error(
-        "can't listen on {address}: {cause}\nIs another server there? Set LISTEN to another port."
+        "can't listen on {address}: {cause}\nIs another server there? Set {setting} to another port."
     )]
-    Listen { address: std::net::SocketAddr, cause: io::Error },
+    Listen { address: std::net::SocketAddr, setting: &'static str, cause: io::Error },
     #[error("the server stopped: {0}")]
     Serve(io::Error),
+}
+
+impl StartError {
+    /// Why migrations were not applied or taken back.
+    pub fn of_migrations(kind: &'static str, error: StoreError) -> Self {
+        match error {
+            StoreError::Database(_) => Self::ReadOnly { kind, cause: error.root_cause() },
+            other => other.into(),
+        }
+    }
 }
 
 /// Opens the database and brings its tables up to date.
@@ -89,10 +99,7 @@ pub async fn open_store(config: &DatabaseConfig, now: Now) -> Result<Store, Star
 }
 
 async fn migrate(store: &Store, kind: &'static str) -> Result<(), StartError> {
-    let applied = store.migrate().await.map_err(|error| match error {
-        StoreError::Database(_) => StartError::ReadOnly { kind, cause: error.root_cause() },
-        other => other.into(),
-    })?;
+    let applied = store.migrate().await.map_err(|error| StartError::of_migrations(kind, error))?;
     for name in applied {
         tracing::info!(migration = name, "applied");
     }

@@ -35,9 +35,12 @@ pub fn run(arguments: &KeysArgs) -> Result<(), CommandError> {
         let name = random.uuid().simple().to_string();
         format!("k-{}", &name[..8])
     });
-    let key = KeyRing::generate(&id, &random);
-    KeyRing::parse(&key)
-        .map_err(|error| format!("--id {id:?}: {}", error.problems().join("; ")))?;
-    println!("{key}");
+    if !KeyRing::is_key_id(&id) {
+        return Err(format!(
+            "--id {id:?} can't name a key: use 1 to 32 of the characters A-Z a-z 0-9 _ -"
+        )
+        .into());
+    }
+    println!("{}", KeyRing::generate(&id, &random));
     Ok(())
 }

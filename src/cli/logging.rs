@@ -1,3 +1,5 @@
+#![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
+
 use std::io::{IsTerminal, stderr};
 
 use clap::{Args, ValueEnum};
@@ -6,7 +8,8 @@ use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 /// How the log is written. It goes to standard error.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct LogArgs {
-    /// How the log is written: by default for people on a terminal, JSON elsewhere
+    /// How the log is written: by default for people on a terminal, JSON elsewhere. RUST_LOG says
+    /// how much of it: error, warn, info, debug or trace
     #[arg(long, env = "LOG_FORMAT", value_enum)]
     log_format: Option<LogFormat>,
 }

@@ -37,7 +37,8 @@ pub async fn run(arguments: MigrateArgs) -> Result<(), CommandError> {
                 .await
                 .map_err(|error| StartError::Unreachable { kind, cause: error.root_cause() })?;
             let store = Store::new(db, Now::Database);
-            store.migrate_down(steps).await?;
+            let taken_back = store.migrate_down(steps).await;
+            taken_back.map_err(|error| StartError::of_migrations(kind, error))?;
             store.close().await;
             println!("Took back {steps} migration(s).");
         }

@@ -1,3 +1,5 @@
+use std::net::SocketAddr;
+
 use clap::Args;
 use tokio::net::TcpListener;
 
@@ -36,15 +38,19 @@ pub async fn run(arguments: ServeArgs) -> Result<(), CommandError> {
     let metrics_listen = config.metrics_listen;
     let app = App::new(config, store, sources)?;
     if let Some(address) = metrics_listen {
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|cause| StartError::Listen { address, cause })?;
+        let listener = listen(address, "METRICS_LISTEN").await?;
         tracing::info!(address = %listener.local_addr()?, "serving metrics at /metrics");
         tokio::spawn(metrics::serve(listener, metrics::record()?));
     }
-    let listener =
-        TcpListener::bind(address).await.map_err(|cause| StartError::Listen { address, cause })?;
+    let listener = listen(address, "LISTEN").await?;
+    // Whoever has read that it serves may ask it to stop.
+    let asked_to_stop = asked_to_stop()?;
     tracing::info!(address = %listener.local_addr()?, database, "serving GraphQL at /graphql");
-    app.serve(listener, asked_to_stop()).await?;
+    app.serve(listener, asked_to_stop).await?;
     Ok(())
+}
+
+async fn listen(address: SocketAddr, setting: &'static str) -> Result<TcpListener, StartError> {
+    let listener = TcpListener::bind(address).await;
+    listener.map_err(|cause| StartError::Listen { address, setting, cause })
 }

@@ -10,6 +10,7 @@ use futures_util::{
     future::{BoxFuture, Shared},
 };
 use tokio_util::task::TaskTracker;
+use tracing::Instrument;
 
 use super::error::{Error, InternalError};
 use crate::store::{ConnectionKey, ConnectionRecord};
@@ -74,12 +75,14 @@ impl Flights {
         }
         let landing = Landing { flying: self.flying.clone(), key };
         let work = start();
-        let task = tasks.spawn(async move {
+        let task = async move {
             // Leaves the map when the work is committed, and also if it panics: whoever comes
             // later reads what was committed.
             let _landing = landing;
             work.await
-        });
+        };
+        // Logs under the id of the request that started it.
+        let task = tasks.spawn(task.in_current_span());
         let flight = task
             .map(|ended| ended.unwrap_or_else(|_| InternalError::TaskLost.into()))
             .boxed()

@@ -2,8 +2,10 @@ use std::collections::HashSet;
 
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
-    ConnectionTrait, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
+use sqlx::error::DatabaseError;
 
 use super::{Store, StoreError};
 
@@ -47,7 +49,9 @@ impl Store {
                 .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
                 .await?;
         }
-        let failed = |error: sea_orm::DbErr| StoreError::Migration(error.to_string());
+        // First, because it locks the schema: what another replica has made meanwhile is not seen
+        // in this transaction before (PostgreSQL remembers that there was no such table).
+        Migrator::install(&transaction).await.map_err(failed)?;
         let before = applied(&transaction).await?;
         Migrator::up(&transaction, None).await.map_err(failed)?;
         transaction.commit().await?;
@@ -57,9 +61,7 @@ impl Store {
     /// Takes back the newest `steps` migrations: their tables go, with what is in them.
     pub async fn migrate_down(&self, steps: u32) -> Result<(), StoreError> {
         let transaction = self.db.begin().await?;
-        Migrator::down(&transaction, Some(steps))
-            .await
-            .map_err(|error| StoreError::Migration(error.to_string()))?;
+        Migrator::down(&transaction, Some(steps)).await.map_err(failed)?;
         transaction.commit().await?;
         Ok(())
     }
@@ -77,6 +79,21 @@ impl Store {
         } else {
             MigrationState::Pending(pending)
         })
+    }
+}
+
+fn failed(error: DbErr) -> StoreError {
+    let (DbErr::Exec(cause) | DbErr::Query(cause)) = &error else {
+        return StoreError::Migration(error.to_string());
+    };
+    let code = match cause {
+        RuntimeErr::SqlxError(cause) => cause.as_database_error().and_then(DatabaseError::code),
+        RuntimeErr::Internal(_) => None,
+    };
+    // SQLITE_READONLY and PostgreSQL's read_only_sql_transaction: no fault of a migration's.
+    match code.as_deref() {
+        Some("8" | "25006") => error.into(),
+        _ => StoreError::Migration(error.to_string()),
     }
 }
 

@@ -61,8 +61,13 @@ impl KeyRing {
         Ok(Self { sealing: ring.remove(0), older })
     }
 
-    /// A new entry for `ENCRYPTION_KEYS`, `id:base64`. It is a secret. Whether `id` may name a key
-    /// is checked where the entry is read, by [`KeyRing::parse`].
+    /// Whether `id` can name a key: `[A-Za-z0-9_-]{1,32}`.
+    pub fn is_key_id(id: &str) -> bool {
+        format::is_key_id(id)
+    }
+
+    /// A new entry for `ENCRYPTION_KEYS`, `id:base64`. It is a secret. [`KeyRing::parse`] takes it
+    /// if [`KeyRing::is_key_id`].
     pub fn generate(id: &str, random: &Random) -> String {
         let key = Zeroizing::new(random.bytes::<KEY_LENGTH>());
         format!("{id}:{}", STANDARD.encode(*key))

@@ -31,15 +31,20 @@ pub struct DemoArgs {
 /// Runs the demo until it is asked to stop, or checks it.
 pub async fn run(arguments: DemoArgs) -> Result<(), CommandError> {
     arguments.log.start(if arguments.check { "error" } else { "warn" });
+    // From here on there is something to be cleared away.
+    let asked_to_stop = asked_to_stop()?;
     if arguments.check {
         let free = SocketAddr::from(([127, 0, 0, 1], 0));
         let world = world::World::start(free, free).await?;
-        let checked = check::check(&world).await;
+        let checked = tokio::select! {
+            checked = check::check(&world) => checked,
+            () = asked_to_stop => Err("stopped before the last step".into()),
+        };
         world.stop().await?;
         return checked;
     }
     let world = world::World::start(arguments.listen, arguments.simulator_listen).await?;
     world.invite();
-    asked_to_stop().await;
+    asked_to_stop.await;
     world.stop().await
 }

@@ -40,10 +40,12 @@ pub struct World {
 impl World {
     /// Starts both, the simulator first.
     pub async fn start(listen: SocketAddr, simulator: SocketAddr) -> Result<Self, CommandError> {
-        let taken = |address| move |cause| StartError::Listen { address, cause };
+        let taken = |address, setting| move |cause| StartError::Listen { address, setting, cause };
         let options = Options { signing: Signing::hs256(), ..Options::default() };
-        let simulator = Simulator::start(options, simulator).await.map_err(taken(simulator))?;
-        let listener = TcpListener::bind(listen).await.map_err(taken(listen))?;
+        let simulator = Simulator::start(options, simulator)
+            .await
+            .map_err(taken(simulator, "--simulator-listen"))?;
+        let listener = TcpListener::bind(listen).await.map_err(taken(listen, "--listen"))?;
         let server: Url = format!("http://{}", listener.local_addr()?).parse()?;
 
         let folder = tempfile::tempdir()?;

@@ -3,11 +3,13 @@
 
 mod answer;
 mod database;
+mod process;
 mod user;
 mod world;
 
 pub use answer::Answer;
 pub use database::Database;
+pub use process::{Binary, Ended, Process, simulator};
 pub use user::User;
 pub use world::{KEYS, SERVICE_SECRET, Server, World, config};
 
@@ -32,3 +34,23 @@ macro_rules! on_both_databases {
     )*};
 }
 pub(crate) use on_both_databases;
+
+/// The same for promises that start from an empty database, and from no server.
+macro_rules! on_both_empty_databases {
+    ($(async fn $promise:ident($database:ident: Database) $body:block)*) => {$(
+        async fn $promise($database: crate::harness::Database) $body
+
+        mod $promise {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                super::$promise(crate::harness::Database::sqlite()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                super::$promise(crate::harness::Database::postgres().await).await;
+            }
+        }
+    )*};
+}
+pub(crate) use on_both_empty_databases;

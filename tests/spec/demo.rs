@@ -1,0 +1,159 @@
+//! `demo`: what a newcomer sees first works as it is printed, and nothing of it stays.
+
+use std::{fs, path::Path};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+use crate::harness::{Binary, Process};
+
+/// `demo` on free ports, with a folder for its temporary files.
+async fn demo(temporary: &Path) -> (Process, String) {
+    let mut process = Binary::new("demo --listen 127.0.0.1:0 --simulator-listen 127.0.0.1:0")
+        .env("TMPDIR", temporary.to_str().unwrap())
+        .start();
+    let printed = process.printed("nothing is left behind").await;
+    (process, printed)
+}
+
+fn is_empty(folder: &Path) -> bool {
+    fs::read_dir(folder).unwrap().next().is_none()
+}
+
+/// What stands between `before` and `after`, where they first do.
+#[track_caller]
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    let rest = text.split_once(before).unwrap_or_else(|| panic!("no {before} in {text}")).1;
+    rest.split_once(after).unwrap_or_else(|| panic!("no {after} behind {before} in {text}")).0
+}
+
+/// Where the server is: `http://127.0.0.1:4000/`.
+fn server(printed: &str) -> String {
+    between(printed, "provider-connections is at  ", "graphql").to_owned()
+}
+
+#[tokio::test]
+async fn check_walks_through_the_main_job_and_prints_each_step() {
+    let temporary = tempfile::tempdir().unwrap();
+    let ended =
+        Binary::new("demo --check").env("TMPDIR", temporary.path().to_str().unwrap()).run().await;
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
+    let lines: Vec<_> = ended.stdout.lines().collect();
+    let (last, steps) = lines.split_last().unwrap();
+    assert_eq!(*last, format!("All {} steps went well.", steps.len()));
+    for (line, number) in steps.iter().zip(1..) {
+        assert!(line.trim_start().starts_with(&format!("{number}. ")), "{line}");
+    }
+    let mut rest = steps.iter();
+    for step in [
+        "a call without a JWT is refused: jwt-missing",
+        "the user signs in with Google at Nhost Auth",
+        "connectProvider fetches the session and keeps it: ACTIVE",
+        "a second connectProvider answers the same",
+        "providerConnections lists it, with an access token",
+        "the provider's API takes the access token: 200",
+        "reading it refreshes it first, and the provider takes the new one: 200",
+        "refreshProviderToken renews it at once, with the rotated refresh token: 200",
+        "with Google down a refresh fails, and says when to try again: UPSTREAM_UNAVAILABLE",
+        "meanwhile the token that is alive is still handed out: REFRESH_FAILING",
+        "with Google back the next refresh heals it: ACTIVE",
+        "a revoked grant ends as such: REAUTHENTICATION_REQUIRED",
+        "ACTIVE",
+        "disconnectProvider removes it: 0 left",
+    ] {
+        assert!(rest.any(|line| line.contains(step)), "{step}, in this order: {steps:#?}");
+    }
+    assert!(is_empty(temporary.path()));
+}
+
+#[tokio::test]
+async fn the_lines_that_it_prints_work_when_they_are_pasted() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (process, printed) = demo(temporary.path()).await;
+    let jwt = between(&printed, "export JWT=", "\n");
+    let lines: Vec<_> = printed.lines().filter(|line| line.starts_with("curl ")).collect();
+    assert_eq!(lines.len(), 3, "{printed}");
+    let mut answers = Vec::new();
+    for line in lines {
+        let header = between(line, "-H \"", "\"").replace("$JWT", jwt);
+        let (name, value) = header.split_once(": ").unwrap();
+        let (other_name, other_value) = between(line, "-H '", "'").split_once(": ").unwrap();
+        let request = reqwest::Client::new()
+            .post(between(line, "curl -s ", " "))
+            .header(name, value)
+            .header(other_name, other_value)
+            .body(between(line, "-d '", "'").to_owned());
+        let answer: Value = request.send().await.unwrap().json().await.unwrap();
+        assert!(answer.get("errors").is_none(), "{line}: {answer}");
+        answers.push(answer["data"].clone());
+    }
+    assert_eq!(answers[0]["connectProvider"]["status"], "ACTIVE");
+    let listed = &answers[1]["providerConnections"][0];
+    assert_eq!((&listed["provider"], &listed["status"]), (&"google".into(), &"ACTIVE".into()));
+    let refreshed = &answers[2]["refreshProviderToken"]["accessToken"];
+    assert!(refreshed.is_string() && *refreshed != listed["accessToken"], "{answers:?}");
+    // It is a day's: nobody reads the lines and pastes them within 15 minutes.
+    let claims = jwt.split('.').nth(1).unwrap();
+    let claims = base64::Engine::decode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, claims).unwrap();
+    let claims: Value = serde_json::from_slice(&claims).unwrap();
+    let ends = DateTime::<Utc>::from_timestamp(claims["exp"].as_i64().unwrap(), 0).unwrap();
+    let now = provider_connections::clock::Clock::system().now();
+    assert!(ends - now > TimeDelta::hours(23), "{ends}");
+    assert_eq!(process.stop().await.code, Some(0));
+}
+
+#[tokio::test]
+async fn its_pages_run_no_script_but_their_own() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (process, printed) = demo(temporary.path()).await;
+    let mut nonces = Vec::new();
+    for path in ["", "graphiql", ""] {
+        let page = reqwest::get(format!("{}{path}", server(&printed))).await.unwrap();
+        assert_eq!(page.status(), 200);
+        assert!(page.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
+        let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        assert!(policy.starts_with("default-src 'none'; "), "{policy}");
+        let nonce = between(&policy, "script-src 'nonce-", "'").to_owned();
+        assert!(nonce.len() >= 22, "128 bits: {nonce}");
+        let html = page.text().await.unwrap();
+        let own = format!("nonce=\"{nonce}\"");
+        let scripts: Vec<_> =
+            html.split("<script").skip(1).map(|tag| tag.split_once('>').unwrap().0).collect();
+        assert!(scripts.iter().any(|tag| tag.contains(&own)), "{path}: {scripts:?}");
+        // What comes from elsewhere is pinned by its hash.
+        let good = |tag: &str| tag.contains(&own) || tag.contains("integrity=\"sha384-");
+        assert!(scripts.iter().all(|tag| good(tag)), "{path}: {scripts:?}");
+        assert!(!html.contains("{{"), "nothing is left to fill in: {path}");
+        nonces.push(nonce);
+    }
+    assert_ne!(nonces[0], nonces[2], "each page has its own");
+    assert_eq!(process.stop().await.code, Some(0));
+}
+
+#[tokio::test]
+async fn it_leaves_nothing_behind() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (process, printed) = demo(temporary.path()).await;
+    assert!(!is_empty(temporary.path()), "the database is there while it runs");
+    let ended = process.stop().await;
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""), "{ended:?}");
+    assert!(is_empty(temporary.path()));
+    assert!(reqwest::get(server(&printed)).await.is_err_and(|error| error.is_connect()));
+}
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_named_with_the_flag_that_sets_it() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap();
+    for (flag, other) in [("--listen", "--simulator-listen"), ("--simulator-listen", "--listen")] {
+        let temporary = tempfile::tempdir().unwrap();
+        let ended = Binary::new(&format!("demo {flag} {taken} {other} 127.0.0.1:0"))
+            .env("TMPDIR", temporary.path().to_str().unwrap())
+            .run()
+            .await;
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(ended.stderr.contains(&format!("can't listen on {taken}")), "{ended:?}");
+        assert!(ended.stderr.contains(flag), "{flag}: {ended:?}");
+        assert!(is_empty(temporary.path()));
+    }
+}

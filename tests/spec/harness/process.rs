@@ -1,0 +1,200 @@
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Command, ExitStatus, Stdio},
+    thread,
+    time::Duration,
+};
+
+use nhost_auth_simulator::{Options, Running, Simulator};
+use tokio::sync::watch;
+
+use super::{KEYS, SERVICE_SECRET};
+
+/// What a process of a test is given to do one thing; far more than it needs.
+const LIMIT: Duration = Duration::from_mins(1);
+
+/// The real binary with a certain command line and environment, and nothing else.
+pub struct Binary {
+    command: Command,
+    folder: tempfile::TempDir,
+}
+
+impl Binary {
+    /// `arguments` are separated by white space.
+    pub fn new(arguments: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_provider-connections"));
+        command.args(arguments.split_whitespace()).env_clear().current_dir(folder.path());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self { command, folder }
+    }
+
+    /// `serve` on a free port with all that it needs.
+    pub fn serve(simulator: &Running, database_url: &str) -> Self {
+        Self::new("")
+            .env("LISTEN", "127.0.0.1:0")
+            .env("DATABASE_URL", database_url)
+            .env("NHOST_AUTH_URL", simulator.base_url().as_str())
+            .env("NHOST_JWT_SECRET", &simulator.jwt_secret_json())
+            .env("ENCRYPTION_KEYS", KEYS)
+            .env("SERVICE_SECRET", SERVICE_SECRET)
+    }
+
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub fn arg(mut self, argument: &str) -> Self {
+        self.command.arg(argument);
+        self
+    }
+
+    /// The folder that it runs in, which is empty.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn start(mut self) -> Process {
+        let mut child = self.command.spawn().unwrap();
+        let id = child.id();
+        let stdout = collect(child.stdout.take().unwrap());
+        let stderr = collect(child.stderr.take().unwrap());
+        let (ended, end) = watch::channel(None);
+        thread::spawn(move || {
+            let status = child.wait().unwrap();
+            ended.send_replace(Some(status));
+        });
+        Process { id, stdout, stderr, end, _folder: self.folder }
+    }
+
+    /// Runs to its end by itself.
+    pub async fn run(self) -> Ended {
+        self.start().end().await
+    }
+}
+
+/// A process of the binary. It is killed when this is dropped.
+pub struct Process {
+    id: u32,
+    stdout: Output,
+    stderr: Output,
+    /// How, once it has ended.
+    end: watch::Receiver<Option<ExitStatus>>,
+    _folder: tempfile::TempDir,
+}
+
+/// A process that has ended, and all that it wrote.
+#[derive(Debug)]
+pub struct Ended {
+    /// `None`: a signal ended it.
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Process {
+    /// Waits until the log has `text`, and answers the log so far.
+    pub async fn logged(&mut self, text: &str) -> String {
+        self.stderr.until(text).await
+    }
+
+    /// Waits until standard output has `text`, and answers the output so far.
+    pub async fn printed(&mut self, text: &str) -> String {
+        self.stdout.until(text).await
+    }
+
+    /// Waits until it serves, and answers where: `http://127.0.0.1:4000`.
+    pub async fn url(&mut self) -> String {
+        self.url_of("serving GraphQL at /graphql").await
+    }
+
+    /// Waits until the log has a line that says where something is served.
+    pub async fn url_of(&mut self, message: &str) -> String {
+        let log = self.logged(message).await;
+        let line = log.lines().find(|line| line.contains(message)).unwrap();
+        // `"address":"…"` in JSON, `address=…` in the pretty log.
+        let address = line.split_once("address").unwrap().1;
+        let address = address.trim_start_matches(['"', ':', '=']);
+        let length = address.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ':'));
+        format!("http://{}", &address[..length.unwrap_or(address.len())])
+    }
+
+    pub fn has_ended(&self) -> bool {
+        self.end.borrow().is_some()
+    }
+
+    /// Asks it to stop, as service managers do.
+    pub fn terminate(&self) {
+        self.signal("-TERM");
+    }
+
+    /// Asks it to stop, as Ctrl-C does.
+    pub fn interrupt(&self) {
+        self.signal("-INT");
+    }
+
+    /// Asks it to stop, and waits for its end.
+    pub async fn stop(self) -> Ended {
+        self.terminate();
+        self.end().await
+    }
+
+    /// Waits for its end.
+    pub async fn end(mut self) -> Ended {
+        let ended = tokio::time::timeout(LIMIT, self.end.wait_for(Option::is_some)).await;
+        let code = ended.expect("it does not end").unwrap().and_then(|status| status.code());
+        Ended { code, stdout: self.stdout.all().await, stderr: self.stderr.all().await }
+    }
+
+    fn signal(&self, signal: &str) {
+        Command::new("kill").args([signal, &self.id.to_string()]).status().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if !self.has_ended() {
+            self.signal("-KILL");
+        }
+    }
+}
+
+/// What has been written so far; the channel closes at its end.
+struct Output(watch::Receiver<String>);
+
+impl Output {
+    async fn until(&mut self, text: &str) -> String {
+        let written = self.0.wait_for(|written| written.contains(text));
+        let written = tokio::time::timeout(LIMIT, written).await.map(Result::ok);
+        match written.ok().flatten().map(|written| written.clone()) {
+            Some(written) => written,
+            None => panic!("it never wrote {text:?}, but:\n{}", *self.0.borrow()),
+        }
+    }
+
+    async fn all(&mut self) -> String {
+        let never = self.0.wait_for(|_| false);
+        let _ = tokio::time::timeout(LIMIT, never).await.expect("it keeps its output open");
+        self.0.borrow().clone()
+    }
+}
+
+fn collect(pipe: impl Read + Send + 'static) -> Output {
+    let (written, output) = watch::channel(String::new());
+    thread::spawn(move || {
+        let mut lines = BufReader::new(pipe);
+        let mut line = Vec::new();
+        while lines.read_until(b'\n', &mut line).unwrap_or(0) > 0 {
+            written.send_modify(|all| all.push_str(&String::from_utf8_lossy(&line)));
+            line.clear();
+        }
+    });
+    Output(output)
+}
+
+/// A simulator on the machine's own clock, which is the only one that a process has.
+pub async fn simulator() -> Running {
+    Simulator::start(Options::default(), ([127, 0, 0, 1], 0).into()).await.unwrap()
+}

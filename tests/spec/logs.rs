@@ -1,0 +1,94 @@
+//! Logs: for programs unless somebody watches, and each line of a request tells which.
+
+use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Provider};
+use serde_json::{Value, json};
+
+use crate::harness::{Binary, Database, Ended, simulator};
+
+const MY_ID: &str = "an-id-that-the-client-chose";
+
+/// A server whose database has lost its table, which is asked with an id and without; its log, and
+/// the answer to the second with the id that it was given.
+async fn story(configure: impl FnOnce(Binary) -> Binary) -> (Ended, Value, String) {
+    let simulator = simulator().await;
+    let database = Database::sqlite();
+    let mut process = configure(Binary::serve(&simulator, &database.url)).start();
+    // The log may be too quiet to tell; a taken port would end the process, and the test.
+    let url = process.url().await;
+    let ada = simulator.add_user("ada@example.com");
+    simulator.sign_in(ada, Provider::Google, GrantScript::rotating());
+    let ask = |query: &str| {
+        reqwest::Client::new()
+            .post(format!("{url}/graphql"))
+            .bearer_auth(simulator.jwt(ada))
+            .json(&json!({ "query": query }))
+    };
+    ask("mutation { connectProvider(provider: google) { id } }").send().await.unwrap();
+    simulator.fail_next(Endpoint::RefreshProviderToken, Fault::RefuseProvider);
+    let refresh = "mutation { refreshProviderToken(provider: google) { id } }";
+    let answer = ask(refresh).header("x-request-id", MY_ID).send().await.unwrap();
+    assert_eq!(answer.headers()["x-request-id"], MY_ID);
+    database.execute("ALTER TABLE provider_connection RENAME TO gone").await;
+    let answer = ask("{ providerConnections { id } }").send().await.unwrap();
+    let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let answer = answer.json().await.unwrap();
+    (process.stop().await, answer, id)
+}
+
+fn lines(ended: &Ended) -> Vec<Value> {
+    ended.stderr.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+}
+
+#[tokio::test]
+async fn a_log_that_nobody_watches_is_json() {
+    let (ended, _, _) = story(|serve| serve).await;
+    assert_eq!(ended.stdout, "", "the log is standard error's");
+    for line in lines(&ended) {
+        for field in ["timestamp", "level", "message", "target"] {
+            assert!(line[field].is_string(), "{field}: {line}");
+        }
+    }
+    assert!(ended.stderr.contains(r#""message":"serving GraphQL at /graphql""#));
+}
+
+#[tokio::test]
+async fn the_lines_of_a_request_have_its_id() {
+    let (ended, _, _) = story(|serve| serve).await;
+    let lines = lines(&ended);
+    let failed = lines.iter().find(|line| line["code"] == "UPSTREAM_UNAVAILABLE");
+    let failed = failed.unwrap_or_else(|| panic!("no line of the refresh that failed: {ended:?}"));
+    assert_eq!(failed["level"], "WARN");
+    assert_eq!(failed["span"]["id"], MY_ID, "{failed}");
+    assert_eq!(failed["span"]["path"], "/graphql");
+}
+
+#[tokio::test]
+async fn an_internal_error_leads_to_its_line() {
+    let (ended, answer, id) = story(|serve| serve).await;
+    let error = &answer["errors"][0];
+    assert_eq!(error["extensions"]["code"], "INTERNAL");
+    assert_eq!(error["extensions"]["requestId"], id);
+    assert!(!answer.to_string().contains("provider_connection"), "{answer}");
+    let line = lines(&ended).into_iter().find(|line| line["span"]["id"] == id);
+    let line = line.unwrap_or_else(|| panic!("no line with {id}: {ended:?}"));
+    assert_eq!(line["level"], "ERROR");
+    assert!(line.to_string().contains("no such table"), "{line}");
+}
+
+#[tokio::test]
+async fn it_is_for_people_if_so_set() {
+    let (ended, _, _) = story(|serve| serve.env("LOG_FORMAT", "pretty")).await;
+    assert!(ended.stderr.lines().all(|line| serde_json::from_str::<Value>(line).is_err()));
+    let line = ended.stderr.lines().find(|line| line.contains("UPSTREAM_UNAVAILABLE")).unwrap();
+    assert!(line.contains("WARN") && line.contains(MY_ID), "{line}");
+    assert!(!ended.stderr.contains('\u{1b}'), "colours are for a terminal");
+}
+
+#[tokio::test]
+async fn rust_log_says_how_much() {
+    let (ended, _, _) = story(|serve| serve.env("RUST_LOG", "provider_connections=debug")).await;
+    assert!(ended.stderr.contains(r#""message":"answered""#), "{ended:?}");
+    let (ended, _, _) =
+        story(|serve| serve.env("RUST_LOG", "off,provider_connections::cli=info")).await;
+    assert!(!ended.stderr.contains("UPSTREAM_UNAVAILABLE"), "{ended:?}");
+}

@@ -1,0 +1,116 @@
+//! `/healthz` says that the process answers, `/readyz` that it can do its work, or why not.
+
+use provider_connections::store::DatabaseUrl;
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::harness::{Binary, Process, on_both_empty_databases, simulator};
+
+struct Probed {
+    process: Process,
+    url: String,
+    /// Stays as long as the server does.
+    _simulator: nhost_auth_simulator::Running,
+}
+
+impl Probed {
+    async fn over(database_url: &str) -> Self {
+        let simulator = simulator().await;
+        let mut process = Binary::serve(&simulator, database_url).start();
+        let url = process.url().await;
+        Self { process, url, _simulator: simulator }
+    }
+
+    async fn get(&self, path: &str) -> (u16, Value) {
+        let answer = reqwest::get(format!("{}{path}", self.url)).await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
+    /// Is not ready, and says why; the process is healthy nevertheless.
+    async fn why_not(&self) -> Value {
+        assert_eq!(self.get("/healthz").await, (200, json!({ "status": "ok" })));
+        let (status, body) = self.get("/readyz").await;
+        assert_eq!((status, &body["ready"]), (503, &json!(false)), "{body}");
+        body
+    }
+
+    async fn assert_ready(&self) {
+        let ready = json!({
+            "ready": true,
+            "database": "ok",
+            "migrations": "done",
+            "encryptionKeys": ["spec"],
+        });
+        assert_eq!(self.get("/readyz").await, (200, ready));
+    }
+}
+
+const UNREACHABLE: &str = "can't be reached or written: the log has the cause";
+
+on_both_empty_databases! {
+    async fn a_server_that_has_started_is_ready(database: Database) {
+        let server = Probed::over(&database.url).await;
+        assert_eq!(server.get("/healthz").await, (200, json!({ "status": "ok" })));
+        server.assert_ready().await;
+    }
+
+    async fn a_table_that_is_gone_makes_it_unready_until_it_is_back(database: Database) {
+        let mut server = Probed::over(&database.url).await;
+        database.execute("ALTER TABLE provider_connection RENAME TO somewhere_else").await;
+        assert_eq!(server.why_not().await["database"], UNREACHABLE);
+        // The database's own words are for the operator alone.
+        let log = server.process.logged("not ready").await;
+        assert!(log.contains("provider_connection"), "{log}");
+        database.execute("ALTER TABLE somewhere_else RENAME TO provider_connection").await;
+        server.assert_ready().await;
+    }
+
+    async fn migrations_that_are_missing_make_it_unready(database: Database) {
+        let server = Probed::over(&database.url).await;
+        let newest = "m20261123_000002_provider_connection_event";
+        let sql = format!("DELETE FROM provider_connection_migration WHERE version = '{newest}'");
+        database.execute(&sql).await;
+        let why = server.why_not().await;
+        assert_eq!(why["database"], "ok");
+        assert_eq!(why["migrations"], json!({ "pending": [newest] }));
+        database.execute("DROP TABLE provider_connection_migration").await;
+        let why = server.why_not().await;
+        assert_eq!(why["migrations"]["pending"].as_array().unwrap().len(), 2, "{why}");
+    }
+
+    async fn a_database_that_became_newer_makes_it_unready(database: Database) {
+        let server = Probed::over(&database.url).await;
+        let future = "m29991231_000001_from_the_future";
+        let sql = format!(
+            "INSERT INTO provider_connection_migration (version, applied_at) VALUES ('{future}', 0)"
+        );
+        database.execute(&sql).await;
+        assert_eq!(server.why_not().await["migrations"], json!({ "newer": future }));
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_goes_away_makes_it_unready_until_it_is_back_postgres() {
+    let admin = std::env::var("TEST_POSTGRES_URL").expect("TEST_POSTGRES_URL is not set");
+    let name = format!("spec_{}", provider_connections::random::Random::system().uuid().simple());
+    let mut url = Url::parse(&admin).unwrap();
+    url.set_path(&name);
+    let admin = admin.parse::<DatabaseUrl>().unwrap().connect(1).await.unwrap();
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+
+    let server = Probed::over(url.as_str()).await;
+    server.assert_ready().await;
+    admin.execute_unprepared(&format!("DROP DATABASE {name} WITH (FORCE)")).await.unwrap();
+    let why = server.why_not().await;
+    assert_eq!((&why["database"], &why["migrations"]), (&json!(UNREACHABLE), &json!("unknown")));
+    // It comes back empty: what is missing is named.
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let why = server.why_not().await;
+    assert_eq!(why["migrations"]["pending"].as_array().unwrap().len(), 2, "{why}");
+    let migrate = Binary::new("migrate").env("DATABASE_URL", url.as_str()).run().await;
+    assert_eq!(migrate.code, Some(0), "{migrate:?}");
+    server.assert_ready().await;
+    assert_eq!(server.process.stop().await.code, Some(0));
+    admin.execute_unprepared(&format!("DROP DATABASE {name}")).await.unwrap();
+}

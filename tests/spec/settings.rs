@@ -1,0 +1,195 @@
+//! Settings: every mistake at once, each with what to do, and never a secret.
+
+use std::fs;
+
+use crate::harness::{Binary, Ended, KEYS, SERVICE_SECRET};
+
+const JWT_SECRET: &str = r#"{"type":"HS256","key":"a-key-of-an-app-that-is-long-enough"}"#;
+
+/// `serve` with good settings but for a database that can't be opened: settings that are wrong are
+/// found before it is tried, and settings that are right lead to it.
+fn serve() -> Binary {
+    Binary::new("")
+        .env("NHOST_AUTH_URL", "http://127.0.0.1:9/v1")
+        .env("NHOST_JWT_SECRET", JWT_SECRET)
+        .env("ENCRYPTION_KEYS", KEYS)
+        .env("DATABASE_URL", "sqlite://no/such/folder/file.db")
+        .env("LISTEN", "127.0.0.1:0")
+}
+
+/// The mistakes on the list.
+#[track_caller]
+fn mistakes(ended: &Ended) -> Vec<&str> {
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{ended:?}");
+    assert!(ended.stderr.starts_with("provider-connections: the settings have "), "{ended:?}");
+    ended.stderr.lines().skip(1).map(|line| line.strip_prefix("  - ").unwrap()).collect()
+}
+
+#[track_caller]
+fn accepted(ended: &Ended) {
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains("SQLite can't be opened"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn without_any_the_list_has_what_it_takes() {
+    let ended = Binary::new("serve").run().await;
+    let list = mistakes(&ended);
+    assert_eq!(list.len(), 3, "{list:#?}");
+    for (mistake, name, what_to_do) in [
+        (list[0], "NHOST_AUTH_URL", "NHOST_SUBDOMAIN and NHOST_REGION"),
+        (list[1], "NHOST_JWT_SECRET", "the JWT secret of your Nhost project"),
+        (list[2], "ENCRYPTION_KEYS", "provider-connections keys generate"),
+    ] {
+        assert!(mistake.starts_with(&format!("{name} is missing: ")), "{mistake}");
+        assert!(mistake.contains(what_to_do), "{mistake}");
+    }
+}
+
+#[tokio::test]
+async fn no_command_is_serve() {
+    let serve = Binary::new("serve").run().await;
+    let none = Binary::new("").run().await;
+    assert_eq!((none.code, none.stderr), (serve.code, serve.stderr));
+    let flag = Binary::new("--listen nonsense").run().await;
+    assert!(mistakes(&flag)[0].starts_with("LISTEN is \"nonsense\""), "{flag:?}");
+}
+
+#[tokio::test]
+async fn every_mistake_is_listed_with_what_to_do() {
+    let ended = Binary::new("serve")
+        .env("LISTEN", "4000")
+        .env("DATABASE_URL", "mysql://root:planted-secret@localhost/app")
+        .env("DATABASE_DIRECT_URL", "postgres://app:planted-secret@[/app")
+        .env("DATABASE_MAX_CONNECTIONS", "0")
+        .env("NHOST_AUTH_URL", "ftp://auth.example.com")
+        .env("NHOST_AUTH_PUBLIC_URL", "auth.example.com")
+        .env("NHOST_JWT_SECRET", r#"{"type":"HS257","key":"planted-secret"}"#)
+        .env("ENCRYPTION_KEYS", "planted-secret,one:cGxhbnRlZC1zZWNyZXQ=,two:planted-secret!")
+        .env("SERVICE_SECRET", "planted-secret")
+        .env("INTROSPECTION", "everyone")
+        .env("GRAPHIQL", "perhaps")
+        .env("METRICS_LISTEN", "9090")
+        .env("CORS_ALLOWED_ORIGINS", "https://app.example.com/, app.example.com, *")
+        .run()
+        .await;
+    let list = mistakes(&ended);
+    for expected in [
+        "LISTEN is \"4000\": write ADDRESS:PORT, such as 0.0.0.0:4000",
+        "DATABASE_URL begins with neither sqlite:// nor postgres://",
+        "DATABASE_DIRECT_URL is not a URL that can be read",
+        "DATABASE_MAX_CONNECTIONS is 0: write a number from 1 on",
+        "NHOST_AUTH_URL is \"ftp://auth.example.com\": write a URL such as",
+        "NHOST_AUTH_PUBLIC_URL is \"auth.example.com\": write a URL such as",
+        "NHOST_JWT_SECRET: ",
+        "ENCRYPTION_KEYS: entry 1 is not of the form `id:base64`",
+        "ENCRYPTION_KEYS: entry 2 (`one`) has a key of 14 bytes where 32 are needed",
+        "ENCRYPTION_KEYS: entry 3 (`two`) has a key that is not base64",
+        "SERVICE_SECRET is shorter than 32 characters: make one by `openssl rand -hex 32`",
+        "INTROSPECTION is \"everyone\": write one of public, service, off",
+        "METRICS_LISTEN is \"9090\"",
+        "GRAPHIQL is \"perhaps\": write one of true, false",
+        "CORS_ALLOWED_ORIGINS has \"https://app.example.com/\"",
+        "CORS_ALLOWED_ORIGINS has \"app.example.com\"",
+        "CORS_ALLOWED_ORIGINS has \"*\"",
+    ] {
+        assert!(list.iter().any(|mistake| mistake.starts_with(expected)), "{expected}: {list:#?}");
+    }
+    assert!(!ended.stderr.contains("planted"), "{}", ended.stderr);
+    assert!(!ended.stderr.contains("cGxhbnRl"), "{}", ended.stderr);
+}
+
+#[tokio::test]
+async fn good_settings_lead_to_the_database() {
+    accepted(&serve().run().await);
+    accepted(&serve().env("SERVICE_SECRET", SERVICE_SECRET).run().await);
+    accepted(&serve().env("CORS_ALLOWED_ORIGINS", "*").run().await);
+    let origins = "https://app.example.com, http://localhost:3000";
+    accepted(&serve().env("CORS_ALLOWED_ORIGINS", origins).run().await);
+    // What Compose and Kubernetes make of a variable that is not there.
+    accepted(&serve().env("SERVICE_SECRET", "").env("HASURA_GRAPHQL_JWT_SECRET", "").run().await);
+}
+
+#[tokio::test]
+async fn subdomain_and_region_stand_for_the_url() {
+    accepted(
+        &serve()
+            .env("NHOST_AUTH_URL", "")
+            .env("NHOST_SUBDOMAIN", "abcdefgh")
+            .env("NHOST_REGION", "eu-central-1")
+            .run()
+            .await,
+    );
+    let half = serve().env("NHOST_AUTH_URL", "").env("NHOST_SUBDOMAIN", "abcdefgh").run().await;
+    assert!(mistakes(&half)[0].starts_with("NHOST_AUTH_URL is missing"), "{half:?}");
+    let bad = serve().env("NHOST_AUTH_URL", "").env("NHOST_SUBDOMAIN", "a b");
+    let bad = bad.env("NHOST_REGION", "eu-central-1").run().await;
+    assert!(mistakes(&bad)[0].starts_with("NHOST_SUBDOMAIN with NHOST_REGION is "), "{bad:?}");
+}
+
+#[tokio::test]
+async fn a_secret_may_stand_in_a_file() {
+    let all = [
+        ("NHOST_JWT_SECRET", JWT_SECRET),
+        ("ENCRYPTION_KEYS", KEYS),
+        ("SERVICE_SECRET", SERVICE_SECRET),
+        ("DATABASE_URL", "sqlite://no/such/folder/file.db"),
+        ("DATABASE_DIRECT_URL", "sqlite://no/such/folder/file.db"),
+    ];
+    let mut files = Binary::new("").env("NHOST_AUTH_URL", "http://127.0.0.1:9/v1");
+    for (name, value) in all {
+        // Editors end a file with a line break.
+        fs::write(files.folder().join(name), format!("{value}\n")).unwrap();
+        files = files.env(&format!("{name}_FILE"), name);
+    }
+    accepted(&files.run().await);
+}
+
+#[tokio::test]
+async fn a_secret_and_its_file_together_are_a_mistake() {
+    let mut both = serve().env("DATABASE_DIRECT_URL", "sqlite://direct.db");
+    let names = ["NHOST_JWT_SECRET", "ENCRYPTION_KEYS", "SERVICE_SECRET", "DATABASE_DIRECT_URL"];
+    for name in names {
+        fs::write(both.folder().join(name), "planted-secret").unwrap();
+        both = both.env(&format!("{name}_FILE"), name);
+    }
+    let ended = both.env("SERVICE_SECRET", SERVICE_SECRET).run().await;
+    let list = mistakes(&ended);
+    for name in names {
+        let expected = format!("{name} and {name}_FILE are both set: unset one of them");
+        assert!(list.contains(&expected.as_str()), "{expected}: {list:#?}");
+    }
+    assert!(!ended.stderr.contains("planted-secret"));
+}
+
+#[tokio::test]
+async fn a_file_that_is_missing_or_empty_is_named() {
+    let ended = serve().env("SERVICE_SECRET_FILE", "/no/such/file").run().await;
+    assert!(mistakes(&ended)[0].starts_with("SERVICE_SECRET_FILE (/no/such/file) can't be read"));
+    let empty = serve().env("SERVICE_SECRET_FILE", "empty");
+    fs::write(empty.folder().join("empty"), "\n").unwrap();
+    assert_eq!(mistakes(&empty.run().await), ["SERVICE_SECRET_FILE is empty"]);
+}
+
+#[tokio::test]
+async fn two_jwt_secrets_that_differ_are_a_mistake() {
+    let other = r#"{"type":"HS256","key":"another-key-that-is-long-enough-too"}"#;
+    let ended = serve().env("HASURA_GRAPHQL_JWT_SECRET", other).run().await;
+    let expected = "NHOST_JWT_SECRET and HASURA_GRAPHQL_JWT_SECRET are both set and differ";
+    assert!(mistakes(&ended)[0].starts_with(expected), "{ended:?}");
+    accepted(&serve().env("HASURA_GRAPHQL_JWT_SECRET", JWT_SECRET).run().await);
+    let alone = serve().env("NHOST_JWT_SECRET", "").env("HASURA_GRAPHQL_JWT_SECRET", JWT_SECRET);
+    accepted(&alone.run().await);
+}
+
+#[tokio::test]
+async fn a_flag_overrides_the_environment() {
+    let ended = serve()
+        .env("INTROSPECTION", "nonsense")
+        .env("SERVICE_SECRET", "short")
+        .arg("--introspection=off")
+        .arg(&format!("--service-secret={SERVICE_SECRET}"))
+        .run()
+        .await;
+    accepted(&ended);
+}

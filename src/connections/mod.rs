@@ -11,6 +11,7 @@ mod connect;
 mod disconnect;
 mod error;
 mod flights;
+mod list;
 mod pause;
 mod read;
 mod refresh;
@@ -23,19 +24,19 @@ use chrono::TimeDelta;
 pub use disconnect::Disconnected;
 pub use error::Error;
 use flights::Flights;
+use list::Reads;
 pub use read::{MinValidFor, Reading};
 pub use refresh::Demand;
 pub use status::{Status, last_failure, retry_at, status};
 pub use subject::Subject;
 use tokio_util::task::TaskTracker;
 use url::Url;
-use uuid::Uuid;
 
 use crate::{
     auth::JwtSecret,
     clock::Clock,
     random::Random,
-    store::{Columns, ConnectionRecord, Provider, Store},
+    store::{Provider, Store},
     upstream::NhostAuth,
     vault::Vault,
 };
@@ -66,22 +67,13 @@ pub struct Parts {
 pub struct Work {
     connects: Flights,
     refreshes: Flights,
+    reads: Reads,
     tasks: TaskTracker,
 }
 
 impl Connections {
     pub fn new(parts: Parts) -> Self {
         Self { parts: Arc::new(parts) }
-    }
-
-    /// The connections of these users. Callers hold a [`Subject`] for each of them.
-    pub async fn list(
-        &self,
-        users: &[Uuid],
-        providers: Option<&[Provider]>,
-        columns: Columns,
-    ) -> Result<Vec<ConnectionRecord>, Error> {
-        Ok(self.parts.store.connections_of(users, providers, columns).await?)
     }
 
     /// Where the user signs in with the provider again; `redirect_to` is where they come back to.

@@ -92,8 +92,8 @@ async fn send(connections: Connections, asked: Vec<Wanted>) -> Result<Arc<OfUser
         providers
     });
     let mut of_user = OfUser::new();
-    for record in connections.list(&users, providers.as_deref(), columns).await? {
-        of_user.entry(record.user_id).or_default().push(Arc::new(record));
+    for record in connections.list(users, providers, columns).await? {
+        of_user.entry(record.user_id).or_default().push(record);
     }
     Ok(Arc::new(of_user))
 }

@@ -2,6 +2,7 @@
 //! [`crate::connections`], and names what comes back.
 
 mod context;
+mod documents;
 mod error;
 mod loader;
 mod model;
@@ -13,11 +14,11 @@ mod size;
 
 use async_graphql::{EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
 pub use context::RequestId;
+pub use documents::Documents;
 pub use error::{QUERY_TOO_COMPLEX, code_of_library_error};
 pub use loader::ConnectionLoader;
 pub use mutation::Mutation;
 pub use query::Query;
-pub use size::parse_within;
 
 use crate::connections::Connections;
 

@@ -6,40 +6,17 @@
 use std::{collections::HashMap, convert::Infallible};
 
 use async_graphql::{
-    Name, Positioned, Request, ServerError, Value, Variables,
-    parser::{
-        parse_query,
-        types::{Directive, ExecutableDocument, Field, Selection, SelectionSet},
-    },
+    Name, Positioned, Value, Variables,
+    parser::types::{Directive, ExecutableDocument, Field, Selection, SelectionSet},
 };
-
-use super::{Limits, QUERY_TOO_COMPLEX};
 
 /// The library refuses selections that nest deeper than 32.
 const DEEPEST: usize = 64;
 /// A text of this many bytes counts as much as a field.
 const TEXT: usize = 64;
 
-/// Parses the request, and refuses one that would take long to validate or to run.
-///
-/// # Errors
-/// It is not GraphQL, or is larger than `limits` allow.
-pub fn parse_within(request: &mut Request, limits: Limits) -> Result<(), ServerError> {
-    let document = parse_query(&request.query)?;
-    if size(&document, &request.variables) > limits.size {
-        let mut error = ServerError::new(
-            "The query asks for too much at once. Ask for less, or send several requests.",
-            None,
-        );
-        error.extensions.get_or_insert_default().set("code", QUERY_TOO_COMPLEX);
-        return Err(error);
-    }
-    request.set_parsed_query(document);
-    Ok(())
-}
-
 /// Of all operations and all fragments: validation looks at each of them.
-fn size(document: &ExecutableDocument, variables: &Variables) -> usize {
+pub(super) fn size(document: &ExecutableDocument, variables: &Variables) -> usize {
     let mut measure = Measure {
         document,
         variables: variables.iter().map(|(name, value)| (name, of_value(value))).collect(),

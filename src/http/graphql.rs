@@ -17,9 +17,7 @@ use crate::{
     auth::{Authenticator, Caller},
     config::Introspection,
     connections::Connections,
-    graphql::{
-        ConnectionLoader, Limits, ProviderConnectionsSchema, RequestId, parse_within, schema,
-    },
+    graphql::{ConnectionLoader, Documents, Limits, ProviderConnectionsSchema, RequestId, schema},
     metrics,
 };
 
@@ -42,6 +40,7 @@ pub struct GraphqlEndpoint {
     for_users: ProviderConnectionsSchema,
     for_services: ProviderConnectionsSchema,
     connections: Connections,
+    documents: Documents,
     places: Semaphore,
 }
 
@@ -57,6 +56,7 @@ impl GraphqlEndpoint {
             for_users: schema(connections.clone(), Limits::USER),
             for_services: schema(connections.clone(), Limits::SERVICE),
             connections,
+            documents: Documents::new(),
             places: Semaphore::new(CONCURRENCY),
         }
     }
@@ -128,7 +128,7 @@ impl GraphqlEndpoint {
         } else {
             (&self.for_users, Limits::USER)
         };
-        if let Err(error) = parse_within(&mut request, limits) {
+        if let Err(error) = self.documents.parse_within(&mut request, limits) {
             return Ok(executed(media_type, GraphqlResponse::from_errors(vec![error])));
         }
         let response =

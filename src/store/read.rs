@@ -14,11 +14,16 @@ impl Store {
         columns: Columns,
     ) -> Result<Vec<ConnectionRecord>, StoreError> {
         let mut select = columns.select(&self.now, self.db.get_database_backend());
-        // `= $1` and `IN ($1, …)` are different statements: one user is the common case, and its
-        // statement stays the same prepared one.
+        // A statement for each number of users would be prepared anew each time. By repeating the
+        // last one there is one for each power of two; for one user it is `=`.
         select = match users {
             [user] => select.filter(Column::UserId.eq(*user)),
-            users => select.filter(Column::UserId.is_in(users.iter().copied())),
+            users => {
+                let number = users.len().next_power_of_two();
+                let repeated = users.last().copied().into_iter().cycle();
+                let users = users.iter().copied().chain(repeated).take(number);
+                select.filter(Column::UserId.is_in(users))
+            }
         };
         if let Some(providers) = providers {
             select = select.filter(Column::Provider.is_in(providers.iter().copied()));

@@ -16,12 +16,14 @@ const CAPACITY: u64 = 1024 * 1024;
 #[derive(Debug)]
 pub struct Documents(Cache<String, ExecutableDocument>);
 
-impl Documents {
-    pub fn new() -> Self {
+impl Default for Documents {
+    fn default() -> Self {
         let weigh = |query: &String, _: &_| u32::try_from(query.len()).unwrap_or(u32::MAX);
         Self(Cache::builder().weigher(weigh).max_capacity(CAPACITY).build())
     }
+}
 
+impl Documents {
     /// Parses the request, and refuses one that would take long to validate or to run.
     ///
     /// # Errors

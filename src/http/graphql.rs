@@ -56,7 +56,7 @@ impl GraphqlEndpoint {
             for_users: schema(connections.clone(), Limits::USER),
             for_services: schema(connections.clone(), Limits::SERVICE),
             connections,
-            documents: Documents::new(),
+            documents: Documents::default(),
             places: Semaphore::new(CONCURRENCY),
         }
     }

@@ -41,6 +41,26 @@ on_both_databases! {
     }
 }
 
+on_both_databases! {
+    async fn a_row_that_cannot_be_read_fails_nobody_else(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        let bob = world.user("bob@example.com");
+        bob.connected(Provider::Spotify, GrantScript::stable()).await;
+        let sql = "UPDATE provider_connection SET state = 'unheard of' WHERE provider = 'spotify'";
+        world.database.execute(sql).await;
+        // Concurrent reads go into one statement.
+        let asked = (0..20).map(|_| async {
+            let query = "{ providerConnections { provider } }";
+            tokio::join!(ada.ask(query), bob.ask(query))
+        });
+        for (ada, bob) in join_all(asked).await {
+            assert_eq!(ada.text("/providerConnections/0/provider"), "google");
+            assert_eq!(bob.code(), "INTERNAL");
+        }
+    }
+}
+
 /// Counts the statements that read connections, from now on: `nextval` runs once a statement.
 async fn count_statements(world: &World) {
     world

@@ -47,9 +47,8 @@ impl User<'_> {
     }
 
     /// The access token that `providerConnection` answers.
-    #[track_caller]
-    pub fn access_token(&self, provider: Provider) -> impl Future<Output = String> {
-        async move { self.read(provider).await.text("/providerConnection/accessToken").to_owned() }
+    pub async fn access_token(&self, provider: Provider) -> String {
+        self.read(provider).await.text("/providerConnection/accessToken").to_owned()
     }
 
     pub async fn refresh(&self, provider: Provider) -> Answer {

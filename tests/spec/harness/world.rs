@@ -15,7 +15,7 @@ use provider_connections::{
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{net::TcpListener, task::JoinHandle};
 use uuid::Uuid;
 
 use super::{Answer, Database, User};
@@ -125,7 +125,6 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
 pub struct Server {
     pub url: String,
     http: reqwest::Client,
-    stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
 }
 
@@ -139,14 +138,10 @@ impl Server {
             .await
             .unwrap();
         let app = App::new(config, store, sources).unwrap();
-        let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
-            let stopped = async {
-                let _ = stopped.await;
-            };
-            app.serve(listener, stopped).await.unwrap();
+            app.serve(listener, std::future::pending()).await.unwrap();
         });
-        Self { url, http: reqwest::Client::new(), stop: Some(stop), task }
+        Self { url, http: reqwest::Client::new(), task }
     }
 
     /// A request to `/graphql`, to be changed and sent.
@@ -164,12 +159,6 @@ impl Server {
             request = request.header(*name, *value);
         }
         Answer(request.send().await.unwrap().json().await.unwrap())
-    }
-
-    /// Shuts down gracefully; ends when the server has.
-    pub async fn stop(mut self) {
-        let _ = self.stop.take().unwrap().send(());
-        (&mut self.task).await.unwrap();
     }
 }
 

@@ -1,0 +1,196 @@
+use std::{fs, path::PathBuf, str::FromStr};
+
+use axum::http::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::{ConfigError, CorsOrigins};
+use crate::{auth::JwtSecret, store::DatabaseUrl, vault::KeyRing};
+
+/// Reads one setting after another, and keeps what is wrong with any of them.
+#[derive(Default)]
+pub(super) struct Mistakes(Vec<String>);
+
+impl Mistakes {
+    pub(super) fn add(&mut self, mistake: impl Into<String>) {
+        self.0.push(mistake.into());
+    }
+
+    pub(super) fn unless_any<T>(self, value: Option<T>) -> Result<T, ConfigError> {
+        match value {
+            Some(value) if self.0.is_empty() => Ok(value),
+            _ => Err(ConfigError(self.0)),
+        }
+    }
+
+    pub(super) fn parse<T: FromStr>(&mut self, name: &str, text: &str, help: &str) -> Option<T> {
+        let parsed = text.trim().parse().ok();
+        if parsed.is_none() {
+            self.add(format!("{name} is {text:?}: {help}"));
+        }
+        parsed
+    }
+
+    pub(super) fn one_of<T: Copy>(
+        &mut self,
+        name: &str,
+        text: &str,
+        values: &[(&str, T)],
+    ) -> Option<T> {
+        let found = values.iter().find(|(word, _)| *word == text.trim()).map(|(_, value)| *value);
+        if found.is_none() {
+            let words: Vec<_> = values.iter().map(|(word, _)| *word).collect();
+            self.add(format!("{name} is {text:?}: write one of {}", words.join(", ")));
+        }
+        found
+    }
+
+    /// A secret, from its variable or its file. An empty one is as good as none.
+    pub(super) fn secret(
+        &mut self,
+        name: &str,
+        value: Option<String>,
+        file: Option<PathBuf>,
+    ) -> Option<SecretString> {
+        let value = value.filter(|value| !value.trim().is_empty());
+        let text = match (value, file) {
+            (Some(_), Some(_)) => {
+                self.add(format!("{name} and {name}_FILE are both set: unset one of them"));
+                return None;
+            }
+            (Some(value), None) => value,
+            (None, Some(file)) => match fs::read_to_string(&file) {
+                Ok(text) => text,
+                Err(error) => {
+                    self.add(format!("{name}_FILE ({}) can't be read: {error}", file.display()));
+                    return None;
+                }
+            },
+            (None, None) => return None,
+        };
+        Some(SecretString::from(text.trim().to_owned())).filter(|text| {
+            let empty = text.expose_secret().is_empty();
+            if empty {
+                self.add(format!("{name}_FILE is empty"));
+            }
+            !empty
+        })
+    }
+
+    pub(super) fn http_url(&mut self, name: &str, text: &str) -> Option<Url> {
+        let url = Url::parse(text.trim())
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if url.is_none() {
+            self.add(format!(
+                "{name} is {text:?}: write a URL such as https://local.auth.local.nhost.run/v1"
+            ));
+        }
+        url
+    }
+
+    pub(super) fn nhost_auth_url(
+        &mut self,
+        url: Option<String>,
+        subdomain: Option<String>,
+        region: Option<String>,
+    ) -> Option<Url> {
+        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        match (given(url), given(subdomain), given(region)) {
+            (Some(url), _, _) => self.http_url("NHOST_AUTH_URL", &url),
+            (None, Some(subdomain), Some(region)) => self.http_url(
+                "NHOST_SUBDOMAIN with NHOST_REGION",
+                &format!("https://{}.auth.{}.nhost.run/v1", subdomain.trim(), region.trim()),
+            ),
+            _ => {
+                self.add(
+                    "NHOST_AUTH_URL is missing: set it, or NHOST_SUBDOMAIN and NHOST_REGION, to \
+                     where your project's Nhost Auth is",
+                );
+                None
+            }
+        }
+    }
+
+    pub(super) fn jwt_secret(
+        &mut self,
+        nhost: Option<SecretString>,
+        hasura: Option<SecretString>,
+    ) -> Option<JwtSecret> {
+        let (name, secret) = match (nhost, hasura) {
+            (Some(nhost), Some(hasura)) if nhost.expose_secret() != hasura.expose_secret() => {
+                self.add(
+                    "NHOST_JWT_SECRET and HASURA_GRAPHQL_JWT_SECRET are both set and differ: unset one of them",
+                );
+                return None;
+            }
+            (Some(secret), _) => ("NHOST_JWT_SECRET", secret),
+            (None, Some(secret)) => ("HASURA_GRAPHQL_JWT_SECRET", secret),
+            (None, None) => {
+                self.add(
+                    "NHOST_JWT_SECRET is missing: set it, or HASURA_GRAPHQL_JWT_SECRET, to the \
+                     JWT secret of your Nhost project",
+                );
+                return None;
+            }
+        };
+        match JwtSecret::parse(secret.expose_secret()) {
+            Ok(secret) => Some(secret),
+            Err(error) => {
+                for problem in error.problems() {
+                    self.add(format!("{name}: {problem}"));
+                }
+                None
+            }
+        }
+    }
+
+    pub(super) fn encryption_keys(&mut self, keys: Option<SecretString>) -> Option<KeyRing> {
+        let Some(keys) = keys else {
+            self.add(
+                "ENCRYPTION_KEYS is missing: make a key by `provider-connections keys generate`, \
+                 and keep it as safe as the tokens that it seals",
+            );
+            return None;
+        };
+        match KeyRing::parse(keys.expose_secret()) {
+            Ok(ring) => Some(ring),
+            Err(error) => {
+                for problem in error.problems() {
+                    self.add(format!("ENCRYPTION_KEYS: {problem}"));
+                }
+                None
+            }
+        }
+    }
+
+    pub(super) fn database_url(&mut self, name: &str, url: &SecretString) -> Option<DatabaseUrl> {
+        match url.expose_secret().parse() {
+            Ok(url) => Some(url),
+            Err(error) => {
+                self.add(format!("{name} {error}"));
+                None
+            }
+        }
+    }
+
+    pub(super) fn cors(&mut self, origins: &str) -> CorsOrigins {
+        if origins.trim() == "*" {
+            return CorsOrigins::All;
+        }
+        let mut allowed = Vec::new();
+        for origin in origins.split(',').map(str::trim).filter(|origin| !origin.is_empty()) {
+            let url = Url::parse(origin).ok().filter(|url| url.origin().is_tuple());
+            let same = url.is_some_and(|url| url.origin().ascii_serialization() == origin);
+            if let (true, Ok(header)) = (same, HeaderValue::from_str(origin)) {
+                allowed.push(header);
+            } else {
+                self.add(format!(
+                    "CORS_ALLOWED_ORIGINS has {origin:?}: an origin is scheme, host and port and \
+                     nothing behind it, such as https://app.example.com"
+                ));
+            }
+        }
+        CorsOrigins::These(allowed)
+    }
+}

@@ -52,6 +52,10 @@ pub enum StartError {
         "{kind} can't be written: {cause}\nCheck that it is not a read-only replica, that the disk has room, and that the role may write the tables."
     )]
     ReadOnly { kind: &'static str, cause: String },
+    #[error(
+        "{cause}\nA pooler in front of PostgreSQL loses prepared statements. PgBouncer in transaction mode needs version 1.21 or later with max_prepared_statements above 0; an older one needs pool_mode=session."
+    )]
+    Pooler { cause: String },
     #[error(transparent)]
     Database(#[from] StoreError),
     #[error("the TLS roots of this machine can't be read: {0}")]
@@ -68,8 +72,19 @@ impl StartError {
     /// Why migrations were not applied or taken back.
     pub fn of_migrations(kind: &'static str, error: StoreError) -> Self {
         match error {
-            StoreError::Database(_) => Self::ReadOnly { kind, cause: error.root_cause() },
+            StoreError::Database(_) => Self::of_first_statements(kind, &error),
             other => other.into(),
+        }
+    }
+
+    fn of_first_statements(kind: &'static str, error: &StoreError) -> Self {
+        let cause = error.root_cause();
+        // `prepared statement "sqlx_s_1" already exists`, or does not exist: another client of
+        // the pooler uses the same server connection, and the same names.
+        if cause.contains("prepared statement \"sqlx_s_") {
+            Self::Pooler { cause }
+        } else {
+            Self::ReadOnly { kind, cause }
         }
     }
 }
@@ -91,10 +106,7 @@ pub async fn open_store(config: &DatabaseConfig, now: Now) -> Result<Store, Star
     let db = config.url.clone().connect(config.max_connections).await.map_err(unreachable)?;
     let store = Store::new(db, now);
     migrate(&store, kind).await?;
-    store
-        .check_writable()
-        .await
-        .map_err(|error| StartError::ReadOnly { kind, cause: error.root_cause() })?;
+    store.check_writable().await.map_err(|error| StartError::of_first_statements(kind, &error))?;
     Ok(store)
 }
 
@@ -185,5 +197,27 @@ impl App {
         self.store.close().await;
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::DbErr;
+
+    use super::*;
+
+    #[test]
+    fn a_pooler_that_loses_prepared_statements_is_named() {
+        // PgBouncer 1.18 in transaction mode answers this.
+        let error = DbErr::Custom("prepared statement \"sqlx_s_1\" already exists".to_owned());
+        let error = StartError::of_first_statements("PostgreSQL", &error.into());
+        assert!(error.to_string().contains("PgBouncer in transaction mode needs version 1.21"));
+    }
+
+    #[test]
+    fn any_other_failure_of_the_first_statements_is_a_database_that_cannot_be_written() {
+        let error = DbErr::Custom("cannot execute UPDATE in a read-only transaction".to_owned());
+        let error = StartError::of_first_statements("PostgreSQL", &error.into());
+        assert!(error.to_string().contains("PostgreSQL can't be written"));
     }
 }

@@ -13,6 +13,11 @@ use super::StoreError;
 /// each use would cost a round trip a statement.
 const PING_AFTER_IDLE: Duration = Duration::from_secs(30);
 
+/// Several processes that open a new file at once all switch it to WAL, and SQLite does not wait
+/// there as it does elsewhere (`busy_timeout`): whoever comes second is told that it is locked.
+const LOCKED_RETRIES: u32 = 200;
+const LOCKED_PAUSE: Duration = Duration::from_millis(25);
+
 /// Where the database is: SQLite's file or PostgreSQL's address. Never printed: it may hold a
 /// password.
 #[derive(Clone)]
@@ -68,14 +73,25 @@ impl DatabaseUrl {
             StoreError::from(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
         };
         match self {
-            Self::Sqlite(options) => SqlitePoolOptions::new()
-                .max_connections(max_connections)
-                .acquire_timeout(Duration::from_secs(10))
-                .test_before_acquire(false)
-                .connect_with(options.disable_statement_logging())
-                .await
-                .map(DatabaseConnection::from)
-                .map_err(failed),
+            Self::Sqlite(options) => {
+                let options = options.disable_statement_logging();
+                let mut left = LOCKED_RETRIES;
+                loop {
+                    let pool = SqlitePoolOptions::new()
+                        .max_connections(max_connections)
+                        .acquire_timeout(Duration::from_secs(10))
+                        .test_before_acquire(false)
+                        .connect_with(options.clone())
+                        .await;
+                    match pool {
+                        Err(error) if left > 0 && is_locked(&error) => {
+                            left -= 1;
+                            tokio::time::sleep(LOCKED_PAUSE).await;
+                        }
+                        ended => return ended.map(DatabaseConnection::from).map_err(failed),
+                    }
+                }
+            }
             Self::Postgres(options) => PgPoolOptions::new()
                 .max_connections(max_connections)
                 .acquire_timeout(Duration::from_secs(10))
@@ -110,4 +126,13 @@ impl std::fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.kind())
     }
+}
+
+/// `SQLITE_BUSY`, or one of its extended codes, which have it in their lowest byte.
+fn is_locked(error: &sqlx::Error) -> bool {
+    const SQLITE_BUSY: i32 = 5;
+    error
+        .as_database_error()
+        .and_then(|error| error.code()?.parse::<i32>().ok())
+        .is_some_and(|code| code & 0xff == SQLITE_BUSY)
 }

@@ -51,6 +51,13 @@ impl Connections {
                 == Some(grant.access_token.as_bytes())
     }
 
+    /// Gives the lease back, nothing having been written. If that fails it ends by itself.
+    pub(super) async fn give_back(&self, lease: Lease) {
+        if let Err(error) = self.parts.store.release_lease(lease).await {
+            tracing::warn!(cause = error.causes(), "a lease could not be given back");
+        }
+    }
+
     pub(super) async fn reread(
         &self,
         before: &ConnectionRecord,

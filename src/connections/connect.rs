@@ -55,10 +55,7 @@ impl Connections {
         match self.parts.nhost_auth.take_session(key.provider, &bearer).await {
             Ok(session) => self.keep(record, lease, &session, actor).await,
             Err(error) => {
-                if let Err(error) = self.parts.store.release_lease(lease).await {
-                    // It ends by itself.
-                    tracing::warn!(cause = error.causes(), "a lease could not be given back");
-                }
+                self.give_back(lease).await;
                 refused(&error, key.provider).into()
             }
         }
@@ -130,10 +127,7 @@ fn refused(error: &UpstreamError, provider: Provider) -> Error {
     match error {
         UpstreamError::NoSession => Error::ProviderSessionNotFound(provider),
         UpstreamError::NotEnabled => Error::ProviderNotEnabled(provider),
-        UpstreamError::Unauthenticated => Error::Unauthenticated(
-            "Nhost Auth did not accept the JWT that this server did. Refresh the Nhost session \
-             and call again; if that does not help, the operator compares the JWT secrets.",
-        ),
+        UpstreamError::Unauthenticated => Error::JWT_REFUSED,
         UpstreamError::Forbidden => Error::Forbidden(
             "Nhost Auth does not let this user in: it is disabled, or signed in anonymously.",
         ),

@@ -90,6 +90,12 @@ impl From<StoreError> for Error {
 }
 
 impl Error {
+    /// Nhost Auth and this server do not agree about the caller's JWT.
+    pub(super) const JWT_REFUSED: Self = Self::Unauthenticated(
+        "Nhost Auth did not accept the JWT that this server did. Refresh the Nhost session and \
+         call again; if that does not help, the operator compares the JWT secrets.",
+    );
+
     /// The code in `extensions.code`, and in `lastFailure.code`.
     pub fn code(&self) -> &'static str {
         match self {

@@ -207,9 +207,7 @@ impl Connections {
     }
 
     async fn give_up(&self, lease: Lease, record: ConnectionRecord, error: Error) -> Outcome {
-        if let Err(error) = self.parts.store.release_lease(lease).await {
-            tracing::warn!(cause = error.causes(), "a lease could not be given back");
-        }
+        self.give_back(lease).await;
         Outcome::failed(record, error)
     }
 }
@@ -273,9 +271,6 @@ fn not_let_in(error: &UpstreamError) -> Error {
         UpstreamError::Forbidden => {
             Error::Forbidden("Nhost Auth does not let this user in: it is disabled.")
         }
-        _ => Error::Unauthenticated(
-            "Nhost Auth did not accept the JWT that this server did. Refresh the Nhost session \
-             and call again; if that does not help, the operator compares the JWT secrets.",
-        ),
+        _ => Error::JWT_REFUSED,
     }
 }

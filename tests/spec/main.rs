@@ -22,6 +22,7 @@ mod loading;
 mod logs;
 mod readiness;
 mod refresh;
+mod refresh_failures;
 mod schema;
 mod secrets;
 mod services;

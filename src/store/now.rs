@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use sea_orm::{DbBackend, sea_query::Expr, sea_query::SimpleExpr};
 
 use crate::clock::Clock;
@@ -15,24 +16,36 @@ pub enum Now {
 }
 
 impl Now {
-    /// The SQL expression of the time `after` from now: a `timestamptz` on PostgreSQL, the text
-    /// that sqlx writes for one on SQLite (RFC 3339, which sorts by time).
+    /// The SQL expression of the time `after` from now.
     pub fn plus(&self, backend: DbBackend, after: Duration) -> SimpleExpr {
-        let milliseconds = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);
+        self.shifted(backend, i64::try_from(after.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    /// The SQL expression of the time so long ago.
+    pub fn minus(&self, backend: DbBackend, age: TimeDelta) -> SimpleExpr {
+        self.shifted(backend, age.num_milliseconds().saturating_neg())
+    }
+
+    /// A `timestamptz` on PostgreSQL, the text that sqlx writes for one on SQLite (RFC 3339, which
+    /// sorts by time).
+    fn shifted(&self, backend: DbBackend, milliseconds: i64) -> SimpleExpr {
         match (self, backend) {
             (Self::Injected(clock), _) => {
-                Expr::value(clock.now() + chrono::Duration::milliseconds(milliseconds))
+                Expr::value(clock.now() + TimeDelta::milliseconds(milliseconds))
             }
-            // `now()` would be the start of the transaction: a lease must not begin in the past.
-            (Self::Database, DbBackend::Postgres) if after.is_zero() => {
-                Expr::cust("clock_timestamp()")
+            // Not `now()`, which is the start of the transaction: a lease must not begin in the
+            // past. Nor `clock_timestamp()`, which differs from column to column.
+            (Self::Database, DbBackend::Postgres) if milliseconds == 0 => {
+                Expr::cust("statement_timestamp()")
             }
-            (Self::Database, DbBackend::Postgres) => {
-                Expr::cust(format!("clock_timestamp() + interval '{milliseconds} milliseconds'"))
-            }
+            (Self::Database, DbBackend::Postgres) => Expr::cust(format!(
+                "statement_timestamp() + interval '{milliseconds} milliseconds'"
+            )),
             (Self::Database, _) => Expr::cust(format!(
-                "strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now', '{:.3} seconds')",
-                after.as_secs_f64()
+                "strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now', '{}{}.{:03} seconds')",
+                if milliseconds < 0 { "-" } else { "+" },
+                milliseconds.unsigned_abs() / 1000,
+                milliseconds.unsigned_abs() % 1000,
             )),
         }
     }

@@ -6,5 +6,7 @@
 pub mod event;
 mod provider;
 pub mod provider_connection;
+pub mod revocation;
+pub mod upstream;
 
 pub use provider::Provider;

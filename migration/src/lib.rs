@@ -2,6 +2,10 @@
 
 mod m20261123_000001_provider_connection;
 mod m20261123_000002_provider_connection_event;
+mod m20261123_000003_provider_connection_upstream;
+mod m20261123_000004_provider_connection_event_evidence;
+mod m20261123_000005_provider_connection_revocation;
+mod m20261123_000006_provider_connection_event_order;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{prelude::*, sea_orm::DynIden};
@@ -16,6 +20,10 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261123_000001_provider_connection::Migration),
             Box::new(m20261123_000002_provider_connection_event::Migration),
+            Box::new(m20261123_000003_provider_connection_upstream::Migration),
+            Box::new(m20261123_000004_provider_connection_event_evidence::Migration),
+            Box::new(m20261123_000005_provider_connection_revocation::Migration),
+            Box::new(m20261123_000006_provider_connection_event_order::Migration),
         ]
     }
 

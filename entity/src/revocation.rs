@@ -1,0 +1,30 @@
+//! The outbox of revocations: what a provider is to be told yet about grants of connections that
+//! were removed. Written in the transaction that removes the connection.
+
+use sea_orm::entity::prelude::*;
+
+use crate::Provider;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "provider_connection_revocation")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// The connection that was removed.
+    pub connection_id: Uuid,
+    pub user_id: Uuid,
+    pub provider: Provider,
+    /// Sealed, as it was in the connection.
+    pub access_token: Vec<u8>,
+    /// Sealed; `None` where the provider gave none.
+    pub refresh_token: Option<Vec<u8>>,
+    pub attempts: i32,
+    /// When to try (again). A try moves it on first, so that no other replica tries as well.
+    pub due_at: DateTimeUtc,
+    pub created_at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

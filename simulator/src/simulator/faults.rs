@@ -45,7 +45,7 @@ impl Simulator {
     }
 
     /// The client credentials that the provider's own endpoints ask for; `simulator-client` and
-    /// `simulator-secret` otherwise.
+    /// `simulator-secret` otherwise. Apple's secrets are signed: give the public key, in PEM.
     pub fn set_client(&self, provider: Provider, client_id: &str, client_secret: &str) {
         let mut state = self.state();
         let settings = state.provider_mut(provider);

@@ -100,10 +100,24 @@ async fn github_says_200_to_errors_and_writes_forms_unless_asked_for_json() {
 }
 
 #[tokio::test]
+async fn strava_and_twitch_have_errors_of_their_own() {
+    let world = World::new().await;
+    let form = format!("grant_type=refresh_token&refresh_token=unknown&{POST}");
+    let strava = answer(ask(&world, "strava", form.clone())).await;
+    assert_eq!(
+        (strava.status, &strava.body["errors"][0]["resource"]),
+        (400, &json!("RefreshToken"))
+    );
+    let twitch = answer(ask(&world, "twitch", form)).await;
+    let body = json!({ "status": 400, "message": "Invalid refresh token" });
+    assert_eq!(twitch, Answer { status: 400, body });
+}
+
+#[tokio::test]
 async fn revoking_either_token_ends_the_grant_and_an_unknown_one_is_no_error() {
     let world = World::new().await;
-    let (id, token) = grant(&world, Provider::Google, GrantScript::stable());
-    let url = world.url("/providers/google/revoke");
+    let (id, token) = grant(&world, Provider::Gitlab, GrantScript::stable());
+    let url = world.url("/providers/gitlab/revoke");
     let revoke = |form: String| answer(world.http.post(&url).body(form));
     assert_eq!(revoke(format!("token=unknown&{POST}")).await.status, 200);
     assert_eq!(revoke(format!("token={token}")).await, refused(401, "invalid_client"));
@@ -111,15 +125,46 @@ async fn revoking_either_token_ends_the_grant_and_an_unknown_one_is_no_error() {
     assert_eq!(revoke(format!("token={token}&{POST}")).await.status, 200);
     assert!(!world.running.grant(id).alive);
     let access_token = world.running.grant(id).current_access_token;
-    assert_eq!(world.opens("google", &access_token).await, 401);
+    assert_eq!(world.opens("gitlab", &access_token).await, 401);
+}
 
-    let (id, _) = grant(&world, Provider::Github, GrantScript::rotating());
-    let access_token = world.running.grant(id).current_access_token;
-    let delete = world.http.delete(world.url("/providers/github/revoke"));
-    let delete = delete.basic_auth("simulator-client", Some("simulator-secret"));
-    let body = json!({ "access_token": access_token });
-    assert_eq!(answer(delete.json(&body)).await.status, 200);
-    assert!(!world.running.grant(id).alive);
+#[tokio::test]
+async fn google_takes_the_token_alone_and_twitch_the_client_id_and_both_refuse_unknown_ones() {
+    let world = World::new().await;
+    for (provider, extra) in
+        [(Provider::Google, ""), (Provider::Twitch, "&client_id=simulator-client")]
+    {
+        let (id, token) = grant(&world, provider, GrantScript::stable());
+        let url = world.url(&format!("/providers/{provider}/revoke"));
+        let revoke = || answer(world.http.post(&url).body(format!("token={token}{extra}")));
+        assert_eq!(revoke().await.status, 200);
+        assert!(!world.running.grant(id).alive);
+        assert_eq!(revoke().await.status, 400);
+    }
+}
+
+#[tokio::test]
+async fn github_facebook_and_strava_revoke_by_a_live_access_token() {
+    let world = World::new().await;
+    for provider in [Provider::Github, Provider::Facebook, Provider::Strava] {
+        let (id, _) = grant(&world, provider, GrantScript::rotating());
+        let token = world.running.grant(id).current_access_token;
+        let url = world.url(&format!("/providers/{provider}/revoke"));
+        let revoke = || {
+            answer(match provider {
+                Provider::Github => world
+                    .http
+                    .delete(&url)
+                    .basic_auth("simulator-client", Some("simulator-secret"))
+                    .json(&json!({ "access_token": token })),
+                Provider::Facebook => world.http.delete(&url).bearer_auth(&token),
+                _ => world.http.post(&url).body(format!("access_token={token}")),
+            })
+        };
+        assert!((200..=204).contains(&revoke().await.status), "{provider}");
+        assert!(!world.running.grant(id).alive);
+        assert!((400..=404).contains(&revoke().await.status), "{provider}");
+    }
 }
 
 #[tokio::test]

@@ -23,7 +23,8 @@ pub(crate) async fn refresh(
     let now = simulator.now();
     let form = form::parse(&body);
     let mut state = simulator.state();
-    let answer = if !client::is_authentic(&state.provider(provider), &headers, &form) {
+    let answer = if !client::is_authentic(provider, &state.provider(provider), &headers, &form, now)
+    {
         Err("invalid_client")
     } else if form.get("grant_type").map(String::as_str) != Some("refresh_token") {
         Err("unsupported_grant_type")
@@ -42,6 +43,8 @@ pub(crate) async fn refresh(
         Err(name) if provider == Provider::Github => {
             Map::from_iter([("error".to_owned(), json!(githubs(name)))])
         }
+        Err(name) if provider == Provider::Strava => return Ok(stravas(name)),
+        Err(name) if provider == Provider::Twitch => return Ok(twitchs(name)),
         Err(name @ "invalid_client") => return Ok(error(StatusCode::UNAUTHORIZED, name)),
         Err(name) => return Ok(error(StatusCode::BAD_REQUEST, name)),
     };
@@ -59,6 +62,29 @@ fn githubs(error: &str) -> &str {
         "invalid_grant" => "bad_refresh_token",
         other => other,
     }
+}
+
+/// Strava's errors are those of its API.
+fn stravas(error: &str) -> Response {
+    let (resource, field) = match error {
+        "invalid_client" => ("Application", "client_id"),
+        "invalid_grant" => ("RefreshToken", "refresh_token"),
+        _ => ("Request", "grant_type"),
+    };
+    let errors = json!([{ "resource": resource, "field": field, "code": "invalid" }]);
+    let body = Json(json!({ "message": "Bad Request", "errors": errors }));
+    (StatusCode::BAD_REQUEST, body).into_response()
+}
+
+/// And Twitch's are texts.
+fn twitchs(error: &str) -> Response {
+    let (status, message) = match error {
+        "invalid_client" => (StatusCode::FORBIDDEN, "invalid client secret"),
+        "invalid_grant" => (StatusCode::BAD_REQUEST, "Invalid refresh token"),
+        _ => (StatusCode::BAD_REQUEST, "invalid grant type"),
+    };
+    let body = Json(json!({ "status": status.as_u16(), "message": message }));
+    (status, body).into_response()
 }
 
 fn form_encoded(body: &Map<String, Value>) -> Response {

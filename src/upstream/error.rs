@@ -1,6 +1,7 @@
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
-/// Why the upstream gave no provider session. None carries a word of the upstream's body.
+/// Why the upstream, Nhost Auth or the provider itself, gave no provider session. None carries a
+/// word of the upstream's body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UpstreamError {
     /// There is none for this user and provider: never signed in, or already fetched. Only a new
@@ -20,13 +21,55 @@ pub enum UpstreamError {
     /// Nhost Auth knows the user, and lets them do nothing: disabled, or anonymous.
     #[error("Nhost Auth does not let this user in")]
     Forbidden,
-    /// Down, slow, rate limited, or answering what nobody can read. Worth trying again.
-    #[error("Nhost Auth could not be used: {what}")]
+    /// The provider itself says that the grant has ended. It stays so: only a new sign-in makes
+    /// another.
+    #[error("the provider says that the grant has ended: {0}")]
+    Ended(Evidence),
+    /// The provider does not accept this server as its client: the operator's to mend, and never
+    /// the user's fault. The refresh token was not used up.
+    #[error("the provider refused this server's client credentials: {0}")]
+    ClientRefused(Evidence),
+    /// Called too often (HTTP 429). Worth trying again, later.
+    #[error("the upstream limits the rate of calls")]
+    RateLimited { retry_after: Option<Duration> },
+    /// Down, slow, or answering what nobody can read. Worth trying again.
+    #[error("the upstream could not be used: {what}")]
     Unavailable { what: &'static str, retry_after: Option<Duration> },
+}
+
+/// What a provider answered, as far as it may be written down: a code from a list of known ones,
+/// the status, and who said it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// As of RFC 6749 §5.2, or the provider's own where that is known.
+    pub code: &'static str,
+    /// Of HTTP. GitHub says 200 to errors, too.
+    pub status: u16,
+    pub host: String,
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (HTTP {}) from {}", self.code, self.status, self.host)
+    }
 }
 
 impl UpstreamError {
     pub(super) fn unavailable(what: &'static str) -> Self {
         Self::Unavailable { what, retry_after: None }
+    }
+
+    /// What was seen, for an operator who asks why; without any secret.
+    pub fn evidence(&self) -> String {
+        match self {
+            Self::Ended(evidence) | Self::ClientRefused(evidence) => evidence.to_string(),
+            Self::RateLimited { .. } => "HTTP 429".to_owned(),
+            Self::Unavailable { what, .. } => (*what).to_owned(),
+            Self::NoSession
+            | Self::NotEnabled
+            | Self::Refused
+            | Self::Unauthenticated
+            | Self::Forbidden => self.to_string(),
+        }
     }
 }

@@ -2,11 +2,16 @@
 
 mod answer;
 mod catalogue;
+mod direct;
 mod error;
 mod nhost_auth;
+mod service_jwt;
 mod session;
 
-pub use catalogue::display_name;
-pub use error::UpstreamError;
+pub(crate) use catalogue::{ClientAuth, Facts, RevocationMethod, facts};
+pub use catalogue::{display_name, refresh_token_idle_limit};
+pub use direct::{AppleKey, ClientSecret, Direct, ProviderClient, ProviderClients, Tokens};
+pub use error::{Evidence, UpstreamError};
 pub use nhost_auth::NhostAuth;
+pub use service_jwt::ServiceJwt;
 pub use session::{Moment, ProviderSession};

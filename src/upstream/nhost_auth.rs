@@ -1,13 +1,15 @@
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
 use super::{
     Moment, ProviderSession, UpstreamError,
-    answer::{Answer, unreachable},
+    answer::{Answer, server_error, unreachable},
     session::Wire,
 };
 use crate::{clock::Clock, metrics, store::Provider};
@@ -52,18 +54,19 @@ impl NhostAuth {
     }
 
     /// Takes the session of the user's last sign-in. Nhost Auth hands it out **once**: a lost
-    /// answer is a lost session.
+    /// answer is a lost session. `now` is the time by which its expiry will be judged.
     pub async fn take_session(
         &self,
         provider: Provider,
         jwt: &SecretString,
+        now: DateTime<Utc>,
     ) -> Result<ProviderSession, UpstreamError> {
         let path = ["signin", "provider", provider.as_str(), "callback", "tokens"];
         let answer = self.send("take_session", self.request(Method::GET, &path, jwt)).await?;
         if answer.status == StatusCode::OK {
             return answer
                 .json::<Wire>()?
-                .normalise(Moment::Earlier, self.clock.now())
+                .normalise(Moment::Earlier, now)
                 .ok_or(UpstreamError::NoSession);
         }
         Err(match (answer.status, answer.error_code().as_deref()) {
@@ -76,12 +79,14 @@ impl NhostAuth {
         })
     }
 
-    /// Refreshes at the provider, through Nhost Auth. The `jwt` may be any user's.
+    /// Refreshes at the provider, through Nhost Auth. The `jwt` may be any user's; `now` is the time
+    /// by which the expiry will be judged.
     pub async fn refresh(
         &self,
         provider: Provider,
         refresh_token: &SecretString,
         jwt: &SecretString,
+        now: DateTime<Utc>,
     ) -> Result<ProviderSession, UpstreamError> {
         let request = self
             .request(Method::POST, &["token", "provider", provider.as_str()], jwt)
@@ -90,13 +95,30 @@ impl NhostAuth {
         if answer.status == StatusCode::OK {
             return answer
                 .json::<Wire>()?
-                .normalise(Moment::Now, self.clock.now())
+                .normalise(Moment::Now, now)
                 .ok_or(UpstreamError::unavailable("its answer has no access token"));
         }
         Err(match (answer.status, answer.error_code().as_deref()) {
             (StatusCode::BAD_REQUEST, Some("oauth-provider-error")) => UpstreamError::Refused,
             _ => refused(&answer),
         })
+    }
+
+    /// A JWT for a personal access token, and how long it lives.
+    pub async fn sign_in_pat(
+        &self,
+        personal_access_token: &SecretString,
+    ) -> Result<(SecretString, TimeDelta), UpstreamError> {
+        let request = self
+            .http
+            .post(join(&self.base, &["signin", "pat"]))
+            .json(&json!({ "personalAccessToken": personal_access_token.expose_secret() }));
+        let answer = self.send("sign_in_pat", request).await?;
+        if answer.status != StatusCode::OK {
+            return Err(refused(&answer));
+        }
+        let SignedIn { session } = answer.json()?;
+        Ok((session.access_token, TimeDelta::seconds(session.access_token_expires_in)))
     }
 
     fn request(&self, method: Method, path: &[&str], jwt: &SecretString) -> RequestBuilder {
@@ -110,12 +132,25 @@ impl NhostAuth {
     ) -> Result<Answer, UpstreamError> {
         let called = metrics::upstream_called(call);
         let answer = match request.send().await {
-            Ok(response) => Answer::read(response).await,
+            Ok(response) => Answer::read(response, self.clock.now()).await,
             Err(error) => Err(unreachable(&error)),
         };
         called.answered(answer.as_ref().ok().map(|answer| answer.status.as_u16()));
         answer
     }
+}
+
+#[derive(Deserialize)]
+struct SignedIn {
+    session: Session,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Session {
+    access_token: SecretString,
+    /// Seconds.
+    access_token_expires_in: i64,
 }
 
 /// What every endpoint answers alike.
@@ -131,13 +166,13 @@ fn refused(answer: &Answer) -> UpstreamError {
         | (StatusCode::BAD_REQUEST, Some("request-validation-error" | "schema-validation-error")) => {
             UpstreamError::NotEnabled
         }
-        (StatusCode::TOO_MANY_REQUESTS, _) => UpstreamError::Unavailable {
-            what: "it limits the rate of calls",
+        (StatusCode::TOO_MANY_REQUESTS, _) => {
+            UpstreamError::RateLimited { retry_after: answer.retry_after }
+        }
+        (status, _) if status.is_server_error() => UpstreamError::Unavailable {
+            what: server_error(status),
             retry_after: answer.retry_after,
         },
-        (status, _) if status.is_server_error() => {
-            UpstreamError::unavailable("it answered with a server error")
-        }
         _ => UpstreamError::unavailable("it answered what this server does not know"),
     }
 }
@@ -149,4 +184,35 @@ fn join(base: &Url, path: &[&str]) -> Url {
         .pop_if_empty()
         .extend(path);
     url
+}
+
+#[cfg(test)]
+mod tests {
+    use nhost_auth_simulator::{Endpoint, Fault, Options, Simulator};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_rate_limit_and_an_outage_are_told_apart() {
+        let simulator = Simulator::start(Options::default(), ([127, 0, 0, 1], 0).into());
+        let simulator = simulator.await.unwrap();
+        let base = simulator.base_url();
+        let nhost_auth = NhostAuth::new(base.clone(), base, Clock::system()).unwrap();
+        let now = Clock::system().now();
+        let empty_503 = UpstreamError::unavailable("it answered HTTP 503");
+        for (fault, expected) in [
+            (Fault::RateLimited, UpstreamError::RateLimited { retry_after: None }),
+            (Fault::Empty(503), empty_503),
+        ] {
+            simulator.fail_always(Endpoint::ProviderTokens, None, fault.clone());
+            simulator.fail_always(Endpoint::RefreshProviderToken, None, fault);
+            let jwt = simulator.jwt(simulator.add_user("ada@example.com")).into();
+            let taken = nhost_auth.take_session(Provider::Google, &jwt, now).await;
+            assert_eq!(taken.unwrap_err(), expected);
+            let refresh_token = "token".into();
+            let refreshed = nhost_auth.refresh(Provider::Google, &refresh_token, &jwt, now).await;
+            assert_eq!(refreshed.unwrap_err(), expected);
+            simulator.heal_all();
+        }
+    }
 }

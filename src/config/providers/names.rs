@@ -1,0 +1,76 @@
+//! Which variables there are.
+
+use super::PREFIX;
+use crate::{
+    store::Provider,
+    upstream::{ClientAuth, Facts, facts},
+};
+
+/// `GOOGLE_CLIENT_ID`: the provider, and which of its settings.
+pub(super) fn recognised(rest: &str) -> Result<(Provider, &'static str), String> {
+    let (id, setting) = rest.split_once('_').unwrap_or((rest, ""));
+    let ids = || Provider::ALL.iter().map(|provider| provider.as_str().to_uppercase());
+    let found = Provider::ALL.iter().zip(ids()).find(|(_, known)| known == id);
+    let Some((&provider, _)) = found else {
+        let known: Vec<_> = ids().collect();
+        let nearest = nearest(id, known.iter().map(String::as_str));
+        return Err(format!(
+            "names no provider that this server knows: did you mean {PREFIX}{nearest}_{setting}? \
+             Known are {}",
+            known.join(", ")
+        ));
+    };
+    let known = settings_of(&facts(provider));
+    if known.is_empty() {
+        return Err(format!(
+            "is of no use: {provider} can be neither refreshed nor revoked directly, so unset it"
+        ));
+    }
+    known.iter().find(|known| **known == setting).map(|known| (provider, *known)).ok_or_else(|| {
+        let nearest = nearest(setting, known.iter().copied());
+        let guess = match setting {
+            "" => String::new(),
+            _ => format!(" did you mean {PREFIX}{id}_{nearest}?"),
+        };
+        format!("is no setting of this provider:{guess} Known are {}", known.join(", "))
+    })
+}
+
+/// Kubernetes puts these into every container of a namespace that has a service named `provider-…`,
+/// as this one is likely to be: `CONNECTIONS_SERVICE_HOST`, `CONNECTIONS_PORT_4000_TCP_ADDR`.
+pub(super) fn is_service_link(rest: &str) -> bool {
+    let numbered = rest
+        .split_once("_PORT_")
+        .is_some_and(|(_, after)| after.starts_with(|letter: char| letter.is_ascii_digit()));
+    numbered
+        || rest.ends_with("_PORT")
+        || rest.ends_with("_SERVICE_HOST")
+        || rest.contains("_SERVICE_PORT_")
+}
+
+fn settings_of(facts: &Facts) -> Vec<&'static str> {
+    if !facts.refreshable && facts.revocation.is_none() {
+        return Vec::new();
+    }
+    let mut known = vec!["CLIENT_ID"];
+    known.extend(match facts.client_auth {
+        ClientAuth::AppleJwt => &["TEAM_ID", "KEY_ID", "PRIVATE_KEY", "PRIVATE_KEY_FILE"][..],
+        ClientAuth::Basic | ClientAuth::Post => &["CLIENT_SECRET", "CLIENT_SECRET_FILE"],
+    });
+    if facts.token_endpoint.is_some_and(|url| url.contains("{tenant}")) {
+        known.push("TENANT");
+    }
+    if facts.refreshable {
+        known.push("TOKEN_URL");
+    }
+    if facts.revocation.is_some() {
+        known.push("REVOCATION_URL");
+    }
+    known
+}
+
+fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
+    let word = word.to_uppercase();
+    let distance = |known: &&str| strsim::damerau_levenshtein(&word, known);
+    known.min_by_key(distance).unwrap_or_default()
+}

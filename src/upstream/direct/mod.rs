@@ -1,0 +1,96 @@
+//! The providers' own endpoints, called with the operator's client credentials: where a refresh
+//! that fails says why, and where a grant can be taken back.
+//!
+//! The `oauth2` crate does the same for providers that keep to RFC 6749, but refuses the answers of
+//! those that do not: JSON that is sent as `text/html`, GitHub's errors with status 200, forms, and
+//! `expires_in` as a string. So requests are written here to the letter, and answers read leniently.
+
+mod apple;
+mod client;
+mod fields;
+mod refresh;
+mod refusal;
+mod request;
+mod revoke;
+mod revoked;
+mod rollover;
+mod tokens;
+
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+pub use apple::AppleKey;
+pub use client::{ClientSecret, ProviderClient, ProviderClients};
+use reqwest::{Client as Http, RequestBuilder, redirect};
+pub use revoke::Tokens;
+use rollover::Client;
+
+use super::{
+    ClientAuth, UpstreamError,
+    answer::{Answer, TOO_SLOW, unreachable},
+    facts,
+};
+use crate::{clock::Clock, metrics, store::Provider};
+
+/// The whole of a refresh or a revocation, with every secret that is tried. Shorter than a lease,
+/// so that its holder knows the outcome while it still holds it.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A client of the providers whose client credentials are configured. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Direct {
+    http: Http,
+    clients: Arc<HashMap<Provider, Client>>,
+    clock: Clock,
+    timeout: Duration,
+}
+
+impl Direct {
+    /// # Errors
+    /// The TLS roots of the machine can't be read.
+    pub fn new(clients: ProviderClients, clock: Clock) -> Result<Self, reqwest::Error> {
+        let http = Http::builder()
+            .connect_timeout(Duration::from_secs(5))
+            // A redirect would carry tokens and secrets to wherever it points.
+            .redirect(redirect::Policy::none())
+            .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        let clients = clients.into_iter().map(|(name, client)| (name, Client::new(client)));
+        Ok(Self { http, clients: Arc::new(clients.collect()), clock, timeout: TIMEOUT })
+    }
+
+    /// Whether [`Direct::refresh`] can refresh: there are client credentials, and the provider has
+    /// refresh tokens.
+    pub fn handles(&self, provider: Provider) -> bool {
+        facts(provider).refreshable && self.clients.contains_key(&provider)
+    }
+
+    /// Whether [`Direct::revoke`] can revoke: there are client credentials, and an endpoint for it.
+    pub fn revokes(&self, provider: Provider) -> bool {
+        self.clients.get(&provider).is_some_and(|client| client.revocation_url.is_some())
+    }
+
+    async fn send(
+        &self,
+        call: &'static str,
+        request: RequestBuilder,
+    ) -> Result<Answer, UpstreamError> {
+        let called = metrics::upstream_called(call);
+        let answer = match request.send().await {
+            Ok(response) => Answer::read(response, self.clock.now()).await,
+            Err(error) => Err(unreachable(&error)),
+        };
+        called.answered(answer.as_ref().ok().map(|answer| answer.status.as_u16()));
+        answer
+    }
+
+    async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, UpstreamError>>,
+    ) -> Result<T, UpstreamError> {
+        let ended = tokio::time::timeout(self.timeout, work).await;
+        ended.unwrap_or(Err(UpstreamError::unavailable(TOO_SLOW)))
+    }
+}

@@ -1,0 +1,64 @@
+use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
+use reqwest::RequestBuilder;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Client, Direct, UpstreamError, facts, fields::fields, refusal::refusal, tokens};
+use crate::{
+    store::Provider,
+    upstream::{ProviderSession, direct::request::authenticated},
+};
+
+impl Direct {
+    /// Refreshes at the provider (RFC 6749 §6). A session without a refresh token leaves the old
+    /// one in force. `now` is the time by which the expiry will be judged.
+    pub async fn refresh(
+        &self,
+        provider: Provider,
+        refresh_token: &SecretString,
+        now: DateTime<Utc>,
+    ) -> Result<ProviderSession, UpstreamError> {
+        let client = self.clients.get(&provider).filter(|_| facts(provider).refreshable);
+        let Some(client) = client else {
+            return Err(UpstreamError::unavailable("this server has no client credentials for it"));
+        };
+        self.in_time(self.renew(provider, client, refresh_token, now)).await
+    }
+
+    pub(super) async fn renew(
+        &self,
+        provider: Provider,
+        client: &Client,
+        refresh_token: &SecretString,
+        now: DateTime<Utc>,
+    ) -> Result<ProviderSession, UpstreamError> {
+        let url = &client.token_url;
+        self.with_each_secret(provider, client, |secret| {
+            async move {
+                let request = self.refresh_request(provider, client, &secret, refresh_token);
+                let answer = self.send("direct_refresh", request).await?;
+                let fields = fields(answer.body());
+                fields
+                    .as_ref()
+                    .filter(|_| answer.status.is_success())
+                    .and_then(|fields| tokens::session(fields, now))
+                    .ok_or_else(|| refusal(provider, url, &answer, fields.as_ref()))
+            }
+            .boxed()
+        })
+        .await
+    }
+
+    fn refresh_request(
+        &self,
+        provider: Provider,
+        client: &Client,
+        secret: &SecretString,
+        refresh_token: &SecretString,
+    ) -> RequestBuilder {
+        let form =
+            vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose_secret())];
+        let request = self.http.post(client.token_url.clone());
+        authenticated(request, form, facts(provider).client_auth, client, secret)
+    }
+}

@@ -1,0 +1,67 @@
+//! What the answer of a revocation endpoint means.
+
+use reqwest::StatusCode;
+use serde_json::Value;
+use url::Url;
+
+use super::{
+    UpstreamError,
+    fields::{Fields, text},
+    refusal::{client_refused, refusal},
+};
+use crate::{
+    store::Provider,
+    upstream::{RevocationMethod, answer::Answer},
+};
+
+/// What became of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Revoked {
+    Now,
+    /// The provider does not know it: it was revoked before, or has expired.
+    Unknown,
+}
+
+/// What an answer that is no success says of the token.
+pub(super) fn outcome(
+    provider: Provider,
+    method: RevocationMethod,
+    url: &Url,
+    answer: &Answer,
+    fields: Option<&Fields>,
+) -> Result<Revoked, UpstreamError> {
+    let status = answer.status;
+    let field = |name| fields.and_then(|fields| text(fields, name));
+    match method {
+        RevocationMethod::GithubGrant => match status {
+            StatusCode::NOT_FOUND => return Ok(Revoked::Unknown),
+            StatusCode::UNAUTHORIZED => return Err(client_refused(status, url)),
+            _ => {}
+        },
+        RevocationMethod::StravaDeauthorize if status == StatusCode::UNAUTHORIZED => {
+            return Ok(Revoked::Unknown);
+        }
+        RevocationMethod::FacebookPermissions => {
+            match fields.and_then(|fields| fields.get("error")?.get("code")).and_then(Value::as_i64)
+            {
+                // The access token has ended.
+                Some(190) => return Ok(Revoked::Unknown),
+                // A parameter is wrong, and there is but the proof.
+                Some(100) => return Err(client_refused(status, url)),
+                _ => {}
+            }
+        }
+        _ if status == StatusCode::BAD_REQUEST => {
+            let unknown = field("error") == Some("invalid_token")
+                || field("message").is_some_and(|text| text.eq_ignore_ascii_case("invalid token"));
+            if unknown {
+                return Ok(Revoked::Unknown);
+            }
+        }
+        _ => {}
+    }
+    match refusal(provider, url, answer, fields) {
+        UpstreamError::Ended(_) => Ok(Revoked::Unknown),
+        error => Err(error),
+    }
+}

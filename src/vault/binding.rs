@@ -7,6 +7,8 @@ pub enum Field {
     AccessToken,
     /// The provider's refresh token.
     RefreshToken,
+    /// An entry of the spool, which holds both.
+    Spool,
 }
 
 impl Field {
@@ -15,6 +17,7 @@ impl Field {
         match self {
             Self::AccessToken => "access_token",
             Self::RefreshToken => "refresh_token",
+            Self::Spool => "spool",
         }
     }
 }

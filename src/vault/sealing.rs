@@ -53,6 +53,7 @@ impl Vault {
         field: Field,
         sealed: &Sealed,
     ) -> Result<SecretString, OpenError> {
+        fail::fail_point!("vault.open");
         let parts = Parts::parse(sealed.as_bytes())?;
         let key = self
             .ring

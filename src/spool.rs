@@ -1,0 +1,416 @@
+//! Where tokens wait that the database could not take: files that survive a crash.
+//!
+//! A file is written to the end under another name, synced, renamed and its folder synced, so that
+//! one which is there is whole. What is in it is sealed like a stored token. A file that can't be
+//! read, because it is of another version, sealed with a key that is not in the ring, or torn, is
+//! left where it is and reported: its user's tokens may be nowhere else.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    store::{Actor, ConnectionKey, Grant, Kind, Provider},
+    vault::{Binding, Field, OpenError, Sealed, Vault},
+};
+
+const VERSION: u32 = 1;
+const WHOLE: &str = "spool";
+/// Under this name a file is written; one that is left behind may be torn.
+const PART: &str = "part";
+
+/// Tokens that an upstream handed out and the database does not have yet.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Names the write, also in the database.
+    pub commit_id: Uuid,
+    /// Under whose lease the upstream was called.
+    pub lease_owner: Uuid,
+    pub connection_id: Uuid,
+    pub key: ConnectionKey,
+    /// The generation that the tokens follow.
+    pub generation: i64,
+    /// There were no tokens before.
+    pub first: bool,
+    /// When the row was read, before the upstream was called.
+    pub read_at: DateTime<Utc>,
+    pub kind: Kind,
+    pub actor: Actor,
+    pub grant: Grant,
+}
+
+/// A folder of entries. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Spool {
+    folder: PathBuf,
+    vault: Vault,
+}
+
+/// Why an entry can't be read. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    #[error("it can't be opened ({0}): see to it that this server may read the folder")]
+    Io(#[from] io::Error),
+    #[error("it is torn or damaged: if its user is asked to sign in again, it can be deleted")]
+    Torn,
+    #[error("it is of version {0}: start the version of this server that wrote it")]
+    Version(u32),
+    #[error(
+        "it is sealed with a key that is not in the ring ({0}): put the key back into ENCRYPTION_KEYS"
+    )]
+    Key(OpenError),
+}
+
+/// Entries, and the files that can't be read.
+pub type Found = (Vec<Entry>, Vec<(PathBuf, Unreadable)>);
+
+/// What is on disk: whose it is, and everything else sealed for them.
+#[derive(Serialize, Deserialize)]
+struct Envelope {
+    version: u32,
+    user_id: Uuid,
+    provider: String,
+    sealed: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Contents {
+    commit_id: Uuid,
+    lease_owner: Uuid,
+    connection_id: Uuid,
+    generation: i64,
+    first: bool,
+    read_at: DateTime<Utc>,
+    connects: bool,
+    rotated: bool,
+    actor: String,
+    access_token: String,
+    refresh_token: Option<String>,
+    access_token_expires_at: Option<DateTime<Utc>>,
+    refresh_due_at: Option<DateTime<Utc>>,
+}
+
+impl Spool {
+    /// Opens the folder, makes it if it is missing, and makes sure that it can be written.
+    pub fn open(folder: PathBuf, vault: Vault) -> io::Result<Self> {
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&folder)?;
+        // Under a name of its own: replicas may share the folder, and in containers their number.
+        let mut probe = tempfile::Builder::new().prefix(".probe-").tempfile_in(&folder)?;
+        probe.write_all(b"can be written")?;
+        probe.as_file().sync_all()?;
+        probe.close()?;
+        Ok(Self { folder, vault })
+    }
+
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Writes an entry; when this returns it is on disk.
+    pub fn write(&self, entry: &Entry) -> io::Result<()> {
+        let envelope = serde_json::to_vec(&self.seal(entry)).map_err(io::Error::other)?;
+        let part = self.path(entry.commit_id, PART);
+        let written = self.write_whole(&part, &envelope, &self.path(entry.commit_id, WHOLE));
+        if written.is_err() {
+            // It would be taken for torn tokens. On a disk that is full this makes room.
+            let _ = fs::remove_file(part);
+        }
+        written
+    }
+
+    fn write_whole(&self, part: &Path, envelope: &[u8], whole: &Path) -> io::Result<()> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(part)?;
+        file.write_all(envelope)?;
+        file.sync_all()?;
+        fs::rename(part, whole)?;
+        self.sync_folder()
+    }
+
+    /// Removes an entry that the database has, or that something newer has replaced.
+    pub fn remove(&self, commit_id: Uuid) -> io::Result<()> {
+        match fs::remove_file(self.path(commit_id, WHOLE)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => self.sync_folder(),
+        }
+    }
+
+    /// Everything in the folder, and what of it can't be read.
+    pub fn entries(&self) -> io::Result<Found> {
+        let mut entries = Vec::new();
+        let mut unreadable = Vec::new();
+        let mut paths = fs::read_dir(&self.folder)?
+            .map(|file| Ok(file?.path()))
+            .collect::<io::Result<Vec<_>>>()?;
+        paths.sort();
+        for path in paths {
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            if !matches!(extension, Some(WHOLE | PART)) {
+                continue;
+            }
+            match self.read(&path) {
+                Ok(entry) if extension == Some(PART) => {
+                    // Whole after all: the crash came between the writing and the renaming.
+                    fs::rename(&path, self.path(entry.commit_id, WHOLE))?;
+                    entries.push(entry);
+                }
+                Ok(entry) => entries.push(entry),
+                // Another replica shares the folder, and its database has answered.
+                Err(Unreadable::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(why) => unreadable.push((path, why)),
+            }
+        }
+        Ok((entries, unreadable))
+    }
+
+    fn read(&self, path: &Path) -> Result<Entry, Unreadable> {
+        let bytes = fs::read(path)?;
+        let version: serde_json::Value =
+            serde_json::from_slice(&bytes).map_err(|_| Unreadable::Torn)?;
+        match version["version"].as_u64().and_then(|version| u32::try_from(version).ok()) {
+            Some(VERSION) => {}
+            Some(other) => return Err(Unreadable::Version(other)),
+            None => return Err(Unreadable::Torn),
+        }
+        let envelope: Envelope = serde_json::from_value(version).map_err(|_| Unreadable::Torn)?;
+        let provider: Provider = envelope.provider.parse().map_err(|_| Unreadable::Torn)?;
+        let sealed = STANDARD.decode(&envelope.sealed).map_err(|_| Unreadable::Torn)?;
+        let binding = Binding { user_id: envelope.user_id, provider: provider.as_str() };
+        let opened = self.vault.open(binding, Field::Spool, &Sealed::from_bytes(sealed)).map_err(
+            |error| match error {
+                OpenError::UnknownKey(_) => Unreadable::Key(error),
+                _ => Unreadable::Torn,
+            },
+        )?;
+        let contents: Contents =
+            serde_json::from_str(opened.expose_secret()).map_err(|_| Unreadable::Torn)?;
+        contents
+            .into_entry(ConnectionKey { user_id: envelope.user_id, provider })
+            .ok_or(Unreadable::Torn)
+    }
+
+    fn seal(&self, entry: &Entry) -> Envelope {
+        let contents = SecretString::from(
+            serde_json::to_string(&Contents::of(entry)).expect("text, numbers and times are JSON"),
+        );
+        let provider = entry.key.provider.as_str();
+        let binding = Binding { user_id: entry.key.user_id, provider };
+        let sealed = self.vault.seal(binding, Field::Spool, &contents);
+        Envelope {
+            version: VERSION,
+            user_id: entry.key.user_id,
+            provider: provider.to_owned(),
+            sealed: STANDARD.encode(sealed.as_bytes()),
+        }
+    }
+
+    fn path(&self, commit_id: Uuid, extension: &str) -> PathBuf {
+        self.folder.join(format!("{commit_id}.{extension}"))
+    }
+
+    fn sync_folder(&self) -> io::Result<()> {
+        File::open(&self.folder)?.sync_all()
+    }
+}
+
+impl Contents {
+    fn of(entry: &Entry) -> Self {
+        let encode = |sealed: &Sealed| STANDARD.encode(sealed.as_bytes());
+        Self {
+            commit_id: entry.commit_id,
+            lease_owner: entry.lease_owner,
+            connection_id: entry.connection_id,
+            generation: entry.generation,
+            first: entry.first,
+            read_at: entry.read_at,
+            connects: entry.kind == Kind::Connected,
+            rotated: entry.kind == Kind::Rotated,
+            actor: <&str>::from(entry.actor).to_owned(),
+            access_token: encode(&entry.grant.access_token),
+            refresh_token: entry.grant.refresh_token.as_ref().map(encode),
+            access_token_expires_at: entry.grant.access_token_expires_at,
+            refresh_due_at: entry.grant.refresh_due_at,
+        }
+    }
+
+    fn into_entry(self, key: ConnectionKey) -> Option<Entry> {
+        let decode = |text: &str| STANDARD.decode(text).ok().map(Sealed::from_bytes);
+        let refresh_token = match &self.refresh_token {
+            Some(text) => Some(decode(text)?),
+            None => None,
+        };
+        Some(Entry {
+            commit_id: self.commit_id,
+            lease_owner: self.lease_owner,
+            connection_id: self.connection_id,
+            key,
+            generation: self.generation,
+            first: self.first,
+            read_at: self.read_at,
+            kind: match (self.connects, self.rotated) {
+                (true, _) => Kind::Connected,
+                (false, true) => Kind::Rotated,
+                (false, false) => Kind::Refreshed,
+            },
+            actor: self.actor.parse().ok()?,
+            grant: Grant {
+                access_token: decode(&self.access_token)?,
+                refresh_token,
+                access_token_expires_at: self.access_token_expires_at,
+                refresh_due_at: self.refresh_due_at,
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{random::Random, vault::KeyRing};
+
+    const KEYS: &str = "a:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    const OTHER_KEYS: &str = "b:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+    fn spool(folder: &Path, keys: &str) -> Spool {
+        let vault = Vault::new(KeyRing::parse(keys).unwrap(), Random::system());
+        Spool::open(folder.to_owned(), vault).unwrap()
+    }
+
+    fn entry(spool: &Spool) -> Entry {
+        let key = ConnectionKey { user_id: Random::system().uuid(), provider: Provider::Google };
+        let binding = Binding { user_id: key.user_id, provider: "google" };
+        let token = SecretString::from("ya29.a-token");
+        Entry {
+            commit_id: Random::system().uuid(),
+            lease_owner: Random::system().uuid(),
+            connection_id: Random::system().uuid(),
+            key,
+            generation: 7,
+            first: false,
+            read_at: "2026-01-01T12:00:00Z".parse().unwrap(),
+            kind: Kind::Rotated,
+            actor: Actor::Worker,
+            grant: Grant {
+                access_token: spool.vault.seal(binding, Field::AccessToken, &token),
+                refresh_token: Some(spool.vault.seal(binding, Field::RefreshToken, &token)),
+                access_token_expires_at: Some("2026-01-01T13:00:00Z".parse().unwrap()),
+                refresh_due_at: None,
+            },
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = spool(folder.path(), KEYS);
+        let written = entry(&spool);
+        spool.write(&written).unwrap();
+        let (entries, unreadable) = spool.entries().unwrap();
+        assert!(unreadable.is_empty());
+        let [read] = entries.as_slice() else { panic!("{entries:?}") };
+        assert_eq!(
+            (
+                read.commit_id,
+                read.lease_owner,
+                read.connection_id,
+                read.key,
+                read.generation,
+                read.first
+            ),
+            (written.commit_id, written.lease_owner, written.connection_id, written.key, 7, false)
+        );
+        assert_eq!(
+            (read.kind, read.actor, read.read_at),
+            (Kind::Rotated, Actor::Worker, written.read_at)
+        );
+        assert_eq!(read.grant.access_token.as_bytes(), written.grant.access_token.as_bytes());
+        assert_eq!(
+            read.grant.refresh_token.as_ref().unwrap().as_bytes(),
+            written.grant.refresh_token.as_ref().unwrap().as_bytes()
+        );
+        assert_eq!(read.grant.access_token_expires_at, written.grant.access_token_expires_at);
+        spool.remove(written.commit_id).unwrap();
+        spool.remove(written.commit_id).unwrap();
+        assert!(spool.entries().unwrap().0.is_empty());
+    }
+
+    #[test]
+    fn no_token_and_no_refresh_token_can_be_read_in_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = spool(folder.path(), KEYS);
+        spool.write(&entry(&spool)).unwrap();
+        for file in fs::read_dir(folder.path()).unwrap() {
+            let text = fs::read_to_string(file.unwrap().path()).unwrap();
+            assert!(!text.contains("ya29") && !text.contains("generation"), "{text}");
+        }
+    }
+
+    #[test]
+    fn one_that_is_torn_is_reported_and_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = spool(folder.path(), KEYS);
+        let written = entry(&spool);
+        spool.write(&written).unwrap();
+        let path = spool.path(written.commit_id, WHOLE);
+        let bytes = fs::read(&path).unwrap();
+        for length in [0, 1, bytes.len() / 2, bytes.len() - 1] {
+            fs::write(&path, &bytes[..length]).unwrap();
+            let (entries, unreadable) = spool.entries().unwrap();
+            assert!(entries.is_empty());
+            assert!(matches!(unreadable.as_slice(), [(_, Unreadable::Torn)]), "{unreadable:?}");
+            assert!(path.exists());
+        }
+    }
+
+    #[test]
+    fn one_whose_renaming_was_cut_off_is_taken_if_it_is_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = spool(folder.path(), KEYS);
+        let written = entry(&spool);
+        spool.write(&written).unwrap();
+        let part = spool.path(written.commit_id, PART);
+        fs::rename(spool.path(written.commit_id, WHOLE), &part).unwrap();
+        assert_eq!(spool.entries().unwrap().0.len(), 1);
+        fs::write(&part, b"{\"version\":1,\"user").unwrap();
+        let (entries, unreadable) = spool.entries().unwrap();
+        assert_eq!((entries.len(), unreadable.len()), (1, 1));
+    }
+
+    #[test]
+    fn one_of_another_version_is_reported_and_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = spool(folder.path(), KEYS);
+        let path = folder.path().join("x.spool");
+        fs::write(&path, b"{\"version\":2,\"more\":true}").unwrap();
+        let (entries, unreadable) = spool.entries().unwrap();
+        assert!(entries.is_empty());
+        assert!(matches!(unreadable.as_slice(), [(_, Unreadable::Version(2))]), "{unreadable:?}");
+        assert!(path.exists());
+    }
+
+    #[test]
+    fn one_of_another_key_ring_is_reported_stays_and_opens_when_the_key_is_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let mine = spool(folder.path(), KEYS);
+        mine.write(&entry(&mine)).unwrap();
+        let (entries, unreadable) = spool(folder.path(), OTHER_KEYS).entries().unwrap();
+        assert!(entries.is_empty());
+        assert!(matches!(unreadable.as_slice(), [(_, Unreadable::Key(_))]), "{unreadable:?}");
+        assert_eq!(mine.entries().unwrap().0.len(), 1);
+    }
+}

@@ -2,18 +2,18 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use entity::{
-    event,
-    provider_connection::{Column, Entity},
+    provider_connection::{Column, Entity, Model},
+    revocation,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, TransactionTrait,
-    UpdateMany,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, TransactionTrait, UpdateMany,
     sea_query::{Expr, ExprTrait, Query},
 };
 use uuid::Uuid;
 
 use super::{
-    Actor, Columns, ConnectionKey, ConnectionRecord, Kind, Lease, State, Store, StoreError,
+    Actor, ConnectionKey, ConnectionRecord, Kind, Lease, State, Store, StoreError,
+    events::Happening,
 };
 use crate::vault::Sealed;
 
@@ -53,15 +53,19 @@ pub enum Count {
 impl Store {
     /// Writes the tokens over the generation that the lease was taken on, and ends the lease.
     /// `None`: the lease was lost meanwhile, and nothing is written.
+    ///
+    /// `commit_id` names this write for [`Store::was_committed`].
     pub async fn commit_grant(
         &self,
         lease: Lease,
         grant: &Grant,
         kind: Kind,
         actor: Actor,
+        commit_id: Uuid,
     ) -> Result<Option<ConnectionRecord>, StoreError> {
         let now = self.now.expression(self.db.get_database_backend());
-        let stamp = if kind == Kind::Connected { Column::ConnectedAt } else { Column::RefreshedAt };
+        let connects = kind == Kind::Connected;
+        let stamp = if connects { Column::ConnectedAt } else { Column::RefreshedAt };
         let mut update = Entity::update_many()
             .col_expr(Column::AccessToken, Expr::value(grant.access_token.as_bytes().to_vec()))
             .col_expr(Column::AccessTokenExpiresAt, Expr::value(grant.access_token_expires_at))
@@ -72,13 +76,19 @@ impl Store {
             .col_expr(Column::FirstFailedAt, Expr::value(None::<DateTime<Utc>>))
             .col_expr(Column::LastFailedAt, Expr::value(None::<DateTime<Utc>>))
             .col_expr(Column::LastFailure, Expr::value(None::<String>))
-            .col_expr(Column::UsedAt, now.clone())
-            .col_expr(stamp, now);
+            .col_expr(stamp, now.clone());
+        if actor != Actor::Worker {
+            update = update.col_expr(Column::UsedAt, now);
+        }
         if let Some(refresh_token) = &grant.refresh_token {
             update = update
                 .col_expr(Column::RefreshToken, Expr::value(refresh_token.as_bytes().to_vec()));
         }
-        self.write(lease, update, kind, actor, None).await
+        let happening = Happening { commit_id: Some(commit_id), ..Happening::new(kind, actor) };
+        let stamped = move |row: &Model| {
+            if connects { Some(row.connected_at) } else { row.refreshed_at }
+        };
+        self.write(lease, update, happening, stamped).await
     }
 
     /// Writes that a refresh failed, and ends the lease. `None`: the lease was lost meanwhile: what
@@ -88,6 +98,7 @@ impl Store {
         lease: Lease,
         failure: Failure,
         actor: Actor,
+        evidence: &str,
     ) -> Result<Option<ConnectionRecord>, StoreError> {
         let backend = self.db.get_database_backend();
         let now = self.now.expression(backend);
@@ -111,39 +122,82 @@ impl Store {
         } else {
             Kind::RefreshFailed
         };
-        self.write(lease, update, kind, actor, Some(failure.code)).await
+        let happening = Happening {
+            detail: Some(failure.code),
+            evidence: Some(evidence),
+            ..Happening::new(kind, actor)
+        };
+        self.write(lease, update, happening, |row| row.last_failed_at).await
     }
 
-    /// Removes the connection. `None`: there was none.
+    /// Removes the connection; if `revocation` names one, what the provider is to be told goes
+    /// into the outbox in the same transaction. `None`: there was none.
     pub async fn delete(
         &self,
         key: ConnectionKey,
         actor: Actor,
+        revocation: Option<Uuid>,
     ) -> Result<Option<Uuid>, StoreError> {
+        let backend = self.db.get_database_backend();
         let transaction = self.db.begin().await?;
         let delete = Query::delete()
             .from_table(Entity)
             .and_where(Column::UserId.eq(key.user_id))
             .and_where(Column::Provider.eq(key.provider))
             .and_where(Column::State.ne(State::Connecting))
-            .returning_col(Column::Id)
+            .returning(Query::returning().columns([
+                Column::Id,
+                Column::AccessToken,
+                Column::RefreshToken,
+            ]))
             .to_owned();
         let Some(row) = transaction.query_one(&delete).await? else {
             return Ok(None);
         };
         let id: Uuid = row.try_get("", "id")?;
-        self.append_event(&transaction, id, key, Kind::Disconnected, actor, None).await?;
+        let access_token: Option<Vec<u8>> = row.try_get("", "access_token")?;
+        let refresh_token: Option<Vec<u8>> = row.try_get("", "refresh_token")?;
+        if let (Some(revocation), Some(access_token)) = (revocation, access_token) {
+            use revocation::Column as R;
+            let insert = Query::insert()
+                .into_table(revocation::Entity)
+                .columns([
+                    R::Id,
+                    R::ConnectionId,
+                    R::UserId,
+                    R::Provider,
+                    R::AccessToken,
+                    R::RefreshToken,
+                    R::DueAt,
+                    R::CreatedAt,
+                ])
+                .values_panic([
+                    revocation.into(),
+                    id.into(),
+                    key.user_id.into(),
+                    key.provider.into(),
+                    access_token.into(),
+                    refresh_token.into(),
+                    self.now.expression(backend),
+                    self.now.expression(backend),
+                ])
+                .to_owned();
+            transaction.execute(&insert).await?;
+        }
+        self.append_event(&transaction, id, key, &Happening::new(Kind::Disconnected, actor))
+            .await?;
         transaction.commit().await?;
         Ok(Some(id))
     }
 
+    /// One update under the lease, which it ends, and the event that tells of it. `stamped` gives
+    /// the column that the update set to now.
     async fn write(
         &self,
         lease: Lease,
         update: UpdateMany<Entity>,
-        kind: Kind,
-        actor: Actor,
-        detail: Option<&str>,
+        happening: Happening<'_>,
+        stamped: impl Fn(&Model) -> Option<DateTime<Utc>>,
     ) -> Result<Option<ConnectionRecord>, StoreError> {
         let transaction = self.db.begin().await?;
         let written = update
@@ -152,48 +206,21 @@ impl Store {
             .filter(Column::Id.eq(lease.connection_id))
             .filter(Column::LeaseOwner.eq(lease.owner))
             .filter(Column::Generation.eq(lease.generation))
-            .exec(&transaction)
+            .exec_with_returning(&transaction)
             .await?;
-        if written.rows_affected == 0 {
-            return Ok(None);
-        }
-        let record = Columns::ALL
-            .select(&self.now, self.db.get_database_backend())
-            .filter(Column::Id.eq(lease.connection_id))
-            .into_model::<ConnectionRecord>()
-            .one(&transaction)
-            .await?;
-        if let Some(record) = &record {
-            self.append_event(&transaction, record.id, record.key(), kind, actor, detail).await?;
+        let Some(row) = written.into_iter().next() else { return Ok(None) };
+        let now = stamped(&row).unwrap_or(row.connected_at);
+        let record = ConnectionRecord::of_row(row, now);
+        self.append_event(&transaction, record.id, record.key(), &happening).await?;
+        if happening.kind == Kind::Connected {
+            // To revoke the grant before this one would, at most providers, revoke this one too.
+            revocation::Entity::delete_many()
+                .filter(revocation::Column::UserId.eq(record.user_id))
+                .filter(revocation::Column::Provider.eq(record.provider))
+                .exec(&transaction)
+                .await?;
         }
         transaction.commit().await?;
-        Ok(record)
-    }
-
-    async fn append_event(
-        &self,
-        transaction: &DatabaseTransaction,
-        connection_id: Uuid,
-        key: ConnectionKey,
-        kind: Kind,
-        actor: Actor,
-        detail: Option<&str>,
-    ) -> Result<(), StoreError> {
-        use event::Column as E;
-        let insert = Query::insert()
-            .into_table(event::Entity)
-            .columns([E::ConnectionId, E::UserId, E::Provider, E::Kind, E::Actor, E::At, E::Detail])
-            .values_panic([
-                connection_id.into(),
-                key.user_id.into(),
-                key.provider.into(),
-                kind.into(),
-                actor.into(),
-                self.now.expression(transaction.get_database_backend()),
-                detail.into(),
-            ])
-            .to_owned();
-        transaction.execute(&insert).await?;
-        Ok(())
+        Ok(Some(record))
     }
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use entity::provider_connection::{Column, Entity};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
@@ -71,6 +73,19 @@ impl Store {
             owner,
             generation: record.generation,
         }))
+    }
+
+    /// Gives the lease back, and has the worker leave the connection alone for a while.
+    pub async fn put_off_refresh(&self, lease: Lease, by: Duration) -> Result<(), StoreError> {
+        let backend = self.db.get_database_backend();
+        Entity::update_many()
+            .col_expr(Column::LeaseOwner, Expr::value(None::<Uuid>))
+            .col_expr(Column::RefreshDueAt, self.now.plus(backend, by))
+            .filter(Column::Id.eq(lease.connection_id))
+            .filter(Column::LeaseOwner.eq(lease.owner))
+            .exec(&self.db)
+            .await?;
+        Ok(())
     }
 
     /// Gives the lease back without having written anything. A row that never had tokens goes.

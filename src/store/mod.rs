@@ -3,30 +3,39 @@
 
 mod commit;
 mod database;
+mod due;
 mod error;
-mod health;
+mod event_pages;
+mod events;
 mod lease;
 mod migrations;
 mod now;
 mod read;
 mod record;
+mod revocations;
+mod token_reads;
+mod upstream;
 
 use std::time::Duration;
 
 pub use commit::{Count, Failure, Grant};
 pub use database::{DatabaseUrl, DatabaseUrlError};
+pub use due::{DueOf, DueSoon};
 pub use entity::{
     Provider,
     event::{Actor, Kind},
     provider_connection::State,
 };
 pub use error::StoreError;
-pub use health::ProviderHealth;
+pub use event_pages::{Event, EventPage};
 pub use lease::Lease;
 pub use migrations::MigrationState;
 pub use now::Now;
 pub use record::{Columns, ConnectionRecord};
+pub use revocations::{DueRevocation, RevocationEnd};
 use sea_orm::DatabaseConnection;
+pub use token_reads::TokenReads;
+pub use upstream::{Admission, Health, PROBE_EVERY, Targets};
 use uuid::Uuid;
 
 /// Whose connection to what.

@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use entity::provider_connection::{Column, Entity};
+use entity::provider_connection::{Column, Entity, Model};
 use sea_orm::{
     DbBackend, DbErr, EntityTrait, FromQueryResult, QueryResult, QuerySelect, Select,
     sea_query::{Expr, ExprTrait, Keyword, SimpleExpr},
@@ -81,6 +81,8 @@ impl Columns {
             (only(self.failure, Column::LastFailedAt), "last_failed_at"),
             (only(self.failure, Column::LastFailure), "last_failure"),
             (only(self.failure, Column::RefreshDueAt), "refresh_due_at"),
+            (only(self.refresh_token, Column::LeaseOwner), "lease_owner"),
+            (only(self.refresh_token, Column::LeaseUntil), "lease_until"),
         ]
     }
 }
@@ -106,11 +108,37 @@ pub struct ConnectionRecord {
     pub last_failed_at: Option<DateTime<Utc>>,
     pub last_failure: Option<String>,
     pub refresh_due_at: Option<DateTime<Utc>>,
+    /// Its lease has ended, and its holder did not give it back.
+    pub abandoned: bool,
 }
 
 impl ConnectionRecord {
     pub fn key(&self) -> ConnectionKey {
         ConnectionKey { user_id: self.user_id, provider: self.provider }
+    }
+
+    /// A whole row, as it was at `now`.
+    pub(super) fn of_row(row: Model, now: DateTime<Utc>) -> Self {
+        Self {
+            id: row.id,
+            user_id: row.user_id,
+            provider: row.provider,
+            state: row.state,
+            generation: row.generation,
+            connected_at: row.connected_at,
+            now,
+            refreshable: row.refresh_token.is_some(),
+            access_token: row.access_token.map(Sealed::from_bytes),
+            refresh_token: row.refresh_token.map(Sealed::from_bytes),
+            access_token_expires_at: row.access_token_expires_at,
+            refreshed_at: row.refreshed_at,
+            failure_count: row.failure_count,
+            first_failed_at: row.first_failed_at,
+            last_failed_at: row.last_failed_at,
+            last_failure: row.last_failure,
+            refresh_due_at: row.refresh_due_at,
+            abandoned: row.lease_until.is_some_and(|until| until <= now),
+        }
     }
 }
 
@@ -119,6 +147,9 @@ impl FromQueryResult for ConnectionRecord {
         let sealed = |name: &str| -> Result<Option<Sealed>, DbErr> {
             Ok(row.try_get::<Option<Vec<u8>>>(prefix, name)?.map(Sealed::from_bytes))
         };
+        let now: DateTime<Utc> = row.try_get(prefix, "now")?;
+        let lease_owner: Option<Uuid> = row.try_get(prefix, "lease_owner")?;
+        let lease_until: Option<DateTime<Utc>> = row.try_get(prefix, "lease_until")?;
         Ok(Self {
             id: row.try_get(prefix, "id")?,
             user_id: row.try_get(prefix, "user_id")?,
@@ -126,7 +157,7 @@ impl FromQueryResult for ConnectionRecord {
             state: row.try_get(prefix, "state")?,
             generation: row.try_get(prefix, "generation")?,
             connected_at: row.try_get(prefix, "connected_at")?,
-            now: row.try_get(prefix, "now")?,
+            now,
             access_token: sealed("access_token")?,
             refresh_token: sealed("refresh_token")?,
             access_token_expires_at: row.try_get(prefix, "access_token_expires_at")?,
@@ -137,6 +168,7 @@ impl FromQueryResult for ConnectionRecord {
             last_failed_at: row.try_get(prefix, "last_failed_at")?,
             last_failure: row.try_get(prefix, "last_failure")?,
             refresh_due_at: row.try_get(prefix, "refresh_due_at")?,
+            abandoned: lease_owner.is_some() && lease_until.is_some_and(|until| until <= now),
         })
     }
 }

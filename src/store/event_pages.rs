@@ -1,0 +1,132 @@
+use chrono::{DateTime, Utc};
+use entity::event::{Column, Entity};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, FromQueryResult, Order,
+    sea_query::{Asterisk, Expr, ExprTrait, Query, SelectStatement, SubQueryStatement, UnionType},
+};
+use uuid::Uuid;
+
+use super::{Actor, ConnectionKey, Kind, Store, StoreError};
+
+/// Pages that one statement reads at most.
+const PAGES: usize = 32;
+
+/// Some events of a connection, newest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EventPage {
+    pub connection_id: Uuid,
+    pub key: ConnectionKey,
+    /// How many at most.
+    pub first: u32,
+    /// Only what happened before this event of the connection, which is told by its id.
+    pub after: Option<i64>,
+}
+
+/// Something that happened to a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub id: i64,
+    pub kind: Kind,
+    pub actor: Actor,
+    pub at: DateTime<Utc>,
+    /// The error code of a failure.
+    pub detail: Option<String>,
+    /// What was seen of a failure.
+    pub evidence: Option<String>,
+    pub times: i32,
+}
+
+impl Store {
+    /// The events of each of these pages, in their order: a statement for every 32 pages, first
+    /// ones and following ones apart. A page after an event that is gone is empty.
+    pub async fn events(&self, pages: &[EventPage]) -> Result<Vec<Vec<Event>>, StoreError> {
+        let mut events = vec![Vec::new(); pages.len()];
+        let (first, following): (Vec<_>, Vec<_>) =
+            pages.iter().enumerate().partition(|(_, page)| page.after.is_none());
+        for pages in first.chunks(PAGES).chain(following.chunks(PAGES)) {
+            let Some(statement) = of_pages(pages) else { continue };
+            for row in self.db.query_all(&statement).await? {
+                let page: i32 = row.try_get("", "page")?;
+                let page = usize::try_from(page).ok().and_then(|page| pages.get(page));
+                if let Some(events) = page.and_then(|(index, _)| events.get_mut(*index)) {
+                    events.push(Event::from_query_result(&row, "")?);
+                }
+            }
+        }
+        Ok(events)
+    }
+}
+
+/// Each page reads no more than its own events, from the index: what a window function over all of
+/// them would not do. As for users, there is a statement for each power of two, so that few are
+/// prepared; the pages that fill it up are empty.
+fn of_pages(pages: &[(usize, &EventPage)]) -> Option<SelectStatement> {
+    let last = pages.last()?.1;
+    let fill = EventPage { first: 0, ..*last };
+    let pages = pages.iter().map(|(_, page)| **page);
+    let number = pages.len().next_power_of_two();
+    let mut pages = pages.chain(std::iter::repeat(fill)).take(number).zip(0..);
+    let mut statement = pages.next().map(|(page, index)| of_page(page, index))?;
+    for (page, index) in pages {
+        statement.union(UnionType::All, of_page(page, index));
+    }
+    statement
+        .order_by("page", Order::Asc)
+        .order_by(Column::At, Order::Desc)
+        .order_by(Column::Id, Order::Desc);
+    Some(statement)
+}
+
+fn of_page(page: EventPage, index: i32) -> SelectStatement {
+    let mut events = Query::select();
+    events
+        .expr_as(Expr::value(index), "page")
+        .columns([
+            Column::Id,
+            Column::Kind,
+            Column::Actor,
+            Column::At,
+            Column::Detail,
+            Column::Evidence,
+            Column::Times,
+        ])
+        .from(Entity)
+        .and_where(Column::UserId.eq(page.key.user_id))
+        .and_where(Column::Provider.eq(page.key.provider))
+        .and_where(Column::ConnectionId.eq(page.connection_id))
+        .order_by(Column::At, Order::Desc)
+        .order_by(Column::Id, Order::Desc)
+        .limit(page.first.into());
+    if let Some(after) = page.after {
+        // Its time is compared where it is stored: SQLite's is text, which may be written in
+        // several ways.
+        let its_time = || {
+            let event = Query::select()
+                .column(Column::At)
+                .from(Entity)
+                .and_where(Column::Id.eq(after))
+                .and_where(Column::ConnectionId.eq(page.connection_id))
+                .to_owned();
+            Expr::SubQuery(None, Box::new(SubQueryStatement::SelectStatement(event)))
+        };
+        events
+            .and_where(Expr::col(Column::At).lte(its_time()))
+            .and_where(Expr::col(Column::At).lt(its_time()).or(Expr::col(Column::Id).lt(after)));
+    }
+    // SQLite takes a limit within a union in a subquery only.
+    Query::select().column(Asterisk).from_subquery(events, "events").to_owned()
+}
+
+impl FromQueryResult for Event {
+    fn from_query_result(row: &sea_orm::QueryResult, prefix: &str) -> Result<Self, sea_orm::DbErr> {
+        Ok(Self {
+            id: row.try_get(prefix, "id")?,
+            kind: row.try_get(prefix, "kind")?,
+            actor: row.try_get(prefix, "actor")?,
+            at: row.try_get(prefix, "at")?,
+            detail: row.try_get(prefix, "detail")?,
+            evidence: row.try_get(prefix, "evidence")?,
+            times: row.try_get(prefix, "times")?,
+        })
+    }
+}

@@ -1,0 +1,109 @@
+use chrono::TimeDelta;
+use entity::event::{Column, Entity};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, Order,
+    PaginatorTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query},
+};
+use uuid::Uuid;
+
+use super::{Actor, ConnectionKey, Kind, Store, StoreError};
+
+/// What an event tells.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Happening<'a> {
+    pub kind: Kind,
+    pub actor: Actor,
+    /// An error code of the API.
+    pub detail: Option<&'a str>,
+    pub evidence: Option<&'a str>,
+    pub commit_id: Option<Uuid>,
+}
+
+impl Happening<'_> {
+    pub fn new(kind: Kind, actor: Actor) -> Self {
+        Self { kind, actor, detail: None, evidence: None, commit_id: None }
+    }
+}
+
+impl Store {
+    /// Whether the write of this name went through: the only way to know after its answer was
+    /// lost, whatever was written since.
+    pub async fn was_committed(
+        &self,
+        key: ConnectionKey,
+        commit_id: Uuid,
+    ) -> Result<bool, StoreError> {
+        let events = of_key(key).filter(Column::CommitId.eq(commit_id));
+        Ok(events.count(&self.db).await? > 0)
+    }
+
+    /// Whether the user has disconnected the provider after this moment.
+    pub async fn was_disconnected_since(
+        &self,
+        key: ConnectionKey,
+        moment: chrono::DateTime<chrono::Utc>,
+    ) -> Result<bool, StoreError> {
+        let events =
+            of_key(key).filter(Column::Kind.eq(Kind::Disconnected)).filter(Column::At.gte(moment));
+        Ok(events.count(&self.db).await? > 0)
+    }
+
+    /// Removes up to `batch` of the oldest events that are older than `older_than`. Answers how
+    /// many: fewer than `batch` means that none is left, or that another replica is at them.
+    pub async fn prune_events(&self, older_than: TimeDelta, batch: u64) -> Result<u64, StoreError> {
+        let backend = self.db.get_database_backend();
+        let mut old = Query::select();
+        old.column(Column::Id)
+            .from(Entity)
+            .and_where(Expr::col(Column::At).lt(self.now.minus(backend, older_than)))
+            .order_by(Column::At, Order::Asc)
+            .limit(batch);
+        if backend == DbBackend::Postgres {
+            old.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        let pruned =
+            Entity::delete_many().filter(Column::Id.in_subquery(old)).exec(&self.db).await?;
+        Ok(pruned.rows_affected)
+    }
+
+    pub(super) async fn append_event(
+        &self,
+        transaction: &DatabaseTransaction,
+        connection_id: Uuid,
+        key: ConnectionKey,
+        happening: &Happening<'_>,
+    ) -> Result<(), StoreError> {
+        let insert = Query::insert()
+            .into_table(Entity)
+            .columns([
+                Column::ConnectionId,
+                Column::UserId,
+                Column::Provider,
+                Column::Kind,
+                Column::Actor,
+                Column::At,
+                Column::Detail,
+                Column::Evidence,
+                Column::CommitId,
+            ])
+            .values_panic([
+                connection_id.into(),
+                key.user_id.into(),
+                key.provider.into(),
+                happening.kind.into(),
+                happening.actor.into(),
+                self.now.expression(transaction.get_database_backend()),
+                happening.detail.into(),
+                happening.evidence.into(),
+                happening.commit_id.into(),
+            ])
+            .to_owned();
+        transaction.execute(&insert).await?;
+        Ok(())
+    }
+}
+
+fn of_key(key: ConnectionKey) -> sea_orm::Select<Entity> {
+    Entity::find().filter(Column::UserId.eq(key.user_id)).filter(Column::Provider.eq(key.provider))
+}

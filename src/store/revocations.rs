@@ -1,0 +1,184 @@
+use std::time::Duration;
+
+use entity::{
+    event,
+    revocation::{Column, Entity},
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, TransactionTrait,
+    sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query},
+};
+use uuid::Uuid;
+
+use super::{
+    Actor, ConnectionKey, Grant, Kind, Provider, State, Store, StoreError, events::Happening,
+};
+use crate::vault::Sealed;
+
+/// How long a claimed revocation is another replica's business. Longer than a call takes.
+const CLAIM: Duration = Duration::from_mins(1);
+
+/// What a provider is to be told: that this grant has ended.
+#[derive(Clone, Debug)]
+pub struct DueRevocation {
+    pub id: Uuid,
+    pub connection_id: Uuid,
+    pub user_id: Uuid,
+    pub provider: Provider,
+    pub access_token: Sealed,
+    pub refresh_token: Option<Sealed>,
+    /// This one counted.
+    pub attempts: i32,
+}
+
+/// Why nothing more is to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevocationEnd {
+    Revoked,
+    Unsupported,
+    Failed,
+}
+
+impl Store {
+    /// Claims revocations that are due, or a certain one: no other replica tries them meanwhile.
+    pub async fn claim_revocations(
+        &self,
+        limit: u64,
+        only: Option<Uuid>,
+    ) -> Result<Vec<DueRevocation>, StoreError> {
+        let backend = self.db.get_database_backend();
+        let mut due = Query::select();
+        due.column(Column::Id)
+            .from(Entity)
+            .and_where(Expr::col(Column::DueAt).lte(self.now.expression(backend)))
+            .and_where_option(only.map(|id| Column::Id.eq(id)))
+            .order_by(Column::DueAt, sea_orm::Order::Asc)
+            .limit(limit);
+        if backend == DbBackend::Postgres {
+            due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        let claimed = Entity::update_many()
+            .col_expr(Column::DueAt, self.now.plus(backend, CLAIM))
+            .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
+            .filter(Column::Id.in_subquery(due))
+            .exec_with_returning(&self.db)
+            .await?;
+        Ok(claimed
+            .into_iter()
+            .map(|row| DueRevocation {
+                id: row.id,
+                connection_id: row.connection_id,
+                user_id: row.user_id,
+                provider: row.provider,
+                access_token: Sealed::from_bytes(row.access_token),
+                refresh_token: row.refresh_token.map(Sealed::from_bytes),
+                attempts: row.attempts,
+            })
+            .collect())
+    }
+
+    /// Tokens of a connection that was removed while they were fetched. If the user has connected
+    /// anew since, they are left alone: to revoke them would, at most providers, revoke the new
+    /// grant too. Answers whether there is anything to be told.
+    pub async fn add_revocation(
+        &self,
+        id: Uuid,
+        connection_id: Uuid,
+        key: ConnectionKey,
+        grant: &Grant,
+    ) -> Result<bool, StoreError> {
+        use entity::provider_connection::{Column as C, Entity as Connection};
+        let backend = self.db.get_database_backend();
+        let anew = Query::select()
+            .expr(Expr::val(1))
+            .from(Connection)
+            .and_where(C::UserId.eq(key.user_id))
+            .and_where(C::Provider.eq(key.provider))
+            .and_where(C::State.ne(State::Connecting))
+            .to_owned();
+        let refresh_token = grant.refresh_token.as_ref();
+        let row = Query::select()
+            .expr(Expr::val(id))
+            .expr(Expr::val(connection_id))
+            .expr(Expr::val(key.user_id))
+            .expr(Expr::val(key.provider))
+            .expr(Expr::val(grant.access_token.as_bytes().to_vec()))
+            .expr(Expr::val(refresh_token.map(|sealed| sealed.as_bytes().to_vec())))
+            .expr(self.now.expression(backend))
+            .expr(self.now.expression(backend))
+            .and_where(Expr::exists(anew).not())
+            .to_owned();
+        let insert = Query::insert()
+            .into_table(Entity)
+            .columns([
+                Column::Id,
+                Column::ConnectionId,
+                Column::UserId,
+                Column::Provider,
+                Column::AccessToken,
+                Column::RefreshToken,
+                Column::DueAt,
+                Column::CreatedAt,
+            ])
+            .select_from(row)
+            .map_err(|error| sea_orm::DbErr::Custom(error.to_string()))?
+            .to_owned();
+        Ok(self.db.execute(&insert).await?.rows_affected() == 1)
+    }
+
+    pub async fn put_off_revocation(&self, id: Uuid, by: Duration) -> Result<(), StoreError> {
+        let backend = self.db.get_database_backend();
+        Entity::update_many()
+            .col_expr(Column::DueAt, self.now.plus(backend, by))
+            .filter(Column::Id.eq(id))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Removes the tokens, and tells what became of them.
+    pub async fn end_revocation(
+        &self,
+        due: &DueRevocation,
+        end: RevocationEnd,
+    ) -> Result<(), StoreError> {
+        let transaction = self.db.begin().await?;
+        let deleted = Entity::delete_by_id(due.id).exec(&transaction).await?;
+        // Of a user who was deleted nothing is noted any more.
+        let told = event::Entity::find().filter(event::Column::ConnectionId.eq(due.connection_id));
+        if deleted.rows_affected == 1 && told.one(&transaction).await?.is_some() {
+            let key = ConnectionKey { user_id: due.user_id, provider: due.provider };
+            let kind = match end {
+                RevocationEnd::Revoked => Kind::Revoked,
+                RevocationEnd::Unsupported => Kind::RevocationUnsupported,
+                RevocationEnd::Failed => Kind::RevocationFailed,
+            };
+            let happening = Happening::new(kind, Actor::Worker);
+            self.append_event(&transaction, due.connection_id, key, &happening).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// The providers that a user is connected to.
+    pub async fn providers_of(&self, user_id: Uuid) -> Result<Vec<Provider>, StoreError> {
+        use entity::provider_connection::{Column as C, Entity as E};
+        use sea_orm::QuerySelect;
+        Ok(E::find()
+            .select_only()
+            .column(C::Provider)
+            .filter(C::UserId.eq(user_id))
+            .into_tuple()
+            .all(&self.db)
+            .await?)
+    }
+
+    /// Removes what the database still tells of a user who was deleted: their events.
+    pub async fn forget_user(&self, user_id: Uuid) -> Result<u64, StoreError> {
+        let deleted = event::Entity::delete_many()
+            .filter(event::Column::UserId.eq(user_id))
+            .exec(&self.db)
+            .await?;
+        Ok(deleted.rows_affected)
+    }
+}

@@ -1,0 +1,97 @@
+use chrono::{DateTime, Utc};
+use entity::{
+    event,
+    provider_connection::{Column, Entity},
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter, TransactionTrait,
+    sea_query::{Expr, ExprTrait, LockType, Query},
+};
+use uuid::Uuid;
+
+use super::{Actor, ConnectionKey, Kind, Store, StoreError};
+
+/// Rows that one statement inserts at most.
+const ROWS: usize = 256;
+
+/// Access tokens of a connection that were handed out on somebody's behalf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenReads {
+    pub connection_id: Uuid,
+    pub key: ConnectionKey,
+    pub actor: Actor,
+    pub first_at: DateTime<Utc>,
+    pub last_at: DateTime<Utc>,
+    pub times: i32,
+}
+
+impl Store {
+    /// Writes an event for each of these, and that their connections were used: all, or nothing.
+    pub async fn record_token_reads(&self, reads: &[TokenReads]) -> Result<(), StoreError> {
+        // For all connections the newest of the batch, which is seconds newer than the others at
+        // most while the database is up: idle connections are told by days.
+        let Some(used_at) = reads.iter().map(|read| read.last_at).max() else { return Ok(()) };
+        let transaction = self.db.begin().await?;
+        let mut rest = reads;
+        while !rest.is_empty() {
+            // Runs of 256, 128 … 1: a statement for each number of rows would be prepared anew
+            // each time, and kept.
+            let (run, others) = rest.split_at(ROWS.min(1 << rest.len().ilog2()));
+            transaction.execute(&insert(run)).await?;
+            rest = others;
+        }
+        let mut connections: Vec<_> = reads.iter().map(|read| read.connection_id).collect();
+        connections.sort_unstable();
+        connections.dedup();
+        let number = connections.len().next_power_of_two();
+        let repeated = connections.last().copied().into_iter().cycle();
+        let connections = connections.iter().copied().chain(repeated).take(number);
+        let mut used = Query::select();
+        used.column(Column::Id)
+            .from(Entity)
+            .and_where(Column::Id.is_in(connections))
+            .and_where(
+                Expr::col(Column::UsedAt).is_null().or(Expr::col(Column::UsedAt).lt(used_at)),
+            )
+            .order_by(Column::Id, Order::Asc);
+        if self.db.get_database_backend() == DbBackend::Postgres {
+            // In one order for all replicas: two that write the same connections would otherwise
+            // wait for each other.
+            used.lock(LockType::Update);
+        }
+        Entity::update_many()
+            .col_expr(Column::UsedAt, Expr::value(used_at))
+            .filter(Column::Id.in_subquery(used))
+            .exec(&transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+fn insert(reads: &[TokenReads]) -> sea_orm::sea_query::InsertStatement {
+    let mut insert = Query::insert()
+        .into_table(event::Entity)
+        .columns([
+            event::Column::ConnectionId,
+            event::Column::UserId,
+            event::Column::Provider,
+            event::Column::Kind,
+            event::Column::Actor,
+            event::Column::At,
+            event::Column::Times,
+        ])
+        .to_owned();
+    for read in reads {
+        insert.values_panic([
+            read.connection_id.into(),
+            read.key.user_id.into(),
+            read.key.provider.into(),
+            Kind::TokenRead.into(),
+            read.actor.into(),
+            read.first_at.into(),
+            read.times.into(),
+        ]);
+    }
+    insert
+}

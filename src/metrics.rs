@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use axum::{Router, routing::get};
-use metrics::{counter, histogram};
+use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
 
@@ -11,6 +11,7 @@ use crate::store::Provider;
 
 const GRAPHQL_REQUESTS: &str = "provider_connections_graphql_requests_total";
 const REFRESHES: &str = "provider_connections_refreshes_total";
+const UNWRITTEN: &str = "provider_connections_unwritten_commits";
 const UPSTREAM_REQUESTS: &str = "provider_connections_upstream_requests_total";
 const UPSTREAM_DURATION: &str = "provider_connections_upstream_request_duration_seconds";
 
@@ -46,6 +47,11 @@ pub fn graphql_asked(caller: &'static str) {
 /// A refresh has ended: `OK`, or with an error code.
 pub fn refresh_ended(provider: Provider, outcome: &'static str) {
     counter!(REFRESHES, "provider" => provider.as_str(), "outcome" => outcome).increment(1);
+}
+
+/// One more commit waits for the database, or one less.
+pub fn unwritten(change: f64) {
+    gauge!(UNWRITTEN).increment(change);
 }
 
 /// An upstream call that is under way.

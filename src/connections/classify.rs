@@ -46,6 +46,8 @@ impl History {
     }
 }
 
+/// The path is in the error: only a provider that is asked directly can say [`UpstreamError::Ended`].
+///
 /// Through Nhost Auth "revoked" can't be told from "down" (`oauth-provider-error` is both), so a
 /// grant counts as ended only when it was refused three times over ten minutes, its access token
 /// has run out, and the provider was not failing for everyone else as well.
@@ -69,21 +71,38 @@ pub fn classify(error: &UpstreamError, history: &History) -> Option<Failure> {
         UpstreamError::Unauthenticated | UpstreamError::Forbidden => None,
         // The operator's doing, and theirs to undo.
         UpstreamError::NotEnabled => failing("PROVIDER_NOT_ENABLED", Count::Keep),
-        UpstreamError::Unavailable { .. } => failing("UPSTREAM_UNAVAILABLE", Count::Keep),
+        // Nothing that the grant could help. What all replicas do about it is in `upstreams.rs`.
+        UpstreamError::ClientRefused(_)
+        | UpstreamError::RateLimited { .. }
+        | UpstreamError::Unavailable { .. } => failing("UPSTREAM_UNAVAILABLE", Count::Keep),
+        // The provider itself has said so.
+        UpstreamError::Ended(_) => Some(ended(history)),
         UpstreamError::NoSession | UpstreamError::Refused => {
             if history.outage {
                 return failing("UPSTREAM_UNAVAILABLE", Count::StartOver);
             }
             if history.would_end() {
-                return Some(Failure {
-                    state: State::ReauthenticationRequired,
-                    code: "REAUTHENTICATION_REQUIRED",
-                    count: Count::One,
-                    retry_in: Duration::from_mins(10),
-                });
+                return Some(ended(history));
             }
             failing("UPSTREAM_UNAVAILABLE", Count::One)
         }
+    }
+}
+
+/// It is tried again all the same, ever less often: what was found to have ended heals by itself if
+/// a later refresh succeeds.
+fn ended(history: &History) -> Failure {
+    let again = if history.state == State::ReauthenticationRequired {
+        history.failure_count.clamp(2, 10) - 2
+    } else {
+        0
+    };
+    let doublings = u32::try_from(again).unwrap_or_default();
+    Failure {
+        state: State::ReauthenticationRequired,
+        code: "REAUTHENTICATION_REQUIRED",
+        count: Count::One,
+        retry_in: Duration::from_hours(24).min(Duration::from_mins(10) * 2_u32.pow(doublings)),
     }
 }
 

@@ -1,19 +1,29 @@
-use chrono::{DateTime, TimeDelta, Utc};
-use secrecy::ExposeSecret;
+use std::{sync::Arc, time::Duration};
 
-use super::{Connections, pause::Pause};
+use super::{Connections, aside::Trouble, pause::Pause};
 use crate::{
-    store::{Actor, ConnectionRecord, Grant, Kind, Lease, StoreError},
+    spool::Entry,
+    store::{Actor, ConnectionRecord, Kind, Lease, State, StoreError},
     upstream::ProviderSession,
-    vault::{Binding, Field},
 };
 
-/// Tokens are refreshed this long before they expire.
-const REFRESH_AHEAD: TimeDelta = TimeDelta::seconds(300);
+/// A commit that takes longer is treated as one that failed: its tokens go to the spool, and those
+/// who wait for them get them from memory.
+pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What became of tokens that an upstream handed out.
+#[derive(Debug)]
+pub(super) enum Committed {
+    /// The connection has them, in the database or, until that can be written, in this process
+    /// and in its spool.
+    Yes(ConnectionRecord),
+    /// What another holder of the lease wrote stands. `None`: the connection was removed.
+    Overtaken(Option<ConnectionRecord>),
+}
 
 impl Connections {
     /// Writes a session that exists nowhere else any more, however long the database takes to be
-    /// back. `None`: the lease was lost, and what its next holder wrote stands.
+    /// back. Does not wait for that longer than a moment.
     pub(super) async fn commit(
         &self,
         lease: Lease,
@@ -21,34 +31,149 @@ impl Connections {
         session: &ProviderSession,
         kind: Kind,
         actor: Actor,
-    ) -> Option<ConnectionRecord> {
-        let grant = self.seal(before, session);
-        let mut pause = Pause::new();
-        loop {
-            match self.parts.store.commit_grant(lease, &grant, kind, actor).await {
-                Ok(committed) => return committed,
-                Err(error) => {
-                    tracing::error!(
-                        cause = error.causes(),
-                        connection_id = %lease.connection_id,
-                        "new tokens could not be written yet; this server keeps trying, so don't \
-                         stop it: check that the database is up, reachable and writable"
-                    );
-                    if self.was_committed(lease, before, &grant).await {
-                        return self.reread(before).await.ok().flatten();
-                    }
-                    pause.wait().await;
-                }
-            }
+    ) -> Committed {
+        let entry = Entry {
+            // Not the lease's owner, which is one for all that a worker claims at once: the spool
+            // names its files by this.
+            commit_id: self.parts.random.uuid(),
+            lease_owner: lease.owner,
+            connection_id: before.id,
+            key: before.key(),
+            generation: before.generation,
+            first: before.state == State::Connecting,
+            read_at: before.now,
+            kind,
+            actor,
+            grant: self.seal(before, session),
+        };
+        let trouble = Arc::new(Trouble::default());
+        let write = {
+            let (this, entry) = (self.clone(), entry.clone());
+            let (before, trouble) = (before.clone(), trouble.clone());
+            async move { this.write_down(entry, Some(lease), Some(&before), &trouble).await }
+        };
+        let mut write = self.parts.work.tasks.spawn(write);
+        let patience = tokio::time::sleep(PATIENCE);
+        tokio::select! {
+            written = &mut write => return written.unwrap_or(Committed::Overtaken(None)),
+            () = trouble.told.notified() => {}
+            () = patience => self.put_aside(&entry, Some(before), &trouble, "it takes too long").await,
+        }
+        match self.parts.work.held.get(entry.key) {
+            Some(held) => Committed::Yes(held),
+            // It went through meanwhile.
+            None => write.await.unwrap_or(Committed::Overtaken(None)),
         }
     }
 
-    /// Whether a commit whose answer was lost went through after all.
-    async fn was_committed(&self, lease: Lease, before: &ConnectionRecord, grant: &Grant) -> bool {
-        let Ok(Some(record)) = self.reread(before).await else { return false };
-        record.generation == lease.generation + 1
-            && record.access_token.as_ref().map(crate::vault::Sealed::as_bytes)
-                == Some(grant.access_token.as_bytes())
+    /// Writes the entry by its generation, until it is written or something newer is.
+    pub(super) async fn write_down(
+        &self,
+        entry: Entry,
+        mut lease: Option<Lease>,
+        before: Option<&ConnectionRecord>,
+        trouble: &Trouble,
+    ) -> Committed {
+        let mut pause = Pause::new();
+        let committed = loop {
+            let step = match lease {
+                Some(lease) => self.write_under(&entry, lease).await,
+                None => self.lease_to_write(&entry).await,
+            };
+            match step {
+                Ok(Step::Done(committed)) => break committed,
+                Ok(Step::Leased(taken)) => lease = Some(taken),
+                Ok(Step::NotLeased) if lease.is_some() => lease = None,
+                Ok(Step::NotLeased) => pause.wait().await,
+                Err(error) => {
+                    self.put_aside(&entry, before, trouble, &error.causes()).await;
+                    pause.wait().await;
+                }
+            }
+        };
+        if matches!(committed, Committed::Overtaken(None)) {
+            self.revoke_unwanted(&entry).await;
+        }
+        self.is_over(&entry, trouble).await;
+        committed
+    }
+
+    async fn write_under(&self, entry: &Entry, lease: Lease) -> Result<Step, StoreError> {
+        let Entry { grant, kind, actor, commit_id, .. } = entry;
+        let written =
+            self.parts.store.commit_grant(lease, grant, *kind, *actor, *commit_id).await?;
+        Ok(written.map_or(Step::NotLeased, |record| {
+            self.parts.work.busy.is_due(&record);
+            Step::Done(Committed::Yes(record))
+        }))
+    }
+
+    /// The lease was lost, or there never was one here: what does the row say?
+    async fn lease_to_write(&self, entry: &Entry) -> Result<Step, StoreError> {
+        let store = &self.parts.store;
+        let Some(record) = store.find(entry.key).await? else {
+            if !entry.first || store.was_disconnected_since(entry.key, entry.read_at).await? {
+                return Ok(Step::Done(Committed::Overtaken(None)));
+            }
+            // The row that the first connectProvider made was cleared away.
+            store.prepare(entry.key, entry.connection_id).await?;
+            return Ok(Step::NotLeased);
+        };
+        if store.was_committed(entry.key, entry.commit_id).await? {
+            return Ok(Step::Done(Committed::Yes(record)));
+        }
+        // A sign-in is newer than whatever was refreshed meanwhile, but not than another sign-in.
+        let stands = if entry.kind == Kind::Connected {
+            record.state != State::Connecting && record.connected_at > entry.read_at
+        } else {
+            record.generation != entry.generation || record.id != entry.connection_id
+        };
+        if stands {
+            return Ok(Step::Done(Committed::Overtaken(Some(record))));
+        }
+        let lease = store.take_lease(&record, entry.commit_id).await?;
+        Ok(lease.map_or(Step::NotLeased, Step::Leased))
+    }
+
+    /// The connection was removed while these tokens were fetched: their grant is to end as well.
+    async fn revoke_unwanted(&self, entry: &Entry) {
+        let Entry { connection_id, key, grant, .. } = entry;
+        if !self.parts.direct.revokes(key.provider) {
+            return;
+        }
+        let id = self.parts.random.uuid();
+        match self.parts.store.add_revocation(id, *connection_id, *key, grant).await {
+            Ok(true) => {
+                let told = self.clone().revoke_now(id);
+                self.parts.work.tasks.spawn(told);
+            }
+            Ok(false) => {}
+            Err(error) => tracing::warn!(
+                cause = error.causes(),
+                %connection_id,
+                provider = %key.provider,
+                "tokens of a connection that was removed could not be noted for their revocation: \
+                 the user can end the grant in the settings of their account at the provider"
+            ),
+        }
+    }
+
+    /// Takes the lease, if it is to be had.
+    pub(super) async fn take_lease(
+        &self,
+        record: &ConnectionRecord,
+    ) -> Result<Option<Lease>, StoreError> {
+        let taken = self.parts.store.take_lease(record, self.parts.random.uuid()).await?;
+        if taken.is_some() && record.abandoned {
+            tracing::warn!(
+                connection_id = %record.id,
+                provider = %record.provider,
+                "another server's call of this connection ended without a commit: it died, or \
+                 was cut off. It is made again, which most providers take; look at why that \
+                 server ended"
+            );
+        }
+        Ok(taken)
     }
 
     /// Gives the lease back, nothing having been written. If that fails it ends by itself.
@@ -64,40 +189,12 @@ impl Connections {
     ) -> Result<Option<ConnectionRecord>, StoreError> {
         self.parts.store.find(before.key()).await
     }
-
-    fn seal(&self, before: &ConnectionRecord, session: &ProviderSession) -> Grant {
-        let binding = binding(before);
-        let vault = &self.parts.vault;
-        let refresh_token = session.refresh_token.as_ref();
-        Grant {
-            access_token: vault.seal(binding, Field::AccessToken, &session.access_token),
-            refresh_token: refresh_token
-                .map(|token| vault.seal(binding, Field::RefreshToken, token)),
-            access_token_expires_at: session.expires_at,
-            refresh_due_at: session
-                .expires_at
-                .filter(|_| refresh_token.is_some() || before.refreshable)
-                .map(|at| self.ahead_of(at)),
-        }
-    }
-
-    /// Five minutes before `expiry`, spread over a minute, so that the connections of one busy
-    /// moment are not all due in another.
-    fn ahead_of(&self, expiry: DateTime<Utc>) -> DateTime<Utc> {
-        let spread = i64::from(u16::from_be_bytes(self.parts.random.bytes())) % 60;
-        expiry - REFRESH_AHEAD - TimeDelta::seconds(spread)
-    }
 }
 
-/// Where the tokens of this connection belong.
-pub(super) fn binding(record: &ConnectionRecord) -> Binding<'static> {
-    Binding { user_id: record.user_id, provider: record.provider.as_str() }
-}
-
-/// [`Kind::Rotated`] if the session brought another refresh token than `sent`.
-pub(super) fn kind_of_refresh(session: &ProviderSession, sent: &secrecy::SecretString) -> Kind {
-    match &session.refresh_token {
-        Some(new) if new.expose_secret() != sent.expose_secret() => Kind::Rotated,
-        _ => Kind::Refreshed,
-    }
+/// What a step towards a written entry came to.
+enum Step {
+    Leased(Lease),
+    /// The lease is not, or no longer, to be had.
+    NotLeased,
+    Done(Committed),
 }

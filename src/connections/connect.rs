@@ -4,15 +4,12 @@ use chrono::TimeDelta;
 use secrecy::SecretString;
 
 use super::{
-    Connections, Error, Subject,
-    error::Upstream,
-    flights::Outcome,
-    pause::Pause,
-    refresh::{RETRY_AFTER, took_too_long},
+    Connections, Error, Subject, commit::Committed, demand::RETRY_AFTER, error::Upstream,
+    failed::took_too_long, flights::Outcome, pause::Pause,
 };
 use crate::{
     store::{Actor, ConnectionKey, ConnectionRecord, Kind, LEASE, Lease, Provider, State},
-    upstream::{ProviderSession, UpstreamError},
+    upstream::UpstreamError,
 };
 
 /// A call this soon after a success answers the same connection: a browser that calls twice
@@ -47,15 +44,30 @@ impl Connections {
         bearer: SecretString,
         actor: Actor,
     ) -> Outcome {
-        let (record, lease) = match self.lease_to_connect(key, true).await {
-            Ok(Leased::Yes(record, lease)) => (record, lease),
-            Ok(Leased::Connected(record)) => return Outcome::ok(record),
+        let (record, lease) = match self.lease_to_connect(key).await {
+            Ok(Leased::Yes(record, lease)) => (*record, lease),
+            Ok(Leased::Connected(record)) => return Outcome::ok(*record),
             Err(error) => return error.into(),
         };
-        match self.parts.nhost_auth.take_session(key.provider, &bearer).await {
-            Ok(session) => self.keep(record, lease, &session, actor).await,
+        fail::fail_point!("connect.leased");
+        match self.parts.nhost_auth.take_session(key.provider, &bearer, record.now).await {
+            Ok(session) => {
+                fail::fail_point!("connect.fetched");
+                let committed = self.commit(lease, &record, &session, Kind::Connected, actor).await;
+                fail::fail_point!("connect.committed");
+                match committed {
+                    // Overtaken by another sign-in: that one counts.
+                    Committed::Yes(record) | Committed::Overtaken(Some(record)) => {
+                        Outcome::ok(record)
+                    }
+                    Committed::Overtaken(None) => Error::NotConnected(key.provider).into(),
+                }
+            }
             Err(error) => {
                 self.give_back(lease).await;
+                if let UpstreamError::RateLimited { retry_after } = error {
+                    self.nhost_auth_limits(retry_after).await;
+                }
                 refused(&error, key.provider).into()
             }
         }
@@ -63,21 +75,29 @@ impl Connections {
 
     /// Takes the lease before the session is fetched, which also proves that the database can be
     /// written: a session that was fetched and can't be kept is lost.
-    async fn lease_to_connect(&self, key: ConnectionKey, may_join: bool) -> Result<Leased, Error> {
+    async fn lease_to_connect(&self, key: ConnectionKey) -> Result<Leased, Error> {
         let parts = &self.parts;
         let mut pause = Pause::new();
         loop {
-            let Some(record) = parts.store.find(key).await? else {
-                parts.store.prepare(key, parts.random.uuid()).await?;
-                continue;
+            let record = match parts.store.find(key).await {
+                Ok(Some(record)) => parts.work.held.newest(record),
+                Ok(None) => {
+                    parts.store.prepare(key, parts.random.uuid()).await?;
+                    continue;
+                }
+                // Connected just now, but for the database.
+                Err(error) => match parts.work.held.get(key) {
+                    Some(held) => held,
+                    None => return Err(error.into()),
+                },
             };
             let age = record.now - record.connected_at;
             let repeats = TimeDelta::zero() <= age && age < REPEAT_WINDOW;
-            if may_join && record.state == State::Active && repeats {
-                return Ok(Leased::Connected(record));
+            if record.state == State::Active && repeats {
+                return Ok(Leased::Connected(Box::new(record)));
             }
-            if let Some(lease) = parts.store.take_lease(&record, parts.random.uuid()).await? {
-                return Ok(Leased::Yes(record, lease));
+            if let Some(lease) = self.take_lease(&record).await? {
+                return Ok(Leased::Yes(Box::new(record), lease));
             }
             if pause.waited() > LEASE {
                 return Err(took_too_long(key.provider));
@@ -85,42 +105,13 @@ impl Connections {
             pause.wait().await;
         }
     }
-
-    /// Commits the session; if the lease was lost over a slow database, takes another, because
-    /// these tokens are of a newer sign-in than any that were written meanwhile.
-    async fn keep(
-        &self,
-        mut record: ConnectionRecord,
-        mut lease: Lease,
-        session: &ProviderSession,
-        actor: Actor,
-    ) -> Outcome {
-        let key = record.key();
-        let mut pause = Pause::new();
-        loop {
-            if let Some(connected) =
-                self.commit(lease, &record, session, Kind::Connected, actor).await
-            {
-                return Outcome::ok(connected);
-            }
-            loop {
-                match self.lease_to_connect(key, false).await {
-                    Ok(Leased::Yes(again, another)) => {
-                        (record, lease) = (again, another);
-                        break;
-                    }
-                    Ok(Leased::Connected(_)) | Err(_) => pause.wait().await,
-                }
-            }
-        }
-    }
 }
 
 /// What came of asking for the lease.
 enum Leased {
-    Yes(ConnectionRecord, Lease),
+    Yes(Box<ConnectionRecord>, Lease),
     /// Somebody connected it just now.
-    Connected(ConnectionRecord),
+    Connected(Box<ConnectionRecord>),
 }
 
 fn refused(error: &UpstreamError, provider: Provider) -> Error {
@@ -131,10 +122,15 @@ fn refused(error: &UpstreamError, provider: Provider) -> Error {
         UpstreamError::Forbidden => Error::Forbidden(
             "Nhost Auth does not let this user in: it is disabled, or signed in anonymously.",
         ),
-        UpstreamError::Refused | UpstreamError::Unavailable { .. } => {
+        UpstreamError::Refused
+        | UpstreamError::Ended(_)
+        | UpstreamError::ClientRefused(_)
+        | UpstreamError::RateLimited { .. }
+        | UpstreamError::Unavailable { .. } => {
             tracing::warn!(%error, %provider, "a provider session could not be fetched");
             let retry_after = match error {
-                UpstreamError::Unavailable { retry_after: Some(after), .. } => *after,
+                UpstreamError::RateLimited { retry_after: Some(after) }
+                | UpstreamError::Unavailable { retry_after: Some(after), .. } => *after,
                 _ => RETRY_AFTER,
             };
             Error::UpstreamUnavailable { upstream: Upstream::NhostAuth, retry_after }

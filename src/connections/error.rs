@@ -77,6 +77,8 @@ pub enum InternalError {
     Vault(String),
     #[error("the task ended without an answer")]
     TaskLost,
+    #[error("the database does not take the newest tokens")]
+    Unwritten,
 }
 
 impl From<StoreError> for Error {

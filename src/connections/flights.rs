@@ -73,8 +73,41 @@ impl Flights {
         if let Some(flight) = flying.get(&key) {
             return (flight.clone(), false);
         }
+        let flight = self.take_off(&mut flying, key, tasks, start());
+        (flight, true)
+    }
+
+    /// Starts a flight of `key` unless one is under way. Answers whether it did.
+    pub fn join_if_none<F>(
+        &self,
+        key: ConnectionKey,
+        tasks: &TaskTracker,
+        start: impl FnOnce() -> Option<F>,
+    ) -> bool
+    where
+        F: Future<Output = Outcome> + Send + 'static,
+    {
+        let mut flying = self.flying.lock().unwrap_or_else(PoisonError::into_inner);
+        if flying.contains_key(&key) {
+            return false;
+        }
+        let Some(work) = start() else { return false };
+        // Its task runs whether or not anybody waits for it.
+        drop(self.take_off(&mut flying, key, tasks, work));
+        true
+    }
+
+    fn take_off<F>(
+        &self,
+        flying: &mut HashMap<ConnectionKey, Flight>,
+        key: ConnectionKey,
+        tasks: &TaskTracker,
+        work: F,
+    ) -> Flight
+    where
+        F: Future<Output = Outcome> + Send + 'static,
+    {
         let landing = Landing { flying: self.flying.clone(), key };
-        let work = start();
         let task = async move {
             // Leaves the map when the work is committed, and also if it panics: whoever comes
             // later reads what was committed.
@@ -88,7 +121,7 @@ impl Flights {
             .boxed()
             .shared();
         flying.insert(key, flight.clone());
-        (flight, true)
+        flight
     }
 }
 

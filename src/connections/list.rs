@@ -41,6 +41,7 @@ impl Connections {
         providers: Option<Vec<Provider>>,
         columns: Columns,
     ) -> Result<Vec<Arc<ConnectionRecord>>, Error> {
+        let asked = (users.clone(), providers.clone());
         let shape = Shape { providers, columns };
         let (answer, answered) = oneshot::channel();
         let idle = {
@@ -53,7 +54,32 @@ impl Connections {
             // In a task of its own: a client that goes away must not take the others' reads along.
             tokio::spawn(self.clone().send_reads(shape));
         }
-        Ok(answered.await.map_err(|_| InternalError::TaskLost)??)
+        let read = answered.await.map_err(|_| InternalError::TaskLost)?;
+        if self.parts.work.held.is_empty() { Ok(read?) } else { self.with_held(read, asked) }
+    }
+
+    /// What was read, with the tokens that the database does not have yet; if nothing could be
+    /// read, what was asked for as far as it is held.
+    fn with_held(
+        &self,
+        read: Result<Vec<Arc<ConnectionRecord>>, StoreError>,
+        (users, providers): (Vec<Uuid>, Option<Vec<Provider>>),
+    ) -> Result<Vec<Arc<ConnectionRecord>>, Error> {
+        let held = &self.parts.work.held;
+        let mut records = match read {
+            Ok(records) => records.iter().map(|read| held.newest(read.as_ref().clone())).collect(),
+            Err(error) => {
+                let all = held.all_of(&users, providers.as_deref().unwrap_or_default());
+                all.filter(|records| !records.is_empty()).ok_or(error)?
+            }
+        };
+        for first in held.firsts_of(&users, providers.as_deref()) {
+            if !records.iter().any(|record| record.key() == first.key()) {
+                records.push(first);
+            }
+        }
+        records.sort_by_key(|record| (record.user_id, record.provider));
+        Ok(records.into_iter().map(Arc::new).collect())
     }
 
     /// Sends statement after statement until nobody waits.

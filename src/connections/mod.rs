@@ -5,39 +5,56 @@
 //! refresh token exists nowhere else), so each runs under a lease on its row, in a task of its
 //! own, and is committed over the generation that it read. See `docs/design.md#refresh`.
 
+mod aside;
 mod classify;
 mod commit;
 mod connect;
+mod demand;
 mod disconnect;
 mod error;
+mod events;
+mod failed;
 mod flights;
+mod grant;
+mod held;
 mod list;
 mod pause;
 mod read;
 mod refresh;
+mod revoke;
 mod status;
 mod subject;
+mod upstreams;
+mod usage;
+mod worker;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
+pub use demand::Demand;
 pub use disconnect::Disconnected;
 pub use error::Error;
+pub use events::{EventId, PageSize};
 use flights::Flights;
+use held::Held;
 use list::Reads;
 pub use read::{MinValidFor, Reading};
-pub use refresh::Demand;
+pub use revoke::Revocation;
 pub use status::{Status, last_failure, retry_at, status};
 pub use subject::Subject;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use upstreams::Queues;
 use url::Url;
+use usage::Usage;
+use worker::Busy;
 
 use crate::{
     auth::JwtSecret,
     clock::Clock,
     random::Random,
+    spool::Spool,
     store::{Provider, Store},
-    upstream::NhostAuth,
+    upstream::{Direct, NhostAuth, ServiceJwt},
     vault::Vault,
 };
 
@@ -56,9 +73,16 @@ pub struct Parts {
     pub store: Store,
     pub vault: Vault,
     pub nhost_auth: NhostAuth,
+    pub direct: Direct,
+    /// What Nhost Auth is called with while no user is there.
+    pub service_jwt: Option<ServiceJwt>,
+    pub spool: Spool,
+    pub pacing: Pacing,
     pub jwt_secret: Arc<JwtSecret>,
     pub clock: Clock,
     pub random: Random,
+    /// Events that are older are removed.
+    pub event_retention: TimeDelta,
     pub work: Work,
 }
 
@@ -68,7 +92,25 @@ pub struct Work {
     connects: Flights,
     refreshes: Flights,
     reads: Reads,
+    held: Held,
+    busy: Busy,
+    queues: Queues,
+    usage: Usage,
     tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+/// How eagerly tokens are refreshed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pacing {
+    /// So long before they expire.
+    pub refresh_ahead: TimeDelta,
+    /// Those of connections that nobody used for so long are left alone.
+    pub idle_after: TimeDelta,
+    /// Calls to one upstream, of all replicas together.
+    pub per_second: u32,
+    /// Refreshes of this replica's worker that are under way at once; 0: no worker.
+    pub concurrency: usize,
 }
 
 impl Connections {
@@ -99,12 +141,64 @@ impl Connections {
         Ok(self.parts.nhost_auth.sign_in_url(provider, redirect_to))
     }
 
-    /// Waits for the upstream calls that are under way, and their commits, at most `limit`.
-    /// Answers how many were left.
-    pub async fn drain(&self, limit: Duration) -> usize {
-        let tasks = &self.parts.work.tasks;
+    /// How tokens are refreshed while nobody reads them.
+    pub fn refresh_ahead(&self) -> RefreshAhead {
+        let parts = &self.parts;
+        RefreshAhead {
+            nhost_auth: if !self.has_worker() {
+                "off"
+            } else if parts.service_jwt.is_some() {
+                "personal access token"
+            } else if parts.jwt_secret.can_mint() {
+                "minted JWT"
+            } else {
+                "off"
+            },
+            direct: Provider::ALL
+                .iter()
+                .copied()
+                .filter(|provider| self.has_worker() && parts.direct.handles(*provider))
+                .collect(),
+        }
+    }
+
+    /// Whether this replica refreshes ahead.
+    pub fn has_worker(&self) -> bool {
+        self.parts.pacing.concurrency > 0
+    }
+
+    /// Waits for the upstream calls that are under way, and their commits, at most `limit`; then
+    /// writes down which tokens were read.
+    pub async fn drain(&self, limit: Duration) -> Left {
+        let Work { tasks, stop, held, .. } = &self.parts.work;
+        stop.cancel();
         tasks.close();
         let _ = tokio::time::timeout(limit, tasks.wait()).await;
-        tasks.len()
+        self.flush_last_reads(limit).await;
+        let spooled = held.in_spool();
+        Left {
+            spooled,
+            lost: tasks.len().saturating_sub(spooled),
+            folder: self.parts.spool.folder().to_owned(),
+        }
     }
+}
+
+/// How tokens are refreshed while nobody reads them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefreshAhead {
+    /// What Nhost Auth is called with: `personal access token`, `minted JWT`, or `off`.
+    pub nhost_auth: &'static str,
+    /// The providers that are refreshed with client credentials of this server's own.
+    pub direct: Vec<Provider>,
+}
+
+/// What a shutdown did not see the end of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Commits whose tokens are safe in the spool.
+    pub spooled: usize,
+    /// Calls and commits that are nowhere.
+    pub lost: usize,
+    pub folder: PathBuf,
 }

@@ -5,8 +5,8 @@ use secrecy::SecretString;
 
 use super::{
     Connections, Demand, Error, Subject,
-    commit::binding,
-    refresh::{lives, settled},
+    demand::{lives, settled},
+    grant::binding,
 };
 use crate::{store::ConnectionRecord, vault::Field};
 
@@ -67,6 +67,9 @@ impl Connections {
             Some(error @ (Error::NotConnected(_) | Error::Forbidden(_))) => Err(error),
             _ => self.open_access_token(&record),
         };
+        if access_token.is_ok() {
+            self.note_read(&record, subject.actor());
+        }
         Reading { record, access_token }
     }
 

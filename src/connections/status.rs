@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Error,
-    refresh::{RETRY_AFTER, lives},
+    demand::{RETRY_AFTER, lives},
 };
 use crate::store::{ConnectionRecord, State};
 

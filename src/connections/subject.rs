@@ -7,8 +7,8 @@ use crate::{
     store::{Actor, ConnectionKey, Provider},
 };
 
-/// A user whose connections the caller may touch, and on whose behalf. The only way to one is
-/// [`Subject::of`].
+/// A user whose connections the caller may touch, and on whose behalf. The only way to one from
+/// outside is [`Subject::of`].
 #[derive(Clone, Debug)]
 pub struct Subject {
     user_id: Uuid,
@@ -59,6 +59,21 @@ impl Subject {
                 })
             }
         }
+    }
+
+    /// This server by itself, for the user who is away.
+    pub(super) fn worker(user_id: Uuid) -> Self {
+        Self { user_id, actor: Actor::Worker, anonymous: false, bearer: None }
+    }
+
+    /// A service that has proved itself otherwise, for a user who was deleted.
+    pub(super) fn service(user_id: Uuid) -> Self {
+        Self { user_id, actor: Actor::Service, anonymous: false, bearer: None }
+    }
+
+    /// The JWT that the caller brought.
+    pub(super) fn own_bearer(&self) -> Option<SecretString> {
+        self.bearer.clone()
     }
 
     pub fn user_id(&self) -> Uuid {

@@ -1,0 +1,68 @@
+//! What a caller asks of a connection, and whether it is met as things stand.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Error, JOIN_WINDOW, MinValidFor};
+use crate::store::{ConnectionRecord, State};
+
+/// What a client is told where nobody knows better.
+pub(super) const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// A token whose whole life is shorter than what is asked for is as fresh as the provider makes
+/// it for this long.
+const AS_FRESH_AS_IT_GETS: TimeDelta = TimeDelta::seconds(60);
+
+/// What must hold of a connection for a refresh not to be needed.
+#[derive(Clone, Copy, Debug)]
+pub enum Demand {
+    /// The access token lives this long yet.
+    ValidFor(MinValidFor),
+    /// It was refreshed just now.
+    Fresh,
+}
+
+/// Whether the demand is met as things stand, or can't be for now; `None`: the upstream must be
+/// asked.
+pub(super) fn settled(record: &ConnectionRecord, demand: Demand) -> Option<Result<(), Error>> {
+    let now = record.now;
+    let within = |at: Option<DateTime<Utc>>, window: TimeDelta| {
+        at.is_some_and(|at| (TimeDelta::zero()..window).contains(&(now - at)))
+    };
+    let met = match demand {
+        Demand::ValidFor(min) => {
+            let issued_at = record.refreshed_at.max(Some(record.connected_at));
+            lives(record, now + min.delta())
+                || (lives(record, now) && within(issued_at, AS_FRESH_AS_IT_GETS))
+        }
+        Demand::Fresh => within(record.refreshed_at, JOIN_WINDOW),
+    };
+    if met {
+        return Some(Ok(()));
+    }
+    if !record.refreshable {
+        // As fresh as the provider makes it, while it lives.
+        let usable = matches!(demand, Demand::ValidFor(_)) && lives(record, now);
+        return Some(if usable { Ok(()) } else { Err(Error::NotRefreshable(record.provider)) });
+    }
+    let just_failed = record.state != State::Active
+        && match demand {
+            Demand::ValidFor(_) => record.refresh_due_at.is_some_and(|due| now < due),
+            Demand::Fresh => within(record.last_failed_at, JOIN_WINDOW),
+        };
+    if !just_failed {
+        return None;
+    }
+    let retry_after = record
+        .refresh_due_at
+        .and_then(|due| (due - now).to_std().ok())
+        .map_or(RETRY_AFTER, |wait| wait.max(Duration::from_secs(1)));
+    let code = record.last_failure.as_deref().unwrap_or_default();
+    Some(Err(Error::of_stored(code, record.provider, retry_after)))
+}
+
+/// Whether the access token is alive at `moment`. One without a known expiry is.
+pub(super) fn lives(record: &ConnectionRecord, moment: DateTime<Utc>) -> bool {
+    record.access_token_expires_at.is_none_or(|expires_at| expires_at > moment)
+}

@@ -1,0 +1,65 @@
+//! What a session becomes when it is kept: sealed, and due for its next refresh.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::Connections;
+use crate::{
+    store::{ConnectionRecord, Grant, Kind, Provider},
+    upstream::{ProviderSession, refresh_token_idle_limit},
+    vault::{Binding, Field},
+};
+
+impl Connections {
+    pub(super) fn seal(&self, before: &ConnectionRecord, session: &ProviderSession) -> Grant {
+        let binding = binding(before);
+        let vault = &self.parts.vault;
+        let refresh_token = session.refresh_token.as_ref();
+        let refreshable = refresh_token.is_some() || before.refreshable;
+        Grant {
+            access_token: vault.seal(binding, Field::AccessToken, &session.access_token),
+            refresh_token: refresh_token
+                .map(|token| vault.seal(binding, Field::RefreshToken, token)),
+            access_token_expires_at: session.expires_at,
+            refresh_due_at: refreshable.then(|| self.due(before, session.expires_at)).flatten(),
+        }
+    }
+
+    /// When to refresh ahead: before the access token ends, and before the refresh token dies of
+    /// not being used.
+    fn due(&self, before: &ConnectionRecord, ends: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+        let now = before.now;
+        let ahead = ends.map(|ends| {
+            // A token that lives shorter than that is refreshed in the middle of its life.
+            let ahead = self.parts.pacing.refresh_ahead.min((ends - now) / 2);
+            // Spread, so that the connections of one busy moment are not all due in another.
+            ends - ahead - self.jitter(ahead / 5)
+        });
+        let alive = keep_alive(before.provider).map(|keep| now + keep - self.jitter(keep / 10));
+        [ahead, alive].into_iter().flatten().min()
+    }
+
+    /// A random part of `at_most`.
+    pub(super) fn jitter(&self, at_most: TimeDelta) -> TimeDelta {
+        let part = i64::from(u16::from_be_bytes(self.parts.random.bytes()));
+        TimeDelta::milliseconds(at_most.num_milliseconds() * part / i64::from(u16::MAX))
+    }
+}
+
+/// How long a refresh token is left unused at most: a good while less than it takes to die.
+pub(super) fn keep_alive(provider: Provider) -> Option<TimeDelta> {
+    refresh_token_idle_limit(provider).map(|limit| limit / 4 * 3)
+}
+
+/// Where the tokens of this connection belong.
+pub(super) fn binding(record: &ConnectionRecord) -> Binding<'static> {
+    Binding { user_id: record.user_id, provider: record.provider.as_str() }
+}
+
+/// [`Kind::Rotated`] if the session brought another refresh token than `sent`.
+pub(super) fn kind_of_refresh(session: &ProviderSession, sent: &SecretString) -> Kind {
+    match &session.refresh_token {
+        Some(new) if new.expose_secret() != sent.expose_secret() => Kind::Rotated,
+        _ => Kind::Refreshed,
+    }
+}

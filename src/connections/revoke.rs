@@ -1,0 +1,147 @@
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use super::Connections;
+use crate::{
+    store::{DueRevocation, RevocationEnd},
+    upstream::{Tokens, UpstreamError},
+    vault::{Binding, Field},
+};
+
+/// A provider is told again and again, ever less often, for about four days.
+const ATTEMPTS: i32 = 24;
+const FIRST_RETRY: Duration = Duration::from_secs(30);
+const LONGEST_RETRY: Duration = Duration::from_hours(6);
+
+/// What became of the grant at the provider when its connection was removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revocation {
+    Revoked,
+    /// The provider did not take it yet, and is told again.
+    Pending,
+    /// There is no way to tell the provider.
+    Unsupported,
+}
+
+impl Connections {
+    /// Tells the provider now. Whatever comes of it, the outbox knows.
+    pub(super) async fn revoke_now(self, id: Uuid) -> Revocation {
+        match self.parts.store.claim_revocations(1, Some(id)).await {
+            Ok(claimed) => match claimed.into_iter().next() {
+                Some(due) => self.revoke(due).await,
+                None => Revocation::Pending,
+            },
+            Err(error) => {
+                tracing::warn!(
+                    cause = error.causes(),
+                    "a revocation is put off: the database failed"
+                );
+                Revocation::Pending
+            }
+        }
+    }
+
+    /// Tells providers what is due to be told.
+    pub async fn revoke_due(&self) {
+        loop {
+            let claimed = match self.parts.store.claim_revocations(16, None).await {
+                Ok(claimed) => claimed,
+                Err(error) => {
+                    tracing::warn!(cause = error.causes(), "revocations were not looked for");
+                    return;
+                }
+            };
+            if claimed.is_empty() {
+                return;
+            }
+            futures_util::future::join_all(claimed.into_iter().map(|due| self.revoke(due))).await;
+        }
+    }
+
+    async fn revoke(&self, due: DueRevocation) -> Revocation {
+        fail::fail_point!("revoke.claimed");
+        let (provider, id) = (due.provider, due.id);
+        if !self.parts.direct.revokes(provider) {
+            // Left by a replica with other settings, or by a trigger of the database.
+            self.end_revocation(&due, RevocationEnd::Unsupported).await;
+            return Revocation::Unsupported;
+        }
+        let Ok((access, refresh)) = self.tokens_of(&due) else {
+            // Nothing that can be told. It was logged.
+            self.end_revocation(&due, RevocationEnd::Failed).await;
+            return Revocation::Unsupported;
+        };
+        let tokens = Tokens { access: &access, refresh: refresh.as_ref() };
+        let called = self.parts.direct.revoke(provider, tokens).await;
+        fail::fail_point!("revoke.answered");
+        match called {
+            Ok(()) => {
+                self.end_revocation(&due, RevocationEnd::Revoked).await;
+                Revocation::Revoked
+            }
+            Err(error) if due.attempts >= ATTEMPTS => {
+                tracing::error!(
+                    %provider,
+                    connection_id = %due.connection_id,
+                    cause = error.evidence(),
+                    "a grant could not be revoked in {ATTEMPTS} attempts: its user can end it in \
+                     the settings of their account at the provider"
+                );
+                self.end_revocation(&due, RevocationEnd::Failed).await;
+                Revocation::Pending
+            }
+            Err(error) => {
+                let retry_in = retry_in(&error, due.attempts);
+                tracing::warn!(
+                    %provider,
+                    connection_id = %due.connection_id,
+                    cause = error.evidence(),
+                    retry_in_seconds = retry_in.as_secs(),
+                    "a grant could not be revoked yet; it is tried again"
+                );
+                if let Err(error) = self.parts.store.put_off_revocation(id, retry_in).await {
+                    // Its claim ends by itself.
+                    tracing::warn!(cause = error.causes(), "a revocation could not be put off");
+                }
+                Revocation::Pending
+            }
+        }
+    }
+
+    async fn end_revocation(&self, due: &DueRevocation, end: RevocationEnd) {
+        if let Err(error) = self.parts.store.end_revocation(due, end).await {
+            // It is tried again: to revoke what is revoked does no harm (RFC 7009 §2.2).
+            tracing::warn!(cause = error.causes(), "the end of a revocation could not be noted");
+        }
+    }
+
+    fn tokens_of(
+        &self,
+        due: &DueRevocation,
+    ) -> Result<(secrecy::SecretString, Option<secrecy::SecretString>), ()> {
+        let binding = Binding { user_id: due.user_id, provider: due.provider.as_str() };
+        let open = |field, sealed| {
+            self.parts.vault.open(binding, field, sealed).map_err(|error| {
+                tracing::error!(
+                    cause = %error,
+                    connection_id = %due.connection_id,
+                    "a grant can't be revoked: its token does not open"
+                );
+            })
+        };
+        let access = open(Field::AccessToken, &due.access_token)?;
+        let refresh = due.refresh_token.as_ref();
+        Ok((access, refresh.map(|sealed| open(Field::RefreshToken, sealed)).transpose()?))
+    }
+}
+
+fn retry_in(error: &UpstreamError, attempts: i32) -> Duration {
+    let doublings = u32::try_from((attempts - 1).clamp(0, 16)).unwrap_or_default();
+    let backoff = LONGEST_RETRY.min(FIRST_RETRY * 2_u32.pow(doublings));
+    match error {
+        UpstreamError::RateLimited { retry_after: Some(after) }
+        | UpstreamError::Unavailable { retry_after: Some(after), .. } => backoff.max(*after),
+        _ => backoff,
+    }
+}

@@ -1,0 +1,295 @@
+//! Who was handed which access token: noted in memory while a request is answered, and written to
+//! the database in batches, which no request waits for.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
+};
+
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use super::{Connections, Parts, pause::Pause};
+use crate::store::{Actor, ConnectionRecord, StoreError, TokenReads};
+
+/// How often the database is told.
+const EVERY: Duration = Duration::from_secs(5);
+/// As many are written at once; when so many wait, they don't wait any longer.
+const BATCH: usize = 1_000;
+/// As many are kept while the database can't be written: 20 MB or so.
+const MOST: usize = 100_000;
+/// How long a shutdown tries to write what is left.
+const LAST: Duration = Duration::from_secs(10);
+
+/// The reads of this process that are not written yet.
+#[derive(Default)]
+pub struct Usage {
+    unwritten: Mutex<Unwritten>,
+    /// A batch is full.
+    full: Arc<Notify>,
+    /// One batch after the other, so that a shutdown knows when the last one is written.
+    turn: tokio::sync::Mutex<()>,
+}
+
+type Key = (Uuid, Actor);
+
+#[derive(Default)]
+struct Unwritten {
+    reads: HashMap<Key, TokenReads>,
+    /// The same, the oldest first.
+    order: VecDeque<Key>,
+    /// There is a task that will write them.
+    awaited: bool,
+    /// There was no room for all.
+    overflowed: bool,
+}
+
+impl Connections {
+    /// Notes that the access token was handed out: at the time when `record` was read, which is
+    /// the database's, as that of all other events.
+    pub(super) fn note_read(&self, record: &ConnectionRecord, actor: Actor) {
+        let usage = &self.parts.work.usage;
+        let (first, overflows) = usage.note(TokenReads {
+            connection_id: record.id,
+            key: record.key(),
+            actor,
+            first_at: record.now,
+            last_at: record.now,
+            times: 1,
+        });
+        if first {
+            tokio::spawn(flush_now_and_then(Arc::downgrade(&self.parts), usage.full.clone()));
+        }
+        if overflows {
+            too_many();
+        }
+    }
+
+    /// Writes the reads that were noted so far: an event for each connection and actor, and that
+    /// the connection was used. What can't be written is kept for the next time.
+    ///
+    /// If the database commits and its answer is lost, they are written twice: the events may tell
+    /// of too many reads, and never of too few.
+    pub async fn flush_reads(&self) -> Result<(), StoreError> {
+        let usage = &self.parts.work.usage;
+        let _turn = usage.turn.lock().await;
+        // No more than there are now: others are noted meanwhile.
+        let mut left = usage.lock().reads.len();
+        while left > 0 {
+            let batch = usage.lock().take(left.min(BATCH));
+            left = left.saturating_sub(BATCH);
+            if let Err(error) = self.parts.store.record_token_reads(&batch).await {
+                if usage.lock().put_back(batch) {
+                    too_many();
+                }
+                return Err(error);
+            }
+            usage.lock().overflowed = false;
+        }
+        Ok(())
+    }
+
+    /// Writes what is left at a shutdown, also if the database is away for a moment, but no longer
+    /// than `limit`.
+    pub(super) async fn flush_last_reads(&self, limit: Duration) {
+        let flush = async {
+            let mut pause = Pause::new();
+            while let Err(error) = self.flush_reads().await {
+                not_written(&error);
+                pause.wait().await;
+            }
+        };
+        if tokio::time::timeout(LAST.min(limit), flush).await.is_err() {
+            let lost = self.parts.work.usage.lock().reads.len();
+            tracing::error!(
+                lost,
+                "reads of tokens could not be written: the events don't tell of them"
+            );
+        }
+    }
+}
+
+/// Writes reads until there are none; the next one starts this anew. Holds nothing while it waits,
+/// so that it ends with the server.
+async fn flush_now_and_then(parts: Weak<Parts>, full: Arc<Notify>) {
+    loop {
+        let _ = tokio::time::timeout(EVERY, full.notified()).await;
+        let Some(parts) = parts.upgrade() else { return };
+        let connections = Connections { parts };
+        if let Err(error) = connections.flush_reads().await {
+            not_written(&error);
+        }
+        let mut unwritten = connections.parts.work.usage.lock();
+        if unwritten.reads.is_empty() {
+            unwritten.awaited = false;
+            return;
+        }
+    }
+}
+
+fn not_written(error: &StoreError) {
+    tracing::warn!(
+        cause = error.causes(),
+        "reads of tokens could not be written yet, and are kept: check that the database is up, \
+         reachable and writable"
+    );
+}
+
+fn too_many() {
+    tracing::error!(
+        kept = MOST,
+        "reads of tokens can't be written, and there are too many to be kept: the oldest are \
+         dropped from now on, and are missing from the events"
+    );
+}
+
+impl Usage {
+    /// Answers whether somebody has to see to it that it is written, and whether this is the first
+    /// time that there is no room for all.
+    fn note(&self, read: TokenReads) -> (bool, bool) {
+        let mut unwritten = self.lock();
+        let overflows = unwritten.add(read);
+        if unwritten.reads.len() == BATCH {
+            self.full.notify_one();
+        }
+        (!std::mem::replace(&mut unwritten.awaited, true), overflows)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Unwritten> {
+        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Unwritten {
+    /// Answers whether this is the first time that there is no room for all.
+    fn add(&mut self, read: TokenReads) -> bool {
+        if let Some(noted) = self.reads.get_mut(&key(&read)) {
+            merge(noted, &read);
+            return false;
+        }
+        self.order.push_back(key(&read));
+        self.reads.insert(key(&read), read);
+        self.drop_oldest()
+    }
+
+    fn take(&mut self, number: usize) -> Vec<TokenReads> {
+        let number = number.min(self.order.len());
+        self.order.drain(..number).filter_map(|key| self.reads.remove(&key)).collect()
+    }
+
+    /// What was taken, and is older than what came since. Answers as `add` does.
+    fn put_back(&mut self, batch: Vec<TokenReads>) -> bool {
+        for read in batch.into_iter().rev() {
+            if let Some(noted) = self.reads.get_mut(&key(&read)) {
+                merge(noted, &read);
+            } else {
+                self.order.push_front(key(&read));
+                self.reads.insert(key(&read), read);
+            }
+        }
+        self.drop_oldest()
+    }
+
+    fn drop_oldest(&mut self) -> bool {
+        let too_many = self.order.len().saturating_sub(MOST);
+        let drops = !self.take(too_many).is_empty();
+        drops && !std::mem::replace(&mut self.overflowed, true)
+    }
+}
+
+fn key(read: &TokenReads) -> Key {
+    (read.connection_id, read.actor)
+}
+
+fn merge(noted: &mut TokenReads, read: &TokenReads) {
+    noted.first_at = noted.first_at.min(read.first_at);
+    noted.last_at = noted.last_at.max(read.last_at);
+    noted.times = noted.times.saturating_add(read.times);
+}
+
+impl fmt::Debug for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Usage")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+    use futures_util::FutureExt;
+
+    use super::*;
+    use crate::store::{ConnectionKey, Provider};
+
+    fn read(connection: usize, second: i64) -> TokenReads {
+        let at = DateTime::UNIX_EPOCH + TimeDelta::seconds(second);
+        let id = Uuid::from_u128(connection as u128);
+        let key = ConnectionKey { user_id: id, provider: Provider::Google };
+        let (connection_id, actor) = (id, Actor::User);
+        TokenReads { connection_id, key, actor, first_at: at, last_at: at, times: 1 }
+    }
+
+    #[test]
+    fn reads_of_one_connection_are_counted_together() {
+        let mut unwritten = Unwritten::default();
+        for second in [7, 5, 9] {
+            unwritten.add(read(1, second));
+        }
+        unwritten.add(TokenReads { actor: Actor::Service, ..read(1, 6) });
+        let batch = unwritten.take(10);
+        assert_eq!(batch.len(), 2);
+        assert_eq!(batch[0], TokenReads { times: 3, last_at: read(1, 9).last_at, ..read(1, 5) });
+        assert_eq!(batch[1].times, 1);
+    }
+
+    #[test]
+    fn a_full_batch_waits_no_longer() {
+        let usage = Usage::default();
+        let first = (0..BATCH - 1).filter(|connection| usage.note(read(*connection, 1)).0).count();
+        assert_eq!(first, 1, "one task writes them all");
+        usage.note(read(0, 2));
+        assert!(usage.full.notified().now_or_never().is_none());
+        usage.note(read(BATCH, 2));
+        assert!(usage.full.notified().now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn the_task_ends_with_the_server() {
+        let full = Arc::new(Notify::new());
+        full.notify_one();
+        assert!(flush_now_and_then(Weak::new(), full).now_or_never().is_some());
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_counted_with_what_came_since_and_stays_the_oldest() {
+        let mut unwritten = Unwritten::default();
+        for connection in 1..=3 {
+            unwritten.add(read(connection, 1));
+        }
+        let batch = unwritten.take(2);
+        unwritten.add(read(4, 2));
+        unwritten.add(read(2, 2));
+        unwritten.put_back(batch);
+        let batch = unwritten.take(10);
+        let counted: Vec<_> =
+            batch.iter().map(|read| (read.connection_id.as_u128(), read.times)).collect();
+        assert_eq!(counted, [(1, 1), (3, 1), (4, 1), (2, 2)]);
+        assert!(unwritten.reads.is_empty() && unwritten.order.is_empty());
+    }
+
+    #[test]
+    fn the_oldest_go_where_there_is_no_room_and_it_is_said_once() {
+        let mut unwritten = Unwritten::default();
+        let said = (0..MOST + 10).filter(|connection| unwritten.add(read(*connection, 1))).count();
+        assert_eq!((said, unwritten.reads.len(), unwritten.order.len()), (1, MOST, MOST));
+        assert_eq!(unwritten.take(1)[0].connection_id.as_u128(), 10);
+        let batch = unwritten.take(BATCH);
+        for connection in 0..BATCH {
+            unwritten.add(read(2 * MOST + connection, 2));
+        }
+        unwritten.put_back(batch);
+        assert_eq!((unwritten.reads.len(), unwritten.order.len()), (MOST, MOST));
+    }
+}

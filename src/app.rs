@@ -1,6 +1,6 @@
 //! Puts the parts together, and takes them apart again in order.
 
-use std::{future::Future, io, sync::Arc, time::Duration};
+use std::{future::Future, io, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::Router;
 use tokio::net::TcpListener;
@@ -8,17 +8,18 @@ use tokio::net::TcpListener;
 use crate::{
     auth::Authenticator,
     clock::Clock,
-    config::{Config, DatabaseConfig},
+    config::{Config, DatabaseConfig, RefreshConfig},
     connections::{Connections, Parts, Work},
-    http::{GraphqlEndpoint, HttpOptions, Readiness, router},
+    http::{GraphqlEndpoint, Hooks, HttpOptions, Readiness, router},
     random::Random,
+    spool::Spool,
     store::{Now, Store, StoreError},
-    upstream::NhostAuth,
+    upstream::{Direct, NhostAuth, ServiceJwt},
     vault::Vault,
 };
 
-/// How long a shutdown waits for requests, and then again for upstream calls and their commits.
-const SHUTDOWN: Duration = Duration::from_secs(30);
+/// How long connections to the database may take to say goodbye: on a dead network they never do.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 /// Where time and randomness come from.
 #[derive(Clone, Debug)]
@@ -56,6 +57,11 @@ pub enum StartError {
         "{cause}\nA pooler in front of PostgreSQL loses prepared statements. PgBouncer in transaction mode needs version 1.21 or later with max_prepared_statements above 0; an older one needs pool_mode=session."
     )]
     Pooler { cause: String },
+    #[error(
+        "the spool folder {} can't be written: {cause}\nSet SPOOL_DIR to a folder that this server may write and that outlives it: tokens wait there while the database is away.",
+        folder.display()
+    )]
+    Spool { folder: PathBuf, cause: io::Error },
     #[error(transparent)]
     Database(#[from] StoreError),
     #[error("the TLS roots of this machine can't be read: {0}")]
@@ -123,6 +129,8 @@ pub struct App {
     router: Router,
     connections: Connections,
     store: Store,
+    works: bool,
+    shutdown_timeout: Duration,
 }
 
 impl App {
@@ -132,10 +140,18 @@ impl App {
     /// The TLS roots of this machine can't be read.
     pub fn new(config: Config, store: Store, sources: Sources) -> Result<Self, StartError> {
         let Sources { clock, random, .. } = sources;
+        let RefreshConfig { service_pat, spool_dir, pacing } = config.refresh;
+        let vault = Vault::new(config.encryption_keys.clone(), random.clone());
+        let spool = Spool::open(spool_dir.clone(), vault.clone())
+            .map_err(|cause| StartError::Spool { folder: spool_dir, cause })?;
         let encryption_keys = config.encryption_keys.key_ids().map(ToOwned::to_owned).collect();
         let connections = Connections::new(Parts {
             store: store.clone(),
-            vault: Vault::new(config.encryption_keys, random.clone()),
+            vault,
+            spool,
+            pacing,
+            direct: Direct::new(config.providers, clock.clone())?,
+            service_jwt: service_pat.map(|pat| ServiceJwt::new(pat, clock.clone())),
             nhost_auth: NhostAuth::new(
                 config.nhost_auth_url,
                 config.nhost_auth_public_url,
@@ -144,15 +160,40 @@ impl App {
             jwt_secret: Arc::new(config.jwt_secret.clone()),
             clock: clock.clone(),
             random: random.clone(),
+            event_retention: config.event_retention,
             work: Work::default(),
         });
         let authenticator = Authenticator::new(config.jwt_secret, config.service_secret, clock);
         let router = router(
-            GraphqlEndpoint::new(connections.clone(), authenticator, config.introspection),
-            Readiness { store: store.clone(), encryption_keys },
+            GraphqlEndpoint::new(connections.clone(), authenticator.clone(), config.introspection),
+            Hooks { connections: connections.clone(), authenticator },
+            Readiness {
+                store: store.clone(),
+                encryption_keys,
+                refresh_ahead: connections.refresh_ahead(),
+            },
             HttpOptions { graphiql: config.graphiql, cors: config.cors, random },
         );
-        Ok(Self { router, connections, store })
+        Ok(Self {
+            router,
+            connections,
+            store,
+            works: false,
+            shutdown_timeout: config.shutdown_timeout,
+        })
+    }
+
+    /// The rules that it serves.
+    pub fn connections(&self) -> &Connections {
+        &self.connections
+    }
+
+    /// Does what is nobody's request while it serves: refreshes ahead, unless the settings say not
+    /// to, and sees to what is to be done now and then.
+    #[must_use]
+    pub fn with_worker(mut self) -> Self {
+        self.works = true;
+        self
     }
 
     /// Adds paths of a command's own, such as the demo's page.
@@ -172,6 +213,12 @@ impl App {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), StartError> {
+        // Before anybody can ask: what waits in the spool is newer than what the database has.
+        self.connections.replay_spool().await;
+        if self.works {
+            tokio::spawn(self.connections.clone().work());
+        }
+        let limit = self.shutdown_timeout;
         let (closing, mut closed) = tokio::sync::watch::channel(false);
         let server = axum::serve(listener, self.router).with_graceful_shutdown(async move {
             shutdown.await;
@@ -184,17 +231,26 @@ impl App {
                 // An idle keep-alive connection ends at once; one that sends nothing and never
                 // ends must not hold the shutdown up for ever.
                 let _ = closed.wait_for(|closing| *closing).await;
-                tokio::time::sleep(SHUTDOWN).await;
+                tokio::time::sleep(limit).await;
             } => tracing::warn!("some requests did not end in time and are cut off"),
         }
-        let left = self.connections.drain(SHUTDOWN).await;
-        if left > 0 {
+        let left = self.connections.drain(limit).await;
+        if left.spooled > 0 {
             tracing::error!(
-                left,
-                "upstream calls or commits did not end in time: their users may have to sign in again"
+                number = left.spooled,
+                folder = %left.folder.display(),
+                "tokens that the database did not take are left in the spool: the next start \
+                 writes them. Keep the folder"
             );
         }
-        self.store.close().await;
+        if left.lost > 0 {
+            tracing::error!(
+                number = left.lost,
+                "upstream calls or commits did not end in time and are in no spool: their users \
+                 may have to sign in again"
+            );
+        }
+        let _ = tokio::time::timeout(GOODBYE, self.store.close()).await;
         tracing::info!("stopped");
         Ok(())
     }

@@ -5,16 +5,20 @@
 #![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
 
 mod mistakes;
+mod providers;
+mod refresh;
 
-use std::{fmt, net::SocketAddr, path::PathBuf};
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use axum::http::HeaderValue;
+use chrono::TimeDelta;
 use clap::Args;
 use mistakes::Mistakes;
+pub use refresh::{RefreshArgs, RefreshConfig};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::{auth::JwtSecret, store::DatabaseUrl, vault::KeyRing};
+use crate::{auth::JwtSecret, store::DatabaseUrl, upstream::ProviderClients, vault::KeyRing};
 
 /// The settings as they were given.
 #[derive(Args, Clone, Default)]
@@ -25,6 +29,9 @@ pub struct ConfigArgs {
 
     #[command(flatten)]
     database: DatabaseArgs,
+
+    #[command(flatten)]
+    refresh: RefreshArgs,
 
     /// Base URL of Nhost Auth as this server reaches it, such as
     /// <https://SUBDOMAIN.auth.REGION.nhost.run/v1>
@@ -86,6 +93,14 @@ pub struct ConfigArgs {
     #[arg(long, env = "METRICS_LISTEN", value_name = "ADDRESS:PORT")]
     metrics_listen: Option<String>,
 
+    /// How long events are kept, such as 90d, 36h or 86400 (seconds); a day at least
+    #[arg(long, env = "EVENT_RETENTION", value_name = "DURATION", default_value = "90d")]
+    event_retention: String,
+
+    /// How long a shutdown waits for requests, and then again for upstream calls and their commits
+    #[arg(long, env = "SHUTDOWN_TIMEOUT", value_name = "DURATION", default_value = "30s")]
+    shutdown_timeout: String,
+
     /// Origins whose pages may call from a browser, separated by commas; * for all
     #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_name = "ORIGIN,…", default_value = "")]
     cors_allowed_origins: String,
@@ -138,6 +153,7 @@ pub struct DatabaseArgs {
 pub struct Config {
     pub listen: SocketAddr,
     pub database: DatabaseConfig,
+    pub refresh: RefreshConfig,
     pub nhost_auth_url: Url,
     pub nhost_auth_public_url: Url,
     pub jwt_secret: JwtSecret,
@@ -147,6 +163,10 @@ pub struct Config {
     pub graphiql: bool,
     pub cors: CorsOrigins,
     pub metrics_listen: Option<SocketAddr>,
+    /// For direct refresh and revocation; from `PROVIDER_<ID>_…`, which are no flags.
+    pub providers: ProviderClients,
+    pub event_retention: TimeDelta,
+    pub shutdown_timeout: Duration,
 }
 
 /// The database and how many connections to it.
@@ -191,15 +211,18 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 impl ConfigArgs {
-    /// Checks all settings.
+    /// Checks all settings, with the providers' from the environment of the process.
     ///
     /// # Errors
     /// Lists every mistake, with what to do about each.
     pub fn check(self) -> Result<Config, ConfigError> {
         let mut mistakes = Mistakes::default();
+        let variables = providers::variables(&mut mistakes, std::env::vars_os());
+        let providers = providers::clients(&mut mistakes, variables);
         let listen =
             mistakes.parse("LISTEN", &self.listen, "write ADDRESS:PORT, such as 0.0.0.0:4000");
         let database = self.database.check_into(&mut mistakes);
+        let refresh = self.refresh.check_into(&mut mistakes);
         let nhost_auth_url =
             mistakes.nhost_auth_url(self.nhost_auth_url, self.nhost_subdomain, self.nhost_region);
         let nhost_auth_public_url = self
@@ -247,11 +270,25 @@ impl ConfigArgs {
                     "write ADDRESS:PORT, such as 0.0.0.0:9090",
                 )
             });
+        // Commits whose answer was lost are looked up in the events: they must not be gone by then.
+        let event_retention = mistakes.duration(
+            "EVENT_RETENTION",
+            &self.event_retention,
+            TimeDelta::days(1)..=TimeDelta::days(36_525),
+        );
+        let shutdown_timeout = mistakes
+            .duration(
+                "SHUTDOWN_TIMEOUT",
+                &self.shutdown_timeout,
+                TimeDelta::seconds(1)..=TimeDelta::hours(1),
+            )
+            .and_then(|timeout| timeout.to_std().ok());
         // Whatever is `None` here has put its mistake on the list.
         let config = (|| {
             Some(Config {
                 listen: listen?,
                 database: database?,
+                refresh: refresh?,
                 nhost_auth_url: nhost_auth_url?,
                 nhost_auth_public_url: nhost_auth_public_url?,
                 jwt_secret: jwt_secret?,
@@ -261,6 +298,9 @@ impl ConfigArgs {
                 graphiql: graphiql?,
                 cors,
                 metrics_listen: metrics_listen.flatten(),
+                providers,
+                event_retention: event_retention?,
+                shutdown_timeout: shutdown_timeout?,
             })
         })();
         mistakes.unless_any(config)

@@ -53,6 +53,7 @@ impl Cli {
 
     /// Runs the command.
     pub fn run(self) -> ExitCode {
+        crate::crash::arm();
         let ended = match self.command {
             Command::Serve(arguments) => block_on(serve::run(*arguments)),
             Command::Demo(arguments) => block_on(demo::run(arguments)),

@@ -7,6 +7,7 @@ use super::{CommandError, logging::LogArgs, signal::asked_to_stop};
 use crate::{
     app::{App, Sources, StartError, open_store},
     config::ConfigArgs,
+    connections::RefreshAhead,
     metrics,
 };
 
@@ -32,11 +33,9 @@ pub async fn run(arguments: ServeArgs) -> Result<(), CommandError> {
              forwards the user's Authorization header"
         );
     }
-    tracing::info!(
-        "tokens are refreshed when they are read; none is refreshed while nobody reads it"
-    );
     let metrics_listen = config.metrics_listen;
     let app = App::new(config, store, sources)?;
+    say_how_tokens_are_refreshed(&app.connections().refresh_ahead());
     if let Some(address) = metrics_listen {
         let listener = listen(address, "METRICS_LISTEN").await?;
         tracing::info!(address = %listener.local_addr()?, "serving metrics at /metrics");
@@ -46,8 +45,26 @@ pub async fn run(arguments: ServeArgs) -> Result<(), CommandError> {
     // Whoever has read that it serves may ask it to stop.
     let asked_to_stop = asked_to_stop()?;
     tracing::info!(address = %listener.local_addr()?, database, "serving GraphQL at /graphql");
-    app.serve(listener, asked_to_stop).await?;
+    app.with_worker().serve(listener, asked_to_stop).await?;
     Ok(())
+}
+
+fn say_how_tokens_are_refreshed(ahead: &RefreshAhead) {
+    let direct: Vec<_> = ahead.direct.iter().map(|provider| provider.as_str()).collect();
+    if ahead.nhost_auth == "off" {
+        tracing::warn!(
+            direct = direct.join(", "),
+            "tokens of providers that are not listed here are refreshed only when somebody reads \
+             them: set NHOST_SERVICE_PAT, or PROVIDER_<ID>_CLIENT_ID and _CLIENT_SECRET, to have \
+             them refreshed ahead as well"
+        );
+    } else {
+        tracing::info!(
+            nhost_auth = ahead.nhost_auth,
+            direct = direct.join(", "),
+            "tokens are refreshed before they expire"
+        );
+    }
 }
 
 async fn listen(address: SocketAddr, setting: &'static str) -> Result<TcpListener, StartError> {

@@ -1,6 +1,7 @@
-use std::{fs, path::PathBuf, str::FromStr};
+use std::{fs, ops::RangeInclusive, path::PathBuf, str::FromStr};
 
 use axum::http::HeaderValue;
+use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -43,6 +44,35 @@ impl Mistakes {
             self.add(format!("{name} is {text:?}: write one of {}", words.join(", ")));
         }
         found
+    }
+
+    /// A duration with its units, or in seconds.
+    pub(super) fn duration(
+        &mut self,
+        name: &str,
+        text: &str,
+        allowed: RangeInclusive<TimeDelta>,
+    ) -> Option<TimeDelta> {
+        let given = text.trim();
+        let given = match given.parse() {
+            Ok(seconds) => TimeDelta::try_seconds(seconds),
+            Err(_) => humantime::parse_duration(given)
+                .ok()
+                .and_then(|duration| TimeDelta::from_std(duration).ok()),
+        };
+        let duration = given.filter(|duration| allowed.contains(duration));
+        if duration.is_none() {
+            let written = |bound: &TimeDelta| {
+                humantime::format_duration(bound.to_std().unwrap_or_default()).to_string()
+            };
+            self.add(format!(
+                "{name} is {text:?}: write a duration from {} to {}, such as 30d, 12h, 5m or 300 \
+                 (seconds)",
+                written(allowed.start()),
+                written(allowed.end())
+            ));
+        }
+        duration
     }
 
     /// A secret, from its variable or its file. An empty one is as good as none.

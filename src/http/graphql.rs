@@ -17,7 +17,10 @@ use crate::{
     auth::{Authenticator, Caller},
     config::Introspection,
     connections::Connections,
-    graphql::{ConnectionLoader, Documents, Limits, ProviderConnectionsSchema, RequestId, schema},
+    graphql::{
+        ConnectionLoader, Documents, EventLoader, Limits, ProviderConnectionsSchema, RequestId,
+        schema,
+    },
     metrics,
 };
 
@@ -109,8 +112,10 @@ impl GraphqlEndpoint {
             Ok(Caller::Service(_)) => "service",
             Err(_) => "none",
         });
-        let mut request =
-            request.data(caller).data(ConnectionLoader::new(self.connections.clone()));
+        let mut request = request
+            .data(caller)
+            .data(ConnectionLoader::new(self.connections.clone()))
+            .data(EventLoader::new(self.connections.clone()));
         if let Some(id) = parts.extensions.get::<HttpRequestId>() {
             let id = id.header_value().to_str().unwrap_or_default().to_owned();
             request = request.data(RequestId(id));

@@ -3,13 +3,17 @@ use std::sync::Arc;
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use serde_json::{Value, json};
 
-use crate::store::{MigrationState, Store};
+use crate::{
+    connections::RefreshAhead,
+    store::{MigrationState, Store},
+};
 
 /// What `/readyz` looks at.
 #[derive(Debug)]
 pub struct Readiness {
     pub store: Store,
     pub encryption_keys: Vec<String>,
+    pub refresh_ahead: RefreshAhead,
 }
 
 /// `GET /healthz`: the process answers.
@@ -43,6 +47,10 @@ pub async fn readyz(State(readiness): State<Arc<Readiness>>) -> impl IntoRespons
         "database": database,
         "migrations": migrations,
         "encryptionKeys": readiness.encryption_keys,
+        "refreshAhead": {
+            "nhostAuth": readiness.refresh_ahead.nhost_auth,
+            "direct": readiness.refresh_ahead.direct.iter().map(|of| of.as_str()).collect::<Vec<_>>(),
+        },
     });
     (status, Json(body))
 }

@@ -4,15 +4,17 @@ use axum::{
     Router,
     body::Body,
     http::{HeaderName, HeaderValue, Request, Response, StatusCode, header},
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use serde_json::json;
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{AllowHeaders, AllowOrigin, CorsLayer},
+    limit::RequestBodyLimitLayer,
     request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
     set_header::SetResponseHeaderLayer,
+    timeout::TimeoutLayer,
     trace::TraceLayer,
 };
 use tracing::Span;
@@ -21,6 +23,7 @@ use super::{
     answer::{MediaType, refused},
     graphql::{GraphqlEndpoint, graphql},
     health::{Readiness, healthz, readyz},
+    hooks::{self, Hooks, user_deleted},
     pages::graphiql,
 };
 use crate::{config::CorsOrigins, random::Random};
@@ -36,9 +39,21 @@ pub struct HttpOptions {
 }
 
 /// Every path that this server has.
-pub fn router(endpoint: GraphqlEndpoint, readiness: Readiness, options: HttpOptions) -> Router {
+pub fn router(
+    endpoint: GraphqlEndpoint,
+    hooks: Hooks,
+    readiness: Readiness,
+    options: HttpOptions,
+) -> Router {
     let mut router = Router::new()
         .route("/graphql", any(graphql).with_state(Arc::new(endpoint)))
+        .route(
+            "/hooks/user-deleted",
+            post(user_deleted).with_state(Arc::new(hooks)).layer((
+                TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, hooks::TIMEOUT),
+                RequestBodyLimitLayer::new(64 * 1024),
+            )),
+        )
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz).with_state(Arc::new(readiness)));
     if options.graphiql {

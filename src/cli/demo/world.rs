@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use axum::{Router, http::header, response::IntoResponse, routing::get};
 use chrono::TimeDelta;
@@ -15,9 +15,11 @@ use crate::{
     auth::JwtSecret,
     cli::CommandError,
     clock::Clock,
-    config::{Config, CorsOrigins, DatabaseConfig, Introspection},
+    config::{Config, CorsOrigins, DatabaseConfig, Introspection, RefreshConfig},
+    connections::Pacing,
     http::{for_script, nonce_page},
     random::Random,
+    upstream::ProviderClients,
     vault::KeyRing,
 };
 
@@ -66,6 +68,20 @@ impl World {
             graphiql: true,
             cors: CorsOrigins::All,
             metrics_listen: None,
+            providers: ProviderClients::default(),
+            refresh: RefreshConfig {
+                service_pat: None,
+                spool_dir: folder.path().join("spool"),
+                pacing: Pacing {
+                    refresh_ahead: TimeDelta::minutes(5),
+                    idle_after: TimeDelta::days(30),
+                    per_second: 50,
+                    // Tokens expire before the eyes of whoever tries it.
+                    concurrency: 0,
+                },
+            },
+            event_retention: TimeDelta::days(90),
+            shutdown_timeout: Duration::from_secs(30),
         };
         // The simulator's clock can be put forward, and the server's goes with it.
         let handle = simulator.simulator.clone();

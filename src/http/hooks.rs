@@ -1,0 +1,97 @@
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::answer::{MediaType, refused};
+use crate::{
+    auth::{Authenticator, Caller},
+    connections::Connections,
+};
+
+/// Hasura gives an event trigger a minute by default.
+pub const TIMEOUT: Duration = Duration::from_secs(50);
+
+/// What the hooks work with.
+#[derive(Debug)]
+pub struct Hooks {
+    pub connections: Connections,
+    pub authenticator: Authenticator,
+}
+
+/// What Hasura sends for an event trigger, as far as it matters here.
+#[derive(Deserialize)]
+struct Delivery {
+    event: Event,
+}
+
+#[derive(Deserialize)]
+struct Event {
+    op: String,
+    data: Data,
+}
+
+#[derive(Deserialize)]
+struct Data {
+    old: Option<User>,
+}
+
+#[derive(Deserialize)]
+struct User {
+    id: Uuid,
+}
+
+/// `POST /hooks/user-deleted`: a Hasura event trigger on `auth.users` for deletions. Removes the
+/// user's connections and events, and has their grants revoked. Safe to repeat.
+pub async fn user_deleted(
+    State(hooks): State<Arc<Hooks>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let no =
+        |status, code, message: &str| refused(MediaType::Json, status, code, message, &json!({}));
+    match hooks.authenticator.authenticate(&headers) {
+        // The hook names the user itself: it takes more than to act as one.
+        Ok(Caller::Service(service)) if service.any_user() => {}
+        Ok(_) => {
+            return no(
+                StatusCode::FORBIDDEN,
+                "FORBIDDEN",
+                "This is for the service alone: send the header x-service-secret, and no \
+                 x-hasura-role but admin.",
+            );
+        }
+        Err(error) => {
+            return no(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", error.message);
+        }
+    }
+    let user_id = match serde_json::from_slice::<Delivery>(&body) {
+        Ok(Delivery { event: Event { op, data: Data { old: Some(user) } } }) if op == "DELETE" => {
+            user.id
+        }
+        _ => {
+            return no(
+                StatusCode::BAD_REQUEST,
+                "BAD_USER_INPUT",
+                "This is not the deletion of a user: let Hasura call it by an event trigger on \
+                 auth.users, for DELETE alone, with the payload as Hasura makes it.",
+            );
+        }
+    };
+    match hooks.connections.forget(user_id).await {
+        Ok(disconnected) => {
+            tracing::info!(%user_id, disconnected, "a user was deleted");
+            Json(json!({ "disconnected": disconnected })).into_response()
+        }
+        // Hasura tries again.
+        Err(error) => no(StatusCode::SERVICE_UNAVAILABLE, error.code(), &error.to_string()),
+    }
+}

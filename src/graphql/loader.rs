@@ -1,4 +1,5 @@
-//! A dataloader: however many fields of a request ask for users' connections, one statement.
+//! Dataloaders: however many fields of a request ask for users' connections, or for connections'
+//! events, one statement.
 //!
 //! The library's own waits for a timer on another thread and hopes that all fields have asked by
 //! then. This one runs within the request's task, where all fields that can be resolved are
@@ -17,13 +18,57 @@ use uuid::Uuid;
 
 use crate::{
     connections::{Connections, Error},
-    store::{Columns, ConnectionRecord, Provider},
+    store::{Columns, ConnectionRecord, Event, EventPage, Provider},
 };
 
-/// What one request's fields ask for.
+/// What one request's fields ask for: questions, and the answers to all of a round.
+struct Rounds<Question, Answers>(Mutex<Asked<Question, Answers>>);
+
+struct Asked<Question, Answers> {
+    waiting: Vec<Question>,
+    /// The statements so far; what is asked now goes into the next.
+    sent: Vec<Load<Answers>>,
+}
+
+type Load<Answers> = Shared<BoxFuture<'static, Result<Arc<Answers>, Error>>>;
+
+impl<Question, Answers: Send + Sync + 'static> Rounds<Question, Answers> {
+    fn new() -> Self {
+        Self(Mutex::new(Asked { waiting: Vec::new(), sent: Vec::new() }))
+    }
+
+    /// The answers to this question and all others of its round, and which of them it is.
+    async fn ask<F>(
+        &self,
+        question: Question,
+        send: impl FnOnce(Vec<Question>) -> F,
+    ) -> Result<(usize, Arc<Answers>), Error>
+    where
+        F: Future<Output = Result<Answers, Error>> + Send + 'static,
+    {
+        let (round, index) = {
+            let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            asked.waiting.push(question);
+            (asked.sent.len(), asked.waiting.len() - 1)
+        };
+        // Let every other field of the request ask as well.
+        tokio::task::yield_now().await;
+        let load = {
+            let mut asked = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if round == asked.sent.len() {
+                let answers = send(std::mem::take(&mut asked.waiting));
+                asked.sent.push(answers.map(|answers| answers.map(Arc::new)).boxed().shared());
+            }
+            asked.sent[round].clone()
+        };
+        Ok((index, load.await?))
+    }
+}
+
+/// Loads the connections that one request's fields ask for.
 pub struct ConnectionLoader {
     connections: Connections,
-    rounds: Mutex<Rounds>,
+    rounds: Rounds<Wanted, OfUser>,
 }
 
 /// A user's connections: which, and with which columns at least.
@@ -35,39 +80,17 @@ pub struct Wanted {
     pub columns: Columns,
 }
 
-#[derive(Default)]
-struct Rounds {
-    asked: Vec<Wanted>,
-    /// The statements so far; what is asked now goes into the next.
-    sent: Vec<Load>,
-}
-
 type OfUser = HashMap<Uuid, Vec<Arc<ConnectionRecord>>>;
-type Load = Shared<BoxFuture<'static, Result<Arc<OfUser>, Error>>>;
 
 impl ConnectionLoader {
     pub fn new(connections: Connections) -> Self {
-        Self { connections, rounds: Mutex::default() }
+        Self { connections, rounds: Rounds::new() }
     }
 
     /// The wanted connections, ordered by provider.
     pub async fn load(&self, wanted: Wanted) -> Result<Vec<Arc<ConnectionRecord>>, Error> {
-        let round = {
-            let mut rounds = self.rounds.lock().unwrap_or_else(PoisonError::into_inner);
-            rounds.asked.push(wanted.clone());
-            rounds.sent.len()
-        };
-        // Let every other field of the request ask as well.
-        tokio::task::yield_now().await;
-        let load = {
-            let mut rounds = self.rounds.lock().unwrap_or_else(PoisonError::into_inner);
-            if round == rounds.sent.len() {
-                let asked = std::mem::take(&mut rounds.asked);
-                rounds.sent.push(send(self.connections.clone(), asked).boxed().shared());
-            }
-            rounds.sent[round].clone()
-        };
-        let of_user = load.await?;
+        let list = |asked| list(self.connections.clone(), asked);
+        let (_, of_user) = self.rounds.ask(wanted.clone(), list).await?;
         let mut records = of_user.get(&wanted.user_id).cloned().unwrap_or_default();
         if let Some(providers) = &wanted.providers {
             records.retain(|record| providers.contains(&record.provider));
@@ -77,7 +100,7 @@ impl ConnectionLoader {
 }
 
 /// All that was asked for, in one statement.
-async fn send(connections: Connections, asked: Vec<Wanted>) -> Result<Arc<OfUser>, Error> {
+async fn list(connections: Connections, asked: Vec<Wanted>) -> Result<OfUser, Error> {
     let mut users: Vec<_> = asked.iter().map(|wanted| wanted.user_id).collect();
     users.sort_unstable();
     users.dedup();
@@ -95,5 +118,25 @@ async fn send(connections: Connections, asked: Vec<Wanted>) -> Result<Arc<OfUser
     for record in connections.list(users, providers, columns).await? {
         of_user.entry(record.user_id).or_default().push(record);
     }
-    Ok(Arc::new(of_user))
+    Ok(of_user)
+}
+
+/// Loads the events that one request's fields ask for.
+pub struct EventLoader {
+    connections: Connections,
+    rounds: Rounds<EventPage, Vec<Vec<Event>>>,
+}
+
+impl EventLoader {
+    pub fn new(connections: Connections) -> Self {
+        Self { connections, rounds: Rounds::new() }
+    }
+
+    /// The page, newest first.
+    pub async fn load(&self, page: EventPage) -> Result<Vec<Event>, Error> {
+        let connections = self.connections.clone();
+        let read = |pages: Vec<_>| async move { connections.events(&pages).await };
+        let (index, pages) = self.rounds.ask(page, read).await?;
+        Ok(pages.get(index).cloned().unwrap_or_default())
+    }
 }

@@ -16,7 +16,7 @@ use async_graphql::{EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
 pub use context::RequestId;
 pub use documents::Documents;
 pub use error::{QUERY_TOO_COMPLEX, code_of_library_error};
-pub use loader::ConnectionLoader;
+pub use loader::{ConnectionLoader, EventLoader};
 pub use mutation::Mutation;
 pub use query::Query;
 

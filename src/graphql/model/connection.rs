@@ -1,18 +1,21 @@
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, Result};
+use async_graphql::{Context, ID, Object, Result};
 use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 
-use super::{OAuthProvider, ProviderConnectionFailure, ProviderConnectionStatus};
+use super::{
+    OAuthProvider, ProviderConnectionEvent, ProviderConnectionFailure, ProviderConnectionStatus,
+};
 use crate::{
-    connections::{MinValidFor, Reading, Subject, status},
+    connections::{Error, EventId, MinValidFor, PageSize, Reading, Subject, status},
     graphql::{
         context::connections,
         error::extend,
+        loader::EventLoader,
         scalars::{Timestamptz, Uuid},
     },
-    store::ConnectionRecord,
+    store::{ConnectionRecord, EventPage},
 };
 
 #[derive(Debug)]
@@ -46,6 +49,22 @@ impl ProviderConnection {
             None => &self.record,
         }
     }
+
+    fn event_page(&self, first: i32, after: Option<ID>) -> Result<EventPage, Error> {
+        Ok(EventPage {
+            connection_id: self.record.id,
+            key: self.record.key(),
+            first: PageSize::new(first)?.get(),
+            after: after.map(|id| id.parse::<EventId>()).transpose()?.map(|id| id.0),
+        })
+    }
+}
+
+/// A page is a statement's part, and as many events as it has.
+fn cost_of_events(first: i32, of_one: usize) -> usize {
+    // More than it may be is refused by the field itself.
+    let first = first.clamp(1, PageSize::LARGEST.cast_signed());
+    1 + usize::try_from(first).unwrap_or_default() * of_one
 }
 
 /// A user's connection to an OAuth provider: the tokens of a sign-in, kept on the server and fresh.
@@ -117,6 +136,31 @@ impl ProviderConnection {
     /// Why the last refresh failed; null: it did not.
     async fn last_failure(&self, ctx: &Context<'_>) -> Option<ProviderConnectionFailure> {
         ProviderConnectionFailure::of(self.current(ctx).await)
+    }
+
+    /// What happened to the connection, and who was handed its access token, newest first. Reads
+    /// of the token show a few seconds later. Null with an error where the arguments are wrong or
+    /// the events can't be read; the rest of the connection stands.
+    #[graphql(complexity = "cost_of_events(first, child_complexity)")]
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20, desc = "How many at most, 1 to 100.")] first: i32,
+        #[graphql(
+            desc = "Only what happened before this event: the id of the last one that you have."
+        )]
+        after: Option<ID>,
+    ) -> Option<Result<Vec<ProviderConnectionEvent>>> {
+        // As for `accessToken`: an error here must not take the whole connection with it.
+        let page = match self.event_page(first, after) {
+            Ok(page) => page,
+            Err(error) => return Some(Err(extend(ctx, &error))),
+        };
+        let events = ctx.data_unchecked::<EventLoader>().load(page).await;
+        Some(match events {
+            Ok(events) => Ok(events.iter().map(Into::into).collect()),
+            Err(error) => Err(extend(ctx, &error)),
+        })
     }
 
     /// Where the user's browser goes to sign in with the provider again. Call `connectProvider`

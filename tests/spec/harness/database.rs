@@ -5,6 +5,7 @@ use provider_connections::{
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use tempfile::TempDir;
+use url::Url;
 use uuid::Uuid;
 
 /// A database that no other test sees.
@@ -63,9 +64,37 @@ impl Database {
         number
     }
 
+    /// A role that may do in this database all that a server does, made with `options`.
+    pub async fn role(&self, options: &str) -> Role {
+        let name = format!("spec_{}", Uuid::from_u128(rand()).simple());
+        self.execute(&format!(
+            "CREATE ROLE {name} LOGIN {options};
+             DO $$ BEGIN EXECUTE format('GRANT ALL ON SCHEMA %I TO {name}', current_schema()); END $$"
+        ))
+        .await;
+        let mut url = Url::parse(&self.url).unwrap();
+        url.set_username(&name).unwrap();
+        Role { name, url: url.into() }
+    }
+
+    /// Connections of somebody else's; there is one for each as long as they are held.
+    pub async fn hold_connections(&self, url: &str, number: usize) -> Vec<DatabaseConnection> {
+        let mut held = Vec::new();
+        for _ in 0..number {
+            held.push(connect(url).await);
+        }
+        held
+    }
+
     pub fn is_sqlite(&self) -> bool {
         self.url.starts_with("sqlite")
     }
+}
+
+/// A role of PostgreSQL, and the URL of the database for it.
+pub struct Role {
+    pub name: String,
+    pub url: String,
 }
 
 async fn connect(url: &str) -> DatabaseConnection {

@@ -2,16 +2,31 @@
 //! still until it is told otherwise, and a database of the test's own.
 
 mod answer;
+mod cluster;
 mod database;
+mod direct;
+mod outage;
 mod process;
+mod proxy;
+mod seeded;
 mod user;
 mod world;
 
+use std::time::Duration;
+
 pub use answer::Answer;
+pub use cluster::{CONNECT, Call, Cluster, DISCONNECT, Member, READ, REFRESH, Replica};
 pub use database::Database;
+pub use direct::{directly, directly_at};
+pub use outage::Outage;
 pub use process::{Binary, Ended, Process, simulator};
+pub use proxy::{AtCommit, Proxy};
+pub use seeded::Seeded;
 pub use user::User;
 pub use world::{KEYS, SERVICE_SECRET, Server, World, config};
+
+/// What anything of a test is given to do one thing; far more than it needs.
+pub const LIMIT: Duration = Duration::from_mins(1);
 
 /// Makes two tests of one promise: `<promise>::sqlite` and `<promise>::postgres`.
 macro_rules! on_both_databases {

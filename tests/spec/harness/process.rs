@@ -3,16 +3,12 @@ use std::{
     path::Path,
     process::{Command, ExitStatus, Stdio},
     thread,
-    time::Duration,
 };
 
 use nhost_auth_simulator::{Options, Running, Simulator};
 use tokio::sync::watch;
 
-use super::{KEYS, SERVICE_SECRET};
-
-/// What a process of a test is given to do one thing; far more than it needs.
-const LIMIT: Duration = Duration::from_mins(1);
+use super::{KEYS, LIMIT, SERVICE_SECRET};
 
 /// The real binary with a certain command line and environment, and nothing else.
 pub struct Binary {
@@ -48,6 +44,19 @@ impl Binary {
 
     pub fn arg(mut self, argument: &str) -> Self {
         self.command.arg(argument);
+        self
+    }
+
+    /// A write beyond [`Process::limit_file_size`] is an error, as on a full disk, and no signal
+    /// that ends it.
+    pub fn survives_full_disks(mut self) -> Self {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]);
+        shell.arg(self.command.get_program()).args(self.command.get_args()).env_clear();
+        let environment = self.command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+        shell.envs(environment).current_dir(self.folder.path());
+        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command = shell;
         self
     }
 
@@ -100,6 +109,16 @@ impl Process {
         self.stderr.until(text).await
     }
 
+    /// Waits until a line of the log has all of these words.
+    pub async fn logged_line(&mut self, words: &[&str]) {
+        self.stderr.until_line(words).await;
+    }
+
+    /// What it has logged so far.
+    pub fn log(&self) -> String {
+        self.stderr.0.borrow().clone()
+    }
+
     /// Waits until standard output has `text`, and answers the output so far.
     pub async fn printed(&mut self, text: &str) -> String {
         self.stdout.until(text).await
@@ -135,6 +154,30 @@ impl Process {
         self.signal("-INT");
     }
 
+    /// Kills it: it can't do anything about it.
+    pub async fn kill(self) -> Ended {
+        self.signal("-KILL");
+        self.end().await
+    }
+
+    /// Stops it where it is (SIGSTOP): it does nothing, and keeps all that it has.
+    pub fn pause(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    pub fn resume(&self) {
+        self.signal("-CONT");
+    }
+
+    /// Lets no file that it writes grow beyond this many bytes; `unlimited` lifts that. It must
+    /// have been started by [`Binary::survives_full_disks`].
+    pub fn limit_file_size(&self, soft: &str) {
+        let limit = format!("--fsize={soft}:unlimited");
+        let done = Command::new("prlimit").args(["--pid", &self.id.to_string(), &limit]).status();
+        assert!(done.unwrap().success(), "prlimit of util-linux is needed");
+    }
+
     /// Asks it to stop, and waits for its end.
     pub async fn stop(self) -> Ended {
         self.terminate();
@@ -166,11 +209,17 @@ struct Output(watch::Receiver<String>);
 
 impl Output {
     async fn until(&mut self, text: &str) -> String {
-        let written = self.0.wait_for(|written| written.contains(text));
+        self.until_line(&[text]).await
+    }
+
+    /// Waits until a line has all of these words.
+    async fn until_line(&mut self, words: &[&str]) -> String {
+        let says = |line: &str| words.iter().all(|word| line.contains(word));
+        let written = self.0.wait_for(|written| written.lines().any(says));
         let written = tokio::time::timeout(LIMIT, written).await.map(Result::ok);
         match written.ok().flatten().map(|written| written.clone()) {
             Some(written) => written,
-            None => panic!("it never wrote {text:?}, but:\n{}", *self.0.borrow()),
+            None => panic!("it never wrote a line with {words:?}, but:\n{}", *self.0.borrow()),
         }
     }
 

@@ -71,9 +71,8 @@ impl User<'_> {
     pub async fn can_use(&self, provider: Provider, access_token: &str) -> bool {
         let path = format!("providers/{provider}/userinfo");
         let url = self.world.simulator.origin().join(&path).unwrap();
-        let answer =
-            reqwest::Client::new().get(url).bearer_auth(access_token).send().await.unwrap();
-        answer.status() == 200
+        let request = self.world.server.http.get(url).bearer_auth(access_token);
+        request.send().await.unwrap().status() == 200
     }
 
     pub async fn ask(&self, query: &str) -> Answer {

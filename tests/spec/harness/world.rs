@@ -1,4 +1,7 @@
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::provider_connection;
@@ -9,8 +12,11 @@ use provider_connections::{
     app::{App, Sources},
     auth::JwtSecret,
     clock::Clock,
-    config::{Config, CorsOrigins, Introspection},
+    config::{Config, CorsOrigins, Introspection, RefreshConfig},
+    connections::{Connections, Pacing},
     random::Random,
+    store::Now,
+    upstream::ProviderClients,
     vault::KeyRing,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -44,6 +50,15 @@ impl World {
         signing: Signing,
         change: impl FnOnce(&mut Config),
     ) -> Self {
+        Self::on_with_simulator(database, signing, |config, _| change(config)).await
+    }
+
+    /// A world whose settings need something of its simulator.
+    pub async fn on_with_simulator(
+        database: Database,
+        signing: Signing,
+        change: impl FnOnce(&mut Config, &Simulator),
+    ) -> Self {
         let time = Arc::new(Mutex::new("2026-01-01T12:00:00Z".parse::<DateTime<Utc>>().unwrap()));
         let shown = time.clone();
         let options = Options {
@@ -53,14 +68,36 @@ impl World {
         };
         let simulator = Simulator::start(options, ([127, 0, 0, 1], 0).into()).await.unwrap();
         let mut config = config(&simulator, &database);
-        change(&mut config);
-        let server = Server::start(config, time.clone()).await;
+        change(&mut config, &simulator);
+        let shown = time.clone();
+        let sources = Sources::with_clock(Clock::from_fn(move || *shown.lock().unwrap()));
+        let server = Server::start(config, sources).await;
         Self { simulator, server, database, time }
     }
 
     /// One more replica over the same database and upstream.
     pub async fn replica(&self) -> Server {
-        Server::start(config(&self.simulator, &self.database), self.time.clone()).await
+        self.replica_with(|_| {}).await
+    }
+
+    /// One more replica, with other settings.
+    pub async fn replica_with(&self, change: impl FnOnce(&mut Config)) -> Server {
+        let mut config = config(&self.simulator, &self.database);
+        change(&mut config);
+        Server::start(config, Sources::with_clock(self.clock())).await
+    }
+
+    /// One more replica on a machine whose clock is another one. The database's clock, by which
+    /// leases and ages are judged, is the world's.
+    pub async fn replica_on(&self, clock: Clock) -> Server {
+        let sources = Sources { clock, random: Random::system(), now: Now::Injected(self.clock()) };
+        Server::start(config(&self.simulator, &self.database), sources).await
+    }
+
+    /// The world's clock.
+    pub fn clock(&self) -> Clock {
+        let time = self.time.clone();
+        Clock::from_fn(move || *time.lock().unwrap())
     }
 
     /// Lets time pass for everyone.
@@ -118,30 +155,53 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
         graphiql: false,
         cors: CorsOrigins::These(Vec::new()),
         metrics_listen: None,
+        refresh: RefreshConfig {
+            service_pat: None,
+            spool_dir: database.folder.path().join("spool"),
+            pacing: Pacing {
+                refresh_ahead: TimeDelta::minutes(5),
+                idle_after: TimeDelta::days(30),
+                per_second: 1000,
+                // A test of the worker drives it itself.
+                concurrency: 0,
+            },
+        },
+        providers: ProviderClients::default(),
+        event_retention: TimeDelta::days(90),
+        shutdown_timeout: Duration::from_secs(30),
     }
 }
 
 /// A server that listens, until it is dropped.
 pub struct Server {
     pub url: String,
-    http: reqwest::Client,
+    /// The rules behind it, for what a test would otherwise wait for.
+    pub connections: Connections,
+    pub(super) http: reqwest::Client,
     task: JoinHandle<()>,
 }
 
 impl Server {
-    async fn start(config: Config, time: Arc<Mutex<DateTime<Utc>>>) -> Self {
-        let clock = Clock::from_fn(move || *time.lock().unwrap());
-        let sources = Sources { random: Random::system(), ..Sources::with_clock(clock) };
+    async fn start(config: Config, sources: Sources) -> Self {
         let listener = TcpListener::bind(config.listen).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let store = provider_connections::app::open_store(&config.database, sources.now.clone())
             .await
             .unwrap();
         let app = App::new(config, store, sources).unwrap();
+        let connections = app.connections().clone();
         let task = tokio::spawn(async move {
             app.serve(listener, std::future::pending()).await.unwrap();
         });
-        Self { url, http: reqwest::Client::new(), task }
+        Self { url, connections, http: reqwest::Client::new(), task }
+    }
+
+    /// Lets the worker refresh all that is due, as far as the pace allows, to its end.
+    pub async fn work(&self) {
+        while self.connections.refresh_due().await.unwrap().is_zero() {
+            self.connections.until_idle().await;
+        }
+        self.connections.until_idle().await;
     }
 
     /// A request to `/graphql`, to be changed and sent.

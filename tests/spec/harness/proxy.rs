@@ -1,0 +1,295 @@
+//! The network between a server and PostgreSQL, which a test can break.
+
+mod frames;
+
+use std::sync::{Arc, Mutex};
+
+use frames::Frames;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinHandle,
+};
+use url::Url;
+
+use super::LIMIT;
+
+/// Forwards to PostgreSQL, as long as it is told to. Dropping it cuts everything.
+pub struct Proxy {
+    address: std::net::SocketAddr,
+    network: Arc<Network>,
+    task: JoinHandle<()>,
+}
+
+/// Where a connection is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtCommit {
+    /// PostgreSQL never gets the `COMMIT`: the transaction is rolled back.
+    BeforeItIsSent,
+    /// PostgreSQL has committed; its word of it is lost.
+    BeforeItIsAnswered,
+}
+
+struct Network {
+    target: String,
+    state: watch::Sender<State>,
+    /// The ports that PostgreSQL sees (`pg_stat_activity.client_port`).
+    ports: Mutex<Vec<u16>>,
+    statements: Mutex<Vec<String>>,
+    /// Connections on which something was sent while the network was frozen.
+    held_back: watch::Sender<usize>,
+    /// What PostgreSQL said when it ended connections.
+    errors: watch::Sender<String>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct State {
+    refuses: bool,
+    frozen: bool,
+    /// How often everything was cut.
+    cuts: usize,
+    /// What happens to the next `COMMIT`.
+    at_commit: Option<AtCommit>,
+    /// And whether everything is cut with it.
+    goes_down: bool,
+    /// How often a statement that begins no transaction is cut off yet.
+    cuts_others: u32,
+}
+
+impl Proxy {
+    /// A proxy to the server of this URL.
+    pub async fn to(database_url: &str) -> Self {
+        let url = Url::parse(database_url).unwrap();
+        let network = Arc::new(Network {
+            target: format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(5432)),
+            state: watch::Sender::default(),
+            ports: Mutex::default(),
+            statements: Mutex::default(),
+            held_back: watch::Sender::default(),
+            errors: watch::Sender::default(),
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let task = tokio::spawn(accept(listener, network.clone()));
+        Self { address, network, task }
+    }
+
+    /// The same database, through this proxy.
+    pub fn url(&self, database_url: &str) -> String {
+        let mut url = Url::parse(database_url).unwrap();
+        url.set_ip_host(self.address.ip()).unwrap();
+        url.set_port(Some(self.address.port())).unwrap();
+        // What is encrypted can't be read on the way.
+        url.query_pairs_mut().append_pair("sslmode", "disable");
+        // Form encoding writes a blank as `+`, which PostgreSQL's URLs don't know.
+        String::from(url).replace('+', "%20")
+    }
+
+    /// Cuts every connection. New ones are let through.
+    pub fn cut(&self) {
+        self.change(|state| state.cuts += 1);
+    }
+
+    /// Nobody reaches the database any more.
+    pub fn down(&self) {
+        self.change(|state| {
+            state.refuses = true;
+            state.cuts += 1;
+        });
+    }
+
+    /// The database is back.
+    pub fn up(&self) {
+        self.change(|state| state.refuses = false);
+    }
+
+    /// The database is back, as soon as somebody begins a transaction or has tried anything else
+    /// three times: a commit that is tried again comes before any question that can be missed.
+    pub fn up_for_a_transaction(&self) {
+        self.change(|state| {
+            state.refuses = false;
+            state.cuts_others = 3;
+        });
+    }
+
+    /// Every connection stays open, and nothing goes through, in either direction.
+    pub fn freeze(&self) {
+        self.change(|state| state.frozen = true);
+    }
+
+    /// Waits until something was sent to the frozen network.
+    pub async fn holds_back(&self) {
+        let mut held_back = self.network.held_back.subscribe();
+        let holds_back = held_back.wait_for(|held_back| *held_back > 0);
+        let _ = tokio::time::timeout(LIMIT, holds_back).await.expect("nothing was sent");
+    }
+
+    pub fn thaw(&self) {
+        self.change(|state| state.frozen = false);
+    }
+
+    /// Cuts the connection of the next `COMMIT`.
+    pub fn cut_next(&self, at_commit: AtCommit) {
+        self.change(|state| state.at_commit = Some(at_commit));
+    }
+
+    /// The same, and from that moment on nobody reaches the database.
+    pub fn go_down(&self, at_commit: AtCommit) {
+        self.change(|state| {
+            state.at_commit = Some(at_commit);
+            state.goes_down = true;
+        });
+    }
+
+    /// SQL that ends every backend that this proxy leads to.
+    pub fn terminate_backends(&self) -> String {
+        let ports: Vec<_> = self.network.ports.lock().unwrap().iter().map(u16::to_string).collect();
+        format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE client_port IN ({})",
+            ports.join(", ")
+        )
+    }
+
+    /// Waits until PostgreSQL has ended a connection with these words.
+    pub async fn refused(&self, words: &str) {
+        let mut errors = self.network.errors.subscribe();
+        let refused = errors.wait_for(|errors| errors.contains(words));
+        let _ = tokio::time::timeout(LIMIT, refused).await.expect(words);
+    }
+
+    /// Every statement that was prepared or run so far.
+    pub fn statements(&self) -> Vec<String> {
+        self.network.statements.lock().unwrap().clone()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        self.network.state.send_modify(change);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.task.abort();
+        self.cut();
+    }
+}
+
+async fn accept(listener: TcpListener, network: Arc<Network>) {
+    loop {
+        let (client, _) = listener.accept().await.unwrap();
+        if !network.state.borrow().refuses {
+            tokio::spawn(forward(network.clone(), client));
+        }
+    }
+}
+
+/// Forwards until either side ends it, or the test does.
+async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
+    let mut state = network.state.subscribe();
+    let born = state.borrow_and_update().cuts;
+    let mut server = TcpStream::connect(&network.target).await.ok()?;
+    let _port = Port::open(&network, server.local_addr().ok()?.port());
+    client.set_nodelay(true).ok()?;
+    server.set_nodelay(true).ok()?;
+    let mut frames = Frames::default();
+    let (mut sent, mut answered) = (vec![0; 65_536], vec![0; 65_536]);
+    // What is answered to a `COMMIT` whose client is not to learn of it.
+    let mut lost: Option<Vec<u8>> = None;
+    loop {
+        let now = *state.borrow_and_update();
+        if now.cuts != born {
+            return None;
+        }
+        if now.frozen {
+            tokio::select! {
+                changed = state.changed() => changed.ok()?,
+                sent = client.readable() => {
+                    sent.ok()?;
+                    network.held_back.send_modify(|held_back| *held_back += 1);
+                    state.changed().await.ok()?;
+                }
+            }
+            continue;
+        }
+        tokio::select! {
+            changed = state.changed() => changed.ok()?,
+            length = client.read(&mut sent) => {
+                let length = length.ok().filter(|length| *length > 0)?;
+                for frame in frames.push(&sent[..length]) {
+                    let statement = frame.statement();
+                    if statement.as_ref().is_some_and(|sql| network.cuts_off(sql)) {
+                        return None;
+                    }
+                    match network.pass(statement) {
+                        None => {}
+                        Some(AtCommit::BeforeItIsSent) => return network.has_cut(),
+                        Some(AtCommit::BeforeItIsAnswered) => lost = Some(Vec::new()),
+                    }
+                    server.write_all(&frame.0).await.ok()?;
+                }
+            }
+            length = server.read(&mut answered) => {
+                let answer = &answered[..length.ok().filter(|length| *length > 0)?];
+                let words = String::from_utf8_lossy(answer);
+                if words.contains("SFATAL") {
+                    network.errors.send_modify(|errors| errors.push_str(&words));
+                }
+                if let Some(lost) = &mut lost {
+                    lost.extend_from_slice(answer);
+                    if lost.windows(7).any(|tag| tag == b"COMMIT\0") {
+                        return network.has_cut();
+                    }
+                } else {
+                    client.write_all(answer).await.ok()?;
+                }
+            }
+        }
+    }
+}
+
+/// A port that PostgreSQL sees, as long as the connection lasts.
+struct Port<'a>(&'a Network, u16);
+
+impl<'a> Port<'a> {
+    fn open(network: &'a Network, port: u16) -> Self {
+        network.ports.lock().unwrap().push(port);
+        Self(network, port)
+    }
+}
+
+impl Drop for Port<'_> {
+    fn drop(&mut self) {
+        self.0.ports.lock().unwrap().retain(|port| *port != self.1);
+    }
+}
+
+impl Network {
+    /// Whether a transaction is awaited, and this is none.
+    fn cuts_off(&self, statement: &str) -> bool {
+        self.state.send_if_modified(|state| {
+            let cuts_off = state.cuts_others > 0 && statement != "BEGIN";
+            state.cuts_others = if cuts_off { state.cuts_others - 1 } else { 0 };
+            cuts_off
+        })
+    }
+
+    /// Remembers the statement, and says whether its connection is to be cut.
+    fn pass(&self, statement: Option<String>) -> Option<AtCommit> {
+        let statement = statement?;
+        let at_commit = self.state.borrow().at_commit.filter(|_| statement == "COMMIT");
+        self.statements.lock().unwrap().push(statement);
+        at_commit
+    }
+
+    fn has_cut(&self) -> Option<()> {
+        self.state.send_modify(|state| {
+            state.at_commit = None;
+            if std::mem::take(&mut state.goes_down) {
+                state.refuses = true;
+                state.cuts += 1;
+            }
+        });
+        None
+    }
+}

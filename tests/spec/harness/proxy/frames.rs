@@ -1,0 +1,51 @@
+//! The messages that a client sends to PostgreSQL, as its documentation describes them ("Message
+//! Formats").
+
+/// What has arrived of a message that is not complete.
+#[derive(Default)]
+pub struct Frames {
+    begun: Vec<u8>,
+    /// The first message, which has no type, has gone by.
+    started: bool,
+}
+
+/// A message as it came.
+pub struct Frame(pub Vec<u8>, Option<u8>);
+
+impl Frames {
+    /// Takes in what has arrived, and gives out what is complete.
+    pub fn push(&mut self, bytes: &[u8]) -> Vec<Frame> {
+        self.begun.extend_from_slice(bytes);
+        let mut complete = Vec::new();
+        while let Some(frame) = self.next() {
+            complete.push(frame);
+        }
+        complete
+    }
+
+    fn next(&mut self) -> Option<Frame> {
+        let start = usize::from(self.started);
+        let length = self.begun.get(start..start + 4)?.try_into().ok()?;
+        let end = start + usize::try_from(u32::from_be_bytes(length)).ok()?;
+        if self.begun.len() < end {
+            return None;
+        }
+        let kind = self.started.then(|| self.begun[0]);
+        self.started = true;
+        let rest = self.begun.split_off(end);
+        Some(Frame(std::mem::replace(&mut self.begun, rest), kind))
+    }
+}
+
+impl Frame {
+    /// The SQL in it, if it prepares (`Parse`) or runs (`Query`) some.
+    pub fn statement(&self) -> Option<String> {
+        let mut strings = self.0.get(5..)?.split(|byte| *byte == 0);
+        let sql = match self.1? {
+            b'P' => strings.nth(1)?,
+            b'Q' => strings.next()?,
+            _ => return None,
+        };
+        Some(String::from_utf8_lossy(sql).trim().to_owned())
+    }
+}

@@ -34,10 +34,11 @@ impl<'a> Bob<'a> {
     /// Bob's id in place of `BOB`, and Ada's in place of `ADA`.
     fn written_out(&self, text: &str, ada: &User<'_>) -> String {
         let id = self.user.id;
-        text.replace("BOB", &id.to_string())
+        // Ada first: an id in upper case can hold her name.
+        text.replace("ADA", &ada.id.to_string())
+            .replace("BOB", &id.to_string())
             .replace("UPPER", &id.to_string().to_uppercase())
             .replace("SIMPLE", &id.simple().to_string())
-            .replace("ADA", &ada.id.to_string())
     }
 
     async fn is_unharmed(&self, answer: &str, attempt: &str) {

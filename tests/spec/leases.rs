@@ -45,7 +45,10 @@ impl Connection {
             access_token_expires_at: None,
             refresh_due_at: None,
         };
-        self.store.commit_grant(lease, &grant, Kind::Connected, Actor::User).await.unwrap()
+        self.store
+            .commit_grant(lease, &grant, Kind::Connected, Actor::User, lease.owner)
+            .await
+            .unwrap()
     }
 
     async fn fail(&self, lease: Lease) -> Option<ConnectionRecord> {
@@ -55,7 +58,7 @@ impl Connection {
             count: Count::One,
             retry_in: std::time::Duration::from_mins(1),
         };
-        self.store.commit_failure(lease, failure, Actor::User).await.unwrap()
+        self.store.commit_failure(lease, failure, Actor::User, "").await.unwrap()
     }
 
     async fn token(&self) -> Vec<u8> {
@@ -72,7 +75,7 @@ async fn end_lease(database: &Database, seconds_from_now: i32) {
     let at = if database.is_sqlite() {
         format!("strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now', '{seconds_from_now} seconds')")
     } else {
-        format!("clock_timestamp() + interval '{seconds_from_now} seconds'")
+        format!("statement_timestamp() + interval '{seconds_from_now} seconds'")
     };
     database.execute(&format!("UPDATE provider_connection SET lease_until = {at}")).await;
 }
@@ -98,7 +101,7 @@ on_both_empty_databases! {
         let left = if database.is_sqlite() {
             "SELECT CAST((julianday(lease_until) - julianday('now')) * 86400000 AS INTEGER) FROM provider_connection"
         } else {
-            "SELECT CAST(extract(epoch FROM lease_until - clock_timestamp()) * 1000 AS BIGINT) FROM provider_connection"
+            "SELECT CAST(extract(epoch FROM lease_until - statement_timestamp()) * 1000 AS BIGINT) FROM provider_connection"
         };
         let left = database.number(left).await;
         assert!((20_000..=30_000).contains(&left), "{left} ms are left of it");

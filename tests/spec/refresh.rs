@@ -186,7 +186,8 @@ on_both_databases! {
         assert_eq!(ada.refresh(Provider::Google).await.code(), "UPSTREAM_UNAVAILABLE");
         assert_eq!(ada.refresh(Provider::Google).await.code(), "UPSTREAM_UNAVAILABLE");
         assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 1);
-        world.advance(TimeDelta::seconds(5));
+        // A rate limit that names no time is left alone for ten seconds.
+        world.advance(TimeDelta::seconds(10));
         ada.refresh(Provider::Google).await.data("/refreshProviderToken");
     }
 

@@ -94,9 +94,10 @@ async fn it_has_at_least_what_clients_were_promised() {
         ("ProviderConnectionStatus", "ACTIVE REFRESH_FAILING REAUTHENTICATION_REQUIRED"),
         (
             "ProviderConnection",
-            "id userId provider status accessToken expiresAt refreshable connectedAt refreshedAt lastFailure reauthenticationUrl",
+            "id userId provider status accessToken expiresAt refreshable connectedAt refreshedAt lastFailure events reauthenticationUrl",
         ),
         ("ProviderConnectionFailure", "code message at retryAt"),
+        ("ProviderConnectionEvent", "id kind actor at times code evidence"),
         ("Query", "providerConnections providerConnection"),
         ("Mutation", "connectProvider refreshProviderToken disconnectProvider"),
     ] {

@@ -10,13 +10,8 @@ mod story;
 use std::fmt::Write;
 
 use provider_connections::{
-    auth::JwtSecret,
-    clock::Clock,
-    connections::{Connections, Parts, Work},
-    random::Random,
+    app::{App, Sources},
     store::{Now, Store},
-    upstream::NhostAuth,
-    vault::{KeyRing, Vault},
 };
 use sea_orm::{ConnectionTrait, Statement};
 
@@ -110,18 +105,12 @@ async fn nothing_leaks_from_debug() {
     let jwt_secret = simulator.jwt_secret_json();
     let mut config = config(&simulator, &database);
     config.database.direct_url = Some("postgres://app:plantedPassword0@db/app".parse().unwrap());
-    let (clock, random) = (Clock::system(), Random::system());
-    let connections = Connections::new(Parts {
-        store: Store::new(database.connect().await, Now::Database),
-        vault: Vault::new(KeyRing::parse(crate::harness::KEYS).unwrap(), random.clone()),
-        nhost_auth: NhostAuth::new(simulator.base_url(), simulator.base_url(), clock.clone())
-            .unwrap(),
-        jwt_secret: JwtSecret::parse(&jwt_secret).unwrap().into(),
-        clock,
-        random,
-        work: Work::default(),
-    });
-    let debug = format!("{config:?}\n{config:#?}\n{connections:?}\n{connections:#?}");
+    config.refresh.service_pat = Some("plantedPassword0".into());
+    let mut debug = format!("{config:?}\n{config:#?}\n");
+    let store = Store::new(database.connect().await, Now::Database);
+    let app = App::new(config, store, Sources::system()).unwrap();
+    let connections = app.connections();
+    write!(debug, "{connections:?}\n{connections:#?}").unwrap();
     for shown in ["Config {", "JwtSecret", "KeyRing", "Connections {", "NhostAuth"] {
         assert!(debug.contains(shown), "{shown}: {debug}");
     }

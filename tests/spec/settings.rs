@@ -70,6 +70,8 @@ async fn every_mistake_is_listed_with_what_to_do() {
         .env("INTROSPECTION", "everyone")
         .env("GRAPHIQL", "perhaps")
         .env("METRICS_LISTEN", "9090")
+        .env("EVENT_RETENTION", "23h")
+        .env("SHUTDOWN_TIMEOUT", "0")
         .env("CORS_ALLOWED_ORIGINS", "https://app.example.com/, app.example.com, *")
         .run()
         .await;
@@ -88,6 +90,8 @@ async fn every_mistake_is_listed_with_what_to_do() {
         "SERVICE_SECRET is shorter than 32 characters: make one by `openssl rand -hex 32`",
         "INTROSPECTION is \"everyone\": write one of public, service, off",
         "METRICS_LISTEN is \"9090\"",
+        "EVENT_RETENTION is \"23h\": write a duration from 1day to 100years, such as 30d",
+        "SHUTDOWN_TIMEOUT is \"0\": write a duration from 1s to 1h, such as 30d",
         "GRAPHIQL is \"perhaps\": write one of true, false",
         "CORS_ALLOWED_ORIGINS has \"https://app.example.com/\"",
         "CORS_ALLOWED_ORIGINS has \"app.example.com\"",
@@ -108,6 +112,20 @@ async fn good_settings_lead_to_the_database() {
     accepted(&serve().env("CORS_ALLOWED_ORIGINS", origins).run().await);
     // What Compose and Kubernetes make of a variable that is not there.
     accepted(&serve().env("SERVICE_SECRET", "").env("HASURA_GRAPHQL_JWT_SECRET", "").run().await);
+}
+
+#[tokio::test]
+async fn a_duration_has_units_or_is_in_seconds() {
+    for good in ["1d", "30d", "36h", "1day 12h", " 90d ", "86400", "100years"] {
+        accepted(&serve().env("EVENT_RETENTION", good).run().await);
+    }
+    for bad in
+        ["", "0", "86399", "-86400", "1 fortnight", "soon", "101years", "9223372036854775807"]
+    {
+        let ended = serve().env("EVENT_RETENTION", bad).run().await;
+        let expected = format!("EVENT_RETENTION is {bad:?}: write a duration from 1day to ");
+        assert!(mistakes(&ended)[0].starts_with(&expected), "{ended:?}");
+    }
 }
 
 #[tokio::test]
@@ -192,4 +210,39 @@ async fn a_flag_overrides_the_environment() {
         .run()
         .await;
     accepted(&ended);
+}
+
+#[tokio::test]
+async fn clients_of_providers_are_environment_variables() {
+    let client = serve()
+        .env("PROVIDER_GOOGLE_CLIENT_ID", "app.apps.googleusercontent.com")
+        .env("PROVIDER_GOOGLE_CLIENT_SECRET", "new,old")
+        .env("PROVIDER_ENTRAID_CLIENT_ID", "")
+        .env("PROVIDER_CONNECTIONS_SERVICE_HOST", "10.0.0.1");
+    accepted(&client.run().await);
+    let ended = serve()
+        .env("INTROSPECTION", "everyone")
+        .env("PROVIDER_GOGLE_CLIENT_ID", "app")
+        .env("PROVIDER_GITHUB_SECRET", "planted-secret")
+        .env("PROVIDER_SPOTIFY_CLIENT_SECRET", "planted-secret")
+        .env("PROVIDER_GITLAB_CLIENT_ID", "app")
+        .env("PROVIDER_GITLAB_CLIENT_SECRET_FILE", "/no/such/file")
+        .env("PROVIDER_GITLAB_TOKEN_URL", "http://gitlab.example.com/oauth/token")
+        .run()
+        .await;
+    let list = mistakes(&ended);
+    for expected in [
+        "INTROSPECTION is \"everyone\"",
+        "PROVIDER_GOGLE_CLIENT_ID names no provider that this server knows: did you mean \
+         PROVIDER_GOOGLE_CLIENT_ID?",
+        "PROVIDER_GITHUB_SECRET is no setting of this provider: did you mean \
+         PROVIDER_GITHUB_CLIENT_SECRET?",
+        "PROVIDER_SPOTIFY_CLIENT_ID is missing: set it, or unset PROVIDER_SPOTIFY_CLIENT_SECRET",
+        "PROVIDER_GITLAB_CLIENT_SECRET_FILE (/no/such/file) can't be read",
+        "PROVIDER_GITLAB_TOKEN_URL would send secrets unencrypted",
+    ] {
+        assert!(list.iter().any(|mistake| mistake.starts_with(expected)), "{expected}: {list:#?}");
+    }
+    assert_eq!(list.len(), 6, "{list:#?}");
+    assert!(!ended.stderr.contains("planted"), "{}", ended.stderr);
 }

@@ -54,6 +54,24 @@ fn bombs() -> Vec<(&'static str, bool, String, Value)> {
             ),
             json!({}),
         ),
+        (
+            "many events",
+            false,
+            format!(
+                "{{ providerConnections {{ {} }} }}",
+                repeat(10, |n| format!("a{n}: events(first: 100) {{ id }} "))
+            ),
+            json!({}),
+        ),
+        (
+            "many events by a variable",
+            false,
+            format!(
+                "query($n: Int!) {{ providerConnections {{ {} }} }}",
+                repeat(10, |n| format!("a{n}: events(first: $n) {{ id }} "))
+            ),
+            json!({ "n": 100 }),
+        ),
         ("inline fragments", true, nested(40), json!({})),
         (
             "deep introspection",

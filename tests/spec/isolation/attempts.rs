@@ -57,6 +57,16 @@ pub fn attempts() -> Vec<(Gets, &'static str, Value)> {
             r#"mutation { connectProvider(provider: google, userId: "BOB") { id } }"#,
             json!({}),
         ),
+        (
+            FORBIDDEN,
+            r#"{ providerConnections(userId: "BOB") { id events(first: 100) { id } } }"#,
+            json!({}),
+        ),
+        (
+            FORBIDDEN,
+            r#"mutation { refreshProviderToken(provider: google, userId: "BOB") { events { id } } }"#,
+            json!({}),
+        ),
         // What is not connected at all is as forbidden: nobody learns which providers Bob uses.
         (
             FORBIDDEN,
@@ -172,6 +182,7 @@ pub fn attempts() -> Vec<(Gets, &'static str, Value)> {
             json!({}),
         ),
         // What has no argument is Ada's own.
+        (Own, "{ providerConnections { id userId events(first: 100) { id at kind } } }", json!({})),
         (Own, "{ providerConnections { id userId accessToken } }", json!({})),
         (Own, "{ providerConnections(userId: null) { id userId accessToken } }", json!({})),
         (Own, "{ providerConnection(provider: google) { id userId accessToken } }", json!({})),

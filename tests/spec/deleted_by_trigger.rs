@@ -1,0 +1,54 @@
+//! The trigger of `docs/operations.md`: users who are deleted in the app's own database.
+
+use chrono::TimeDelta;
+use entity::provider_connection;
+use nhost_auth_simulator::{GrantScript, Provider};
+use sea_orm::{ConnectionTrait, EntityTrait};
+
+use crate::harness::{Database, World};
+
+/// The SQL of the documentation, with the schemas of this test.
+fn documented(own: &str, auth: &str) -> String {
+    let text = include_str!("../../docs/operations.md");
+    let sql = text.split("```sql").find(|sql| sql.contains("user_deleted()")).unwrap();
+    let sql = sql.split("```").next().unwrap();
+    let sql = sql.replace("provider_connections.user_deleted", &format!("{own}.user_deleted"));
+    let sql = sql.replace("search_path = provider_connections", &format!("search_path = {own}"));
+    sql.replace("auth.users", &format!("{auth}.users"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_documented_trigger_removes_what_there_is_of_a_deleted_user_and_nothing_else_postgres()
+{
+    let world = World::on(Database::postgres().await).await;
+    let (ada, bob) = (world.user("ada@example.com"), world.user("bob@example.com"));
+    for user in [&ada, &bob] {
+        user.connected(Provider::Google, GrantScript::rotating()).await;
+    }
+    let db = world.database.connect().await;
+    let row = db.query_one_raw(sea_orm::Statement::from_string(
+        db.get_database_backend(),
+        "SELECT current_schema()::text",
+    ));
+    let own: String = row.await.unwrap().unwrap().try_get_by_index(0).unwrap();
+    let auth = format!("{own}_auth");
+    for sql in [
+        format!("CREATE SCHEMA {auth}"),
+        format!("CREATE TABLE {auth}.users (id uuid PRIMARY KEY)"),
+        format!("INSERT INTO {auth}.users VALUES ('{}'), ('{}')", ada.id, bob.id),
+        documented(&own, &auth),
+        format!("DELETE FROM {auth}.users WHERE id = '{}'", ada.id),
+    ] {
+        db.execute_unprepared(&sql).await.unwrap();
+    }
+    let rows = provider_connection::Entity::find().all(&db).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.user_id).collect::<Vec<_>>(), [bob.id]);
+    let left = |table: &str| format!("SELECT COUNT(*) FROM {table} WHERE user_id = '{}'", ada.id);
+    assert_eq!(world.database.number(&left("provider_connection_event")).await, 0);
+    assert_eq!(world.database.number(&left("provider_connection_revocation")).await, 1);
+    // The trigger's clock is the database's own; this world's is far behind.
+    world.advance(TimeDelta::days(10_000));
+    // A server that can't revoke there does not keep the tokens for it.
+    world.server.connections.revoke_due().await;
+    assert_eq!(world.database.number(&left("provider_connection_revocation")).await, 0);
+}

@@ -1,0 +1,216 @@
+//! Plays a story.
+
+use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use futures_util::future::{join_all, select_all};
+use nhost_auth_simulator::Gate;
+use proptest::test_runner::TestCaseError;
+use tokio::time::timeout;
+use uuid::Uuid;
+
+use super::{
+    checks,
+    replica::Told,
+    seen::{Grants, Person, Seen},
+    story::{Ask, Middle, Op, Slot, Step, Story, USERS, Wrong, script},
+    universe::{CALLED, LEASE_OVER, Stage},
+};
+
+pub struct Case<'a> {
+    pub stage: &'a mut Stage,
+    pub people: Vec<Person>,
+    pub grants: Vec<Grants>,
+    /// Whether an answer that brought tokens may have been lost, and none has come since.
+    pub lossy: Vec<bool>,
+    /// The provider was made to say, falsely, that a grant has ended.
+    pub slandered: Vec<bool>,
+    /// The access token of each generation of a connection.
+    pub tokens: HashMap<(Uuid, i64), Arc<str>>,
+}
+
+/// What was asked, and what came of it; `None`: the replica crashed.
+pub type Answers = Vec<(usize, Ask, Option<Told>)>;
+
+impl<'a> Case<'a> {
+    pub fn begin(stage: &'a mut Stage) -> Self {
+        let person = |number| {
+            let email = format!("{}-{number}@example.com", stage.told);
+            Person { id: stage.world.simulator.add_user(&email), email }
+        };
+        let people = (0..USERS).map(person).collect();
+        let slots = Slot::all().count();
+        Self {
+            stage,
+            people,
+            grants: vec![Vec::new(); slots],
+            lossy: vec![false; slots],
+            slandered: vec![false; slots],
+            tokens: HashMap::new(),
+        }
+    }
+
+    pub async fn play(mut self, story: &Story) -> Result<(), TestCaseError> {
+        let mut before = self.look().await?;
+        let connected = Slot::all().filter(|slot| story.connected & (1 << slot.index()) != 0);
+        let connect = |slot: Slot| Op::Ask { replica: 0, what: Ask::Connect(slot) };
+        let first = Step { ops: connected.map(connect).collect(), wrong: None, middle: None };
+        for step in [&first].into_iter().chain(&story.steps) {
+            let answers = self.take(step).await?;
+            let after = self.look().await?;
+            checks::check(&mut self, step, &before, &after, &answers).await.map_err(|why| {
+                TestCaseError::fail(format!("{why}\nafter {step:?}\nthat was answered {answers:?}"))
+            })?;
+            before = after;
+        }
+        self.end().await
+    }
+
+    async fn look(&mut self) -> Result<Seen, TestCaseError> {
+        Seen::look(self.stage, &self.people, &mut self.grants).await
+    }
+
+    /// Everything is mended, and time passes: what lives is served by everyone.
+    async fn end(&mut self) -> Result<(), TestCaseError> {
+        self.stage.heal_all();
+        let mut last = Ok(());
+        // What was taken for ended is tried again within a day. The first call after an outage is
+        // the only one for a while.
+        for minutes in [25 * 60, 1, 1, 1, 25 * 60, 1, 1, 1] {
+            self.stage.world.advance(TimeDelta::minutes(minutes));
+            self.stage.replicas[0].ask(None, Ask::Work).await.unwrap();
+            let seen = self.look().await?;
+            last = checks::check_end(self, &seen).await.map_err(TestCaseError::fail);
+            if last.is_ok() {
+                break;
+            }
+        }
+        last
+    }
+
+    async fn take(&mut self, step: &Step) -> Result<Answers, TestCaseError> {
+        let simulator = self.stage.world.simulator.clone();
+        if let Some((provider, wrong)) = step.wrong {
+            for endpoint in CALLED {
+                let provider = super::story::PROVIDERS[provider];
+                simulator.fail_next_for(endpoint, provider, wrong.fault());
+            }
+        }
+        let gates: Vec<Gate> = match step.middle {
+            Some(_) => CALLED.map(|endpoint| simulator.gate_answers(endpoint)).into(),
+            None => Vec::new(),
+        };
+        let mut asked = Vec::new();
+        for op in &step.ops {
+            if let Op::Ask { replica, what } = *op {
+                asked.push((replica, what, self.ask(replica, what)));
+            } else {
+                self.happen(*op);
+            }
+        }
+        let answers = asked.into_iter().map(|(replica, what, handle)| async move {
+            let told = handle.await;
+            assert!(!told.as_ref().is_err_and(tokio::task::JoinError::is_panic), "{told:?}");
+            (replica, what, told.ok())
+        });
+        let mut answers = pin!(join_all(answers));
+        let mut early = None;
+        if let Some(middle) = step.middle {
+            let called = select_all(gates.iter().map(|gate| Box::pin(gate.arrived(1))));
+            let mut at = None;
+            tokio::select! {
+                ((), gate, _) = called => at = Some(&gates[gate]),
+                all = &mut answers => early = Some(all),
+            }
+            match middle {
+                Middle::Nothing => {}
+                Middle::LeaseEnds => {
+                    self.stage.world.advance(LEASE_OVER);
+                    // The next holder, if anybody else waits for the lease, comes soon.
+                    if let Some(gate) = at.filter(|_| step.ops.len() > 1) {
+                        let _ = timeout(Duration::from_millis(300), gate.arrived(2)).await;
+                    }
+                }
+                Middle::Crash { replica } => {
+                    self.stage.replicas[replica].crash().await;
+                    self.stage.world.advance(LEASE_OVER);
+                }
+                Middle::DatabaseAway | Middle::DatabaseAwayAndCrash { .. } => {
+                    self.stage.database_is_away(true).await;
+                }
+            }
+        }
+        drop(gates);
+        let answers = match early {
+            Some(answers) => answers,
+            None => answers.await,
+        };
+        self.mend(step).await?;
+        Ok(answers)
+    }
+
+    fn ask(&mut self, replica: usize, what: Ask) -> tokio::task::JoinHandle<Told> {
+        let user = match what {
+            Ask::Connect(of) | Ask::Read(of) | Ask::Refresh(of) | Ask::Disconnect(of) => {
+                Some(self.people[of.user].id)
+            }
+            Ask::Work => None,
+        };
+        if let (Ask::Connect(slot), Some(user)) = (what, user) {
+            let provider = slot.provider();
+            let grant = self.stage.world.simulator.sign_in(user, provider, script(provider));
+            let tokens = self.stage.world.simulator.grant(grant).current_refresh_token;
+            self.grants[slot.index()].push((grant, tokens.into_iter().collect()));
+        }
+        self.stage.replicas[replica].ask(user, what)
+    }
+
+    fn happen(&mut self, op: Op) {
+        let simulator = &self.stage.world.simulator;
+        match op {
+            Op::Ask { .. } => {}
+            Op::Revoke(slot) => {
+                for (grant, _) in &self.grants[slot.index()] {
+                    simulator.revoke(*grant);
+                }
+            }
+            Op::Pass { seconds } => self.stage.world.advance(TimeDelta::seconds(seconds)),
+            Op::Outage { provider, down } => {
+                simulator.provider_outage(super::story::PROVIDERS[provider], down);
+            }
+            Op::NhostAuth { down } => {
+                self.stage.nhost_auth_is_down = down;
+                self.stage.heal();
+            }
+        }
+    }
+
+    /// What went wrong in a step is over with it, and what it had in flight is written.
+    async fn mend(&mut self, step: &Step) -> Result<(), TestCaseError> {
+        match step.middle {
+            Some(Middle::Crash { replica }) => self.stage.restart(replica).await,
+            Some(Middle::DatabaseAway) => {
+                self.stage.database_is_away(false).await;
+                self.stage.is_written().await?;
+                // A lease that could not be given back ends by itself.
+                self.stage.world.advance(LEASE_OVER);
+            }
+            Some(Middle::DatabaseAwayAndCrash { replica }) => {
+                self.stage.replicas[replica].crash().await;
+                self.stage.database_is_away(false).await;
+                self.stage.restart(replica).await;
+                self.stage.world.advance(LEASE_OVER);
+            }
+            Some(Middle::Nothing | Middle::LeaseEnds) | None => {}
+        }
+        // A commit that takes long is answered before it is written.
+        self.stage.is_written().await?;
+        self.stage.heal();
+        if let Some((provider, Wrong::Refused)) = step.wrong {
+            for slot in Slot::all().filter(|slot| slot.provider == provider) {
+                self.slandered[slot.index()] = true;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,301 @@
+//! What was promised.
+
+use chrono::TimeDelta;
+use entity::provider_connection::State;
+use nhost_auth_simulator::{Endpoint, Provider};
+
+use super::{
+    case::{Answers, Case},
+    replica::Told,
+    seen::Seen,
+    story::{Ask, Middle, Op, REPLICAS, Slot, Step, Wrong, is_lost_with_an_answer},
+};
+
+type Checked = Result<(), String>;
+
+fn ensure(holds: bool, slot: Slot, promise: &str) -> Checked {
+    if holds { Ok(()) } else { Err(format!("{promise}: {slot:?}")) }
+}
+
+/// What a step did that excuses something.
+struct Excuses<'a> {
+    step: &'a Step,
+    /// Time that passed while things were under way.
+    passed: TimeDelta,
+}
+
+impl Excuses<'_> {
+    fn asks(&self) -> impl Iterator<Item = (usize, Ask)> {
+        self.step.ops.iter().filter_map(|op| match op {
+            Op::Ask { replica, what } => Some((*replica, *what)),
+            _ => None,
+        })
+    }
+
+    fn asked(&self, asked: impl Fn(Ask) -> bool) -> bool {
+        self.asks().any(|(_, what)| asked(what))
+    }
+
+    fn database_is_away(&self) -> bool {
+        let middle = self.step.middle;
+        matches!(middle, Some(Middle::DatabaseAway | Middle::DatabaseAwayAndCrash { .. }))
+    }
+
+    /// An answer may have been lost, or a lease have ended while its holder was at work.
+    fn loses_answers_of(&self, slot: Slot) -> bool {
+        let lost = self.step.wrong == Some((slot.provider, Wrong::LostAfterWork));
+        let crashed = |at, what: Ask| {
+            let middle = self.step.middle;
+            matches!(middle, Some(Middle::Crash { replica }) if replica == at && what.concerns(slot))
+        };
+        let lease_ended = self.passed >= TimeDelta::seconds(30);
+        lost || self
+            .asks()
+            .any(|(at, what)| crashed(at, what) || (lease_ended && what.concerns(slot)))
+    }
+}
+
+pub async fn check(
+    case: &mut Case<'_>,
+    step: &Step,
+    before: &Seen,
+    after: &Seen,
+    answers: &Answers,
+) -> Checked {
+    let seconds = |op: &Op| if let Op::Pass { seconds } = op { *seconds } else { 0 };
+    let mut passed = TimeDelta::seconds(step.ops.iter().map(seconds).sum());
+    if matches!(step.middle, Some(Middle::LeaseEnds | Middle::Crash { .. })) {
+        passed += super::universe::LEASE_OVER;
+    }
+    let excuses = Excuses { step, passed };
+    for slot in Slot::all() {
+        // A call of a replica that has crashed may reach the provider a little later yet.
+        let was_lossy = case.lossy[slot.index()];
+        let loses = excuses.loses_answers_of(slot);
+        case.lossy[slot.index()] |= loses;
+        presence(slot, &excuses, before, after, answers)?;
+        order(slot, before, after)?;
+        tokens_are_whole(case, slot, after)?;
+        if !was_lossy {
+            no_call_is_in_vain(slot, &excuses, before, after)?;
+            the_last_holder_writes_last(slot, &excuses, before, after)?;
+        }
+        is_not_given_up(case, slot, after)?;
+        if !loses && after.at(slot).is_whole() && after.at(slot).is_alive() {
+            case.lossy[slot.index()] = false;
+        }
+    }
+    for (replica, what, told) in answers {
+        if let Some(told) = told {
+            answer(case, (*replica, *what, told), &excuses, before, after).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A connection comes and goes by its user's doing only.
+fn presence(
+    slot: Slot,
+    excuses: &Excuses<'_>,
+    before: &Seen,
+    after: &Seen,
+    answers: &Answers,
+) -> Checked {
+    let is_there = after.at(slot).row.is_some();
+    let connects = excuses.asked(|what| what == Ask::Connect(slot));
+    let disconnects = excuses.asked(|what| what == Ask::Disconnect(slot));
+    let done = |ask: Ask| {
+        answers.iter().any(|(_, what, told)| *what == ask && matches!(told, Some(Told::Done)))
+    };
+    let was_there = before.at(slot).row.is_some();
+    if !connects && !disconnects {
+        ensure(is_there == was_there, slot, "it comes and goes by itself")?;
+    }
+    if !disconnects {
+        ensure(is_there || !was_there, slot, "a sign-in took the connection away")?;
+        ensure(is_there || !done(Ask::Connect(slot)), slot, "it was connected and is not there")?;
+    }
+    if !connects {
+        let gone = !done(Ask::Disconnect(slot)) || !is_there;
+        ensure(gone, slot, "it was disconnected and is there")?;
+    }
+    Ok(())
+}
+
+/// Generations never go back, and tokens don't change without one.
+fn order(slot: Slot, before: &Seen, after: &Seen) -> Checked {
+    let (Some(old), Some(new)) = (&before.at(slot).row, &after.at(slot).row) else { return Ok(()) };
+    if old.id != new.id {
+        return Ok(());
+    }
+    ensure(new.generation >= old.generation, slot, "the generation went back")?;
+    let same = new.generation == old.generation;
+    ensure(!same || new.sealed == old.sealed, slot, "tokens changed within a generation")
+}
+
+/// What the provider takes is what the row has, unless an answer was lost.
+fn tokens_are_whole(case: &Case<'_>, slot: Slot, after: &Seen) -> Checked {
+    let seen = after.at(slot);
+    if seen.row.is_none() || case.lossy[slot.index()] {
+        return Ok(());
+    }
+    ensure(seen.grant.is_some(), slot, "its refresh token is of no grant of this user's")?;
+    ensure(seen.is_whole(), slot, "a rotated refresh token is nowhere")?;
+    let reason = seen.grant.as_ref().and_then(|grant| grant.revoked_reason.as_deref());
+    let twice = reason.is_some_and(|reason| reason.contains("twice"));
+    ensure(!twice, slot, "a refresh token was used twice")
+}
+
+/// Each refresh at the provider is one commit: none is made twice side by side, and none is dropped.
+fn no_call_is_in_vain(slot: Slot, excuses: &Excuses<'_>, before: &Seen, after: &Seen) -> Checked {
+    if excuses.loses_answers_of(slot) || excuses.asked(|what| what == Ask::Disconnect(slot)) {
+        return Ok(());
+    }
+    let made = after.at(slot).made - before.at(slot).made;
+    let told = after.at(slot).told - before.at(slot).told;
+    ensure(made == told, slot, &format!("{made} refreshes were made, {told} were committed"))
+}
+
+/// A holder whose lease has ended while its answer was under way writes nothing over what the next
+/// one wrote.
+fn the_last_holder_writes_last(
+    slot: Slot,
+    excuses: &Excuses<'_>,
+    before: &Seen,
+    after: &Seen,
+) -> Checked {
+    let renews = |op: &Op| match op {
+        Op::Ask { what, .. } => *what == Ask::Read(slot) || *what == Ask::Refresh(slot),
+        _ => false,
+    };
+    let Step { ops, wrong, middle } = excuses.step;
+    // No other call than one of this slot's has come to the gate.
+    if *middle != Some(Middle::LeaseEnds) || wrong.is_some() || !ops.iter().all(renews) {
+        return Ok(());
+    }
+    let told = after.at(slot).told - before.at(slot).told;
+    ensure(told <= 1, slot, &format!("{told} refreshes of one demand were committed"))?;
+    let (Some(row), Some(grant)) = (&after.at(slot).row, &after.at(slot).grant) else {
+        return Ok(());
+    };
+    let is_newest = row.access_token == grant.current_access_token;
+    ensure(!grant.alive || is_newest, slot, "an older token was written over a newer")
+}
+
+/// Only what was refused for long, or lost, or said to have ended, is taken for ended.
+fn is_not_given_up(case: &Case<'_>, slot: Slot, after: &Seen) -> Checked {
+    let seen = after.at(slot);
+    let given_up = State::ReauthenticationRequired;
+    if !seen.is_alive() || seen.row.as_ref().is_none_or(|row| row.state != given_up) {
+        return Ok(());
+    }
+    let lost = case.lossy[slot.index()] && is_lost_with_an_answer(slot.provider());
+    let excused = lost
+        || match case.stage.direct {
+            Some(direct) if direct == slot.provider() => case.slandered[slot.index()],
+            _ => was_refused_for_long(case, slot.provider()),
+        };
+    ensure(excused, slot, "a live grant is taken for ended")
+}
+
+fn was_refused_for_long(case: &Case<'_>, provider: Provider) -> bool {
+    let log = case.stage.world.simulator.call_log();
+    let refused = log.iter().filter(|call| {
+        call.endpoint == Endpoint::RefreshProviderToken
+            && call.provider == Some(provider)
+            && call.status == Some(400)
+    });
+    let times: Vec<_> = refused.map(|call| call.at).collect();
+    times.len() >= 3 && times[times.len() - 1] - times[0] >= TimeDelta::minutes(10)
+}
+
+/// What a caller was told.
+async fn answer(
+    case: &mut Case<'_>,
+    (replica, what, told): (usize, Ask, &Told),
+    excuses: &Excuses<'_>,
+    before: &Seen,
+    after: &Seen,
+) -> Checked {
+    let (Ask::Connect(slot) | Ask::Read(slot) | Ask::Refresh(slot) | Ask::Disconnect(slot)) = what
+    else {
+        return Ok(());
+    };
+    let step = excuses.step;
+    match told {
+        Told::Done => {}
+        Told::Token { connection, generation, token } => {
+            let known = case.tokens.entry((*connection, *generation));
+            let known = known.or_insert_with(|| token.as_str().into()).clone();
+            ensure(*known == **token, slot, "two access tokens of one generation")?;
+            let floor = before.at(slot).row.as_ref().filter(|row| row.id == *connection);
+            let is_older = floor.is_some_and(|row| row.generation > *generation);
+            ensure(!is_older, slot, "an older token was handed out")?;
+            let grant = |seen: &Seen| seen.at(slot).grant.as_ref().map(|grant| grant.id);
+            let must_work = after.at(slot).is_alive()
+                && grant(before) == grant(after)
+                && before.now == after.now;
+            works(case, slot, token, must_work).await?;
+        }
+        Told::Failed(code) => {
+            let away = excuses.database_is_away();
+            ensure(code != "INTERNAL" || away, slot, "INTERNAL, and nothing is wrong here")?;
+            let asked = |of: Ask| excuses.asked(|what| what == of);
+            let changes = asked(Ask::Disconnect(slot)) || asked(Ask::Connect(slot));
+            let is_there = before.at(slot).row.is_some();
+            ensure(code != "NOT_CONNECTED" || changes || !is_there, slot, "NOT_CONNECTED")?;
+            let row = before.at(slot).row.as_ref().filter(|_| !changes && !away);
+            let alive = row.is_some_and(|row| row.expires_at > after.now);
+            let served = !matches!(what, Ask::Read(_)) || !alive;
+            ensure(served, slot, &format!("a live token was not served by {replica}: {code}"))?;
+            let disturbed = step.wrong.is_some()
+                || step.middle.is_some_and(|middle| middle != Middle::Nothing)
+                || excuses.passed > TimeDelta::zero()
+                || case.stage.nhost_auth_is_down
+                || step.ops.iter().any(|op| matches!(op, Op::NhostAuth { .. }))
+                || asked(Ask::Disconnect(slot));
+            let connects = !matches!(what, Ask::Connect(_)) || disturbed;
+            ensure(connects, slot, &format!("a sign-in was not connected: {code}"))?;
+        }
+    }
+    Ok(())
+}
+
+/// The token is the user's own; where it must work, it does.
+async fn works(case: &Case<'_>, slot: Slot, token: &str, must_work: bool) -> Checked {
+    let path = format!("providers/{}/userinfo", slot.provider());
+    let url = case.stage.world.simulator.origin().join(&path).unwrap();
+    let answer = case.stage.http.get(url).bearer_auth(token).send().await.unwrap();
+    match answer.status().as_u16() {
+        200 => {
+            let of: serde_json::Value = answer.json().await.unwrap();
+            let own = of["email"] == case.people[slot.user].email.as_str();
+            ensure(own, slot, "another user's token")
+        }
+        401 => ensure(!must_work, slot, "the provider does not take the token"),
+        // The provider is down.
+        _ => Ok(()),
+    }
+}
+
+/// After everything was mended and time has passed: every connection whose grant lives works, at
+/// every replica, unless its refresh token was lost with an answer.
+pub async fn check_end(case: &Case<'_>, seen: &Seen) -> Checked {
+    for slot in Slot::all() {
+        let user_id = case.people[slot.user].id;
+        let at = seen.at(slot);
+        let excused = !at.is_whole() && is_lost_with_an_answer(slot.provider());
+        let lost = excused && case.lossy[slot.index()];
+        if at.row.is_none() || (at.grant.is_some() && !at.is_alive()) || lost {
+            continue;
+        }
+        for replica in 0..REPLICAS {
+            let told = case.stage.replicas[replica].ask(Some(user_id), Ask::Read(slot)).await;
+            match told.unwrap() {
+                Told::Token { token, .. } => works(case, slot, &token, true).await?,
+                other => ensure(false, slot, &format!("in the end {replica} tells {other:?}"))?,
+            }
+        }
+    }
+    Ok(())
+}

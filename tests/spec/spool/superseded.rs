@@ -1,0 +1,102 @@
+//! What is in the spool yields to what is newer.
+
+use chrono::TimeDelta;
+use nhost_auth_simulator::{GrantScript, Provider};
+
+use super::SETTLED;
+use crate::harness::{DISCONNECT, Outage, on_both_empty_databases};
+
+const REPLACED: &[&str] = &["the database has answered", "replaced by something newer"];
+
+on_both_empty_databases! {
+    async fn tokens_yield_to_what_another_replica_has_refreshed_meanwhile(database: Database) {
+        let mut outage = Outage::over(database).await;
+        let server = outage.cluster.start("server").await;
+        let script = GrantScript::rotating_with_grace(TimeDelta::minutes(5));
+        let ada = outage.cluster.connected(&server, script).await;
+        let call = outage.refresh_into(&ada, &server).await;
+        call.await.unwrap().unwrap().data("/refreshProviderToken/accessToken");
+        server.process.kill().await;
+        outage.end().await;
+        outage.cluster.end_leases().await;
+        let other = outage.other("other").await;
+        let answer = ada.refresh(&other).await;
+        let newer = answer.text("/refreshProviderToken/accessToken");
+        let mut server = outage.cluster.start("server").await;
+        server.logged(REPLACED).await;
+        assert_eq!(outage.cluster.spooled("server").len(), 0);
+        assert_eq!(outage.cluster.generation().await, 2);
+        assert_eq!(ada.working_token(&other).await, newer);
+        outage.cluster.is_settled(&ada, &server, newer).await;
+    }
+
+    async fn a_connection_yields_to_a_sign_in_that_is_newer(database: Database) {
+        let mut outage = Outage::over(database).await;
+        let server = outage.cluster.start("server").await;
+        let ada = outage.signed_in(GrantScript::stable());
+        let call = outage.connect_into(&ada, &server).await;
+        call.await.unwrap().unwrap().data("/connectProvider/id");
+        server.process.kill().await;
+        outage.end().await;
+        outage.cluster.end_leases().await;
+        let other = outage.other("other").await;
+        outage.cluster.simulator.sign_in(ada.id, Provider::Google, GrantScript::stable());
+        let answer = ada.connect(&other).await;
+        let newer = answer.text("/connectProvider/accessToken");
+        let mut server = outage.cluster.start("server").await;
+        server.logged(REPLACED).await;
+        outage.cluster.is_settled(&ada, &server, newer).await;
+    }
+
+    async fn a_refresh_of_a_connection_that_was_removed_does_not_bring_it_back(database: Database) {
+        let mut outage = Outage::over(database).await;
+        let server = outage.cluster.start("server").await;
+        let ada = outage.cluster.connected(&server, GrantScript::stable()).await;
+        let call = outage.refresh_into(&ada, &server).await;
+        call.await.unwrap().unwrap().data("/refreshProviderToken/accessToken");
+        server.process.kill().await;
+        outage.end().await;
+        let other = outage.other("other").await;
+        ada.ask(&other, DISCONNECT).await.unwrap().data("/disconnectProvider/id");
+        let mut server = outage.cluster.start("server").await;
+        server.logged(SETTLED).await;
+        assert!(ada.read(&server).await.data("/providerConnection").is_null());
+        assert_eq!(outage.cluster.spooled("server").len(), 0);
+    }
+
+    async fn a_connection_that_was_removed_meanwhile_does_not_come_back(database: Database) {
+        let mut outage = Outage::over(database).await;
+        let server = outage.cluster.start("server").await;
+        let ada = outage.cluster.connected(&server, GrantScript::stable()).await;
+        // A sign-in anew: the tokens of it are on their way when the user disconnects.
+        outage.cluster.age_connections().await;
+        outage.cluster.simulator.sign_in(ada.id, Provider::Google, GrantScript::stable());
+        let call = outage.connect_into(&ada, &server).await;
+        call.await.unwrap().unwrap().data("/connectProvider/id");
+        server.process.kill().await;
+        outage.end().await;
+        let other = outage.other("other").await;
+        ada.ask(&other, DISCONNECT).await.unwrap().data("/disconnectProvider/id");
+        let mut server = outage.cluster.start("server").await;
+        server.logged(SETTLED).await;
+        assert!(ada.read(&server).await.data("/providerConnection").is_null());
+    }
+
+    async fn a_first_connection_that_was_removed_meanwhile_does_not_come_back(database: Database) {
+        let mut outage = Outage::over(database).await;
+        let server = outage.cluster.start("server").await;
+        let ada = outage.signed_in(GrantScript::stable());
+        let call = outage.connect_into(&ada, &server).await;
+        call.await.unwrap().unwrap().data("/connectProvider/id");
+        server.process.kill().await;
+        outage.end().await;
+        outage.cluster.end_leases().await;
+        let other = outage.other("other").await;
+        outage.cluster.simulator.sign_in(ada.id, Provider::Google, GrantScript::stable());
+        ada.connect(&other).await.data("/connectProvider/id");
+        ada.ask(&other, DISCONNECT).await.unwrap().data("/disconnectProvider/id");
+        let mut server = outage.cluster.start("server").await;
+        server.logged(SETTLED).await;
+        assert!(ada.read(&server).await.data("/providerConnection").is_null());
+    }
+}

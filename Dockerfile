@@ -36,7 +36,8 @@ COPY --from=build --chown=65532:65532 /out/data /data
 VOLUME ["/data"]
 ENV LISTEN=0.0.0.0:4000 \
     LOG_FORMAT=json \
-    DATABASE_URL=sqlite:///data/provider-connections.db
+    DATABASE_URL=sqlite:///data/provider-connections.db \
+    SPOOL_DIR=/data/spool
 EXPOSE 4000
 # Without a shell in the image, whoever runs it asks /healthz and /readyz from outside.
 ENTRYPOINT ["/usr/local/bin/provider-connections"]

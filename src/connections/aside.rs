@@ -6,7 +6,7 @@ use tokio::sync::{Mutex, Notify};
 use super::{Connections, commit::PATIENCE};
 use crate::{
     spool::Entry,
-    store::{ConnectionRecord, Kind, Lease, State},
+    store::{ConnectionRecord, Lease, State},
 };
 
 impl Connections {
@@ -117,7 +117,7 @@ impl Connections {
                  the spool's disk has room"
             ),
         }
-        fail::fail_point!(if entry.kind == Kind::Connected {
+        fail::fail_point!(if entry.kind == crate::store::Kind::Connected {
             "connect.spooled"
         } else {
             "refresh.spooled"

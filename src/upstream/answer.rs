@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use reqwest::{Response, StatusCode, header::RETRY_AFTER};
+use reqwest::{RequestBuilder, Response, StatusCode, header::RETRY_AFTER};
 use serde::Deserialize;
 
 use super::UpstreamError;
+use crate::metrics;
 
 /// A provider session is a few kilobytes; more than this is not read.
 const LIMIT: usize = 256 * 1024;
@@ -28,7 +29,23 @@ struct ErrorBody {
 }
 
 impl Answer {
-    pub async fn read(mut response: Response, now: DateTime<Utc>) -> Result<Self, UpstreamError> {
+    /// Sends a request and reads what comes. `call` is its name in the metrics; `now` judges a
+    /// `Retry-After` that is a date.
+    pub async fn to(
+        request: RequestBuilder,
+        call: &'static str,
+        now: DateTime<Utc>,
+    ) -> Result<Self, UpstreamError> {
+        let called = metrics::upstream_called(call);
+        let answer = match request.send().await {
+            Ok(response) => Self::read(response, now).await,
+            Err(error) => Err(unreachable(&error)),
+        };
+        called.answered(answer.as_ref().ok().map(|answer| answer.status.as_u16()));
+        answer
+    }
+
+    async fn read(mut response: Response, now: DateTime<Utc>) -> Result<Self, UpstreamError> {
         let status = response.status();
         let retry_after = response
             .headers()

@@ -9,10 +9,10 @@ use url::Url;
 
 use super::{
     Moment, ProviderSession, UpstreamError,
-    answer::{Answer, server_error, unreachable},
+    answer::{Answer, server_error},
     session::Wire,
 };
-use crate::{clock::Clock, metrics, store::Provider};
+use crate::{clock::Clock, store::Provider};
 
 /// The whole of a call, connecting and reading included. Shorter than a lease, so that its holder
 /// knows the outcome while it still holds it.
@@ -130,13 +130,7 @@ impl NhostAuth {
         call: &'static str,
         request: RequestBuilder,
     ) -> Result<Answer, UpstreamError> {
-        let called = metrics::upstream_called(call);
-        let answer = match request.send().await {
-            Ok(response) => Answer::read(response, self.clock.now()).await,
-            Err(error) => Err(unreachable(&error)),
-        };
-        called.answered(answer.as_ref().ok().map(|answer| answer.status.as_u16()));
-        answer
+        Answer::to(request, call, self.clock.now()).await
     }
 }
 

@@ -29,10 +29,10 @@ use rollover::Client;
 
 use super::{
     ClientAuth, UpstreamError,
-    answer::{Answer, TOO_SLOW, unreachable},
+    answer::{Answer, TOO_SLOW},
     facts,
 };
-use crate::{clock::Clock, metrics, store::Provider};
+use crate::{clock::Clock, store::Provider};
 
 /// The whole of a refresh or a revocation, with every secret that is tried. Shorter than a lease,
 /// so that its holder knows the outcome while it still holds it.
@@ -77,13 +77,7 @@ impl Direct {
         call: &'static str,
         request: RequestBuilder,
     ) -> Result<Answer, UpstreamError> {
-        let called = metrics::upstream_called(call);
-        let answer = match request.send().await {
-            Ok(response) => Answer::read(response, self.clock.now()).await,
-            Err(error) => Err(unreachable(&error)),
-        };
-        called.answered(answer.as_ref().ok().map(|answer| answer.status.as_u16()));
-        answer
+        Answer::to(request, call, self.clock.now()).await
     }
 
     async fn in_time<T>(

@@ -110,7 +110,7 @@ fn config(
         },
         nhost_auth_url: simulator.base_url(),
         nhost_auth_public_url: simulator.base_url(),
-        jwt_secret: JwtSecret::parse(&simulator.jwt_secret_json()).unwrap(),
+        jwt_secrets: JwtSecret::parse(&simulator.jwt_secret_json()).unwrap().into(),
         encryption_keys: KeyRing::parse(&KeyRing::generate("bench", &Random::system())).unwrap(),
         service_secret: None,
         introspection: Introspection::Off,

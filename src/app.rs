@@ -6,7 +6,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 
 use crate::{
-    auth::Authenticator,
+    auth::{Authenticator, JwtVerifier},
     clock::Clock,
     config::{Config, DatabaseConfig, RefreshConfig},
     connections::{Connections, Parts, Work},
@@ -128,6 +128,7 @@ async fn migrate(store: &Store, kind: &'static str) -> Result<(), StartError> {
 pub struct App {
     router: Router,
     connections: Connections,
+    jwt: JwtVerifier,
     store: Store,
     works: bool,
     shutdown_timeout: Duration,
@@ -157,13 +158,14 @@ impl App {
                 config.nhost_auth_public_url,
                 clock.clone(),
             )?,
-            jwt_secret: Arc::new(config.jwt_secret.clone()),
+            jwt_secrets: Arc::new(config.jwt_secrets.clone()),
             clock: clock.clone(),
             random: random.clone(),
             event_retention: config.event_retention,
             work: Work::default(),
         });
-        let authenticator = Authenticator::new(config.jwt_secret, config.service_secret, clock);
+        let jwt = JwtVerifier::new(&config.jwt_secrets, clock)?;
+        let authenticator = Authenticator::new(jwt.clone(), config.service_secret);
         let router = router(
             GraphqlEndpoint::new(connections.clone(), authenticator.clone(), config.introspection),
             Hooks { connections: connections.clone(), authenticator },
@@ -172,11 +174,17 @@ impl App {
                 encryption_keys,
                 refresh_ahead: connections.refresh_ahead(),
             },
-            HttpOptions { graphiql: config.graphiql, cors: config.cors, random },
+            HttpOptions {
+                graphiql: config.graphiql,
+                cors: config.cors,
+                credentials: config.jwt_secrets.uses_cookies(),
+                random,
+            },
         );
         Ok(Self {
             router,
             connections,
+            jwt,
             store,
             works: false,
             shutdown_timeout: config.shutdown_timeout,
@@ -213,6 +221,13 @@ impl App {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), StartError> {
+        // Nobody waits for them but whoever needs one: they may be at a server that starts later.
+        let jwt = self.jwt;
+        tokio::spawn(async move {
+            for fetched in jwt.fetch_keys().await.into_iter().filter(|of| of.failure.is_none()) {
+                tracing::info!(url = fetched.url, keys = fetched.keys, "fetched the JWTs' keys");
+            }
+        });
         // Before anybody can ask: what waits in the spool is newer than what the database has.
         self.connections.replay_spool().await;
         if self.works {

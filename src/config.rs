@@ -18,7 +18,7 @@ pub use refresh::{RefreshArgs, RefreshConfig};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::{auth::JwtSecret, store::DatabaseUrl, upstream::ProviderClients, vault::KeyRing};
+use crate::{auth::JwtSecrets, store::DatabaseUrl, upstream::ProviderClients, vault::KeyRing};
 
 /// The settings as they were given.
 #[derive(Args, Clone, Default)]
@@ -63,6 +63,14 @@ pub struct ConfigArgs {
     /// A file with it
     #[arg(long, env = "HASURA_GRAPHQL_JWT_SECRET_FILE", value_name = "FILE")]
     hasura_graphql_jwt_secret_file: Option<PathBuf>,
+
+    /// Several JWT secrets, as a JSON list: one an issuer, or old and new while keys are changed.
+    /// Where it is set the other two are not looked at
+    #[arg(long, env = "HASURA_GRAPHQL_JWT_SECRETS", value_name = "JSON", hide_env_values = true)]
+    hasura_graphql_jwt_secrets: Option<String>,
+    /// A file with them
+    #[arg(long, env = "HASURA_GRAPHQL_JWT_SECRETS_FILE", value_name = "FILE")]
+    hasura_graphql_jwt_secrets_file: Option<PathBuf>,
 
     /// Keys that tokens are sealed with, from `provider-connections keys generate`: the first
     /// seals, all open
@@ -156,7 +164,7 @@ pub struct Config {
     pub refresh: RefreshConfig,
     pub nhost_auth_url: Url,
     pub nhost_auth_public_url: Url,
-    pub jwt_secret: JwtSecret,
+    pub jwt_secrets: JwtSecrets,
     pub encryption_keys: KeyRing,
     pub service_secret: Option<SecretString>,
     pub introspection: Introspection,
@@ -239,7 +247,15 @@ impl ConfigArgs {
             self.hasura_graphql_jwt_secret,
             self.hasura_graphql_jwt_secret_file,
         );
-        let jwt_secret = mistakes.jwt_secret(nhost, hasura);
+        let several = mistakes.secret(
+            "HASURA_GRAPHQL_JWT_SECRETS",
+            self.hasura_graphql_jwt_secrets,
+            self.hasura_graphql_jwt_secrets_file,
+        );
+        let jwt_secrets = match several {
+            Some(several) => mistakes.jwt_secrets(&several),
+            None => mistakes.jwt_secret(nhost, hasura),
+        };
         let encryption_keys =
             mistakes.secret("ENCRYPTION_KEYS", self.encryption_keys, self.encryption_keys_file);
         let encryption_keys = mistakes.encryption_keys(encryption_keys);
@@ -262,6 +278,12 @@ impl ConfigArgs {
         let graphiql =
             mistakes.one_of("GRAPHIQL", &self.graphiql, &[("true", true), ("false", false)]);
         let cors = mistakes.cors(&self.cors_allowed_origins);
+        if cors == CorsOrigins::All && jwt_secrets.as_ref().is_some_and(JwtSecrets::uses_cookies) {
+            mistakes.add(
+                "CORS_ALLOWED_ORIGINS is *, but the JWT comes in a cookie: any page could use it; \
+                 list the origins of your app",
+            );
+        }
         let metrics_listen =
             self.metrics_listen.filter(|address| !address.trim().is_empty()).map(|address| {
                 mistakes.parse(
@@ -291,7 +313,7 @@ impl ConfigArgs {
                 refresh: refresh?,
                 nhost_auth_url: nhost_auth_url?,
                 nhost_auth_public_url: nhost_auth_public_url?,
-                jwt_secret: jwt_secret?,
+                jwt_secrets: jwt_secrets?,
                 encryption_keys: encryption_keys?,
                 service_secret,
                 introspection: introspection?,

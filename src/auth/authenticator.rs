@@ -8,40 +8,37 @@ use axum::http::{HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use super::{AuthError, Caller, Claims, JwtSecret, Service, User, header};
-use crate::clock::Clock;
+use super::{AuthError, Caller, JwtVerifier, Service, User, header};
 
 /// Finds out from a request's headers who is calling.
 #[derive(Clone)]
 pub struct Authenticator {
-    jwt_secret: JwtSecret,
+    jwt: JwtVerifier,
     service_secret: Option<Digest>,
-    clock: Clock,
 }
 
 impl Authenticator {
     /// Without a service secret, or with an empty one, nobody is a service.
-    pub fn new(jwt_secret: JwtSecret, service_secret: Option<SecretString>, clock: Clock) -> Self {
+    pub fn new(jwt: JwtVerifier, service_secret: Option<SecretString>) -> Self {
         let service_secret = service_secret
             .filter(|secret| !secret.expose_secret().is_empty())
             .map(|secret| digest(&SHA256, secret.expose_secret().as_bytes()));
-        Self { jwt_secret, service_secret, clock }
+        Self { jwt, service_secret }
     }
 
     /// The caller. A service secret that came is decisive: a wrong one is an error even beside a
     /// good JWT, because whoever sends it means to be believed.
-    pub fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, AuthError> {
+    pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, AuthError> {
         let secret = header::single(headers, header::SERVICE_SECRET, AuthError::SERVICE_SECRET)?;
-        let bearer = header::single(headers, header::AUTHORIZATION, AuthError::MALFORMED_HEADER)?;
         let role = header::single(headers, header::ROLE, AuthError::REPEATED_ROLE)?;
         let user_id = header::single(headers, header::USER_ID, AuthError::REPEATED_USER_ID)?;
         match secret {
             Some(secret) => {
                 self.check_service_secret(secret)?;
-                self.service(bearer, role, user_id).map(Caller::Service)
+                self.service(headers, role, user_id).await.map(Caller::Service)
             }
             // `user_id` is not passed on: from a stranger it proves nothing.
-            None => self.user(bearer, role).map(Caller::User),
+            None => self.user(headers, role).await.map(Caller::User),
         }
     }
 
@@ -52,9 +49,9 @@ impl Authenticator {
             .map_err(|_| AuthError::SERVICE_SECRET)
     }
 
-    fn service(
+    async fn service(
         &self,
-        bearer: Option<&HeaderValue>,
+        headers: &HeaderMap,
         role: Option<&HeaderValue>,
         user_id: Option<&HeaderValue>,
     ) -> Result<Service, AuthError> {
@@ -64,16 +61,17 @@ impl Authenticator {
             return Err(AuthError::SERVICE_WITHOUT_USER);
         }
         // Hasura forwards whatever its client sent; the service is known without it.
-        let bearer = self.verify_bearer(bearer).ok().map(|(claims, jwt)| (claims.user_id(), jwt));
+        let bearer = self.jwt.verify(headers).await.ok();
+        let bearer = bearer.map(|(claims, jwt)| (claims.user_id(), jwt));
         Ok(Service::from_verified(user_id, any_user, bearer))
     }
 
-    fn user(
+    async fn user(
         &self,
-        bearer: Option<&HeaderValue>,
+        headers: &HeaderMap,
         role: Option<&HeaderValue>,
     ) -> Result<User, AuthError> {
-        let (claims, jwt) = self.verify_bearer(bearer)?;
+        let (claims, jwt) = self.jwt.verify(headers).await?;
         let role = match role {
             Some(role) => role.to_str().map_err(|_| AuthError::ROLE_NOT_ALLOWED)?,
             None => claims.default_role(),
@@ -83,32 +81,13 @@ impl Authenticator {
         }
         Ok(User::from_verified(claims.user_id(), role.to_owned(), claims.is_anonymous(), jwt))
     }
-
-    fn verify_bearer(
-        &self,
-        authorization: Option<&HeaderValue>,
-    ) -> Result<(Claims, SecretString), AuthError> {
-        let value = authorization.ok_or(AuthError::MISSING)?;
-        let value = value.to_str().map_err(|_| AuthError::MALFORMED_HEADER)?.trim();
-        // RFC 9110, 11.4: the scheme in any case, then spaces, then the token.
-        let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
-        let token = token.trim();
-        if value.is_empty() || (scheme.eq_ignore_ascii_case("bearer") && token.is_empty()) {
-            return Err(AuthError::MISSING);
-        }
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(AuthError::MALFORMED_HEADER);
-        }
-        let claims = self.jwt_secret.verify(token, self.clock.now())?;
-        Ok((claims, token.into()))
-    }
 }
 
 /// Says neither secret.
 impl fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authenticator")
-            .field("jwt_secret", &self.jwt_secret)
+            .field("jwt", &self.jwt)
             .field("has_service_secret", &self.service_secret.is_some())
             .finish_non_exhaustive()
     }

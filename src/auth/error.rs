@@ -1,7 +1,7 @@
 use thiserror::Error;
 
-/// Why a request has no [`super::Caller`]. Answer it as `UNAUTHENTICATED` with the reason; the
-/// message tells a person what to do.
+/// Why a request has no [`super::Caller`]. Answer it by its code, with the reason; the message
+/// tells a person what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("{message}")]
 pub struct AuthError {
@@ -24,6 +24,10 @@ pub enum Reason {
     RoleNotAllowed,
     /// The service secret is wrong, or this server has none.
     ServiceSecretInvalid,
+    /// A JWT came in a cookie, and nothing shows that the user's own app sent it.
+    CrossSite,
+    /// Nobody can tell now whether the JWT is good: its key can't be fetched.
+    KeysUnavailable,
 }
 
 impl Reason {
@@ -35,6 +39,19 @@ impl Reason {
             Self::JwtInvalid => "jwt-invalid",
             Self::RoleNotAllowed => "role-not-allowed",
             Self::ServiceSecretInvalid => "service-secret-invalid",
+            Self::CrossSite => "cross-site",
+            Self::KeysUnavailable => "keys-unavailable",
+        }
+    }
+}
+
+impl AuthError {
+    /// `extensions.code`. Only what the caller can mend is `UNAUTHENTICATED`: clients sign their
+    /// user out at that.
+    pub const fn code(self) -> &'static str {
+        match self.reason {
+            Reason::KeysUnavailable => "UPSTREAM_UNAVAILABLE",
+            _ => "UNAUTHENTICATED",
         }
     }
 }
@@ -45,6 +62,49 @@ impl AuthError {
         Reason::JwtMissing,
         "Missing 'Authorization' header in JWT authentication mode: sign in and send \
          'Authorization: Bearer <access token>'",
+    );
+    pub(super) const MISSING_COOKIE: Self = Self::new(
+        Reason::JwtMissing,
+        "Missing 'Cookie' header in JWT authentication mode: sign in, and send requests with \
+         credentials",
+    );
+    pub(super) const MISSING_CUSTOM: Self = Self::new(
+        Reason::JwtMissing,
+        "Missing JWT header in JWT authentication mode: sign in, and send the access token in the \
+         header that this server's JWT secret names",
+    );
+    pub(super) const MISSING_EVERYWHERE: Self = Self::new(
+        Reason::JwtMissing,
+        "Missing 'Authorization' or 'Cookie' header in JWT authentication mode: sign in and send \
+         the access token in one of the places that this server's JWT secrets name",
+    );
+    pub(super) const AMBIGUOUS: Self = Self::invalid(
+        "Could not verify JWT: different access tokens came in several places: send one",
+    );
+    pub(super) const CROSS_SITE: Self = Self::new(
+        Reason::CrossSite,
+        "A JWT in a cookie counts only beside a header that a foreign page can't send: send \
+         'X-Requested-With: XMLHttpRequest', or an 'x-hasura-role', too",
+    );
+    pub(super) const KEYS_UNAVAILABLE: Self = Self::new(
+        Reason::KeysUnavailable,
+        "Whether the access token is good can't be told now, because its key can't be fetched \
+         from jwk_url. Try again in a few seconds; there is no need to sign in again.",
+    );
+    pub(super) const MALFORMED: Self = Self::invalid(
+        "Could not verify JWT: JWSError: not a signed JWT: send the access token of a session",
+    );
+    pub(super) const WRONG_ALGORITHM: Self = Self::invalid(
+        "Could not verify JWT: JWSError JWSInvalidAlgorithm: send an access token of this project, \
+         and check that this server's JWT secret has the type that Nhost Auth signs with",
+    );
+    pub(super) const WRONG_SIGNATURE: Self = Self::invalid(
+        "Could not verify JWT: JWSError JWSInvalidSignature: send an access token of this project, \
+         and check that this server's JWT secret is the one that Nhost Auth signs with",
+    );
+    pub(super) const WRONG_ISSUER: Self = Self::invalid(
+        "Could not verify JWT: JWTNotInIssuer: its iss must be the issuer of this server's JWT \
+         secret",
     );
     pub(super) const EXPIRED: Self = Self::new(
         Reason::JwtExpired,

@@ -4,18 +4,13 @@
 
 mod authenticator;
 mod caller;
-mod claims;
 mod error;
 mod header;
-mod jwt_key;
-mod jwt_mint;
-mod jwt_secret;
-mod jwt_verify;
+mod jwt;
 #[cfg(test)]
 mod tests;
 
 pub use authenticator::Authenticator;
 pub use caller::{Caller, Service, User};
-pub use claims::Claims;
 pub use error::{AuthError, Reason};
-pub use jwt_secret::{JwtSecret, JwtSecretError};
+pub use jwt::{Claims, JwksState, JwtSecret, JwtSecretError, JwtSecrets, JwtVerifier};

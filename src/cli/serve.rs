@@ -27,7 +27,7 @@ pub async fn run(arguments: ServeArgs) -> Result<(), CommandError> {
     let store = open_store(&config.database, sources.now.clone()).await?;
     let address = config.listen;
     let database = config.database.url.kind();
-    if !config.jwt_secret.can_mint() {
+    if !config.jwt_secrets.can_mint() {
         tracing::warn!(
             "the JWT secret has no signing_key: a service's call acts for a user only if it \
              forwards the user's Authorization header"

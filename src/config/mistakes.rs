@@ -6,7 +6,11 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{ConfigError, CorsOrigins};
-use crate::{auth::JwtSecret, store::DatabaseUrl, vault::KeyRing};
+use crate::{
+    auth::{JwtSecret, JwtSecretError, JwtSecrets},
+    store::DatabaseUrl,
+    vault::KeyRing,
+};
 
 /// Reads one setting after another, and keeps what is wrong with any of them.
 #[derive(Default)]
@@ -146,7 +150,7 @@ impl Mistakes {
         &mut self,
         nhost: Option<SecretString>,
         hasura: Option<SecretString>,
-    ) -> Option<JwtSecret> {
+    ) -> Option<JwtSecrets> {
         let (name, secret) = match (nhost, hasura) {
             (Some(nhost), Some(hasura)) if nhost.expose_secret() != hasura.expose_secret() => {
                 self.add(
@@ -164,8 +168,21 @@ impl Mistakes {
                 return None;
             }
         };
-        match JwtSecret::parse(secret.expose_secret()) {
-            Ok(secret) => Some(secret),
+        let secret = JwtSecret::parse(secret.expose_secret()).map(JwtSecrets::from);
+        self.jwt_secrets_of(name, secret)
+    }
+
+    pub(super) fn jwt_secrets(&mut self, list: &SecretString) -> Option<JwtSecrets> {
+        self.jwt_secrets_of("HASURA_GRAPHQL_JWT_SECRETS", JwtSecrets::parse(list.expose_secret()))
+    }
+
+    fn jwt_secrets_of(
+        &mut self,
+        name: &str,
+        secrets: Result<JwtSecrets, JwtSecretError>,
+    ) -> Option<JwtSecrets> {
+        match secrets {
+            Ok(secrets) => Some(secrets),
             Err(error) => {
                 for problem in error.problems() {
                     self.add(format!("{name}: {problem}"));

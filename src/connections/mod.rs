@@ -49,7 +49,7 @@ use usage::Usage;
 use worker::Busy;
 
 use crate::{
-    auth::JwtSecret,
+    auth::JwtSecrets,
     clock::Clock,
     random::Random,
     spool::Spool,
@@ -78,7 +78,7 @@ pub struct Parts {
     pub service_jwt: Option<ServiceJwt>,
     pub spool: Spool,
     pub pacing: Pacing,
-    pub jwt_secret: Arc<JwtSecret>,
+    pub jwt_secrets: Arc<JwtSecrets>,
     pub clock: Clock,
     pub random: Random,
     /// Events that are older are removed.
@@ -149,7 +149,7 @@ impl Connections {
                 "off"
             } else if parts.service_jwt.is_some() {
                 "personal access token"
-            } else if parts.jwt_secret.can_mint() {
+            } else if parts.jwt_secrets.can_mint() {
                 "minted JWT"
             } else {
                 "off"

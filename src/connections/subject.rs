@@ -102,7 +102,7 @@ impl Connections {
             .bearer
             .clone()
             .or_else(|| {
-                parts.jwt_secret.mint(
+                parts.jwt_secrets.mint(
                     subject.user_id,
                     parts.clock.now(),
                     chrono::TimeDelta::minutes(1),

@@ -60,7 +60,7 @@ impl Connections {
     pub(super) fn can_refresh_alone(&self, provider: Provider) -> bool {
         self.path(provider) == Path::Direct
             || self.parts.service_jwt.is_some()
-            || self.parts.jwt_secret.can_mint()
+            || self.parts.jwt_secrets.can_mint()
     }
 
     /// Waits a little for a turn to call the provider's upstream.

@@ -3,7 +3,10 @@
 use async_graphql::{Context, ErrorExtensions, ServerError};
 
 use super::context::{RequestId, connections};
-use crate::{auth::AuthError, connections::Error};
+use crate::{
+    auth::{AuthError, Reason},
+    connections::Error,
+};
 
 /// The code of a request that asks for more than one request may.
 pub const QUERY_TOO_COMPLEX: &str = "QUERY_TOO_COMPLEX";
@@ -11,8 +14,12 @@ pub const QUERY_TOO_COMPLEX: &str = "QUERY_TOO_COMPLEX";
 /// Nobody is calling who may.
 pub(super) fn authentication(error: AuthError) -> async_graphql::Error {
     async_graphql::Error::new(error.message).extend_with(|_, extensions| {
-        extensions.set("code", "UNAUTHENTICATED");
+        extensions.set("code", error.code());
         extensions.set("reason", error.reason.as_str());
+        if error.reason == Reason::KeysUnavailable {
+            extensions.set("upstream", "jwks");
+            extensions.set("retryAfter", 5);
+        }
     })
 }
 

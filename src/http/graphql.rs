@@ -105,7 +105,7 @@ impl GraphqlEndpoint {
         })?;
         let request = parse(&body)
             .map_err(|message| refuse(StatusCode::BAD_REQUEST, "BAD_REQUEST", message))?;
-        let caller = self.authenticator.authenticate(headers);
+        let caller = self.authenticator.authenticate(headers).await;
         let is_service = matches!(caller, Ok(Caller::Service(_)));
         metrics::graphql_asked(match &caller {
             Ok(Caller::User(_)) => "user",

@@ -58,7 +58,7 @@ pub async fn user_deleted(
 ) -> Response {
     let no =
         |status, code, message: &str| refused(MediaType::Json, status, code, message, &json!({}));
-    match hooks.authenticator.authenticate(&headers) {
+    match hooks.authenticator.authenticate(&headers).await {
         // The hook names the user itself: it takes more than to act as one.
         Ok(Caller::Service(service)) if service.any_user() => {}
         Ok(_) => {
@@ -70,7 +70,7 @@ pub async fn user_deleted(
             );
         }
         Err(error) => {
-            return no(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", error.message);
+            return no(StatusCode::UNAUTHORIZED, error.code(), error.message);
         }
     }
     let user_id = match serde_json::from_slice::<Delivery>(&body) {

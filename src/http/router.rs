@@ -35,6 +35,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct HttpOptions {
     pub graphiql: bool,
     pub cors: CorsOrigins,
+    /// Whether those pages' browsers send cookies along, and may see the answer then.
+    pub credentials: bool,
     pub random: Random,
 }
 
@@ -76,7 +78,7 @@ pub fn router(
                 .on_failure(()),
         )
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(cors(options.cors))
+        .layer(cors(options.cors, options.credentials))
         .layer(SetResponseHeaderLayer::overriding(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
@@ -101,12 +103,13 @@ fn span(request: &Request<Body>) -> Span {
     )
 }
 
-fn cors(origins: CorsOrigins) -> CorsLayer {
+fn cors(origins: CorsOrigins, credentials: bool) -> CorsLayer {
     CorsLayer::new()
         .allow_origin(match origins {
             CorsOrigins::All => AllowOrigin::any(),
             CorsOrigins::These(origins) => AllowOrigin::list(origins),
         })
+        .allow_credentials(credentials)
         .allow_methods([axum::http::Method::POST])
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([REQUEST_ID])

@@ -132,7 +132,7 @@ async fn with_rs256(signing_key: bool) -> World {
         secret.as_object_mut().unwrap().remove("signing_key");
     }
     World::on_with(Database::sqlite(), Signing::rs256_with_pem(pem, "spec"), |config| {
-        config.jwt_secret = JwtSecret::parse(&secret.to_string()).unwrap();
+        config.jwt_secrets = JwtSecret::parse(&secret.to_string()).unwrap().into();
     })
     .await
 }

@@ -206,8 +206,8 @@ async fn world_without_a_signing_key(personal_access_token: bool) -> World {
         concurrently(config, 8);
         let secret: serde_json::Value = serde_json::from_str(&simulator.jwt_secret_json()).unwrap();
         let verifying = json!({ "type": "RS256", "key": secret["key"] });
-        config.jwt_secret =
-            provider_connections::auth::JwtSecret::parse(&verifying.to_string()).unwrap();
+        config.jwt_secrets =
+            provider_connections::auth::JwtSecret::parse(&verifying.to_string()).unwrap().into();
         if personal_access_token {
             let service = simulator.add_user("service@example.com");
             let token = simulator.personal_access_token(service);

@@ -3,13 +3,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    CLAIMS, NOW, SERVICE_SECRET, USER, authenticator, bearer, headers, payload, payload_but,
-    secret, tokens::sign, user,
+    CLAIMS, NOW, SERVICE_SECRET, USER, authenticator, authenticator_of, bearer, headers, payload,
+    payload_but, secret, tokens::sign, user, who,
 };
-use crate::{
-    auth::{Authenticator, Reason},
-    clock::Clock,
-};
+use crate::{auth::Reason, clock::Clock};
 
 fn reason(list: &[(&str, &str)]) -> Reason {
     user(list).unwrap_err().reason
@@ -62,9 +59,9 @@ fn an_expired_jwt_has_a_reason_of_its_own() {
 #[test]
 fn time_passes_by_the_clock_that_was_handed_in() {
     let later = Clock::from_fn(|| super::now() + chrono::Duration::hours(1));
-    let authenticator = Authenticator::new(secret(json!({})), None, later);
+    let authenticator = authenticator_of(secret(json!({})), None, later);
     let headers = headers(&[("authorization", &bearer(&payload()))]);
-    assert_eq!(authenticator.authenticate(&headers).unwrap_err().reason, Reason::JwtExpired);
+    assert_eq!(who(&authenticator, &headers).unwrap_err().reason, Reason::JwtExpired);
 }
 
 #[test]
@@ -141,7 +138,7 @@ fn a_header_that_decides_who_is_calling_may_come_only_once() {
         if name != "authorization" {
             list.push(("authorization", &jwt));
         }
-        let result = authenticator().authenticate(&headers(&list));
+        let result = who(&authenticator(), &headers(&list));
         assert_eq!(result.unwrap_err().reason, expected, "{name}");
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use super::{
     JwtSecret, SECRET,
     keys::{Pair, pem},
+    secret,
 };
 
 /// An RSA key of 1024 bits, made with OpenSSL: aws-lc-rs makes none that small.
@@ -40,24 +41,97 @@ fn a_secret_with_every_field_of_nhosts_is_accepted() {
 }
 
 #[test]
-fn a_field_that_changes_what_a_token_means_is_refused_by_name_and_never_ignored() {
-    let unsupported = [
-        ("jwk_url", json!("https://example.com/jwks.json")),
-        ("claims_namespace_path", json!("$.hasura")),
-        ("claims_map", json!({"x-hasura-user-id": {"path": "$.sub"}})),
-        ("claims_format", json!("stringified_json")),
-        ("header", json!({"type": "Cookie", "name": "session"})),
-        ("header", json!({"type": "CustomHeader", "name": "x-jwt"})),
-        ("header", json!({})),
-        ("header", json!("Cookie")),
-    ];
-    for (name, value) in unsupported {
-        let problem = problem_with(json!({ name: value }));
-        assert!(problem.contains(&format!("`{name}`")), "{problem}");
-        assert!(problem.contains("not supported by this version"), "{problem}");
+fn every_form_of_hasuras_fields_is_accepted() {
+    let map = json!({
+        "x-hasura-user-id": {"path": "$.sub"},
+        "X-Hasura-Allowed-Roles": ["user"],
+        "x-hasura-default-role": {"path": "$.roles[0]", "default": "user"},
+    });
+    for fields in [
+        json!({"claims_namespace_path": "$.hasura['https://example.com/claims']"}),
+        json!({"claims_namespace_path": "$"}),
+        json!({"claims_format": "stringified_json"}),
+        json!({"claims_map": map}),
+        json!({"claims_map": map, "claims_namespace": "ignored"}),
+        json!({"header": {"type": "Cookie", "name": "session"}}),
+        json!({"header": {"type": "CustomHeader", "name": "X-JWT"}}),
+        json!({"audience": ["a", "b"], "allowed_skew": 60}),
+    ] {
+        secret(fields);
     }
-    let alone = problems(&json!({"jwk_url": "https://example.com/jwks.json"}));
-    assert_eq!(alone.len(), 1, "a type and a key are not missing beside jwk_url: {alone:?}");
+    for fields in [
+        json!({"jwk_url": "https://example.com/jwks.json"}),
+        json!({"jwk_url": "http://auth:4000/v1/.well-known/jwks.json", "type": "RS256"}),
+        json!({"jwk_url": "https://example.com/jwks.json", "signing_key": "ignored", "kid": "k"}),
+    ] {
+        assert!(!JwtSecret::parse(&fields.to_string()).unwrap().can_mint());
+    }
+}
+
+#[test]
+fn fields_that_contradict_each_other_are_refused() {
+    let url = "https://example.com/jwks.json";
+    let wrong = [
+        (json!({"jwk_url": url, "key": SECRET}), "both there"),
+        (json!({"jwk_url": url, "type": "HS256"}), "shared secret"),
+        (json!({"jwk_url": "example.com"}), "not a URL"),
+        (json!({"jwk_url": "file:///etc/passwd"}), "not a URL"),
+        (json!({"jwk_url": "https://user:password@example.com/jwks.json"}), "not a URL"),
+    ];
+    for (fields, problem) in wrong {
+        let problems = problems(&fields);
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert!(problems[0].contains(problem), "{problems:?}");
+    }
+    let both = json!({"claims_namespace": "a", "claims_namespace_path": "$.a"});
+    assert!(problem_with(both).contains("both there"));
+}
+
+#[test]
+fn a_header_that_is_none_of_hasuras_is_refused() {
+    for header in [
+        json!({}),
+        json!("Cookie"),
+        json!({"type": "Cookie"}),
+        json!({"type": "Cookie", "name": ""}),
+        json!({"type": "CustomHeader", "name": "not a header"}),
+        json!({"type": "Bearer"}),
+    ] {
+        assert!(problem_with(json!({"header": header})).starts_with("`header` is none of"));
+    }
+}
+
+#[test]
+fn a_claims_map_says_where_everything_is_that_makes_a_user() {
+    let whole = || {
+        json!({
+            "x-hasura-user-id": {"path": "$.sub"},
+            "x-hasura-allowed-roles": {"path": "$.roles", "default": ["user"]},
+            "x-hasura-default-role": "user",
+        })
+    };
+    for name in ["x-hasura-user-id", "x-hasura-allowed-roles", "x-hasura-default-role"] {
+        let mut map = whole();
+        map.as_object_mut().unwrap().remove(name);
+        assert!(problem_with(json!({"claims_map": map})).contains(name));
+    }
+    for (name, value) in [
+        ("user-id", json!({"path": "$.sub"})),
+        ("x-hasura-org", json!({"path": "sub"})),
+        ("x-hasura-org", json!({"default": "x"})),
+        ("x-hasura-org", json!(1)),
+        ("x-hasura-org", json!({"path": "$.org", "default": 1})),
+        ("x-hasura-default-role", json!(["user"])),
+        ("x-hasura-allowed-roles", json!("user")),
+        ("x-hasura-allowed-roles", json!({"path": "$.roles", "default": "user"})),
+    ] {
+        let mut map = whole();
+        map[name] = value;
+        assert!(problem_with(json!({"claims_map": map})).contains(name), "{name}");
+    }
+    assert!(problem_with(json!({"claims_map": []})).contains("an object"));
+    assert!(problem_with(json!({"claims_namespace_path": "hasura"})).contains("JSON path"));
+    assert!(problem_with(json!({"claims_format": "yaml"})).contains("stringified_json"));
 }
 
 #[test]
@@ -104,6 +178,7 @@ fn a_key_that_is_no_public_key_says_what_to_put_there() {
     let pair = Pair::es256();
     let wrong = [
         (pem("CERTIFICATE", b"x"), "openssl x509"),
+        ("-----BEGIN CERTIFICATE-----".to_owned(), "openssl x509"),
         (pair.signing_key.unwrap(), "`signing_key`"),
         (pem("RSA PUBLIC KEY", b"x"), "BEGIN PUBLIC KEY"),
         ("MFkwEwYHKoZIzj0CAQ".to_owned(), "BEGIN PUBLIC KEY"),

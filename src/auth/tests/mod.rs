@@ -13,10 +13,11 @@ mod tokens;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use chrono::{DateTime, Utc};
+use futures_util::FutureExt;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{AuthError, Authenticator, Caller, JwtSecret, Service, User};
+use super::{AuthError, Authenticator, Caller, JwtSecret, JwtSecrets, JwtVerifier, Service, User};
 use crate::clock::Clock;
 use tokens::sign;
 
@@ -62,7 +63,21 @@ fn secret(mut more: Value) -> JwtSecret {
 }
 
 fn authenticator() -> Authenticator {
-    Authenticator::new(secret(json!({})), Some(SERVICE_SECRET.into()), Clock::from_fn(now))
+    authenticator_of(secret(json!({})), Some(SERVICE_SECRET), Clock::from_fn(now))
+}
+
+fn authenticator_of(
+    secret: impl Into<JwtSecrets>,
+    service_secret: Option<&str>,
+    clock: Clock,
+) -> Authenticator {
+    let jwt = JwtVerifier::new(&secret.into(), clock).unwrap();
+    Authenticator::new(jwt, service_secret.map(Into::into))
+}
+
+/// With the keys at hand nothing is waited for.
+fn who(authenticator: &Authenticator, headers: &HeaderMap) -> Result<Caller, AuthError> {
+    authenticator.authenticate(headers).now_or_never().unwrap()
 }
 
 fn headers(list: &[(&str, &str)]) -> HeaderMap {
@@ -81,7 +96,7 @@ fn bearer(payload: &Value) -> String {
 }
 
 fn user(list: &[(&str, &str)]) -> Result<User, AuthError> {
-    match authenticator().authenticate(&headers(list))? {
+    match who(&authenticator(), &headers(list))? {
         Caller::User(user) => Ok(user),
         Caller::Service(service) => panic!("taken for a service: {service:?}"),
     }
@@ -90,7 +105,7 @@ fn user(list: &[(&str, &str)]) -> Result<User, AuthError> {
 fn service(list: &[(&str, &str)]) -> Result<Service, AuthError> {
     let mut headers = headers(list);
     headers.insert("x-service-secret", HeaderValue::from_static(SERVICE_SECRET));
-    match authenticator().authenticate(&headers)? {
+    match who(&authenticator(), &headers)? {
         Caller::Service(service) => Ok(service),
         Caller::User(user) => panic!("taken for a user: {user:?}"),
     }

@@ -1,16 +1,13 @@
 use axum::http::HeaderValue;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    NOW, SERVICE_SECRET, USER, authenticator, bearer, headers, now, payload, payload_but, secret,
-    service, tokens::sign,
+    NOW, SERVICE_SECRET, USER, authenticator, authenticator_of, bearer, headers, now, payload,
+    payload_but, secret, service, tokens::sign, who,
 };
-use crate::{
-    auth::{Authenticator, Reason},
-    clock::Clock,
-};
+use crate::{auth::Reason, clock::Clock};
 
 #[test]
 fn a_service_without_a_role_or_as_admin_may_name_any_user() {
@@ -79,19 +76,19 @@ fn a_wrong_service_secret_is_an_error_even_beside_a_good_jwt() {
     let wrong = ["", "x", "the service secre", "the service secret!", "THE SERVICE SECRET"];
     for wrong in wrong {
         let headers = headers(&[("x-service-secret", wrong), ("authorization", &jwt)]);
-        let error = authenticator().authenticate(&headers).unwrap_err();
+        let error = who(&authenticator(), &headers).unwrap_err();
         assert_eq!(error.reason, Reason::ServiceSecretInvalid, "{wrong:?}");
     }
 }
 
 #[test]
 fn no_service_secret_is_right_where_none_is_configured_not_even_an_empty_one() {
-    for configured in [None, Some(SecretString::from(""))] {
-        let authenticator = Authenticator::new(secret(json!({})), configured, Clock::from_fn(now));
+    for configured in [None, Some("")] {
+        let authenticator = authenticator_of(secret(json!({})), configured, Clock::from_fn(now));
         for sent in ["", SERVICE_SECRET] {
             let mut headers = headers(&[("authorization", &bearer(&payload()))]);
             headers.insert("x-service-secret", HeaderValue::from_str(sent).unwrap());
-            let error = authenticator.authenticate(&headers).unwrap_err();
+            let error = who(&authenticator, &headers).unwrap_err();
             assert_eq!(error.reason, Reason::ServiceSecretInvalid);
         }
     }

@@ -61,7 +61,7 @@ impl World {
             },
             nhost_auth_url: simulator.base_url(),
             nhost_auth_public_url: simulator.base_url(),
-            jwt_secret: JwtSecret::parse(&simulator.jwt_secret_json())?,
+            jwt_secrets: JwtSecret::parse(&simulator.jwt_secret_json())?.into(),
             encryption_keys: KeyRing::parse(&KeyRing::generate("demo", &random))?,
             service_secret: None,
             introspection: Introspection::Public,

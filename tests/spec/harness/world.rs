@@ -148,7 +148,7 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
         database: database.config(),
         nhost_auth_url: simulator.base_url(),
         nhost_auth_public_url: simulator.base_url(),
-        jwt_secret: JwtSecret::parse(&simulator.jwt_secret_json()).unwrap(),
+        jwt_secrets: JwtSecret::parse(&simulator.jwt_secret_json()).unwrap().into(),
         encryption_keys: KeyRing::parse(KEYS).unwrap(),
         service_secret: Some(SERVICE_SECRET.into()),
         introspection: Introspection::Public,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use provider_connections::{
     app::{App, Sources, open_store},
-    auth::{Authenticator, Caller},
+    auth::{Authenticator, Caller, JwtVerifier},
     config::Config,
     connections::{Connections, Demand, Error, MinValidFor, Subject},
     store::{Columns, Provider},
@@ -37,11 +37,11 @@ impl Replica {
     pub async fn start(config: Config, sources: Sources) -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let service_secret = Some(SERVICE_SECRET.into());
-        let authenticator =
-            Authenticator::new(config.jwt_secret.clone(), service_secret, sources.clock.clone());
+        let jwt = JwtVerifier::new(&config.jwt_secrets, sources.clock.clone()).unwrap();
+        let authenticator = Authenticator::new(jwt, service_secret);
         let headers = [("x-service-secret", SERVICE_SECRET), ("x-hasura-role", "admin")];
         let headers = headers.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-        let service = authenticator.authenticate(&headers.into_iter().collect()).unwrap();
+        let service = authenticator.authenticate(&headers.into_iter().collect()).await.unwrap();
         let starts = async move {
             let store = open_store(&config.database, sources.now.clone()).await.unwrap();
             let app = App::new(config, store, sources).unwrap();

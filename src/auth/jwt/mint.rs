@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::JwtSecret;
+use super::{DEFAULT_NAMESPACE, JwtSecret, namespace::Namespace, secret::Signing};
 
 /// The issuer of Nhost Auth where none is configured.
 const DEFAULT_ISSUER: &str = "hasura-auth";
@@ -13,7 +13,7 @@ impl JwtSecret {
     /// Whether [`JwtSecret::mint`] gives a JWT: always with a shared secret, otherwise where there
     /// is a `signing_key`.
     pub fn can_mint(&self) -> bool {
-        self.signing.is_some()
+        self.signing().is_some()
     }
 
     /// A JWT like those of Nhost Auth, as which this server calls Nhost Auth for `user_id`.
@@ -24,15 +24,20 @@ impl JwtSecret {
         now: DateTime<Utc>,
         lifetime: Duration,
     ) -> Option<SecretString> {
-        let signing = self.signing.as_ref()?;
-        let mut header = Header::new(self.algorithm);
-        header.kid.clone_from(&self.kid);
+        let Signing { algorithm, key, kid } = self.signing()?;
+        let mut header = Header::new(*algorithm);
+        header.kid.clone_from(kid);
+        // As Nhost Auth makes its own, which knows names only.
+        let namespace = match &self.namespace {
+            Namespace::Name(name, _) => name,
+            Namespace::Path(..) | Namespace::Map(_) => DEFAULT_NAMESPACE,
+        };
         let mut claims = json!({
             "sub": user_id,
             "iss": self.issuer.as_deref().unwrap_or(DEFAULT_ISSUER),
             "iat": now.timestamp(),
             "exp": now.timestamp().saturating_add(lifetime.num_seconds()),
-            &self.claims_namespace: {
+            namespace: {
                 "x-hasura-user-id": user_id,
                 "x-hasura-default-role": "user",
                 "x-hasura-allowed-roles": ["user", "me"],
@@ -45,6 +50,6 @@ impl JwtSecret {
                 several => Value::from(several),
             };
         }
-        jsonwebtoken::encode(&header, &claims, signing).ok().map(SecretString::from)
+        jsonwebtoken::encode(&header, &claims, key).ok().map(SecretString::from)
     }
 }

@@ -3,12 +3,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::AuthError;
+use crate::auth::AuthError;
 
-const NONE: AuthError = AuthError::invalid(
-    "Could not verify JWT: it has no Hasura claims: send the access token of a session, not \
-     another token that Nhost Auth signed",
-);
 const AMBIGUOUS: AuthError = AuthError::invalid(
     "Could not verify JWT: a Hasura claim comes twice: whatever issues the token must name each \
      claim once",
@@ -40,10 +36,10 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// The claims of the user (`x-hasura-*`) from the payload of a JWT whose signature, times,
-    /// issuer and audience are good.
-    pub(super) fn read(payload: &Map<String, Value>, namespace: &str) -> Result<Self, AuthError> {
-        let claims = in_lower_case(payload.get(namespace).and_then(Value::as_object).ok_or(NONE)?)?;
+    /// What the claims `x-hasura-*` say of the user, from the payload of a JWT whose signature,
+    /// times, issuer and audience are good.
+    pub(super) fn read(payload: &Value, claims: &Map<String, Value>) -> Result<Self, AuthError> {
+        let claims = in_lower_case(claims)?;
         let allowed_roles = claims
             .get("x-hasura-allowed-roles")
             .and_then(|roles| roles.as_array())

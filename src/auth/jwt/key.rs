@@ -5,6 +5,29 @@ use aws_lc_rs::{
 };
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, crypto};
 
+use super::{certificate, token::Token};
+
+/// A key that verifies signatures, and for which tokens.
+#[derive(Clone)]
+pub(super) struct VerifyingKey {
+    /// `None`: the key of tokens with any `kid`.
+    pub kid: Option<String>,
+    /// Decided by the secret or by whoever publishes the key, never by a token (RFC 8725, 3.1).
+    pub algorithms: Vec<Algorithm>,
+    pub key: DecodingKey,
+}
+
+impl VerifyingKey {
+    /// Whether it is worth trying: of the token's algorithm, and not by another name.
+    pub(super) fn may_verify(&self, token: &Token<'_>) -> bool {
+        let same_name = match (&self.kid, &token.kid) {
+            (Some(mine), Some(tokens)) => mine == tokens,
+            _ => true,
+        };
+        same_name && self.algorithms.contains(&token.algorithm)
+    }
+}
+
 /// Every `type` of a JWT secret that this server knows, as Hasura spells it.
 const TYPES: [(&str, Algorithm); 9] = [
     ("HS256", Algorithm::HS256),
@@ -66,17 +89,14 @@ pub(super) fn shared(
     Ok((DecodingKey::from_secret(key.as_bytes()), EncodingKey::from_secret(key.as_bytes())))
 }
 
-/// A public key in PEM: SPKI (RFC 5280), or PKCS#1 (RFC 8017) for RSA.
+/// A public key in PEM: SPKI (RFC 5280), or PKCS#1 (RFC 8017) for RSA; or the X.509 certificate of
+/// one.
 pub(super) fn public(algorithm: Algorithm, pem: &str) -> Result<DecodingKey, String> {
     let family = algorithm.family();
     match pem_label(pem) {
+        Some("CERTIFICATE") => return public(algorithm, &certificate::public_key(pem)?),
         Some("PUBLIC KEY") => {}
         Some("RSA PUBLIC KEY") if family == AlgorithmFamily::Rsa => {}
-        Some("CERTIFICATE") => {
-            return Err("`key` is an X.509 certificate, which this version does not support: use \
-                        the public key in it, `openssl x509 -in certificate.pem -noout -pubkey`"
-                .to_owned());
-        }
         Some(label) if label.ends_with("PRIVATE KEY") => {
             return Err("`key` is a private key: put the public one here, and the private one \
                         into `signing_key`"

@@ -1,30 +1,10 @@
 use chrono::{DateTime, Utc};
-use jsonwebtoken::{TokenData, Validation, errors::ErrorKind};
+use jsonwebtoken::{Algorithm, Validation, errors::ErrorKind};
 use serde_json::{Map, Value};
 
-use super::{AuthError, Claims, JwtSecret};
+use super::{Claims, JwtSecret, key::VerifyingKey, token::Token};
+use crate::auth::AuthError;
 
-/// Longest token in bytes that is looked at: parsing is work that a stranger can ask for.
-const MAX_TOKEN_LENGTH: usize = 16 * 1024;
-
-const TOO_LONG: AuthError = AuthError::invalid(
-    "Could not verify JWT: it is longer than 16 KiB: put less into the custom claims",
-);
-const MALFORMED: AuthError = AuthError::invalid(
-    "Could not verify JWT: JWSError: not a signed JWT: send the access token of a session",
-);
-const WRONG_ALGORITHM: AuthError = AuthError::invalid(
-    "Could not verify JWT: JWSError JWSInvalidAlgorithm: send an access token of this project, and \
-     check that this server's JWT secret has the type that Nhost Auth signs with",
-);
-const WRONG_SIGNATURE: AuthError = AuthError::invalid(
-    "Could not verify JWT: JWSError JWSInvalidSignature: send an access token of this project, and \
-     check that this server's JWT secret is the one that Nhost Auth signs with",
-);
-const CRITICAL_EXTENSION: AuthError = AuthError::invalid(
-    "Could not verify JWT: JWSError: its header demands an extension (crit) that this server does \
-     not know: send a token without",
-);
 const NO_EXPIRY: AuthError = AuthError::invalid(
     "Could not verify JWT: it does not say when it expires: whatever issues the token must add \
      exp, in seconds since 1970",
@@ -37,42 +17,39 @@ const NOT_YET_VALID: AuthError = AuthError::invalid(
     "Could not verify JWT: JWTNotYetValid: wait, or check that the clocks of this server and of \
      Nhost Auth agree",
 );
-const WRONG_ISSUER: AuthError = AuthError::invalid(
-    "Could not verify JWT: JWTNotInIssuer: its iss must be the issuer of this server's JWT secret",
-);
 const WRONG_AUDIENCE: AuthError = AuthError::invalid(
     "Could not verify JWT: JWTNotInAudience: its aud must hold an audience of this server's JWT \
      secret",
 );
 
 impl JwtSecret {
-    /// The claims of `token` if all of it is good at `now`.
+    /// The claims of `token` if one of `keys` has signed it and all of it is good at `now`.
     ///
-    /// The algorithm and the key are those of this secret; whatever the token's header says about
+    /// The keys and their algorithms are this secret's; whatever the token's header says about
     /// them (`alg`, `jwk`, `jku`, `x5c`, `kid`) can only make it fail (RFC 8725, 3.1).
-    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, AuthError> {
-        if token.len() > MAX_TOKEN_LENGTH {
-            return Err(TOO_LONG);
-        }
-        let TokenData { header, claims: payload } = jsonwebtoken::decode::<Map<String, Value>>(
-            token,
-            &self.verifying,
-            &signature_only(self),
-        )
-        .map_err(|error| match error.kind() {
-            ErrorKind::InvalidSignature => WRONG_SIGNATURE,
-            ErrorKind::InvalidAlgorithm => WRONG_ALGORITHM,
-            // The library's own words may quote the token.
-            _ => MALFORMED,
-        })?;
-        // RFC 7515, 4.1.11: what is critical and not understood makes the token invalid.
-        if header.crit.is_some() {
-            return Err(CRITICAL_EXTENSION);
-        }
+    pub(super) fn verify_by(
+        &self,
+        token: &Token<'_>,
+        keys: &[VerifyingKey],
+        now: DateTime<Utc>,
+    ) -> Result<Claims, AuthError> {
+        let payload = signed_payload(token, keys)?;
         self.check_times(&payload, now)?;
         self.check_issuer(&payload)?;
         self.check_audience(&payload)?;
-        Claims::read(&payload, &self.claims_namespace)
+        let payload = Value::Object(payload);
+        Claims::read(&payload, &self.namespace.claims(&payload)?)
+    }
+
+    /// The same of a secret that holds its own key. Exists in unit tests only.
+    #[cfg(test)]
+    pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, AuthError> {
+        match &self.keys {
+            super::secret::Keys::Fixed { verifying, .. } => {
+                self.verify_by(&Token::read(token)?, verifying, now)
+            }
+            super::secret::Keys::Published { .. } => panic!("its keys are elsewhere"),
+        }
     }
 
     /// RFC 7519, 4.1.4 and 4.1.5, with `allowed_skew` to the token's advantage.
@@ -100,7 +77,7 @@ impl JwtSecret {
     fn check_issuer(&self, payload: &Map<String, Value>) -> Result<(), AuthError> {
         match &self.issuer {
             Some(issuer) if payload.get("iss").and_then(Value::as_str) != Some(issuer) => {
-                Err(WRONG_ISSUER)
+                Err(AuthError::WRONG_ISSUER)
             }
             _ => Ok(()),
         }
@@ -123,9 +100,32 @@ impl JwtSecret {
     }
 }
 
+/// The payload of a token that one of these keys has signed.
+fn signed_payload(
+    token: &Token<'_>,
+    keys: &[VerifyingKey],
+) -> Result<Map<String, Value>, AuthError> {
+    if !keys.iter().any(|key| key.algorithms.contains(&token.algorithm)) {
+        return Err(AuthError::WRONG_ALGORITHM);
+    }
+    let validation = signature_only(token.algorithm);
+    for key in keys.iter().filter(|key| key.may_verify(token)) {
+        match jsonwebtoken::decode(token.text, &key.key, &validation) {
+            Ok(decoded) => return Ok(decoded.claims),
+            Err(error) => match error.kind() {
+                ErrorKind::InvalidSignature => {}
+                ErrorKind::InvalidAlgorithm => return Err(AuthError::WRONG_ALGORITHM),
+                // The library's own words may quote the token.
+                _ => return Err(AuthError::MALFORMED),
+            },
+        }
+    }
+    Err(AuthError::WRONG_SIGNATURE)
+}
+
 /// The library checks the signature; the claims are checked here, against the clock handed in.
-fn signature_only(secret: &JwtSecret) -> Validation {
-    let mut validation = Validation::new(secret.algorithm);
+fn signature_only(algorithm: Algorithm) -> Validation {
+    let mut validation = Validation::new(algorithm);
     validation.required_spec_claims.clear();
     validation.validate_exp = false;
     validation.validate_nbf = false;

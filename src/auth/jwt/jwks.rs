@@ -1,0 +1,196 @@
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use axum::http::HeaderMap;
+use chrono::{DateTime, Utc};
+use reqwest::{Client, redirect};
+use tokio::sync::Mutex as Turn;
+use url::Url;
+
+use super::{freshness, key::VerifyingKey, key_set, known::Known, token::Token};
+use crate::{clock::Clock, metrics};
+
+/// The whole of a fetch, connecting and reading included.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// Requests wait this long for keys that are overdue, and are then checked with those at hand.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// From the beginning of a fetch to that of the next.
+const PACE: Duration = freshness::AT_LEAST;
+/// A larger answer is no set of keys.
+const LIMIT: usize = 256 * 1024;
+
+/// The keys that `jwk_url` publishes. They are fetched again when their headers say so; while that
+/// fails the old ones go on. A token with another key makes it look for that one at once.
+///
+/// A fetch begins a second after the one before at the earliest, whoever asks. Whoever needs one
+/// waits for it instead of being refused, so no valid token is too early.
+#[derive(Clone)]
+pub(super) struct Jwks(Arc<Inner>);
+
+struct Inner {
+    url: Url,
+    http: Client,
+    clock: Clock,
+    known: Mutex<Known>,
+    /// Held for the length of a fetch.
+    turn: Turn<()>,
+}
+
+/// What is known of the keys at a `jwk_url`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JwksState {
+    /// Without its query, which may hold a secret.
+    pub url: String,
+    /// How many keys are at hand.
+    pub keys: usize,
+    pub fetched_at: Option<DateTime<Utc>>,
+    /// Why the last fetch failed.
+    pub failure: Option<&'static str>,
+}
+
+/// The key of a token can't be had, so there is no telling whether it is good.
+#[derive(Debug)]
+pub(super) struct Unavailable;
+
+impl Jwks {
+    /// # Errors
+    /// The TLS roots of the machine can't be read.
+    pub(super) fn new(url: Url, clock: Clock) -> Result<Self, reqwest::Error> {
+        let http = Client::builder()
+            .timeout(TIMEOUT)
+            .redirect(redirect::Policy::limited(3))
+            .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        let (known, turn) = (Mutex::default(), Turn::default());
+        Ok(Self(Arc::new(Inner { url, http, clock, known, turn })))
+    }
+
+    /// The keys to verify `token` with. Where none of them may, there is none for it.
+    pub(super) async fn keys_for(
+        &self,
+        token: &Token<'_>,
+    ) -> Result<Arc<[VerifyingKey]>, Unavailable> {
+        let now = self.0.clock.now();
+        if self.with(|known| known.is_overdue(now)) {
+            self.refresh_overdue().await;
+        }
+        let (keys, fetches) = self.with(|known| {
+            let settled = known.has_key_for(token) || known.lacks_key_for(token, now);
+            (settled.then(|| known.keys.clone()), known.fetches)
+        });
+        if let Some(keys) = keys {
+            return Ok(keys);
+        }
+        self.fetch_after(fetches).await;
+        self.with(|known| {
+            if !known.has_key_for(token) {
+                if known.failure.is_some() {
+                    return Err(Unavailable);
+                }
+                known.remember_to_lack_key_for(token, now);
+            }
+            Ok(known.keys.clone())
+        })
+    }
+
+    /// Fetches the keys now, and says what came of it.
+    pub(super) async fn fetch_now(&self) -> JwksState {
+        let _turn = self.0.turn.lock().await;
+        self.fetch().await;
+        self.with(|known| JwksState {
+            url: self.url(),
+            keys: known.keys.len(),
+            fetched_at: known.fetched_at,
+            failure: known.failure,
+        })
+    }
+
+    /// Waits for a fetch that began when this many had begun before, or later.
+    async fn fetch_after(&self, fetches: u64) {
+        let this = self.clone();
+        // In a task of its own: a caller that goes away must not end what others wait for.
+        let fetched = tokio::spawn(async move {
+            let _turn = this.0.turn.lock().await;
+            if this.with(|known| known.fetches == fetches) {
+                this.fetch().await;
+            }
+        });
+        let _ = fetched.await;
+    }
+
+    async fn refresh_overdue(&self) {
+        let this = self.clone();
+        let refreshed = tokio::spawn(async move {
+            let _turn = this.0.turn.lock().await;
+            if this.with(|known| known.is_overdue(this.0.clock.now())) {
+                this.fetch().await;
+            }
+        });
+        let _ = tokio::time::timeout(PATIENCE, refreshed).await;
+    }
+
+    /// One fetch, by whoever has the turn.
+    async fn fetch(&self) {
+        let clock = &self.0.clock;
+        if let Some(last) = self.with(|known| known.last_fetch) {
+            let next = (last + PACE - clock.now()).to_std().unwrap_or_default();
+            tokio::time::sleep(next.min(PACE)).await;
+        }
+        let now = clock.now();
+        self.with(|known| known.begin_fetch(now));
+        match self.download().await.and_then(|(headers, body)| Ok((headers, key_set::read(&body)?)))
+        {
+            Ok((headers, keys)) => {
+                tracing::debug!(url = self.url(), keys = keys.len(), "the keys were fetched");
+                self.with(|known| known.fetched(keys, freshness::refresh_at(&headers, now), now));
+            }
+            Err(cause) => {
+                self.with(|known| known.failed(cause, now));
+                tracing::error!(
+                    url = self.url(),
+                    cause,
+                    at_hand = self.with(|known| known.keys.len()),
+                    "the keys at jwk_url can't be fetched: those at hand go on, and it is tried \
+                     again"
+                );
+            }
+        }
+    }
+
+    async fn download(&self) -> Result<(HeaderMap, Vec<u8>), &'static str> {
+        let called = metrics::upstream_called("jwks");
+        let response = self.0.http.get(self.0.url.clone()).send().await;
+        called.answered(response.as_ref().ok().map(|response| response.status().as_u16()));
+        let mut response = response.map_err(|error| {
+            if error.is_timeout() {
+                "it did not answer in time"
+            } else if error.is_connect() {
+                "it can't be reached"
+            } else {
+                "the connection broke before it had answered"
+            }
+        })?;
+        if !response.status().is_success() {
+            return Err("it answered with an HTTP error");
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|_| "its answer broke off")? {
+            if body.len() + chunk.len() > LIMIT {
+                return Err("its answer is over 256 KiB: that is no set of keys");
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok((response.headers().clone(), body))
+    }
+
+    fn url(&self) -> String {
+        let url = &self.0.url;
+        format!("{}{}", url.origin().ascii_serialization(), url.path())
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Known) -> T) -> T {
+        act(&mut self.0.known.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,79 @@
+use std::{collections::HashMap, sync::Arc};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{key::VerifyingKey, token::Token};
+
+/// While the endpoint is down it is asked this often for what is overdue, as Hasura does.
+const RETRY: TimeDelta = TimeDelta::minutes(1);
+/// A key that a fetch did not bring is not fetched again for so long.
+const UNKNOWN: TimeDelta = TimeDelta::seconds(5);
+/// So many key ids are remembered as unknown; beyond that the pace of fetches alone protects.
+const UNKNOWN_LIMIT: usize = 1024;
+
+/// What has been fetched of a set of keys, and what came of trying.
+#[derive(Default)]
+pub(super) struct Known {
+    pub keys: Arc<[VerifyingKey]>,
+    pub fetched_at: Option<DateTime<Utc>>,
+    /// Why the last fetch failed; `None`: it did not.
+    pub failure: Option<&'static str>,
+    /// How many fetches have begun, and when the last one did.
+    pub fetches: u64,
+    pub last_fetch: Option<DateTime<Utc>>,
+    refresh_at: Option<DateTime<Utc>>,
+    unknown: HashMap<String, DateTime<Utc>>,
+}
+
+impl Known {
+    pub(super) fn is_overdue(&self, now: DateTime<Utc>) -> bool {
+        self.refresh_at.is_some_and(|at| at <= now)
+    }
+
+    pub(super) fn has_key_for(&self, token: &Token<'_>) -> bool {
+        self.keys.iter().any(|key| key.may_verify(token))
+    }
+
+    /// Whether a fetch has just shown that there is no key for this token.
+    pub(super) fn lacks_key_for(&self, token: &Token<'_>, now: DateTime<Utc>) -> bool {
+        self.unknown.get(&name(token)).is_some_and(|at| now < *at + UNKNOWN)
+    }
+
+    pub(super) fn remember_to_lack_key_for(&mut self, token: &Token<'_>, now: DateTime<Utc>) {
+        if self.unknown.len() >= UNKNOWN_LIMIT {
+            self.unknown.retain(|_, at| now < *at + UNKNOWN);
+        }
+        if self.unknown.len() < UNKNOWN_LIMIT {
+            self.unknown.insert(name(token), now);
+        }
+    }
+
+    pub(super) fn begin_fetch(&mut self, now: DateTime<Utc>) {
+        self.fetches += 1;
+        self.last_fetch = Some(now);
+    }
+
+    pub(super) fn fetched(
+        &mut self,
+        keys: Vec<VerifyingKey>,
+        refresh_at: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) {
+        self.keys = keys.into();
+        self.fetched_at = Some(now);
+        self.failure = None;
+        self.refresh_at = refresh_at;
+        self.unknown.clear();
+    }
+
+    /// The keys that are there go on.
+    pub(super) fn failed(&mut self, cause: &'static str, now: DateTime<Utc>) {
+        self.failure = Some(cause);
+        self.refresh_at = Some(now + RETRY);
+    }
+}
+
+/// What a token says of its key.
+fn name(token: &Token<'_>) -> String {
+    format!("{:?} {}", token.algorithm, token.kid.as_deref().unwrap_or_default())
+}

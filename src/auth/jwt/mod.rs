@@ -1,0 +1,28 @@
+//! JWTs by Hasura's JWT secret: what it says, where its keys come from, and what a token must be.
+
+mod certificate;
+mod claims;
+mod fields;
+mod freshness;
+mod jwks;
+mod key;
+mod key_set;
+mod known;
+mod location;
+mod mint;
+mod namespace;
+mod path;
+mod secret;
+mod secrets;
+mod token;
+mod verifier;
+mod verify;
+
+pub use claims::Claims;
+pub use jwks::JwksState;
+pub use secret::{JwtSecret, JwtSecretError};
+pub use secrets::JwtSecrets;
+pub use verifier::JwtVerifier;
+
+/// In a secret as in its tokens, where the field `claims_namespace` does not say otherwise.
+const DEFAULT_NAMESPACE: &str = "https://hasura.io/jwt/claims";

@@ -1,0 +1,111 @@
+use std::fmt;
+
+use jsonwebtoken::{Algorithm, EncodingKey};
+use serde_json::Value;
+use thiserror::Error;
+use url::Url;
+
+use super::{
+    fields::Fields,
+    key::{VerifyingKey, type_name},
+    location::Location,
+    namespace::Namespace,
+};
+
+const NOT_AN_OBJECT: &str =
+    "the JWT secret is not a JSON object: write it like {\"type\":\"HS256\",\"key\":\"…\"}";
+
+/// What JWTs are verified with: `NHOST_JWT_SECRET`, in Hasura's format.
+#[derive(Clone)]
+pub struct JwtSecret {
+    pub(super) keys: Keys,
+    pub(super) location: Location,
+    pub(super) namespace: Namespace,
+    pub(super) issuer: Option<String>,
+    /// Never an empty list.
+    pub(super) audience: Option<Vec<String>>,
+    /// Seconds of leeway for `exp` and `nbf`.
+    pub(super) allowed_skew: u32,
+}
+
+/// Where the keys are.
+#[derive(Clone)]
+pub(super) enum Keys {
+    /// Here: `type` and `key`.
+    Fixed { verifying: [VerifyingKey; 1], signing: Option<Signing> },
+    /// At `jwk_url`. With a `type`, too, tokens of that algorithm alone are good.
+    Published { url: Url, only: Option<Algorithm> },
+}
+
+/// What this server signs with.
+#[derive(Clone)]
+pub(super) struct Signing {
+    pub algorithm: Algorithm,
+    pub key: EncodingKey,
+    pub kid: Option<String>,
+}
+
+/// Why a JWT secret can't be used: every problem at once, none of them showing a key.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{}", problems.join("; "))]
+pub struct JwtSecretError {
+    pub(super) problems: Vec<String>,
+}
+
+impl JwtSecretError {
+    /// What is wrong and what to do, a sentence each; never empty.
+    pub fn problems(&self) -> &[String] {
+        &self.problems
+    }
+
+    /// It is no JSON, or not the kind that is meant.
+    pub(super) fn no_json(meant: &str, error: Option<&serde_json::Error>) -> Self {
+        // serde's own words can quote the text.
+        let place = error.map_or_else(String::new, |error| {
+            format!(
+                " (line {}, column {}; line breaks in a key are written \\n)",
+                error.line(),
+                error.column()
+            )
+        });
+        Self { problems: vec![format!("{meant}{place}")] }
+    }
+}
+
+impl JwtSecret {
+    /// Reads the JSON object of `NHOST_JWT_SECRET` or `HASURA_GRAPHQL_JWT_SECRET`. Fields that
+    /// Hasura does not know are ignored.
+    pub fn parse(json: &str) -> Result<Self, JwtSecretError> {
+        match serde_json::from_str(json) {
+            Ok(value) => Self::from_json(value),
+            Err(error) => Err(JwtSecretError::no_json(NOT_AN_OBJECT, Some(&error))),
+        }
+    }
+
+    pub(super) fn from_json(value: Value) -> Result<Self, JwtSecretError> {
+        match value {
+            Value::Object(fields) => Fields::new(fields).read(),
+            _ => Err(JwtSecretError::no_json(NOT_AN_OBJECT, None)),
+        }
+    }
+
+    pub(super) fn signing(&self) -> Option<&Signing> {
+        match &self.keys {
+            Keys::Fixed { signing, .. } => signing.as_ref(),
+            Keys::Published { .. } => None,
+        }
+    }
+}
+
+/// Says the type only, or that the keys are elsewhere.
+impl fmt::Debug for JwtSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.keys {
+            Keys::Fixed { verifying: [key], .. } => {
+                let types = key.algorithms.iter().map(|algorithm| type_name(*algorithm));
+                write!(f, "JwtSecret({})", types.collect::<Vec<_>>().join(", "))
+            }
+            Keys::Published { .. } => write!(f, "JwtSecret(jwk_url)"),
+        }
+    }
+}

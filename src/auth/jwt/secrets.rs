@@ -1,0 +1,64 @@
+use chrono::{DateTime, Duration, Utc};
+use secrecy::SecretString;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{JwtSecret, JwtSecretError, location::Location};
+
+const NOT_A_LIST: &str = "the JWT secrets are not a JSON list of objects: write them like \
+                          [{\"type\":\"HS256\",\"key\":\"…\"}]";
+
+/// One JWT secret or several, of different issuers or while keys are changed. Never none.
+#[derive(Clone, Debug)]
+pub struct JwtSecrets(Vec<JwtSecret>);
+
+impl JwtSecrets {
+    /// Reads the JSON list of `HASURA_GRAPHQL_JWT_SECRETS`.
+    pub fn parse(json: &str) -> Result<Self, JwtSecretError> {
+        let list = match serde_json::from_str(json) {
+            Ok(Value::Array(list)) if !list.is_empty() => list,
+            Ok(_) => return Err(JwtSecretError::no_json(NOT_A_LIST, None)),
+            Err(error) => return Err(JwtSecretError::no_json(NOT_A_LIST, Some(&error))),
+        };
+        let (mut secrets, mut problems) = (Vec::new(), Vec::new());
+        for (number, value) in (1..).zip(list) {
+            match JwtSecret::from_json(value) {
+                Ok(secret) => secrets.push(secret),
+                Err(error) => problems
+                    .extend(error.problems().iter().map(|of| format!("number {number}: {of}"))),
+            }
+        }
+        if problems.is_empty() { Ok(Self(secrets)) } else { Err(JwtSecretError { problems }) }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &JwtSecret> {
+        self.0.iter()
+    }
+
+    /// Whether some tokens come in cookies: then browsers of other origins must be let send them.
+    pub fn uses_cookies(&self) -> bool {
+        self.iter().any(|secret| matches!(secret.location, Location::Cookie(_)))
+    }
+
+    /// Whether [`JwtSecrets::mint`] gives a JWT.
+    pub fn can_mint(&self) -> bool {
+        self.iter().any(JwtSecret::can_mint)
+    }
+
+    /// A JWT by the first of the secrets that can sign, as which this server calls Nhost Auth for
+    /// `user_id`. `None`: none can.
+    pub fn mint(
+        &self,
+        user_id: Uuid,
+        now: DateTime<Utc>,
+        lifetime: Duration,
+    ) -> Option<SecretString> {
+        self.iter().find_map(|secret| secret.mint(user_id, now, lifetime))
+    }
+}
+
+impl From<JwtSecret> for JwtSecrets {
+    fn from(secret: JwtSecret) -> Self {
+        Self(vec![secret])
+    }
+}

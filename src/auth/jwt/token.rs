@@ -1,0 +1,51 @@
+use jsonwebtoken::{Algorithm, AlgorithmFamily, decode_header, errors::ErrorKind};
+use serde_json::Value;
+
+use crate::auth::AuthError;
+
+/// Longest token in bytes that is looked at: parsing is work that a stranger can ask for.
+const MAX_LENGTH: usize = 16 * 1024;
+
+const TOO_LONG: AuthError = AuthError::invalid(
+    "Could not verify JWT: it is longer than 16 KiB: put less into the custom claims",
+);
+const CRITICAL_EXTENSION: AuthError = AuthError::invalid(
+    "Could not verify JWT: JWSError: its header demands an extension (crit) that this server does \
+     not know: send a token without",
+);
+
+/// A token whose header could be read. Nothing that it says is proven.
+pub(super) struct Token<'a> {
+    pub text: &'a str,
+    pub algorithm: Algorithm,
+    pub kid: Option<String>,
+}
+
+impl<'a> Token<'a> {
+    pub(super) fn read(text: &'a str) -> Result<Self, AuthError> {
+        if text.len() > MAX_LENGTH {
+            return Err(TOO_LONG);
+        }
+        let header = decode_header(text).map_err(|error| match error.kind() {
+            ErrorKind::InvalidAlgorithmName => AuthError::WRONG_ALGORITHM,
+            // The library's own words may quote the token.
+            _ => AuthError::MALFORMED,
+        })?;
+        // RFC 7515, 4.1.11: what is critical and not understood makes the token invalid.
+        if header.crit.is_some() {
+            return Err(CRITICAL_EXTENSION);
+        }
+        Ok(Self { text, algorithm: header.alg, kid: header.kid })
+    }
+
+    /// Whether its algorithm is one that the same key signs and verifies by.
+    pub(super) fn is_by_shared_secret(&self) -> bool {
+        self.algorithm.family() == AlgorithmFamily::Hmac
+    }
+
+    /// The issuer that it names. Good for choosing a key to try, and for nothing else.
+    pub(super) fn claimed_issuer(&self) -> Option<String> {
+        let payload = jsonwebtoken::dangerous::insecure_decode_claims::<Value>(self.text).ok()?;
+        payload.get("iss")?.as_str().map(str::to_owned)
+    }
+}

@@ -1,0 +1,142 @@
+use std::{fmt, sync::Arc};
+
+use axum::http::HeaderMap;
+use futures_util::future::join_all;
+use jsonwebtoken::Algorithm;
+use secrecy::SecretString;
+
+use super::{
+    Claims, JwksState, JwtSecret, JwtSecrets,
+    jwks::{Jwks, Unavailable},
+    key::VerifyingKey,
+    secret::Keys,
+    token::Token,
+};
+use crate::{auth::AuthError, clock::Clock};
+
+/// Verifies the JWTs of requests by the JWT secrets, with keys fetched where they are published.
+#[derive(Clone)]
+pub struct JwtVerifier {
+    secrets: Arc<[Verifying]>,
+    clock: Clock,
+}
+
+struct Verifying {
+    secret: JwtSecret,
+    keys: Source,
+}
+
+enum Source {
+    Fixed([VerifyingKey; 1]),
+    Published { jwks: Jwks, only: Option<Algorithm> },
+}
+
+impl JwtVerifier {
+    /// Fetches nothing yet.
+    ///
+    /// # Errors
+    /// The TLS roots of the machine can't be read.
+    pub fn new(secrets: &JwtSecrets, clock: Clock) -> Result<Self, reqwest::Error> {
+        let verifying = |secret: &JwtSecret| {
+            let keys = match &secret.keys {
+                Keys::Fixed { verifying, .. } => Source::Fixed(verifying.clone()),
+                Keys::Published { url, only } => {
+                    Source::Published { jwks: Jwks::new(url.clone(), clock.clone())?, only: *only }
+                }
+            };
+            Ok(Verifying { secret: secret.clone(), keys })
+        };
+        Ok(Self { secrets: secrets.iter().map(verifying).collect::<Result<_, _>>()?, clock })
+    }
+
+    /// Fetches what keys are published now: the state of each `jwk_url` after that.
+    pub async fn fetch_keys(&self) -> Vec<JwksState> {
+        let published = self.secrets.iter().filter_map(|verifying| match &verifying.keys {
+            Source::Fixed(_) => None,
+            Source::Published { jwks, .. } => Some(jwks.fetch_now()),
+        });
+        join_all(published).await
+    }
+
+    /// The claims of the request's JWT, and the JWT.
+    pub async fn verify(&self, headers: &HeaderMap) -> Result<(Claims, SecretString), AuthError> {
+        let (token, secrets) = self.choose(headers)?;
+        let mut refusals = Vec::new();
+        for verifying in secrets {
+            match verifying.verify(&token, &self.clock).await {
+                Ok(claims) => return Ok((claims, token.text.into())),
+                Err(refusal) => refusals.push(refusal),
+            }
+        }
+        // The one that got furthest: a key that is not the token's says the least.
+        refusals.sort_by_key(|refusal| match *refusal {
+            AuthError::WRONG_ALGORITHM => 0,
+            AuthError::WRONG_SIGNATURE => 1,
+            AuthError::KEYS_UNAVAILABLE => 2,
+            _ => 3,
+        });
+        Err(refusals.pop().unwrap_or(AuthError::WRONG_ISSUER))
+    }
+
+    /// The request's one token, and the secrets that it may be verified by.
+    fn choose<'a>(
+        &self,
+        headers: &'a HeaderMap,
+    ) -> Result<(Token<'a>, Vec<&Verifying>), AuthError> {
+        let (mut found, mut refused) = (Vec::new(), None);
+        for verifying in &*self.secrets {
+            match verifying.secret.location.token(headers) {
+                Ok(Some(text)) => found.push((text, verifying)),
+                Ok(None) => {}
+                Err(error) => refused = Some(error),
+            }
+        }
+        let Some((text, _)) = found.first().copied() else {
+            return Err(refused.unwrap_or_else(|| self.missing()));
+        };
+        if found.iter().any(|(other, _)| *other != text) {
+            return Err(AuthError::AMBIGUOUS);
+        }
+        let token = Token::read(text)?;
+        let mut secrets: Vec<_> = found.into_iter().map(|(_, verifying)| verifying).collect();
+        if secrets.len() > 1 {
+            // As at Hasura: a secret that names an issuer is for that one's tokens.
+            let issuer = token.claimed_issuer();
+            secrets.retain(|of| of.secret.issuer.is_none() || of.secret.issuer == issuer);
+        }
+        Ok((token, secrets))
+    }
+
+    fn missing(&self) -> AuthError {
+        let mut places = self.secrets.iter().map(|verifying| &verifying.secret.location);
+        let first = places.next();
+        match first {
+            Some(first) if places.all(|place| place == first) => first.missing(),
+            _ => AuthError::MISSING_EVERYWHERE,
+        }
+    }
+}
+
+impl Verifying {
+    async fn verify(&self, token: &Token<'_>, clock: &Clock) -> Result<Claims, AuthError> {
+        match &self.keys {
+            Source::Fixed(keys) => self.secret.verify_by(token, keys, clock.now()),
+            Source::Published { jwks, only } => {
+                // What can't be good is no reason to fetch anything.
+                if token.is_by_shared_secret() || only.is_some_and(|only| only != token.algorithm) {
+                    return Err(AuthError::WRONG_ALGORITHM);
+                }
+                let keys = jwks.keys_for(token).await;
+                let keys = keys.map_err(|Unavailable| AuthError::KEYS_UNAVAILABLE)?;
+                self.secret.verify_by(token, &keys, clock.now())
+            }
+        }
+    }
+}
+
+/// Says no secret.
+impl fmt::Debug for JwtVerifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.secrets.iter().map(|verifying| &verifying.secret)).finish()
+    }
+}

@@ -2,12 +2,16 @@
 
 mod algorithms;
 mod callers;
+mod certificates;
 mod claims;
 mod jwt_secret;
 mod keys;
+mod locations;
 mod mint;
 mod nothing_leaks;
+mod places_of_claims;
 mod services;
+mod several_secrets;
 mod times_issuer_audience;
 mod tokens;
 

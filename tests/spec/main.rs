@@ -25,6 +25,7 @@ mod full_disk;
 mod graphql_over_http;
 mod herd;
 mod isolation;
+mod jwks;
 mod kills;
 mod leases;
 mod loading;

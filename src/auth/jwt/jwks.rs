@@ -9,7 +9,7 @@ use reqwest::{Client, redirect};
 use tokio::sync::Mutex as Turn;
 use url::Url;
 
-use super::{freshness, key::VerifyingKey, key_set, known::Known, token::Token};
+use super::{freshness, key::VerifyingKey, key_set, known::Known, token::KeyName};
 use crate::{clock::Clock, metrics};
 
 /// The whole of a fetch, connecting and reading included.
@@ -67,38 +67,37 @@ impl Jwks {
         Ok(Self(Arc::new(Inner { url, http, clock, known, turn })))
     }
 
-    /// The keys to verify `token` with. Where none of them may, there is none for it.
+    /// The keys at hand, after a look for `name` where it is not among them.
     pub(super) async fn keys_for(
         &self,
-        token: &Token<'_>,
+        name: &KeyName,
     ) -> Result<Arc<[VerifyingKey]>, Unavailable> {
         let now = self.0.clock.now();
         if self.with(|known| known.is_overdue(now)) {
             self.refresh_overdue().await;
         }
         let (keys, fetches) = self.with(|known| {
-            let settled = known.has_key_for(token) || known.lacks_key_for(token, now);
+            let settled = known.has(name) || known.lacks(name, now);
             (settled.then(|| known.keys.clone()), known.fetches)
         });
         if let Some(keys) = keys {
             return Ok(keys);
         }
-        self.fetch_after(fetches).await;
+        self.fetch_after(fetches, Some(name)).await;
         self.with(|known| {
-            if !known.has_key_for(token) {
+            if !known.has(name) {
                 if known.failure.is_some() {
                     return Err(Unavailable);
                 }
-                known.remember_to_lack_key_for(token, now);
+                known.remember_to_lack(name, now);
             }
             Ok(known.keys.clone())
         })
     }
 
-    /// Fetches the keys now, and says what came of it.
-    pub(super) async fn fetch_now(&self) -> JwksState {
-        let _turn = self.0.turn.lock().await;
-        self.fetch().await;
+    /// Fetches the keys, unless somebody has already, and says what came of it.
+    pub(super) async fn fetch_first(&self) -> JwksState {
+        self.fetch_after(0, None).await;
         self.with(|known| JwksState {
             url: self.url(),
             keys: known.keys.len(),
@@ -107,13 +106,17 @@ impl Jwks {
         })
     }
 
-    /// Waits for a fetch that began when this many had begun before, or later.
-    async fn fetch_after(&self, fetches: u64) {
-        let this = self.clone();
+    /// Waits for a fetch that began when this many had begun before, or later; or for one that was
+    /// under way, where that has brought the key.
+    async fn fetch_after(&self, fetches: u64, wanted: Option<&KeyName>) {
+        let (this, wanted) = (self.clone(), wanted.cloned());
+        let is_answered = move |known: &mut Known| {
+            known.fetches > fetches || wanted.is_some_and(|name| known.has(&name))
+        };
         // In a task of its own: a caller that goes away must not end what others wait for.
         let fetched = tokio::spawn(async move {
             let _turn = this.0.turn.lock().await;
-            if this.with(|known| known.fetches == fetches) {
+            if !this.with(is_answered) {
                 this.fetch().await;
             }
         });

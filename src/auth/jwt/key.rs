@@ -5,7 +5,7 @@ use aws_lc_rs::{
 };
 use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, crypto};
 
-use super::{certificate, token::Token};
+use super::{certificate, token::KeyName};
 
 /// A key that verifies signatures, and for which tokens.
 #[derive(Clone)]
@@ -19,12 +19,12 @@ pub(super) struct VerifyingKey {
 
 impl VerifyingKey {
     /// Whether it is worth trying: of the token's algorithm, and not by another name.
-    pub(super) fn may_verify(&self, token: &Token<'_>) -> bool {
-        let same_name = match (&self.kid, &token.kid) {
+    pub(super) fn may_be(&self, name: &KeyName) -> bool {
+        let same_name = match (&self.kid, &name.kid) {
             (Some(mine), Some(tokens)) => mine == tokens,
             _ => true,
         };
-        same_name && self.algorithms.contains(&token.algorithm)
+        same_name && self.algorithms.contains(&name.algorithm)
     }
 }
 

@@ -2,7 +2,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{key::VerifyingKey, token::Token};
+use super::{key::VerifyingKey, token::KeyName};
 
 /// While the endpoint is down it is asked this often for what is overdue, as Hasura does.
 const RETRY: TimeDelta = TimeDelta::minutes(1);
@@ -22,7 +22,7 @@ pub(super) struct Known {
     pub fetches: u64,
     pub last_fetch: Option<DateTime<Utc>>,
     refresh_at: Option<DateTime<Utc>>,
-    unknown: HashMap<String, DateTime<Utc>>,
+    unknown: HashMap<KeyName, DateTime<Utc>>,
 }
 
 impl Known {
@@ -30,21 +30,21 @@ impl Known {
         self.refresh_at.is_some_and(|at| at <= now)
     }
 
-    pub(super) fn has_key_for(&self, token: &Token<'_>) -> bool {
-        self.keys.iter().any(|key| key.may_verify(token))
+    pub(super) fn has(&self, name: &KeyName) -> bool {
+        self.keys.iter().any(|key| key.may_be(name))
     }
 
-    /// Whether a fetch has just shown that there is no key for this token.
-    pub(super) fn lacks_key_for(&self, token: &Token<'_>, now: DateTime<Utc>) -> bool {
-        self.unknown.get(&name(token)).is_some_and(|at| now < *at + UNKNOWN)
+    /// Whether a fetch has just shown that there is no such key.
+    pub(super) fn lacks(&self, name: &KeyName, now: DateTime<Utc>) -> bool {
+        self.unknown.get(name).is_some_and(|at| now < *at + UNKNOWN)
     }
 
-    pub(super) fn remember_to_lack_key_for(&mut self, token: &Token<'_>, now: DateTime<Utc>) {
+    pub(super) fn remember_to_lack(&mut self, name: &KeyName, now: DateTime<Utc>) {
         if self.unknown.len() >= UNKNOWN_LIMIT {
             self.unknown.retain(|_, at| now < *at + UNKNOWN);
         }
         if self.unknown.len() < UNKNOWN_LIMIT {
-            self.unknown.insert(name(token), now);
+            self.unknown.insert(name.clone(), now);
         }
     }
 
@@ -71,9 +71,4 @@ impl Known {
         self.failure = Some(cause);
         self.refresh_at = Some(now + RETRY);
     }
-}
-
-/// What a token says of its key.
-fn name(token: &Token<'_>) -> String {
-    format!("{:?} {}", token.algorithm, token.kid.as_deref().unwrap_or_default())
 }

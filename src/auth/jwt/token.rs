@@ -17,6 +17,12 @@ const CRITICAL_EXTENSION: AuthError = AuthError::invalid(
 /// A token whose header could be read. Nothing that it says is proven.
 pub(super) struct Token<'a> {
     pub text: &'a str,
+    pub key: KeyName,
+}
+
+/// What a token says of the key that it was signed with.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct KeyName {
     pub algorithm: Algorithm,
     pub kid: Option<String>,
 }
@@ -35,12 +41,12 @@ impl<'a> Token<'a> {
         if header.crit.is_some() {
             return Err(CRITICAL_EXTENSION);
         }
-        Ok(Self { text, algorithm: header.alg, kid: header.kid })
+        Ok(Self { text, key: KeyName { algorithm: header.alg, kid: header.kid } })
     }
 
     /// Whether its algorithm is one that the same key signs and verifies by.
     pub(super) fn is_by_shared_secret(&self) -> bool {
-        self.algorithm.family() == AlgorithmFamily::Hmac
+        self.key.algorithm.family() == AlgorithmFamily::Hmac
     }
 
     /// The issuer that it names. Good for choosing a key to try, and for nothing else.

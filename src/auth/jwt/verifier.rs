@@ -49,11 +49,12 @@ impl JwtVerifier {
         Ok(Self { secrets: secrets.iter().map(verifying).collect::<Result<_, _>>()?, clock })
     }
 
-    /// Fetches what keys are published now: the state of each `jwk_url` after that.
+    /// Fetches the keys that are published, unless a request has already: the state of each
+    /// `jwk_url` after that.
     pub async fn fetch_keys(&self) -> Vec<JwksState> {
         let published = self.secrets.iter().filter_map(|verifying| match &verifying.keys {
             Source::Fixed(_) => None,
-            Source::Published { jwks, .. } => Some(jwks.fetch_now()),
+            Source::Published { jwks, .. } => Some(jwks.fetch_first()),
         });
         join_all(published).await
     }
@@ -123,10 +124,12 @@ impl Verifying {
             Source::Fixed(keys) => self.secret.verify_by(token, keys, clock.now()),
             Source::Published { jwks, only } => {
                 // What can't be good is no reason to fetch anything.
-                if token.is_by_shared_secret() || only.is_some_and(|only| only != token.algorithm) {
+                if token.is_by_shared_secret()
+                    || only.is_some_and(|only| only != token.key.algorithm)
+                {
                     return Err(AuthError::WRONG_ALGORITHM);
                 }
-                let keys = jwks.keys_for(token).await;
+                let keys = jwks.keys_for(&token.key).await;
                 let keys = keys.map_err(|Unavailable| AuthError::KEYS_UNAVAILABLE)?;
                 self.secret.verify_by(token, &keys, clock.now())
             }

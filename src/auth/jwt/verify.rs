@@ -105,11 +105,11 @@ fn signed_payload(
     token: &Token<'_>,
     keys: &[VerifyingKey],
 ) -> Result<Map<String, Value>, AuthError> {
-    if !keys.iter().any(|key| key.algorithms.contains(&token.algorithm)) {
+    if !keys.iter().any(|key| key.algorithms.contains(&token.key.algorithm)) {
         return Err(AuthError::WRONG_ALGORITHM);
     }
-    let validation = signature_only(token.algorithm);
-    for key in keys.iter().filter(|key| key.may_verify(token)) {
+    let validation = signature_only(token.key.algorithm);
+    for key in keys.iter().filter(|key| key.may_be(&token.key)) {
         match jsonwebtoken::decode(token.text, &key.key, &validation) {
             Ok(decoded) => return Ok(decoded.claims),
             Err(error) => match error.kind() {

@@ -5,6 +5,7 @@ mod answer;
 mod cluster;
 mod database;
 mod direct;
+mod issuer;
 mod outage;
 mod process;
 mod proxy;
@@ -18,6 +19,7 @@ pub use answer::Answer;
 pub use cluster::{CONNECT, Call, Cluster, DISCONNECT, Member, READ, REFRESH, Replica};
 pub use database::Database;
 pub use direct::{directly, directly_at};
+pub use issuer::{Issuer, IssuerKey, Published};
 pub use outage::Outage;
 pub use process::{Binary, Ended, Process, simulator};
 pub use proxy::{AtCommit, Proxy};
@@ -27,6 +29,16 @@ pub use world::{KEYS, SERVICE_SECRET, Server, World, config};
 
 /// What anything of a test is given to do one thing; far more than it needs.
 pub const LIMIT: Duration = Duration::from_mins(1);
+
+/// Waits until something that nothing tells of has happened, such as in another process.
+pub async fn until(condition: impl Fn() -> bool) {
+    let happens = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(LIMIT, happens).await.expect("it never happens");
+}
 
 /// Makes two tests of one promise: `<promise>::sqlite` and `<promise>::postgres`.
 macro_rules! on_both_databases {

@@ -1,0 +1,119 @@
+//! Issuers change their keys while their users go on calling.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use jsonwebtoken::Algorithm;
+
+use super::{ask, assert_good, jwt, world};
+use crate::harness::{Issuer, IssuerKey, Published, until};
+
+fn key(kid: &str) -> IssuerKey {
+    IssuerKey::new(kid, Algorithm::ES256)
+}
+
+#[tokio::test]
+async fn a_new_key_is_fetched_with_the_first_token_that_needs_it() {
+    let (old, new) = (key("old"), key("new"));
+    let issuer = Issuer::start(Published::keys(&[&old])).await;
+    let world = world(&issuer).await;
+    assert_good(&ask(&world, &jwt(&world, &old)).await);
+    issuer.publish(Published::keys(&[&old, &new]));
+    assert_good(&ask(&world, &jwt(&world, &new)).await);
+    assert_good(&ask(&world, &jwt(&world, &old)).await);
+    assert_eq!(issuer.fetches(), 2);
+}
+
+#[tokio::test]
+async fn a_key_that_is_taken_back_is_good_no_longer_than_its_headers_said() {
+    let (old, new) = (key("old"), key("new"));
+    let issuer =
+        Issuer::start(Published::keys(&[&old]).header("cache-control", "max-age=60")).await;
+    let world = world(&issuer).await;
+    let taken_back = jwt(&world, &old);
+    assert_good(&ask(&world, &taken_back).await);
+    issuer.publish(Published::keys(&[&new]));
+    world.advance(TimeDelta::seconds(59));
+    assert_good(&ask(&world, &taken_back).await);
+    world.advance(TimeDelta::seconds(1));
+    assert_eq!(ask(&world, &taken_back).await.extension("reason"), "jwt-invalid");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_change_under_load_without_one_failed_request() {
+    let first = key("0");
+    let issuer = Issuer::start(Published::keys(&[&first])).await;
+    let world = world(&issuer).await;
+    let signs = tokio::sync::watch::Sender::new(jwt(&world, &first));
+    let (world, fetches) = (&world, || issuer.fetches());
+    let users: Vec<_> = (0..24)
+        .map(|_| {
+            let mut signed = signs.subscribe();
+            async move {
+                let mut answers = 0;
+                // Until nobody signs any more.
+                while signed.has_changed().is_ok() {
+                    let token = signed.borrow_and_update().clone();
+                    assert_good(&ask(world, &token).await);
+                    answers += 1;
+                }
+                answers
+            }
+        })
+        .collect();
+    let rotations = async {
+        let signs = signs;
+        let mut keys = vec![first];
+        for number in 1..=4 {
+            keys.push(key(&number.to_string()));
+            // The last three: what was signed before is under way yet.
+            let mut published = Published::keys(&keys.iter().rev().take(3).collect::<Vec<_>>());
+            // Many ask for it at once.
+            published.delay = Duration::from_millis(50);
+            issuer.publish(published);
+            let before = fetches();
+            signs.send_replace(jwt(world, keys.last().unwrap()));
+            until(|| fetches() > before).await;
+        }
+    };
+    let (answers, ()) = tokio::join!(join_all(users), rotations);
+    let answered: usize = answers.into_iter().sum();
+    assert!(answered > 24 * 3, "{answered} requests, all of them good");
+    assert!(fetches() <= 1 + 4 * 2, "{} fetches", fetches());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_nobody_publishes_is_fetched_for_once() {
+    let known = key("known");
+    let issuer = Issuer::start(Published::keys(&[&known])).await;
+    let world = world(&issuer).await;
+    assert_good(&ask(&world, &jwt(&world, &known)).await);
+    let forged = jwt(&world, &key("forged"));
+    for _ in 0..20 {
+        assert_eq!(ask(&world, &forged).await.extension("reason"), "jwt-invalid");
+    }
+    assert_eq!(issuer.fetches(), 2);
+    world.advance(TimeDelta::seconds(5));
+    assert_eq!(ask(&world, &forged).await.extension("reason"), "jwt-invalid");
+    assert_eq!(issuer.fetches(), 3, "it may have been published since");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_makes_up_keys_cannot_make_it_fetch_more_than_once_a_second() {
+    let known = key("known");
+    let issuer = Issuer::start(Published::keys(&[&known])).await;
+    let world = world(&issuer).await;
+    let good = jwt(&world, &known);
+    assert_good(&ask(&world, &good).await);
+    let forged: Vec<_> =
+        (0..200).map(|number| jwt(&world, &key(&format!("forged {number}")))).collect();
+    let asked = join_all(forged.iter().map(|forged| ask(&world, forged)));
+    let (refused, served) = tokio::join!(asked, join_all((0..50).map(|_| ask(&world, &good))));
+    for answer in refused {
+        assert_eq!(answer.extension("reason"), "jwt-invalid");
+    }
+    served.iter().for_each(assert_good);
+    // One that was under way when some of them came, and one that began after that.
+    assert!(issuer.fetches() <= 3, "{} fetches", issuer.fetches());
+}

@@ -11,7 +11,7 @@ use provider_connections::auth::{JwtSecret, JwtSecrets};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{Answer, Database, Issuer, IssuerKey, Published, World};
+use crate::harness::{Answer, Binary, Database, Issuer, IssuerKey, Published, World, simulator};
 
 /// A world whose users have the JWTs of this issuer.
 pub async fn world(issuer: &Issuer) -> World {
@@ -207,4 +207,23 @@ async fn an_answer_by_way_of_a_redirect_is_taken_and_an_error_page_is_not() {
     let issuer = Issuer::start(error_page).await;
     let world = self::world(&issuer).await;
     assert_eq!(ask(&world, &jwt(&world, &key)).await.code(), "UPSTREAM_UNAVAILABLE");
+}
+
+#[tokio::test]
+async fn it_starts_without_the_keys_and_says_so() {
+    let simulator = simulator().await;
+    let issuer = Issuer::start(Published::down()).await;
+    let secret = json!({ "jwk_url": format!("{}?token=planted", issuer.jwk_url) }).to_string();
+    let mut server =
+        Binary::serve(&simulator, "sqlite://test.db").env("NHOST_JWT_SECRET", &secret).start();
+    server.url().await;
+    server.logged_line(&["the keys at jwk_url can't be fetched", &issuer.jwk_url]).await;
+    let ended = server.stop().await;
+    assert!(!ended.stderr.contains("planted"), "{}", ended.stderr);
+
+    let key = IssuerKey::new("a", Algorithm::ES256);
+    issuer.publish(Published::keys(&[&key]));
+    let mut server =
+        Binary::serve(&simulator, "sqlite://test.db").env("NHOST_JWT_SECRET", &secret).start();
+    server.logged_line(&["fetched the JWTs' keys", &issuer.jwk_url]).await;
 }

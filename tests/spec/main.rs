@@ -13,6 +13,7 @@ mod callers;
 mod cancellation;
 mod commands;
 mod connect;
+mod cookies;
 mod crash;
 mod damaged_rows;
 mod database_faults;

@@ -201,6 +201,32 @@ async fn two_jwt_secrets_that_differ_are_a_mistake() {
 }
 
 #[tokio::test]
+async fn a_list_of_jwt_secrets_stands_in_for_the_others_as_at_hasura() {
+    let with = |list: &str| serve().env("HASURA_GRAPHQL_JWT_SECRETS", list);
+    accepted(&with(&format!("[{JWT_SECRET}]")).run().await);
+    let broken = || serve().env("NHOST_JWT_SECRET", "not looked at");
+    accepted(&broken().env("HASURA_GRAPHQL_JWT_SECRETS", &format!("[{JWT_SECRET}]")).run().await);
+    let ended = with(r#"[{"type":"HS256","key":"planted-secret"},{"jwk_url":"planted"}]"#);
+    let ended = ended.run().await;
+    let list = mistakes(&ended);
+    assert_eq!(list.len(), 2, "{list:#?}");
+    assert!(list[0].starts_with("HASURA_GRAPHQL_JWT_SECRETS: number 1: `key` has 14 bytes"));
+    assert!(list[1].starts_with("HASURA_GRAPHQL_JWT_SECRETS: number 2: `jwk_url` is not a URL"));
+    assert!(!ended.stderr.contains("planted"), "{}", ended.stderr);
+}
+
+#[tokio::test]
+async fn any_page_with_a_jwt_in_a_cookie_is_a_mistake() {
+    let in_cookie = JWT_SECRET.replacen('{', r#"{"header":{"type":"Cookie","name":"session"},"#, 1);
+    let with = |origins: &str| {
+        serve().env("NHOST_JWT_SECRET", &in_cookie).env("CORS_ALLOWED_ORIGINS", origins)
+    };
+    let ended = with("*").run().await;
+    assert!(mistakes(&ended)[0].starts_with("CORS_ALLOWED_ORIGINS is *, but the JWT comes in"));
+    accepted(&with("https://app.example.com").run().await);
+}
+
+#[tokio::test]
 async fn a_flag_overrides_the_environment() {
     let ended = serve()
         .env("INTROSPECTION", "nonsense")

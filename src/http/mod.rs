@@ -5,6 +5,8 @@ mod graphql;
 mod health;
 mod hooks;
 mod pages;
+mod refusal;
+mod request;
 mod router;
 
 pub use graphql::GraphqlEndpoint;

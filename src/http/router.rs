@@ -3,7 +3,7 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     body::Body,
-    http::{HeaderName, HeaderValue, Request, Response, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header},
     routing::{any, get, post},
 };
 use serde_json::json;
@@ -110,7 +110,7 @@ fn cors(origins: CorsOrigins, credentials: bool) -> CorsLayer {
             CorsOrigins::These(origins) => AllowOrigin::list(origins),
         })
         .allow_credentials(credentials)
-        .allow_methods([axum::http::Method::POST])
+        .allow_methods([Method::GET, Method::POST])
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([REQUEST_ID])
         .max_age(Duration::from_mins(10))

@@ -169,7 +169,7 @@ async fn pages_of_an_allowed_origin_may_read_answers_and_others_not() {
         assert!(header(&response, "vary").unwrap().contains("origin"));
         assert_eq!(header(&response, "access-control-allow-credentials"), None);
         if preflight {
-            assert_eq!(header(&response, "access-control-allow-methods"), Some("POST"));
+            assert_eq!(header(&response, "access-control-allow-methods"), Some("GET,POST"));
             let headers = header(&response, "access-control-allow-headers").unwrap();
             assert!(headers.contains("authorization") && headers.contains("content-type"));
         } else {

@@ -23,6 +23,7 @@ mod demo;
 mod disconnect;
 mod events;
 mod full_disk;
+mod get_requests;
 mod graphql_over_http;
 mod herd;
 mod isolation;

@@ -51,6 +51,14 @@ keys:
 doc *ARGS:
     cargo doc --workspace --no-deps {{ ARGS }}
 
+# Run the commands of README.md and docs/ against a demo
+docs-check *FILES:
+    scripts/docs-check {{ FILES }}
+
+# Lint Dockerfile, compose files, Helm chart, systemd unit and Nhost configuration
+deploy-check:
+    scripts/deploy-check
+
 # Requests per second beside pgbench, and memory (release build, several minutes)
 bench:
     scripts/bench
@@ -67,3 +75,7 @@ docker-build:
 # Server, simulator and PostgreSQL in containers
 compose-up:
     docker compose up --build
+
+# Server, Hasura, Nhost Auth and PostgreSQL in containers; needs deploy/compose/.env
+stack-up:
+    docker compose -f deploy/compose/docker-compose.yml up --build --wait

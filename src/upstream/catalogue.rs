@@ -191,4 +191,50 @@ mod tests {
         }
         assert_eq!(refresh_token_idle_limit(Provider::Entraid), Some(TimeDelta::days(90)));
     }
+
+    /// The cells of the provider's row in the table of docs/providers.md.
+    fn documented(provider: Provider) -> Vec<&'static str> {
+        let document = include_str!("../../docs/providers.md");
+        let id = format!("| `{provider}` | ");
+        let rows: Vec<_> = document.lines().filter(|line| line.starts_with(&id)).collect();
+        let table: Vec<_> = rows.iter().filter(|row| row.matches(" | ").count() == 4).collect();
+        assert_eq!(table.len(), 1, "{provider} has one row of five cells");
+        table[0].trim_matches('|').split(" | ").map(str::trim).collect()
+    }
+
+    #[test]
+    fn the_documentation_tells_the_same_of_every_provider() {
+        for provider in Provider::ALL {
+            let known = facts(*provider);
+            let cells = documented(*provider);
+            let refresh = if known.refreshable { "yes" } else { "none" };
+            let first = cells[1].split([',', ':', ';', ' ']).next();
+            assert_eq!(first, Some(refresh), "{provider}: refresh token");
+            let idle = match known.idle_limit.map(|limit| limit.num_days()) {
+                Some(90) => "90 days",
+                Some(181..=184) => "6 months",
+                None if known.refreshable => "not documented",
+                None => "–",
+                Some(days) => panic!("{provider}: no words for {days} days"),
+            };
+            assert_eq!(cells[3], idle, "{provider}: unused");
+            let revoked = if known.revocation.is_some() { "yes" } else { "no" };
+            assert_eq!(cells[4], revoked, "{provider}: revoked on disconnect");
+        }
+    }
+
+    #[test]
+    fn the_documentation_has_a_section_of_every_provider_with_settings_where_it_takes_any() {
+        let document = include_str!("../../docs/providers.md");
+        for provider in Provider::ALL {
+            let section = document.split(&format!("\n### `{provider}`\n")).nth(1);
+            let section = section.and_then(|text| text.split("\n### ").next());
+            let section = section.unwrap_or_else(|| panic!("{provider} has no section"));
+            let known = facts(*provider);
+            let takes_any = known.refreshable || known.revocation.is_some();
+            let client_id = format!("`PROVIDER_{}_CLIENT_ID`", provider.as_str().to_uppercase());
+            assert_eq!(section.contains(&client_id), takes_any, "{provider}");
+            assert_eq!(section.contains("It takes no settings."), !takes_any, "{provider}");
+        }
+    }
 }

@@ -4,6 +4,7 @@
 mod context;
 mod documents;
 mod error;
+mod introspection;
 mod loader;
 mod model;
 mod mutation;
@@ -16,6 +17,7 @@ use async_graphql::{EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
 pub use context::RequestId;
 pub use documents::Documents;
 pub use error::{QUERY_TOO_COMPLEX, code_of_library_error};
+pub use introspection::asks_for_schema;
 pub use loader::{ConnectionLoader, EventLoader};
 pub use mutation::Mutation;
 pub use query::Query;

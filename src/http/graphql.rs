@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::Response as GraphqlResponse;
+use async_graphql::{Response as GraphqlResponse, ServerError};
 use axum::{
     extract::{Request as HttpRequest, State},
     http::{Method, StatusCode},
@@ -20,7 +20,7 @@ use crate::{
     connections::Connections,
     graphql::{
         ConnectionLoader, Documents, EventLoader, Limits, ProviderConnectionsSchema, RequestId,
-        schema,
+        asks_for_schema, schema,
     },
     metrics,
 };
@@ -107,6 +107,11 @@ impl GraphqlEndpoint {
         if parts.method == Method::GET {
             request::only_reads(&mut request)?;
         }
+        // Without this, the library's answer would be null, and no word why.
+        if !may_introspect && request.parsed_query().is_ok_and(asks_for_schema) {
+            let error = ServerError::new(self.introspection_refused(), None);
+            return Ok(executed(media_type, GraphqlResponse::from_errors(vec![error])));
+        }
         let response =
             tokio::time::timeout(TIMEOUT, schema.execute(request)).await.map_err(|_| {
                 Refusal::new(
@@ -116,6 +121,19 @@ impl GraphqlEndpoint {
                 )
             })?;
         Ok(executed(media_type, response))
+    }
+
+    fn introspection_refused(&self) -> &'static str {
+        match self.introspection {
+            Introspection::Off => {
+                "Introspection is off. Set INTROSPECTION=service, and send the service secret, to \
+                 introspect or merge this schema."
+            }
+            Introspection::Service | Introspection::Public => {
+                "Introspection is for services alone. Send the header x-service-secret (in Hasura: \
+                 configure it for the remote schema), or set INTROSPECTION=public."
+            }
+        }
     }
 }
 

@@ -61,6 +61,7 @@ pub fn router(
     if options.graphiql {
         router = router.route("/graphiql", get(graphiql).with_state(options.random.clone()));
     }
+    router = router.fallback(not_found);
     // The outermost first.
     let layers = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId(options.random)))
@@ -114,6 +115,18 @@ fn cors(origins: CorsOrigins, credentials: bool) -> CorsLayer {
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([REQUEST_ID])
         .max_age(Duration::from_mins(10))
+}
+
+/// Hasura would make an opaque error of an answer that is not JSON, and the cause is mostly a URL
+/// without its path.
+async fn not_found() -> Response<Body> {
+    refused(
+        MediaType::Json,
+        StatusCode::NOT_FOUND,
+        "NOT_FOUND",
+        "There is nothing at this path. GraphQL is at POST /graphql.",
+        &json!({}),
+    )
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "tower-http's signature")]

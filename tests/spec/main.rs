@@ -40,6 +40,7 @@ mod pooling;
 mod readiness;
 mod refresh;
 mod refresh_failures;
+mod remote_schema;
 mod revocation;
 mod revocation_amid_health;
 mod schema;

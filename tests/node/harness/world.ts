@@ -7,7 +7,8 @@ import { Program } from './process.ts'
 export const SERVICE_SECRET = 'service-secret-of-the-tests-0123456789'
 /** base64 of "0123456789abcdef0123456789abcdef". */
 const ENCRYPTION_KEYS = 'test:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY='
-const JWT_SECRET = JSON.stringify({ type: 'HS256', key: 'jwt-secret-of-the-tests-0123456789' })
+export const JWT_KEY = 'jwt-secret-of-the-tests-0123456789'
+const JWT_SECRET = JSON.stringify({ type: 'HS256', key: JWT_KEY })
 
 export interface User {
   id: string

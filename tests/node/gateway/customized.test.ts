@@ -20,7 +20,9 @@ const RENAMED: Customization = {
   transforms: [
     new RenameTypes((name) => (['uuid', 'timestamptz'].includes(name) ? name : `oauth_${name}_v1`)),
     new RenameRootFields((_, name) => `oauth_${name}`),
-    new RenameObjectFields((type, field) => (type === 'oauth_ProviderConnection_v1' && field === 'accessToken' ? 'token' : field)),
+    new RenameObjectFields((type, field) =>
+      type === 'oauth_ProviderConnection_v1' && field === 'accessToken' ? 'token' : field,
+    ),
   ],
   batch: true,
   connection: 'oauth_ProviderConnection_v1',
@@ -51,7 +53,9 @@ test('with other names, mutations work and errors come under them', async () => 
   const gateway = await gatewayBefore(world.graphql, [row(ada)], RENAMED)
   const good = 'mutation ($p: oauth_OAuthProvider_v1!) { oauth_refreshProviderToken(provider: $p, minValidFor: 0) { token } }'
   const token = await tokenOf(world, ada, 'google')
-  assert.deepEqual(json(await gateway.ask(bearer(ada), good, { p: 'google' })), { data: { oauth_refreshProviderToken: { token } } })
+  assert.deepEqual(json(await gateway.ask(bearer(ada), good, { p: 'google' })), {
+    data: { oauth_refreshProviderToken: { token } },
+  })
   const missing = json(await gateway.ask(bearer(ada), good, { p: 'strava' }))
   assert.deepEqual(at(missing, 'errors', 0, 'path'), ['oauth_refreshProviderToken'])
   assert.equal(at(missing, 'errors', 0, 'extensions', 'code'), 'NOT_CONNECTED')
@@ -69,9 +73,12 @@ test('in a namespace of its own (root_fields_namespace) queries, mutations and e
   buildSchema(printSchema(schema))
   const ask = async (source: string) => json(await graphql({ schema, source }))
   const token = await tokenOf(world, ada, 'google')
-  assert.deepEqual(await ask('{ mine: oauth { list: providerConnections { accessToken } providerConnection(provider: google) { status } } }'), {
-    data: { mine: { list: [{ accessToken: token }], providerConnection: { status: 'ACTIVE' } } },
-  })
+  assert.deepEqual(
+    await ask('{ mine: oauth { list: providerConnections { accessToken } providerConnection(provider: google) { status } } }'),
+    {
+      data: { mine: { list: [{ accessToken: token }], providerConnection: { status: 'ACTIVE' } } },
+    },
+  )
   assert.deepEqual(await ask('mutation { oauth { refreshProviderToken(provider: google, minValidFor: 0) { provider } } }'), {
     data: { oauth: { refreshProviderToken: { provider: 'google' } } },
   })

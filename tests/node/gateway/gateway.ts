@@ -2,7 +2,15 @@ import { delegateToSchema, type SubschemaConfig } from '@graphql-tools/delegate'
 import { buildHTTPExecutor } from '@graphql-tools/executor-http'
 import { stitchSchemas } from '@graphql-tools/stitch'
 import { schemaFromExecutor } from '@graphql-tools/wrap'
-import { type ExecutionResult, graphql, type GraphQLResolveInfo, type GraphQLSchema, OperationTypeNode, parse, validate } from 'graphql'
+import {
+  type ExecutionResult,
+  graphql,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  OperationTypeNode,
+  parse,
+  validate,
+} from 'graphql'
 
 import { app, type Row } from '../hasura/app.ts'
 
@@ -22,7 +30,13 @@ export interface Customization {
   readonly list: string
 }
 
-export const AS_IT_IS: Customization = { transforms: [], batch: true, connection: 'ProviderConnection', provider: 'OAuthProvider', list: 'providerConnections' }
+export const AS_IT_IS: Customization = {
+  transforms: [],
+  batch: true,
+  connection: 'ProviderConnection',
+  provider: 'OAuthProvider',
+  list: 'providerConnections',
+}
 
 /** A third party's gateway, built as its documentation says: the app's own tables and this server in one schema. */
 export interface Gateway {
@@ -40,7 +54,12 @@ export async function gatewayBefore(url: string, rows: readonly Row[], custom: C
       return typeof authorization === 'string' ? { authorization } : {}
     },
   })
-  const remote: SubschemaConfig = { schema: await schemaFromExecutor(executor), executor, batch: custom.batch, transforms: custom.transforms }
+  const remote: SubschemaConfig = {
+    schema: await schemaFromExecutor(executor),
+    executor,
+    batch: custom.batch,
+    transforms: custom.transforms,
+  }
   const schema = stitchSchemas({
     subschemas: [{ schema: app(rows) }, remote],
     typeDefs: `extend type users { connections(providers: [${custom.provider}!]): [${custom.connection}!] }`,
@@ -50,7 +69,14 @@ export async function gatewayBefore(url: string, rows: readonly Row[], custom: C
           selectionSet: '{ id }',
           resolve: (row: Row, given: Readonly<Record<string, unknown>>, context: Client, info: GraphQLResolveInfo) => {
             const args = { ...given, userId: row.id }
-            return delegateToSchema({ schema: remote, operation: OperationTypeNode.QUERY, fieldName: custom.list, args, context, info })
+            return delegateToSchema({
+              schema: remote,
+              operation: OperationTypeNode.QUERY,
+              fieldName: custom.list,
+              args,
+              context,
+              info,
+            })
           },
         },
       },

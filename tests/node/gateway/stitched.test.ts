@@ -25,14 +25,23 @@ test('the merged schema is valid, and prints what can be read again', () => {
   assert.equal(printSchema(again), printed)
   // One scalar of each name for both, and all types and fields of this server beside the app's.
   for (const name of ['uuid', 'timestamptz']) assert.equal(printed.match(new RegExp(`^scalar ${name}$`, 'gm'))?.length, 1)
-  for (const name of ['users', 'users_bool_exp', 'authUserProviders', 'order_by', 'ProviderConnection', 'OAuthProvider', 'ProviderConnectionEvent']) {
+  for (const name of [
+    'users',
+    'users_bool_exp',
+    'authUserProviders',
+    'order_by',
+    'ProviderConnection',
+    'OAuthProvider',
+    'ProviderConnectionEvent',
+  ]) {
     assert.ok(again.getType(name), name)
   }
   const root = again.getQueryType()?.getFields() ?? {}
-  for (const name of ['users', 'authUserProviders', 'provider', 'providerConnections', 'providerConnection']) assert.ok(root[name], name)
+  for (const name of ['users', 'authUserProviders', 'provider', 'providerConnections', 'providerConnection'])
+    assert.ok(root[name], name)
 })
 
-test('one query goes to both, with the caller\'s Authorization passed on', async () => {
+test("one query goes to both, with the caller's Authorization passed on", async () => {
   const query = /* GraphQL */ `
     query Mine($id: uuid!, $only: [OAuthProvider!]) {
       me: users_by_pk(id: $id) { email connections(providers: $only) { ...C } }
@@ -42,15 +51,21 @@ test('one query goes to both, with the caller\'s Authorization passed on', async
   `
   assert.deepEqual(json(await gateway.ask(bearer(ada), query, { id: ada.id, only: ['google'] })), {
     data: {
-      me: { email: 'user-0@example.com', connections: [{ provider: 'google', token: await tokenOf(world, ada, 'google'), __typename: 'ProviderConnection' }] },
-      providerConnections: [{ which: 'github', status: 'ACTIVE' }, { which: 'google', status: 'ACTIVE' }],
+      me: {
+        email: 'user-0@example.com',
+        connections: [{ provider: 'google', token: await tokenOf(world, ada, 'google'), __typename: 'ProviderConnection' }],
+      },
+      providerConnections: [
+        { which: 'github', status: 'ACTIVE' },
+        { which: 'google', status: 'ACTIVE' },
+      ],
     },
   })
 })
 
 const OF_ALL = '{ users { email connections { accessToken } } }'
 
-test('a user is told of their own row\'s connections, and of nobody else\'s', async () => {
+test("a user is told of their own row's connections, and of nobody else's", async () => {
   const alone = await gatewayBefore(world.graphql, rows, { ...AS_IT_IS, batch: false })
   const answer = json(await alone.ask(bearer(bob), OF_ALL))
   assert.deepEqual(at(answer, 'data', 'users'), [
@@ -71,7 +86,7 @@ test('rows that a gateway asks for in one request fail together, because the lis
   assert.equal(at(answer, 'errors', 0, 'extensions', 'code'), 'FORBIDDEN')
 })
 
-test('without an Authorization the app\'s part is answered, and this server\'s is an error', async () => {
+test("without an Authorization the app's part is answered, and this server's is an error", async () => {
   const answer = json(await gateway.ask({}, '{ users { email connections { id } } }'))
   assert.deepEqual(at(answer, 'data', 'users', 1), { email: 'user-1@example.com', connections: null })
   assert.equal(at(answer, 'errors', 0, 'extensions', 'code'), 'UNAUTHENTICATED')
@@ -81,11 +96,14 @@ test('without an Authorization the app\'s part is answered, and this server\'s i
 test('mutations, aliases and variables go through', async () => {
   const carol = await world.user('carol@example.com')
   await world.signIn(carol, 'spotify')
-  const query = 'mutation ($p: OAuthProvider!) { a: connectProvider(provider: $p) { ofWhom: userId } b: refreshProviderToken(provider: $p, minValidFor: 0) { status } }'
-  assert.deepEqual(json(await gateway.ask(bearer(carol), query, { p: 'spotify' })), { data: { a: { ofWhom: carol.id }, b: { status: 'ACTIVE' } } })
+  const query =
+    'mutation ($p: OAuthProvider!) { a: connectProvider(provider: $p) { ofWhom: userId } b: refreshProviderToken(provider: $p, minValidFor: 0) { status } }'
+  assert.deepEqual(json(await gateway.ask(bearer(carol), query, { p: 'spotify' })), {
+    data: { a: { ofWhom: carol.id }, b: { status: 'ACTIVE' } },
+  })
 })
 
-test('errors keep their codes and what else a client needs, under the client\'s own names', async () => {
+test("errors keep their codes and what else a client needs, under the client's own names", async () => {
   const query = 'mutation { again: refreshProviderToken(provider: strava) { id } }'
   const answer = json(await gateway.ask(bearer(ada), query))
   assert.equal(at(answer, 'data'), null)
@@ -112,7 +130,9 @@ test('a view without accessToken and without mutations has neither', async () =>
     new FilterRootFields((operation) => operation === 'Query'),
   ]
   const view = await gatewayBefore(world.graphql, rows, { ...AS_IT_IS, transforms })
-  assert.deepEqual(json(await view.ask(bearer(bob), '{ providerConnections { provider } }')), { data: { providerConnections: [{ provider: 'google' }] } })
+  assert.deepEqual(json(await view.ask(bearer(bob), '{ providerConnections { provider } }')), {
+    data: { providerConnections: [{ provider: 'google' }] },
+  })
   const attempts = [
     '{ providerConnections { accessToken } }',
     '{ providerConnections { ... on ProviderConnection { x: accessToken } } }',

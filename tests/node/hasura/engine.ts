@@ -106,7 +106,12 @@ export class Hasura {
       const session = sessionOf(given, this.#settings.adminSecret, this.#settings.jwtKey)
       forAdmin = session.role === ADMIN
       const send = async (body: string): Promise<Json> => {
-        const all = outgoingHeaders(headers(this.#settings.headers ?? {}), session, given, this.#settings.forwardClientHeaders ?? false)
+        const all = outgoingHeaders(
+          headers(this.#settings.headers ?? {}),
+          session,
+          given,
+          this.#settings.forwardClientHeaders ?? false,
+        )
         sent.push({ headers: all, body })
         const answer = await post(this.#settings.url, all, body)
         cookies.push(...answer.setCookie)
@@ -145,15 +150,27 @@ export class Hasura {
   }
 
   /** A field of the app's own tables or of the introspection, with what the remote relationship adds to its rows. */
-  async #local(schema: GraphQLSchema, asked: Asked, field: FieldNode, session: Session, role: Role | undefined, send: (body: string) => Promise<Json>) {
+  async #local(
+    schema: GraphQLSchema,
+    asked: Asked,
+    field: FieldNode,
+    session: Session,
+    role: Role | undefined,
+    send: (body: string) => Promise<Json>,
+  ) {
     const visible = this.#settings.visible ?? (() => true)
     const rows = (this.#settings.rows ?? []).filter((row) => session.role === ADMIN || visible(row, session))
     const introspection = field.name.value.startsWith('__')
-    const { field: own, joins } = introspection || role === undefined ? { field, joins: [] } : withoutRelationship(field, asked, RELATIONSHIP)
+    const { field: own, joins } =
+      introspection || role === undefined ? { field, joins: [] } : withoutRelationship(field, asked, RELATIONSHIP)
     const used = new Set<string>()
     visit(own, { Variable: ({ name }) => void used.add(name.value) })
     const variableDefinitions = asked.operation.variableDefinitions?.filter(({ variable }) => used.has(variable.name.value)) ?? []
-    const operation = { ...asked.operation, variableDefinitions, selectionSet: { kind: Kind.SELECTION_SET, selections: [own] } } as const
+    const operation = {
+      ...asked.operation,
+      variableDefinitions,
+      selectionSet: { kind: Kind.SELECTION_SET, selections: [own] },
+    } as const
     const document = { kind: Kind.DOCUMENT, definitions: [operation, ...asked.fragments.values()] } as const
     const found = await execute({ schema: introspection ? schema : app(rows), document, variableValues: asked.variables })
     if (found.errors !== undefined) throw new HasuraError('unexpected', found.errors[0]?.message ?? '')
@@ -177,7 +194,9 @@ function understood(schema: GraphQLSchema, { query, variables = {} }: Request): 
     if (operation === undefined) throw new GraphQLError('exactly one operation has to be present in the document')
     const values = getVariableValues(schema, operation.variableDefinitions ?? [], variables)
     if (values.errors?.[0] !== undefined) throw values.errors[0]
-    const fragments = document.definitions.flatMap((one) => (one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : []))
+    const fragments = document.definitions.flatMap((one) =>
+      one.kind === Kind.FRAGMENT_DEFINITION ? [[one.name.value, one] as const] : [],
+    )
     return { operation, fragments: new Map(fragments), variables: values.coerced ?? {} }
   } catch (error) {
     throw error instanceof GraphQLError ? refused(error) : error
@@ -194,7 +213,9 @@ function decoded({ body }: RemoteAnswer): Json {
   }
   if (!isObject(answer)) throw new HasuraError('unexpected', 'the answer of the remote schema is no object')
   const { errors } = answer
-  if (errors !== undefined && !Array.isArray(errors)) throw new HasuraError('remote-schema-error', 'Invalid "errors" field in response from remote')
-  if (errors === undefined && !('data' in answer)) throw new HasuraError('remote-schema-error', 'Missing "data" field in response from remote')
+  if (errors !== undefined && !Array.isArray(errors))
+    throw new HasuraError('remote-schema-error', 'Invalid "errors" field in response from remote')
+  if (errors === undefined && !('data' in answer))
+    throw new HasuraError('remote-schema-error', 'Missing "data" field in response from remote')
   return answer
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 
 import { World } from '../harness/world.ts'
+import { HasuraError } from './error.ts'
 import { at, isObject, list, text } from './json.ts'
 import { AS_ADMIN, AS_SERVICE, bearer, connected, direct, hasuraBefore } from './setting.ts'
 import { post } from './transport.ts'
@@ -29,7 +30,10 @@ test('an error passes through with its message, its path and its extensions', as
 })
 
 test('what a client gets wrong within an argument passes through, too', async () => {
-  for (const query of ['{ providerConnections(userId: "nobody") { id } }', '{ providerConnections { accessToken(minValidFor: 9999) } }']) {
+  for (const query of [
+    '{ providerConnections(userId: "nobody") { id } }',
+    '{ providerConnections { accessToken(minValidFor: 9999) } }',
+  ]) {
     const { answer, sent } = await hasura.ask(bearer(ada), { query })
     assert.equal(sent.length, 1)
     assert.equal(code(answer), 'BAD_USER_INPUT')
@@ -42,7 +46,10 @@ test('the answer to Hasura has the data that there is beside the errors', async 
   const answer = await direct(world, session, { query })
   assert.match(text(answer, 'data', 'providerConnections', 0, 'good'), /^sim-at-/)
   assert.equal(at(answer, 'data', 'providerConnections', 0, 'bad'), null)
-  assert.deepEqual(list(answer, 'errors').map((error) => at(error, 'path')), [['providerConnections', 0, 'bad']])
+  assert.deepEqual(
+    list(answer, 'errors').map((error) => at(error, 'path')),
+    [['providerConnections', 0, 'bad']],
+  )
   // Hasura passes the errors on, and keeps the data to itself.
   const through = await hasura.ask(bearer(ada), { query })
   assert.equal(at(through.answer, 'data'), null)
@@ -95,9 +102,14 @@ test('whatever goes wrong is answered in JSON, with errors that have a code', as
   }
 })
 
-test('what is no GraphQL at all is opaque in Hasura', async () => {
-  const lost = await hasuraBefore(world)
-  const { answer } = await lost.ask(AS_ADMIN, { query: '{ providerConnections { id } }' })
+test('an admin who names no user is told to', async () => {
+  const { answer } = await hasura.ask(AS_ADMIN, { query: '{ providerConnections { id } }' })
   assert.equal(code(answer), 'BAD_USER_INPUT')
   assert.match(text(answer, 'errors', 0, 'message'), /userId/)
+})
+
+test('a remote schema at the wrong path does not merge', async () => {
+  for (const url of [world.server, `${world.graphql}/`, `${world.server}/v1/graphql`, `${world.server}/healthz`]) {
+    await assert.rejects(hasuraBefore(world, { url }), HasuraError, url)
+  }
 })

@@ -18,26 +18,62 @@ const owners = (answer: unknown) => list(answer, 'data', 'providerConnections').
 const code = (answer: unknown) => at(answer, 'errors', 0, 'extensions', 'code')
 
 test('headers configured for the remote schema win over the session, and the session over the client', () => {
-  const session = { role: 'user', variables: new Map([['x-hasura-role', 'user'], ['x-hasura-user-id', 'ada'], ['x-hasura-org', 'acme']]) }
+  const session = {
+    role: 'user',
+    variables: new Map([
+      ['x-hasura-role', 'user'],
+      ['x-hasura-user-id', 'ada'],
+      ['x-hasura-org', 'acme'],
+    ]),
+  }
   const client = headers({
-    'X-Service-Secret': 'mine', 'X-Hasura-Role': 'admin', 'x-hasura-user-id': 'bob', 'x-hasura-made-up': '1', Authorization: 'Bearer x', 'X-App': 'spa', Cookie: 'a=b',
-    'Content-Length': '7', 'Content-MD5': 'x', 'User-Agent': 'browser', Host: 'hasura.example', Origin: 'https://app.example', Referer: 'x', Accept: 'x',
-    'Accept-Encoding': 'br', 'Accept-Language': 'de', 'Accept-Datetime': 'x', 'Cache-Control': 'no-cache', Connection: 'close', DNT: '1', 'Content-Type': 'text/plain',
+    'X-Service-Secret': 'mine',
+    'X-Hasura-Role': 'admin',
+    'x-hasura-user-id': 'bob',
+    'x-hasura-made-up': '1',
+    Authorization: 'Bearer x',
+    'X-App': 'spa',
+    Cookie: 'a=b',
+    'Content-Length': '7',
+    'Content-MD5': 'x',
+    'User-Agent': 'browser',
+    Host: 'hasura.example',
+    Origin: 'https://app.example',
+    Referer: 'x',
+    Accept: 'x',
+    'Accept-Encoding': 'br',
+    'Accept-Language': 'de',
+    'Accept-Datetime': 'x',
+    'Cache-Control': 'no-cache',
+    Connection: 'close',
+    DNT: '1',
+    'Content-Type': 'text/plain',
   })
   const without = ['traceparent', 'x-b3-traceid', 'x-b3-spanid', 'x-b3-parentspanid', 'user-agent']
   const sent = (forward: boolean) => {
     const all = outgoingHeaders(headers({ 'x-service-secret': 'ours', 'x-hasura-org': 'configured' }), session, client, forward)
     return Object.fromEntries([...all].filter(([name]) => !without.includes(name)).sort())
   }
-  const always = { 'content-type': 'application/json', 'x-hasura-org': 'configured', 'x-hasura-role': 'user', 'x-hasura-user-id': 'ada', 'x-service-secret': 'ours' }
+  const always = {
+    'content-type': 'application/json',
+    'x-hasura-org': 'configured',
+    'x-hasura-role': 'user',
+    'x-hasura-user-id': 'ada',
+    'x-service-secret': 'ours',
+  }
   assert.deepEqual(sent(false), always)
   assert.deepEqual(sent(true), {
-    ...always, authorization: 'Bearer x', cookie: 'a=b', 'x-app': 'spa',
-    'x-forwarded-host': 'hasura.example', 'x-forwarded-origin': 'https://app.example', 'x-forwarded-user-agent': 'browser',
+    ...always,
+    authorization: 'Bearer x',
+    cookie: 'a=b',
+    'x-app': 'spa',
+    'x-forwarded-host': 'hasura.example',
+    'x-forwarded-origin': 'https://app.example',
+    'x-forwarded-user-agent': 'browser',
   })
 })
 
-test('the session variables say who asks, with the client\'s JWT forwarded or not', async () => {
+test("the session variables say who asks, with the client's JWT forwarded or not", async () => {
   for (const forwardClientHeaders of [true, false]) {
     const hasura = await hasuraBefore(world, { forwardClientHeaders })
     const { answer, sent } = await hasura.ask(bearer(ada), { query: OWN })
@@ -102,7 +138,7 @@ test('x-hasura headers without the service secret prove nothing', async () => {
   assert.deepEqual(owners(await direct(world, { ...bearer(ada), 'x-hasura-user-id': bob.id }, { query: OWN })), [ada.id])
 })
 
-test('admin among the roles of a JWT opens nobody else\'s connections', async () => {
+test("admin among the roles of a JWT opens nobody else's connections", async () => {
   const claims = { 'x-hasura-allowed-roles': ['user', 'admin'], 'x-hasura-default-role': 'user', 'x-hasura-user-id': ada.id }
   const jwt = jwtWith(claims, ada.id, 'hasura-auth', JWT_KEY)
   const admin = { authorization: `Bearer ${jwt}`, 'x-hasura-role': 'admin' }
@@ -124,11 +160,21 @@ test('headers of tracing are harmless, good or broken', async () => {
   const traces: readonly Readonly<Record<string, string>>[] = [
     { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01', tracestate: 'a=b' },
     { traceparent: 'nonsense', tracestate: ',,,' },
-    { 'x-b3-traceid': '463ac35c9f6413ad', 'x-b3-spanid': 'a2fb4a1d1a96d312', 'x-b3-parentspanid': '0020000000000001', 'x-b3-sampled': '1' },
+    {
+      'x-b3-traceid': '463ac35c9f6413ad',
+      'x-b3-spanid': 'a2fb4a1d1a96d312',
+      'x-b3-parentspanid': '0020000000000001',
+      'x-b3-sampled': '1',
+    },
     { b3: '0', 'x-b3-traceid': 'x'.repeat(4000) },
     { 'x-request-id': 'a-clients-own', 'x-forwarded-host': 'a', 'x-forwarded-for': '10.0.0.1', 'x-forwarded-user-agent': 'b' },
   ]
   for (const trace of traces) {
-    assert.deepEqual(owners(await direct(world, { ...AS_SERVICE, 'x-hasura-role': 'user', 'x-hasura-user-id': ada.id, ...trace }, { query: OWN })), [ada.id])
+    assert.deepEqual(
+      owners(
+        await direct(world, { ...AS_SERVICE, 'x-hasura-role': 'user', 'x-hasura-user-id': ada.id, ...trace }, { query: OWN }),
+      ),
+      [ada.id],
+    )
   }
 })

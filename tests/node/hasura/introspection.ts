@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs'
 
-import { buildClientSchema, getIntrospectionQuery, type GraphQLSchema, type IntrospectionQuery, Kind, parse, type SelectionSetNode } from 'graphql'
+import {
+  buildClientSchema,
+  getIntrospectionQuery,
+  type GraphQLSchema,
+  type IntrospectionQuery,
+  Kind,
+  parse,
+  type SelectionSetNode,
+} from 'graphql'
 
 import { HasuraError } from './error.ts'
 import { at, isObject } from './json.ts'
@@ -50,4 +58,9 @@ function isIntrospection(data: unknown): data is IntrospectionQuery {
 }
 
 /** A tool's own, with all that the newest drafts ask for, which Hasura does not. */
-export const NEWEST = getIntrospectionQuery({ specifiedByUrl: true, directiveIsRepeatable: true, schemaDescription: true, inputValueDeprecation: true })
+export const NEWEST = getIntrospectionQuery({
+  specifiedByUrl: true,
+  directiveIsRepeatable: true,
+  schemaDescription: true,
+  inputValueDeprecation: true,
+})

@@ -16,7 +16,10 @@ import { HasuraError } from './error.ts'
 
 /** The field of the table `users` that leads to the remote schema, and the field of the remote schema that it leads to. */
 export const RELATIONSHIP = 'providerConnections'
-const ROOTS: ReadonlyMap<string, string> = new Map([['Query', 'query_root'], ['Mutation', 'mutation_root']])
+const ROOTS: ReadonlyMap<string, string> = new Map([
+  ['Query', 'query_root'],
+  ['Mutation', 'mutation_root'],
+])
 
 /**
  * The app's schema and a remote one in one, as Hasura merges them: root fields side by side, which must not clash; a type of
@@ -41,7 +44,8 @@ export function merge(remote: GraphQLSchema): GraphQLSchema {
     } else if (mine === undefined) definitions.push(definition)
     else if (theirs === undefined || bare(printType(mine)) !== bare(printType(theirs))) clashes.push(name)
   }
-  if (clashes.length > 0) throw new HasuraError('remote-schema-conflicts', `Found conflicting definitions in the remote schema: ${clashes.join(', ')}`)
+  if (clashes.length > 0)
+    throw new HasuraError('remote-schema-conflicts', `Found conflicting definitions in the remote schema: ${clashes.join(', ')}`)
   const merged = buildASTSchema({ kind: Kind.DOCUMENT, definitions: folded(definitions) })
   const [invalid] = validateSchema(merged)
   if (invalid !== undefined) throw new HasuraError('remote-schema-error', invalid.message)
@@ -67,7 +71,10 @@ function folded(definitions: readonly DefinitionNode[]): DefinitionNode[] {
     if (definition.kind !== Kind.OBJECT_TYPE_DEFINITION) others.push(definition)
     else {
       const known = objects.get(definition.name.value)
-      objects.set(definition.name.value, { ...(known ?? definition), fields: [...(known?.fields ?? []), ...(definition.fields ?? [])] })
+      objects.set(definition.name.value, {
+        ...(known ?? definition),
+        fields: [...(known?.fields ?? []), ...(definition.fields ?? [])],
+      })
     }
   }
   return [...others, ...objects.values()]

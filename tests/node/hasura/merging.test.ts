@@ -2,7 +2,19 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
 
-import { buildSchema, GraphQLError, isEnumType, isObjectType, isScalarType, type GraphQLSchema, parse, parseConstValue, printSchema, validate, valueFromAST } from 'graphql'
+import {
+  buildSchema,
+  GraphQLError,
+  isEnumType,
+  isObjectType,
+  isScalarType,
+  type GraphQLSchema,
+  parse,
+  parseConstValue,
+  printSchema,
+  validate,
+  valueFromAST,
+} from 'graphql'
 
 import { World } from '../harness/world.ts'
 import { HasuraError } from './error.ts'
@@ -28,7 +40,10 @@ const QUESTIONS: readonly unknown[] = [
 const QUERY_TYPE = ['data', '__schema', 'queryType', 'name'] as const
 
 test('the introspection is the documented one, in one line and without fragments', () => {
-  assert.equal(introspectionBody(), readFileSync(new URL('../../spec/fixtures/hasura-introspection.json', import.meta.url), 'utf8').trimEnd())
+  assert.equal(
+    introspectionBody(),
+    readFileSync(new URL('../../spec/fixtures/hasura-introspection.json', import.meta.url), 'utf8').trimEnd(),
+  )
   const body: unknown = JSON.parse(introspectionBody())
   assert.equal(at(body, 'operationName'), 'IntrospectionQuery')
   assert.doesNotMatch(text(body, 'query'), /\.\.\./)
@@ -51,7 +66,12 @@ test('Hasura merges without a JWT, with its service secret or without, and with 
 test('with INTROSPECTION=service Hasura merges by its service secret alone', async () => {
   assert.equal((await hasuraBefore(forServices)).remote.getQueryType()?.name, 'Query')
   const ada = await forServices.user('ada@example.com')
-  for (const headers of [{}, { 'x-service-secret': 'wrong' }, { 'x-hasura-admin-secret': AS_SERVICE['x-service-secret'] }, bearer(ada)]) {
+  for (const headers of [
+    {},
+    { 'x-service-secret': 'wrong' },
+    { 'x-hasura-admin-secret': AS_SERVICE['x-service-secret'] },
+    bearer(ada),
+  ]) {
     await assert.rejects(hasuraBefore(forServices, { headers }), HasuraError)
     for (const question of QUESTIONS) {
       const answer = await direct(forServices, { 'x-hasura-role': 'admin', ...headers }, question)
@@ -102,7 +122,9 @@ test('a schema that took a name of the app would not merge', async () => {
 test('the scalars are uuid and timestamptz, and no other', async () => {
   const { remote } = await hasuraBefore(world)
   const builtin = ['Boolean', 'Float', 'ID', 'Int', 'String']
-  const scalars = Object.values(remote.getTypeMap()).filter(isScalarType).map(({ name }) => name)
+  const scalars = Object.values(remote.getTypeMap())
+    .filter(isScalarType)
+    .map(({ name }) => name)
   assert.deepEqual(scalars.filter((name) => !builtin.includes(name)).sort(), ['timestamptz', 'uuid'])
 })
 

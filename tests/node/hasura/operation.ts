@@ -54,7 +54,8 @@ export function collect(sets: readonly SelectionSetNode[], asked: Asked): FieldN
       } else {
         const key = (selection.alias ?? selection.name).value
         const selections = [...(found.get(key)?.selectionSet?.selections ?? []), ...(selection.selectionSet?.selections ?? [])]
-        const set = selection.selectionSet === undefined ? {} : { selectionSet: { kind: Kind.SELECTION_SET, selections } as const }
+        const set =
+          selection.selectionSet === undefined ? {} : { selectionSet: { kind: Kind.SELECTION_SET, selections } as const }
         found.set(key, { ...selection, directives: [], ...set })
       }
     }
@@ -89,10 +90,14 @@ export class Outgoing {
       if (value !== undefined && !sent.has(argument.name)) sent.set(argument.name, value)
     }
     for (const [argument, preset] of this.#role.presets.get(`${parent.name}.${field.name.value}`) ?? []) {
-      if (!sent.has(argument)) sent.set(argument, 'literal' in preset ? preset.literal : this.#sessionVariable(preset.variable, preset.type))
+      if (!sent.has(argument))
+        sent.set(argument, 'literal' in preset ? preset.literal : this.#sessionVariable(preset.variable, preset.type))
     }
     const inner = getNamedType(definition.type)
-    const selections = isObjectType(inner) && field.selectionSet ? collect([field.selectionSet], this.#asked).map((one) => this.field(inner, one)) : []
+    const selections =
+      isObjectType(inner) && field.selectionSet
+        ? collect([field.selectionSet], this.#asked).map((one) => this.field(inner, one))
+        : []
     return {
       kind: Kind.FIELD,
       name: field.name,
@@ -139,7 +144,9 @@ export class Outgoing {
     if (value.kind === Kind.LIST) value.values.forEach((one) => this.#kept(one))
     else if (value.kind === Kind.OBJECT) value.fields.forEach((one) => this.#kept(one.value))
     else if (value.kind === Kind.VARIABLE) {
-      const definition = this.#asked.operation.variableDefinitions?.find(({ variable }) => variable.name.value === value.name.value)
+      const definition = this.#asked.operation.variableDefinitions?.find(
+        ({ variable }) => variable.name.value === value.name.value,
+      )
       if (definition !== undefined) {
         const fallback = definition.defaultValue && valueFromASTUntyped(definition.defaultValue)
         this.#variables.set(value.name.value, { definition, value: this.#asked.variables[value.name.value] ?? fallback ?? null })
@@ -157,7 +164,10 @@ export class Outgoing {
 
   #variable(variable: string, type: string, value: unknown): ValueNode {
     const node = { kind: Kind.VARIABLE, name: name(variable) } as const
-    this.#variables.set(variable, { definition: { kind: Kind.VARIABLE_DEFINITION, variable: node, type: parseType(type) }, value })
+    this.#variables.set(variable, {
+      definition: { kind: Kind.VARIABLE_DEFINITION, variable: node, type: parseType(type) },
+      value,
+    })
     return node
   }
 }

@@ -47,28 +47,37 @@ export function permitted(remote: GraphQLSchema, sdl: string): Role {
     })
     return { ...definition, fields }
   })
-  if (wrong.length > 0) throw new HasuraError('validation-failed', `validation for the given role-based schema failed because: ${wrong.join('; ')}`)
+  if (wrong.length > 0)
+    throw new HasuraError('validation-failed', `validation for the given role-based schema failed because: ${wrong.join('; ')}`)
   return { schema: buildASTSchema({ kind: Kind.DOCUMENT, definitions }), presets }
 }
 
 function mistakes(remote: GraphQLSchema, definition: DefinitionNode): string[] {
   switch (definition.kind) {
     case Kind.SCHEMA_DEFINITION:
-      return definition.operationTypes.some(({ operation }) => operation === 'query') ? [] : ['query root does not exist in the schema definition']
+      return definition.operationTypes.some(({ operation }) => operation === 'query')
+        ? []
+        : ['query root does not exist in the schema definition']
     case Kind.SCALAR_TYPE_DEFINITION:
-      return isScalarType(remote.getType(definition.name.value)) ? [] : [`Scalar: "${definition.name.value}" does not exist in the upstream remote schema`]
+      return isScalarType(remote.getType(definition.name.value))
+        ? []
+        : [`Scalar: "${definition.name.value}" does not exist in the upstream remote schema`]
     case Kind.ENUM_TYPE_DEFINITION: {
       const upstream = remote.getType(definition.name.value)
       if (!isEnumType(upstream)) return [`Enum: "${definition.name.value}" does not exist in the upstream remote schema`]
       const unknown = (definition.values ?? []).map(({ name }) => name.value).filter((name) => upstream.getValue(name) == null)
-      return unknown.map((name) => `enum "${upstream.name}" contains "${name}", which does not exist in the corresponding upstream remote enum`)
+      return unknown.map(
+        (name) => `enum "${upstream.name}" contains "${name}", which does not exist in the corresponding upstream remote enum`,
+      )
     }
     case Kind.OBJECT_TYPE_DEFINITION: {
       const upstream = remote.getType(definition.name.value)
       if (!isObjectType(upstream)) return [`Object: "${definition.name.value}" does not exist in the upstream remote schema`]
       return (definition.fields ?? []).flatMap((field) => {
         const known = upstream.getFields()[field.name.value]
-        return known === undefined ? [`field "${field.name.value}" does not exist in the Object: "${upstream.name}"`] : fieldMistakes(field, known)
+        return known === undefined
+          ? [`field "${field.name.value}" does not exist in the Object: "${upstream.name}"`]
+          : fieldMistakes(field, known)
       })
     }
     default:
@@ -83,7 +92,8 @@ function fieldMistakes(field: FieldDefinitionNode, upstream: GraphQLField<unknow
     .map(({ name }) => `field: "${upstream.name}" expects the following non nullable arguments to be present: "${name}"`)
   const unequal = given.flatMap((argument) => {
     const known = upstream.args.find(({ name }) => name === argument.name.value)
-    if (known === undefined) return [`input argument "${argument.name.value}" does not exist in the input object:"${upstream.name}"`]
+    if (known === undefined)
+      return [`input argument "${argument.name.value}" does not exist in the input object:"${upstream.name}"`]
     const fallback = argument.defaultValue === undefined ? undefined : valueFromAST(argument.defaultValue, known.type)
     return [
       ...mismatch(argument.name.value, String(known.type), print(argument.type)),
@@ -111,8 +121,10 @@ function presetsOf(field: FieldDefinitionNode, wrong: string[]): ReadonlyMap<str
     const [value, isStatic] = [of('value'), of('static')]
     const name = value?.kind === Kind.STRING && isSessionVariable(value.value) ? value.value.toLowerCase() : undefined
     if (value === undefined) wrong.push(`preset argument "value" not found at "${argument.name.value}"`)
-    else if (name === undefined || (isStatic?.kind === Kind.BOOLEAN && isStatic.value)) found.set(argument.name.value, { literal: value })
-    else if (named.kind === Kind.LIST_TYPE) wrong.push(`illegal preset value at "${argument.name.value}". Session arguments can only be set at named types`)
+    else if (name === undefined || (isStatic?.kind === Kind.BOOLEAN && isStatic.value))
+      found.set(argument.name.value, { literal: value })
+    else if (named.kind === Kind.LIST_TYPE)
+      wrong.push(`illegal preset value at "${argument.name.value}". Session arguments can only be set at named types`)
     else found.set(argument.name.value, { variable: name, type: print(named) })
   }
   return found

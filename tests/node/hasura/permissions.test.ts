@@ -3,7 +3,7 @@ import { after, test } from 'node:test'
 
 import { SERVICE_SECRET, World } from '../harness/world.ts'
 import { HasuraError } from './error.ts'
-import { at, list } from './json.ts'
+import { at } from './json.ts'
 import { permitted } from './permission.ts'
 import { AS_ADMIN, bearer, connected, hasuraBefore, tokenOf } from './setting.ts'
 
@@ -26,9 +26,22 @@ const SHARED = /* GraphQL */ `
   }
 `
 /** A role that may list connections, and not read their tokens. */
-const LISTS = `${SHARED} type ProviderConnection { provider: OAuthProvider! status: ProviderConnectionStatus! refreshable: Boolean! connectedAt: timestamptz! reauthenticationUrl(redirectTo: String): String! }`
+const LISTS = `${SHARED}
+  type ProviderConnection {
+    provider: OAuthProvider!
+    status: ProviderConnectionStatus!
+    refreshable: Boolean!
+    connectedAt: timestamptz!
+    reauthenticationUrl(redirectTo: String): String!
+  }
+`
 /** A role that reads its own tokens, too. */
-const READS = `${SHARED} type ProviderConnection { provider: OAuthProvider! status: ProviderConnectionStatus! accessToken(minValidFor: Int! = 60): String }`
+const READS = `${SHARED}
+  type ProviderConnection {
+    provider: OAuthProvider! status: ProviderConnectionStatus!
+    accessToken(minValidFor: Int! = 60): String
+  }
+`
 /** A role that is told of Google alone, by a static preset. */
 const GOOGLE = READS.replace('providers: [OAuthProvider!]', 'providers: [OAuthProvider!] @preset(value: [google])')
 
@@ -41,14 +54,23 @@ const code = (answer: unknown) => at(answer, 'errors', 0, 'extensions', 'code')
 
 test('a role whose SDL leaves accessToken out lists connections all the same', async () => {
   const { answer, sent } = await hasura.ask(user, { query: '{ providerConnections { provider status } }' })
-  assert.deepEqual(answer, { data: { providerConnections: [
-    { provider: 'github', status: 'ACTIVE' },
-    { provider: 'google', status: 'ACTIVE' },
-  ] } })
-  assert.deepEqual(sent.map(({ body }) => body), [JSON.stringify({
-    query: 'query ($x_hasura_user_id: uuid!) { providerConnections(userId: $x_hasura_user_id) { provider  status  } }',
-    variables: { x_hasura_user_id: ada.id },
-  })])
+  assert.deepEqual(answer, {
+    data: {
+      providerConnections: [
+        { provider: 'github', status: 'ACTIVE' },
+        { provider: 'google', status: 'ACTIVE' },
+      ],
+    },
+  })
+  assert.deepEqual(
+    sent.map(({ body }) => body),
+    [
+      JSON.stringify({
+        query: 'query ($x_hasura_user_id: uuid!) { providerConnections(userId: $x_hasura_user_id) { provider  status  } }',
+        variables: { x_hasura_user_id: ada.id },
+      }),
+    ],
+  )
 })
 
 test('it cannot reach accessToken, by no way of asking', async () => {
@@ -74,12 +96,17 @@ test('it cannot reach accessToken, by no way of asking', async () => {
     assert.deepEqual(sent, [], query)
     assert.doesNotMatch(JSON.stringify(answer), /sim-at-/)
   }
-  assert.equal(code((await hasura.ask(user, { query: 'mutation { disconnectProvider(provider: google) { id } }' })).answer), 'validation-failed')
+  assert.equal(
+    code((await hasura.ask(user, { query: 'mutation { disconnectProvider(provider: google) { id } }' })).answer),
+    'validation-failed',
+  )
 })
 
 test('it is not told that there is an accessToken', async () => {
   const fields = '{ name fields { name } }'
-  const { answer } = await hasura.ask(user, { query: `{ __type(name: "ProviderConnection") ${fields} __schema { types ${fields} } }` })
+  const { answer } = await hasura.ask(user, {
+    query: `{ __type(name: "ProviderConnection") ${fields} __schema { types ${fields} } }`,
+  })
   assert.doesNotMatch(JSON.stringify(answer), /accessToken|disconnectProvider/)
   assert.equal(at(answer, 'data', '__type', 'name'), 'ProviderConnection')
   const { answer: reader } = await hasura.ask(me, { query: `{ __type(name: "ProviderConnection") ${fields} }` })
@@ -92,7 +119,9 @@ test('a role whose SDL has accessToken reads its own', async () => {
 })
 
 test('a role without an SDL sees nothing of it', async () => {
-  const { answer } = await (await hasuraBefore(world, { permissions: { me: READS } })).ask(user, { query: '{ providerConnections { id } }' })
+  const { answer } = await (
+    await hasuraBefore(world, { permissions: { me: READS } })
+  ).ask(user, { query: '{ providerConnections { id } }' })
   assert.equal(code(answer), 'validation-failed')
 })
 
@@ -100,7 +129,10 @@ test('a preset userId cannot be overridden', async () => {
   const attempts: readonly [string, Readonly<Record<string, unknown>>][] = [
     [`{ providerConnections(userId: "${bob.id}") { accessToken } }`, {}],
     ['query ($id: uuid) { providerConnections(userId: $id) { accessToken } }', { id: bob.id }],
-    ['query ($x_hasura_user_id: uuid!) { providerConnections(userId: $x_hasura_user_id) { accessToken } }', { x_hasura_user_id: bob.id }],
+    [
+      'query ($x_hasura_user_id: uuid!) { providerConnections(userId: $x_hasura_user_id) { accessToken } }',
+      { x_hasura_user_id: bob.id },
+    ],
     ['{ providerConnections(userId: null) { accessToken } }', {}],
     [`{ providerConnection(provider: google, userId: "${bob.id}") { accessToken } }`, {}],
     [`mutation { refreshProviderToken(provider: google, userId: "${bob.id}") { accessToken } }`, {}],
@@ -125,7 +157,9 @@ test('variables and headers of the client leave the preset what it is', async ()
 
 test('even a preset that names another does not open their connections', async () => {
   const wrong = READS.replaceAll('"x-hasura-user-id"', `"${bob.id}"`)
-  const { answer } = await (await hasuraBefore(world, { permissions: { me: wrong } })).ask(me, { query: '{ providerConnections { accessToken } }' })
+  const { answer } = await (
+    await hasuraBefore(world, { permissions: { me: wrong } })
+  ).ask(me, { query: '{ providerConnections { accessToken } }' })
   assert.equal(code(answer), 'FORBIDDEN')
 })
 
@@ -134,11 +168,17 @@ test('a static preset is sent as it is written', async () => {
   const { answer, sent } = await google.ask(me, { query: '{ providerConnections { provider } }' })
   assert.deepEqual(answer, { data: { providerConnections: [{ provider: 'google' }] } })
   assert.match(String(sent[0]?.body), /providers: \[google\]/)
-  assert.equal(code((await google.ask(me, { query: '{ providerConnections(providers: [github]) { provider } }' })).answer), 'validation-failed')
+  assert.equal(
+    code((await google.ask(me, { query: '{ providerConnections(providers: [github]) { provider } }' })).answer),
+    'validation-failed',
+  )
 })
 
 test('enum values that the SDL leaves out are unknown to the role', async () => {
-  assert.equal(code((await hasura.ask(me, { query: '{ providerConnection(provider: spotify) { status } }' })).answer), 'validation-failed')
+  assert.equal(
+    code((await hasura.ask(me, { query: '{ providerConnection(provider: spotify) { status } }' })).answer),
+    'validation-failed',
+  )
 })
 
 test('a session without the preset variable is refused by Hasura', async () => {
@@ -150,7 +190,11 @@ test('a session without the preset variable is refused by Hasura', async () => {
 
 test('an SDL that is no subset is refused, and says where', () => {
   const wrong: readonly [string, string, RegExp][] = [
-    ['accessToken(minValidFor: Int! = 60): String', 'accessToken: String', /"accessToken" expects the following non nullable arguments to be present: "minValidFor"/],
+    [
+      'accessToken(minValidFor: Int! = 60): String',
+      'accessToken: String',
+      /"accessToken" expects the following non nullable arguments to be present: "minValidFor"/,
+    ],
     ['accessToken(minValidFor: Int! = 60)', 'accessToken(minValidFor: Int! = 30)', /default of minValidFor/],
     ['status: ProviderConnectionStatus!', 'status: ProviderConnectionStatus', /"status"/],
     ['provider: OAuthProvider! status', 'refreshToken: String status', /"refreshToken" does not exist/],
@@ -163,12 +207,16 @@ test('an SDL that is no subset is refused, and says where', () => {
   permitted(hasura.remote, READS)
   for (const [from, to, message] of wrong) {
     assert.ok(READS.includes(from), from)
-    assert.throws(() => permitted(hasura.remote, READS.replaceAll(from, to)), (error) => error instanceof HasuraError && message.test(error.message), to)
+    assert.throws(
+      () => permitted(hasura.remote, READS.replaceAll(from, to)),
+      (error) => error instanceof HasuraError && message.test(error.message),
+      to,
+    )
   }
 })
 
-test('the schema that a role is given is exactly its SDL', () => {
-  const names = (type: string) => list(Object.values(hasura.schemaOf('user').getTypeMap()).map(({ name }) => name)).includes(type)
-  assert.ok(names('ProviderConnection') && names('users'))
-  assert.ok(!names('ProviderConnectionEvent') && !names('ProviderDisconnection'))
+test('types that the SDL leaves out are unknown to the role', () => {
+  const seen = hasura.schemaOf('user')
+  for (const name of ['users', 'ProviderConnection', 'OAuthProvider']) assert.ok(seen.getType(name), name)
+  for (const name of ['ProviderConnectionEvent', 'ProviderDisconnection']) assert.equal(seen.getType(name), undefined)
 })

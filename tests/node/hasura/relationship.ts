@@ -10,7 +10,11 @@ const PHANTOM = '__hasura_internal_id'
 const name = (value: string) => ({ kind: Kind.NAME, value }) as const
 
 /** Takes the fields of the remote relationship out of a selection of rows, and selects what they join by. */
-export function withoutRelationship(field: FieldNode, asked: Asked, relationship: string): { field: FieldNode; joins: FieldNode[] } {
+export function withoutRelationship(
+  field: FieldNode,
+  asked: Asked,
+  relationship: string,
+): { field: FieldNode; joins: FieldNode[] } {
   if (field.selectionSet === undefined) return { field, joins: [] }
   const fields = collect([field.selectionSet], asked)
   const joins = fields.filter((one) => one.name.value === relationship)
@@ -24,7 +28,13 @@ export function withoutRelationship(field: FieldNode, asked: Asked, relationship
  * The rows with what the remote schema has for them: one request for a relationship field, one alias (`f0`, `f1` …) for a
  * distinct row, all rows' errors one error. Source: `Hasura/GraphQL/Execute/RemoteJoin/{Join,RemoteSchema}.hs`.
  */
-export async function joined(value: unknown, joins: readonly FieldNode[], outgoing: () => Outgoing, remote: GraphQLSchema, send: (body: string) => Promise<Json>): Promise<unknown> {
+export async function joined(
+  value: unknown,
+  joins: readonly FieldNode[],
+  outgoing: () => Outgoing,
+  remote: GraphQLSchema,
+  send: (body: string) => Promise<Json>,
+): Promise<unknown> {
   const rows = (Array.isArray(value) ? value : [value]).filter(isObject)
   const query = remote.getQueryType()
   const ids = [...new Set(rows.map((row) => row[PHANTOM]))]

@@ -18,9 +18,18 @@ test('rows of a table are joined by one request, with an alias for each', async 
   const query = '{ users { displayName providerConnections { provider userId } } }'
   const { answer, sent } = await hasura.ask(AS_ADMIN, { query })
   const field = (n: number, id: string) => `f${n}: providerConnections(userId: "${id}") { provider  userId  }`
-  assert.deepEqual(sent.map(({ body }) => body), [JSON.stringify({ query: `query  { ${field(0, ada.id)} ${field(1, bob.id)} ${field(2, carol.id)} }` })])
+  assert.deepEqual(
+    sent.map(({ body }) => body),
+    [JSON.stringify({ query: `query  { ${field(0, ada.id)} ${field(1, bob.id)} ${field(2, carol.id)} }` })],
+  )
   assert.deepEqual(at(answer, 'data', 'users'), [
-    { displayName: 'User 0', providerConnections: [{ provider: 'github', userId: ada.id }, { provider: 'google', userId: ada.id }] },
+    {
+      displayName: 'User 0',
+      providerConnections: [
+        { provider: 'github', userId: ada.id },
+        { provider: 'google', userId: ada.id },
+      ],
+    },
     { displayName: 'User 1', providerConnections: [{ provider: 'google', userId: bob.id }] },
     { displayName: 'User 2', providerConnections: [] },
   ])
@@ -89,7 +98,9 @@ test('rows of others that a role may select open nothing of theirs', async () =>
 })
 
 test('where one row fails, the admin is told which and why', async () => {
-  const both = await hasuraBefore(world, { rows: [row(ada), { id: 'no-uuid', email: 'old@example.com', displayName: 'From before' }] })
+  const both = await hasuraBefore(world, {
+    rows: [row(ada), { id: 'no-uuid', email: 'old@example.com', displayName: 'From before' }],
+  })
   const { answer } = await both.ask(AS_ADMIN, { query: '{ users { providerConnections { accessToken } } }' })
   const inner = at(answer, 'errors', 0, 'extensions', 'internal', 'errors', 0)
   assert.deepEqual(at(inner, 'path'), ['f1'])

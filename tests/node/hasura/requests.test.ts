@@ -18,9 +18,10 @@ test('an operation comes without a name, its fragments inlined and its defaults 
     fragment C on ProviderConnection { id __typename provider accessToken }
   `
   const { answer, sent } = await hasura.ask(bearer(ada), { query })
-  assert.deepEqual(sent.map(({ body }) => body), [
-    '{"query":"query  { providerConnections { id  __typename  provider  accessToken(minValidFor: 60)  status  } }"}',
-  ])
+  assert.deepEqual(
+    sent.map(({ body }) => body),
+    ['{"query":"query  { providerConnections { id  __typename  provider  accessToken(minValidFor: 60)  status  } }"}'],
+  )
   assert.deepEqual(at(answer, 'data', 'providerConnections', 0, '__typename'), 'ProviderConnection')
   assert.equal(at(answer, 'data', 'providerConnections', 0, 'accessToken'), await tokenOf(world, ada, 'github'))
   assert.equal(at(answer, 'data', 'providerConnections', 1, 'accessToken'), await tokenOf(world, ada, 'google'))
@@ -36,7 +37,10 @@ test('variables come under new names, one for a type and value, and are taken', 
       }
     }
   `
-  const { answer, sent } = await hasura.ask(bearer(ada), { query, variables: { only: ['google'], seconds: 30, same: 30, me: ada.id } })
+  const { answer, sent } = await hasura.ask(bearer(ada), {
+    query,
+    variables: { only: ['google'], seconds: 30, same: 30, me: ada.id },
+  })
   const written: unknown = JSON.parse(sent[0]?.body ?? '')
   assert.equal(
     at(written, 'query'),
@@ -50,12 +54,16 @@ test('variables come under new names, one for a type and value, and are taken', 
 })
 
 test('a variable for an argument that must be there keeps its name, and one inside a list too', async () => {
-  const query = 'query ($p: OAuthProvider!) { one: providerConnection(provider: $p) { provider } providerConnections(providers: [$p]) { provider } }'
+  const query =
+    'query ($p: OAuthProvider!) { one: providerConnection(provider: $p) { provider } providerConnections(providers: [$p]) { provider } }'
   const { answer, sent } = await hasura.ask(bearer(ada), { query, variables: { p: 'google' } })
-  assert.deepEqual(sent.map(({ body }) => JSON.parse(body)), [
-    { query: 'query ($p: OAuthProvider!) { one: providerConnection(provider: $p) { provider  } }', variables: { p: 'google' } },
-    { query: 'query ($p: OAuthProvider!) { providerConnections(providers: [$p]) { provider  } }', variables: { p: 'google' } },
-  ])
+  assert.deepEqual(
+    sent.map(({ body }) => JSON.parse(body)),
+    [
+      { query: 'query ($p: OAuthProvider!) { one: providerConnection(provider: $p) { provider  } }', variables: { p: 'google' } },
+      { query: 'query ($p: OAuthProvider!) { providerConnections(providers: [$p]) { provider  } }', variables: { p: 'google' } },
+    ],
+  )
   assert.deepEqual(answer, { data: { one: { provider: 'google' }, providerConnections: [{ provider: 'google' }] } })
 })
 
@@ -68,7 +76,8 @@ test('null in a variable means what leaving it out means', async () => {
 })
 
 test('aliases are kept, at every level', async () => {
-  const query = '{ mine: providerConnections(providers: [google]) { which: provider soon: accessToken(minValidFor: 0) ofWhom: userId } }'
+  const query =
+    '{ mine: providerConnections(providers: [google]) { which: provider soon: accessToken(minValidFor: 0) ofWhom: userId } }'
   const { answer } = await hasura.ask(bearer(ada), { query })
   const mine = [{ which: 'google', soon: await tokenOf(world, ada, 'google'), ofWhom: ada.id }]
   assert.deepEqual(answer, { data: { mine } })
@@ -84,10 +93,13 @@ test('mutations run in order, each in a request of its own', async () => {
   `
   const { answer, sent } = await hasura.ask(bearer(bob), { query, variables: { p: 'google' } })
   assert.deepEqual(answer, { data: { first: { status: 'ACTIVE' }, gone: { provider: 'google' } } })
-  assert.deepEqual(sent.map(({ body }) => at(JSON.parse(body), 'query')), [
-    'mutation ($p: OAuthProvider!) { first: refreshProviderToken(provider: $p,minValidFor: 0) { status  } }',
-    'mutation ($p: OAuthProvider!) { gone: disconnectProvider(provider: $p) { provider  } }',
-  ])
+  assert.deepEqual(
+    sent.map(({ body }) => at(JSON.parse(body), 'query')),
+    [
+      'mutation ($p: OAuthProvider!) { first: refreshProviderToken(provider: $p,minValidFor: 0) { status  } }',
+      'mutation ($p: OAuthProvider!) { gone: disconnectProvider(provider: $p) { provider  } }',
+    ],
+  )
   const listed = await hasura.ask(bearer(bob), { query: '{ providerConnections { id } }' })
   assert.deepEqual(listed.answer, { data: { providerConnections: [] } })
 })
@@ -95,7 +107,9 @@ test('mutations run in order, each in a request of its own', async () => {
 test('a user connects through Hasura right after a sign-in', async () => {
   const carol = await world.user('carol@example.com')
   await world.signIn(carol, 'spotify')
-  const { answer } = await hasura.ask(bearer(carol), { query: 'mutation Connect { connectProvider(provider: spotify) { userId status } }' })
+  const { answer } = await hasura.ask(bearer(carol), {
+    query: 'mutation Connect { connectProvider(provider: spotify) { userId status } }',
+  })
   assert.deepEqual(answer, { data: { connectProvider: { userId: carol.id, status: 'ACTIVE' } } })
 })
 

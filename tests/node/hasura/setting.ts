@@ -10,7 +10,14 @@ export const AS_SERVICE = { 'x-service-secret': SERVICE_SECRET } as const
 
 /** Hasura before the server, with its metadata as an app would have it. */
 export async function hasuraBefore(world: World, more: Partial<Settings> = {}): Promise<Hasura> {
-  return await Hasura.merging({ url: world.graphql, headers: AS_SERVICE, forwardClientHeaders: true, adminSecret: ADMIN_SECRET, jwtKey: JWT_KEY, ...more })
+  return await Hasura.merging({
+    url: world.graphql,
+    headers: AS_SERVICE,
+    forwardClientHeaders: true,
+    adminSecret: ADMIN_SECRET,
+    jwtKey: JWT_KEY,
+    ...more,
+  })
 }
 
 export function bearer(user: User): { readonly authorization: string } {
@@ -23,7 +30,11 @@ export function row(user: User, n = 0): Row {
 
 /** One request straight to the server, and what it answers. */
 export async function direct(world: World, headers: Readonly<Record<string, string>>, body: unknown): Promise<unknown> {
-  const response = await fetch(world.graphql, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) })
+  const response = await fetch(world.graphql, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
   return await response.json()
 }
 

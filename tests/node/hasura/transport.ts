@@ -7,12 +7,26 @@ import { type Headers, isSessionVariable, type Session } from './session.ts'
 
 /** Of the client's headers these stay behind: `commonClientHeadersIgnored` in `Hasura/Server/Utils.hs`. */
 const STAY_BEHIND: ReadonlySet<string> = new Set([
-  'content-length', 'content-md5', 'user-agent', 'host', 'origin', 'referer', 'accept', 'accept-encoding',
-  'accept-language', 'accept-datetime', 'cache-control', 'connection', 'dnt', 'content-type',
+  'content-length',
+  'content-md5',
+  'user-agent',
+  'host',
+  'origin',
+  'referer',
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'accept-datetime',
+  'cache-control',
+  'connection',
+  'dnt',
+  'content-type',
 ])
 /** And these are renamed: `mkClientHeadersForward` in `Hasura/Session.hs`. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
-  ['host', 'x-forwarded-host'], ['user-agent', 'x-forwarded-user-agent'], ['origin', 'x-forwarded-origin'],
+  ['host', 'x-forwarded-host'],
+  ['user-agent', 'x-forwarded-user-agent'],
+  ['origin', 'x-forwarded-origin'],
 ])
 
 /**

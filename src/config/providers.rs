@@ -7,7 +7,7 @@ mod tests;
 
 use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, str::FromStr};
 
-use names::{is_service_link, recognised};
+use names::{is_nobodys, recognised};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
@@ -48,7 +48,7 @@ pub(super) fn clients(
     for (name, value) in variables {
         let Some(rest) = name.strip_prefix(PREFIX) else { continue };
         let value = value.trim();
-        if value.is_empty() || is_service_link(rest) {
+        if value.is_empty() || is_nobodys(rest) {
             continue;
         }
         match recognised(rest) {

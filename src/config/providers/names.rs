@@ -36,9 +36,14 @@ pub(super) fn recognised(rest: &str) -> Result<(Provider, &'static str), String>
     })
 }
 
-/// Kubernetes puts these into every container of a namespace that has a service named `provider-…`,
-/// as this one is likely to be: `CONNECTIONS_SERVICE_HOST`, `CONNECTIONS_PORT_4000_TCP_ADDR`.
-pub(super) fn is_service_link(rest: &str) -> bool {
+/// Variables that begin with this server's own name are no provider's: that of Hasura's with the
+/// service secret, `CONNECTIONS_SERVICE_SECRET`, and those that Kubernetes puts into every container
+/// of a namespace that has a service named `provider-…`, as this one is likely to be.
+pub(super) fn is_nobodys(rest: &str) -> bool {
+    rest.starts_with("CONNECTIONS_") || is_service_link(rest)
+}
+
+fn is_service_link(rest: &str) -> bool {
     let numbered = rest
         .split_once("_PORT_")
         .is_some_and(|(_, after)| after.starts_with(|letter: char| letter.is_ascii_digit()));

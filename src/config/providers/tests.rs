@@ -234,8 +234,10 @@ fn a_value_that_is_no_text_is_named() {
 }
 
 #[test]
-fn what_kubernetes_makes_of_a_service_of_this_name_is_passed_over() {
+fn what_kubernetes_makes_of_a_service_and_what_has_this_servers_name_is_passed_over() {
     for name in [
+        "PROVIDER_CONNECTIONS_SERVICE_SECRET",
+        "PROVIDER_CONNECTIONS_ENCRYPTION_KEYS",
         "PROVIDER_CONNECTIONS_SERVICE_HOST",
         "PROVIDER_CONNECTIONS_SERVICE_PORT",
         "PROVIDER_CONNECTIONS_SERVICE_PORT_HTTP",

@@ -13,7 +13,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 use axum::http::HeaderValue;
 use chrono::TimeDelta;
 use clap::Args;
-use mistakes::Mistakes;
+pub(crate) use mistakes::Mistakes;
 pub use refresh::{RefreshArgs, RefreshConfig};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;

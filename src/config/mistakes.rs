@@ -14,14 +14,14 @@ use crate::{
 
 /// Reads one setting after another, and keeps what is wrong with any of them.
 #[derive(Default)]
-pub(super) struct Mistakes(Vec<String>);
+pub(crate) struct Mistakes(Vec<String>);
 
 impl Mistakes {
-    pub(super) fn add(&mut self, mistake: impl Into<String>) {
+    pub(crate) fn add(&mut self, mistake: impl Into<String>) {
         self.0.push(mistake.into());
     }
 
-    pub(super) fn unless_any<T>(self, value: Option<T>) -> Result<T, ConfigError> {
+    pub(crate) fn unless_any<T>(self, value: Option<T>) -> Result<T, ConfigError> {
         match value {
             Some(value) if self.0.is_empty() => Ok(value),
             _ => Err(ConfigError(self.0)),
@@ -80,7 +80,7 @@ impl Mistakes {
     }
 
     /// A secret, from its variable or its file. An empty one is as good as none.
-    pub(super) fn secret(
+    pub(crate) fn secret(
         &mut self,
         name: &str,
         value: Option<String>,

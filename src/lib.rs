@@ -11,6 +11,7 @@ pub mod config;
 pub mod connections;
 mod crash;
 pub mod graphql;
+pub mod hasura;
 pub mod http;
 pub mod metrics;
 pub mod random;

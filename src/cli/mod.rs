@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod demo;
+mod hasura;
 mod keys;
 mod logging;
 mod migrate;
@@ -35,6 +36,9 @@ enum Command {
     Schema,
     /// Make the keys that tokens are sealed with
     Keys(keys::KeysArgs),
+    /// Print what Hasura has to know of this server, or bring a running Hasura to know it: the
+    /// remote schema, permissions, the connections of users, and the event trigger for deleted ones
+    Hasura(Box<hasura::HasuraArgs>),
 }
 
 impl Cli {
@@ -60,6 +64,7 @@ impl Cli {
             Command::Migrate(arguments) => block_on(migrate::run(arguments)),
             Command::Schema => schema::run(),
             Command::Keys(arguments) => keys::run(&arguments),
+            Command::Hasura(arguments) => block_on(hasura::run(*arguments)),
         };
         match ended {
             Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,29 @@
+//! `hasura`: what Hasura has to know of this server.
+
+mod addresses;
+mod args;
+mod check;
+
+use args::Format;
+pub use args::HasuraArgs;
+
+use super::CommandError;
+use crate::hasura::{Api, folder, requests};
+
+/// Prints what to paste, or brings a running Hasura to have it.
+pub async fn run(arguments: HasuraArgs) -> Result<(), CommandError> {
+    let format = arguments.format;
+    let checked = arguments.check()?;
+    let Some((endpoint, secret, action)) = checked.running else {
+        match format {
+            Format::Json => {
+                println!("{}", serde_json::to_string_pretty(&requests(&checked.wanted))?);
+            }
+            Format::Yaml => print!("{}", folder(&checked.wanted)?),
+        }
+        return Ok(());
+    };
+    let api = Api::new(endpoint, secret.as_ref())?;
+    crate::hasura::run(&api, &checked.wanted, action, |line| println!("{line}")).await?;
+    Ok(())
+}

@@ -1,0 +1,26 @@
+//! What Hasura v2 has to know of this server, as its metadata says it, and how it gets there.
+//!
+//! [`Wanted`] is what the command line asks for; [`Objects`] is that as metadata, which is printed
+//! ([`requests()`], [`folder()`]) or compared with a running Hasura's ([`plan`]) and sent there
+//! ([`run()`]). The formats are Hasura's metadata API, version 3 of the metadata
+//! (<https://hasura.io/docs/2.0/api-reference/metadata-api/index/>).
+
+mod api;
+mod error;
+mod folder;
+mod objects;
+mod permissions;
+pub mod plan;
+mod requests;
+mod run;
+mod sdl;
+mod wanted;
+
+pub use api::Api;
+pub use error::HasuraError;
+pub use folder::folder;
+pub use objects::Objects;
+pub use permissions::{Role, RoleError};
+pub use requests::requests;
+pub use run::{Action, run};
+pub use wanted::{Location, Table, Wanted};

@@ -1,0 +1,170 @@
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{Location, Wanted};
+
+/// The comment by which `--apply` and `--remove` know what this command has made.
+pub const MARK: &str = "Made by provider-connections hasura";
+
+/// Hasura gives a remote schema 60 seconds by default; the server answers within 55.
+const TIMEOUT_SECONDS: u32 = 60;
+
+/// What is wanted, as the objects of Hasura's metadata. Keys are in the order that people read.
+#[derive(Clone, Debug)]
+pub struct Objects {
+    pub remote_schema: RemoteSchema,
+    pub permissions: Vec<Permission>,
+    pub relationship: Option<Relationship>,
+    pub event_trigger: Option<EventTrigger>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct RemoteSchema {
+    pub name: String,
+    pub definition: RemoteSchemaDefinition,
+    pub comment: &'static str,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct RemoteSchemaDefinition {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url_from_env: Option<String>,
+    pub timeout_seconds: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customization: Option<Value>,
+    pub headers: Vec<Header>,
+    pub forward_client_headers: bool,
+}
+
+/// A header whose value only Hasura's environment knows.
+#[derive(Clone, Debug, Serialize)]
+pub struct Header {
+    pub name: &'static str,
+    pub value_from_env: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Permission {
+    pub role: String,
+    pub definition: PermissionDefinition,
+    pub comment: &'static str,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct PermissionDefinition {
+    pub schema: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Relationship {
+    pub name: String,
+    pub definition: Value,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct EventTrigger {
+    pub name: String,
+    pub definition: EventTriggerDefinition,
+    pub retry_conf: RetryConf,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_from_env: Option<String>,
+    pub headers: Vec<Header>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct EventTriggerDefinition {
+    pub enable_manual: bool,
+    pub delete: Operation,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Operation {
+    pub columns: &'static str,
+    /// What of the row is sent, and kept in Hasura's event log.
+    pub payload: [&'static str; 1],
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct RetryConf {
+    pub num_retries: u32,
+    pub interval_sec: u32,
+    pub timeout_sec: u32,
+}
+
+impl Wanted {
+    /// What Hasura's metadata is to hold.
+    pub fn objects(&self) -> Objects {
+        let headers =
+            vec![Header { name: "x-service-secret", value_from_env: self.secret_from_env.clone() }];
+        let (url, url_from_env) = split(&self.url);
+        let remote_schema = RemoteSchema {
+            name: self.name.clone(),
+            definition: RemoteSchemaDefinition {
+                url,
+                url_from_env,
+                timeout_seconds: TIMEOUT_SECONDS,
+                customization: self.customization(),
+                headers: headers.clone(),
+                forward_client_headers: true,
+            },
+            comment: MARK,
+        };
+        let permission = |role: &super::Role| Permission {
+            role: role.name.clone(),
+            definition: PermissionDefinition { schema: role.schema.clone() },
+            comment: MARK,
+        };
+        let event_trigger = self.event_trigger.as_ref().map(|(name, location)| {
+            let (webhook, webhook_from_env) = split(location);
+            EventTrigger {
+                name: name.clone(),
+                definition: EventTriggerDefinition {
+                    enable_manual: false,
+                    // The row of a user has more in it than this server has any use for.
+                    delete: Operation { columns: "*", payload: ["id"] },
+                },
+                // A day: the tokens of a user who is gone should not stay because this server was
+                // away for an hour.
+                retry_conf: RetryConf { num_retries: 144, interval_sec: 600, timeout_sec: 60 },
+                webhook,
+                webhook_from_env,
+                headers,
+            }
+        });
+        Objects {
+            remote_schema,
+            permissions: self.roles.iter().map(permission).collect(),
+            relationship: self.relationship.as_ref().map(|name| Relationship {
+                name: name.clone(),
+                definition: json!({ "to_remote_schema": {
+                    "remote_schema": self.name,
+                    "lhs_fields": ["id"],
+                    "remote_field": { "providerConnections": { "arguments": { "userId": "$id" } } },
+                } }),
+            }),
+            event_trigger,
+        }
+    }
+
+    fn customization(&self) -> Option<Value> {
+        let mut customization = json!({});
+        if let Some(namespace) = &self.namespace {
+            customization["root_fields_namespace"] = json!(namespace);
+        }
+        if let Some(prefix) = &self.type_prefix {
+            customization["type_names"] = json!({ "prefix": prefix });
+        }
+        (customization != json!({})).then_some(customization)
+    }
+}
+
+fn split(location: &Location) -> (Option<String>, Option<String>) {
+    match location {
+        Location::Url(url) => (Some(url.to_string()), None),
+        Location::Env(name) => (None, Some(name.clone())),
+    }
+}

@@ -1,0 +1,121 @@
+use serde_json::Value;
+
+use super::{
+    Plan, Verb,
+    apply::permission_of,
+    find::{self, is_marked, leads_to, list, position, table_name, tables},
+};
+use crate::hasura::{Objects, Wanted, objects::EventTrigger};
+
+/// The path of the server's hook, by which a trigger of another address is known.
+const HOOK: &str = "/hooks/user-deleted";
+
+/// What takes back what [`super::apply`] has made, and nothing else. With `replace` it takes along
+/// what others have put on the remote schema.
+pub fn remove(metadata: &Value, wanted: &Wanted, replace: bool) -> Plan {
+    let Objects { relationship, event_trigger, .. } = wanted.objects();
+    let mut plan = Plan::of(metadata);
+    // A table that is not tracked any more has nothing of ours.
+    if let Ok((source, table)) = find::table(metadata, &wanted.source, &wanted.table) {
+        let table = &mut plan.metadata["sources"][source]["tables"][table];
+        let mut steps = Vec::new();
+        if let Some(trigger) = event_trigger {
+            let what = format!("event trigger {} on {}", trigger.name, wanted.table);
+            if let Some(index) = position(list(table, "event_triggers"), "name", &trigger.name) {
+                if calls_this_server(&table["event_triggers"][index], &trigger) {
+                    find::take_out(table, "event_triggers", index);
+                    steps.push((Verb::Remove, what, ""));
+                } else {
+                    steps.push((Verb::Keep, what, "it calls something else"));
+                }
+            }
+        }
+        if let Some(relationship) = relationship {
+            let what = format!("remote relationship {} of {}", relationship.name, wanted.table);
+            let found = position(list(table, "remote_relationships"), "name", &relationship.name);
+            if let Some(index) = found {
+                if leads_to(&table["remote_relationships"][index]) == Some(wanted.name.as_str()) {
+                    find::take_out(table, "remote_relationships", index);
+                    steps.push((Verb::Remove, what, ""));
+                } else {
+                    steps.push((Verb::Keep, what, "it leads elsewhere"));
+                }
+            }
+        }
+        for (verb, what, detail) in steps {
+            plan.step(verb, what, detail);
+        }
+    }
+    remove_remote_schema(&mut plan, &wanted.name, replace);
+    plan
+}
+
+fn remove_remote_schema(plan: &mut Plan, name: &str, replace: bool) {
+    let schemas = list(&plan.metadata, "remote_schemas");
+    let Some(index) = position(schemas, "name", name) else { return };
+    let there = schemas[index].clone();
+    if !is_marked(&there) && !replace {
+        plan.step(
+            Verb::Keep,
+            format!("remote schema {name}"),
+            "it has not this command's comment; --replace removes it all the same",
+        );
+        return;
+    }
+    for permission in list(&there, "permissions") {
+        let role = permission["role"].as_str().unwrap_or_default();
+        if !is_marked(permission) && !replace {
+            plan.conflicts.push(format!(
+                "The {} is not this command's: drop it yourself, or have it dropped by --replace",
+                permission_of(role, name)
+            ));
+        }
+        plan.step(Verb::Remove, permission_of(role, name), "");
+    }
+    if !list(&there, "remote_relationships").is_empty() && !replace {
+        plan.conflicts.push(format!(
+            "The remote schema {name} has relationships of its types, which this command has not \
+             made: drop them yourself, or have them dropped by --replace"
+        ));
+    }
+    let mut others: Vec<_> = tables(&plan.metadata)
+        .flat_map(|(_, table)| {
+            let relationships = list(table, "remote_relationships").iter();
+            relationships.map(move |one| (table_name(table), one))
+        })
+        .filter(|(_, one)| leads_to(one) == Some(name))
+        .map(|(table, one)| format!("{} of {table}", one["name"].as_str().unwrap_or("?")))
+        .collect();
+    others.extend(
+        list(&plan.metadata, "remote_schemas")
+            .iter()
+            .filter(|schema| schema["name"] != name)
+            .flat_map(|schema| {
+                let types = list(schema, "remote_relationships").iter();
+                types.flat_map(|one| list(one, "relationships")).map(move |one| (schema, one))
+            })
+            .filter(|(_, one)| leads_to(one) == Some(name))
+            .map(|(schema, one)| {
+                let part = |value: &Value| value["name"].as_str().unwrap_or("?").to_owned();
+                format!("{} of the remote schema {}", part(one), part(schema))
+            }),
+    );
+    for other in others {
+        plan.conflicts.push(format!(
+            "The relationship {other} leads to the remote schema {name}, and this command has not \
+             made it: drop it first"
+        ));
+    }
+    plan.step(Verb::Remove, format!("remote schema {name}"), "");
+    find::take_out(&mut plan.metadata, "remote_schemas", index);
+}
+
+/// Whether a trigger calls this server's hook, at this or at an earlier address.
+pub(super) fn calls_this_server(there: &Value, wanted: &EventTrigger) -> bool {
+    let webhook = there["webhook"].as_str();
+    webhook.is_some_and(|url| url.ends_with(HOOK))
+        || there["webhook_from_env"]
+            .as_str()
+            .is_some_and(|name| wanted.webhook_from_env.as_deref() == Some(name))
+        || webhook.is_some() && webhook == wanted.webhook.as_deref()
+}

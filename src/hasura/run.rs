@@ -1,0 +1,106 @@
+use super::{
+    Api, HasuraError, Wanted,
+    api::{Exported, Replaced},
+    plan::{self, Plan},
+};
+
+/// How often a change is worked out anew because others were faster.
+const ATTEMPTS: u32 = 5;
+
+/// What is to be done with a running Hasura.
+#[derive(Clone, Copy, Debug)]
+pub struct Action {
+    /// Take back, instead of making.
+    pub remove: bool,
+    /// Show what would change, and change nothing.
+    pub dry_run: bool,
+    /// Overwrite what others have made by the same names.
+    pub replace: bool,
+}
+
+/// Brings Hasura's metadata to what is wanted, or back, and tells of each step before it is taken.
+///
+/// # Errors
+/// See [`HasuraError`]. Nothing is ever half done.
+pub async fn run(
+    api: &Api,
+    wanted: &Wanted,
+    action: Action,
+    mut tell: impl FnMut(&str),
+) -> Result<(), HasuraError> {
+    if !action.remove {
+        check_permissions(api, wanted, &mut tell).await?;
+    }
+    for attempt in 1..=ATTEMPTS {
+        let exported = api.export().await?;
+        let plan = if action.remove {
+            plan::remove(&exported.metadata, wanted, action.replace)
+        } else {
+            plan::apply(&exported.metadata, wanted, action.replace)
+        };
+        let version = exported.resource_version;
+        tell(&format!("Hasura at {}, metadata version {version}:", api.endpoint()));
+        for step in &plan.steps {
+            tell(&step.to_string());
+        }
+        if !plan.conflicts.is_empty() {
+            return Err(HasuraError::Conflicts(plan.conflicts));
+        }
+        if plan.is_done() {
+            tell("There is nothing to do.");
+            return Ok(());
+        }
+        if action.dry_run {
+            tell(&format!("Nothing was changed; it would be: {}.", plan.count()));
+            return Ok(());
+        }
+        let Plan { metadata, .. } = &plan;
+        let new = Exported { metadata: metadata.clone(), resource_version: version };
+        match replace(api, &new).await? {
+            Replaced::Done => {
+                tell(&format!("Done: {}.", plan.count()));
+                let inconsistent = api.inconsistencies().await?;
+                return if inconsistent.is_empty() {
+                    Ok(())
+                } else {
+                    Err(HasuraError::InconsistentAfter(inconsistent))
+                };
+            }
+            Replaced::Overtaken if attempt < ATTEMPTS => {
+                tell("Somebody has changed the metadata meanwhile; looking again.");
+            }
+            Replaced::Overtaken => {}
+        }
+    }
+    Err(HasuraError::Overtaken { attempts: ATTEMPTS })
+}
+
+async fn check_permissions(
+    api: &Api,
+    wanted: &Wanted,
+    tell: &mut impl FnMut(&str),
+) -> Result<(), HasuraError> {
+    match (api.permissions_are_on().await, wanted.roles.is_empty()) {
+        (Some(false), false) => return Err(HasuraError::PermissionsOff),
+        (Some(true), true) => tell(
+            "Note: remote schema permissions are on in this Hasura. No role but admin sees the \
+             connections until you name it by --role.",
+        ),
+        (None, false) => tell(
+            "Note: Hasura does not say whether remote schema permissions are on. Where they are \
+             off, every role sees the whole schema.",
+        ),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Hasura refuses any change to metadata that was inconsistent before, in the same words.
+async fn replace(api: &Api, new: &Exported) -> Result<Replaced, HasuraError> {
+    let refused = match api.replace(new).await {
+        Err(refused @ HasuraError::Refused { .. }) => refused,
+        other => return other,
+    };
+    let before = api.inconsistencies().await?;
+    Err(if before.is_empty() { refused } else { HasuraError::InconsistentBefore(before) })
+}

@@ -26,6 +26,7 @@ mod events;
 mod full_disk;
 mod get_requests;
 mod graphql_over_http;
+mod hasura;
 mod herd;
 mod isolation;
 mod jwks;

@@ -1,0 +1,142 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
+import type { NhostClient } from '@nhost/nhost-js'
+
+import {
+  AccessTokenDocument,
+  type ConnectionFragment,
+  ConnectProviderDocument,
+  DisconnectProviderDocument,
+  OAuthProvider,
+  ProviderConnectionsDocument,
+  RefreshProviderTokenDocument,
+} from './generated.ts'
+import { Problem } from './problem.ts'
+
+/** How often a call is tried where an upstream is down. */
+const ATTEMPTS = 3
+/** How long an access token has to live yet, in seconds, for one call of a provider's API. */
+const MIN_VALID_FOR = 60
+
+const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
+
+/** What an app does with its users' provider connections. One for each Nhost client. */
+export class Providers {
+  readonly #nhost: NhostClient
+  readonly #wait: (milliseconds: number) => Promise<void>
+  readonly #callbacks = new Map<string, Promise<ConnectionFragment>>()
+
+  constructor(nhost: NhostClient, wait = sleep) {
+    this.#nhost = nhost
+    this.#wait = wait
+  }
+
+  /** Where the button "Sign in with …" leads. The browser comes back to `page`: see `connectAfterCallback`. */
+  signInUrl(provider: OAuthProvider, page: string): string {
+    return this.#nhost.auth.signInProviderURL(provider, { redirectTo: returnTo(page, provider) })
+  }
+
+  /** Where the button "Sign in again" of such a problem leads; undefined: signing in does not help. */
+  signInAgainUrl(problem: Problem, page: string): string | undefined {
+    const { reauthenticationUrl, provider } = problem
+    if (reauthenticationUrl === undefined || provider === undefined) return undefined
+    const url = new URL(reauthenticationUrl)
+    url.searchParams.set('redirectTo', returnTo(page, provider))
+    return url.href
+  }
+
+  /**
+   * Call this with `location.href` as soon as the app has loaded; undefined: nobody comes back from a sign-in. It may
+   * be called twice (React's StrictMode does): Nhost's refresh token in the address is good for one exchange.
+   * Then take the token out of the address: `history.replaceState(null, '', location.pathname)`.
+   */
+  async connectAfterCallback(href: string): Promise<ConnectionFragment | undefined> {
+    const parameters = new URL(href).searchParams
+    const provider = parameters.get('connected')
+    if (!isProvider(provider)) return undefined
+    const refused = parameters.get('error')
+    if (refused !== null) throw new Error(parameters.get('errorDescription') ?? refused)
+    const refreshToken = parameters.get('refreshToken')
+    if (refreshToken === null) return undefined
+    let connected = this.#callbacks.get(refreshToken)
+    if (connected === undefined) {
+      connected = this.#connect(provider, refreshToken)
+      this.#callbacks.set(refreshToken, connected)
+    }
+    return await connected
+  }
+
+  /** The user's connections, without access tokens. */
+  async connections(): Promise<ConnectionFragment[]> {
+    return (await this.#request(ProviderConnectionsDocument, {})).providerConnections
+  }
+
+  /**
+   * `fetch` with the user's access token for this provider. `url` is the provider's API, and never an address that came
+   * from somewhere else: it is sent the token.
+   */
+  async fetch(provider: OAuthProvider, url: string, init: RequestInit = {}): Promise<Response> {
+    const send = async (accessToken: string) => {
+      const headers = new Headers(init.headers)
+      headers.set('authorization', `Bearer ${accessToken}`)
+      return await fetch(url, { ...init, headers })
+    }
+    const response = await send(await this.#accessToken(provider))
+    if (response.status !== 401) return response
+    // The token has ended before its time: another one, and if that does not do either, it is the app's to say so.
+    const { refreshProviderToken } = await this.#request(RefreshProviderTokenDocument, { provider })
+    return refreshProviderToken.accessToken === null ? response : await send(refreshProviderToken.accessToken)
+  }
+
+  async disconnect(provider: OAuthProvider): Promise<void> {
+    await this.#request(DisconnectProviderDocument, { provider })
+  }
+
+  async #connect(provider: OAuthProvider, refreshToken: string): Promise<ConnectionFragment> {
+    await this.#nhost.auth.refreshToken({ refreshToken })
+    return (await this.#request(ConnectProviderDocument, { provider })).connectProvider
+  }
+
+  /** Asked for each time, and kept nowhere: the server keeps it, fresh and sealed. */
+  async #accessToken(provider: OAuthProvider): Promise<string> {
+    const { providerConnection } = await this.#request(AccessTokenDocument, { provider, minValidFor: MIN_VALID_FOR })
+    const accessToken = providerConnection?.accessToken ?? null
+    if (accessToken !== null) return accessToken
+    const reauthenticationUrl = this.#nhost.auth.signInProviderURL(provider)
+    throw new Problem(`Sign in with ${provider} first.`, { code: 'NOT_CONNECTED', provider, reauthenticationUrl })
+  }
+
+  /** Tries again what may succeed then. Throws a `Problem` for a GraphQL error, and else what nhost-js throws. */
+  async #request<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data> {
+    for (let attempt = 1, renewed = false; ; ) {
+      try {
+        const { body } = await this.#nhost.graphql.request(document, variables)
+        if (body.data === undefined) throw new Error('The GraphQL server answered neither data nor errors.')
+        return body.data
+      } catch (thrown) {
+        const problem = Problem.in(thrown)
+        if (problem === undefined) throw thrown
+        if (problem.reason === 'jwt-expired' && !renewed) {
+          // nhost-js renews the session in time by this machine's clock, which may be slow.
+          renewed = true
+          if ((await this.#nhost.refreshSession(0)) === null) throw problem
+        } else if (problem.retryAfter !== undefined && attempt < ATTEMPTS) {
+          attempt += 1
+          await this.#wait(problem.retryAfter * 1000)
+        } else {
+          throw problem
+        }
+      }
+    }
+  }
+}
+
+/** The provider is in the address that the browser comes back to, for `connectAfterCallback`. */
+function returnTo(page: string, provider: string): string {
+  const url = new URL(page)
+  url.searchParams.set('connected', provider)
+  return url.href
+}
+
+function isProvider(text: string | null): text is OAuthProvider {
+  return Object.values<string | null>(OAuthProvider).includes(text)
+}

@@ -26,6 +26,8 @@ const [connection, again] = await Promise.all([providers.connectAfterCallback(ba
 say('signed in and connected', connection?.provider, connection?.status, connection === again ? 'once' : 'twice')
 
 say('connections', ...(await providers.connections()).map(({ provider, status }) => `${provider} ${status}`))
+const more = await providers.connectAfterCallback(await simulated.browser(await providers.linkUrl('spotify', page), 'grace@music.example'))
+say('linked one more', more?.provider, more?.status)
 say("the provider's API answers", await call())
 
 const userId = nhost.getUserSession()?.user?.id ?? ''

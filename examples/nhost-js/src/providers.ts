@@ -35,6 +35,16 @@ export class Providers {
     return this.#nhost.auth.signInProviderURL(provider, { redirectTo: returnTo(page, provider) })
   }
 
+  /**
+   * Where the button "Add …" of a user who is signed in leads: it links one more account to this user, where a sign-in
+   * might end in another one. An account that is linked already is refused; for that one there is `signInAgainUrl`.
+   */
+  async linkUrl(provider: OAuthProvider, page: string): Promise<string> {
+    const session = await this.#nhost.refreshSession()
+    if (session === null) throw new Error('Nobody is signed in: use signInUrl.')
+    return this.#nhost.auth.signInProviderURL(provider, { connect: session.accessToken, redirectTo: returnTo(page, provider) })
+  }
+
   /** Where the button "Sign in again" of such a problem leads; undefined: signing in does not help. */
   signInAgainUrl(problem: Problem, page: string): string | undefined {
     const { reauthenticationUrl, provider } = problem
@@ -47,7 +57,7 @@ export class Providers {
   /**
    * Call this with `location.href` as soon as the app has loaded; undefined: nobody comes back from a sign-in. It may
    * be called twice (React's StrictMode does): Nhost's refresh token in the address is good for one exchange.
-   * Then take the token out of the address: `history.replaceState(null, '', location.pathname)`.
+   * Then clear the address: `history.replaceState(null, '', location.pathname)`.
    */
   async connectAfterCallback(href: string): Promise<ConnectionFragment | undefined> {
     const parameters = new URL(href).searchParams
@@ -55,14 +65,20 @@ export class Providers {
     if (!isProvider(provider)) return undefined
     const refused = parameters.get('error')
     if (refused !== null) throw new Error(parameters.get('errorDescription') ?? refused)
+    // Whoever has linked an account comes back without one, and has a session already.
     const refreshToken = parameters.get('refreshToken')
-    if (refreshToken === null) return undefined
-    let connected = this.#callbacks.get(refreshToken)
+    if (refreshToken === null && this.#nhost.getUserSession() === null) return undefined
+    let connected = this.#callbacks.get(href)
     if (connected === undefined) {
-      connected = this.#connect(provider, refreshToken)
-      this.#callbacks.set(refreshToken, connected)
+      connected = this.#exchange(provider, refreshToken)
+      this.#callbacks.set(href, connected)
     }
     return await connected
+  }
+
+  /** Connects once more: for the button "Try again" where `connectAfterCallback` met an upstream that was down. */
+  async connect(provider: OAuthProvider): Promise<ConnectionFragment> {
+    return (await this.#request(ConnectProviderDocument, { provider })).connectProvider
   }
 
   /** The user's connections, without access tokens. */
@@ -91,9 +107,9 @@ export class Providers {
     await this.#request(DisconnectProviderDocument, { provider })
   }
 
-  async #connect(provider: OAuthProvider, refreshToken: string): Promise<ConnectionFragment> {
-    await this.#nhost.auth.refreshToken({ refreshToken })
-    return (await this.#request(ConnectProviderDocument, { provider })).connectProvider
+  async #exchange(provider: OAuthProvider, refreshToken: string | null): Promise<ConnectionFragment> {
+    if (refreshToken !== null) await this.#nhost.auth.refreshToken({ refreshToken })
+    return await this.connect(provider)
   }
 
   /** Asked for each time, and kept nowhere: the server keeps it, fresh and sealed. */
@@ -133,6 +149,8 @@ export class Providers {
 /** The provider is in the address that the browser comes back to, for `connectAfterCallback`. */
 function returnTo(page: string, provider: string): string {
   const url = new URL(page)
+  // What an earlier sign-in has left there.
+  for (const name of ['refreshToken', 'error', 'errorDescription']) url.searchParams.delete(name)
   url.searchParams.set('connected', provider)
   return url.href
 }

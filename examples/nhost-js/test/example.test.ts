@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 import { createClient } from '@nhost/nhost-js'
@@ -22,13 +23,14 @@ test('`npm start` plays the whole story', async () => {
     assert.deepEqual(stdout.trim().replaceAll(/after [12] waits/g, 'after waits').split('\n'), [
       'signed in and connected: google, ACTIVE, once',
       'connections: google ACTIVE',
+      'linked one more: spotify, ACTIVE',
       "the provider's API answers: 200",
       'a token that ended early is renewed: 200',
       'an hour later, with the provider down: UPSTREAM_UNAVAILABLE, after waits',
       'the provider is back: 200, after waits',
       'the user has taken the grant back: REAUTHENTICATION_REQUIRED',
       'signed in again: ACTIVE, 200',
-      'disconnected: NOT_CONNECTED, 0',
+      'disconnected: NOT_CONNECTED, 1',
     ])
   } finally {
     await demo.stop()
@@ -41,7 +43,8 @@ test('what can be healed by signing in again says where', async () => {
     const providers = new Providers(createClient({ authUrl: demo.authUrl, graphqlUrl: demo.graphqlUrl }))
     const simulated = new Simulated(demo.authUrl)
     const back = await simulated.browser(providers.signInUrl('google', PAGE), 'alan@example.com')
-    await providers.connectAfterCallback(back)
+    const connection = await providers.connectAfterCallback(back)
+    assert.equal((await providers.connect('google')).id, connection?.id)
     // The grant is there, but no session of this provider's.
     const elsewhere = new URL(back)
     elsewhere.searchParams.set('connected', 'github')
@@ -66,6 +69,36 @@ test('what can be healed by signing in again says where', async () => {
   }
 })
 
+test('an account is linked to the user who is signed in, and to nobody else', async () => {
+  const demo = await startDemo()
+  try {
+    const simulated = new Simulated(demo.authUrl)
+    const app = () => {
+      const nhost = createClient({ authUrl: demo.authUrl, graphqlUrl: demo.graphqlUrl })
+      return { nhost, providers: new Providers(nhost) }
+    }
+    const { nhost, providers } = app()
+    await assert.rejects(providers.linkUrl('google', PAGE), { message: 'Nobody is signed in: use signInUrl.' })
+    await providers.connectAfterCallback(await simulated.browser(providers.signInUrl('google', PAGE), 'alan@example.com'))
+    const user = nhost.getUserSession()?.user?.id
+    // The page still has the token of the sign-in in its address.
+    const url = await providers.linkUrl('spotify', `${PAGE}?refreshToken=1&error=x`)
+    const back = await simulated.browser(url, 'alan@music.example')
+    assert.equal(back, `${PAGE}?connected=spotify`)
+    assert.equal((await providers.connectAfterCallback(back))?.provider, 'spotify')
+    assert.equal(nhost.getUserSession()?.user?.id, user)
+    assert.deepEqual((await providers.connections()).map(({ provider }) => provider), ['google', 'spotify'])
+
+    const other = app().providers
+    await other.connectAfterCallback(await simulated.browser(other.signInUrl('google', PAGE), 'eve@example.com'))
+    const taken = await simulated.browser(await other.linkUrl('spotify', PAGE), 'alan@music.example')
+    await assert.rejects(other.connectAfterCallback(taken))
+    assert.deepEqual((await other.connections()).map(({ provider }) => provider), ['google'])
+  } finally {
+    await demo.stop()
+  }
+})
+
 test('a page that no sign-in led to connects nothing, and a refused sign-in is told', async () => {
   const providers = new Providers(createClient({ authUrl: 'http://127.0.0.1:9/v1', graphqlUrl: 'http://127.0.0.1:9' }))
   for (const href of [PAGE, `${PAGE}?connected=google`, `${PAGE}?connected=myspace&refreshToken=1`, `${PAGE}?refreshToken=1`]) {
@@ -73,4 +106,9 @@ test('a page that no sign-in led to connects nothing, and a refused sign-in is t
   }
   const refused = `${PAGE}?connected=google&error=access_denied&errorDescription=You+said+no`
   await assert.rejects(providers.connectAfterCallback(refused), { message: 'You said no' })
+})
+
+test('the README shows what compiles', async () => {
+  const [readme, usage] = await Promise.all(['../README.md', './usage.ts'].map((file) => readFile(new URL(file, import.meta.url), 'utf8')))
+  assert.ok(readme?.includes(`\n\`\`\`ts\n${usage}\`\`\`\n`))
 })

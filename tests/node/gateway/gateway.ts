@@ -50,8 +50,9 @@ export async function gatewayBefore(url: string, rows: readonly Row[], custom: C
   const executor = buildHTTPExecutor({
     endpoint: url,
     headers: (request): Record<string, string> => {
-      const authorization: unknown = request?.context?.authorization
-      return typeof authorization === 'string' ? { authorization } : {}
+      const context: unknown = request?.context
+      const has = typeof context === 'object' && context !== null && 'authorization' in context
+      return has && typeof context.authorization === 'string' ? { authorization: context.authorization } : {}
     },
   })
   const remote: SubschemaConfig = {
@@ -67,7 +68,7 @@ export async function gatewayBefore(url: string, rows: readonly Row[], custom: C
       users: {
         connections: {
           selectionSet: '{ id }',
-          resolve: (row: Row, given: Readonly<Record<string, unknown>>, context: Client, info: GraphQLResolveInfo) => {
+          resolve: (row: Row, given: Readonly<Record<string, unknown>>, context: Client, info: GraphQLResolveInfo): unknown => {
             const args = { ...given, userId: row.id }
             return delegateToSchema({
               schema: remote,

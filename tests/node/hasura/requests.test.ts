@@ -58,7 +58,7 @@ test('a variable for an argument that must be there keeps its name, and one insi
     'query ($p: OAuthProvider!) { one: providerConnection(provider: $p) { provider } providerConnections(providers: [$p]) { provider } }'
   const { answer, sent } = await hasura.ask(bearer(ada), { query, variables: { p: 'google' } })
   assert.deepEqual(
-    sent.map(({ body }) => JSON.parse(body)),
+    sent.map(({ body }): unknown => JSON.parse(body)),
     [
       { query: 'query ($p: OAuthProvider!) { one: providerConnection(provider: $p) { provider  } }', variables: { p: 'google' } },
       { query: 'query ($p: OAuthProvider!) { providerConnections(providers: [$p]) { provider  } }', variables: { p: 'google' } },

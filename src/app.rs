@@ -83,7 +83,8 @@ impl StartError {
         }
     }
 
-    fn of_first_statements(kind: &'static str, error: &StoreError) -> Self {
+    /// Why the first statements did not go through.
+    pub fn of_first_statements(kind: &'static str, error: &StoreError) -> Self {
         let cause = error.root_cause();
         // `prepared statement "sqlx_s_1" already exists`, or does not exist: another client of
         // the pooler uses the same server connection, and the same names.

@@ -6,6 +6,7 @@
 
 mod mistakes;
 mod providers;
+mod readable;
 mod refresh;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
@@ -14,6 +15,7 @@ use axum::http::HeaderValue;
 use chrono::TimeDelta;
 use clap::Args;
 pub(crate) use mistakes::Mistakes;
+pub use readable::Readable;
 pub use refresh::{RefreshArgs, RefreshConfig};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
@@ -201,6 +203,20 @@ pub enum CorsOrigins {
     These(Vec<HeaderValue>),
 }
 
+/// A secret of a command's own, from its variable or its file; what is wrong with it joins the
+/// other mistakes.
+pub(crate) fn secret(
+    mistakes: &mut Vec<String>,
+    name: &str,
+    value: Option<String>,
+    file: Option<PathBuf>,
+) -> Option<SecretString> {
+    let mut own = Mistakes::default();
+    let secret = own.secret(name, value, file);
+    mistakes.extend(own.into_list());
+    secret
+}
+
 /// Every mistake in the settings, a line each.
 #[derive(Debug)]
 pub struct ConfigError(Vec<String>);
@@ -224,6 +240,17 @@ impl ConfigArgs {
     /// # Errors
     /// Lists every mistake, with what to do about each.
     pub fn check(self) -> Result<Config, ConfigError> {
+        let (readable, mistakes) = self.read();
+        mistakes.unless_any(readable.whole())
+    }
+
+    /// The same for whoever goes on with what is left: what can be read, and every mistake.
+    pub fn examine(self) -> (Readable, Vec<String>) {
+        let (readable, mistakes) = self.read();
+        (readable, mistakes.into_list())
+    }
+
+    fn read(self) -> (Readable, Mistakes) {
         let mut mistakes = Mistakes::default();
         let variables = providers::variables(&mut mistakes, std::env::vars_os());
         let providers = providers::clients(&mut mistakes, variables);
@@ -305,27 +332,24 @@ impl ConfigArgs {
                 TimeDelta::seconds(1)..=TimeDelta::hours(1),
             )
             .and_then(|timeout| timeout.to_std().ok());
-        // Whatever is `None` here has put its mistake on the list.
-        let config = (|| {
-            Some(Config {
-                listen: listen?,
-                database: database?,
-                refresh: refresh?,
-                nhost_auth_url: nhost_auth_url?,
-                nhost_auth_public_url: nhost_auth_public_url?,
-                jwt_secrets: jwt_secrets?,
-                encryption_keys: encryption_keys?,
-                service_secret,
-                introspection: introspection?,
-                graphiql: graphiql?,
-                cors,
-                metrics_listen: metrics_listen.flatten(),
-                providers,
-                event_retention: event_retention?,
-                shutdown_timeout: shutdown_timeout?,
-            })
-        })();
-        mistakes.unless_any(config)
+        let readable = Readable {
+            listen,
+            database,
+            refresh,
+            nhost_auth_url,
+            nhost_auth_public_url,
+            jwt_secrets,
+            encryption_keys,
+            service_secret,
+            introspection,
+            graphiql,
+            cors,
+            metrics_listen: metrics_listen.flatten(),
+            providers,
+            event_retention,
+            shutdown_timeout,
+        };
+        (readable, mistakes)
     }
 }
 

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod connections;
 mod crash;
+mod doctor;
 pub mod graphql;
 pub mod hasura;
 pub mod http;

@@ -152,6 +152,21 @@ impl Spool {
 
     /// Everything in the folder, and what of it can't be read.
     pub fn entries(&self) -> io::Result<Found> {
+        self.found(|path, entry| {
+            if path.extension().is_some_and(|extension| extension == PART) {
+                // Whole after all: the crash came between the writing and the renaming.
+                fs::rename(path, self.path(entry.commit_id, WHOLE))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The same for whoever only looks: nothing is made, and nothing is renamed.
+    pub fn look(folder: PathBuf, vault: Vault) -> io::Result<Found> {
+        Self { folder, vault }.found(|_, _| Ok(()))
+    }
+
+    fn found(&self, whole: impl Fn(&Path, &Entry) -> io::Result<()>) -> io::Result<Found> {
         let mut entries = Vec::new();
         let mut unreadable = Vec::new();
         let mut paths = fs::read_dir(&self.folder)?
@@ -164,12 +179,10 @@ impl Spool {
                 continue;
             }
             match self.read(&path) {
-                Ok(entry) if extension == Some(PART) => {
-                    // Whole after all: the crash came between the writing and the renaming.
-                    fs::rename(&path, self.path(entry.commit_id, WHOLE))?;
+                Ok(entry) => {
+                    whole(&path, &entry)?;
                     entries.push(entry);
                 }
-                Ok(entry) => entries.push(entry),
                 // Another replica shares the folder, and its database has answered.
                 Err(Unreadable::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(why) => unreadable.push((path, why)),

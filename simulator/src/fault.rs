@@ -24,6 +24,8 @@ pub enum Endpoint {
     Jwks,
     /// `GET /v1/healthz`
     Healthz,
+    /// `GET /v1/version`
+    Version,
     /// `POST /providers/{provider}/token`
     ProviderToken,
     /// `POST` and `DELETE /providers/{provider}/revoke`

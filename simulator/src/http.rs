@@ -2,6 +2,7 @@
 
 mod control;
 mod cors;
+mod date;
 mod drip;
 mod form;
 mod instrument;
@@ -39,7 +40,8 @@ pub(crate) fn router(simulator: &Simulator) -> Router {
         .route("/token", watched(Endpoint::Token, post(nhost::session::renew)))
         .route("/signin/pat", watched(Endpoint::Pat, post(nhost::session::pat)))
         .route("/.well-known/jwks.json", watched(Endpoint::Jwks, get(nhost::jwks)))
-        .route("/healthz", watched(Endpoint::Healthz, get(nhost::healthz)));
+        .route("/healthz", watched(Endpoint::Healthz, get(nhost::healthz)))
+        .route("/version", watched(Endpoint::Version, get(nhost::version)));
     let providers = Router::new()
         .route(
             "/{provider}/authorize",
@@ -65,5 +67,6 @@ pub(crate) fn router(simulator: &Simulator) -> Router {
         .nest("/providers", providers)
         .nest("/control", control::router())
         .layer(middleware::from_fn(cors::cors))
+        .layer(middleware::from_fn_with_state(simulator.clone(), date::date))
         .with_state(simulator.clone())
 }

@@ -17,6 +17,8 @@ pub struct Options {
     pub access_token_lifetime: Duration,
     /// Where browsers reach the simulator, without `/v1`. `None`: the address it listens on.
     pub public_url: Option<Url>,
+    /// Which Nhost Auth it says it is.
+    pub version: String,
 }
 
 impl Default for Options {
@@ -27,6 +29,7 @@ impl Default for Options {
             issuer: "hasura-auth".to_owned(),
             access_token_lifetime: Duration::seconds(900),
             public_url: None,
+            version: "0.46.0".to_owned(),
         }
     }
 }

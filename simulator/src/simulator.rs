@@ -26,6 +26,7 @@ struct Inner {
     keys: Keys,
     issuer: String,
     access_token_lifetime: Duration,
+    version: String,
     state: Mutex<State>,
 }
 
@@ -47,6 +48,7 @@ impl Simulator {
             keys: Keys::new(&options.signing)?,
             issuer: options.issuer,
             access_token_lifetime: options.access_token_lifetime,
+            version: options.version,
             state: Mutex::new(State::new(options.public_url)),
         })))
     }
@@ -93,6 +95,10 @@ impl Simulator {
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // A test that panicked with the lock in hand must not hide behind other tests' panics.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn version(&self) -> &str {
+        &self.0.version
     }
 
     pub(crate) fn jwks(&self) -> serde_json::Value {

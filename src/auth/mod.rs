@@ -13,4 +13,6 @@ mod tests;
 pub use authenticator::Authenticator;
 pub use caller::{Caller, Service, User};
 pub use error::{AuthError, Reason};
-pub use jwt::{Claims, JwksState, JwtSecret, JwtSecretError, JwtSecrets, JwtVerifier};
+pub use jwt::{
+    Agreement, Claims, Described, JwksState, JwtSecret, JwtSecretError, JwtSecrets, JwtVerifier,
+};

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod demo;
+mod doctor;
 mod hasura;
 mod keys;
 mod logging;
@@ -32,6 +33,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Bring the database's tables up to date, or take migrations back
     Migrate(migrate::MigrateArgs),
+    /// Look at the settings and at all that they lead to, and say what to mend; changes nothing
+    Doctor(Box<doctor::DoctorArgs>),
     /// Print the GraphQL schema
     Schema,
     /// Make the keys that tokens are sealed with
@@ -59,6 +62,11 @@ impl Cli {
     pub fn run(self) -> ExitCode {
         crate::crash::arm();
         let ended = match self.command {
+            // A report that has errors in it is no failure of the command's own.
+            Command::Doctor(arguments) => match block_on(doctor::run(*arguments)) {
+                Ok(sound) => return if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE },
+                Err(error) => Err(error),
+            },
             Command::Serve(arguments) => block_on(serve::run(*arguments)),
             Command::Demo(arguments) => block_on(demo::run(arguments)),
             Command::Migrate(arguments) => block_on(migrate::run(arguments)),
@@ -79,6 +87,6 @@ impl Cli {
 /// What ends a command: a text that says what to do.
 type CommandError = Box<dyn std::error::Error>;
 
-fn block_on(command: impl Future<Output = Result<(), CommandError>>) -> Result<(), CommandError> {
+fn block_on<T>(command: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
 }

@@ -28,6 +28,10 @@ impl Mistakes {
         }
     }
 
+    pub(super) fn into_list(self) -> Vec<String> {
+        self.0
+    }
+
     pub(super) fn parse<T: FromStr>(&mut self, name: &str, text: &str, help: &str) -> Option<T> {
         let parsed = text.trim().parse().ok();
         if parsed.is_none() {

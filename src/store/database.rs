@@ -1,4 +1,4 @@
-use std::{str::FromStr, time::Duration};
+use std::{path::Path, str::FromStr, time::Duration};
 
 use sea_orm::DatabaseConnection;
 use sqlx::{
@@ -12,6 +12,9 @@ use super::StoreError;
 /// A connection that was idle for this long is pinged before it is used again. A ping before
 /// each use would cost a round trip a statement.
 const PING_AFTER_IDLE: Duration = Duration::from_secs(30);
+
+/// Whoever only looks does not wait long.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// Several processes that open a new file at once all switch it to WAL, and SQLite does not wait
 /// there as it does elsewhere (`busy_timeout`): whoever comes second is told that it is locked.
@@ -49,14 +52,7 @@ impl FromStr for DatabaseUrl {
                 // A URL that says `mode=ro` means it; any other creates the file.
                 let options =
                     if url.contains("mode=") { options } else { options.create_if_missing(true) };
-                Ok(Self::Sqlite(
-                    options
-                        .journal_mode(SqliteJournalMode::Wal)
-                        // A rotated refresh token exists nowhere else: a commit is on disk.
-                        .synchronous(SqliteSynchronous::Full)
-                        .busy_timeout(Duration::from_secs(5))
-                        .foreign_keys(true),
-                ))
+                Ok(Self::Sqlite(options.busy_timeout(Duration::from_secs(5)).foreign_keys(true)))
             }
             Some("postgres" | "postgresql") => {
                 Ok(Self::Postgres(PgConnectOptions::from_str(url).map_err(malformed)?))
@@ -74,7 +70,11 @@ impl DatabaseUrl {
         };
         match self {
             Self::Sqlite(options) => {
-                let options = options.disable_statement_logging();
+                let options = options
+                    .journal_mode(SqliteJournalMode::Wal)
+                    // A rotated refresh token exists nowhere else: a commit is on disk.
+                    .synchronous(SqliteSynchronous::Full)
+                    .disable_statement_logging();
                 let mut left = LOCKED_RETRIES;
                 loop {
                     let pool = SqlitePoolOptions::new()
@@ -110,6 +110,41 @@ impl DatabaseUrl {
                 .await
                 .map(DatabaseConnection::from)
                 .map_err(failed),
+        }
+    }
+
+    /// Opens what is there, for looking at it: no file is made, and none is put into another mode.
+    pub async fn look(self) -> Result<DatabaseConnection, StoreError> {
+        let failed = |error: sqlx::Error| {
+            StoreError::from(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
+        };
+        match self {
+            Self::Sqlite(options) => SqlitePoolOptions::new()
+                .max_connections(1)
+                .acquire_timeout(LOOK)
+                .connect_with(options.create_if_missing(false).disable_statement_logging())
+                .await
+                .map(DatabaseConnection::from)
+                .map_err(failed),
+            Self::Postgres(options) => PgPoolOptions::new()
+                .max_connections(1)
+                .acquire_timeout(LOOK)
+                .connect_with(
+                    options
+                        .application_name("provider-connections doctor")
+                        .disable_statement_logging(),
+                )
+                .await
+                .map(DatabaseConnection::from)
+                .map_err(failed),
+        }
+    }
+
+    /// SQLite's file.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::Sqlite(options) => Some(options.get_filename()),
+            Self::Postgres(_) => None,
         }
     }
 

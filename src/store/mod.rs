@@ -3,6 +3,7 @@
 
 mod commit;
 mod database;
+mod diagnosis;
 mod due;
 mod error;
 mod event_pages;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 pub use commit::{Count, Failure, Grant};
 pub use database::{DatabaseUrl, DatabaseUrlError};
+pub use diagnosis::{SealedUnder, ServerFacts};
 pub use due::{DueOf, DueSoon};
 pub use entity::{
     Provider,

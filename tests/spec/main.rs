@@ -21,6 +21,7 @@ mod databases;
 mod deleted_by_trigger;
 mod demo;
 mod disconnect;
+mod doctor;
 mod errors_documented;
 mod events;
 mod full_disk;

@@ -15,10 +15,8 @@ use provider_connections::{
 };
 use sea_orm::{ConnectionTrait, Statement};
 
-use self::{
-    needles::{Needles, bytes_as_text},
-    story::Story,
-};
+pub use self::{needles::Needles, story::secrets_of_the_settings};
+use self::{needles::bytes_as_text, story::Story};
 use crate::harness::{Database, SERVICE_SECRET, config, on_both_empty_databases, simulator};
 
 /// Everything that the database holds, as text: each row in the words of the database, and behind
@@ -114,7 +112,7 @@ async fn nothing_leaks_from_debug() {
     for shown in ["Config {", "JwtSecret", "KeyRing", "Connections {", "NhostAuth"] {
         assert!(debug.contains(shown), "{shown}: {debug}");
     }
-    let mut secrets = story::secrets_of_the_settings(&jwt_secret);
+    let mut secrets = secrets_of_the_settings(&jwt_secret);
     secrets.push("plantedPassword0".to_owned());
     let needles = Needles::new(&secrets);
     assert_eq!(needles.found_in(&debug), None, "{debug}");

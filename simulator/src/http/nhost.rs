@@ -9,7 +9,7 @@ pub(super) mod session;
 pub(super) mod signin;
 
 use axum::{Json, extract::State};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{Provider, Simulator};
 use error::Error;
@@ -22,6 +22,11 @@ pub(super) async fn jwks(State(simulator): State<Simulator>) -> Json<Value> {
 /// `GET /v1/healthz`
 pub(super) async fn healthz() -> Json<&'static str> {
     Json("OK")
+}
+
+/// `GET /v1/version`
+pub(super) async fn version(State(simulator): State<Simulator>) -> Json<Value> {
+    Json(json!({ "version": simulator.version() }))
 }
 
 /// The provider in the path; a name that the API description does not have is refused before the

@@ -45,7 +45,11 @@ pub struct JwksState {
     pub url: String,
     /// How many keys are at hand.
     pub keys: usize,
+    /// The ids of those that have one.
+    pub key_ids: Vec<String>,
     pub fetched_at: Option<DateTime<Utc>>,
+    /// When they are fetched again. `None`: when a token needs another key.
+    pub refresh_at: Option<DateTime<Utc>>,
     /// Why the last fetch failed.
     pub failure: Option<&'static str>,
 }
@@ -101,7 +105,9 @@ impl Jwks {
         self.with(|known| JwksState {
             url: self.url(),
             keys: known.keys.len(),
+            key_ids: known.keys.iter().filter_map(|key| key.kid.clone()).collect(),
             fetched_at: known.fetched_at,
+            refresh_at: known.refresh_at,
             failure: known.failure,
         })
     }

@@ -21,7 +21,7 @@ pub(super) struct Known {
     /// How many fetches have begun, and when the last one did.
     pub fetches: u64,
     pub last_fetch: Option<DateTime<Utc>>,
-    refresh_at: Option<DateTime<Utc>>,
+    pub refresh_at: Option<DateTime<Utc>>,
     unknown: HashMap<KeyName, DateTime<Utc>>,
 }
 

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod claims;
+mod described;
 mod fields;
 mod freshness;
 mod jwks;
@@ -12,6 +13,7 @@ mod location;
 mod mint;
 mod namespace;
 mod path;
+mod published;
 mod secret;
 mod secrets;
 mod token;
@@ -19,7 +21,9 @@ mod verifier;
 mod verify;
 
 pub use claims::Claims;
+pub use described::Described;
 pub use jwks::JwksState;
+pub use published::Agreement;
 pub use secret::{JwtSecret, JwtSecretError};
 pub use secrets::JwtSecrets;
 pub use verifier::JwtVerifier;

@@ -62,10 +62,26 @@ impl JwtVerifier {
     /// The claims of the request's JWT, and the JWT.
     pub async fn verify(&self, headers: &HeaderMap) -> Result<(Claims, SecretString), AuthError> {
         let (token, secrets) = self.choose(headers)?;
+        let claims = self.by_any(&token, secrets).await?;
+        Ok((claims, token.text.into()))
+    }
+
+    /// The claims of a JWT that came otherwise than in a request.
+    pub async fn verify_token(&self, text: &str) -> Result<Claims, AuthError> {
+        let token = Token::read(text)?;
+        let secrets = Self::for_issuer_of(&token, self.secrets.iter().collect());
+        self.by_any(&token, secrets).await
+    }
+
+    async fn by_any(
+        &self,
+        token: &Token<'_>,
+        secrets: Vec<&Verifying>,
+    ) -> Result<Claims, AuthError> {
         let mut refusals = Vec::new();
         for verifying in secrets {
-            match verifying.verify(&token, &self.clock).await {
-                Ok(claims) => return Ok((claims, token.text.into())),
+            match verifying.verify(token, &self.clock).await {
+                Ok(claims) => return Ok(claims),
                 Err(refusal) => refusals.push(refusal),
             }
         }
@@ -99,13 +115,18 @@ impl JwtVerifier {
             return Err(AuthError::AMBIGUOUS);
         }
         let token = Token::read(text)?;
-        let mut secrets: Vec<_> = found.into_iter().map(|(_, verifying)| verifying).collect();
+        let secrets = found.into_iter().map(|(_, verifying)| verifying).collect();
+        let secrets = Self::for_issuer_of(&token, secrets);
+        Ok((token, secrets))
+    }
+
+    /// As at Hasura: of several secrets one that names an issuer is for that one's tokens.
+    fn for_issuer_of<'a>(token: &Token<'_>, mut secrets: Vec<&'a Verifying>) -> Vec<&'a Verifying> {
         if secrets.len() > 1 {
-            // As at Hasura: a secret that names an issuer is for that one's tokens.
             let issuer = token.claimed_issuer();
             secrets.retain(|of| of.secret.issuer.is_none() || of.secret.issuer == issuer);
         }
-        Ok((token, secrets))
+        secrets
     }
 
     fn missing(&self) -> AuthError {

@@ -1,0 +1,52 @@
+use std::{net::SocketAddr, time::Duration};
+
+use chrono::TimeDelta;
+use secrecy::SecretString;
+use url::Url;
+
+use super::{Config, CorsOrigins, DatabaseConfig, Introspection, RefreshConfig};
+use crate::{auth::JwtSecrets, upstream::ProviderClients, vault::KeyRing};
+
+/// What can be read of the settings: whatever is `None` has put its mistake on the list.
+#[derive(Debug)]
+pub struct Readable {
+    pub listen: Option<SocketAddr>,
+    pub database: Option<DatabaseConfig>,
+    pub refresh: Option<RefreshConfig>,
+    pub nhost_auth_url: Option<Url>,
+    pub nhost_auth_public_url: Option<Url>,
+    pub jwt_secrets: Option<JwtSecrets>,
+    pub encryption_keys: Option<KeyRing>,
+    /// The only one that may be left out.
+    pub service_secret: Option<SecretString>,
+    pub introspection: Option<Introspection>,
+    pub graphiql: Option<bool>,
+    pub cors: CorsOrigins,
+    pub metrics_listen: Option<SocketAddr>,
+    pub providers: ProviderClients,
+    pub event_retention: Option<TimeDelta>,
+    pub shutdown_timeout: Option<Duration>,
+}
+
+impl Readable {
+    /// The settings, if all of them can be read.
+    pub(super) fn whole(self) -> Option<Config> {
+        Some(Config {
+            listen: self.listen?,
+            database: self.database?,
+            refresh: self.refresh?,
+            nhost_auth_url: self.nhost_auth_url?,
+            nhost_auth_public_url: self.nhost_auth_public_url?,
+            jwt_secrets: self.jwt_secrets?,
+            encryption_keys: self.encryption_keys?,
+            service_secret: self.service_secret,
+            introspection: self.introspection?,
+            graphiql: self.graphiql?,
+            cors: self.cors,
+            metrics_listen: self.metrics_listen,
+            providers: self.providers,
+            event_retention: self.event_retention?,
+            shutdown_timeout: self.shutdown_timeout?,
+        })
+    }
+}

@@ -1,0 +1,234 @@
+use std::path::Path;
+
+use super::{Finding, folder};
+use crate::{
+    app::StartError,
+    config::DatabaseConfig,
+    store::{DatabaseUrl, MigrationState, Now, ServerFacts, Store, StoreError},
+};
+
+const CHECK: &str = "database";
+/// Older ones are no longer maintained, and lack what the migrations need.
+const OLDEST_POSTGRES: i32 = 13;
+
+/// Looks at the database; `open` is set if its tables can be read.
+pub async fn check(config: Option<&DatabaseConfig>, open: &mut Option<Store>) -> Vec<Finding> {
+    let Some(config) = config else {
+        return vec![Finding::not_looked_at(CHECK, "its settings have a mistake")];
+    };
+    let kind = config.url.kind();
+    if let Some(file) = config.url.file() {
+        if is_in_memory(file) {
+            return vec![Finding::error(
+                CHECK,
+                "SQLite is in memory: every connection is lost at the end of the process",
+                "set DATABASE_URL to a file, such as sqlite://provider-connections.db",
+            )];
+        }
+        if !file.exists() {
+            return vec![no_file(file)];
+        }
+    }
+    let store = match config.url.clone().look().await {
+        Ok(db) => Store::new(db, Now::Database),
+        Err(error) => {
+            let cause = error.root_cause();
+            return vec![of_start(&StartError::Unreachable { kind, cause })];
+        }
+    };
+    let mut found = Vec::new();
+    match look(&store, kind, &mut found).await {
+        Ok(true) => *open = Some(store.clone()),
+        Ok(false) => {}
+        Err(error) => found.push(of_start(&StartError::of_first_statements(kind, &error))),
+    }
+    found.extend(config.url.file().and_then(wal_needs_room));
+    if let Some(direct_url) = config.direct_url.clone() {
+        found.push(direct(direct_url, &store, kind).await);
+    }
+    found
+}
+
+/// Whether there are tables, as this version makes them.
+async fn look(
+    store: &Store,
+    kind: &'static str,
+    found: &mut Vec<Finding>,
+) -> Result<bool, StoreError> {
+    let facts = store.server_facts().await?;
+    found.extend(of_server(&facts));
+    match store.migration_state().await? {
+        MigrationState::Current => {
+            found.push(Finding::ok("migrations", "all are applied"));
+        }
+        MigrationState::Pending(names) => {
+            let message = format!("{} are to be applied yet: {}", names.len(), names.join(", "));
+            found.push(if may_migrate(&facts) {
+                Finding::warning(
+                    "migrations",
+                    message,
+                    "the next start applies them, or `provider-connections migrate` does",
+                )
+            } else {
+                Finding::error(
+                    "migrations",
+                    format!("{message}; and this role may not create tables here"),
+                    "give it a schema of its own (docs/operations.md, Databases), or apply them \
+                     through DATABASE_DIRECT_URL with another role",
+                )
+            });
+            return Ok(false);
+        }
+        MigrationState::Newer(name) => {
+            let error = StoreError::NewerDatabase(name).to_string();
+            let (message, advice) = error.split_once("; ").unwrap_or((&error, ""));
+            found.push(Finding::error("migrations", message, advice));
+            return Ok(false);
+        }
+    }
+    match store.check_writable().await {
+        Ok(()) => found.push(Finding::ok(CHECK, "the tables can be written")),
+        Err(error) => found.push(of_start(&StartError::of_first_statements(kind, &error))),
+    }
+    let counts = store.count_by_state().await?;
+    let total: i64 = counts.iter().map(|(_, number)| number).sum();
+    let states: Vec<_> = counts.iter().map(|(state, number)| format!("{number} {state}")).collect();
+    let states = if states.is_empty() { String::new() } else { format!(": {}", states.join(", ")) };
+    found.push(Finding::ok("connections", format!("{total} are stored{states}")));
+    Ok(true)
+}
+
+fn of_server(facts: &ServerFacts) -> Vec<Finding> {
+    match facts {
+        ServerFacts::Postgres { version, major, is_standby, schema, .. } => {
+            let mut found = Vec::new();
+            let at = schema.as_deref().map_or_else(String::new, |name| format!(", schema {name}"));
+            found.push(if *major < OLDEST_POSTGRES {
+                Finding::error(
+                    CHECK,
+                    format!("PostgreSQL {version} is too old"),
+                    "use PostgreSQL 13 or later",
+                )
+            } else {
+                Finding::ok(CHECK, format!("PostgreSQL {version}{at}"))
+            });
+            if *is_standby {
+                found.push(Finding::error(
+                    CHECK,
+                    "this PostgreSQL is a standby: it can't be written",
+                    "set DATABASE_URL to the primary",
+                ));
+            }
+            if schema.is_none() {
+                found.push(Finding::error(
+                    CHECK,
+                    "the search_path of this role leads to no schema",
+                    "create one: CREATE SCHEMA … AUTHORIZATION … (docs/operations.md, Databases)",
+                ));
+            }
+            found
+        }
+        ServerFacts::Sqlite { version, journal_mode } => {
+            let file = Finding::ok(CHECK, format!("SQLite {version}, journal mode {journal_mode}"));
+            vec![if journal_mode == "wal" {
+                file
+            } else {
+                file.and_advice("the next start puts it into WAL mode")
+            }]
+        }
+    }
+}
+
+fn may_migrate(facts: &ServerFacts) -> bool {
+    match facts {
+        ServerFacts::Postgres { may_create, .. } => *may_create,
+        ServerFacts::Sqlite { .. } => true,
+    }
+}
+
+async fn direct(url: DatabaseUrl, store: &Store, kind: &'static str) -> Finding {
+    const NAME: &str = "DATABASE_DIRECT_URL";
+    if url.kind() != kind {
+        return Finding::error(
+            CHECK,
+            format!("{NAME} leads to {}, and DATABASE_URL to {kind}", url.kind()),
+            "set both to the same database, or unset DATABASE_DIRECT_URL",
+        );
+    }
+    if kind != "PostgreSQL" {
+        return Finding::warning(
+            CHECK,
+            format!("{NAME} is set, and SQLite has no pooler in front of it"),
+            "unset DATABASE_DIRECT_URL",
+        );
+    }
+    let other = match url.look().await {
+        Ok(db) => Store::new(db, Now::Database),
+        Err(error) => {
+            return Finding::error(
+                CHECK,
+                format!("{NAME} can't be opened: {}", error.root_cause()),
+                "check its host, port, user and password, and that this machine may reach it",
+            );
+        }
+    };
+    match (store.identity().await, other.identity().await) {
+        (Ok(one), Ok(other)) if one == other => {
+            Finding::ok(CHECK, format!("{NAME} leads to the same database"))
+        }
+        (Ok(_), Ok(_)) => Finding::error(
+            CHECK,
+            format!("{NAME} leads to another database, schema or search_path than DATABASE_URL"),
+            "set both to the same database, or migrations are applied where nobody looks",
+        ),
+        (Err(error), _) | (_, Err(error)) => {
+            of_start(&StartError::of_first_statements(kind, &error))
+        }
+    }
+}
+
+/// What a start would say: what happened, and in the next line what to do.
+fn of_start(error: &StartError) -> Finding {
+    let text = error.to_string();
+    let (message, advice) = text.split_once('\n').unwrap_or((&text, "check DATABASE_URL"));
+    Finding::error(CHECK, message, advice)
+}
+
+fn no_file(file: &Path) -> Finding {
+    let folder = folder::nearest(file.parent().unwrap_or(Path::new("")));
+    let is_there = file.parent().is_none_or(|of| of.as_os_str().is_empty() || of.exists());
+    if !is_there {
+        return Finding::error(
+            CHECK,
+            format!("SQLite's file {} is not there, nor is its folder", file.display()),
+            "make the folder, or set DATABASE_URL to a file in another",
+        );
+    }
+    match folder::can_be_written(folder) {
+        Ok(()) => Finding::warning(
+            CHECK,
+            format!("SQLite's file {} is not there yet", file.display()),
+            "the first start makes it; if there should be one, check DATABASE_URL",
+        ),
+        Err(cause) => unwritable(folder, &cause),
+    }
+}
+
+/// Beside its file SQLite keeps another in WAL mode.
+fn wal_needs_room(file: &Path) -> Option<Finding> {
+    let folder = folder::nearest(file.parent().unwrap_or(Path::new("")));
+    folder::can_be_written(folder).err().map(|cause| unwritable(folder, &cause))
+}
+
+fn unwritable(folder: &Path, cause: &std::io::Error) -> Finding {
+    Finding::error(
+        CHECK,
+        format!("SQLite's folder {} can't be written: {cause}", folder.display()),
+        "let this server's user write it; SQLite keeps more than one file there",
+    )
+}
+
+/// As sqlx names it.
+fn is_in_memory(file: &Path) -> bool {
+    file.to_string_lossy().starts_with("file:sqlx-in-memory")
+}

@@ -1,0 +1,117 @@
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+use super::{Finding, Patient};
+use crate::{
+    store::{SealedUnder, Store},
+    vault::{Binding, Field, KeyRing, Vault},
+};
+
+const CHECK: &str = "encryption keys";
+
+/// Whether the key ring opens what is stored.
+pub async fn check(patient: &Patient, store: Option<&Store>) -> Vec<Finding> {
+    let Some(ring) = &patient.settings.encryption_keys else {
+        return vec![Finding::not_looked_at(CHECK, "ENCRYPTION_KEYS has a mistake")];
+    };
+    let vault = Vault::new(ring.clone(), patient.random.clone());
+    let mut found = vec![probe(&vault, ring)];
+    let Some(store) = store else {
+        let because = "the database has no tables that can be read";
+        found.push(Finding::not_looked_at("stored tokens", because));
+        return found;
+    };
+    match store.sealed_under().await {
+        Ok(stored) => found.extend(of_stored(&stored, &vault, ring)),
+        Err(error) => found.push(Finding::error(
+            "stored tokens",
+            format!("they can't be read: {}", error.root_cause()),
+            "check that the role may read the tables",
+        )),
+    }
+    found
+}
+
+/// Seals and opens something that is no token.
+fn probe(vault: &Vault, ring: &KeyRing) -> Finding {
+    let binding = Binding { user_id: Uuid::nil(), provider: "doctor" };
+    let sealed = vault.seal(binding, Field::AccessToken, &SecretString::from("probe"));
+    let opened = vault.open(binding, Field::AccessToken, &sealed);
+    let ids: Vec<_> = ring.key_ids().collect();
+    match opened {
+        Ok(text) if text.expose_secret() == "probe" => {
+            let older = match &ids[1..] {
+                [] => String::new(),
+                older => format!("; {} only open", older.join(", ")),
+            };
+            Finding::ok(CHECK, format!("{} seals and opens{older}", ids[0]))
+        }
+        _ => Finding::error(
+            CHECK,
+            "what a key seals does not open again",
+            "this machine's cryptography is broken: run this server on another",
+        ),
+    }
+}
+
+fn of_stored(stored: &[SealedUnder], vault: &Vault, ring: &KeyRing) -> Vec<Finding> {
+    const CHECK: &str = "stored tokens";
+    let mut found = Vec::new();
+    for SealedUnder { key_id, number, samples } in stored {
+        let Some(id) = key_id else {
+            found.push(Finding::error(
+                CHECK,
+                format!("{number} are in a format that this version does not know"),
+                "run the release of provider-connections that wrote them, or a newer one",
+            ));
+            continue;
+        };
+        if !ring.key_ids().any(|known| known == id) {
+            found.push(Finding::error(
+                CHECK,
+                format!("{number} are sealed with the key {id}, which is not in ENCRYPTION_KEYS"),
+                format!("put {id} back behind the first key, or their users have to sign in again"),
+            ));
+            continue;
+        }
+        let opens = |(user_id, provider, sealed): &(Uuid, crate::store::Provider, _)| {
+            let binding = Binding { user_id: *user_id, provider: provider.as_str() };
+            vault.open(binding, Field::AccessToken, sealed).is_ok()
+        };
+        let number_opened = samples.iter().filter(|sample| opens(sample)).count();
+        found.push(match (samples.len(), number_opened) {
+            (0, _) => Finding::ok(CHECK, format!("{number} are sealed with the key {id}")),
+            (tried, opened) if opened == tried => Finding::ok(
+                CHECK,
+                format!("{number} are sealed with the key {id}; {tried} were tried, and open"),
+            ),
+            (tried, 0) => Finding::error(
+                CHECK,
+                format!(
+                    "{number} are sealed with a key named {id}, and the {tried} that were tried do \
+                     not open with the one in ENCRYPTION_KEYS"
+                ),
+                format!("put the key back that {id} was; give a new key a name of its own"),
+            ),
+            (tried, opened) => Finding::error(
+                CHECK,
+                format!("{} of {tried} that were tried under {id} do not open", tried - opened),
+                "rows were changed or copied by hand: restore them, or let their users sign in \
+                 again",
+            ),
+        });
+    }
+    if stored.is_empty() {
+        found.push(Finding::ok(CHECK, "there are none"));
+    }
+    let is_used = |id: &str| stored.iter().any(|under| under.key_id.as_deref() == Some(id));
+    for id in ring.key_ids().skip(1).filter(|id| !is_used(id)) {
+        found.push(Finding::ok(CHECK, format!("none is sealed with the key {id}")).and_advice(
+            format!(
+                "{id} can be taken out of ENCRYPTION_KEYS, once no server has it first and no \
+                 spool has files of it"
+            ),
+        ));
+    }
+    found
+}

@@ -1,0 +1,125 @@
+//! The key ring opens what is stored, and tokens that wait in the spool are not forgotten.
+
+use chrono::TimeDelta;
+use provider_connections::{
+    clock::Clock,
+    random::Random,
+    spool::{Entry, Spool},
+    store::{Actor, ConnectionKey, Grant, Kind, Provider},
+    vault::{Binding, Field, KeyRing, Vault},
+};
+
+use super::{Report, connected, doctor, files, migrated};
+use crate::harness::{KEYS, on_both_empty_databases};
+
+const OTHER_KEYS: &str = "other:HxweHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgE=";
+/// Another key by the name of the one that seals.
+const REPLACED: &str = "spec:HxweHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgE=";
+
+on_both_empty_databases! {
+    async fn a_key_that_was_taken_away_is_missed_with_the_number_of_tokens_that_need_it(database: Database) {
+        let cluster = connected(database).await;
+        let with = |keys: &str| {
+            doctor(&cluster.simulator, &cluster.database.url).env("ENCRYPTION_KEYS", keys)
+        };
+        let report = Report::of(with(OTHER_KEYS)).await;
+        let message = "2 are sealed with the key spec, which is not in ENCRYPTION_KEYS";
+        report.says_only("stored tokens", "error", message, "put spec back behind the first key");
+        let report = Report::of(with(REPLACED)).await;
+        let message = "2 are sealed with a key named spec, and the 1 that were tried do not open";
+        report.says_only("stored tokens", "error", message, "put the key back that spec was");
+        let report = Report::of(with(&format!("{KEYS},{OTHER_KEYS}"))).await;
+        report.is_all_ok();
+        report.says("encryption keys", "ok", "spec seals and opens; other only open", "");
+        report.says("stored tokens", "ok", "none is sealed with the key other", "other can be taken out");
+        let report = Report::of(with(&format!("{OTHER_KEYS},{KEYS}"))).await;
+        report.is_all_ok();
+        assert!(!report.to_string().contains("none is sealed with the key"), "{report}");
+    }
+
+    async fn tokens_of_a_format_that_is_not_known_are_an_error(database: Database) {
+        let cluster = connected(database).await;
+        let other = if cluster.database.is_sqlite() { "x'0202abcd'" } else { "'\\x0202abcd'::bytea" };
+        cluster.database.execute(&format!("UPDATE provider_connection SET refresh_token = {other}")).await;
+        let report = Report::of(doctor(&cluster.simulator, &cluster.database.url)).await;
+        let message = "1 are in a format that this version does not know";
+        report.says_only("stored tokens", "error", message, "or a newer one");
+    }
+}
+
+fn entry(vault: &Vault, age: TimeDelta) -> Entry {
+    let key = ConnectionKey { user_id: Random::system().uuid(), provider: Provider::Google };
+    let binding = Binding { user_id: key.user_id, provider: "google" };
+    Entry {
+        commit_id: Random::system().uuid(),
+        lease_owner: Random::system().uuid(),
+        connection_id: Random::system().uuid(),
+        key,
+        generation: 1,
+        first: false,
+        read_at: Clock::system().now() - age,
+        kind: Kind::Refreshed,
+        actor: Actor::Worker,
+        grant: Grant {
+            access_token: vault.seal(binding, Field::AccessToken, &"token".into()),
+            refresh_token: None,
+            access_token_expires_at: None,
+            refresh_due_at: None,
+        },
+    }
+}
+
+#[tokio::test]
+async fn tokens_that_wait_in_the_spool_are_counted_and_what_can_not_be_read_is_named() {
+    let (simulator, database) = migrated().await;
+    let folder = database.folder.path().join("spool");
+    let look = async |keys: &str| {
+        let binary = doctor(&simulator, &database.url).env("ENCRYPTION_KEYS", keys);
+        Report::of(binary.env("SPOOL_DIR", folder.to_str().unwrap())).await
+    };
+    let absent = look(KEYS).await;
+    absent.says("spool", "ok", "is not there yet: the first start makes it", "");
+    assert!(!folder.exists());
+
+    let vault = Vault::new(KeyRing::parse(KEYS).unwrap(), Random::system());
+    let spool = Spool::open(folder.clone(), vault.clone()).unwrap();
+    look(KEYS).await.says("files in the spool", "ok", "none waits", "");
+    spool.write(&entry(&vault, TimeDelta::hours(3))).unwrap();
+    spool.write(&entry(&vault, TimeDelta::minutes(1))).unwrap();
+    let waiting = look(KEYS).await;
+    let message = "2 wait for the database, the oldest for 3h";
+    waiting.says_only("files in the spool", "warning", message, "Don't delete them");
+
+    let sealed = look(OTHER_KEYS).await;
+    sealed.says(
+        "files in the spool",
+        "error",
+        "is sealed with a key that is not in the ring",
+        "put the key back",
+    );
+
+    // A crash came between the writing and the renaming: taken up by a start, and not by a look.
+    let whole = files(&folder).remove(0);
+    let part = whole.with_extension("part");
+    std::fs::rename(&whole, &part).unwrap();
+    std::fs::write(folder.join("torn.spool"), "{\"version\":1,").unwrap();
+    let before = files(&folder);
+    let torn = look(KEYS).await;
+    torn.says(
+        "files in the spool",
+        "error",
+        "torn.spool can't be used: it is torn",
+        "it can be deleted",
+    );
+    torn.says("files in the spool", "warning", "2 wait for the database", "");
+    assert_eq!(files(&folder), before);
+}
+
+#[tokio::test]
+async fn a_spool_folder_that_can_not_be_is_an_error() {
+    let (simulator, database) = migrated().await;
+    let file = database.folder.path().join("spec.db");
+    let binary = doctor(&simulator, &database.url).env("SPOOL_DIR", file.to_str().unwrap());
+    let report = Report::of(binary).await;
+    report.says_only("spool", "error", "can't be written", "set SPOOL_DIR to a folder");
+}

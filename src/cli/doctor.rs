@@ -1,5 +1,3 @@
-#![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
-
 use std::{fs, path::PathBuf};
 
 use clap::Args;
@@ -84,11 +82,11 @@ pub async fn run(arguments: DoctorArgs) -> Result<bool, CommandError> {
         clock: Clock::system(),
         random: Random::system(),
     };
-    let found = examine(&patient).await?;
+    let found = Box::pin(examine(&patient)).await?;
     if arguments.json {
-        print_json(&found)
+        print_json(&found);
     } else {
-        print_lines(&found)
+        print_lines(&found);
     }
     Ok(count(&found, State::Error) == 0)
 }

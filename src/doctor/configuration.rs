@@ -6,7 +6,10 @@ use super::{
     Finding, Patient,
     http::{is_private, shown},
 };
-use crate::config::{CorsOrigins, Introspection, Readable};
+use crate::{
+    auth::JwtSecrets,
+    config::{CorsOrigins, Introspection, Readable},
+};
 
 const CHECK: &str = "configuration";
 
@@ -41,7 +44,7 @@ pub fn check(patient: &Patient) -> Vec<Finding> {
         ));
     }
     found.extend(settings.listen.and_then(unreachable));
-    let secrets = settings.jwt_secrets.as_ref().map_or_else(Vec::new, |of| of.describe());
+    let secrets = settings.jwt_secrets.as_ref().map_or_else(Vec::new, JwtSecrets::describe);
     for url in secrets.into_iter().filter_map(|secret| secret.jwk_url) {
         found.extend(unencrypted(
             "jwk_url of the JWT secret",

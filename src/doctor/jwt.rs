@@ -15,11 +15,11 @@ pub async fn check(patient: &Patient, verifier: Option<&JwtVerifier>) -> Vec<Fin
     // As it stands in a header.
     let token = token.strip_prefix("Bearer ").unwrap_or(token).trim();
     let facts = TokenFacts::read(token);
-    let verified = verifier.verify_token(token).await;
+    let outcome = verifier.verify_token(token).await;
     let Some(facts) = facts else {
         return vec![no_jwt(token)];
     };
-    vec![match verified {
+    vec![match outcome {
         Ok(claims) => good(&claims, &facts, patient),
         Err(error) => {
             let now = patient.clock.now();

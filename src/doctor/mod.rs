@@ -32,7 +32,7 @@ use crate::{auth::JwtVerifier, clock::Clock, config::Readable, random::Random};
 /// Each check ends by then. The slowest wait for a database or an upstream, 5 s a time.
 const LIMIT: Duration = Duration::from_secs(20);
 /// The same for reading all sealed tokens.
-const READING_LIMIT: Duration = Duration::from_secs(60);
+const READING_LIMIT: Duration = Duration::from_mins(1);
 
 /// What there is to look at.
 pub struct Patient {

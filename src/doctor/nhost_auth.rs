@@ -56,7 +56,7 @@ async fn version(base: &Url, http: &Http) -> Finding {
             .and_advice("it has to be 0.43 or later");
     };
     // What stands there is the other side's to choose.
-    let shown: String = version.chars().filter(|c| c.is_ascii_graphic()).take(40).collect();
+    let shown: String = version.chars().filter(char::is_ascii_graphic).take(40).collect();
     match major_and_minor(&version) {
         Some(parsed) if parsed < OLDEST => Finding::warning(
             CHECK,

@@ -107,9 +107,8 @@ fn of_sign_in(error: &UpstreamError) -> Finding {
 async fn is_accepted(base: &Url, jwt: &SecretString, http: &Http) -> Finding {
     let url = below(base, &["token", "provider", "google"]);
     let request = http.client.post(url).bearer_auth(jwt.expose_secret()).json(&json!({}));
-    let answer = match http.send(request).await {
-        Ok(answer) => answer,
-        Err(_) => return Finding::not_looked_at(CHECK, "Nhost Auth can't be reached"),
+    let Ok(answer) = http.send(request).await else {
+        return Finding::not_looked_at(CHECK, "Nhost Auth can't be reached");
     };
     match answer.status.as_u16() {
         400 | 409 => Finding::ok(CHECK, "Nhost Auth takes the JWTs that this server signs"),

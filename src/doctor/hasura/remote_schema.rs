@@ -75,7 +75,8 @@ async fn root_fields(hasura: &Hasura, name: &str, http: &Http) -> Result<Vec<Str
     let schema = &answer.json()["data"]["__schema"];
     let mutation = &schema["mutationType"]["name"];
     let types = schema["types"].as_array().into_iter().flatten();
-    let fields = types.filter(|of| of["name"] == *mutation).flat_map(|of| of["fields"].as_array());
+    let fields =
+        types.filter(|of| of["name"] == *mutation).filter_map(|of| of["fields"].as_array());
     Ok(fields.flatten().filter_map(|field| field["name"].as_str().map(str::to_owned)).collect())
 }
 

@@ -143,7 +143,7 @@ async fn no_more_of_a_token_is_shown_than_tells_why_it_is_refused() {
     report.says("JWT", "error", "As the token claims: alg \"HS256\"; iss ", "it expired 1h");
     report.says("JWT", "error", "claims exp, https://hasura.io/jwt/claims, iat, iss, sub", "");
     let text = report.to_string();
-    for hidden in ["a-private-matter", &ada.to_string(), "\u{1b}", "\\u001b", &"x".repeat(200)] {
+    for hidden in ["a-private-matter", &ada.to_string(), "\u{1b}", &"x".repeat(200)] {
         assert!(!text.contains(hidden), "{hidden:?}: {text}");
     }
 }

@@ -212,7 +212,8 @@ async fn no_secret_is_in_what_it_prints() {
     let pat = cluster.simulator.personal_access_token(ada).to_string();
     let merged = hasura::StandIn::sound().await;
     let other_secret = "another-service-secret-of-over-32-characters";
-    merged.set_header("x-service-secret", &serde_json::json!({ "value": other_secret }));
+    let header = serde_json::json!([{ "name": "x-service-secret", "value": other_secret }]);
+    merged.change(&format!("{}/definition/headers", hasura::MINE), header);
     let mut secrets = secrets_of_the_settings(&cluster.simulator.jwt_secret_json());
     secrets.extend([jwt.clone(), pat.clone(), hasura::ADMIN_SECRET.to_owned()]);
     secrets.extend([other_secret.to_owned(), "planted-password-of-an-address".to_owned()]);

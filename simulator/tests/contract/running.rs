@@ -43,3 +43,13 @@ async fn dropping_it_takes_it_down() {
     }
     assert!(http.get(url).send().await.is_err());
 }
+
+#[tokio::test]
+async fn it_says_its_version_and_dates_its_answers_by_its_own_clock() {
+    let world = World::new().await;
+    let answer = world.get("/v1/version", "").await;
+    assert_eq!((answer.status, answer.body), (200, serde_json::json!({ "version": "0.46.0" })));
+    world.running.advance(chrono::Duration::minutes(7));
+    let answer = world.http.get(world.url("/v1/healthz")).send().await.unwrap();
+    assert_eq!(answer.headers()["date"], "Tue, 01 Jan 2030 12:07:00 GMT");
+}

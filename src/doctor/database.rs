@@ -1,6 +1,4 @@
-use std::path::Path;
-
-use super::{Finding, folder};
+use super::{Finding, sqlite_file};
 use crate::{
     app::StartError,
     config::DatabaseConfig,
@@ -18,7 +16,7 @@ pub async fn check(config: Option<&DatabaseConfig>, open: &mut Option<Store>) ->
     };
     let kind = config.url.kind();
     if let Some(file) = config.url.file() {
-        if is_in_memory(file) {
+        if sqlite_file::is_in_memory(file) {
             return vec![Finding::error(
                 CHECK,
                 "SQLite is in memory: every connection is lost at the end of the process",
@@ -26,7 +24,7 @@ pub async fn check(config: Option<&DatabaseConfig>, open: &mut Option<Store>) ->
             )];
         }
         if !file.exists() {
-            return vec![no_file(file)];
+            return vec![sqlite_file::missing(file)];
         }
     }
     let store = match config.url.clone().look().await {
@@ -42,7 +40,7 @@ pub async fn check(config: Option<&DatabaseConfig>, open: &mut Option<Store>) ->
         Ok(false) => {}
         Err(error) => found.push(of_start(&StartError::of_first_statements(kind, &error))),
     }
-    found.extend(config.url.file().and_then(wal_needs_room));
+    found.extend(config.url.file().and_then(sqlite_file::wal_needs_room));
     if let Some(direct_url) = config.direct_url.clone() {
         found.push(direct(direct_url, &store, kind).await);
     }
@@ -192,43 +190,4 @@ fn of_start(error: &StartError) -> Finding {
     let text = error.to_string();
     let (message, advice) = text.split_once('\n').unwrap_or((&text, "check DATABASE_URL"));
     Finding::error(CHECK, message, advice)
-}
-
-fn no_file(file: &Path) -> Finding {
-    let folder = folder::nearest(file.parent().unwrap_or(Path::new("")));
-    let is_there = file.parent().is_none_or(|of| of.as_os_str().is_empty() || of.exists());
-    if !is_there {
-        return Finding::error(
-            CHECK,
-            format!("SQLite's file {} is not there, nor is its folder", file.display()),
-            "make the folder, or set DATABASE_URL to a file in another",
-        );
-    }
-    match folder::can_be_written(folder) {
-        Ok(()) => Finding::warning(
-            CHECK,
-            format!("SQLite's file {} is not there yet", file.display()),
-            "the first start makes it; if there should be one, check DATABASE_URL",
-        ),
-        Err(cause) => unwritable(folder, &cause),
-    }
-}
-
-/// Beside its file SQLite keeps another in WAL mode.
-fn wal_needs_room(file: &Path) -> Option<Finding> {
-    let folder = folder::nearest(file.parent().unwrap_or(Path::new("")));
-    folder::can_be_written(folder).err().map(|cause| unwritable(folder, &cause))
-}
-
-fn unwritable(folder: &Path, cause: &std::io::Error) -> Finding {
-    Finding::error(
-        CHECK,
-        format!("SQLite's folder {} can't be written: {cause}", folder.display()),
-        "let this server's user write it; SQLite keeps more than one file there",
-    )
-}
-
-/// As sqlx names it.
-fn is_in_memory(file: &Path) -> bool {
-    file.to_string_lossy().starts_with("file:sqlx-in-memory")
 }

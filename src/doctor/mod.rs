@@ -18,6 +18,7 @@ mod keys;
 mod nhost_auth;
 mod service_jwt;
 mod spool;
+mod sqlite_file;
 mod token_facts;
 
 use std::{future::Future, time::Duration};

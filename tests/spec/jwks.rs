@@ -100,7 +100,8 @@ async fn keys_are_fetched_again_when_their_headers_say_so() {
     let key = IssuerKey::new("a", Algorithm::ES256);
     let expires = ("expires", "Thu, 01 Jan 2026 12:02:00 GMT");
     // The headers of the answer; until when, in seconds, it is good.
-    let table: [(&[(&'static str, &str)], Option<i64>); 9] = [
+    type Headers<'a> = &'a [(&'static str, &'a str)];
+    let table: [(Headers<'_>, Option<i64>); 9] = [
         (&[("cache-control", "max-age=120")], Some(120)),
         (&[("cache-control", "public, max-age=60, s-maxage=120")], Some(120)),
         (&[("cache-control", "s-maxage=120"), ("expires", "0")], Some(120)),

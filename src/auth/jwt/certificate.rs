@@ -5,13 +5,10 @@ use webpki::EndEntityCert;
 /// The public key of an X.509 certificate in PEM, in PEM itself (SPKI). The certificate is only
 /// where the key is written: its dates and its issuer prove nothing here, as at Hasura.
 pub(super) fn public_key(pem: &str) -> Result<String, String> {
-    let unreadable = |_| {
-        "`key` is a certificate that can't be read: use the public key in it, `openssl x509 -in \
-         certificate.pem -noout -pubkey`"
-            .to_owned()
-    };
-    let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|_| unreadable(()))?;
-    let certificate = EndEntityCert::try_from(&certificate).map_err(|_| unreadable(()))?;
+    const UNREADABLE: &str = "`key` is a certificate that can't be read: use the public key in it, \
+                              `openssl x509 -in certificate.pem -noout -pubkey`";
+    let certificate = CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|_| UNREADABLE)?;
+    let certificate = EndEntityCert::try_from(&certificate).map_err(|_| UNREADABLE)?;
     let key = STANDARD.encode(certificate.subject_public_key_info().as_ref());
     Ok(format!("-----BEGIN PUBLIC KEY-----\n{key}\n-----END PUBLIC KEY-----\n"))
 }

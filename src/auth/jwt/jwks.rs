@@ -114,10 +114,10 @@ impl Jwks {
 
     /// Waits for a fetch that began when this many had begun before, or later; or for one that was
     /// under way, where that has brought the key.
-    async fn fetch_after(&self, fetches: u64, wanted: Option<&KeyName>) {
+    async fn fetch_after(&self, begun: u64, wanted: Option<&KeyName>) {
         let (this, wanted) = (self.clone(), wanted.cloned());
         let is_answered = move |known: &mut Known| {
-            known.fetches > fetches || wanted.is_some_and(|name| known.has(&name))
+            known.fetches > begun || wanted.is_some_and(|name| known.has(&name))
         };
         // In a task of its own: a caller that goes away must not end what others wait for.
         let fetched = tokio::spawn(async move {

@@ -95,12 +95,13 @@ async fn a_public_key_is_no_shared_secret_and_no_reason_to_fetch() {
     assert_eq!(issuer.fetches(), 1);
 }
 
+type Headers<'a> = &'a [(&'static str, &'a str)];
+
 #[tokio::test]
 async fn keys_are_fetched_again_when_their_headers_say_so() {
     let key = IssuerKey::new("a", Algorithm::ES256);
     let expires = ("expires", "Thu, 01 Jan 2026 12:02:00 GMT");
     // The headers of the answer; until when, in seconds, it is good.
-    type Headers<'a> = &'a [(&'static str, &'a str)];
     let table: [(Headers<'_>, Option<i64>); 9] = [
         (&[("cache-control", "max-age=120")], Some(120)),
         (&[("cache-control", "public, max-age=60, s-maxage=120")], Some(120)),

@@ -59,6 +59,10 @@ docs-check *FILES:
 deploy-check:
     scripts/deploy-check
 
+# Clients, audits and gateways from Node, and the example app
+node-check:
+    scripts/node-check
+
 # Requests per second beside pgbench, and memory (release build, several minutes)
 bench:
     scripts/bench

@@ -128,11 +128,7 @@ fn refused(error: &UpstreamError, provider: Provider) -> Error {
         | UpstreamError::RateLimited { .. }
         | UpstreamError::Unavailable { .. } => {
             tracing::warn!(%error, %provider, "a provider session could not be fetched");
-            let retry_after = match error {
-                UpstreamError::RateLimited { retry_after: Some(after) }
-                | UpstreamError::Unavailable { retry_after: Some(after), .. } => *after,
-                _ => RETRY_AFTER,
-            };
+            let retry_after = error.retry_after().unwrap_or(RETRY_AFTER);
             Error::UpstreamUnavailable { upstream: Upstream::NhostAuth, retry_after }
         }
     }

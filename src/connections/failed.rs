@@ -41,11 +41,7 @@ impl Connections {
         let Some(mut failure) = classify(error, &history) else {
             return self.not_tried(lease, record, not_let_in(error), actor).await;
         };
-        if let UpstreamError::RateLimited { retry_after: Some(after) }
-        | UpstreamError::Unavailable { retry_after: Some(after), .. } = error
-        {
-            failure.retry_in = failure.retry_in.max(*after);
-        }
+        failure.retry_in = failure.retry_in.max(error.retry_after().unwrap_or_default());
         if actor == Actor::Worker {
             // Those who failed together are not to try again together.
             let most = TimeDelta::from_std(failure.retry_in / 5).unwrap_or_default();

@@ -139,9 +139,5 @@ impl Connections {
 fn retry_in(error: &UpstreamError, attempts: i32) -> Duration {
     let doublings = u32::try_from((attempts - 1).clamp(0, 16)).unwrap_or_default();
     let backoff = LONGEST_RETRY.min(FIRST_RETRY * 2_u32.pow(doublings));
-    match error {
-        UpstreamError::RateLimited { retry_after: Some(after) }
-        | UpstreamError::Unavailable { retry_after: Some(after), .. } => backoff.max(*after),
-        _ => backoff,
-    }
+    backoff.max(error.retry_after().unwrap_or_default())
 }

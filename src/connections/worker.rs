@@ -128,14 +128,11 @@ impl Connections {
     fn refresh_claimed(&self, lease: Lease, record: ConnectionRecord, turn: Turn) {
         let (key, provider) = (record.key(), record.provider);
         let subject = Subject::worker(record.user_id);
-        let work = self.parts.clone();
-        work.work.busy.begin(provider);
+        self.parts.work.busy.begin(provider);
         let this = self.clone();
         let refresh = async move {
-            let ended = Ended { connections: this.clone(), provider };
-            let outcome = this.refresh_under(lease, record, &subject, turn).await;
-            drop(ended);
-            outcome
+            let _ended = Ended { connections: this.clone(), provider };
+            this.refresh_under(lease, record, &subject, turn).await
         };
         let mut refresh = Some(refresh);
         let tasks = &self.parts.work.tasks;

@@ -59,6 +59,16 @@ impl UpstreamError {
         Self::Unavailable { what, retry_after: None }
     }
 
+    /// How long the upstream wants to be left alone, where it says so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after } | Self::Unavailable { retry_after, .. } => {
+                *retry_after
+            }
+            _ => None,
+        }
+    }
+
     /// What was seen, for an operator who asks why; without any secret.
     pub fn evidence(&self) -> String {
         match self {

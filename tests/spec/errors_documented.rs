@@ -9,8 +9,9 @@ use serde_json::Value;
 
 const DOCUMENT: &str = include_str!("../../docs/errors.md");
 
-/// Words in capitals that are no codes: of PEM, HTTP, SQL and the log.
-const OTHER_WORDS: [&str; 5] = ["CERTIFICATE", "PRIVATE", "PUBLIC", "DELETE", "REDACTED"];
+/// Words in capitals that are no codes: of PEM, HTTP, SQL, the log and the build.
+const OTHER_WORDS: [&str; 6] =
+    ["CARGO_PKG_VERSION", "CERTIFICATE", "PRIVATE", "PUBLIC", "DELETE", "REDACTED"];
 
 /// The codes in the layers that answer, read from their source: each is a literal there.
 fn codes_of_the_server() -> BTreeSet<String> {

@@ -67,6 +67,10 @@ node-check:
 bench:
     scripts/bench
 
+# What a JWT by RS256 or by jwk_url costs beside one by HS256 (release build, several minutes)
+bench-jwt:
+    scripts/bench-jwt
+
 # The simulated Nhost Auth alone, at http://127.0.0.1:4001
 simulator *ARGS:
     cargo run -p nhost-auth-simulator -- {{ ARGS }}

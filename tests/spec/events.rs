@@ -1,20 +1,16 @@
 //! `events`: a user sees what happened to a connection, and who was handed its access token.
 
-use std::collections::HashSet;
+mod kept;
+mod paging;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use entity::event::Actor;
 use futures_util::future::join_all;
-use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Provider, Signing};
-use provider_connections::{
-    clock::Clock,
-    store::{ConnectionKey, Now, TokenReads},
-};
+use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Provider};
+use provider_connections::store::{ConnectionKey, Now, TokenReads};
 use serde_json::{Value, json};
 
-use crate::harness::{
-    Answer, Binary, Database, User, World, on_both_databases, on_both_empty_databases, simulator,
-};
+use crate::harness::{Answer, Database, User, World, on_both_databases};
 
 const ALL: &str = "{ providerConnection(provider: google) { events(first: 100) { id kind actor at \
                    times code evidence } } }";
@@ -268,78 +264,6 @@ on_both_databases! {
         assert_eq!(used_at().await, Some(world.now()));
     }
 
-    async fn paging_visits_each_event_once_also_while_new_ones_come(world: World) {
-        let ada = world.user("ada@example.com");
-        ada.connected(Provider::Google, GrantScript::rotating()).await;
-        for _ in 0..6 {
-            world.advance(TimeDelta::seconds(10));
-            renew(&ada).await;
-            // Two events of one moment.
-            ada.access_token(Provider::Google).await;
-            read_by_service(&ada).await;
-            world.server.connections.flush_reads().await.unwrap();
-        }
-        // SQLite keeps times as text, in which one moment can be written in several ways.
-        for at in ["2026-01-01T12:00:30.000+00:00", "2026-01-01T12:00:30+00:00"] {
-            write(&world, at, 3).await;
-        }
-        let before: Vec<_> = events(&ada).await.iter().map(|event| event["id"].clone()).collect();
-        assert_eq!(before.len(), 1 + 6 * 3 + 6);
-        for first in [1, 2, 5, 100] {
-            let mut visited = Vec::new();
-            let mut after = Value::Null;
-            loop {
-                let query = "query($first: Int!, $after: ID) { providerConnection(provider: google) \
-                             { events(first: $first, after: $after) { id at } } }";
-                let page = list(&ada.ask_with(query, json!({ "first": first, "after": after })).await);
-                let Some(last) = page.last() else { break };
-                assert!(page.len() <= first);
-                after = last["id"].clone();
-                visited.extend(page.iter().map(|event| event["id"].clone()));
-                if first > 1 {
-                    world.advance(TimeDelta::seconds(10));
-                    renew(&ada).await;
-                }
-            }
-            let distinct: HashSet<_> = visited.iter().collect();
-            assert_eq!(distinct.len(), visited.len());
-            let old: Vec<_> = visited.iter().filter(|id| before.contains(id)).collect();
-            assert_eq!(old, before.iter().collect::<Vec<_>>(), "by {first}");
-        }
-    }
-
-    async fn pages_of_several_connections_are_not_mixed_up(world: World) {
-        let users = [world.user("ada@example.com"), world.user("bob@example.com")];
-        for user in &users {
-            for provider in [Provider::Github, Provider::Google, Provider::Spotify] {
-                user.connected(provider, GrantScript::rotating()).await;
-            }
-        }
-        world.advance(TimeDelta::minutes(1));
-        renew(&users[0]).await;
-        world.server.connections.flush_reads().await.unwrap();
-        let after = events(&users[0]).await[1]["id"].clone();
-        let query = format!(
-            "{{ providerConnections {{ provider one: events(first: 1) {{ kind }} \
-                  all: events {{ kind }} more: events(after: {after}) {{ kind }} }} }}"
-        );
-        let (connected, read) = (json!({ "kind": "CONNECTED" }), json!({ "kind": "TOKEN_READ" }));
-        let rotated = json!({ "kind": "ROTATED" });
-        let other = |provider: &str| json!({
-            "provider": provider, "one": [read], "all": [read, connected], "more": []
-        });
-        let google = json!({
-            "provider": "google", "one": [rotated], "all": [rotated, read, connected],
-            "more": [connected]
-        });
-        let answer = users[0].ask(&query).await;
-        let expected = json!([other("github"), google, other("spotify")]);
-        assert_eq!(answer.data("/providerConnections"), &expected);
-        let answer = users[1].ask(&query).await;
-        let expected = json!([other("github"), other("google"), other("spotify")]);
-        assert_eq!(answer.data("/providerConnections"), &expected);
-    }
-
     async fn what_happened_to_anothers_connection_is_not_to_be_had(world: World) {
         let (ada, bob) = (world.user("ada@example.com"), world.user("bob@example.com"));
         ada.connected(Provider::Google, GrantScript::stable()).await;
@@ -367,33 +291,6 @@ on_both_databases! {
         let answer = world.ask_as_service(&[("x-hasura-role", "admin")],
             &query.replace("events {", "events(first: 1) {")).await;
         assert_eq!(answer.data("/providerConnection/events/0/id"), &of_bob[0]["id"]);
-    }
-
-    async fn what_is_wrong_with_the_arguments_takes_nothing_else_along(world: World) {
-        let ada = world.user("ada@example.com");
-        ada.connected(Provider::Google, GrantScript::stable()).await;
-        for arguments in [
-            "first: 0", "first: -1", "first: 101", "first: 2147483647", "after: \"\"",
-            "after: \"nonsense\"", "after: \"1.5\"", "after: \"99999999999999999999\"",
-            "after: \"1 OR 1=1\"",
-        ] {
-            let query =
-                format!("{{ providerConnections {{ provider events({arguments}) {{ id }} }} }}");
-            let answer = ada.ask(&query).await;
-            assert_eq!(answer.code(), "BAD_USER_INPUT", "{arguments}");
-            assert_eq!(answer.at("/errors/0/path"), &json!(["providerConnections", 0, "events"]));
-            let stands = json!([{ "provider": "google", "events": null }]);
-            assert_eq!(answer.at("/data/providerConnections"), &stands, "{arguments}");
-        }
-        for arguments in ["first: 1", "first: 100", "after: null", "after: 9223372036854775807"] {
-            let query = format!("{{ providerConnections {{ events({arguments}) {{ id }} }} }}");
-            ada.ask(&query).await.data("/providerConnections/0/events");
-        }
-        // Variables that nobody gives are as good as no arguments.
-        let query = "query($first: Int = 20, $after: ID) { providerConnections { \
-                     events(first: $first, after: $after) { kind } } }";
-        let answer = ada.ask(query).await;
-        assert_eq!(answer.text("/providerConnections/0/events/0/kind"), "CONNECTED");
     }
 
     async fn no_event_has_a_secret(world: World) {
@@ -428,147 +325,5 @@ on_both_databases! {
         world.database.execute(&plant).await;
         let told = serde_json::to_string(&events(&ada).await).unwrap();
         assert!(told.contains(&token) && secrets.contains(&token));
-    }
-
-    async fn what_is_old_goes_and_what_is_not_stays(world: World) {
-        let mut ada = world.user("ada@example.com");
-        ada.connected(Provider::Google, GrantScript::stable()).await;
-        let hour = |time: DateTime<Utc>| time.format("%Y-%m-%dT%H:%M:%S+00:00").to_string();
-        let long_ago = hour(world.now() - TimeDelta::days(1));
-        write(&world, &long_ago, 2_500).await;
-        events(&ada).await;
-        world.advance(TimeDelta::days(89) + TimeDelta::hours(23));
-        ada.renew_jwt();
-        renew(&ada).await;
-        assert_eq!(count(&world.database, "1 = 1").await, 2_503);
-        assert_eq!(world.server.connections.prune_events().await.unwrap(), 2_500);
-        assert_eq!(events(&ada).await.len(), 3);
-        assert_eq!(world.server.connections.prune_events().await.unwrap(), 0);
-        world.advance(TimeDelta::hours(2));
-        assert_eq!(world.server.connections.prune_events().await.unwrap(), 2);
-        ada.renew_jwt();
-        assert_eq!(story(&events(&ada).await), ["REFRESHED USER"]);
-    }
-
-    async fn what_is_old_goes_in_batches_the_oldest_first(world: World) {
-        let ada = world.user("ada@example.com");
-        ada.connected(Provider::Google, GrantScript::stable()).await;
-        write(&world, "2025-01-02T00:00:00+00:00", 2).await;
-        write(&world, "2025-01-01T00:00:00+00:00", 3).await;
-        let now = world.now();
-        let store = world.database.open(Now::Injected(Clock::from_fn(move || now))).await;
-        for (pruned, left_of_the_oldest) in [(2, 1), (2, 0), (1, 0), (0, 0)] {
-            assert_eq!(store.prune_events(TimeDelta::days(1), 2).await.unwrap(), pruned);
-            let left = count(&world.database, "at < '2025-01-01T12:00:00+00:00'").await;
-            assert_eq!(left, left_of_the_oldest);
-        }
-        store.close().await;
-    }
-}
-
-on_both_empty_databases! {
-    async fn events_are_kept_as_long_as_is_set(database: Database) {
-        let set = |config: &mut provider_connections::config::Config| {
-            config.event_retention = TimeDelta::days(2);
-        };
-        let world = World::on_with(database, Signing::hs256(), set).await;
-        let ada = world.user("ada@example.com");
-        ada.connected(Provider::Google, GrantScript::stable()).await;
-        write(&world, "2025-12-31T12:00:00+00:00", 1).await;
-        write(&world, "2025-12-30T11:00:00+00:00", 1).await;
-        assert_eq!(world.server.connections.prune_events().await.unwrap(), 1);
-    }
-
-    async fn a_shutdown_writes_what_was_read_last(database: Database) {
-        let (process, _) = read_twice(&database).await;
-        let ended = process.stop().await;
-        assert_eq!(ended.code, Some(0), "{ended:?}");
-        let sql = "SELECT SUM(times) FROM provider_connection_event WHERE kind = 'token_read'";
-        assert_eq!(database.number(sql).await, 2);
-    }
-
-    async fn a_shutdown_waits_for_a_database_that_is_away_for_a_moment(database: Database) {
-        let (mut process, _) = read_twice(&database).await;
-        database.execute("ALTER TABLE provider_connection_event RENAME TO away").await;
-        process.terminate();
-        process.logged("reads of tokens could not be written yet").await;
-        assert!(!process.has_ended());
-        database.execute("ALTER TABLE away RENAME TO provider_connection_event").await;
-        let ended = process.end().await;
-        assert_eq!(ended.code, Some(0), "{ended:?}");
-        let sql = "SELECT SUM(times) FROM provider_connection_event WHERE kind = 'token_read'";
-        assert_eq!(database.number(sql).await, 2);
-    }
-
-    async fn reads_are_written_by_and_by_without_a_shutdown(database: Database) {
-        let (process, user) = read_twice(&database).await;
-        let written = async {
-            let sql = "SELECT COUNT(*) FROM provider_connection_event WHERE kind = 'token_read'";
-            while database.number(sql).await == 0 {
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-            }
-        };
-        let limit = std::time::Duration::from_mins(1);
-        tokio::time::timeout(limit, written).await.expect("nothing is written");
-        drop((process, user));
-    }
-}
-
-/// A process whose user has connected, and read the access token twice.
-async fn read_twice(
-    database: &Database,
-) -> (crate::harness::Process, nhost_auth_simulator::Running) {
-    let simulator = simulator().await;
-    let mut process = Binary::serve(&simulator, &database.url).start();
-    let url = process.url().await;
-    let ada = simulator.add_user("ada@example.com");
-    simulator.sign_in(ada, Provider::Google, GrantScript::stable());
-    for query in [
-        "mutation { connectProvider(provider: google) { status } }",
-        "{ providerConnections { accessToken } }",
-        "{ providerConnections { accessToken } }",
-    ] {
-        let request = reqwest::Client::new().post(format!("{url}/graphql"));
-        let request = request.bearer_auth(simulator.jwt(ada)).json(&json!({ "query": query }));
-        let answer: Value = request.send().await.unwrap().json().await.unwrap();
-        assert!(answer.get("errors").is_none(), "{answer}");
-    }
-    (process, simulator)
-}
-
-/// Only PostgreSQL can count: each statement is a transaction of its own.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn events_of_many_connections_are_one_statement_on_postgres() {
-    let world = World::on(Database::postgres().await).await;
-    let ada = world.user("ada@example.com");
-    for provider in Provider::ALL {
-        ada.connected(provider, GrantScript::stable()).await;
-    }
-    world.server.connections.flush_reads().await.unwrap();
-    world
-        .database
-        .execute(
-            "CREATE TABLE statement (id bigint PRIMARY KEY);
-             CREATE FUNCTION counted() RETURNS integer LANGUAGE sql VOLATILE AS
-               'INSERT INTO statement SELECT txid_current() ON CONFLICT DO NOTHING; SELECT 1';
-             ALTER TABLE provider_connection_event RENAME TO stored_event;
-             CREATE VIEW provider_connection_event AS
-               WITH counted AS MATERIALIZED (SELECT counted())
-               SELECT stored_event.* FROM stored_event CROSS JOIN counted",
-        )
-        .await;
-    for request in 1..=5 {
-        let query =
-            "{ providerConnections { provider events { kind } two: events(first: 2) { id } } }";
-        let answer = ada.ask(query).await;
-        let connections = answer.data("/providerConnections").as_array().unwrap();
-        assert_eq!(connections.len(), Provider::ALL.len());
-        for connection in connections {
-            assert_eq!(
-                connection["events"],
-                json!([{ "kind": "TOKEN_READ" }, { "kind": "CONNECTED" }])
-            );
-        }
-        assert_eq!(world.database.number("SELECT COUNT(*) FROM statement").await, request);
     }
 }

@@ -10,7 +10,7 @@ use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Provider, Signing};
 use provider_connections::config::Config;
 use serde_json::json;
 
-use crate::harness::{Binary, Database, User, World, on_both_databases, simulator};
+use crate::harness::{Binary, Database, User, World, on_both_databases, simulator, until};
 
 /// So many refreshes at once.
 fn concurrently(config: &mut Config, concurrency: usize) {
@@ -310,10 +310,5 @@ async fn the_binary_refreshes_by_itself() {
         .await
         .unwrap();
     assert!(answer["errors"].is_null(), "{answer}");
-    let limit = tokio::time::timeout(Duration::from_mins(1), async {
-        while simulator.calls(Endpoint::RefreshProviderToken) < 2 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    });
-    limit.await.expect("it refreshes by itself");
+    until(async || simulator.calls(Endpoint::RefreshProviderToken) >= 2).await;
 }

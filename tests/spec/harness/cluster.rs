@@ -1,11 +1,11 @@
-use std::{fs, path::PathBuf, time::Duration};
+use std::{fs, path::PathBuf};
 
 use nhost_auth_simulator::{Endpoint, Gate, GrantScript, Provider, Running};
 use serde_json::json;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::{Answer, Binary, Database, Ended, LIMIT, Process, simulator};
+use super::{Answer, Binary, Database, Ended, Process, simulator, until};
 
 /// Processes of the binary that share a database and a simulated Nhost Auth, on the machine's own
 /// clock.
@@ -130,23 +130,13 @@ impl Cluster {
 
     /// Waits until the only connection has come that far.
     pub async fn until_generation(&self, wanted: i64) {
-        let written = async {
-            while self.generation().await < wanted {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
-        tokio::time::timeout(LIMIT, written).await.expect("it is never written");
+        until(async || self.generation().await >= wanted).await;
     }
 
     /// Waits until no provider is to be told anything any more.
     pub async fn until_all_is_revoked(&self) {
         let waiting = "SELECT COUNT(*) FROM provider_connection_revocation";
-        let told = async {
-            while self.database.number(waiting).await > 0 {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        };
-        tokio::time::timeout(LIMIT, told).await.expect("it is never told");
+        until(async || self.database.number(waiting).await == 0).await;
     }
 
     /// How many events of this kind were written.

@@ -31,9 +31,9 @@ pub use world::{KEYS, SERVICE_SECRET, Server, World, config};
 pub const LIMIT: Duration = Duration::from_mins(1);
 
 /// Waits until something that nothing tells of has happened, such as in another process.
-pub async fn until(condition: impl Fn() -> bool) {
+pub async fn until(condition: impl AsyncFn() -> bool) {
     let happens = async {
-        while !condition() {
+        while !condition().await {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };

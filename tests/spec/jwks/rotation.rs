@@ -74,7 +74,7 @@ async fn keys_change_under_load_without_one_failed_request() {
             issuer.publish(published);
             let before = fetches();
             signs.send_replace(jwt(world, keys.last().unwrap()));
-            until(|| fetches() > before).await;
+            until(async || fetches() > before).await;
         }
     };
     let (answers, ()) = tokio::join!(join_all(users), rotations);

@@ -1,0 +1,133 @@
+use super::*;
+use crate::{random::Random, vault::KeyRing};
+
+const KEYS: &str = "a:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+const OTHER_KEYS: &str = "b:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+fn spool(folder: &Path, keys: &str) -> Spool {
+    let vault = Vault::new(KeyRing::parse(keys).unwrap(), Random::system());
+    Spool::open(folder.to_owned(), vault).unwrap()
+}
+
+fn entry(spool: &Spool) -> Entry {
+    let key = ConnectionKey { user_id: Random::system().uuid(), provider: Provider::Google };
+    let binding = Binding { user_id: key.user_id, provider: "google" };
+    let token = SecretString::from("ya29.a-token");
+    Entry {
+        commit_id: Random::system().uuid(),
+        lease_owner: Random::system().uuid(),
+        connection_id: Random::system().uuid(),
+        key,
+        generation: 7,
+        first: false,
+        read_at: "2026-01-01T12:00:00Z".parse().unwrap(),
+        kind: Kind::Rotated,
+        actor: Actor::Worker,
+        grant: Grant {
+            access_token: spool.vault.seal(binding, Field::AccessToken, &token),
+            refresh_token: Some(spool.vault.seal(binding, Field::RefreshToken, &token)),
+            access_token_expires_at: Some("2026-01-01T13:00:00Z".parse().unwrap()),
+            refresh_due_at: None,
+        },
+    }
+}
+
+#[test]
+fn what_is_written_is_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = spool(folder.path(), KEYS);
+    let written = entry(&spool);
+    spool.write(&written).unwrap();
+    let (entries, unreadable) = spool.entries().unwrap();
+    assert!(unreadable.is_empty());
+    let [read] = entries.as_slice() else { panic!("{entries:?}") };
+    assert_eq!(
+        (
+            read.commit_id,
+            read.lease_owner,
+            read.connection_id,
+            read.key,
+            read.generation,
+            read.first
+        ),
+        (written.commit_id, written.lease_owner, written.connection_id, written.key, 7, false)
+    );
+    assert_eq!(
+        (read.kind, read.actor, read.read_at),
+        (Kind::Rotated, Actor::Worker, written.read_at)
+    );
+    assert_eq!(read.grant.access_token.as_bytes(), written.grant.access_token.as_bytes());
+    assert_eq!(
+        read.grant.refresh_token.as_ref().unwrap().as_bytes(),
+        written.grant.refresh_token.as_ref().unwrap().as_bytes()
+    );
+    assert_eq!(read.grant.access_token_expires_at, written.grant.access_token_expires_at);
+    spool.remove(written.commit_id).unwrap();
+    spool.remove(written.commit_id).unwrap();
+    assert!(spool.entries().unwrap().0.is_empty());
+}
+
+#[test]
+fn no_token_and_no_refresh_token_can_be_read_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = spool(folder.path(), KEYS);
+    spool.write(&entry(&spool)).unwrap();
+    for file in fs::read_dir(folder.path()).unwrap() {
+        let text = fs::read_to_string(file.unwrap().path()).unwrap();
+        assert!(!text.contains("ya29") && !text.contains("generation"), "{text}");
+    }
+}
+
+#[test]
+fn one_that_is_torn_is_reported_and_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = spool(folder.path(), KEYS);
+    let written = entry(&spool);
+    spool.write(&written).unwrap();
+    let path = spool.path(written.commit_id, WHOLE);
+    let bytes = fs::read(&path).unwrap();
+    for length in [0, 1, bytes.len() / 2, bytes.len() - 1] {
+        fs::write(&path, &bytes[..length]).unwrap();
+        let (entries, unreadable) = spool.entries().unwrap();
+        assert!(entries.is_empty());
+        assert!(matches!(unreadable.as_slice(), [(_, Unreadable::Torn)]), "{unreadable:?}");
+        assert!(path.exists());
+    }
+}
+
+#[test]
+fn one_whose_renaming_was_cut_off_is_taken_if_it_is_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = spool(folder.path(), KEYS);
+    let written = entry(&spool);
+    spool.write(&written).unwrap();
+    let part = spool.path(written.commit_id, PART);
+    fs::rename(spool.path(written.commit_id, WHOLE), &part).unwrap();
+    assert_eq!(spool.entries().unwrap().0.len(), 1);
+    fs::write(&part, b"{\"version\":1,\"user").unwrap();
+    let (entries, unreadable) = spool.entries().unwrap();
+    assert_eq!((entries.len(), unreadable.len()), (1, 1));
+}
+
+#[test]
+fn one_of_another_version_is_reported_and_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = spool(folder.path(), KEYS);
+    let path = folder.path().join("x.spool");
+    fs::write(&path, b"{\"version\":2,\"more\":true}").unwrap();
+    let (entries, unreadable) = spool.entries().unwrap();
+    assert!(entries.is_empty());
+    assert!(matches!(unreadable.as_slice(), [(_, Unreadable::Version(2))]), "{unreadable:?}");
+    assert!(path.exists());
+}
+
+#[test]
+fn one_of_another_key_ring_is_reported_stays_and_opens_when_the_key_is_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mine = spool(folder.path(), KEYS);
+    mine.write(&entry(&mine)).unwrap();
+    let (entries, unreadable) = spool(folder.path(), OTHER_KEYS).entries().unwrap();
+    assert!(entries.is_empty());
+    assert!(matches!(unreadable.as_slice(), [(_, Unreadable::Key(_))]), "{unreadable:?}");
+    assert_eq!(mine.entries().unwrap().0.len(), 1);
+}

@@ -1,3 +1,6 @@
+#[cfg(test)]
+mod tests;
+
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -6,7 +9,7 @@ use std::{
 use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
 use reqwest::{Client, redirect};
-use tokio::sync::Mutex as Turn;
+use tokio::sync::{Mutex as Turn, Semaphore};
 use url::Url;
 
 use super::{freshness, key::VerifyingKey, key_set, known::Known, token::KeyName};
@@ -18,6 +21,9 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(1);
 /// From the beginning of a fetch to that of the next.
 const PACE: Duration = freshness::AT_LEAST;
+/// Requests that wait for a key at once. While the endpoint hangs, strangers with keys that they
+/// have made up must not take every place: half of them are left to those whose key is known.
+const WAITING: usize = 512;
 /// A larger answer is no set of keys.
 const LIMIT: usize = 256 * 1024;
 
@@ -36,6 +42,7 @@ struct Inner {
     known: Mutex<Known>,
     /// Held for the length of a fetch.
     turn: Turn<()>,
+    waiting: Semaphore,
 }
 
 /// What is known of the keys at a `jwk_url`.
@@ -68,7 +75,8 @@ impl Jwks {
             .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
             .build()?;
         let (known, turn) = (Mutex::default(), Turn::default());
-        Ok(Self(Arc::new(Inner { url, http, clock, known, turn })))
+        let waiting = Semaphore::new(WAITING);
+        Ok(Self(Arc::new(Inner { url, http, clock, known, turn, waiting })))
     }
 
     /// The keys at hand, after a look for `name` where it is not among them.
@@ -87,6 +95,7 @@ impl Jwks {
         if let Some(keys) = keys {
             return Ok(keys);
         }
+        let _place = self.0.waiting.try_acquire().map_err(|_| Unavailable)?;
         self.fetch_after(fetches, Some(name)).await;
         self.with(|known| {
             if !known.has(name) {

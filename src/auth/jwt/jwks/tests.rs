@@ -1,0 +1,50 @@
+use std::{sync::Arc, task::Poll};
+
+use axum::{Router, extract::State, routing::get};
+use futures_util::{future::join_all, poll};
+use jsonwebtoken::Algorithm;
+use tokio::{net::TcpListener, sync::Semaphore};
+
+use super::*;
+
+/// The public key of RFC 8037, appendix A.2.
+const KEYS: &str = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"known",
+    "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+
+/// An endpoint that answers as often as it has permits, and hangs otherwise.
+async fn endpoint(permits: Arc<Semaphore>) -> Url {
+    let answer = async |State(permits): State<Arc<Semaphore>>| {
+        permits.acquire().await.unwrap().forget();
+        KEYS
+    };
+    let app = Router::new().route("/", get(answer)).with_state(permits);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    url.parse().unwrap()
+}
+
+fn name(kid: &str) -> KeyName {
+    KeyName { algorithm: Algorithm::EdDSA, kid: Some(kid.to_owned()) }
+}
+
+#[tokio::test]
+async fn however_many_wait_for_keys_that_nobody_has_a_known_key_is_there_at_once() {
+    let permits = Arc::new(Semaphore::new(1));
+    let jwks = Jwks::new(endpoint(permits.clone()).await, Clock::system()).unwrap();
+    let known = name("known");
+    assert!(jwks.keys_for(&known).await.is_ok());
+    let made_up: Vec<_> = (0..=WAITING).map(|number| name(&number.to_string())).collect();
+    let mut waiting: Vec<_> = made_up.iter().map(|name| Box::pin(jwks.keys_for(name))).collect();
+    let mut last = waiting.pop().unwrap();
+    for one in &mut waiting {
+        assert!(poll!(one).is_pending());
+    }
+    assert!(matches!(poll!(&mut last), Poll::Ready(Err(Unavailable))), "nobody waits beside them");
+    assert!(jwks.keys_for(&known).await.is_ok());
+    permits.add_permits(2);
+    for keys in join_all(waiting).await {
+        assert!(!keys.unwrap().iter().any(|key| key.may_be(&name("0"))));
+    }
+    assert!(jwks.keys_for(&name("later")).await.is_ok(), "their places are free again");
+}

@@ -160,6 +160,7 @@ impl App {
                 clock.clone(),
             )?,
             jwt_secrets: Arc::new(config.jwt_secrets.clone()),
+            redirect_targets: config.redirect_targets,
             clock: clock.clone(),
             random: random.clone(),
             event_retention: config.event_retention,

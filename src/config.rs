@@ -20,7 +20,10 @@ pub use refresh::{RefreshArgs, RefreshConfig};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::{auth::JwtSecrets, store::DatabaseUrl, upstream::ProviderClients, vault::KeyRing};
+use crate::{
+    auth::JwtSecrets, connections::RedirectTargets, store::DatabaseUrl, upstream::ProviderClients,
+    vault::KeyRing,
+};
 
 /// The settings as they were given.
 #[derive(Args, Clone, Default)]
@@ -114,6 +117,12 @@ pub struct ConfigArgs {
     /// Origins whose pages may call from a browser, separated by commas; * for all
     #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_name = "ORIGIN,…", default_value = "")]
     cors_allowed_origins: String,
+
+    /// Addresses that a sign-in may come back to, and all below them, separated by commas, such as
+    /// <https://app.example.com>, <https://*.example.com> or <myapp://signed-in>. Left out: all that
+    /// Nhost Auth allows
+    #[arg(long, env = "REDIRECT_ALLOWED_URLS", value_name = "URL,…", default_value = "")]
+    redirect_allowed_urls: String,
 }
 
 /// Where the database is.
@@ -172,6 +181,7 @@ pub struct Config {
     pub introspection: Introspection,
     pub graphiql: bool,
     pub cors: CorsOrigins,
+    pub redirect_targets: RedirectTargets,
     pub metrics_listen: Option<SocketAddr>,
     /// For direct refresh and revocation; from `PROVIDER_<ID>_…`, which are no flags.
     pub providers: ProviderClients,
@@ -311,6 +321,7 @@ impl ConfigArgs {
                  list the origins of your app",
             );
         }
+        let redirect_targets = mistakes.redirect_targets(&self.redirect_allowed_urls);
         let metrics_listen =
             self.metrics_listen.filter(|address| !address.trim().is_empty()).map(|address| {
                 mistakes.parse(
@@ -344,6 +355,7 @@ impl ConfigArgs {
             introspection,
             graphiql,
             cors,
+            redirect_targets,
             metrics_listen: metrics_listen.flatten(),
             providers,
             event_retention,

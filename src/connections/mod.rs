@@ -20,6 +20,7 @@ mod held;
 mod list;
 mod pause;
 mod read;
+mod redirect;
 mod refresh;
 mod revoke;
 mod status;
@@ -39,12 +40,12 @@ use flights::Flights;
 use held::Held;
 use list::Reads;
 pub use read::{MinValidFor, Reading};
+pub use redirect::{NoRedirectTarget, RedirectTarget, RedirectTargets};
 pub use revoke::Revocation;
 pub use status::{Status, last_failure, retry_at, status};
 pub use subject::Subject;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use upstreams::Queues;
-use url::Url;
 use usage::Usage;
 use worker::Busy;
 
@@ -79,6 +80,7 @@ pub struct Parts {
     pub spool: Spool,
     pub pacing: Pacing,
     pub jwt_secrets: Arc<JwtSecrets>,
+    pub redirect_targets: RedirectTargets,
     pub clock: Clock,
     pub random: Random,
     /// Events that are older are removed.
@@ -116,29 +118,6 @@ pub struct Pacing {
 impl Connections {
     pub fn new(parts: Parts) -> Self {
         Self { parts: Arc::new(parts) }
-    }
-
-    /// Where the user signs in with the provider again; `redirect_to` is where they come back to.
-    pub fn reauthentication_url(
-        &self,
-        provider: Provider,
-        redirect_to: Option<&str>,
-    ) -> Result<Url, Error> {
-        if let Some(target) = redirect_to {
-            // Nhost Auth checks the address against its own list; what no browser should ever
-            // be sent to is stopped here already.
-            let url = Url::parse(target).ok().filter(|url| {
-                !matches!(url.scheme(), "javascript" | "data" | "vbscript" | "file" | "blob")
-            });
-            if url.is_none() {
-                return Err(Error::BadInput(
-                    "redirectTo must be an absolute URL that your app can be opened by, such as \
-                     https://app.example.com/connected"
-                        .to_owned(),
-                ));
-            }
-        }
-        Ok(self.parts.nhost_auth.sign_in_url(provider, redirect_to))
     }
 
     /// How tokens are refreshed while nobody reads them.

@@ -29,7 +29,7 @@ pub(super) fn extend(ctx: &Context<'_>, error: &Error) -> async_graphql::Error {
         extensions.set("code", error.code());
         if let Some(provider) = error.sign_in_with() {
             extensions.set("provider", provider.as_str());
-            if let Ok(url) = connections(ctx).reauthentication_url(provider, None) {
+            if let Ok(url) = connections(ctx).sign_in_url(provider, None) {
                 extensions.set("reauthenticationUrl", url.as_str());
             }
         }

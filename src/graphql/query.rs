@@ -1,7 +1,7 @@
 use async_graphql::{Context, ErrorExtensions, Object, Result};
 
 use super::{
-    context::subject,
+    context::{connections, subject},
     error::extend,
     loader::{ConnectionLoader, Wanted},
     model::{OAuthProvider, ProviderConnection},
@@ -52,6 +52,24 @@ impl Query {
             Ok(connections) => connections.into_iter().next().map(Ok),
             Err(error) => Some(Err(error)),
         }
+    }
+
+    /// Where the user's browser goes to sign in with the provider, connected or not. Call
+    /// `connectProvider` when it is back. Needs no JWT: one that signs in may have none yet.
+    #[expect(clippy::unused_async, reason = "the library wants resolvers async")]
+    async fn provider_sign_in_url(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The provider, by Nhost's id.")] provider: OAuthProvider,
+        #[graphql(
+            desc = "Where the browser comes back to: an address that this server and Nhost Auth allow."
+        )]
+        redirect_to: Option<String>,
+    ) -> Result<String> {
+        connections(ctx)
+            .sign_in_url(provider.into(), redirect_to.as_deref())
+            .map(Into::into)
+            .map_err(|error| extend(ctx, &error))
     }
 }
 

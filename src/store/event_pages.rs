@@ -12,7 +12,7 @@ use super::{Actor, ConnectionKey, Kind, Store, StoreError};
 const PAGES: usize = 32;
 
 /// Some events of a connection, newest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventPage {
     pub connection_id: Uuid,
     pub key: ConnectionKey,
@@ -20,6 +20,8 @@ pub struct EventPage {
     pub first: u32,
     /// Only what happened before this event of the connection, which is told by its id.
     pub after: Option<i64>,
+    /// `None`: of every kind.
+    pub kinds: Option<Vec<Kind>>,
 }
 
 /// Something that happened to a connection.
@@ -62,8 +64,8 @@ impl Store {
 /// prepared; the pages that fill it up are empty.
 fn of_pages(pages: &[(usize, &EventPage)]) -> Option<SelectStatement> {
     let last = pages.last()?.1;
-    let fill = EventPage { first: 0, ..*last };
-    let pages = pages.iter().map(|(_, page)| **page);
+    let fill = EventPage { first: 0, ..last.clone() };
+    let pages = pages.iter().map(|(_, page)| (*page).clone());
     let number = pages.len().next_power_of_two();
     let mut pages = pages.chain(std::iter::repeat(fill)).take(number).zip(0..);
     let mut statement = pages.next().map(|(page, index)| of_page(page, index))?;
@@ -97,6 +99,9 @@ fn of_page(page: EventPage, index: i32) -> SelectStatement {
         .order_by(Column::At, Order::Desc)
         .order_by(Column::Id, Order::Desc)
         .limit(page.first.into());
+    if let Some(kinds) = page.kinds {
+        events.and_where(Column::Kind.is_in(kinds));
+    }
     if let Some(after) = page.after {
         // Its time is compared where it is stored: SQLite's is text, which may be written in
         // several ways.

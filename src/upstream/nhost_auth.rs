@@ -45,10 +45,10 @@ impl NhostAuth {
     }
 
     /// Where a browser goes to sign in with the provider (again).
-    pub fn sign_in_url(&self, provider: Provider, redirect_to: Option<&str>) -> Url {
+    pub fn sign_in_url(&self, provider: Provider, redirect_to: Option<&Url>) -> Url {
         let mut url = join(&self.public, &["signin", "provider", provider.as_str()]);
         if let Some(redirect_to) = redirect_to {
-            url.query_pairs_mut().append_pair("redirectTo", redirect_to);
+            url.query_pairs_mut().append_pair("redirectTo", redirect_to.as_str());
         }
         url
     }

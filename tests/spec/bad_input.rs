@@ -58,7 +58,7 @@ on_both_databases! {
         attempts.push(("{ providerConnections(providers: [google, github, google]) { id } }".to_owned(), json!({}), json!(list)));
         let required = "query($p: OAuthProvider!) { providerConnection(provider: $p) { id } }";
         attempts.push((required.to_owned(), json!({}), json!(["providerConnection"])));
-        for target in ["", "/connected", "app.example.com", "//evil.example", "javascript:alert(1)", "JavaScript:alert(1)", " javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "vbscript:x", "blob:https://a/b"] {
+        for target in ["", "/connected", "app.example.com", "//evil.example", "javascript:alert(1)", "JavaScript:alert(1)", " javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "vbscript:x", "blob:https://a/b", "https://app.example.com@evil.example/"] {
             let query = "query($to: String) { providerConnection(provider: google) { reauthenticationUrl(redirectTo: $to) } }";
             attempts.push((query.to_owned(), json!({ "to": target }), json!(url)));
         }
@@ -136,7 +136,7 @@ on_both_databases! {
 
     async fn a_redirect_target_comes_back_in_the_url_and_nowhere_else(world: World) {
         let ada = ada(&world).await;
-        let target = "https://app.example.com/back?a=1&b=\"<'>#here";
+        let target = "https://app.example.com/back?a=1&b=%22%3C%27%3E#here";
         let query = "query($to: String) { providerConnection(provider: google) { reauthenticationUrl(redirectTo: $to) } }";
         let answer = ada.ask_with(query, json!({ "to": target })).await;
         let url = url::Url::parse(answer.text("/providerConnection/reauthenticationUrl")).unwrap();

@@ -40,6 +40,7 @@ mod outage;
 mod paused_holder;
 mod pooling;
 mod readiness;
+mod redirects;
 mod refresh;
 mod refresh_failures;
 mod remote_schema;

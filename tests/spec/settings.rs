@@ -73,6 +73,7 @@ async fn every_mistake_is_listed_with_what_to_do() {
         .env("EVENT_RETENTION", "23h")
         .env("SHUTDOWN_TIMEOUT", "0")
         .env("CORS_ALLOWED_ORIGINS", "https://app.example.com/, app.example.com, *")
+        .env("REDIRECT_ALLOWED_URLS", "https://app.example.com, app.example.com, *")
         .run()
         .await;
     let list = mistakes(&ended);
@@ -96,6 +97,8 @@ async fn every_mistake_is_listed_with_what_to_do() {
         "CORS_ALLOWED_ORIGINS has \"https://app.example.com/\"",
         "CORS_ALLOWED_ORIGINS has \"app.example.com\"",
         "CORS_ALLOWED_ORIGINS has \"*\"",
+        "REDIRECT_ALLOWED_URLS has \"app.example.com\": an entry is scheme and host",
+        "REDIRECT_ALLOWED_URLS has \"*\"",
     ] {
         assert!(list.iter().any(|mistake| mistake.starts_with(expected)), "{expected}: {list:#?}");
     }

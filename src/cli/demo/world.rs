@@ -16,7 +16,7 @@ use crate::{
     cli::CommandError,
     clock::Clock,
     config::{Config, CorsOrigins, DatabaseConfig, Introspection, RefreshConfig},
-    connections::Pacing,
+    connections::{Pacing, RedirectTargets},
     http::{for_script, nonce_page},
     random::Random,
     upstream::ProviderClients,
@@ -67,6 +67,7 @@ impl World {
             introspection: Introspection::Public,
             graphiql: true,
             cors: CorsOrigins::All,
+            redirect_targets: RedirectTargets::default(),
             metrics_listen: None,
             providers: ProviderClients::default(),
             refresh: RefreshConfig {

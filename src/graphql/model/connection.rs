@@ -5,7 +5,8 @@ use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 
 use super::{
-    OAuthProvider, ProviderConnectionEvent, ProviderConnectionFailure, ProviderConnectionStatus,
+    OAuthProvider, ProviderConnectionEvent, ProviderConnectionEventKind, ProviderConnectionFailure,
+    ProviderConnectionStatus,
 };
 use crate::{
     connections::{Error, EventId, MinValidFor, PageSize, Reading, Subject, status},
@@ -15,7 +16,7 @@ use crate::{
         loader::EventLoader,
         scalars::{Timestamptz, Uuid},
     },
-    store::{ConnectionRecord, EventPage},
+    store::{ConnectionRecord, EventPage, Kind},
 };
 
 #[derive(Debug)]
@@ -50,12 +51,18 @@ impl ProviderConnection {
         }
     }
 
-    fn event_page(&self, first: i32, after: Option<ID>) -> Result<EventPage, Error> {
+    fn event_page(
+        &self,
+        first: i32,
+        after: Option<ID>,
+        kinds: Option<Vec<Kind>>,
+    ) -> Result<EventPage, Error> {
         Ok(EventPage {
             connection_id: self.record.id,
             key: self.record.key(),
             first: PageSize::new(first)?.get(),
             after: after.map(|id| id.parse::<EventId>()).transpose()?.map(|id| id.0),
+            kinds,
         })
     }
 }
@@ -150,9 +157,13 @@ impl ProviderConnection {
             desc = "Only what happened before this event: the id of the last one that you have."
         )]
         after: Option<ID>,
+        #[graphql(desc = "Only events of these kinds; all when left out.")] kinds: Option<
+            Vec<ProviderConnectionEventKind>,
+        >,
     ) -> Option<Result<Vec<ProviderConnectionEvent>>> {
+        let kinds = kinds.map(|kinds| kinds.into_iter().map(Into::into).collect());
         // As for `accessToken`: an error here must not take the whole connection with it.
-        let page = match self.event_page(first, after) {
+        let page = match self.event_page(first, after, kinds) {
             Ok(page) => page,
             Err(error) => return Some(Err(extend(ctx, &error))),
         };
@@ -169,11 +180,13 @@ impl ProviderConnection {
     async fn reauthentication_url(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Where the browser comes back to: an address that Nhost Auth allows.")]
+        #[graphql(
+            desc = "Where the browser comes back to: an address that this server and Nhost Auth allow."
+        )]
         redirect_to: Option<String>,
     ) -> Result<String> {
         connections(ctx)
-            .reauthentication_url(self.record.provider, redirect_to.as_deref())
+            .sign_in_url(self.record.provider, redirect_to.as_deref())
             .map(Into::into)
             .map_err(|error| extend(ctx, &error))
     }

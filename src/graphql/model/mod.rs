@@ -9,7 +9,7 @@ mod status;
 
 pub use connection::ProviderConnection;
 pub use disconnection::ProviderDisconnection;
-pub use event::ProviderConnectionEvent;
+pub use event::{ProviderConnectionEvent, ProviderConnectionEventKind};
 pub use failure::ProviderConnectionFailure;
 pub use provider::OAuthProvider;
 pub use status::ProviderConnectionStatus;

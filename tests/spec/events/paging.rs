@@ -82,6 +82,29 @@ on_both_databases! {
         assert_eq!(answer.data("/providerConnections"), &expected);
     }
 
+    async fn only_the_kinds_that_are_asked_for_fill_a_page(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::rotating()).await;
+        for _ in 0..3 {
+            world.advance(TimeDelta::seconds(10));
+            renew(&ada).await;
+        }
+        let query = "query($kinds: [ProviderConnectionEventKind!]) { providerConnection(provider: google) {
+                       all: events { kind } some: events(first: 2, kinds: $kinds) { kind } } }";
+        let kinds = json!(["CONNECTED", "REFRESHED", "CONNECTED"]);
+        for (kinds, expected) in [
+            (kinds, json!([{ "kind": "CONNECTED" }])),
+            (json!(["ROTATED"]), json!([{ "kind": "ROTATED" }, { "kind": "ROTATED" }])),
+            (json!(["DISCONNECTED"]), json!([])),
+            (json!([]), json!([])),
+            (json!(null), json!([{ "kind": "ROTATED" }, { "kind": "ROTATED" }])),
+        ] {
+            let answer = ada.ask_with(query, json!({ "kinds": kinds })).await;
+            assert_eq!(answer.data("/providerConnection/some"), &expected, "{kinds}");
+            assert!(answer.data("/providerConnection/all").as_array().unwrap().len() >= 4);
+        }
+    }
+
     async fn what_is_wrong_with_the_arguments_takes_nothing_else_along(world: World) {
         let ada = world.user("ada@example.com");
         ada.connected(Provider::Google, GrantScript::stable()).await;

@@ -13,7 +13,7 @@ use provider_connections::{
     auth::JwtSecret,
     clock::Clock,
     config::{Config, CorsOrigins, Introspection, RefreshConfig},
-    connections::{Connections, Pacing},
+    connections::{Connections, Pacing, RedirectTargets},
     random::Random,
     store::Now,
     upstream::ProviderClients,
@@ -154,6 +154,7 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
         introspection: Introspection::Public,
         graphiql: false,
         cors: CorsOrigins::These(Vec::new()),
+        redirect_targets: RedirectTargets::default(),
         metrics_listen: None,
         refresh: RefreshConfig {
             service_pat: None,

@@ -34,9 +34,8 @@ impl JwtSecret {
     fn describe(&self) -> Described {
         let (algorithms, is_shared, jwk_url) = match &self.keys {
             Keys::Fixed { verifying: [key], .. } => {
-                let names: Vec<_> = key.algorithms.iter().map(|of| type_name(*of)).collect();
-                let is_shared = names.iter().any(|name| name.starts_with("HS"));
-                (names, is_shared, None)
+                let names = key.algorithms.iter().map(|of| type_name(*of)).collect();
+                (names, key.is_shared(), None)
             }
             Keys::Published { url, only } => {
                 (only.iter().map(|of| type_name(*of)).collect(), false, Some(url.clone()))

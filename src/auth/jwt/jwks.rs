@@ -52,9 +52,6 @@ pub struct JwksState {
     pub url: String,
     /// How many keys are at hand.
     pub keys: usize,
-    /// The ids of those that have one.
-    pub key_ids: Vec<String>,
-    pub fetched_at: Option<DateTime<Utc>>,
     /// When they are fetched again. `None`: when a token needs another key.
     pub refresh_at: Option<DateTime<Utc>>,
     /// Why the last fetch failed.
@@ -114,8 +111,6 @@ impl Jwks {
         self.with(|known| JwksState {
             url: self.url(),
             keys: known.keys.len(),
-            key_ids: known.keys.iter().filter_map(|key| key.kid.clone()).collect(),
-            fetched_at: known.fetched_at,
             refresh_at: known.refresh_at,
             failure: known.failure,
         })
@@ -162,7 +157,7 @@ impl Jwks {
         {
             Ok((headers, keys)) => {
                 tracing::debug!(url = self.url(), keys = keys.len(), "the keys were fetched");
-                self.with(|known| known.fetched(keys, freshness::refresh_at(&headers, now), now));
+                self.with(|known| known.fetched(keys, freshness::refresh_at(&headers, now)));
             }
             Err(cause) => {
                 self.with(|known| known.failed(cause, now));

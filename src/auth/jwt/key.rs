@@ -26,6 +26,11 @@ impl VerifyingKey {
         };
         same_name && self.algorithms.contains(&name.algorithm)
     }
+
+    /// Whether whoever can verify can sign as well.
+    pub(super) fn is_shared(&self) -> bool {
+        self.algorithms.iter().any(|of| of.family() == AlgorithmFamily::Hmac)
+    }
 }
 
 /// Every `type` of a JWT secret that this server knows, as Hasura spells it.

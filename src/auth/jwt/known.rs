@@ -15,7 +15,6 @@ const UNKNOWN_LIMIT: usize = 1024;
 #[derive(Default)]
 pub(super) struct Known {
     pub keys: Arc<[VerifyingKey]>,
-    pub fetched_at: Option<DateTime<Utc>>,
     /// Why the last fetch failed; `None`: it did not.
     pub failure: Option<&'static str>,
     /// How many fetches have begun, and when the last one did.
@@ -53,14 +52,8 @@ impl Known {
         self.last_fetch = Some(now);
     }
 
-    pub(super) fn fetched(
-        &mut self,
-        keys: Vec<VerifyingKey>,
-        refresh_at: Option<DateTime<Utc>>,
-        now: DateTime<Utc>,
-    ) {
+    pub(super) fn fetched(&mut self, keys: Vec<VerifyingKey>, refresh_at: Option<DateTime<Utc>>) {
         self.keys = keys.into();
-        self.fetched_at = Some(now);
         self.failure = None;
         self.refresh_at = refresh_at;
         self.unknown.clear();

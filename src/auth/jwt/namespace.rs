@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Map, Value};
 
@@ -46,17 +46,20 @@ pub(super) enum Mapped {
 
 impl Namespace {
     /// The claims `x-hasura-…` of a payload, by their names.
-    pub(super) fn claims(&self, payload: &Value) -> Result<Map<String, Value>, AuthError> {
+    pub(super) fn claims<'a>(
+        &self,
+        payload: &'a Value,
+    ) -> Result<Cow<'a, Map<String, Value>>, AuthError> {
         let (found, format) = match self {
             Self::Name(name, format) => (payload.get(name), *format),
             Self::Path(path, format) => (path.find(payload), *format),
-            Self::Map(map) => return mapped(map, payload),
+            Self::Map(map) => return mapped(map, payload).map(Cow::Owned),
         };
         match (found.ok_or(NONE)?, format) {
-            (Value::Object(claims), Format::Json) => Ok(claims.clone()),
+            (Value::Object(claims), Format::Json) => Ok(Cow::Borrowed(claims)),
             (_, Format::Json) => Err(NONE),
             (Value::String(json), Format::StringifiedJson) => {
-                serde_json::from_str(json).map_err(|_| NOT_STRINGIFIED)
+                serde_json::from_str(json).map(Cow::Owned).map_err(|_| NOT_STRINGIFIED)
             }
             (_, Format::StringifiedJson) => Err(NOT_STRINGIFIED),
         }

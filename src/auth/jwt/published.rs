@@ -43,11 +43,11 @@ impl JwtSecret {
     fn public_key(&self) -> Option<&[u8]> {
         match &self.keys {
             Keys::Fixed { verifying: [key], .. } => {
-                let is_shared = key
-                    .algorithms
-                    .iter()
-                    .any(|of| of.family() == jsonwebtoken::AlgorithmFamily::Hmac);
-                if is_shared { None } else { key.key.try_get_as_bytes().ok() }
+                if key.is_shared() {
+                    None
+                } else {
+                    key.key.try_get_as_bytes().ok()
+                }
             }
             Keys::Published { .. } => None,
         }

@@ -38,7 +38,7 @@ impl JwtSecret {
         self.check_issuer(&payload)?;
         self.check_audience(&payload)?;
         let payload = Value::Object(payload);
-        Claims::read(&payload, &self.namespace.claims(&payload)?)
+        Claims::read(&payload, self.namespace.claims(&payload)?.as_ref())
     }
 
     /// The same of a secret that holds its own key. Exists in unit tests only.

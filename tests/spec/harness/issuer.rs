@@ -1,9 +1,6 @@
-use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use aws_lc_rs::{
@@ -23,7 +20,7 @@ use axum::{
 };
 use jsonwebtoken::{Algorithm, EncodingKey, Header, jwk::Jwk};
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 use uuid::Uuid;
 
 /// A key of an issuer's.
@@ -94,8 +91,6 @@ pub struct Published {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
-    /// It takes this long, as on a slow network.
-    pub delay: Duration,
 }
 
 impl Published {
@@ -105,7 +100,7 @@ impl Published {
 
     pub fn set(set: &Value) -> Self {
         let (status, headers) = (StatusCode::OK, HeaderMap::new());
-        Self { status, headers, body: set.to_string().into_bytes(), delay: Duration::ZERO }
+        Self { status, headers, body: set.to_string().into_bytes() }
     }
 
     pub fn down() -> Self {
@@ -123,6 +118,7 @@ pub struct Issuer {
     pub jwk_url: String,
     published: Arc<Mutex<Published>>,
     fetches: Arc<AtomicUsize>,
+    held: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
 
@@ -130,17 +126,29 @@ impl Issuer {
     pub async fn start(published: Published) -> Self {
         let published = Arc::new(Mutex::new(published));
         let fetches = Arc::<AtomicUsize>::default();
-        let app = Router::new()
-            .route("/jwks.json", get(answer))
-            .with_state((published.clone(), fetches.clone()));
+        let held = watch::Sender::new(false);
+        let app = Router::new().route("/jwks.json", get(answer)).with_state(Answering {
+            published: published.clone(),
+            fetches: fetches.clone(),
+            held: held.subscribe(),
+        });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let jwk_url = format!("http://{}/jwks.json", listener.local_addr().unwrap());
         let task = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self { jwk_url, published, fetches, task }
+        Self { jwk_url, published, fetches, held, task }
     }
 
     pub fn publish(&self, published: Published) {
         *self.published.lock().unwrap() = published;
+    }
+
+    /// Answers nobody until it is released, as on a slow network.
+    pub fn hold(&self) {
+        self.held.send_replace(true);
+    }
+
+    pub fn release(&self) {
+        self.held.send_replace(false);
     }
 
     /// How often the keys were asked for.
@@ -155,11 +163,16 @@ impl Drop for Issuer {
     }
 }
 
-async fn answer(
-    State((published, fetches)): State<(Arc<Mutex<Published>>, Arc<AtomicUsize>)>,
-) -> Response {
+#[derive(Clone)]
+struct Answering {
+    published: Arc<Mutex<Published>>,
+    fetches: Arc<AtomicUsize>,
+    held: watch::Receiver<bool>,
+}
+
+async fn answer(State(Answering { published, fetches, mut held }): State<Answering>) -> Response {
     fetches.fetch_add(1, Ordering::SeqCst);
-    let Published { status, headers, body, delay } = published.lock().unwrap().clone();
-    tokio::time::sleep(delay).await;
+    held.wait_for(|held| !held).await.unwrap();
+    let Published { status, headers, body } = published.lock().unwrap().clone();
     (status, headers, body).into_response()
 }

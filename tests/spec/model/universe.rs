@@ -14,7 +14,7 @@ use super::{
     replica::Replica,
     story::{PROVIDERS, REPLICAS, Story},
 };
-use crate::harness::{Database, World, config, directly};
+use crate::harness::{Database, World, config, directly, happens};
 
 /// Longer than a lease.
 pub const LEASE_OVER: TimeDelta = TimeDelta::seconds(31);
@@ -111,15 +111,12 @@ impl Stage {
 
     /// Everything that was answered is in the database.
     pub async fn is_written(&self) -> Result<(), TestCaseError> {
-        // What is waited for happens by itself, in other threads.
-        for _ in 0..4000 {
-            let is_empty = |number| std::fs::read_dir(self.spool(number)).unwrap().next().is_none();
-            if (0..REPLICAS).all(is_empty) {
-                return Ok(());
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
+        let is_empty = |number| std::fs::read_dir(self.spool(number)).unwrap().next().is_none();
+        if happens(async || (0..REPLICAS).all(is_empty)).await {
+            Ok(())
+        } else {
+            Err(TestCaseError::fail("what waits in the spool is not written"))
         }
-        Err(TestCaseError::fail("what waits in the spool is not written"))
     }
 
     /// Takes away what went wrong, but for what is down.

@@ -158,9 +158,10 @@ impl App {
                 config.nhost_auth_url,
                 config.nhost_auth_public_url,
                 clock.clone(),
-            )?,
+            )?
+            .with_sign_in_params(config.sign_in.params),
             jwt_secrets: Arc::new(config.jwt_secrets.clone()),
-            redirect_targets: config.redirect_targets,
+            redirect_targets: config.sign_in.redirect_targets,
             clock: clock.clone(),
             random: random.clone(),
             event_retention: config.event_retention,

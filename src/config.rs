@@ -8,6 +8,7 @@ mod mistakes;
 mod providers;
 mod readable;
 mod refresh;
+mod sign_in;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -18,12 +19,10 @@ pub(crate) use mistakes::Mistakes;
 pub use readable::Readable;
 pub use refresh::{RefreshArgs, RefreshConfig};
 use secrecy::{ExposeSecret, SecretString};
+pub use sign_in::{SignInArgs, SignInConfig};
 use url::Url;
 
-use crate::{
-    auth::JwtSecrets, connections::RedirectTargets, store::DatabaseUrl, upstream::ProviderClients,
-    vault::KeyRing,
-};
+use crate::{auth::JwtSecrets, store::DatabaseUrl, upstream::ProviderClients, vault::KeyRing};
 
 /// The settings as they were given.
 #[derive(Args, Clone, Default)]
@@ -118,11 +117,8 @@ pub struct ConfigArgs {
     #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_name = "ORIGIN,…", default_value = "")]
     cors_allowed_origins: String,
 
-    /// Addresses that a sign-in may come back to, and all below them, separated by commas, such as
-    /// <https://app.example.com>, <https://*.example.com> or <myapp://signed-in>. Left out: all that
-    /// Nhost Auth allows
-    #[arg(long, env = "REDIRECT_ALLOWED_URLS", value_name = "URL,…", default_value = "")]
-    redirect_allowed_urls: String,
+    #[command(flatten)]
+    sign_in: SignInArgs,
 }
 
 /// Where the database is.
@@ -181,7 +177,7 @@ pub struct Config {
     pub introspection: Introspection,
     pub graphiql: bool,
     pub cors: CorsOrigins,
-    pub redirect_targets: RedirectTargets,
+    pub sign_in: SignInConfig,
     pub metrics_listen: Option<SocketAddr>,
     /// For direct refresh and revocation; from `PROVIDER_<ID>_…`, which are no flags.
     pub providers: ProviderClients,
@@ -321,7 +317,7 @@ impl ConfigArgs {
                  list the origins of your app",
             );
         }
-        let redirect_targets = mistakes.redirect_targets(&self.redirect_allowed_urls);
+        let sign_in = self.sign_in.check_into(&mut mistakes);
         let metrics_listen =
             self.metrics_listen.filter(|address| !address.trim().is_empty()).map(|address| {
                 mistakes.parse(
@@ -355,7 +351,7 @@ impl ConfigArgs {
             introspection,
             graphiql,
             cors,
-            redirect_targets,
+            sign_in,
             metrics_listen: metrics_listen.flatten(),
             providers,
             event_retention,

@@ -8,7 +8,6 @@ use url::Url;
 use super::{ConfigError, CorsOrigins};
 use crate::{
     auth::{JwtSecret, JwtSecretError, JwtSecrets},
-    connections::{NoRedirectTarget, RedirectTarget, RedirectTargets},
     store::DatabaseUrl,
     vault::KeyRing,
 };
@@ -244,17 +243,5 @@ impl Mistakes {
             }
         }
         CorsOrigins::These(allowed)
-    }
-
-    pub(super) fn redirect_targets(&mut self, entries: &str) -> RedirectTargets {
-        let entries = entries.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-        let targets = entries.filter_map(|entry| match entry.parse::<RedirectTarget>() {
-            Ok(target) => Some(target),
-            Err(why @ NoRedirectTarget) => {
-                self.add(format!("REDIRECT_ALLOWED_URLS has {entry:?}: {why}"));
-                None
-            }
-        });
-        targets.collect()
     }
 }

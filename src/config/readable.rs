@@ -4,10 +4,8 @@ use chrono::TimeDelta;
 use secrecy::SecretString;
 use url::Url;
 
-use super::{Config, CorsOrigins, DatabaseConfig, Introspection, RefreshConfig};
-use crate::{
-    auth::JwtSecrets, connections::RedirectTargets, upstream::ProviderClients, vault::KeyRing,
-};
+use super::{Config, CorsOrigins, DatabaseConfig, Introspection, RefreshConfig, SignInConfig};
+use crate::{auth::JwtSecrets, upstream::ProviderClients, vault::KeyRing};
 
 /// What can be read of the settings: whatever is `None` has put its mistake on the list.
 #[derive(Debug)]
@@ -24,7 +22,7 @@ pub struct Readable {
     pub introspection: Option<Introspection>,
     pub graphiql: Option<bool>,
     pub cors: CorsOrigins,
-    pub redirect_targets: RedirectTargets,
+    pub sign_in: Option<SignInConfig>,
     pub metrics_listen: Option<SocketAddr>,
     pub providers: ProviderClients,
     pub event_retention: Option<TimeDelta>,
@@ -46,7 +44,7 @@ impl Readable {
             introspection: self.introspection?,
             graphiql: self.graphiql?,
             cors: self.cors,
-            redirect_targets: self.redirect_targets,
+            sign_in: self.sign_in?,
             metrics_listen: self.metrics_listen,
             providers: self.providers,
             event_retention: self.event_retention?,

@@ -7,6 +7,7 @@ mod error;
 mod nhost_auth;
 mod service_jwt;
 mod session;
+mod sign_in;
 
 pub(crate) use catalogue::{ClientAuth, Facts, RevocationMethod, facts};
 pub use catalogue::{display_name, refresh_token_idle_limit};
@@ -15,3 +16,4 @@ pub use error::{Evidence, UpstreamError};
 pub use nhost_auth::NhostAuth;
 pub use service_jwt::ServiceJwt;
 pub use session::{Moment, ProviderSession};
+pub use sign_in::{SignInParams, SignInParamsError};

@@ -8,7 +8,7 @@ use serde_json::json;
 use url::Url;
 
 use super::{
-    Moment, ProviderSession, UpstreamError,
+    Moment, ProviderSession, SignInParams, UpstreamError,
     answer::{Answer, server_error},
     session::Wire,
 };
@@ -24,6 +24,7 @@ pub struct NhostAuth {
     http: Client,
     base: Url,
     public: Url,
+    sign_in: SignInParams,
     clock: Clock,
 }
 
@@ -41,7 +42,13 @@ impl NhostAuth {
             .redirect(redirect::Policy::none())
             .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        Ok(Self { http, base, public, clock })
+        Ok(Self { http, base, public, sign_in: SignInParams::default(), clock })
+    }
+
+    /// With these parameters in the addresses of sign-ins.
+    #[must_use]
+    pub fn with_sign_in_params(self, sign_in: SignInParams) -> Self {
+        Self { sign_in, ..self }
     }
 
     /// Where a browser goes to sign in with the provider (again).
@@ -50,6 +57,7 @@ impl NhostAuth {
         if let Some(redirect_to) = redirect_to {
             url.query_pairs_mut().append_pair("redirectTo", redirect_to.as_str());
         }
+        self.sign_in.add_to(&mut url, provider);
         url
     }
 

@@ -92,6 +92,7 @@ async fn help_of_a_command_lists_its_settings_with_variable_and_default() {
         "GRAPHIQL=",
         "CORS_ALLOWED_ORIGINS=",
         "REDIRECT_ALLOWED_URLS=",
+        "SIGN_IN_PARAMS=",
         "METRICS_LISTEN=",
     ];
     for (command, settings) in

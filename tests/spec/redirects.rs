@@ -27,12 +27,43 @@ on_both_databases! {
     }
 }
 
+/// Google hands out a refresh token only to whoever asks for offline access.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_sign_in_asks_the_provider_for_what_the_settings_say() {
+    let world = World::on_with(Database::sqlite(), Signing::hs256(), |config| {
+        let params = r#"{"google":{"access_type":"offline","prompt":"consent"}}"#;
+        config.sign_in.params = params.parse().unwrap();
+    })
+    .await;
+    let ada = world.user("ada@example.com");
+    ada.connected(Provider::Google, GrantScript::stable()).await;
+    let mut urls = vec![
+        ada.ask_with(SIGN_IN, json!({})).await.text("/url").to_owned(),
+        ada.ask_with(AGAIN, json!({})).await.text("/url/reauthenticationUrl").to_owned(),
+    ];
+    ada.ask("mutation { disconnectProvider(provider: google) { id } }").await.data("");
+    let not_connected = ada.refresh(Provider::Google).await;
+    urls.push(not_connected.extension("reauthenticationUrl").as_str().unwrap().to_owned());
+    for url in urls {
+        let url = url::Url::parse(&url).unwrap();
+        assert_eq!(
+            url.query_pairs().collect::<Vec<_>>(),
+            [
+                ("upstreamParams[access_type]".into(), "offline".into()),
+                ("upstreamParams[prompt]".into(), "consent".into())
+            ]
+        );
+    }
+    let other = ada.refresh(Provider::Github).await;
+    assert_eq!(other.extension("reauthenticationUrl").as_str().unwrap().find('?'), None);
+}
+
 /// Nhost Auth sends its refresh token along: a foreign page that gets it is the user.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_foreign_address_is_refused_wherever_a_sign_in_begins() {
     let world = World::on_with(Database::sqlite(), Signing::hs256(), |config| {
         let allowed = ["https://app.example.com/account", "myapp://back"];
-        config.redirect_targets =
+        config.sign_in.redirect_targets =
             allowed.iter().map(|entry| entry.parse::<RedirectTarget>().unwrap()).collect();
     })
     .await;

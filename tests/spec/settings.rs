@@ -74,6 +74,7 @@ async fn every_mistake_is_listed_with_what_to_do() {
         .env("SHUTDOWN_TIMEOUT", "0")
         .env("CORS_ALLOWED_ORIGINS", "https://app.example.com/, app.example.com, *")
         .env("REDIRECT_ALLOWED_URLS", "https://app.example.com, app.example.com, *")
+        .env("SIGN_IN_PARAMS", "access_type=offline")
         .run()
         .await;
     let list = mistakes(&ended);
@@ -99,6 +100,7 @@ async fn every_mistake_is_listed_with_what_to_do() {
         "CORS_ALLOWED_ORIGINS has \"*\"",
         "REDIRECT_ALLOWED_URLS has \"app.example.com\": an entry is scheme and host",
         "REDIRECT_ALLOWED_URLS has \"*\"",
+        "SIGN_IN_PARAMS is not an object of providers and their parameters: write JSON, such as",
     ] {
         assert!(list.iter().any(|mistake| mistake.starts_with(expected)), "{expected}: {list:#?}");
     }

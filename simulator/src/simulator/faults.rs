@@ -34,6 +34,11 @@ impl Simulator {
         self.state().provider_mut(provider).down = down;
     }
 
+    /// Whether the provider itself is down.
+    pub fn is_down(&self, provider: Provider) -> bool {
+        self.state().provider(provider).down
+    }
+
     /// The provider is not configured at Nhost Auth.
     pub fn disable_provider(&self, provider: Provider) {
         self.state().provider_mut(provider).enabled = false;

@@ -54,6 +54,13 @@ impl Simulator {
         }
     }
 
+    /// The provider has changed its ways: the next refreshes of a grant go by another script.
+    pub fn rescript(&self, grant: GrantId, script: GrantScript) {
+        if let Some(grant) = self.state().grant_mut(grant) {
+            grant.script = script;
+        }
+    }
+
     /// Says what the next refreshes of a grant bring, one after the other; then the script holds.
     pub fn next_refresh_answers(&self, grant: GrantId, answers: Vec<RefreshAnswer>) {
         if let Some(grant) = self.state().grant_mut(grant) {

@@ -22,6 +22,20 @@ async fn a_demo_can_be_played_over_http_alone() {
     let path = format!("/control/grants/{id}/google");
     let token = grant.body["currentAccessToken"].as_str().unwrap();
     assert_eq!(world.opens("google", token).await, 200);
+    let refresh_token = grant.body["currentRefreshToken"].as_str().unwrap();
+    let refreshed = world.refresh("google", jwt, refresh_token).await.body;
+    assert_ne!(refreshed["refreshToken"], refresh_token, "it rotates, as scripted");
+    let stays = json!({ "lifetime": 60, "refreshToken": "stable" });
+    assert_eq!(world.post(&format!("{path}/script"), "", stays).await.status, 200);
+    let refresh_token = refreshed["refreshToken"].as_str().unwrap();
+    let refreshed = world.refresh("google", jwt, refresh_token).await.body;
+    assert_eq!(
+        (&refreshed["refreshToken"], &refreshed["expiresIn"]),
+        (&json!(refresh_token), &json!(60))
+    );
+    let token = refreshed["accessToken"].as_str().unwrap();
+    assert_eq!(world.opens("google", token).await, 200);
+
     world.post(&format!("{path}/expire"), "", json!({})).await;
     assert_eq!(world.opens("google", token).await, 401);
     world.post(&format!("{path}/revoke"), "", json!({})).await;
@@ -40,7 +54,9 @@ async fn outages_faults_calls_and_the_clock_can_be_set() {
     let outage = "/control/providers/google/outage";
     assert_eq!(world.post(outage, "", down(true)).await.status, 204);
     assert_eq!(world.opens("google", "token").await, 503);
+    assert_eq!(world.get(outage, "").await.body, down(true));
     world.post(outage, "", down(false)).await;
+    assert_eq!(world.get(outage, "").await.body, down(false));
     assert_eq!(world.opens("google", "token").await, 401);
 
     for (fault, status) in [

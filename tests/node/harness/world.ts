@@ -3,38 +3,31 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { Program } from './process.ts'
+import { Simulator } from './simulator.ts'
+
+export type { User } from './simulator.ts'
 
 export const SERVICE_SECRET = 'service-secret-of-the-tests-0123456789'
 /** base64 of "0123456789abcdef0123456789abcdef". */
-const ENCRYPTION_KEYS = 'test:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY='
+export const ENCRYPTION_KEYS = 'test:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY='
 export const JWT_KEY = 'jwt-secret-of-the-tests-0123456789'
-const JWT_SECRET = JSON.stringify({ type: 'HS256', key: JWT_KEY })
-
-export interface User {
-  id: string
-  jwt: string
-}
-
-/** What the simulator is asked to do: see its README, "The control API". */
-type Script = Record<string, string | number | boolean>
+export const JWT_SECRET = JSON.stringify({ type: 'HS256', key: JWT_KEY })
 
 /** The real server on SQLite beside the simulated Nhost Auth, each a process of its own. */
-export class World {
+export class World extends Simulator {
   readonly #programs: Program[]
   readonly #folder: string
   /** The server's origin: `http://127.0.0.1:40123`. */
   readonly server: string
   /** `POST` here. */
   readonly graphql: string
-  /** Base URL of the simulated Nhost Auth, with `/v1`. */
-  readonly auth: string
 
   private constructor(programs: Program[], folder: string, server: string, auth: string) {
+    super(auth)
     this.#programs = programs
     this.#folder = folder
     this.server = server
     this.graphql = `${server}/graphql`
-    this.auth = auth
   }
 
   /** `env` changes the server's settings. */
@@ -67,42 +60,8 @@ export class World {
     return new World([server, simulator], folder, `http://${listens[1]}`, auth)
   }
 
-  /** A user who is signed in to the app. */
-  async user(email: string): Promise<User> {
-    const made = await this.control('users', { email })
-    if (!isUser(made)) throw new Error(`the simulator made no user: ${JSON.stringify(made)}`)
-    return { id: made.id, jwt: made.jwt }
-  }
-
-  /** What a sign-in of this user with the provider leaves behind at Nhost Auth, to be connected. */
-  async signIn(user: User, provider: string, script: Script = {}): Promise<void> {
-    await this.control('sign-in', { userId: user.id, provider, script })
-  }
-
-  /** One call of the simulator's control API; what it answers, or null where it says nothing. */
-  async control(path: string, body?: unknown, method = 'POST'): Promise<unknown> {
-    const url = new URL(`/control/${path}`, this.auth)
-    const response = await fetch(url, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-    })
-    if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${await response.text()}`)
-    return response.status === 204 ? null : await response.json()
-  }
-
   async stop(): Promise<void> {
     for (const program of this.#programs) await program.stop()
     await rm(this.#folder, { recursive: true, force: true })
   }
-}
-
-function isUser(value: unknown): value is User {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'id' in value &&
-    typeof value.id === 'string' &&
-    'jwt' in value &&
-    typeof value.jwt === 'string'
-  )
 }

@@ -7,13 +7,20 @@ use axum::{
     extract::{Path, State},
     http::StatusCode,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Endpoint, Fault, Provider, Simulator};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Serialize)]
 pub(super) struct Outage {
     down: bool,
+}
+
+pub(super) async fn is_down(
+    State(simulator): State<Simulator>,
+    Path(provider): Path<Provider>,
+) -> Json<Outage> {
+    Json(Outage { down: simulator.is_down(provider) })
 }
 
 pub(super) async fn outage(

@@ -67,3 +67,13 @@ pub(super) async fn expire(
     simulator.expire_access_token(grant);
     Ok(Json(simulator.grant(grant)))
 }
+
+pub(super) async fn script(
+    State(simulator): State<Simulator>,
+    Path(whose): Whose,
+    Json(script): Json<Script>,
+) -> Result<Json<GrantView>, NotFound> {
+    let grant = find(&simulator, whose)?;
+    simulator.rescript(grant, script.for_provider(whose.1));
+    Ok(Json(simulator.grant(grant)))
+}

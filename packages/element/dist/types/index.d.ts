@@ -1,0 +1,2 @@
+export { ProviderConnectionsElement };
+import { ProviderConnectionsElement } from './element.js';

@@ -1,0 +1,18 @@
+/** @typedef {'connect' | 'refresh' | 'disconnect' | 'sign-in-again' | 'confirm' | 'cancel'} Action */
+/**
+ * A button. While it can't be used it stays in the tab order, so that the focus stays where it was.
+ * @param {Action} action
+ * @param {() => void} act
+ */
+export function button(action: Action, act: () => void): HTMLButtonElement;
+/**
+ * @param {HTMLButtonElement} element
+ * @param {{ shown: boolean, text: string, name: string, busy: boolean }} looks `name` is what a screen reader says: it has the provider in it.
+ */
+export function updateButton(element: HTMLButtonElement, { shown, text, name, busy }: {
+    shown: boolean;
+    text: string;
+    name: string;
+    busy: boolean;
+}): void;
+export type Action = "connect" | "refresh" | "disconnect" | "sign-in-again" | "confirm" | "cancel";

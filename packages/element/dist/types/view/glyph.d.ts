@@ -1,0 +1,3 @@
+/** @param {OAuthProvider} provider */
+export function glyph(provider: OAuthProvider): HTMLSpanElement;
+import type { OAuthProvider } from '../providers.js';

@@ -1,0 +1,68 @@
+/**
+ * What a row can ask for.
+ * @typedef {object} RowActions
+ * @property {(provider: OAuthProvider) => void} signIn
+ * @property {(provider: OAuthProvider) => void} refresh
+ * @property {(provider: OAuthProvider) => void} disconnect
+ * @property {() => void} look What is shown needs more than is known.
+ */
+/**
+ * @typedef {object} RowLooks
+ * @property {RowState} state
+ * @property {Connection | null} connection
+ * @property {Note | null} note
+ * @property {boolean} ended Whether the access has ended, and only the user can renew it.
+ * @property {boolean} known Whether the server has answered.
+ * @property {boolean} signedIn
+ */
+/** One provider. Made once, and only what changes is touched: focus and selection stay. */
+export class Row {
+    /**
+     * @param {OAuthProvider} provider
+     * @param {RowActions} actions
+     */
+    constructor(provider: OAuthProvider, actions: RowActions);
+    element: HTMLLIElement;
+    provider: "apple" | "azuread" | "bitbucket" | "discord" | "entraid" | "facebook" | "github" | "gitlab" | "google" | "linkedin" | "spotify" | "strava" | "twitch" | "twitter" | "windowslive" | "workos";
+    /** Whether what happened lately is looked at. */
+    get open(): boolean;
+    /** Focuses the first thing that can be done. */
+    focus(): void;
+    /**
+     * @param {RowLooks} looks
+     * @param {Words} words
+     */
+    update(looks: RowLooks, words: Words): void;
+    #private;
+}
+/**
+ * What a row can ask for.
+ */
+export type RowActions = {
+    signIn: (provider: OAuthProvider) => void;
+    refresh: (provider: OAuthProvider) => void;
+    disconnect: (provider: OAuthProvider) => void;
+    /**
+     * What is shown needs more than is known.
+     */
+    look: () => void;
+};
+export type RowLooks = {
+    state: RowState;
+    connection: Connection | null;
+    note: Note | null;
+    /**
+     * Whether the access has ended, and only the user can renew it.
+     */
+    ended: boolean;
+    /**
+     * Whether the server has answered.
+     */
+    known: boolean;
+    signedIn: boolean;
+};
+import type { Words } from '../words.js';
+import type { OAuthProvider } from '../providers.js';
+import type { RowState } from '../types.js';
+import type { Connection } from '../types.js';
+import type { Note } from '../model.js';

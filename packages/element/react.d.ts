@@ -1,0 +1,31 @@
+// JSX of React 18 and 19: `import type {} from 'provider-connections-element/react'`.
+import type { DetailedHTMLProps, HTMLAttributes } from 'react'
+import type { JwtSource, ProviderConnectionsElement, ProviderConnectionsEventMap, Strings } from './index.js'
+
+/** Not called `Attributes`: below, that is React's. */
+interface ProviderConnectionsAttributes extends DetailedHTMLProps<HTMLAttributes<ProviderConnectionsElement>, ProviderConnectionsElement> {
+  endpoint?: string
+  providers?: string
+  locale?: string
+  theme?: 'auto' | 'light' | 'dark'
+  'redirect-to'?: string
+  live?: 'auto' | 'off'
+  /** Properties and events by `on…` are React 19's; with React 18 set them by a ref. */
+  jwt?: JwtSource
+  strings?: Partial<Strings>
+  now?: () => number
+  onchanged?: (event: ProviderConnectionsEventMap['changed']) => void
+  onconnected?: (event: ProviderConnectionsEventMap['connected']) => void
+  onrefreshed?: (event: ProviderConnectionsEventMap['refreshed']) => void
+  ondisconnected?: (event: ProviderConnectionsEventMap['disconnected']) => void
+  onfailed?: (event: ProviderConnectionsEventMap['failed']) => void
+  onsignin?: (event: ProviderConnectionsEventMap['signin']) => void
+}
+
+declare module 'react' {
+  namespace JSX {
+    interface IntrinsicElements {
+      'provider-connections': ProviderConnectionsAttributes
+    }
+  }
+}

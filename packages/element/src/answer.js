@@ -1,0 +1,75 @@
+/** @import { Actor, Connection, ConnectionEvent, ConnectionFailure, ConnectionStatus, LastUse, Revocation } from './types.js' */
+import { field, list, moment, number, oneOf, text } from './json.js'
+import { isProvider } from './providers.js'
+
+/** @type {readonly ConnectionStatus[]} */
+const STATUSES = ['ACTIVE', 'REFRESH_FAILING', 'REAUTHENTICATION_REQUIRED']
+/** @type {readonly Actor[]} */
+const ACTORS = ['USER', 'SERVICE', 'WORKER']
+/** @type {readonly Revocation[]} */
+const REVOCATIONS = ['REVOKED', 'PENDING', 'UNSUPPORTED']
+
+/**
+ * @param {unknown} value
+ * @returns {ConnectionFailure | null}
+ */
+function failure(value) {
+  const at = moment(field(value, 'at'))
+  if (at === null) return null
+  return { code: text(field(value, 'code')) ?? 'INTERNAL', at, retryAt: moment(field(value, 'retryAt')) }
+}
+
+/**
+ * @param {unknown} value
+ * @returns {LastUse | null}
+ */
+function use(value) {
+  const at = moment(field(value, 'at'))
+  return at === null ? null : { at, actor: oneOf(field(value, 'actor'), ACTORS) ?? 'USER' }
+}
+
+/**
+ * @param {unknown} value
+ * @returns {ConnectionEvent[]}
+ */
+function event(value) {
+  const [id, kind, at] = [text(field(value, 'id')), text(field(value, 'kind')), moment(field(value, 'at'))]
+  if (id === null || kind === null || at === null) return []
+  return [{ id, kind, at, actor: oneOf(field(value, 'actor'), ACTORS) ?? 'USER', times: number(field(value, 'times')) ?? 1 }]
+}
+
+/**
+ * A connection of an answer; null where it is none that can be shown.
+ * @param {unknown} value
+ * @returns {Connection | null}
+ */
+export function connection(value) {
+  const provider = field(value, 'provider')
+  const status = oneOf(field(value, 'status'), STATUSES)
+  if (!isProvider(provider) || status === null) return null
+  const events = field(value, 'recent')
+  return {
+    id: text(field(value, 'id')) ?? '',
+    provider,
+    status,
+    expiresAt: moment(field(value, 'expiresAt')),
+    refreshable: field(value, 'refreshable') === true,
+    connectedAt: moment(field(value, 'connectedAt')),
+    refreshedAt: moment(field(value, 'refreshedAt')),
+    lastFailure: failure(field(value, 'lastFailure')),
+    lastUse: use(list(field(value, 'lastUse'))[0]),
+    events: Array.isArray(events) ? events.flatMap(event) : null,
+  }
+}
+
+/**
+ * @param {unknown} value
+ * @returns {Connection[]}
+ */
+export const connections = (value) => list(value).flatMap((one) => connection(one) ?? [])
+
+/**
+ * @param {unknown} value
+ * @returns {Revocation}
+ */
+export const revocation = (value) => oneOf(value, REVOCATIONS) ?? 'UNSUPPORTED'

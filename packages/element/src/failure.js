@@ -1,0 +1,48 @@
+import { field, number, text } from './json.js'
+
+/**
+ * Why something did not work. `code` is the server's `extensions.code`, or one of ours:
+ * `OFFLINE` (no answer), `SIGNED_OUT` (no JWT), `SESSION_ENDED` (a JWT that is refused, and no better
+ * one), `REDIRECT_REFUSED` (`redirect-to` is another site), `SIGN_IN_FAILED`, `SIGN_IN_CANCELLED`,
+ * `ALREADY_LINKED`, `USER_DISABLED` (what came of a sign-in).
+ */
+export class Failure extends Error {
+  /**
+   * @param {string} code
+   * @param {string} [message]
+   * @param {{ reason?: string | null, retryAfter?: number | null, reauthenticationUrl?: string | null, requestId?: string | null }} [more]
+   *   `retryAfter` in seconds.
+   */
+  constructor(code, message = code, more = {}) {
+    super(message)
+    this.name = 'Failure'
+    this.code = code
+    this.reason = more.reason ?? null
+    this.retryAfter = more.retryAfter ?? null
+    this.reauthenticationUrl = more.reauthenticationUrl ?? null
+    this.requestId = more.requestId ?? null
+  }
+
+  /**
+   * @param {unknown} error One of `errors` of a GraphQL answer.
+   * @returns {Failure}
+   */
+  static of(error) {
+    const extensions = field(error, 'extensions')
+    const code = text(field(extensions, 'code')) ?? 'INTERNAL'
+    return new Failure(code, text(field(error, 'message')) ?? code, {
+      reason: text(field(extensions, 'reason')),
+      retryAfter: number(field(extensions, 'retryAfter')),
+      reauthenticationUrl: text(field(extensions, 'reauthenticationUrl')),
+      requestId: text(field(extensions, 'requestId')),
+    })
+  }
+
+  /**
+   * @param {unknown} thrown
+   * @returns {Failure}
+   */
+  static from(thrown) {
+    return thrown instanceof Failure ? thrown : new Failure('INTERNAL', thrown instanceof Error ? thrown.message : undefined)
+  }
+}

@@ -1,0 +1,247 @@
+/** @import { Connection, RowState } from './types.js' */
+/** @import { OAuthProvider } from './providers.js' */
+/** @import { Session } from './session.js' */
+/** @import { StringKey } from './strings/index.js' */
+import { connections, revocation } from './answer.js'
+import { request } from './client.js'
+import { Failure } from './failure.js'
+import { field } from './json.js'
+import { CONNECTIONS, DISCONNECT, REFRESH } from './operations.js'
+
+/** @typedef {'refreshing' | 'connecting' | 'disconnecting'} Busy */
+/** @typedef {{ key: StringKey } | { failure: Failure }} Note What came of the last thing that was done with a provider. */
+/** @typedef {'loading' | 'ready' | 'signed-out' | 'session-ended'} Phase */
+
+/**
+ * What the model is embedded in.
+ * @typedef {object} Host
+ * @property {() => URL} endpoint
+ * @property {() => boolean} recent Whether what happened lately is looked at.
+ * @property {() => void} changed Something is to be shown anew.
+ * @property {(type: string, detail: object) => boolean} dispatch False: the app does it itself.
+ * @property {(failure: Failure, provider: OAuthProvider | null) => string} describe
+ */
+
+/** What is known of the user's connections, and what can be done with them. */
+export class Model {
+  /** @type {readonly Connection[]} */
+  connections = []
+  /** @type {Phase} */
+  phase = 'loading'
+  /** Why the last look failed. @type {Failure | null} */
+  trouble = null
+  /** When the last look went well, in milliseconds since 1970. @type {number | null} */
+  seenAt = null
+  /** @type {Map<OAuthProvider, Busy>} */
+  busy = new Map()
+  /** @type {Map<OAuthProvider, Note>} */
+  notes = new Map()
+  /** Providers that this user has linked, as far as this page has seen. @type {Set<OAuthProvider>} */
+  linked = new Set()
+  /** What is to be said aloud once. @type {{ key: StringKey, provider: OAuthProvider | null }[]} */
+  news = []
+  /** @type {Promise<void>} */
+  #looking = Promise.resolve()
+  /** @type {Promise<void> | null} */
+  #next = null
+  /** Whose connections they are: the `sub` of the JWT that they were asked for with. @type {string | null} */
+  user = null
+  /** Whether the app was told of none yet. */
+  #first = true
+  /** Grows when another user or server is asked for: answers to earlier questions are dropped. */
+  #epoch = 0
+
+  /**
+   * @param {Session} session
+   * @param {Host} host
+   */
+  constructor(session, host) {
+    this.session = session
+    this.host = host
+  }
+
+  /**
+   * Looks again now. A look that is under way may have been answered before the change that is looked
+   * for, so another one follows it; one for all who ask meanwhile.
+   * @returns {Promise<void>}
+   */
+  look() {
+    this.#next ??= this.#looking.then(() => {
+      this.#next = null
+      this.#looking = this.#read()
+      return this.#looking
+    })
+    return this.#next
+  }
+
+  /** Forgets everything: another server is asked, or another user asks. */
+  reset() {
+    this.#epoch += 1
+    this.#clear()
+    this.phase = 'loading'
+    this.trouble = null
+    this.host.changed()
+  }
+
+  /** The JWT comes from elsewhere now: what is under way was asked for by another. */
+  sessionChanged() {
+    this.#epoch += 1
+  }
+
+  async #read() {
+    const epoch = this.#epoch
+    try {
+      const recent = this.host.recent()
+      const { subject, answer } = await this.session.as(async (jwt, user) => ({
+        subject: user,
+        answer: await request(this.host.endpoint(), jwt, CONNECTIONS, { recent }),
+      }))
+      if (epoch !== this.#epoch) return
+      if (this.user !== null && subject !== this.user) this.#clear()
+      this.user = subject
+      this.#seen(connections(field(answer, 'providerConnections')))
+    } catch (thrown) {
+      if (epoch === this.#epoch) this.#unseen(Failure.from(thrown))
+    }
+    this.host.changed()
+  }
+
+  /** @param {Connection[]} found */
+  #seen(found) {
+    if (this.trouble !== null) this.news.push({ key: 'online', provider: null })
+    this.trouble = null
+    this.phase = 'ready'
+    this.seenAt = this.session.now()
+    for (const one of found) {
+      this.linked.add(one.provider)
+      // What went wrong before is no news where it has been mended since.
+      if (!this.#first && one.status === 'ACTIVE' && version(one) !== version(this.connection(one.provider))) this.notes.delete(one.provider)
+    }
+    const same = JSON.stringify(found) === JSON.stringify(this.connections)
+    this.connections = found
+    if (!same || this.#first) this.host.dispatch('changed', { connections: found })
+    this.#first = false
+  }
+
+  /** @param {Failure} failure */
+  #unseen(failure) {
+    if (failure.code === 'SIGNED_OUT' || failure.code === 'SESSION_ENDED') {
+      const phase = failure.code === 'SIGNED_OUT' ? 'signed-out' : 'session-ended'
+      if (this.connections.length > 0) this.host.dispatch('changed', { connections: [] })
+      // What came of a sign-in is told before anybody is signed in, too.
+      if (this.phase === 'ready') this.#clear()
+      this.phase = phase
+      this.trouble = null
+      return
+    }
+    if (this.trouble?.code !== failure.code) this.#tell(failure, null)
+    this.trouble = failure
+  }
+
+  #clear() {
+    this.connections = []
+    this.seenAt = null
+    this.linked.clear()
+    this.#first = true
+    for (const provider of [...this.notes.keys()]) if (!this.busy.has(provider)) this.notes.delete(provider)
+  }
+
+  /** @param {OAuthProvider} provider */
+  connection(provider) {
+    return this.connections.find((one) => one.provider === provider) ?? null
+  }
+
+  /**
+   * @param {OAuthProvider} provider
+   * @returns {RowState}
+   */
+  state(provider) {
+    const busy = this.busy.get(provider)
+    if (busy !== undefined) return busy
+    const connection = this.connection(provider)
+    if (connection === null) return 'not-connected'
+    if (connection.status === 'REAUTHENTICATION_REQUIRED' || this.ended(connection)) return 'sign-in-again'
+    return connection.status === 'ACTIVE' ? 'connected' : 'failing'
+  }
+
+  /**
+   * Whether the access has ended, and only the user can renew it.
+   * @param {Connection} connection
+   */
+  ended(connection) {
+    return !connection.refreshable && connection.expiresAt !== null && connection.expiresAt <= this.session.now()
+  }
+
+  /** @param {OAuthProvider} provider */
+  async refresh(provider) {
+    await this.act(provider, 'refreshing', async () => {
+      await this.session.as((jwt) => request(this.host.endpoint(), jwt, REFRESH, { provider }))
+      await this.look()
+      this.news.push({ key: 'wasRefreshed', provider })
+      this.host.dispatch('refreshed', { provider })
+    })
+  }
+
+  /** @param {OAuthProvider} provider */
+  async disconnect(provider) {
+    await this.act(provider, 'disconnecting', async () => {
+      const answer = await this.session.as((jwt) => request(this.host.endpoint(), jwt, DISCONNECT, { provider }))
+      const what = revocation(field(field(answer, 'disconnectProvider'), 'revocation'))
+      await this.look()
+      this.notes.set(provider, { key: what === 'REVOKED' ? 'revoked' : what === 'PENDING' ? 'revocationPending' : 'revocationUnsupported' })
+      this.host.dispatch('disconnected', { provider })
+    })
+  }
+
+  /**
+   * Does one thing with a provider; nothing while another is under way.
+   * @param {OAuthProvider} provider
+   * @param {Busy} busy
+   * @param {() => Promise<void>} work
+   */
+  async act(provider, busy, work) {
+    if (this.busy.has(provider)) return
+    this.busy.set(provider, busy)
+    this.notes.delete(provider)
+    this.host.changed()
+    try {
+      await work()
+    } catch (thrown) {
+      this.fail(provider, Failure.from(thrown))
+      await this.look()
+    } finally {
+      this.busy.delete(provider)
+      this.host.changed()
+    }
+  }
+
+  /**
+   * @param {OAuthProvider} provider
+   * @param {Failure} failure
+   */
+  fail(provider, failure) {
+    this.notes.set(provider, { failure })
+    this.#tell(failure, provider)
+  }
+
+  /**
+   * @param {Failure} failure
+   * @param {OAuthProvider | null} provider
+   */
+  #tell(failure, provider) {
+    const { code, reauthenticationUrl } = failure
+    const message = this.host.describe(failure, provider)
+    this.host.dispatch('failed', {
+      code,
+      message,
+      ...(provider === null ? {} : { provider }),
+      ...(reauthenticationUrl === null ? {} : { reauthenticationUrl }),
+    })
+  }
+}
+
+/**
+ * Changes with the tokens.
+ * @param {Connection | null} connection
+ */
+const version = (connection) => `${connection?.status} ${connection?.connectedAt} ${connection?.refreshedAt}`

@@ -1,0 +1,134 @@
+/** @import { Model } from './model.js' */
+/** @import { OAuthProvider } from './providers.js' */
+import { webAddress } from './address.js'
+import { returnAddress } from './arrival.js'
+import { request } from './client.js'
+import { Failure } from './failure.js'
+import { field, text } from './json.js'
+import { CONNECT, SIGN_IN_URL } from './operations.js'
+
+/** How long a JWT that links has to live yet, in milliseconds: the user may take a while at the provider. */
+const CONSENT = 300_000
+/** A page that is still here after so many milliseconds was not left: the user stopped it. */
+const LEAVING = 15_000
+/** How often connecting is tried after a sign-in while something is down. */
+const ATTEMPTS = 4
+/** The longest wait between two of them, in milliseconds. */
+const LONGEST = 30_000
+
+const TRANSIENT = ['UPSTREAM_UNAVAILABLE', 'RATE_LIMITED', 'OFFLINE', 'INTERNAL']
+
+/** The way to Nhost Auth, and what makes a connection of a sign-in. */
+export class SignIn {
+  #model
+  #redirectTo
+  /** Ends the wait for the page to be left. @type {(() => void) | null} */
+  #stay = null
+  /** Signed in with, and not connected yet since something was down: another sign-in is not needed. @type {Set<OAuthProvider>} */
+  #unfinished = new Set()
+
+  /**
+   * @param {Model} model
+   * @param {() => string | null} redirectTo Null: this page.
+   */
+  constructor(model, redirectTo) {
+    this.#model = model
+    this.#redirectTo = redirectTo
+  }
+
+  /**
+   * Leaves the page for a sign-in with the provider. Links it to the user who is signed in, unless it
+   * is linked already: Nhost Auth refuses to link twice.
+   * @param {OAuthProvider} provider
+   */
+  async leave(provider) {
+    const model = this.#model
+    await model.act(provider, 'connecting', async () => {
+      if (this.#unfinished.has(provider) && (await this.#finished(provider))) return
+      const redirectTo = returnAddress(this.#redirectTo(), provider)
+      const answer = await request(model.host.endpoint(), null, SIGN_IN_URL, { provider, redirectTo })
+      const url = webAddress(text(field(answer, 'url')))
+      if (url === null) throw new Failure('INTERNAL')
+      const jwt = model.linked.has(provider) ? null : await model.session.jwt(CONSENT)
+      if (jwt !== null) url.searchParams.set('connect', jwt)
+      if (!model.host.dispatch('signin', { provider, url: url.href })) return
+      location.assign(url)
+      await this.#left()
+    })
+  }
+
+  /** The page is here again, by the back button. */
+  back() {
+    this.#stay?.()
+  }
+
+  /** The page is being left: what is shown stays as it is until it is gone, or here again. */
+  async #left() {
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    let timer
+    await new Promise((resolve) => {
+      timer = setTimeout(resolve, LEAVING)
+      this.#stay = () => resolve(undefined)
+    })
+    clearTimeout(timer)
+  }
+
+  /**
+   * Connects what an earlier sign-in has left at Nhost Auth.
+   * @param {OAuthProvider} provider
+   * @returns {Promise<boolean>} False: there is nothing, it takes a new sign-in.
+   */
+  async #finished(provider) {
+    try {
+      await this.connect(provider, false)
+    } catch (thrown) {
+      if (Failure.from(thrown).code === 'PROVIDER_SESSION_NOT_FOUND') return false
+      throw thrown
+    }
+    await this.done(provider)
+    return true
+  }
+
+  /**
+   * Fetches what the sign-in has left at Nhost Auth, which holds it until it is fetched: while
+   * something is down it is tried again.
+   * @param {OAuthProvider} provider
+   * @param {boolean} signedIn The sign-in has made a session: the JWT may be an earlier one, of another user.
+   */
+  async connect(provider, signedIn) {
+    const { session, host } = this.#model
+    const call = () => session.as((jwt) => request(host.endpoint(), jwt, CONNECT, { provider }))
+    let renewed = !signedIn
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await call()
+        this.#unfinished.delete(provider)
+        return
+      } catch (thrown) {
+        const { code, retryAfter } = Failure.from(thrown)
+        if (code === 'PROVIDER_SESSION_NOT_FOUND') this.#unfinished.delete(provider)
+        if (code === 'PROVIDER_SESSION_NOT_FOUND' && !renewed) {
+          renewed = true
+          await session.renew()
+          continue
+        }
+        if (!TRANSIENT.includes(code)) throw thrown
+        this.#unfinished.add(provider)
+        if (attempt === ATTEMPTS) throw thrown
+        const wait = Math.max((retryAfter ?? 0) * 1000, 1000 * 2 ** (attempt - 1))
+        await new Promise((resolve) => setTimeout(resolve, Math.min(wait, LONGEST)))
+      }
+    }
+  }
+
+  /**
+   * It is connected: shows it, and says so.
+   * @param {OAuthProvider} provider
+   */
+  async done(provider) {
+    const model = this.#model
+    await model.look()
+    model.news.push({ key: 'wasConnected', provider })
+    model.host.dispatch('connected', { provider })
+  }
+}

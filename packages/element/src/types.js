@@ -1,0 +1,59 @@
+/** @import { OAuthProvider } from './providers.js' */
+
+/** @typedef {'ACTIVE' | 'REFRESH_FAILING' | 'REAUTHENTICATION_REQUIRED'} ConnectionStatus */
+/** @typedef {'USER' | 'SERVICE' | 'WORKER'} Actor On whose behalf something happened. */
+/** @typedef {'REVOKED' | 'PENDING' | 'UNSUPPORTED'} Revocation What became of the grant at the provider. */
+
+/**
+ * Why the last refresh failed. Times are milliseconds since 1970.
+ * @typedef {object} ConnectionFailure
+ * @property {string} code
+ * @property {number} at
+ * @property {number | null} retryAt
+ */
+
+/**
+ * When the access token was last handed out, and to whom.
+ * @typedef {object} LastUse
+ * @property {number} at
+ * @property {Actor} actor
+ */
+
+/**
+ * Something that happened to a connection.
+ * @typedef {object} ConnectionEvent
+ * @property {string} id
+ * @property {string} kind
+ * @property {Actor} actor
+ * @property {number} at
+ * @property {number} times
+ */
+
+/**
+ * A connection as it is shown: never with a token. Times are milliseconds since 1970.
+ * @typedef {object} Connection
+ * @property {string} id
+ * @property {OAuthProvider} provider
+ * @property {ConnectionStatus} status
+ * @property {number | null} expiresAt
+ * @property {boolean} refreshable
+ * @property {number | null} connectedAt
+ * @property {number | null} refreshedAt
+ * @property {ConnectionFailure | null} lastFailure
+ * @property {LastUse | null} lastUse
+ * @property {ConnectionEvent[] | null} events Newest first; null: not asked for, or not to be had.
+ */
+
+/**
+ * Answers the user's JWT, or null where nobody is signed in. `fresh`: a new one, since the last was
+ * refused as expired or is about to expire.
+ * @typedef {(options: { fresh: boolean }) => string | null | Promise<string | null>} JwtFunction
+ */
+
+/** @typedef {string | null | JwtFunction} JwtSource */
+
+/**
+ * @typedef {'connected' | 'refreshing' | 'failing' | 'sign-in-again' | 'not-connected' | 'connecting' | 'disconnecting'} RowState
+ */
+
+export {}

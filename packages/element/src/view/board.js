@@ -1,0 +1,172 @@
+/** @import { Model } from '../model.js' */
+/** @import { OAuthProvider } from '../providers.js' */
+/** @import { Words } from '../words.js' */
+/** @import { RowActions } from './row.js' */
+import { nameOf } from '../providers.js'
+import { h, setAttribute, setText, show } from './dom.js'
+import { Row } from './row.js'
+import { STATES } from './states.js'
+import { sheet } from './styles.js'
+
+/** All that is shown: notices, and a row for each provider. */
+export class Board {
+  #root
+  #actions
+  #board
+  #status = h('p', { part: 'announcement', role: 'status' })
+  #alert = h('p', { part: 'notice error', role: 'alert' })
+  #notice = h('p', { part: 'notice' })
+  #known = h('p', { part: 'muted' })
+  #list = h('ul', { part: 'list', role: 'list', tabindex: '-1' })
+  #skeleton = h('div', { part: 'skeleton', 'aria-hidden': 'true' }, h('span'), h('span'), h('span'))
+  /** @type {Map<OAuthProvider, Row>} */
+  #rows = new Map()
+  /** What was last shown of each, to say what is new. @type {Map<OAuthProvider, string>} */
+  #told = new Map()
+  #settled = false
+
+  /**
+   * @param {ShadowRoot} root
+   * @param {RowActions} actions
+   */
+  constructor(root, actions) {
+    this.#root = root
+    this.#actions = actions
+    root.adoptedStyleSheets = [sheet()]
+    this.#board = h('div', { part: 'board' }, this.#status, this.#alert, this.#known, this.#notice, this.#skeleton, this.#list)
+    root.append(this.#board)
+  }
+
+  /** Whether what happened lately is looked at somewhere. */
+  get recent() {
+    return [...this.#rows.values()].some((row) => row.open)
+  }
+
+  /**
+   * @param {Model} model
+   * @param {readonly OAuthProvider[]} listed In this order; none: those that are connected.
+   * @param {boolean} waiting A sign-in came back, and the app has no session yet.
+   * @param {Words} words
+   */
+  update(model, listed, waiting, words) {
+    const shown = this.#order(model, listed)
+    const focused = this.#focused()
+    this.#place(shown)
+    const known = model.phase !== 'loading'
+    for (const provider of shown) {
+      const connection = model.connection(provider)
+      this.#rows.get(provider)?.update(
+        {
+          state: model.state(provider),
+          connection,
+          note: model.notes.get(provider) ?? null,
+          ended: connection !== null && model.ended(connection),
+          known,
+          signedIn: model.phase === 'ready' || model.phase === 'loading',
+        },
+        words,
+      )
+    }
+    // The texts may be in another language than the page.
+    setAttribute(this.#board, 'lang', words.locale)
+    setAttribute(this.#list, 'aria-label', words.say('list'))
+    setAttribute(this.#list, 'aria-busy', known ? null : 'true')
+    show(this.#skeleton, !known && shown.length === 0 && model.trouble === null)
+    show(this.#list, shown.length > 0)
+    this.#notices(model, shown.length === 0, waiting, words)
+    this.#announce(model, shown, words)
+    this.#keepFocus(focused)
+  }
+
+  /**
+   * @param {Model} model
+   * @param {readonly OAuthProvider[]} listed
+   */
+  #order(model, listed) {
+    const connected = model.connections.map((one) => one.provider)
+    return [...new Set([...(listed.length > 0 ? listed : connected), ...model.busy.keys(), ...model.notes.keys()])]
+  }
+
+  /** @param {OAuthProvider[]} shown */
+  #place(shown) {
+    for (const [provider, row] of this.#rows) {
+      if (shown.includes(provider)) continue
+      row.element.remove()
+      this.#rows.delete(provider)
+    }
+    for (const [at, provider] of shown.entries()) {
+      const row = this.#rows.get(provider) ?? new Row(provider, this.#actions)
+      this.#rows.set(provider, row)
+      if (this.#list.children[at] !== row.element) this.#list.insertBefore(row.element, this.#list.children[at] ?? null)
+    }
+  }
+
+  /**
+   * @param {Model} model
+   * @param {boolean} empty
+   * @param {boolean} waiting
+   * @param {Words} words
+   */
+  #notices({ phase, trouble, seenAt }, empty, waiting, words) {
+    let alert = ''
+    if (trouble !== null) alert = trouble.code === 'OFFLINE' ? words.say('offline') : words.failure(trouble, null)
+    else if (phase === 'session-ended' && !waiting) alert = words.say('sessionEnded')
+    let notice = ''
+    if (waiting && phase !== 'ready') notice = words.say('waiting')
+    else if (phase === 'signed-out') notice = words.say('signedOut')
+    else if (phase === 'ready' && empty && trouble === null) notice = words.say('empty')
+    setText(this.#alert, alert)
+    show(this.#alert, alert !== '')
+    const stale = trouble !== null && seenAt !== null
+    // Apart from the alert: it is not said aloud again each minute.
+    setText(this.#known, stale ? words.say('knownSince', { when: words.when(seenAt) }) : '')
+    show(this.#known, stale)
+    setText(this.#notice, notice)
+    show(this.#notice, notice !== '')
+  }
+
+  /**
+   * Says what has changed since it was last shown, once; nothing of the first sight.
+   * @param {Model} model
+   * @param {OAuthProvider[]} shown
+   * @param {Words} words
+   */
+  #announce(model, shown, words) {
+    const news = model.news.splice(0)
+    const said = news.map(({ key, provider }) => (provider === null ? words.say(key) : words.of(key, provider)))
+    for (const provider of shown) {
+      const note = model.notes.get(provider)
+      const state = model.state(provider)
+      const told = `${state} ${note !== undefined && 'key' in note ? note.key : ''}`
+      const last = this.#told.get(provider)
+      this.#told.set(provider, told)
+      if (!this.#settled || last === told || news.some((one) => one.provider === provider)) continue
+      if (note !== undefined && 'key' in note) said.push(words.of(note.key, provider))
+      else if (note === undefined) said.push(words.say('stateIs', { provider: nameOf(provider), state: words.say(STATES[state].key) }))
+    }
+    for (const provider of this.#told.keys()) if (!shown.includes(provider)) this.#told.delete(provider)
+    const before = this.#settled
+    this.#settled = model.phase !== 'loading'
+    if (said.length > 0) setText(this.#status, said.join(' '))
+    else if (!this.#settled && model.trouble === null) setText(this.#status, words.say('loading'))
+    else if (before !== this.#settled) setText(this.#status, '')
+  }
+
+  #focused() {
+    const { activeElement } = this.#root
+    const row = [...this.#rows.values()].find((one) => one.element.contains(activeElement))
+    return activeElement === null ? null : { activeElement, row }
+  }
+
+  /**
+   * Where what had the focus is gone, what is nearest to it gets it.
+   * @param {{ activeElement: Element, row: Row | undefined } | null} focused
+   */
+  #keepFocus(focused) {
+    if (focused === null) return
+    const { activeElement, row } = focused
+    if (activeElement.isConnected && activeElement.closest('[hidden]') === null) return
+    if (row !== undefined && row.element.isConnected) row.focus()
+    else this.#list.focus()
+  }
+}

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { Failure } from '../src/failure.js'
+import { Session, expiry, subject } from '../src/session.js'
+
+const NOW = Date.UTC(2026, 0, 31, 12)
+
+/**
+ * A JWT that nobody signed.
+ * @param {string} user
+ * @param {number} seconds How long it lives yet.
+ */
+const jwt = (user, seconds) => `h.${Buffer.from(JSON.stringify({ sub: user, exp: NOW / 1000 + seconds })).toString('base64url')}.s`
+
+/** @param {(options: { fresh: boolean }) => string | null} source */
+function session(source) {
+  const made = new Session(() => NOW)
+  made.source = source
+  return made
+}
+
+const expired = () => new Failure('UNAUTHENTICATED', '', { reason: 'jwt-expired' })
+
+test('a JWT is read for its end and its user, and a broken one says neither', () => {
+  assert.equal(expiry(jwt('ada', 900)), NOW + 900_000)
+  assert.equal(subject(jwt('ada', 900)), 'ada')
+  assert.equal(expiry('not a JWT'), null)
+  assert.equal(subject('a.%%%.b'), null)
+})
+
+test('a JWT that is about to end is renewed before it is sent', async () => {
+  const made = session(({ fresh }) => jwt(fresh ? 'new' : 'old', fresh ? 900 : 5))
+  assert.equal(await made.as(async (_, user) => user), 'new')
+})
+
+test('a refused JWT is renewed once, and the call is made again', async () => {
+  /** @type {boolean[]} */
+  const asked = []
+  const made = session(({ fresh }) => (asked.push(fresh), jwt(fresh ? 'new' : 'old', 900)))
+  const answer = await made.as(async (_, user) => {
+    if (user === 'old') throw expired()
+    return user
+  })
+  assert.equal(answer, 'new')
+  assert.deepEqual(asked, [false, true])
+})
+
+test('where the new one is refused too, the session has ended, and no newer one is asked for until a call went well', async () => {
+  let renewals = 0
+  const made = session(({ fresh }) => jwt(fresh ? `new ${(renewals += 1)}` : 'old', 900))
+  for (let call = 0; call < 3; call += 1) {
+    await assert.rejects(made.as(() => Promise.reject(expired())), { code: 'SESSION_ENDED' })
+  }
+  assert.equal(renewals, 1)
+  await made.as(async () => null)
+  await assert.rejects(made.as(() => Promise.reject(expired())), { code: 'SESSION_ENDED' })
+  assert.equal(renewals, 2)
+})
+
+test('calls that are refused side by side ask for one new JWT', async () => {
+  let renewals = 0
+  const made = session(({ fresh }) => {
+    if (fresh) renewals += 1
+    return jwt('ada', 900)
+  })
+  await Promise.all([made.renew(), made.renew()])
+  assert.equal(renewals, 1)
+})
+
+test('nobody signed in, and an app that can’t say, are told apart', async () => {
+  await assert.rejects(session(() => null).as(async () => null), { code: 'SIGNED_OUT' })
+  const broken = session(() => {
+    throw new Error('no network')
+  })
+  await assert.rejects(broken.as(async () => null), { code: 'OFFLINE' })
+})
+
+test('another refusal is no matter of the JWT', async () => {
+  let renewals = 0
+  const made = session(({ fresh }) => (fresh && (renewals += 1), jwt('ada', 900)))
+  await assert.rejects(made.as(() => Promise.reject(new Failure('UNAUTHENTICATED', '', { reason: 'role-not-allowed' }))), { code: 'UNAUTHENTICATED' })
+  assert.equal(renewals, 0)
+})

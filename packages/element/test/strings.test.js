@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { test } from 'node:test'
+
+import { LANGUAGES } from '../src/strings/index.js'
+import { en } from '../src/strings/en.js'
+
+/** @param {string} text */
+const blanks = (text) => (text.match(/\{\w+\}/g) ?? []).sort()
+
+test('every language says the same things, with the same blanks to fill in', () => {
+  const names = new Map(Object.entries(en))
+  for (const [language, strings] of Object.entries(LANGUAGES)) {
+    assert.deepEqual(Object.keys(strings).sort(), [...names.keys()].sort(), language)
+    for (const [key, text] of Object.entries(strings)) {
+      assert.notEqual(text.trim(), '', `${language}: ${key}`)
+      assert.deepEqual(blanks(text), blanks(names.get(key) ?? ''), `${language}: ${key}`)
+    }
+  }
+})
+
+test('no text is left that nothing says', async () => {
+  const folder = new URL('../src/', import.meta.url)
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.js') && !name.startsWith('strings'))
+  const sources = await Promise.all(files.map((name) => readFile(new URL(name, folder), 'utf8')))
+  const source = sources.join('\n')
+  const kinds = (await readFile(new URL('../../../schema.graphql', import.meta.url), 'utf8')).match(/enum ProviderConnectionEventKind \{([^}]*)\}/)?.[1] ?? ''
+  const spoken = Object.keys(en).filter((key) => {
+    if (key.startsWith('event') && kinds.includes(`  ${key.slice(5)}\n`)) return true
+    // Failures of this server: every one of them is in docs/errors.md, or made in the source.
+    if (/^fail[A-Z_]+$/.test(key)) return true
+    return source.includes(`'${key}'`)
+  })
+  assert.deepEqual(Object.keys(en).filter((key) => !spoken.includes(key)), [])
+})
+
+test('every event of the schema, and every failure that a user can meet, has words', async () => {
+  const schema = await readFile(new URL('../../../schema.graphql', import.meta.url), 'utf8')
+  const body = schema.match(/enum ProviderConnectionEventKind \{([^}]*)\}/)?.[1] ?? ''
+  const kinds = [...body.matchAll(/^ {2}([A-Z_]+)$/gm)].map(([, kind]) => `event${kind}`)
+  assert.ok(kinds.length > 8)
+  const errors = await readFile(new URL('../../../docs/errors.md', import.meta.url), 'utf8')
+  // The others are mistakes in a call: this package's own, for its tests.
+  const mistakes = ['QUERY_TOO_COMPLEX', 'GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'METHOD_NOT_ALLOWED', 'NOT_FOUND', 'UNSUPPORTED_MEDIA_TYPE', 'BAD_REQUEST', 'PAYLOAD_TOO_LARGE']
+  const codes = [...errors.matchAll(/^## `([A-Z_]+)`$/gm)].flatMap(([, code]) => (code === undefined || mistakes.includes(code) ? [] : [`fail${code}`]))
+  assert.ok(codes.length > 8)
+  assert.deepEqual([...kinds, ...codes].filter((key) => !Object.hasOwn(en, key)), [])
+})

@@ -5,15 +5,28 @@
 #   docker build -t nhost-auth-simulator --target simulator .             the simulator
 
 ARG RUST_VERSION=1.95
+ARG NODE_VERSION=22
+
+# GraphiQL's files are the same for every platform: they are made once, on the builder's own.
+FROM --platform=$BUILDPLATFORM node:${NODE_VERSION}-bookworm-slim AS graphiql
+WORKDIR /src
+# The packages are a layer of their own: they change less often than what is built of them.
+COPY packages/graphiql/package.json packages/graphiql/package-lock.json ./
+RUN --mount=type=cache,target=/root/.npm,sharing=locked \
+    npm ci --no-audit --no-fund --ignore-scripts
+COPY packages/graphiql/ ./
+RUN npm run build
 
 FROM rust:${RUST_VERSION}-slim-bookworm AS build
 WORKDIR /src
 COPY . .
+COPY --from=graphiql /src/dist packages/graphiql/dist
 # The slim image's C compiler is all that aws-lc and SQLite need. The caches outlive a build, but are
 # no part of a layer: what is kept is copied out of them.
 RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     --mount=type=cache,target=/src/target,sharing=locked \
     cargo build --release --locked -p provider-connections -p nhost-auth-simulator \
+        --features provider-connections/graphiql-bundled \
     && mkdir -p /out/data \
     && cp target/release/provider-connections target/release/nhost-auth-simulator /out/
 

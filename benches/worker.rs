@@ -17,7 +17,10 @@ use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Options, Provider, Runn
 use provider_connections::{
     app::{App, Sources, open_store},
     auth::JwtSecret,
-    config::{Config, CorsOrigins, DatabaseConfig, Introspection, RefreshConfig, SignInConfig},
+    config::{
+        Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, RefreshConfig,
+        SignInConfig,
+    },
     connections::Pacing,
     random::Random,
     upstream::ProviderClients,
@@ -116,11 +119,13 @@ fn config(
         introspection: Introspection::Off,
         graphiql: false,
         cors: CorsOrigins::All,
+        frame_ancestors: FrameAncestors::default(),
         sign_in: SignInConfig::default(),
         metrics_listen: None,
         providers: ProviderClients::default(),
         event_retention: TimeDelta::days(90),
         shutdown_timeout: Duration::from_secs(30),
+        subscription_limit: 10_000,
     }
 }
 

@@ -10,7 +10,8 @@ use crate::{
     clock::Clock,
     config::{Config, DatabaseConfig, RefreshConfig},
     connections::{Connections, Parts, Work},
-    http::{GraphqlEndpoint, Hooks, HttpOptions, Readiness, router},
+    http::{GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, router},
+    live::{Live, Parts as LiveParts},
     random::Random,
     spool::Spool,
     store::{Now, Store, StoreError},
@@ -114,7 +115,7 @@ pub async fn open_store(config: &DatabaseConfig, now: Now) -> Result<Store, Star
     let store = Store::new(db, now);
     migrate(&store, kind).await?;
     store.check_writable().await.map_err(|error| StartError::of_first_statements(kind, &error))?;
-    Ok(store)
+    Ok(store.with_notifications().await)
 }
 
 async fn migrate(store: &Store, kind: &'static str) -> Result<(), StartError> {
@@ -129,6 +130,7 @@ async fn migrate(store: &Store, kind: &'static str) -> Result<(), StartError> {
 pub struct App {
     router: Router,
     connections: Connections,
+    live: Live,
     jwt: JwtVerifier,
     store: Store,
     works: bool,
@@ -167,10 +169,22 @@ impl App {
             event_retention: config.event_retention,
             work: Work::default(),
         });
+        let live = Live::new(LiveParts {
+            store: store.clone(),
+            listen_at: config.database.direct_url.unwrap_or(config.database.url),
+            clock: clock.clone(),
+            random: random.clone(),
+            limit: config.subscription_limit,
+        });
         let jwt = JwtVerifier::new(&config.jwt_secrets, clock)?;
         let authenticator = Authenticator::new(jwt.clone(), config.service_secret);
         let router = router(
-            GraphqlEndpoint::new(connections.clone(), authenticator.clone(), config.introspection),
+            GraphqlEndpoint::new(
+                connections.clone(),
+                live.clone(),
+                authenticator.clone(),
+                (config.introspection, Origins(config.cors.clone())),
+            ),
             Hooks { connections: connections.clone(), authenticator },
             Readiness {
                 store: store.clone(),
@@ -180,6 +194,7 @@ impl App {
             HttpOptions {
                 graphiql: config.graphiql,
                 cors: config.cors,
+                frame_ancestors: config.frame_ancestors,
                 credentials: config.jwt_secrets.uses_cookies(),
                 random,
             },
@@ -187,6 +202,7 @@ impl App {
         Ok(Self {
             router,
             connections,
+            live,
             jwt,
             store,
             works: false,
@@ -236,11 +252,15 @@ impl App {
         if self.works {
             tokio::spawn(self.connections.clone().work());
         }
+        tokio::spawn(self.live.clone().work());
+        let live = self.live.clone();
         let limit = self.shutdown_timeout;
         let (closing, mut closed) = tokio::sync::watch::channel(false);
         let server = axum::serve(listener, self.router).with_graceful_shutdown(async move {
             shutdown.await;
             tracing::info!("shutting down: requests and refreshes that are under way end first");
+            // They would last for as long as their clients.
+            live.close();
             let _ = closing.send(true);
         });
         tokio::select! {
@@ -252,6 +272,7 @@ impl App {
                 tokio::time::sleep(limit).await;
             } => tracing::warn!("some requests did not end in time and are cut off"),
         }
+        self.live.closed().await;
         let left = self.connections.drain(limit).await;
         if left.spooled > 0 {
             tracing::error!(

@@ -5,6 +5,7 @@
 #![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
 
 mod mistakes;
+mod origins;
 mod providers;
 mod readable;
 mod refresh;
@@ -12,10 +13,10 @@ mod sign_in;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
-use axum::http::HeaderValue;
 use chrono::TimeDelta;
 use clap::Args;
 pub(crate) use mistakes::Mistakes;
+pub use origins::{CorsOrigins, FrameAncestors};
 pub use readable::Readable;
 pub use refresh::{RefreshArgs, RefreshConfig};
 use secrecy::{ExposeSecret, SecretString};
@@ -113,9 +114,17 @@ pub struct ConfigArgs {
     #[arg(long, env = "SHUTDOWN_TIMEOUT", value_name = "DURATION", default_value = "30s")]
     shutdown_timeout: String,
 
+    /// Clients that may be told of changes at once (GraphQL subscriptions); 0 switches it off
+    #[arg(long, env = "SUBSCRIPTION_LIMIT", value_name = "NUMBER", default_value = "10000")]
+    subscription_limit: String,
+
     /// Origins whose pages may call from a browser, separated by commas; * for all
     #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_name = "ORIGIN,…", default_value = "")]
     cors_allowed_origins: String,
+
+    /// Origins whose pages may show this server's pages in a frame, separated by commas
+    #[arg(long, env = "FRAME_ALLOWED_ORIGINS", value_name = "ORIGIN,…", default_value = "")]
+    frame_allowed_origins: String,
 
     #[command(flatten)]
     sign_in: SignInArgs,
@@ -177,12 +186,15 @@ pub struct Config {
     pub introspection: Introspection,
     pub graphiql: bool,
     pub cors: CorsOrigins,
+    pub frame_ancestors: FrameAncestors,
     pub sign_in: SignInConfig,
     pub metrics_listen: Option<SocketAddr>,
     /// For direct refresh and revocation; from `PROVIDER_<ID>_…`, which are no flags.
     pub providers: ProviderClients,
     pub event_retention: TimeDelta,
     pub shutdown_timeout: Duration,
+    /// Subscribers at once; 0: there are no subscriptions.
+    pub subscription_limit: usize,
 }
 
 /// The database and how many connections to it.
@@ -200,13 +212,6 @@ pub enum Introspection {
     Public,
     Service,
     Off,
-}
-
-/// Pages of which origins may call from a browser.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CorsOrigins {
-    All,
-    These(Vec<HeaderValue>),
 }
 
 /// A secret of a command's own, from its variable or its file; what is wrong with it joins the
@@ -317,6 +322,7 @@ impl ConfigArgs {
                  list the origins of your app",
             );
         }
+        let frame_ancestors = mistakes.frame_ancestors(&self.frame_allowed_origins);
         let sign_in = self.sign_in.check_into(&mut mistakes);
         let metrics_listen =
             self.metrics_listen.filter(|address| !address.trim().is_empty()).map(|address| {
@@ -332,13 +338,8 @@ impl ConfigArgs {
             &self.event_retention,
             TimeDelta::days(1)..=TimeDelta::days(36_525),
         );
-        let shutdown_timeout = mistakes
-            .duration(
-                "SHUTDOWN_TIMEOUT",
-                &self.shutdown_timeout,
-                TimeDelta::seconds(1)..=TimeDelta::hours(1),
-            )
-            .and_then(|timeout| timeout.to_std().ok());
+        let shutdown_timeout = mistakes.shutdown_timeout(&self.shutdown_timeout);
+        let subscription_limit = mistakes.subscription_limit(&self.subscription_limit);
         let readable = Readable {
             listen,
             database,
@@ -351,11 +352,13 @@ impl ConfigArgs {
             introspection,
             graphiql,
             cors,
+            frame_ancestors,
             sign_in,
             metrics_listen: metrics_listen.flatten(),
             providers,
             event_retention,
             shutdown_timeout,
+            subscription_limit,
         };
         (readable, mistakes)
     }

@@ -14,6 +14,7 @@ mod doctor;
 pub mod graphql;
 pub mod hasura;
 pub mod http;
+pub mod live;
 pub mod metrics;
 pub mod random;
 pub mod spool;

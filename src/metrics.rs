@@ -10,6 +10,8 @@ use tokio::net::TcpListener;
 use crate::store::Provider;
 
 const GRAPHQL_REQUESTS: &str = "provider_connections_graphql_requests_total";
+const SUBSCRIBERS: &str = "provider_connections_subscribers";
+const SUBSCRIPTIONS_DROPPED: &str = "provider_connections_subscriptions_dropped_total";
 const REFRESHES: &str = "provider_connections_refreshes_total";
 const UNWRITTEN: &str = "provider_connections_unwritten_commits";
 const UPSTREAM_REQUESTS: &str = "provider_connections_upstream_requests_total";
@@ -42,6 +44,16 @@ pub async fn serve(listener: TcpListener, metrics: PrometheusHandle) {
 /// A GraphQL request has come, by a `caller` of this kind.
 pub fn graphql_asked(caller: &'static str) {
     counter!(GRAPHQL_REQUESTS, "caller" => caller).increment(1);
+}
+
+/// One more subscriber, or one less.
+pub fn subscribers(change: f64) {
+    gauge!(SUBSCRIBERS).increment(change);
+}
+
+/// A subscription was ended by this server, for this reason.
+pub fn subscription_dropped(reason: &'static str) {
+    counter!(SUBSCRIPTIONS_DROPPED, "reason" => reason).increment(1);
 }
 
 /// A refresh has ended: `OK`, or with an error code.

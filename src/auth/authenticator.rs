@@ -79,7 +79,13 @@ impl Authenticator {
         if !claims.allows(role) {
             return Err(AuthError::ROLE_NOT_ALLOWED);
         }
-        Ok(User::from_verified(claims.user_id(), role.to_owned(), claims.is_anonymous(), jwt))
+        Ok(User::from_verified(
+            claims.user_id(),
+            role.to_owned(),
+            claims.is_anonymous(),
+            jwt,
+            claims.expires_at(),
+        ))
     }
 }
 

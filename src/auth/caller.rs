@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use uuid::Uuid;
 
@@ -17,6 +18,7 @@ pub struct User {
     role: String,
     anonymous: bool,
     bearer: SecretString,
+    expires_at: DateTime<Utc>,
 }
 
 impl User {
@@ -26,14 +28,15 @@ impl User {
         role: String,
         anonymous: bool,
         bearer: SecretString,
+        expires_at: DateTime<Utc>,
     ) -> Self {
-        Self { id, role, anonymous, bearer }
+        Self { id, role, anonymous, bearer, expires_at }
     }
 
     /// A user that no JWT vouches for. Exists in unit tests only.
     #[cfg(test)]
     pub fn unverified_for_test(id: Uuid, role: &str, anonymous: bool, bearer: &str) -> Self {
-        Self::from_verified(id, role.to_owned(), anonymous, bearer.into())
+        Self::from_verified(id, role.to_owned(), anonymous, bearer.into(), DateTime::<Utc>::MAX_UTC)
     }
 
     /// The user's id at Nhost Auth.
@@ -54,6 +57,11 @@ impl User {
     /// The user's own JWT, to call Nhost Auth with.
     pub fn bearer(&self) -> &SecretString {
         &self.bearer
+    }
+
+    /// The moment from which on the JWT is refused.
+    pub fn expires_at(&self) -> DateTime<Utc> {
+        self.expires_at
     }
 }
 

@@ -106,7 +106,7 @@ impl AuthError {
         "Could not verify JWT: JWTNotInIssuer: its iss must be the issuer of this server's JWT \
          secret",
     );
-    pub(super) const EXPIRED: Self = Self::new(
+    pub(crate) const EXPIRED: Self = Self::new(
         Reason::JwtExpired,
         "Could not verify JWT: JWTExpired: refresh the session at Nhost Auth and send the new \
          access token",

@@ -5,6 +5,9 @@ use std::io::{IsTerminal, stderr};
 use clap::{Args, ValueEnum};
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
+/// What no setting makes speak.
+const SILENT: &str = "tungstenite=info";
+
 /// How the log is written. It goes to standard error.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct LogArgs {
@@ -27,6 +30,8 @@ impl LogArgs {
             // PostgreSQL notices what the migrations skip.
             EnvFilter::new(format!("{default_level},sqlx::postgres::notice=warn"))
         });
+        // At its lowest levels it writes whole messages, JWTs and all.
+        let filter = filter.add_directive(SILENT.parse().expect("it is a directive"));
         let registry = tracing_subscriber::registry().with(filter);
         let format = self.log_format.unwrap_or(if stderr().is_terminal() {
             LogFormat::Pretty

@@ -1,11 +1,10 @@
-use std::{fs, ops::RangeInclusive, path::PathBuf, str::FromStr};
+use std::{fs, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
 
-use axum::http::HeaderValue;
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::{ConfigError, CorsOrigins};
+use super::ConfigError;
 use crate::{
     auth::{JwtSecret, JwtSecretError, JwtSecrets},
     store::DatabaseUrl,
@@ -225,23 +224,12 @@ impl Mistakes {
         }
     }
 
-    pub(super) fn cors(&mut self, origins: &str) -> CorsOrigins {
-        if origins.trim() == "*" {
-            return CorsOrigins::All;
-        }
-        let mut allowed = Vec::new();
-        for origin in origins.split(',').map(str::trim).filter(|origin| !origin.is_empty()) {
-            let url = Url::parse(origin).ok().filter(|url| url.origin().is_tuple());
-            let same = url.is_some_and(|url| url.origin().ascii_serialization() == origin);
-            if let (true, Ok(header)) = (same, HeaderValue::from_str(origin)) {
-                allowed.push(header);
-            } else {
-                self.add(format!(
-                    "CORS_ALLOWED_ORIGINS has {origin:?}: an origin is scheme, host and port and \
-                     nothing behind it, such as https://app.example.com"
-                ));
-            }
-        }
-        CorsOrigins::These(allowed)
+    pub(super) fn shutdown_timeout(&mut self, text: &str) -> Option<Duration> {
+        let between = TimeDelta::seconds(1)..=TimeDelta::hours(1);
+        self.duration("SHUTDOWN_TIMEOUT", text, between)?.to_std().ok()
+    }
+
+    pub(super) fn subscription_limit(&mut self, text: &str) -> Option<usize> {
+        self.parse("SUBSCRIPTION_LIMIT", text, "write a number; 0 switches subscriptions off")
     }
 }

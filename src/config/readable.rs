@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use secrecy::SecretString;
 use url::Url;
 
-use super::{Config, CorsOrigins, DatabaseConfig, Introspection, RefreshConfig, SignInConfig};
+use super::{
+    Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, RefreshConfig, SignInConfig,
+};
 use crate::{auth::JwtSecrets, upstream::ProviderClients, vault::KeyRing};
 
 /// What can be read of the settings: whatever is `None` has put its mistake on the list.
@@ -22,11 +24,13 @@ pub struct Readable {
     pub introspection: Option<Introspection>,
     pub graphiql: Option<bool>,
     pub cors: CorsOrigins,
+    pub frame_ancestors: FrameAncestors,
     pub sign_in: Option<SignInConfig>,
     pub metrics_listen: Option<SocketAddr>,
     pub providers: ProviderClients,
     pub event_retention: Option<TimeDelta>,
     pub shutdown_timeout: Option<Duration>,
+    pub subscription_limit: Option<usize>,
 }
 
 impl Readable {
@@ -44,11 +48,13 @@ impl Readable {
             introspection: self.introspection?,
             graphiql: self.graphiql?,
             cors: self.cors,
+            frame_ancestors: self.frame_ancestors,
             sign_in: self.sign_in?,
             metrics_listen: self.metrics_listen,
             providers: self.providers,
             event_retention: self.event_retention?,
             shutdown_timeout: self.shutdown_timeout?,
+            subscription_limit: self.subscription_limit?,
         })
     }
 }

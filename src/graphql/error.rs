@@ -6,6 +6,7 @@ use super::context::{RequestId, connections};
 use crate::{
     auth::{AuthError, Reason},
     connections::Error,
+    live::{End, Refused},
 };
 
 /// The code of a request that asks for more than one request may.
@@ -48,6 +49,49 @@ pub(super) fn extend(ctx: &Context<'_>, error: &Error) -> async_graphql::Error {
             _ => {}
         }
     })
+}
+
+/// Why there is no subscription.
+pub(super) fn refused(refused: Refused) -> async_graphql::Error {
+    async_graphql::Error::new(refused.to_string()).extend_with(|_, extensions| {
+        extensions.set("code", "RATE_LIMITED");
+        extensions.set("retryAfter", 60);
+    })
+}
+
+/// Why a subscription has ended.
+pub(super) fn ended(end: End) -> async_graphql::Error {
+    match end {
+        End::Expired => authentication(AuthError::EXPIRED),
+        End::TooSlow => async_graphql::Error::new(
+            "Changes came faster than this client took them. Subscribe again, and read \
+             providerConnections after the first message.",
+        )
+        .extend_with(|_, extensions| {
+            extensions.set("code", "RATE_LIMITED");
+            extensions.set("retryAfter", 1);
+        }),
+    }
+}
+
+/// An anonymous user has nothing that could change.
+pub(super) fn anonymous() -> async_graphql::Error {
+    async_graphql::Error::new(
+        "An anonymous user has no connections to follow. Sign in with a provider or an email \
+         address first.",
+    )
+    .extend_with(|_, extensions| extensions.set("code", "FORBIDDEN"))
+}
+
+/// A client has more operations under way than it may have.
+pub fn too_many_operations(limit: usize) -> ServerError {
+    let message =
+        format!("This connection has {limit} subscriptions already. End one of them first.");
+    let mut error = ServerError::new(message, None);
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("code", "RATE_LIMITED");
+    extensions.set("retryAfter", 60);
+    error
 }
 
 /// The code of an error that the GraphQL library raised: it sets none.

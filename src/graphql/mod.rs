@@ -12,20 +12,22 @@ mod query;
 mod scalars;
 mod selection;
 mod size;
+mod subscription;
 
-use async_graphql::{EmptySubscription, SDLExportOptions, Schema, SchemaBuilder};
+use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 pub use context::RequestId;
 pub use documents::Documents;
-pub use error::{QUERY_TOO_COMPLEX, code_of_library_error};
+pub use error::{QUERY_TOO_COMPLEX, code_of_library_error, too_many_operations};
 pub use introspection::asks_for_schema;
 pub use loader::{ConnectionLoader, EventLoader};
 pub use mutation::Mutation;
 pub use query::Query;
+pub use subscription::{Expiry, Subscription};
 
-use crate::connections::Connections;
+use crate::{connections::Connections, live::Live};
 
 /// The executable schema.
-pub type ProviderConnectionsSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type ProviderConnectionsSchema = Schema<Query, Mutation, Subscription>;
 
 /// How much one request may ask for.
 #[derive(Clone, Copy, Debug)]
@@ -46,9 +48,10 @@ impl Limits {
 }
 
 /// The schema over these connections.
-pub fn schema(connections: Connections, limits: Limits) -> ProviderConnectionsSchema {
+pub fn schema(connections: Connections, live: Live, limits: Limits) -> ProviderConnectionsSchema {
     builder()
         .data(connections)
+        .data(live)
         .limit_depth(limits.depth)
         .limit_complexity(limits.complexity)
         .limit_directives(8)
@@ -64,6 +67,6 @@ pub fn sdl() -> String {
     sdl
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query, Mutation, EmptySubscription)
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query, Mutation, Subscription)
 }

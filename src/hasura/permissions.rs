@@ -15,6 +15,8 @@ use super::sdl;
 
 /// The argument that says whose connections are meant. No role but Hasura's admin may choose.
 const WHOSE: &str = "userId";
+/// The root type of what Hasura does not carry.
+const SUBSCRIPTION: &str = "Subscription";
 /// Hasura's session variable with the caller's user id.
 const USER_ID: &str = "x-hasura-user-id";
 
@@ -57,6 +59,7 @@ impl Role {
         }
         let left_out = left_out.split(',').map(str::trim).filter(|one| !one.is_empty());
         let mut document = parse_schema(schema).unwrap_or(ServiceDocument { definitions: vec![] });
+        leave_out_subscriptions(&mut document);
         for what in left_out {
             leave_out(&mut document, what)?;
         }
@@ -68,6 +71,18 @@ impl Role {
         keep_reachable(&mut document);
         Ok(Self { name: name.to_owned(), schema: sdl::print(&document) })
     }
+}
+
+/// Hasura carries no subscriptions of remote schemas: a role is promised none.
+fn leave_out_subscriptions(document: &mut ServiceDocument) {
+    document.definitions.retain_mut(|definition| match definition {
+        TypeSystemDefinition::Type(one) => one.node.name.node != SUBSCRIPTION,
+        TypeSystemDefinition::Schema(schema) => {
+            schema.node.subscription = None;
+            true
+        }
+        TypeSystemDefinition::Directive(_) => true,
+    });
 }
 
 /// Takes out a field, a field of a type, or all fields of a type.

@@ -56,9 +56,7 @@ impl MediaType {
 
 /// What the schema answered.
 pub fn executed(media_type: MediaType, mut response: GraphqlResponse) -> Response {
-    for error in &mut response.errors {
-        with_code(error);
-    }
+    response = with_codes(response);
     // An error without a path was found before the first resolver ran.
     let never_ran = response.data == Value::Null
         && !response.errors.is_empty()
@@ -90,6 +88,12 @@ pub fn refused(
     }
     let body = json!({ "errors": [{ "message": message, "extensions": extensions }] });
     (status, [(header::CONTENT_TYPE, media_type.content_type())], body.to_string()).into_response()
+}
+
+/// Each error with a code.
+pub fn with_codes(mut response: GraphqlResponse) -> GraphqlResponse {
+    response.errors.iter_mut().for_each(with_code);
+    response
 }
 
 fn with_code(error: &mut ServerError) {

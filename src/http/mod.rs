@@ -1,16 +1,22 @@
 //! HTTP: the router, who is calling, limits, health and pages.
 
 mod answer;
+mod elements;
+mod encoding;
+mod graphiql;
 mod graphql;
 mod health;
 mod hooks;
+mod live;
 mod pages;
 mod refusal;
 mod request;
 mod router;
 
+pub use graphiql::graphiql;
 pub use graphql::GraphqlEndpoint;
 pub use health::Readiness;
 pub use hooks::Hooks;
-pub use pages::{for_script, nonce_page};
+pub use live::Origins;
+pub use pages::page_headers;
 pub use router::{HttpOptions, router};

@@ -1,47 +1,38 @@
-use axum::{
-    extract::State,
-    http::header,
-    response::{Html, IntoResponse, Response},
-};
-use base64::{Engine, prelude::BASE64_STANDARD};
+use axum::http::{HeaderMap, HeaderValue, header};
 
-use crate::random::Random;
+use crate::config::FrameAncestors;
 
-/// `GET /graphiql`.
-pub async fn graphiql(State(random): State<Random>) -> Response {
-    const QUERY: &str =
-        "{\n  providerConnections {\n    provider\n    status\n    expiresAt\n  }\n}\n";
-    let page = include_str!("graphiql.html")
-        .replace("{{headers}}", "{}")
-        .replace("{{query}}", &for_script(&QUERY.into()));
-    nonce_page(
-        &random,
-        &page,
-        "script-src 'nonce-{{nonce}}' https://unpkg.com; \
-         style-src 'unsafe-inline' https://unpkg.com; font-src data:; img-src data:; \
-         connect-src 'self'",
-    )
+/// The headers that every page has, whoever answers it: what it may load and run (`policy`, the
+/// directives of a Content-Security-Policy beside `default-src 'none'`), and who may frame it.
+///
+/// # Panics
+/// `policy` has what can't be in a header: a line break, say.
+pub fn page_headers(policy: &str, frame_ancestors: &FrameAncestors) -> HeaderMap {
+    let FrameAncestors(origins) = frame_ancestors;
+    let ancestors = if origins.is_empty() {
+        "'none'".to_owned()
+    } else {
+        let origins: Vec<_> = origins.iter().filter_map(|origin| origin.to_str().ok()).collect();
+        origins.join(" ")
+    };
+    let policy = format!(
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}; \
+         {policy}"
+    );
+    let policy = HeaderValue::from_str(&policy).expect("a policy is one line of ASCII");
+    let mut headers = HeaderMap::from_iter([
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    ]);
+    // For browsers before frame-ancestors. It has no way to allow an origin that they know.
+    if origins.is_empty() {
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    }
+    headers
 }
 
 /// A value as it may stand in a script: no `</script>` in it ends the script.
 pub fn for_script(value: &serde_json::Value) -> String {
     value.to_string().replace('<', "\\u003c")
-}
-
-/// A page whose scripts run only if they carry a number that nobody else can know. `page` and
-/// `policy` have `{{nonce}}` where it goes.
-pub fn nonce_page(random: &Random, page: &str, policy: &str) -> Response {
-    let nonce = BASE64_STANDARD.encode(random.bytes::<16>());
-    let policy = format!(
-        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; {}",
-        policy.replace("{{nonce}}", &nonce)
-    );
-    (
-        [
-            (header::CONTENT_SECURITY_POLICY, policy),
-            (header::REFERRER_POLICY, "no-referrer".to_owned()),
-        ],
-        Html(page.replace("{{nonce}}", &nonce)),
-    )
-        .into_response()
 }

@@ -5,6 +5,7 @@ use axum::{
 use serde_json::json;
 
 use super::answer::{MediaType, refused};
+use crate::live::Refused;
 
 /// Why a request did not get as far as GraphQL.
 pub struct Refusal {
@@ -28,6 +29,19 @@ impl Refusal {
     pub fn method(allow: &'static str, message: &'static str) -> Self {
         let status = StatusCode::METHOD_NOT_ALLOWED;
         Self { allow: Some(allow), ..Self::new(status, "METHOD_NOT_ALLOWED", message) }
+    }
+
+    /// There is no place for one more client that wants to hear of changes.
+    pub fn no_subscription(refused: Refused) -> Self {
+        let message = match refused {
+            Refused::Off => {
+                "Subscriptions are switched off here. Ask providerConnections now and then."
+            }
+            Refused::Full | Refused::FullForUser => {
+                "This server has as many subscribers as it may have. Try again later."
+            }
+        };
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", message)
     }
 
     pub fn into_response(self, media_type: MediaType) -> Response {

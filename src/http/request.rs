@@ -77,6 +77,18 @@ pub fn only_reads(request: &mut async_graphql::Request) -> Result<(), Refusal> {
     Err(Refusal::method("POST", "Only a query can be sent by GET. Send a mutation by POST."))
 }
 
+/// Whether it runs a subscription.
+pub fn is_subscription(request: &mut async_graphql::Request) -> bool {
+    let name = request.operation_name.clone();
+    request.parsed_query().is_ok_and(|document| {
+        document
+            .operations
+            .iter()
+            .filter(|(named, _)| name.is_none() || named.map(Name::as_str) == name.as_deref())
+            .any(|(_, operation)| operation.node.ty == OperationType::Subscription)
+    })
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
     headers
         .get(header::CONTENT_TYPE)

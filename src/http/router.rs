@@ -21,13 +21,18 @@ use tracing::Span;
 
 use super::{
     answer::{MediaType, refused},
+    elements::elements,
+    graphiql::graphiql,
     graphql::{GraphqlEndpoint, graphql},
     health::{Readiness, healthz, readyz},
     hooks::{self, Hooks, user_deleted},
-    pages::graphiql,
 };
-use crate::{config::CorsOrigins, random::Random};
+use crate::{
+    config::{CorsOrigins, FrameAncestors},
+    random::Random,
+};
 
+const NOT_FOUND: &str = "There is nothing at this path. GraphQL is at POST /graphql.";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the router needs besides its endpoints.
@@ -35,6 +40,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub struct HttpOptions {
     pub graphiql: bool,
     pub cors: CorsOrigins,
+    /// Who may show the pages in a frame.
+    pub frame_ancestors: FrameAncestors,
     /// Whether those pages' browsers send cookies along, and may see the answer then.
     pub credentials: bool,
     pub random: Random,
@@ -59,10 +66,20 @@ pub fn router(
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz).with_state(Arc::new(readiness)));
     if options.graphiql {
-        router = router.route("/graphiql", get(graphiql).with_state(options.random.clone()));
+        // Whoever visits it brings a JWT: the page never has one of its own.
+        let page = graphiql(options.random.clone(), options.frame_ancestors, || json!({}));
+        router = router.merge(page);
     }
-    router = router.fallback(not_found);
+    router = router.fallback(async || not_found(NOT_FOUND));
     // The outermost first.
+    let private = ServiceBuilder::new()
+        .layer(cors(options.cors, options.credentials))
+        // Answers hold access tokens. What a page loads says for itself how long it is good.
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
+        .layer(CatchPanicLayer::custom(panicked));
     let layers = ServiceBuilder::new()
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId(options.random)))
         .layer(
@@ -79,18 +96,17 @@ pub fn router(
                 .on_failure(()),
         )
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(cors(options.cors, options.credentials))
         .layer(SetResponseHeaderLayer::overriding(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
         ))
-        // Answers hold access tokens.
-        .layer(SetResponseHeaderLayer::overriding(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ))
-        .layer(CatchPanicLayer::custom(panicked));
-    router.layer(layers)
+        // An answer that a browser shows by itself is text: it loads nothing and is in no frame.
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+        ));
+    // What is the same for everybody says itself who may load it, and how long it is good.
+    router.layer(private).merge(elements()).layer(layers)
 }
 
 /// Neither the query of the URL nor a header is in it: both can hold secrets.
@@ -119,14 +135,8 @@ fn cors(origins: CorsOrigins, credentials: bool) -> CorsLayer {
 
 /// Hasura would make an opaque error of an answer that is not JSON, and the cause is mostly a URL
 /// without its path.
-async fn not_found() -> Response<Body> {
-    refused(
-        MediaType::Json,
-        StatusCode::NOT_FOUND,
-        "NOT_FOUND",
-        "There is nothing at this path. GraphQL is at POST /graphql.",
-        &json!({}),
-    )
+pub(super) fn not_found(message: &str) -> Response<Body> {
+    refused(MediaType::Json, StatusCode::NOT_FOUND, "NOT_FOUND", message, &json!({}))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "tower-http's signature")]

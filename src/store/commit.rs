@@ -187,6 +187,7 @@ impl Store {
         self.append_event(&transaction, id, key, &Happening::new(Kind::Disconnected, actor))
             .await?;
         transaction.commit().await?;
+        self.tell_of_events();
         Ok(Some(id))
     }
 
@@ -221,6 +222,7 @@ impl Store {
                 .await?;
         }
         transaction.commit().await?;
+        self.tell_of_events();
         Ok(Some(record))
     }
 }

@@ -99,8 +99,7 @@ impl Store {
                 happening.commit_id.into(),
             ])
             .to_owned();
-        transaction.execute(&insert).await?;
-        Ok(())
+        self.insert_events(transaction, insert).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! SQL, and nothing else: what is written when, and under which condition, so that concurrent
 //! writers can't overwrite each other. The rules that decide *what* to write are in `connections`.
 
+mod appended;
 mod commit;
 mod database;
 mod diagnosis;
@@ -10,6 +11,7 @@ mod event_pages;
 mod events;
 mod lease;
 mod migrations;
+mod notifications;
 mod now;
 mod read;
 mod record;
@@ -19,6 +21,7 @@ mod upstream;
 
 use std::time::Duration;
 
+pub use appended::{Appended, AppendedEvent};
 pub use commit::{Count, Failure, Grant};
 pub use database::{DatabaseUrl, DatabaseUrlError};
 pub use diagnosis::{SealedUnder, ServerFacts};
@@ -32,11 +35,13 @@ pub use error::StoreError;
 pub use event_pages::{Event, EventPage};
 pub use lease::Lease;
 pub use migrations::MigrationState;
+pub use notifications::{NOTIFICATIONS, Notifications};
 pub use now::Now;
 pub use record::{Columns, ConnectionRecord};
 pub use revocations::{DueRevocation, RevocationEnd};
 use sea_orm::DatabaseConnection;
 pub use token_reads::TokenReads;
+use tokio::sync::watch;
 pub use upstream::{Admission, Health, PROBE_EVERY, Targets};
 use uuid::Uuid;
 
@@ -55,12 +60,16 @@ pub const LEASE: Duration = Duration::from_secs(30);
 pub struct Store {
     db: DatabaseConnection,
     now: Now,
+    /// Whoever follows the events of this process hears by it that there are new ones.
+    appended: watch::Sender<()>,
+    /// Whether each event is told on PostgreSQL's channel as well.
+    notifies: bool,
 }
 
 impl Store {
     /// A store over an open pool; see [`DatabaseUrl::connect`].
     pub fn new(db: DatabaseConnection, now: Now) -> Self {
-        Self { db, now }
+        Self { db, now, appended: watch::Sender::default(), notifies: false }
     }
 
     /// Closes the pool: waits for the connections that are in use.

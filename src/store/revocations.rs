@@ -157,6 +157,7 @@ impl Store {
             self.append_event(&transaction, due.connection_id, key, &happening).await?;
         }
         transaction.commit().await?;
+        self.tell_of_events();
         Ok(())
     }
 

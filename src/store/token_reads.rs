@@ -4,7 +4,7 @@ use entity::{
     provider_connection::{Column, Entity},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter, TransactionTrait,
+    ColumnTrait, DbBackend, EntityTrait, Order, QueryFilter, TransactionTrait,
     sea_query::{Expr, ExprTrait, LockType, Query},
 };
 use uuid::Uuid;
@@ -37,7 +37,7 @@ impl Store {
             // Runs of 256, 128 … 1: a statement for each number of rows would be prepared anew
             // each time, and kept.
             let (run, others) = rest.split_at(ROWS.min(1 << rest.len().ilog2()));
-            transaction.execute(&insert(run)).await?;
+            self.insert_events(&transaction, insert(run)).await?;
             rest = others;
         }
         let mut connections: Vec<_> = reads.iter().map(|read| read.connection_id).collect();
@@ -65,6 +65,7 @@ impl Store {
             .exec(&transaction)
             .await?;
         transaction.commit().await?;
+        self.tell_of_events();
         Ok(())
     }
 }

@@ -95,7 +95,6 @@ on_both_databases! {
             ("{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", json!({})),
             ("{ ...A } fragment A on Query { ...A ...A }", json!({})),
             ("{ providerConnections { id } } fragment Unused on Query { __typename }", json!({})),
-            ("subscription { providerConnections { id } }", json!({})),
             ("query A { __typename } query A { __typename }", json!({})),
             ("query($x: Nonsense) { __typename }", json!({})),
         ] {

@@ -91,6 +91,7 @@ async fn help_of_a_command_lists_its_settings_with_variable_and_default() {
         "INTROSPECTION=",
         "GRAPHIQL=",
         "CORS_ALLOWED_ORIGINS=",
+        "FRAME_ALLOWED_ORIGINS=",
         "REDIRECT_ALLOWED_URLS=",
         "SIGN_IN_PARAMS=",
         "METRICS_LISTEN=",

@@ -187,15 +187,3 @@ async fn pages_of_an_allowed_origin_may_read_answers_and_others_not() {
         }
     }
 }
-
-#[tokio::test]
-async fn graphiql_is_there_only_where_it_was_asked_for() {
-    let path = "/graphiql";
-    let world = World::on(Database::sqlite()).await;
-    assert_eq!(world.server.get(path).send().await.unwrap().status(), 404);
-    let world =
-        World::on_with(Database::sqlite(), Signing::hs256(), |config| config.graphiql = true).await;
-    let page = world.server.get(path).send().await.unwrap();
-    assert_eq!(content_type(&page), "text/html");
-    assert!(header(&page, "content-security-policy").unwrap().contains("frame-ancestors 'none'"));
-}

@@ -113,7 +113,7 @@ async fn it_has_at_least_what_clients_were_promised() {
 #[tokio::test]
 async fn its_names_are_free_in_hasura() {
     let types = types().await;
-    for root in ["Query", "Mutation"] {
+    for root in ["Query", "Mutation", "Subscription"] {
         let root = types.iter().find(|one| one["name"] == root).unwrap();
         for name in names(list(root, "fields")) {
             let taken = ["users", "user", "provider", "authUserProviders", "node"];
@@ -124,7 +124,7 @@ async fn its_names_are_free_in_hasura() {
     for name in names(&types) {
         let taken = ["Node", "PageInfo", "users", "provider", "order_by"];
         assert!(!taken.contains(&name) && !name.ends_with("_bool_exp"), "{name}");
-        let plain = ["Query", "Mutation", "uuid", "timestamptz", "OAuthProvider"];
+        let plain = ["Query", "Mutation", "Subscription", "uuid", "timestamptz", "OAuthProvider"];
         assert!(plain.contains(&name) || name.starts_with("Provider"), "{name} may collide");
     }
 }
@@ -136,7 +136,7 @@ async fn its_scalars_are_hasuras() {
     scalars.sort_unstable();
     assert_eq!(scalars, ["timestamptz", "uuid"]);
     // A table's column of type uuid joins to these arguments.
-    for root in ["Query", "Mutation"] {
+    for root in ["Query", "Mutation", "Subscription"] {
         let root = types.iter().find(|one| one["name"] == root).unwrap();
         for argument in list(root, "fields").iter().flat_map(|field| list(field, "args")) {
             if argument["name"] == "userId" {
@@ -159,7 +159,7 @@ async fn hasura_merges_it_without_a_caller() {
     let answer = introspected(&world, &[]).await;
     assert_eq!(answer.text("/__schema/queryType/name"), "Query");
     assert_eq!(answer.text("/__schema/mutationType/name"), "Mutation");
-    assert_eq!(answer.data("/__schema/subscriptionType"), &Value::Null);
+    assert_eq!(answer.data("/__schema/subscriptionType/name"), "Subscription");
     // And with what else Hasura may send along.
     for more in [
         ("x-service-secret", SERVICE_SECRET),

@@ -73,6 +73,7 @@ async fn every_mistake_is_listed_with_what_to_do() {
         .env("EVENT_RETENTION", "23h")
         .env("SHUTDOWN_TIMEOUT", "0")
         .env("CORS_ALLOWED_ORIGINS", "https://app.example.com/, app.example.com, *")
+        .env("FRAME_ALLOWED_ORIGINS", "https://*.example.com, https://a;sandbox, 'self', *")
         .env("REDIRECT_ALLOWED_URLS", "https://app.example.com, app.example.com, *")
         .env("SIGN_IN_PARAMS", "access_type=offline")
         .run()
@@ -98,6 +99,10 @@ async fn every_mistake_is_listed_with_what_to_do() {
         "CORS_ALLOWED_ORIGINS has \"https://app.example.com/\"",
         "CORS_ALLOWED_ORIGINS has \"app.example.com\"",
         "CORS_ALLOWED_ORIGINS has \"*\"",
+        "FRAME_ALLOWED_ORIGINS has \"https://*.example.com\"",
+        "FRAME_ALLOWED_ORIGINS has \"https://a;sandbox\"",
+        "FRAME_ALLOWED_ORIGINS has \"'self'\"",
+        "FRAME_ALLOWED_ORIGINS has \"*\"",
         "REDIRECT_ALLOWED_URLS has \"app.example.com\": an entry is scheme and host",
         "REDIRECT_ALLOWED_URLS has \"*\"",
         "SIGN_IN_PARAMS is not an object of providers and their parameters: write JSON, such as",
@@ -115,6 +120,7 @@ async fn good_settings_lead_to_the_database() {
     accepted(&serve().env("CORS_ALLOWED_ORIGINS", "*").run().await);
     let origins = "https://app.example.com, http://localhost:3000";
     accepted(&serve().env("CORS_ALLOWED_ORIGINS", origins).run().await);
+    accepted(&serve().env("FRAME_ALLOWED_ORIGINS", origins).run().await);
     // What Compose and Kubernetes make of a variable that is not there.
     accepted(&serve().env("SERVICE_SECRET", "").env("HASURA_GRAPHQL_JWT_SECRET", "").run().await);
 }

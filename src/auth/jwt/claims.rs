@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -33,12 +34,17 @@ pub struct Claims {
     default_role: String,
     allowed_roles: Vec<String>,
     anonymous: bool,
+    expires_at: DateTime<Utc>,
 }
 
 impl Claims {
     /// What the claims `x-hasura-*` say of the user, from the payload of a JWT whose signature,
     /// times, issuer and audience are good.
-    pub(super) fn read(payload: &Value, claims: &Map<String, Value>) -> Result<Self, AuthError> {
+    pub(super) fn read(
+        payload: &Value,
+        claims: &Map<String, Value>,
+        expires_at: DateTime<Utc>,
+    ) -> Result<Self, AuthError> {
         let claims = in_lower_case(claims)?;
         let allowed_roles = claims
             .get("x-hasura-allowed-roles")
@@ -60,7 +66,7 @@ impl Claims {
             Value::String(anonymous) => anonymous.eq_ignore_ascii_case("true"),
             _ => false,
         });
-        Ok(Self { user_id, default_role, allowed_roles, anonymous })
+        Ok(Self { user_id, default_role, allowed_roles, anonymous, expires_at })
     }
 
     /// The user's id at Nhost Auth.
@@ -81,6 +87,11 @@ impl Claims {
     /// Whether the user signed in anonymously.
     pub fn is_anonymous(&self) -> bool {
         self.anonymous
+    }
+
+    /// The moment from which on the JWT is refused: its `exp`, and what clocks may differ by.
+    pub fn expires_at(&self) -> DateTime<Utc> {
+        self.expires_at
     }
 }
 

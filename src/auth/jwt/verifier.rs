@@ -1,7 +1,10 @@
 use std::{fmt, sync::Arc};
 
 use axum::http::HeaderMap;
-use futures_util::future::join_all;
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, join_all},
+};
 use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
 
@@ -73,26 +76,30 @@ impl JwtVerifier {
         self.by_any(&token, secrets).await
     }
 
-    async fn by_any(
-        &self,
-        token: &Token<'_>,
-        secrets: Vec<&Verifying>,
-    ) -> Result<Claims, AuthError> {
-        let mut refusals = Vec::new();
-        for verifying in secrets {
-            match verifying.verify(token, &self.clock).await {
-                Ok(claims) => return Ok(claims),
-                Err(refusal) => refusals.push(refusal),
+    // Boxed: with one more opaque future here a release build finds that none of them is `Send`.
+    fn by_any<'a>(
+        &'a self,
+        token: &'a Token<'_>,
+        secrets: Vec<&'a Verifying>,
+    ) -> BoxFuture<'a, Result<Claims, AuthError>> {
+        async move {
+            let mut refusals = Vec::new();
+            for verifying in secrets {
+                match verifying.verify(token, &self.clock).await {
+                    Ok(claims) => return Ok(claims),
+                    Err(refusal) => refusals.push(refusal),
+                }
             }
+            // The one that got furthest: a key that is not the token's says the least.
+            refusals.sort_by_key(|refusal| match *refusal {
+                AuthError::WRONG_ALGORITHM => 0,
+                AuthError::WRONG_SIGNATURE => 1,
+                AuthError::KEYS_UNAVAILABLE => 2,
+                _ => 3,
+            });
+            Err(refusals.pop().unwrap_or(AuthError::WRONG_ISSUER))
         }
-        // The one that got furthest: a key that is not the token's says the least.
-        refusals.sort_by_key(|refusal| match *refusal {
-            AuthError::WRONG_ALGORITHM => 0,
-            AuthError::WRONG_SIGNATURE => 1,
-            AuthError::KEYS_UNAVAILABLE => 2,
-            _ => 3,
-        });
-        Err(refusals.pop().unwrap_or(AuthError::WRONG_ISSUER))
+        .boxed()
     }
 
     /// The request's one token, and the secrets that it may be verified by.

@@ -34,11 +34,11 @@ impl JwtSecret {
         now: DateTime<Utc>,
     ) -> Result<Claims, AuthError> {
         let payload = signed_payload(token, keys)?;
-        self.check_times(&payload, now)?;
+        let expires_at = self.check_times(&payload, now)?;
         self.check_issuer(&payload)?;
         self.check_audience(&payload)?;
         let payload = Value::Object(payload);
-        Claims::read(&payload, self.namespace.claims(&payload)?.as_ref())
+        Claims::read(&payload, self.namespace.claims(&payload)?.as_ref(), expires_at)
     }
 
     /// The same of a secret that holds its own key. Exists in unit tests only.
@@ -52,16 +52,18 @@ impl JwtSecret {
         }
     }
 
-    /// RFC 7519, 4.1.4 and 4.1.5, with `allowed_skew` to the token's advantage.
+    /// RFC 7519, 4.1.4 and 4.1.5, with `allowed_skew` to the token's advantage. The moment from
+    /// which on the token is refused.
     fn check_times(
         &self,
         payload: &Map<String, Value>,
         now: DateTime<Utc>,
-    ) -> Result<(), AuthError> {
+    ) -> Result<DateTime<Utc>, AuthError> {
         let now = now.timestamp();
         let skew = i64::from(self.allowed_skew);
         let expiry = payload.get("exp").and_then(seconds).ok_or(NO_EXPIRY)?;
-        if now >= expiry.saturating_add(skew) {
+        let expiry = expiry.saturating_add(skew);
+        if now >= expiry {
             return Err(AuthError::EXPIRED);
         }
         if let Some(not_before) = payload.get("nbf") {
@@ -70,7 +72,8 @@ impl JwtSecret {
                 return Err(NOT_YET_VALID);
             }
         }
-        Ok(())
+        // Beyond what the calendar holds it is as good as never.
+        Ok(DateTime::from_timestamp(expiry, 0).unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 
     /// Stricter than Hasura: a token without `iss` is no way round a configured issuer.

@@ -2,6 +2,7 @@
 
 mod browser;
 mod check;
+mod page;
 mod world;
 
 use std::net::SocketAddr;

@@ -1,6 +1,5 @@
 use std::{net::SocketAddr, time::Duration};
 
-use axum::{Router, http::header, response::IntoResponse, routing::get};
 use chrono::TimeDelta;
 use nhost_auth_simulator::{
     GrantScript, JwtOptions, Options, Provider as SimulatedProvider, Running, Signing, Simulator,
@@ -10,14 +9,18 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use url::Url;
 use uuid::Uuid;
 
+use super::page::page;
 use crate::{
     app::{App, Sources, StartError, open_store},
     auth::JwtSecret,
     cli::CommandError,
     clock::Clock,
-    config::{Config, CorsOrigins, DatabaseConfig, Introspection, RefreshConfig, SignInConfig},
+    config::{
+        Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, RefreshConfig,
+        SignInConfig,
+    },
     connections::Pacing,
-    http::{for_script, nonce_page},
+    http::graphiql,
     random::Random,
     upstream::ProviderClients,
     vault::KeyRing,
@@ -65,8 +68,10 @@ impl World {
             encryption_keys: KeyRing::parse(&KeyRing::generate("demo", &random))?,
             service_secret: None,
             introspection: Introspection::Public,
-            graphiql: true,
+            // It has one of its own, below.
+            graphiql: false,
             cors: CorsOrigins::All,
+            frame_ancestors: FrameAncestors::default(),
             sign_in: SignInConfig::default(),
             metrics_listen: None,
             providers: ProviderClients::default(),
@@ -83,19 +88,28 @@ impl World {
             },
             event_retention: TimeDelta::days(90),
             shutdown_timeout: Duration::from_secs(30),
+            subscription_limit: 10_000,
         };
         // The simulator's clock can be put forward, and the server's goes with it.
         let handle = simulator.simulator.clone();
         let sources = Sources::with_clock(Clock::from_fn(move || handle.now()));
         let store = open_store(&config.database, sources.now.clone()).await?;
-        let app = App::new(config, store, sources)?.merge(page(&random, &simulator));
-
         let user_id = simulator.add_user(USER);
         for provider in [SimulatedProvider::Google, SimulatedProvider::Spotify] {
             simulator.sign_in(user_id, provider, GrantScript::rotating());
         }
-        let lasts = JwtOptions { lifetime: Some(TimeDelta::days(1)), ..JwtOptions::default() };
-        let jwt = simulator.jwt_with(user_id, lasts);
+        let jwt = jwt_of_the_day(&simulator.simulator, user_id);
+
+        // At each visit another, since the clock may have been put past the end of the last. The
+        // page is added behind the layers of `CORS_ALLOWED_ORIGINS`: no other origin can read it.
+        let handle = simulator.simulator.clone();
+        let headers = move || {
+            let jwt = jwt_of_the_day(&handle, user_id);
+            json!({ "Authorization": format!("Bearer {jwt}") })
+        };
+        let app = App::new(config, store, sources)?
+            .merge(page(&server, &simulator.origin()))
+            .merge(graphiql(random.clone(), FrameAncestors::default(), headers));
 
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(app.serve(listener, async {
@@ -136,23 +150,8 @@ impl World {
     }
 }
 
-/// The demo's page at `/`.
-fn page(random: &Random, simulator: &Running) -> Router {
-    let origin = simulator.origin();
-    let origin = origin.as_str().trim_end_matches('/');
-    let config = json!({
-        "graphqlUrl": "/graphql",
-        "nhostAuthUrl": simulator.base_url().as_str(),
-        "simulatorUrl": origin,
-    });
-    let page = include_str!("../demo.html").replace("{{config}}", &for_script(&config));
-    let policy = format!(
-        "script-src 'nonce-{{{{nonce}}}}'; style-src 'nonce-{{{{nonce}}}}'; img-src data:; \
-         connect-src 'self' {origin}"
-    );
-    let random = random.clone();
-    Router::new().route("/", get(move || async move { nonce_page(&random, &page, &policy) })).route(
-        "/favicon.ico",
-        get(|| async { ([(header::CACHE_CONTROL, "max-age=86400")], ()).into_response() }),
-    )
+/// A JWT of the user's that lasts for the day.
+fn jwt_of_the_day(simulator: &Simulator, user_id: Uuid) -> String {
+    let lasts = JwtOptions { lifetime: Some(TimeDelta::days(1)), ..JwtOptions::default() };
+    simulator.jwt_with(user_id, lasts)
 }

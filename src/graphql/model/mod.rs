@@ -1,5 +1,6 @@
 //! The object and enum types of the schema.
 
+mod change;
 mod connection;
 mod disconnection;
 mod event;
@@ -7,6 +8,7 @@ mod failure;
 mod provider;
 mod status;
 
+pub use change::ProviderConnectionChange;
 pub use connection::ProviderConnection;
 pub use disconnection::ProviderDisconnection;
 pub use event::{ProviderConnectionEvent, ProviderConnectionEventKind};

@@ -182,6 +182,10 @@ pub struct Member {
 }
 
 impl Member {
+    pub fn jwt(&self) -> &str {
+        &self.jwt
+    }
+
     pub async fn connect(&self, replica: &Replica) -> Answer {
         self.ask(replica, CONNECT).await.unwrap()
     }

@@ -10,6 +10,7 @@ mod outage;
 mod process;
 mod proxy;
 mod seeded;
+mod socket;
 mod user;
 mod world;
 
@@ -24,6 +25,7 @@ pub use outage::Outage;
 pub use process::{Binary, Ended, Process, simulator};
 pub use proxy::{AtCommit, Proxy};
 pub use seeded::Seeded;
+pub use socket::{CHANGED, Socket};
 pub use user::User;
 pub use world::{KEYS, SERVICE_SECRET, Server, World, config};
 

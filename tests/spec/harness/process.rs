@@ -140,6 +140,13 @@ impl Process {
         format!("http://{}", &address[..length.unwrap_or(address.len())])
     }
 
+    /// Memory that it has, in KiB (`VmRSS`).
+    pub fn resident(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id)).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
     pub fn has_ended(&self) -> bool {
         self.end.borrow().is_some()
     }

@@ -44,6 +44,7 @@ struct Network {
 }
 
 #[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 struct State {
     refuses: bool,
     frozen: bool,
@@ -53,6 +54,8 @@ struct State {
     at_commit: Option<AtCommit>,
     /// And whether everything is cut with it.
     goes_down: bool,
+    /// A `LISTEN` is taken, and nothing ever comes, as at a pooler.
+    deafens: bool,
     /// How often a statement that begins no transaction is cut off yet.
     cuts_others: u32,
 }
@@ -111,6 +114,11 @@ impl Proxy {
             state.refuses = false;
             state.cuts_others = 3;
         });
+    }
+
+    /// Whoever listens hears nothing, as behind a pooler.
+    pub fn deafen(&self) {
+        self.change(|state| state.deafens = true);
     }
 
     /// Every connection stays open, and nothing goes through, in either direction.
@@ -216,7 +224,10 @@ async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
             changed = state.changed() => changed.ok()?,
             length = client.read(&mut sent) => {
                 let length = length.ok().filter(|length| *length > 0)?;
-                for frame in frames.push(&sent[..length]) {
+                for mut frame in frames.push(&sent[..length]) {
+                    if now.deafens {
+                        frame.listen_elsewhere();
+                    }
                     let statement = frame.statement();
                     if statement.as_ref().is_some_and(|sql| network.cuts_off(sql)) {
                         return None;

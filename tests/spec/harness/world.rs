@@ -12,7 +12,7 @@ use provider_connections::{
     app::{App, Sources},
     auth::JwtSecret,
     clock::Clock,
-    config::{Config, CorsOrigins, Introspection, RefreshConfig, SignInConfig},
+    config::{Config, CorsOrigins, FrameAncestors, Introspection, RefreshConfig, SignInConfig},
     connections::{Connections, Pacing},
     random::Random,
     store::Now,
@@ -154,6 +154,7 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
         introspection: Introspection::Public,
         graphiql: false,
         cors: CorsOrigins::These(Vec::new()),
+        frame_ancestors: FrameAncestors::default(),
         sign_in: SignInConfig::default(),
         metrics_listen: None,
         refresh: RefreshConfig {
@@ -170,6 +171,7 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
         providers: ProviderClients::default(),
         event_retention: TimeDelta::days(90),
         shutdown_timeout: Duration::from_secs(30),
+        subscription_limit: 10_000,
     }
 }
 

@@ -38,6 +38,15 @@ impl Frames {
 }
 
 impl Frame {
+    /// Lets a `LISTEN` be one for another channel, with a name of the same length.
+    pub fn listen_elsewhere(&mut self) {
+        const CHANNEL: &[u8] = b"LISTEN \"provider_connection_event";
+        let found = self.0.windows(CHANNEL.len()).position(|window| window == CHANNEL);
+        if let Some(start) = found {
+            self.0[start + CHANNEL.len() - 1] = b'x';
+        }
+    }
+
     /// The SQL in it, if it prepares (`Parse`) or runs (`Query`) some.
     pub fn statement(&self) -> Option<String> {
         let mut strings = self.0.get(5..)?.split(|byte| *byte == 0);

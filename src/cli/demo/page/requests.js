@@ -1,0 +1,41 @@
+/** Why something did not work, in words for a person. */
+export class Failure extends Error {
+  /** @param {string} message @param {string} [reason] As in `extensions.reason` of a GraphQL error. */
+  constructor(message, reason = '') {
+    super(message)
+    this.reason = reason
+  }
+}
+
+/** @param {unknown} error */
+export const messageOf = (error) => (error instanceof Error ? error.message : String(error))
+
+/** @param {unknown} body @param {string} [jwt] @returns {RequestInit} */
+export const post = (body, jwt) => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json', ...(jwt && { authorization: `Bearer ${jwt}` }) },
+  body: JSON.stringify(body),
+})
+
+/** @param {string} url @param {RequestInit} [options] */
+export async function send(url, options) {
+  try {
+    return await fetch(url, options)
+  } catch {
+    throw new Failure(`${new URL(url, location.href).host} does not answer. Is the demo still running?`)
+  }
+}
+
+/**
+ * What `who` answers, as JSON.
+ * @param {string} who
+ * @param {string} url
+ * @param {RequestInit} [options]
+ * @returns {Promise<any>}
+ */
+export async function json(who, url, options) {
+  const response = await send(url, options)
+  const body = await response.json().catch(() => ({}))
+  if (response.ok) return body
+  throw new Failure(`${who} refused: ${body.message ?? body.reason ?? body.error ?? 'it did not say why'} (${response.status}).`)
+}

@@ -1,0 +1,51 @@
+import { json, post, send } from './requests.js'
+
+/** @typedef {{ at: string, endpoint: string, provider: string | null, status: number | null }} Call */
+/** What the provider knows of a grant; the tokens that are in it, too, are left alone. */
+/** @typedef {{ alive: boolean, revokedReason: string | null, generation: number, accessTokenExpiresAt: string | null }} Grant */
+
+const origin = document.querySelector('meta[name="simulator"]')?.getAttribute('content') ?? ''
+
+/** The simulated Nhost Auth. */
+export const nhostAuth = `${origin}/v1`
+
+/** @param {string} path @param {unknown} [body] */
+const control = (path, body) => json('The simulator', `${origin}/control/${path}`, body === undefined ? {} : post(body))
+
+/** How far the simulated clock is ahead of this browser's, in milliseconds. */
+let ahead = 0
+
+/** The simulated time, in milliseconds: the server, Nhost Auth and the providers live by it. */
+export const now = () => Date.now() + ahead
+
+/** @param {Promise<{ now: string }>} answer */
+async function setClock(answer) {
+  ahead = Date.parse((await answer).now) - Date.now()
+}
+
+export const simulator = {
+  readClock: () => setClock(control('clock')),
+  /** @param {number} seconds */
+  advance: (seconds) => setClock(control('clock/advance', { seconds })),
+
+  /** Since the start, oldest first. @returns {Promise<Call[]>} */
+  calls: () => control('calls'),
+
+  /** @param {string} provider @returns {Promise<boolean>} */
+  isDown: async (provider) => (await control(`providers/${provider}/outage`)).down,
+  /** @param {string} provider @param {boolean} down */
+  setDown: (provider, down) => control(`providers/${provider}/outage`, { down }),
+
+  /** @param {string} user @param {string} provider @returns {Promise<Grant>} */
+  grant: (user, provider) => control(`grants/${user}/${provider}`),
+  /** @param {string} user @param {string} provider */
+  revoke: (user, provider) => control(`grants/${user}/${provider}/revoke`, {}),
+  /** @param {string} user @param {string} provider */
+  expire: (user, provider) => control(`grants/${user}/${provider}/expire`, {}),
+  /** @param {string} user @param {string} provider @param {{ refreshToken: string }} script */
+  rescript: (user, provider, script) => control(`grants/${user}/${provider}/script`, script),
+
+  /** Asks the provider's own API, as an app does. @param {string} provider @param {string} accessToken */
+  userinfo: (provider, accessToken) =>
+    send(`${origin}/providers/${provider}/userinfo`, { headers: { authorization: `Bearer ${accessToken}` } }),
+}

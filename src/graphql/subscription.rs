@@ -1,0 +1,44 @@
+use async_graphql::{Context, Result};
+use futures_util::{Stream, StreamExt};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    context::subject,
+    error::{anonymous, ended, refused},
+    model::ProviderConnectionChange,
+    scalars::Uuid,
+};
+use crate::live::Live;
+
+/// When the caller's JWT expires; request data of whoever subscribes.
+#[derive(Clone, Debug)]
+pub struct Expiry(pub CancellationToken);
+
+#[derive(Debug)]
+pub struct Subscription;
+
+/// What can be followed.
+#[async_graphql::Subscription]
+impl Subscription {
+    /// Says whenever something has changed about the user's connections, on whichever replica. The
+    /// first message has no event: read `providerConnections` after it, and nothing is missed. Ends
+    /// with `UNAUTHENTICATED` when the JWT expires.
+    #[expect(clippy::unused_async, reason = "the macro wants it")]
+    async fn provider_connection_changed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Whose connections; the caller's own when left out. Another user's are for the service alone."
+        )]
+        user_id: Option<Uuid>,
+    ) -> Result<impl Stream<Item = Result<ProviderConnectionChange>> + use<>> {
+        let subject = subject(ctx, user_id)?;
+        if subject.is_anonymous() {
+            return Err(anonymous());
+        }
+        let expiry = ctx.data_opt().map_or_else(CancellationToken::new, |Expiry(of)| of.clone());
+        let changes = ctx.data_unchecked::<Live>().subscribe(subject.user_id(), expiry);
+        let changes = changes.map_err(refused)?;
+        Ok(changes.map(|change| change.map(Into::into).map_err(ended)))
+    }
+}

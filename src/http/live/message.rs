@@ -1,0 +1,50 @@
+//! The messages of `graphql-transport-ws`, as its protocol document describes them.
+
+use async_graphql::{Request, Response, ServerError};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// What clients offer as `Sec-WebSocket-Protocol`.
+pub const PROTOCOL: &str = "graphql-transport-ws";
+
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromClient {
+    ConnectionInit { payload: Option<Map<String, Value>> },
+    Subscribe { id: String, payload: Box<Request> },
+    Complete { id: String },
+    Ping,
+    Pong,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToClient<'a> {
+    ConnectionAck,
+    Next { id: &'a str, payload: &'a Response },
+    Error { id: &'a str, payload: &'a [ServerError] },
+    Complete { id: &'a str },
+    Pong,
+}
+
+/// Why a socket is closed: the code and what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Close(pub u16, pub &'static str);
+
+impl Close {
+    pub const GOING_AWAY: Self = Self(1001, "The server goes away: connect again");
+    pub const NOT_A_MESSAGE: Self =
+        Self(4400, "Not a message of graphql-transport-ws, or one of over 64 KiB");
+    pub const NOT_A_HEADER: Self =
+        Self(4400, "The payload of connection_init has a value that no header can have");
+    pub const NO_INIT_YET: Self =
+        Self(4401, "Send connection_init first, and await connection_ack");
+    pub const UNAUTHORIZED: Self =
+        Self(4401, "No JWT that verifies: send one in the payload of connection_init");
+    pub const EXPIRED: Self = Self(4403, "The JWT has expired: connect again with a new one");
+    pub const INIT_TIMEOUT: Self = Self(4408, "No connection_init came within 10 seconds");
+    pub const REPEATED_ID: Self = Self(4409, "An operation with this id is under way");
+    pub const REPEATED_INIT: Self = Self(4429, "connection_init came twice");
+    pub const KEYS_UNAVAILABLE: Self =
+        Self(4503, "Whether the JWT is good can't be told now: connect again in a few seconds");
+}

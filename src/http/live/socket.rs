@@ -1,0 +1,260 @@
+use std::{sync::Arc, time::Duration};
+
+use async_graphql::{Request, Response, ServerError};
+use axum::{
+    extract::ws::{CloseFrame, Message, WebSocket},
+    http::HeaderMap,
+};
+use futures_util::{FutureExt, StreamExt};
+use serde_json::{Map, Value};
+use tokio::time::{Instant, timeout};
+use tower_http::request_id::RequestId;
+
+use super::{
+    headers,
+    message::{Close, FromClient, ToClient},
+    operations::{Operations, Outcome},
+    origin::From,
+};
+use crate::{
+    auth::{Caller, Reason},
+    graphql::Expiry,
+    http::{answer::with_codes, graphql::GraphqlEndpoint},
+    live::Session,
+    metrics,
+};
+
+/// Whoever has not said by then who they are is no client.
+const INIT: Duration = Duration::from_secs(10);
+/// A socket that takes nothing for so long is given up.
+const WRITE: Duration = Duration::from_secs(10);
+/// Proxies close what is idle for a minute.
+const PING: Duration = Duration::from_secs(25);
+/// A client answers pings: one of whom nothing has come for so long is gone.
+const SILENCE: Duration = Duration::from_mins(1);
+/// How long a client may take to close as well.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Who has connected.
+pub struct Client {
+    pub endpoint: Arc<GraphqlEndpoint>,
+    pub headers: HeaderMap,
+    pub from: From,
+    pub request_id: Option<RequestId>,
+}
+
+/// Why a socket is served no longer.
+enum Over {
+    /// With these words.
+    Close(Close),
+    /// The client has gone, or takes nothing any more.
+    Gone,
+}
+
+/// Serves a socket to its end.
+pub async fn serve(mut socket: WebSocket, client: Client, mut session: Session) {
+    let closing = session.closing();
+    let over = tokio::select! {
+        over = talk(&mut socket, client, &mut session) => over,
+        () = closing.cancelled() => Over::Close(Close::GOING_AWAY),
+    };
+    if let Over::Close(Close(code, reason)) = over {
+        let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
+        let goodbye = async {
+            // Until it has closed as well: to go first would lose what is on its way.
+            if socket.send(close).await.is_ok() {
+                while let Some(Ok(_)) = socket.recv().await {}
+            }
+        };
+        let _ = timeout(GOODBYE, goodbye).await;
+    }
+}
+
+async fn talk(socket: &mut WebSocket, client: Client, session: &mut Session) -> Over {
+    let authenticated = match timeout(INIT, init(socket, client, session)).await {
+        Ok(Ok(authenticated)) => authenticated,
+        Ok(Err(over)) => return over,
+        Err(_) => return Over::Close(Close::INIT_TIMEOUT),
+    };
+    let mut operations = Operations::default();
+    let over = follow(socket, &authenticated, session, &mut operations).await;
+    if matches!(over, Over::Close(Close::EXPIRED)) {
+        // Each of them ends by saying so.
+        while let Some((id, outcome)) = operations.next().now_or_never() {
+            if let Err(over) = tell(socket, &id, outcome).await {
+                return over;
+            }
+        }
+    }
+    over
+}
+
+/// A client whose word has been taken.
+struct Authenticated {
+    endpoint: Arc<GraphqlEndpoint>,
+    caller: Caller,
+    request_id: Option<RequestId>,
+}
+
+async fn init(
+    socket: &mut WebSocket,
+    client: Client,
+    session: &mut Session,
+) -> Result<Authenticated, Over> {
+    let payload = loop {
+        match receive(socket).await? {
+            Some(FromClient::ConnectionInit { payload }) => break payload,
+            Some(FromClient::Ping) => send(socket, &ToClient::Pong).await?,
+            None | Some(FromClient::Pong) => {}
+            Some(_) => return Err(Over::Close(Close::NO_INIT_YET)),
+        }
+    };
+    let Client { endpoint, headers, from, request_id } = client;
+    let caller = authenticate(&endpoint, headers, from, payload.as_ref()).await?;
+    if let Caller::User(user) = &caller {
+        session.end_at(user.expires_at());
+    }
+    send(socket, &ToClient::ConnectionAck).await?;
+    Ok(Authenticated { endpoint, caller, request_id })
+}
+
+async fn authenticate(
+    endpoint: &GraphqlEndpoint,
+    headers: HeaderMap,
+    from: From,
+    payload: Option<&Map<String, Value>>,
+) -> Result<Caller, Over> {
+    let headers = headers::of_connection(headers, from, payload);
+    let headers = headers.ok_or(Over::Close(Close::NOT_A_HEADER))?;
+    let caller = endpoint.authenticator.authenticate(&headers).await;
+    caller.map_err(|error| {
+        Over::Close(match error.reason {
+            Reason::JwtExpired => Close::EXPIRED,
+            Reason::KeysUnavailable => Close::KEYS_UNAVAILABLE,
+            _ => Close::UNAUTHORIZED,
+        })
+    })
+}
+
+async fn follow(
+    socket: &mut WebSocket,
+    client: &Authenticated,
+    session: &Session,
+    operations: &mut Operations,
+) -> Over {
+    let expired = session.expired();
+    let mut heard = Instant::now();
+    let mut ping = tokio::time::interval_at(heard + PING, PING);
+    loop {
+        let done = tokio::select! {
+            () = expired.cancelled() => Err(Over::Close(Close::EXPIRED)),
+            (id, outcome) = operations.next() => tell(socket, &id, outcome).await,
+            message = receive(socket) => {
+                heard = Instant::now();
+                match message {
+                    Ok(Some(message)) => answer(socket, client, session, operations, message).await,
+                    Ok(None) => Ok(()),
+                    Err(over) => Err(over),
+                }
+            }
+            _ = ping.tick() => {
+                if heard.elapsed() > SILENCE { Err(Over::Gone) } else {
+                    write(socket, Message::Ping(axum::body::Bytes::new())).await
+                }
+            }
+        };
+        if let Err(over) = done {
+            return over;
+        }
+    }
+}
+
+async fn answer(
+    socket: &mut WebSocket,
+    client: &Authenticated,
+    session: &Session,
+    operations: &mut Operations,
+    message: FromClient,
+) -> Result<(), Over> {
+    match message {
+        FromClient::ConnectionInit { .. } => Err(Over::Close(Close::REPEATED_INIT)),
+        FromClient::Ping => send(socket, &ToClient::Pong).await,
+        FromClient::Pong => Ok(()),
+        FromClient::Complete { id } => {
+            operations.end(&id);
+            Ok(())
+        }
+        FromClient::Subscribe { id, .. } if operations.has(&id) => {
+            Err(Over::Close(Close::REPEATED_ID))
+        }
+        FromClient::Subscribe { id, .. } if operations.is_full() => {
+            let refused = crate::graphql::too_many_operations(Operations::LIMIT);
+            send(socket, &ToClient::Error { id: &id, payload: &[refused] }).await
+        }
+        FromClient::Subscribe { id, payload } => {
+            match client.prepare(*payload, session) {
+                Ok(responses) => operations.begin(id, responses),
+                Err(response) => tell(socket, &id, Outcome::Failed(*response)).await?,
+            }
+            Ok(())
+        }
+    }
+}
+
+impl Authenticated {
+    /// By all the rules of a request over HTTP.
+    fn prepare(
+        &self,
+        request: Request,
+        session: &Session,
+    ) -> Result<futures_util::stream::BoxStream<'static, Response>, Box<Response>> {
+        let caller = Ok(self.caller.clone());
+        let prepared = self.endpoint.prepare(request, caller, self.request_id.as_ref())?;
+        if !prepared.subscribes {
+            let error = ServerError::new(
+                "Over WebSocket there are subscriptions alone. Send queries and mutations by POST.",
+                None,
+            );
+            return Err(Box::new(with_codes(Response::from_errors(vec![error]))));
+        }
+        Ok(prepared.stream(Expiry(session.expired())).boxed())
+    }
+}
+
+async fn tell(socket: &mut WebSocket, id: &str, outcome: Outcome) -> Result<(), Over> {
+    match outcome {
+        Outcome::Next(payload) => send(socket, &ToClient::Next { id, payload: &payload }).await,
+        Outcome::Failed(response) => {
+            send(socket, &ToClient::Error { id, payload: &response.errors }).await
+        }
+        Outcome::Complete => send(socket, &ToClient::Complete { id }).await,
+    }
+}
+
+/// The next message; `None` for what the WebSocket itself has to say. Safe to cancel.
+async fn receive(socket: &mut WebSocket) -> Result<Option<FromClient>, Over> {
+    match socket.recv().await {
+        Some(Ok(Message::Text(text))) => {
+            serde_json::from_str(&text).map(Some).map_err(|_| Over::Close(Close::NOT_A_MESSAGE))
+        }
+        Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
+        Some(Ok(Message::Binary(_)) | Err(_)) => Err(Over::Close(Close::NOT_A_MESSAGE)),
+        Some(Ok(Message::Close(_))) | None => Err(Over::Gone),
+    }
+}
+
+async fn send(socket: &mut WebSocket, message: &ToClient<'_>) -> Result<(), Over> {
+    let text = serde_json::to_string(message).expect("it has nothing that JSON can't hold");
+    write(socket, Message::Text(text.into())).await
+}
+
+async fn write(socket: &mut WebSocket, message: Message) -> Result<(), Over> {
+    match timeout(WRITE, socket.send(message)).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(Over::Gone),
+        Err(_) => {
+            metrics::subscription_dropped("stuck");
+            Err(Over::Gone)
+        }
+    }
+}

@@ -1,0 +1,64 @@
+use std::sync::Arc;
+
+use axum::{
+    extract::{FromRequestParts, Request, WebSocketUpgrade},
+    http::{HeaderMap, StatusCode, header},
+    response::Response,
+};
+use tower_http::request_id::RequestId;
+
+use super::{message::PROTOCOL, origin::From, socket};
+use crate::http::{graphql::GraphqlEndpoint, refusal::Refusal};
+
+/// Messages of clients are small: a query and its variables.
+const LARGEST: usize = 64 * 1024;
+/// Each socket has such a buffer for what comes in, used or not.
+const READ_BUFFER: usize = 4 * 1024;
+
+/// Whether the client wants a WebSocket.
+pub fn asks_to_upgrade(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::UPGRADE)
+        .is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+/// Answers that it becomes a WebSocket, and serves it.
+///
+/// # Errors
+/// It must not, or can't.
+pub async fn upgrade(
+    endpoint: Arc<GraphqlEndpoint>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let from = endpoint.origins.of(request.headers());
+    if from == From::Foreign {
+        return Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "FORBIDDEN",
+            "Pages of this origin may not connect. Add it to CORS_ALLOWED_ORIGINS.",
+        ));
+    }
+    let (mut parts, _) = request.into_parts();
+    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await.map_err(|_| {
+        Refusal::bad_request("This is no handshake of a WebSocket. Connect by GET, over HTTP/1.1.")
+    })?;
+    let upgrade = upgrade
+        .protocols([PROTOCOL])
+        .max_message_size(LARGEST)
+        .max_frame_size(LARGEST)
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(0);
+    if upgrade.selected_protocol().is_none() {
+        return Err(Refusal::bad_request(
+            "Over WebSocket this server speaks graphql-transport-ws. Offer it as \
+             Sec-WebSocket-Protocol.",
+        ));
+    }
+    let session = endpoint.live.open().map_err(Refusal::no_subscription)?;
+    let request_id = parts.extensions.get::<RequestId>().cloned();
+    let headers = parts.headers;
+    Ok(upgrade.on_upgrade(move |socket| {
+        let client = socket::Client { endpoint, headers, from, request_id };
+        async move { socket::serve(socket, client, session).await }
+    }))
+}

@@ -1,0 +1,47 @@
+use uuid::Uuid;
+
+use crate::store::{AppendedEvent, Event, Provider};
+
+/// Something about a user's connections has changed, or may have. Never holds a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub user_id: Uuid,
+    /// `None`: any of them may have changed.
+    pub provider: Option<Provider>,
+    /// `None`: changes may have been missed.
+    pub event: Option<Event>,
+}
+
+impl Change {
+    /// Whoever hears this reads everything again.
+    pub(super) fn gap(user_id: Uuid) -> Self {
+        Self { user_id, provider: None, event: None }
+    }
+}
+
+impl From<AppendedEvent> for Change {
+    fn from(appended: AppendedEvent) -> Self {
+        let AppendedEvent { user_id, provider, event } = appended;
+        Self { user_id, provider: Some(provider), event: Some(event) }
+    }
+}
+
+/// Why a subscription has ended, where its subscriber did not end it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The subscriber does not take what it is sent.
+    TooSlow,
+    /// The JWT that it was begun with has expired.
+    Expired,
+}
+
+/// Why there is no subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("This server has subscriptions switched off. Ask providerConnections now and then.")]
+    Off,
+    #[error("This server has as many subscribers as it may have. Try again later.")]
+    Full,
+    #[error("This user has as many subscriptions as a user may have. End one of them first.")]
+    FullForUser,
+}

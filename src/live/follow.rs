@@ -1,0 +1,264 @@
+//! Follows the events: as PostgreSQL tells of them, where it can be listened to, and otherwise by
+//! looking at the table again and again, once for all subscribers.
+
+use std::{collections::HashMap, time::Duration};
+
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use uuid::Uuid;
+
+use super::{
+    Change, Live,
+    tail::{News, Tail},
+};
+use crate::store::{Appended, Notifications, StoreError};
+
+/// How often the table is looked at.
+const POLL: Duration = Duration::from_millis(500);
+/// What is sent to oneself has come back by then, or does not come.
+const ECHO: Duration = Duration::from_secs(2);
+/// How often it is made sure that what PostgreSQL tells still arrives.
+const HEARTBEAT: Duration = Duration::from_secs(20);
+/// How long it is polled before it is tried to listen again; each time twice as long.
+const RETRY: Duration = Duration::from_secs(5);
+const LONGEST_RETRY: Duration = Duration::from_mins(5);
+/// A user of whom there is more at once is told to read everything again: it costs them no more,
+/// and does not fill the subscriber's channel.
+const BURST: usize = 16;
+/// Notifications that are looked at together.
+const BATCH: usize = 1_000;
+
+impl Live {
+    /// Never ends by itself. Without subscribers it does nothing, and holds no connection.
+    pub(super) async fn follow(&self) {
+        let mut number = self.hub.number();
+        while number.wait_for(|number| *number > 0).await.is_ok() {
+            tokio::select! {
+                () = self.follow_on() => {}
+                _ = number.wait_for(|number| *number == 0) => {}
+            }
+            self.hub.is_not_live();
+        }
+    }
+
+    async fn follow_on(&self) {
+        loop {
+            if self.store.notifies() {
+                match self.listen().await {
+                    Ok(listener) => {
+                        tracing::info!("subscribers are told of changes by LISTEN");
+                        self.hub.is_live();
+                        self.hear(listener, None).await;
+                        // A connection that is lost again and again is no reason to hurry.
+                        sleep(POLL).await;
+                        continue;
+                    }
+                    Err(reason) => tracing::info!(
+                        reason,
+                        "subscribers are told of changes by polling: set DATABASE_DIRECT_URL to an \
+                         address past the pooler to have them told at once"
+                    ),
+                }
+            }
+            self.poll_until_heard().await;
+        }
+    }
+
+    /// Polls, and tries to listen now and then; ends when what was heard then is lost.
+    async fn poll_until_heard(&self) {
+        let mut tail = loop {
+            match Tail::begin(&self.store).await {
+                Ok(tail) => break tail,
+                Err(error) => {
+                    tracing::warn!(error = error.causes(), "events can't be read: trying again");
+                    sleep(POLL).await;
+                }
+            }
+        };
+        self.hub.is_live();
+        let heard = {
+            let mut polled = std::pin::pin!(self.poll(&mut tail));
+            tokio::select! {
+                () = &mut polled => return,
+                heard = self.listen_by_and_by() => heard,
+            }
+        };
+        // What was committed before it was heard is in the table now.
+        if self.look(&mut tail).await.is_ok() {
+            tracing::info!("subscribers are told of changes by LISTEN");
+            self.hear(heard, Some(tail)).await;
+        }
+    }
+
+    /// Never ends.
+    async fn poll(&self, tail: &mut Tail) {
+        let mut appended = self.store.appended();
+        let mut failing = false;
+        loop {
+            appended.mark_unchanged();
+            let looked = self.look(tail).await;
+            if let Err(error) = &looked
+                && !failing
+            {
+                tracing::warn!(error = error.causes(), "events can't be read: trying again");
+            }
+            failing = looked.is_err();
+            if failing {
+                sleep(POLL).await;
+            } else {
+                let _ = timeout(POLL, appended.changed()).await;
+            }
+        }
+    }
+
+    async fn look(&self, tail: &mut Tail) -> Result<(), StoreError> {
+        match tail.news(&self.store).await? {
+            News::These(events) => self.distribute(events).await,
+            News::Flood => self.hub.is_live(),
+        }
+        Ok(())
+    }
+
+    async fn listen_by_and_by(&self) -> Notifications {
+        if !self.store.notifies() {
+            return std::future::pending().await;
+        }
+        let mut pause = RETRY;
+        loop {
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_RETRY);
+            if let Ok(listener) = self.listen().await {
+                return listener;
+            }
+        }
+    }
+
+    /// A listener that has heard what was sent through the pool. Poolers take a `LISTEN`, and
+    /// nothing ever comes.
+    async fn listen(&self) -> Result<Notifications, &'static str> {
+        let listener = Notifications::listen(self.listen_at.clone()).await;
+        let mut listener = match listener {
+            Ok(Some(listener)) => listener,
+            Ok(None) => return Err("this is no PostgreSQL"),
+            Err(_) => return Err("there is no connection to listen on"),
+        };
+        let probe = self.probe();
+        self.store.notify(&probe).await.map_err(|_| "the database can't be reached")?;
+        let until = Instant::now() + ECHO;
+        loop {
+            match timeout_at(until, listener.next()).await {
+                Ok(Ok(payload)) if payload == probe => return Ok(listener),
+                Ok(Ok(_)) => {}
+                Ok(Err(_)) => return Err("the connection to listen on was lost"),
+                Err(_) => return Err("LISTEN is accepted, but nothing arrives"),
+            }
+        }
+    }
+
+    /// Ends when the connection is lost, or seems to be.
+    async fn hear(&self, mut listener: Notifications, seen: Option<Tail>) {
+        loop {
+            let beat = Instant::now() + HEARTBEAT;
+            loop {
+                match timeout_at(beat, listener.next()).await {
+                    Ok(Ok(payload)) => {
+                        self.heard(payload, &mut listener, seen.as_ref()).await;
+                        if Instant::now() >= beat {
+                            break;
+                        }
+                    }
+                    Ok(Err(error)) => {
+                        tracing::warn!(
+                            error = error.causes(),
+                            "the connection to listen on is lost"
+                        );
+                        self.hub.is_not_live();
+                        return;
+                    }
+                    Err(_) => break,
+                }
+            }
+            if !self.hears_itself(&mut listener, seen.as_ref()).await {
+                tracing::warn!("nothing arrives on the connection to listen on: listening anew");
+                self.hub.is_not_live();
+                return;
+            }
+        }
+    }
+
+    /// A payload that no other listener takes for its own.
+    fn probe(&self) -> String {
+        format!("probe {}", self.random.uuid())
+    }
+
+    async fn hears_itself(&self, listener: &mut Notifications, seen: Option<&Tail>) -> bool {
+        let probe = self.probe();
+        // A pool that has no connection left says nothing of the listener's.
+        if self.store.notify(&probe).await.is_err() {
+            return true;
+        }
+        loop {
+            match timeout(ECHO, listener.next()).await {
+                Ok(Ok(payload)) if payload == probe => return true,
+                Ok(Ok(payload)) => self.heard(payload, listener, seen).await,
+                Ok(Err(_)) | Err(_) => return false,
+            }
+        }
+    }
+
+    /// Distributes what was heard, and what has come with it.
+    async fn heard(&self, payload: String, listener: &mut Notifications, seen: Option<&Tail>) {
+        let mut events = Vec::new();
+        let mut payload = Some(payload);
+        while let Some(text) = payload.take() {
+            events
+                .extend(appended(&text).filter(|(id, _)| !seen.is_some_and(|of| of.has_seen(*id))));
+            if events.len() < BATCH {
+                payload = listener.next_at_hand();
+            }
+        }
+        self.distribute(events).await;
+    }
+
+    /// Brings events to the subscribers of their users.
+    async fn distribute(&self, mut events: Vec<Appended>) {
+        {
+            let is_subscribed = self.hub.is_subscribed();
+            events.retain(|(_, user_id)| is_subscribed(user_id));
+        }
+        let mut of_user: HashMap<Uuid, usize> = HashMap::new();
+        for (_, user_id) in &events {
+            *of_user.entry(*user_id).or_default() += 1;
+        }
+        events.retain(|(_, user_id)| of_user[user_id] <= BURST);
+        for (user_id, _) in of_user.iter().filter(|(_, number)| **number > BURST) {
+            self.hub.send(Change::gap(*user_id));
+        }
+        if events.is_empty() {
+            return;
+        }
+        let ids: Vec<_> = events.iter().map(|(id, _)| *id).collect();
+        match self.store.events_by_id(&ids).await {
+            // Whose an event is the row says, and nothing else.
+            Ok(events) => events.into_iter().for_each(|event| self.hub.send(event.into())),
+            Err(error) => {
+                tracing::warn!(
+                    error = error.causes(),
+                    "events can't be read: subscribers are told"
+                );
+                let users: std::collections::HashSet<_> =
+                    events.iter().map(|(_, user_id)| *user_id).collect();
+                for user_id in users {
+                    self.hub.send(Change::gap(user_id));
+                }
+            }
+        }
+    }
+}
+
+/// The event of a payload.
+fn appended(payload: &str) -> impl Iterator<Item = Appended> {
+    let event = payload
+        .split_once(' ')
+        .and_then(|(user_id, id)| Some((id.parse().ok()?, user_id.parse().ok()?)));
+    event.into_iter()
+}

@@ -1,0 +1,123 @@
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::Refused;
+use crate::clock::Clock;
+
+/// How often it is looked whose JWT has expired: one look for all.
+const SWEEP: Duration = Duration::from_millis(500);
+
+/// All clients that are connected for live changes.
+pub(super) struct Sessions {
+    limit: usize,
+    clock: Clock,
+    number: watch::Sender<usize>,
+    closing: CancellationToken,
+    ends: Mutex<Ends>,
+}
+
+#[derive(Default)]
+struct Ends {
+    next: u64,
+    /// By when they end, and by a number that tells sessions apart.
+    by_time: BTreeMap<(DateTime<Utc>, u64), CancellationToken>,
+}
+
+impl Sessions {
+    pub fn new(limit: usize, clock: Clock) -> Self {
+        Self {
+            limit,
+            clock,
+            number: watch::Sender::new(0),
+            closing: CancellationToken::new(),
+            ends: Mutex::default(),
+        }
+    }
+
+    pub fn open(self: &Arc<Self>) -> Result<Session, Refused> {
+        let opened = self.number.send_if_modified(|number| {
+            let fits = *number < self.limit;
+            *number += usize::from(fits);
+            fits
+        });
+        match opened {
+            true => Ok(Session {
+                sessions: self.clone(),
+                expired: CancellationToken::new(),
+                ends: None,
+            }),
+            false if self.limit == 0 => Err(Refused::Off),
+            false => Err(Refused::Full),
+        }
+    }
+
+    /// Ends each session whose time has come. Never ends by itself.
+    pub async fn sweep(&self) {
+        let mut number = self.number.subscribe();
+        while number.wait_for(|number| *number > 0).await.is_ok() {
+            tokio::time::sleep(SWEEP).await;
+            let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = self.clock.now();
+            while let Some(first) = ends.by_time.first_entry().filter(|end| end.key().0 <= now) {
+                first.remove().cancel();
+            }
+        }
+    }
+
+    /// Tells all clients that the server goes away.
+    pub fn close(&self) {
+        self.closing.cancel();
+    }
+
+    /// Waits until all have gone.
+    pub async fn closed(&self) {
+        let _ = self.number.subscribe().wait_for(|number| *number == 0).await;
+    }
+}
+
+/// A client that is connected for live changes, until this is dropped.
+pub struct Session {
+    sessions: Arc<Sessions>,
+    expired: CancellationToken,
+    ends: Option<(DateTime<Utc>, u64)>,
+}
+
+impl Session {
+    /// It ends at that moment, by the clock that was handed in.
+    pub fn end_at(&mut self, moment: DateTime<Utc>) {
+        let mut ends = self.sessions.ends.lock().unwrap_or_else(PoisonError::into_inner);
+        ends.next += 1;
+        let key = (moment, ends.next);
+        ends.by_time.insert(key, self.expired.clone());
+        if let Some(before) = self.ends.replace(key) {
+            ends.by_time.remove(&before);
+        }
+    }
+
+    /// Is cancelled when the time has come.
+    pub fn expired(&self) -> CancellationToken {
+        self.expired.clone()
+    }
+
+    /// Is cancelled when the server goes away.
+    pub fn closing(&self) -> CancellationToken {
+        self.sessions.closing.clone()
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Some(key) = self.ends {
+            let mut ends = self.sessions.ends.lock().unwrap_or_else(PoisonError::into_inner);
+            ends.by_time.remove(&key);
+        }
+        self.sessions.number.send_modify(|number| *number -= 1);
+    }
+}

@@ -1,0 +1,117 @@
+use entity::{
+    Provider,
+    event::{Column, Entity},
+};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, FromQueryResult, Order, Statement,
+    sea_query::{Expr, ExprTrait, InsertStatement, PostgresQueryBuilder, Query},
+};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use super::{Event, NOTIFICATIONS, Store, StoreError};
+
+/// Events that one statement reads at most.
+const AT_ONCE: usize = 256;
+
+/// An event by its name: its id, and whose it is.
+pub type Appended = (i64, Uuid);
+
+/// An event with what it happened to.
+#[derive(Clone, Debug)]
+pub struct AppendedEvent {
+    pub user_id: Uuid,
+    pub provider: Provider,
+    pub event: Event,
+}
+
+impl Store {
+    /// Changes whenever this process has committed events.
+    pub fn appended(&self) -> watch::Receiver<()> {
+        self.appended.subscribe()
+    }
+
+    /// These events, in the order of their ids. One that is gone is left out.
+    pub async fn events_by_id(&self, ids: &[i64]) -> Result<Vec<AppendedEvent>, StoreError> {
+        let mut events = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(AT_ONCE) {
+            // A statement for each number of ids would be prepared anew each time, and kept.
+            let filled = ids.iter().chain(std::iter::repeat(&ids[0]));
+            let filled = filled.take(ids.len().next_power_of_two()).copied();
+            let select = Query::select()
+                .columns([
+                    Column::Id,
+                    Column::UserId,
+                    Column::Provider,
+                    Column::Kind,
+                    Column::Actor,
+                    Column::At,
+                    Column::Detail,
+                    Column::Evidence,
+                    Column::Times,
+                ])
+                .from(Entity)
+                .and_where(Expr::col(Column::Id).is_in(filled))
+                .order_by(Column::Id, Order::Asc)
+                .to_owned();
+            for row in self.db.query_all(&select).await? {
+                events.push(AppendedEvent {
+                    user_id: row.try_get("", "user_id")?,
+                    provider: row.try_get("", "provider")?,
+                    event: Event::from_query_result(&row, "")?,
+                });
+            }
+        }
+        Ok(events)
+    }
+
+    /// The newest events, at most so many, the newest first.
+    pub async fn newest_events(&self, limit: u64) -> Result<Vec<Appended>, StoreError> {
+        self.names(Query::select().order_by(Column::Id, Order::Desc).limit(limit)).await
+    }
+
+    /// Events with ids above `floor`, the oldest first, at most so many.
+    pub async fn events_above(&self, floor: i64, limit: u64) -> Result<Vec<Appended>, StoreError> {
+        let mut select = Query::select();
+        select.and_where(Expr::col(Column::Id).gt(floor)).order_by(Column::Id, Order::Asc);
+        self.names(select.limit(limit)).await
+    }
+
+    async fn names(
+        &self,
+        select: &mut sea_orm::sea_query::SelectStatement,
+    ) -> Result<Vec<Appended>, StoreError> {
+        let select = select.columns([Column::Id, Column::UserId]).from(Entity).to_owned();
+        let rows = self.db.query_all(&select).await?;
+        let names =
+            rows.iter().map(|row| Ok((row.try_get("", "id")?, row.try_get("", "user_id")?)));
+        Ok(names.collect::<Result<_, sea_orm::DbErr>>()?)
+    }
+
+    /// Inserts events, and has PostgreSQL tell of them when the transaction is committed: in the
+    /// same statement, so that it costs no round trip.
+    pub(super) async fn insert_events(
+        &self,
+        transaction: &DatabaseTransaction,
+        mut insert: InsertStatement,
+    ) -> Result<(), StoreError> {
+        if !self.notifies {
+            transaction.execute(&insert).await?;
+            return Ok(());
+        }
+        insert.returning(Query::returning().columns([Column::Id, Column::UserId]));
+        let (sql, values) = insert.build(PostgresQueryBuilder);
+        let sql = format!(
+            "WITH appended AS ({sql}) SELECT pg_notify('{NOTIFICATIONS}', \
+             user_id::text || ' ' || id::text) FROM appended"
+        );
+        let backend = transaction.get_database_backend();
+        transaction.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        Ok(())
+    }
+
+    /// Tells those in this process who follow the events that there are new ones.
+    pub(super) fn tell_of_events(&self) {
+        self.appended.send_replace(());
+    }
+}

@@ -1,0 +1,94 @@
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement};
+use sqlx::postgres::{PgListener, PgPoolOptions};
+
+use super::{DatabaseUrl, Store, StoreError};
+
+/// The channel on which PostgreSQL tells of events. A payload is a user's id, a blank and the id
+/// of the event; or what a listener sends to itself.
+pub const NOTIFICATIONS: &str = "provider_connection_event";
+
+/// Nobody waits longer for a connection to listen on.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Hears what PostgreSQL tells, on a connection of its own.
+pub struct Notifications {
+    listener: PgListener,
+    /// It would connect anew by itself, and nobody would know that something was missed.
+    lost: Option<StoreError>,
+}
+
+impl Notifications {
+    /// Connects and listens. `None`: this is no PostgreSQL.
+    pub async fn listen(url: DatabaseUrl) -> Result<Option<Self>, StoreError> {
+        let DatabaseUrl::Postgres(options) = url else { return Ok(None) };
+        let pool = PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(CONNECT)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options.application_name("provider-connections live"))
+            .await
+            .map_err(failed)?;
+        let mut listener = PgListener::connect_with(&pool).await.map_err(failed)?;
+        // Whoever lost it does not know what was told meanwhile, and must say so.
+        listener.eager_reconnect(false);
+        listener.listen(NOTIFICATIONS).await.map_err(failed)?;
+        Ok(Some(Self { listener, lost: None }))
+    }
+
+    /// The next payload. An error says that the connection is lost. Safe to cancel.
+    pub async fn next(&mut self) -> Result<String, StoreError> {
+        if let Some(lost) = &self.lost {
+            return Err(lost.clone());
+        }
+        match self.listener.try_recv().await {
+            Ok(Some(notification)) => Ok(notification.payload().to_owned()),
+            Ok(None) => Err(DbErr::Conn(RuntimeErr::Internal("connection lost".to_owned())).into()),
+            Err(error) => Err(failed(error)),
+        }
+    }
+}
+
+impl Notifications {
+    /// A payload that has come already.
+    pub fn next_at_hand(&mut self) -> Option<String> {
+        match self.next().now_or_never()? {
+            Ok(payload) => Some(payload),
+            Err(error) => {
+                self.lost = Some(error);
+                None
+            }
+        }
+    }
+}
+
+impl Store {
+    /// The same store, which has PostgreSQL tell of events if it can: what speaks PostgreSQL's
+    /// protocol and can't (`CockroachDB`) answers with an error here, where no write is lost by it.
+    pub async fn with_notifications(mut self) -> Self {
+        self.notifies =
+            self.db.get_database_backend() == DbBackend::Postgres && self.notify("").await.is_ok();
+        self
+    }
+
+    /// Whether there is anything to listen to.
+    pub fn notifies(&self) -> bool {
+        self.notifies
+    }
+
+    /// Sends a payload to all who listen.
+    pub async fn notify(&self, payload: &str) -> Result<(), StoreError> {
+        let sql = format!("SELECT pg_notify('{NOTIFICATIONS}', $1)");
+        let backend = self.db.get_database_backend();
+        let notify = Statement::from_sql_and_values(backend, sql, [payload.into()]);
+        self.db.query_all_raw(notify).await?;
+        Ok(())
+    }
+}
+
+fn failed(error: sqlx::Error) -> StoreError {
+    DbErr::Conn(RuntimeErr::SqlxError(error.into())).into()
+}

@@ -1,0 +1,32 @@
+/** What the test's app shows to the tests: `window.app`. */
+export interface App {
+  /** The events of the elements, in order. */
+  events: { type: string; detail: Record<string, unknown> }[]
+  /** `fresh` of each call of `jwt`, in order. */
+  asked: boolean[]
+  /** Whether Nhost Auth is asked for another JWT when `fresh` says so. */
+  renews: boolean
+  /** Whether the app keeps the page where it is when the element would leave for a sign-in. */
+  stays: boolean
+  /** Another session, by its refresh token, on the same page. */
+  signIn(refreshToken: string): void
+  /** Forgets the session, as "sign out" does. */
+  signOut(): void
+}
+
+/** What the page is told by the test. */
+export interface AppSettings {
+  /** Base URL of Nhost Auth. */
+  auth: string
+  /** The attributes of each element. */
+  attributes: Record<string, string>
+  elements: number
+  /** Takes each element out again and puts it back, as React's StrictMode does. */
+  strict: boolean
+}
+
+declare global {
+  interface Window {
+    app: App
+  }
+}

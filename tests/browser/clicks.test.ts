@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { directly } from './harness/backend.ts'
+import { story } from './harness/story.ts'
+import type { Action, Tab } from './harness/tab.ts'
+
+const page = { attributes: { providers: 'google' } }
+
+/** Two clicks before the page has heard anything of what the first has done. */
+async function twice(tab: Tab, action: Action): Promise<void> {
+  await tab.button('google', action).dispatchEvent('click')
+  await tab.page.evaluate((action) => {
+    const root = document.querySelector('provider-connections')?.shadowRoot
+    root?.querySelector<HTMLElement>(`button[data-action=${action}]`)?.click()
+  }, action)
+}
+
+test(
+  'a double click on "refresh" refreshes once',
+  story({ page }, async (story) => {
+    const ada = await story.person('ada@example.com')
+    await story.backend.connected(ada.user, 'google')
+    const tab = await ada.open()
+    const release = await tab.hold('refreshProviderToken')
+    await twice(tab, 'refresh')
+    await tab.sees('google', 'refreshing')
+    release()
+    await tab.event('refreshed')
+    await tab.sees('google', 'connected')
+    assert.equal(tab.count('refreshProviderToken'), 1)
+  }),
+)
+
+test(
+  'a double click on "disconnect", and one on its confirmation, disconnect once',
+  story({ page }, async (story) => {
+    const ada = await story.person('ada@example.com')
+    await story.backend.connected(ada.user, 'google')
+    const tab = await ada.open()
+    const release = await tab.hold('disconnectProvider')
+    await tab.button('google', 'disconnect').dblclick()
+    assert.equal(tab.count('disconnectProvider'), 0, 'nothing is done before it is confirmed')
+    await twice(tab, 'confirm')
+    await tab.sees('google', 'disconnecting')
+    release()
+    await tab.sees('google', 'not-connected')
+    assert.equal(tab.count('disconnectProvider'), 1)
+    assert.deepEqual(await tab.events('disconnected'), [{ provider: 'google' }])
+    assert.deepEqual(await tab.events('failed'), [])
+  }),
+)
+
+test(
+  '"cancel" keeps the connection',
+  story({ page }, async (story) => {
+    const ada = await story.person('ada@example.com')
+    await story.backend.connected(ada.user, 'google')
+    const tab = await ada.open()
+    await tab.click('google', 'disconnect')
+    await tab.click('google', 'cancel')
+    await tab.button('google', 'confirm').waitFor({ state: 'hidden' })
+    await tab.sees('google', 'connected')
+    assert.equal(tab.count('disconnectProvider'), 0)
+  }),
+)
+
+for (const action of ['connect', 'sign-in-again'] as const) {
+  test(
+    `a double click on "${action}" leaves once, and connects once`,
+    story({ page, settings: (auth) => directly(auth) }, async (story) => {
+      const ada = await story.person('ada@example.com')
+      if (action === 'sign-in-again') {
+        await story.backend.connected(ada.user, 'google')
+        await story.backend.control(`grants/${ada.user.id}/google/revoke`)
+        await story.backend.raw(ada.user, 'mutation { refreshProviderToken(provider: google) { id } }')
+      }
+      const tab = await ada.open()
+      const release = await tab.hold('providerSignInUrl')
+      await twice(tab, action)
+      await tab.sees('google', 'connecting')
+      release()
+      await tab.consent()
+      await tab.sees('google', 'connected')
+      assert.equal(tab.count('providerSignInUrl'), 1)
+      assert.equal(tab.count('connectProvider'), 1)
+    }),
+  )
+}

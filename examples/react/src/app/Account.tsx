@@ -1,0 +1,126 @@
+import { useMutation } from '@apollo/client/react'
+import { type ReactNode, useState } from 'react'
+
+import { linkUrl, signInAgainUrl } from '../connections/addresses.ts'
+import { Problem } from '../connections/problem.ts'
+import { useProviderConnections } from '../connections/useProviderConnections.ts'
+import { type ConnectionFragment, DisconnectProviderDocument, type OAuthProvider, RefreshProviderDocument } from '../generated.ts'
+import { CallApi } from './CallApi.tsx'
+import { nameOf } from './config.ts'
+import { nhost } from './nhost.ts'
+
+interface Props {
+  provider: OAuthProvider
+  connection: ConnectionFragment | undefined
+}
+
+/** One provider: whether it is connected, what is wrong with it, and what can be done. */
+export function Account({ provider, connection }: Props) {
+  const name = nameOf(provider)
+  return (
+    <li data-provider={provider} data-state={connection?.status ?? 'NOT_CONNECTED'}>
+      <h3>{name}</h3>
+      {connection === undefined ? <Connect provider={provider} /> : <Connected provider={provider} connection={connection} />}
+    </li>
+  )
+}
+
+function Connect({ provider }: { provider: OAuthProvider }) {
+  const [leaving, setLeaving] = useState(false)
+  const [problem, setProblem] = useState<Problem>()
+  const connect = async () => {
+    setLeaving(true)
+    try {
+      location.assign(await linkUrl(nhost, provider))
+    } catch (thrown) {
+      setProblem(Problem.from(thrown))
+      setLeaving(false)
+    }
+  }
+  return (
+    <>
+      <p className="state">Not connected.</p>
+      <div className="buttons">
+        <button type="button" disabled={leaving} onClick={() => void connect()}>
+          Connect {nameOf(provider)}
+        </button>
+      </div>
+      <Told problem={problem} />
+    </>
+  )
+}
+
+function Connected({ provider, connection }: { provider: OAuthProvider; connection: ConnectionFragment }) {
+  const { refetch } = useProviderConnections()
+  const [refresh, refreshing] = useMutation(RefreshProviderDocument, { variables: { provider } })
+  const [disconnect, disconnecting] = useMutation(DisconnectProviderDocument, { variables: { provider } })
+  const [asked, setAsked] = useState(false)
+  const name = nameOf(provider)
+  const failed = refreshing.error ?? disconnecting.error
+  // What fails is in `failed`; either way the list shows what has become of the connection.
+  const act = (mutation: () => Promise<unknown>) => void mutation().catch(() => undefined).then(refetch)
+  return (
+    <>
+      <p className="state">{inWords(connection)}</p>
+      {connection.status === 'REAUTHENTICATION_REQUIRED' ? (
+        <div className="buttons">
+          <a className="button" href={signInAgainUrl(connection.reauthenticationUrl, provider)}>
+            Sign in to {name} again
+          </a>
+        </div>
+      ) : (
+        <CallApi provider={provider} />
+      )}
+      <div className="buttons">
+        {connection.status !== 'REAUTHENTICATION_REQUIRED' && (
+          <button type="button" disabled={refreshing.loading} onClick={() => act(refresh)}>
+            Refresh {name} now
+          </button>
+        )}
+        {asked ? (
+          <Confirm text={`Remove ${name} from this app?`} no={() => setAsked(false)}>
+            <button type="button" className="danger" disabled={disconnecting.loading} onClick={() => act(disconnect)}>
+              Yes, disconnect {name}
+            </button>
+          </Confirm>
+        ) : (
+          <button type="button" onClick={() => setAsked(true)}>
+            Disconnect {name}
+          </button>
+        )}
+      </div>
+      <Told problem={failed === undefined ? undefined : Problem.from(failed)} />
+    </>
+  )
+}
+
+function Confirm({ text, no, children }: { text: string; no: () => void; children: ReactNode }) {
+  return (
+    <div role="group" aria-label={text} className="confirm">
+      <p>{text}</p>
+      {children}
+      <button type="button" autoFocus onClick={no}>
+        Keep it
+      </button>
+    </div>
+  )
+}
+
+function Told({ problem }: { problem: Problem | undefined }) {
+  return problem === undefined ? null : (
+    <p role="alert" className="problem">
+      {problem.message}
+    </p>
+  )
+}
+
+function inWords({ status, lastFailure }: ConnectionFragment): string {
+  switch (status) {
+    case 'ACTIVE':
+      return 'Connected.'
+    case 'REFRESH_FAILING':
+      return `Connected, but it could not be renewed. ${lastFailure?.message ?? ''}`
+    case 'REAUTHENTICATION_REQUIRED':
+      return 'Access has ended. Sign in again.'
+  }
+}

@@ -1,0 +1,76 @@
+import { signInUrl } from '../connections/addresses.ts'
+import { ConnectionsProvider } from '../connections/ConnectionsProvider.tsx'
+import { type OnReturn, useConnectOnReturn } from '../connections/useConnectOnReturn.ts'
+import { useUserId } from '../connections/useUserId.ts'
+import { GRAPHQL_URL, nameOf, PROVIDERS } from './config.ts'
+import { ConnectedAccounts } from './ConnectedAccounts.tsx'
+import { nhost, signOut } from './nhost.ts'
+
+export function App() {
+  const onReturn = useConnectOnReturn(nhost)
+  const userId = useUserId(nhost)
+  const connecting = onReturn.state === 'connecting'
+  return (
+    <>
+      <header>
+        <h1>Connected accounts</h1>
+        {userId !== undefined && !connecting && (
+          <button type="button" onClick={() => void signOut()}>
+            Sign out
+          </button>
+        )}
+      </header>
+      <main>
+        <Told onReturn={onReturn} />
+        {connecting ? null : userId === undefined ? (
+          <SignIn />
+        ) : (
+          <ConnectionsProvider key={userId} nhost={nhost} graphqlUrl={GRAPHQL_URL}>
+            <ConnectedAccounts />
+          </ConnectionsProvider>
+        )}
+      </main>
+    </>
+  )
+}
+
+/** How it went with the sign-in that led here. */
+function Told({ onReturn }: { onReturn: OnReturn }) {
+  const name = onReturn.state === 'none' || onReturn.provider === undefined ? 'your account' : nameOf(onReturn.provider)
+  return (
+    <>
+      <p role="status" className="told">
+        {onReturn.state === 'connecting' && `Connecting ${name}…`}
+        {onReturn.state === 'connected' && `Connected ${name}.`}
+      </p>
+      {onReturn.state === 'failed' && (
+        <p role="alert" className="problem">
+          Could not connect {name}. {onReturn.problem.message}{' '}
+          {onReturn.retry !== undefined && (
+            <button type="button" onClick={onReturn.retry}>
+              Try again
+            </button>
+          )}
+        </p>
+      )}
+    </>
+  )
+}
+
+function SignIn() {
+  return (
+    <section aria-labelledby="sign-in">
+      <h2 id="sign-in">Sign in</h2>
+      <p>Choose an account. Your access to it is kept on the server, not in this browser.</p>
+      <ul className="choices">
+        {PROVIDERS.map((provider) => (
+          <li key={provider}>
+            <a className="button" href={signInUrl(nhost, provider)}>
+              Sign in with {nameOf(provider)}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,29 @@
+import { useProviderConnections } from '../connections/useProviderConnections.ts'
+import { Account } from './Account.tsx'
+import { PROVIDERS } from './config.ts'
+
+export function ConnectedAccounts() {
+  const { connections, loading, problem, live, refetch } = useProviderConnections()
+  return (
+    <section aria-labelledby="accounts" aria-busy={loading}>
+      <h2 id="accounts">Your accounts</h2>
+      {problem !== undefined && (
+        <p role="alert" className="problem">
+          {problem.message}{' '}
+          <button type="button" onClick={() => void refetch()}>
+            Try again
+          </button>
+        </p>
+      )}
+      {loading ? (
+        <p>Loading…</p>
+      ) : (
+        <ul className="accounts" data-live={live}>
+          {PROVIDERS.map((provider) => (
+            <Account key={provider} provider={provider} connection={connections.find((each) => each.provider === provider)} />
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,17 @@
+import { createClient } from '@nhost/nhost-js'
+import { LocalStorage } from '@nhost/nhost-js/session'
+
+import { GRAPHQL_URL, NHOST_AUTH_URL } from './config.ts'
+
+/**
+ * Nhost's own session, its refresh token included, is in localStorage: it outlives a reload, and all tabs share it. That is
+ * nhost-js's default, said here so that it is known; the README tells what speaks against it. No provider's token is there.
+ */
+export const nhost = createClient({ authUrl: NHOST_AUTH_URL, graphqlUrl: GRAPHQL_URL, storage: new LocalStorage() })
+
+/** Ends the session here, and at Nhost Auth where that can be reached. */
+export async function signOut(): Promise<void> {
+  const refreshToken = nhost.getUserSession()?.refreshToken
+  nhost.clearSession()
+  if (refreshToken !== undefined) await nhost.auth.signOut({ refreshToken }).catch(() => undefined)
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { inWorld } from './world.ts'
+
+test('a grant that was taken back leads to signing in again, which heals it', async () => {
+  await inWorld({}, async (world) => {
+    const ada = await world.person('ada@example.com')
+    await ada.signIn('Google', 'rotating')
+    await ada.sees('This page has an access token.')
+    await world.control(`grants/${await world.userId(ada.email)}/google/revoke`)
+    // Through Nhost Auth it looks like an outage, until it has lasted.
+    const again = ada.page.getByRole('link', { name: 'Sign in to Google again' }).first()
+    for (let hours = 0; hours < 24 && !(await again.isVisible()); hours += 1) {
+      await world.pass(3600)
+      // Not by the answers: what the page makes of one may be seen only after the next hour has passed.
+      await again.waitFor({ timeout: 1000 }).catch(() => undefined)
+    }
+    await ada.seesState('google', 'REAUTHENTICATION_REQUIRED')
+    await again.click()
+    await ada.consent('rotating')
+    await ada.sees('Connected Google.')
+    await ada.seesState('google', 'ACTIVE')
+    await ada.clicks('Ask Google who I am')
+    await ada.sees('Google knows you as ada@example.com.')
+    assert.equal(ada.times('connectProvider'), 2)
+  })
+})
+
+test('a token that ended before its time is renewed by the call that it fails', async () => {
+  await inWorld({}, async (world) => {
+    const ada = await world.person('ada@example.com')
+    await ada.signIn('Google', 'rotating')
+    await ada.sees('This page has an access token.')
+    await world.control(`grants/${await world.userId(ada.email)}/google/expire`)
+    await ada.clicks('Ask Google who I am')
+    await ada.sees('Google knows you as ada@example.com.')
+    assert.equal(ada.times('refreshProviderToken'), 1)
+  })
+})
+
+test("the user's own JWT is renewed unseen, though this machine's clock is slow", async () => {
+  await inWorld({}, async (world) => {
+    const ada = await world.person('ada@example.com')
+    await ada.signIn('Google', 'rotating')
+    await ada.page.locator('[data-live=true]').waitFor()
+    // No timer runs any more: it is the click that finds the JWT refused, not a poll or a new WebSocket.
+    await ada.context.clock.pauseAt(Date.now() + 60_000)
+    // The server's clock alone: to this machine, the JWT is good for a while yet.
+    await world.control('clock/advance', { seconds: 1000 })
+    const renewed = ada.page.waitForResponse((response) => response.url() === `${world.auth}/token` && response.request().method() === 'POST')
+    await ada.clicks('Disconnect Google')
+    await ada.clicks('Yes, disconnect Google')
+    await renewed
+    await ada.seesState('google', 'NOT_CONNECTED')
+    assert.equal(ada.times('disconnectProvider'), 2)
+  })
+})

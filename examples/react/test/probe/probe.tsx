@@ -1,0 +1,81 @@
+/** A page for the tests: components that use the hook and nothing else, and tell what they were handed. */
+import { StrictMode, useLayoutEffect, useState } from 'react'
+import { createRoot } from 'react-dom/client'
+
+import { GRAPHQL_URL } from '../../src/app/config.ts'
+import { nhost } from '../../src/app/nhost.ts'
+import { signInUrl } from '../../src/connections/addresses.ts'
+import { ConnectionsProvider } from '../../src/connections/ConnectionsProvider.tsx'
+import { useConnectOnReturn } from '../../src/connections/useConnectOnReturn.ts'
+import { useProviderToken } from '../../src/connections/useProviderToken.ts'
+import { useUserId } from '../../src/connections/useUserId.ts'
+
+/** In the order in which they were handed out, to be counted. */
+const tokens: string[] = []
+function numberOf(token: string): number {
+  if (!tokens.includes(token)) tokens.push(token)
+  return tokens.indexOf(token) + 1
+}
+
+function Probe() {
+  const { accessToken, expiresAt, problem } = useProviderToken('google')
+  const [, render] = useState(0)
+  const [used, setUsed] = useState('')
+  const number = accessToken === undefined ? 'none' : numberOf(accessToken)
+  // After every render.
+  useLayoutEffect(() => {
+    if (accessToken !== undefined && expiresAt !== undefined && expiresAt <= Date.now()) document.documentElement.dataset['expired'] = 'seen'
+  })
+  const use = async () => {
+    if (accessToken === undefined) return setUsed(`nothing to use`)
+    const url = new URL('/providers/google/userinfo', nhost.auth.baseURL)
+    const response = await fetch(url, { headers: { authorization: `Bearer ${accessToken}` } })
+    setUsed(`token ${number} used: ${response.status}`)
+  }
+  return (
+    <div>
+      <p>
+        token: {number}, problem: {problem?.code ?? 'none'}
+      </p>
+      <p>{used}</p>
+      <button onClick={() => render((before) => before + 1)}>Render</button>
+      <button onClick={() => void use()}>Use</button>
+    </div>
+  )
+}
+
+function Probes() {
+  const [count, setCount] = useState(1)
+  return (
+    <>
+      <p>probes: {count}</p>
+      <button onClick={() => setCount(0)}>Leave</button>
+      <button onClick={() => setCount(1)}>Come</button>
+      <button onClick={() => setCount(2)}>Come twice</button>
+      {Array.from({ length: count }, (_, index) => (
+        <Probe key={index} />
+      ))}
+    </>
+  )
+}
+
+function Page() {
+  const onReturn = useConnectOnReturn(nhost)
+  const userId = useUserId(nhost)
+  if (onReturn.state === 'connecting') return null
+  if (userId === undefined) return <a href={signInUrl(nhost, 'google')}>Sign in with Google</a>
+  return (
+    <ConnectionsProvider key={userId} nhost={nhost} graphqlUrl={GRAPHQL_URL}>
+      <p>{onReturn.state === 'connected' && 'Connected Google.'}</p>
+      <Probes />
+    </ConnectionsProvider>
+  )
+}
+
+const root = document.getElementById('root')
+if (root === null) throw new Error('index.html has no #root')
+createRoot(root).render(
+  <StrictMode>
+    <Page />
+  </StrictMode>,
+)

@@ -63,6 +63,18 @@ deploy-check:
 node-check:
     scripts/node-check
 
+# The element and the pages in a browser
+browser-check *ARGS:
+    scripts/browser-check {{ ARGS }}
+
+# GraphiQL as release builds have it, out of the binary
+graphiql-check:
+    scripts/graphiql-check
+
+# The element's script for the browser anew, after a change in packages/element/src
+element:
+    cd packages/element && npm ci && npm run build
+
 # Requests per second beside pgbench, and memory (release build, several minutes)
 bench:
     scripts/bench
@@ -70,6 +82,10 @@ bench:
 # What a JWT by RS256 or by jwk_url costs beside one by HS256 (release build, several minutes)
 bench-jwt:
     scripts/bench-jwt
+
+# Memory of a thousand subscribers, and how long a change takes to them (release build, several minutes)
+bench-live:
+    scripts/bench-live
 
 # The simulated Nhost Auth alone, at http://127.0.0.1:4001
 simulator *ARGS:

@@ -1,112 +1,107 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { after, before, test } from 'node:test'
 
-import { story } from './harness/story.ts'
+import { FreshProject, NAME } from './harness/package.ts'
+import { story, type Story } from './harness/story.ts'
 
-const run = promisify(execFile)
-const element = fileURLToPath(new URL('../../packages/element', import.meta.url))
+const root = new URL('../../', import.meta.url)
+const installed = `node_modules/${NAME}`
 
-const TSCONFIG = {
-  compilerOptions: {
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noEmit: true,
-    target: 'es2022',
-    module: 'preserve',
-    lib: ['es2022', 'dom'],
-    jsx: 'react-jsx',
-    types: [],
-  },
-  include: ['*.ts', '*.tsx'],
-}
-
-/** An app as somebody else writes it. */
-const MAIN = `
-import 'provider-connections-element'
-import type { Connection, ProviderConnectionsElement } from 'provider-connections-element'
-
-export function follow(element: ProviderConnectionsElement): Connection['provider'][] {
-  element.strings = { connect: 'Join up' }
-  element.addEventListener('changed', ({ detail }) => {
-    const connections: readonly Connection[] = detail.connections
-    console.log(connections.map(({ provider, status, expiresAt }) => [provider, status, expiresAt]))
-  })
-  return element.connections.map((connection) => connection.provider)
-}
-`
-const REACT = `
-import type {} from 'provider-connections-element/react'
-
-export const list = <provider-connections endpoint="/graphql" theme="dark" jwt={async ({ fresh }) => (fresh ? null : 'a')} onfailed={({ detail }) => void detail.code} />
-`
-const MISTAKE = `
-import 'provider-connections-element'
-
-const element = document.querySelector('provider-connections')
-if (element !== null) element.jwt = 1
-`
-
-describe('the package, from its tarball in a fresh project', () => {
-  let project: string
-  before(async () => {
-    project = await mkdtemp(join(tmpdir(), 'provider-connections-element-'))
-    const { stdout } = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', project], { cwd: element })
-    await writeFile(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }))
-    const wanted = [`./${stdout.trim()}`, 'typescript@5', 'esbuild', 'react@19', '@types/react@19']
-    await run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', ...wanted], { cwd: project })
-    await writeFile(join(project, 'tsconfig.json'), JSON.stringify(TSCONFIG))
-    await writeFile(join(project, 'main.ts'), MAIN)
-    await writeFile(join(project, 'react.tsx'), REACT)
-  })
-  after(async () => {
-    await rm(project, { recursive: true, force: true })
-  })
-
-  /** What the project's own compiler says. */
-  async function checked(): Promise<string> {
-    return await run('npx', ['tsc'], { cwd: project }).then(
-      () => '',
-      (error: unknown) => (error instanceof Error && 'stdout' in error ? String(error.stdout) : String(error)),
-    )
-  }
-
-  test('its types are there, for TypeScript and for React, and find a mistake', async () => {
-    assert.equal(await checked(), '')
-    await writeFile(join(project, 'mistake.ts'), MISTAKE)
-    const said = await checked()
-    await rm(join(project, 'mistake.ts'))
-    assert.match(said, /^mistake\.ts\(5,\d+\): error TS2322/)
-  })
-
-  test('it has what its users need, and nothing of how it is made', async () => {
-    const installed = join(project, 'node_modules/provider-connections-element')
-    const { stdout } = await run('find', ['.', '-type', 'f', '-not', '-path', './dist/types/*'], { cwd: installed })
-    assert.deepEqual(stdout.trim().split('\n').sort(), [
-      './README.md',
-      './dist/provider-connections.js',
-      './index.d.ts',
-      './package.json',
-      './react.d.ts',
-    ])
-  })
-
-  test(
-    'it runs in what a bundler makes of it',
-    story({ page: { attributes: { providers: 'google' } } }, async (story) => {
-      await run('npx', ['esbuild', 'main.ts', '--bundle', '--format=esm', '--outfile=main.js'], { cwd: project })
-      const script = story.site.pages.get('/provider-connections.js')
-      assert.ok(script)
-      story.site.pages.set('/provider-connections.js', { ...script, body: await readFile(join(project, 'main.js'), 'utf8') })
-      const [tab] = await story.visit()
-      await tab.click('google', 'connect')
-      await tab.consent()
-      await tab.sees('google', 'connected')
-    }),
-  )
+let project: FreshProject
+let older: FreshProject
+before(async () => {
+  project = await FreshProject.install('19')
+  older = await FreshProject.install('18')
 })
+after(async () => {
+  await project?.remove()
+  await older?.remove()
+})
+
+for (const module of ['nodenext', 'preserve'] as const) {
+  test(`an app type-checks with the installed package, React's tag included (module ${module})`, async () => {
+    for (const fresh of [project, older]) {
+      await fresh.take('main.ts')
+      await fresh.take('app.tsx')
+      await fresh.compile(module, ['main.ts', 'app.tsx'])
+    }
+  })
+}
+
+test("the example for React in the package's README type-checks", async () => {
+  const [, example] = (await project.read(`${installed}/README.md`)).match(/^```tsx\n([^]*?)^```/mu) ?? []
+  assert.ok(example)
+  await project.write('example.tsx', example)
+  await project.compile('nodenext', ['example.tsx'])
+})
+
+test('an import where there is no DOM does nothing', async () => {
+  assert.equal(await project.node(`await import('${NAME}'); process.stdout.write('imported')`), 'imported')
+})
+
+test('it has what its users need, and nothing of how it is made', async () => {
+  const names = (await project.files(installed)).filter((name) => !/^dist\/types\/[\w/]+\.d\.ts$/u.test(name))
+  const needed = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist/provider-connections.js', 'index.d.ts', 'package.json', 'react.d.ts']
+  assert.deepEqual(names.sort(), needed)
+})
+
+test('its licences are those of the project', async () => {
+  for (const name of ['LICENSE-APACHE', 'LICENSE-MIT']) {
+    assert.equal(await project.read(`${installed}/${name}`), await readFile(new URL(name, root), 'utf8'))
+  }
+})
+
+test(
+  'the installed package shows the connections and renews a token in a browser',
+  story({}, async (story) => {
+    await project.take('main.ts')
+    await project.compile('nodenext', ['main.ts'])
+    await serve(story)
+    const ada = await story.person('ada@example.com')
+    await story.backend.connected(ada.user, 'google')
+    const heard: string[] = []
+    const tab = await ada.tab()
+    await tab.page.exposeFunction('userJwt', () => ada.user.jwt)
+    await tab.page.exposeFunction('heard', (event: string, provider: string) => heard.push(`${event} ${provider}`))
+    await tab.visit()
+    await tab.sees('google', 'connected')
+    await tab.sees('github', 'not-connected')
+    assert.equal(await tab.page.title(), 'google ACTIVE')
+    assert.equal(await tab.button('google', 'refresh').innerText(), 'Renew')
+    await tab.click('google', 'refresh')
+    await tab.settled('google')
+    assert.deepEqual(heard, ['refreshed google'])
+  }),
+)
+
+test(
+  'it runs a sign-in from what a bundler makes of it',
+  story({ page: { attributes: { providers: 'google' } } }, async (story) => {
+    const script = story.site.pages.get('/provider-connections.js')
+    assert.ok(script)
+    await project.write('entry.js', `import '${NAME}'`)
+    story.site.pages.set('/provider-connections.js', { ...script, body: await project.bundle('entry.js') })
+    const [tab] = await story.visit()
+    await tab.click('google', 'connect')
+    await tab.consent()
+    await tab.sees('google', 'connected')
+  }),
+)
+
+/** Puts the project on the site as it lies on the disk, under a policy that allows these scripts alone. */
+async function serve({ site, backend }: Story): Promise<void> {
+  const script = 'text/javascript; charset=utf-8'
+  const module = project.resolve()
+  const imports = JSON.stringify({ imports: { [NAME]: `/${module}` } })
+  const endpoint = `${backend.server.origin}/graphql`
+  const page = (await readFile(new URL('package/index.html', import.meta.url), 'utf8')).replace('{{imports}}', imports).replace('{{endpoint}}', endpoint)
+  const hash = createHash('sha256').update(imports).digest('base64')
+  const policy = `default-src 'none'; script-src 'self' 'sha256-${hash}'; connect-src ${endpoint} ${endpoint.replace(/^http/u, 'ws')}`
+  site.pages.set('/', { body: page, type: 'text/html; charset=utf-8', headers: { 'content-security-policy': policy } })
+  site.pages.set('/main.js', { body: await project.read('out/main.js'), type: script })
+  site.pages.set(`/${module}`, { body: await project.read(module), type: script })
+  // What the other tests take the element from is not what is looked at here.
+  site.pages.delete('/provider-connections.js')
+}

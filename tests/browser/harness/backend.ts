@@ -168,7 +168,8 @@ export function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? new Map(Object.entries(value)).get(name) : undefined
 }
 
-function text(value: unknown, name: string): string {
+/** The same, where it has to be a text. */
+export function text(value: unknown, name: string): string {
   const found = field(value, name)
   if (typeof found !== 'string') throw new Error(`no ${name} in ${JSON.stringify(value)}`)
   return found

@@ -1,69 +1,78 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, type TestContext, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 
 import type { Page } from 'playwright-core'
 
 import type { ProviderConnectionsElement } from '../../../packages/element/dist/types/index.d.ts'
 import { HEBREW } from './hebrew.ts'
-import { comparable, difference, keep, remember, take, updating } from './picture.ts'
+import { layoutFaults } from './layout.ts'
+import { comparing, difference, keep, pictureFaults, take, updating, weight } from './picture.ts'
 import { openList, row, SCENES } from './scenes.ts'
 import { type Setting, Stage } from './stage.ts'
 
-/** The list once more, for eyes, devices and languages of other kinds. */
-const SETTINGS: Record<string, Setting> = {
+/** What a picture may weigh, in bytes. */
+const LIMIT = 200_000
+
+/** The list once more, for eyes, devices and languages of other kinds; `words` are in it. */
+const SETTINGS: Record<string, Setting & { words?: string }> = {
   dark: { context: { colorScheme: 'dark' } },
   '320': { context: { viewport: { width: 320, height: 800 } } },
   '1280': { context: { viewport: { width: 1280, height: 900 } } },
-  german: { lang: 'de' },
-  rtl: { lang: 'he', dir: 'rtl', strings: HEBREW, attributes: { locale: 'he' } },
-  'rtl-320': { lang: 'he', dir: 'rtl', strings: HEBREW, attributes: { locale: 'he' }, context: { viewport: { width: 320, height: 800 } } },
+  german: { lang: 'de', words: 'Verbunden' },
+  rtl: { words: HEBREW.connected, lang: 'he', dir: 'rtl', strings: HEBREW, attributes: { locale: 'he' } },
+  'rtl-320': {
+    words: HEBREW.connected,
+    lang: 'he',
+    dir: 'rtl',
+    strings: HEBREW,
+    attributes: { locale: 'he' },
+    context: { viewport: { width: 320, height: 800 } },
+  },
   'forced-colors': { context: { forcedColors: 'active' } },
 }
 
 describe('the pictures of the documentation are what is seen', () => {
   let stage: Stage
-  let compared: boolean
   before(async () => {
-    if (updating) await remember()
-    compared = await comparable()
     stage = await Stage.set()
   })
   after(async () => {
     await stage.end()
   })
 
-  /** `margin` is what is seen around what `selector` names, in CSS pixels. */
-  async function picture(context: TestContext, name: string, page: Page, selector: string, margin: number): Promise<void> {
+  /** `margin` is what is seen around what `selector` names, in CSS pixels; `words` are in what is seen. */
+  async function picture(name: string, page: Page, selector: string, margin: number, words?: string): Promise<void> {
     const file = `${name}.png`
     // Nothing is pointed at.
     await page.mouse.move(0, 0)
     const png = await take(page, selector, margin)
     if (updating) await keep(file, png)
-    else if (compared) assert.equal(await difference(file, png), null, `docs/images/${file}: look at it; UPDATE_SCREENSHOTS=1 makes it anew`)
-    // Letters of another width break lines elsewhere. What has to hold for any letters is in adaptations.ts.
-    else context.diagnostic(`docs/images/${file} was drawn with other fonts or another rasteriser: taken, not compared`)
+    assert.deepEqual([...(await pictureFaults(file, png)), ...(await layoutFaults(page))], [], file)
+    if (words !== undefined) await page.locator(selector).getByText(words, { exact: true }).first().waitFor()
+    assert.ok((await weight(file)) < LIMIT, `docs/images/${file} is ${await weight(file)} bytes`)
+    if (comparing) assert.equal(await difference(file, png), null, `docs/images/${file}: look at it; UPDATE_SCREENSHOTS=1 makes it anew`)
   }
 
   for (const { name, provider, open } of SCENES) {
-    test(name, async (context) => {
+    test(name, async () => {
       stage.setting = { context: { deviceScaleFactor: 2, reducedMotion: 'reduce' } }
       const page = await open(stage)
-      if (provider === undefined) await picture(context, `element-${name}`, page, 'provider-connections', 16)
+      if (provider === undefined) await picture(`element-${name}`, page, 'provider-connections', 16)
       // Less than what is between it and the next.
-      else await picture(context, `element-${name}`, page, row(provider), 8)
+      else await picture(`element-${name}`, page, row(provider), 8)
       await stage.clear()
     })
   }
 
-  for (const [name, setting] of Object.entries(SETTINGS)) {
-    test(`list: ${name}`, async (context) => {
+  for (const [name, { words, ...setting }] of Object.entries(SETTINGS)) {
+    test(`list: ${name}`, async () => {
       stage.setting = { ...setting, context: { deviceScaleFactor: 2, reducedMotion: 'reduce', ...setting.context } }
-      await picture(context, `element-list-${name}`, await openList(stage), 'provider-connections', 16)
+      await picture(`element-list-${name}`, await openList(stage), 'provider-connections', 16, words)
       await stage.clear()
     })
   }
 
-  test('light and dark beside each other', async (context) => {
+  test('light and dark beside each other', async () => {
     stage.setting = { context: { deviceScaleFactor: 2, reducedMotion: 'reduce', viewport: { width: 1360, height: 1000 } } }
     const page = await stage.open({ user: stage.ada, attributes: { providers: 'google discord spotify linkedin' } })
     await page.locator(row('spotify', 'sign-in-again')).waitFor()
@@ -83,7 +92,7 @@ describe('the pictures of the documentation are what is seen', () => {
       }
       await new Promise((resolve) => dark.addEventListener('changed', resolve, { once: true }))
     })
-    await picture(context, 'element', page, 'main', 0)
+    await picture('element', page, 'main', 0)
     await stage.clear()
   })
 })

@@ -10,6 +10,9 @@ use serde_json::json;
 
 use crate::graphql::code_of_library_error;
 
+const JSON: &str = "application/json";
+const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
+
 /// What the client can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MediaType {
@@ -22,28 +25,13 @@ pub enum MediaType {
 impl MediaType {
     /// The media type that the `Accept` header prefers; JSON where it says nothing of the two.
     pub fn accepted(headers: &HeaderMap) -> Self {
-        let quality = |wanted: &str| {
-            headers
-                .get_all(header::ACCEPT)
-                .iter()
-                .filter_map(|value| value.to_str().ok())
-                .flat_map(|value| value.split(','))
-                .filter_map(|range| {
-                    let mut parts = range.split(';').map(str::trim);
-                    let matches = parts.next()?.eq_ignore_ascii_case(wanted);
-                    let q = parts
-                        .find_map(|parameter| parameter.strip_prefix("q="))
-                        .map_or(1.0, |q| q.parse::<f32>().unwrap_or(0.0));
-                    matches.then_some(q)
-                })
-                .fold(0.0, f32::max)
-        };
-        let new = quality("application/graphql-response+json");
-        if new > 0.0 && new >= quality("application/json") {
-            Self::GraphqlResponse
-        } else {
-            Self::Json
-        }
+        let new = quality(headers, GRAPHQL_RESPONSE);
+        if new > 0.0 && new >= quality(headers, JSON) { Self::GraphqlResponse } else { Self::Json }
+    }
+
+    /// Whether the `Accept` header has one of the two.
+    pub fn is_named(headers: &HeaderMap) -> bool {
+        [JSON, GRAPHQL_RESPONSE].iter().any(|wanted| quality(headers, wanted) > 0.0)
     }
 
     fn content_type(self) -> HeaderValue {
@@ -52,6 +40,24 @@ impl MediaType {
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
         })
     }
+}
+
+/// How much the `Accept` header wants a media type, by its name; 0: not (RFC 9110, section 12.5.1).
+pub fn quality(headers: &HeaderMap, wanted: &str) -> f32 {
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let matches = parts.next()?.eq_ignore_ascii_case(wanted);
+            let q = parts
+                .find_map(|parameter| parameter.strip_prefix("q="))
+                .map_or(1.0, |q| q.parse::<f32>().unwrap_or(0.0));
+            matches.then_some(q)
+        })
+        .fold(0.0, f32::max)
 }
 
 /// What the schema answered.

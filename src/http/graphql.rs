@@ -86,7 +86,7 @@ impl GraphqlEndpoint {
             Ok(Caller::User(user)) => Some(user.expires_at()),
             _ => None,
         };
-        let streams = sse::is_accepted(headers);
+        let streams = sse::is_wanted(headers);
         let request_id = parts.extensions.get::<HttpRequestId>();
         let mut prepared = match self.prepare(request, caller, request_id) {
             Ok(prepared) => prepared,
@@ -94,7 +94,7 @@ impl GraphqlEndpoint {
             Err(response) => return Ok(executed(media_type, *response)),
         };
         if prepared.subscribes {
-            if !streams {
+            if !sse::is_accepted(headers) {
                 return Err(Refusal::bad_request(
                     "A subscription is answered over WebSocket (graphql-transport-ws), or as \
                      server-sent events: send 'Accept: text/event-stream'.",

@@ -10,18 +10,23 @@ use axum::{
 };
 use futures_util::{Stream, StreamExt, future::ready, stream::once};
 
-use crate::live::Session;
+use crate::{
+    http::answer::{MediaType, quality},
+    live::Session,
+};
 
 /// Proxies close what is idle for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(25);
 
 /// Whether the client reads server-sent events.
 pub fn is_accepted(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    accepted
-        .flat_map(|value| value.split(','))
-        .filter_map(|range| range.split(';').next())
-        .any(|range| range.trim().eq_ignore_ascii_case("text/event-stream"))
+    quality(headers, "text/event-stream") > 0.0
+}
+
+/// Whether it reads them alone. Some clients take whatever comes, such as urql: queries are answered
+/// to these in JSON.
+pub fn is_wanted(headers: &HeaderMap) -> bool {
+    is_accepted(headers) && !MediaType::is_named(headers)
 }
 
 /// The responses, an event each, and in the end an event that says so; a server that goes away

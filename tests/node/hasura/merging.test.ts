@@ -143,11 +143,10 @@ test('enum values are what nhost-js takes, and come bare', async () => {
   for (const { name } of provider.getValues()) assert.match(name, /^[a-z]+$/)
 })
 
-test('there is no subscription to merge, and a subscription is refused in JSON', async () => {
-  const hasura = await hasuraBefore(world)
-  assert.equal(hasura.remote.getSubscriptionType() ?? null, null)
-  const answer = await direct(world, AS_SERVICE, { query: 'subscription { providerConnections { id } }' })
-  assert.match(String(at(answer, 'errors', 0, 'extensions', 'code')), /^GRAPHQL_/)
+test('a subscription that is sent as a query is refused in JSON', async () => {
+  const answer = await direct(world, AS_SERVICE, { query: 'subscription { providerConnectionChanged { provider } }' })
+  assert.equal(at(answer, 'errors', 0, 'extensions', 'code'), 'BAD_REQUEST')
+  assert.match(String(at(answer, 'errors', 0, 'message')), /graphql-transport-ws/)
 })
 
 /** Each argument with a default: where, as it came, and what it is. */

@@ -114,6 +114,21 @@ async fn queries_and_mistakes_are_one_event_and_the_end() {
 }
 
 #[tokio::test]
+async fn a_client_that_reads_json_as_well_gets_events_for_subscriptions_alone() {
+    let world = World::on(Database::sqlite()).await;
+    let ada = world.user("ada@example.com");
+    // As urql sends it.
+    let accept = "application/graphql-response+json, application/json, text/event-stream";
+    for query in ["{ providerConnections { id } }", "{ nothing }", "{"] {
+        let response = post(&world, &ada, query).header("accept", accept).send().await.unwrap();
+        let content_type = response.headers()["content-type"].to_str().unwrap();
+        assert!(content_type.starts_with("application/graphql-response+json"), "{content_type}");
+    }
+    let response = post(&world, &ada, CHANGED).header("accept", accept).send().await.unwrap();
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+}
+
+#[tokio::test]
 async fn a_subscription_over_plain_http_is_told_where_it_belongs() {
     let world = World::on(Database::sqlite()).await;
     let ada = world.user("ada@example.com");

@@ -6,6 +6,8 @@ import { story } from './harness/story.ts'
 import type { Tab } from './harness/tab.ts'
 
 const page = { attributes: { providers: 'google' } }
+/** A stream of changes ends with the JWT: the element would have another before the test asks for it, or look once more meanwhile. */
+const polling = { attributes: { ...page.attributes, live: 'off' } }
 /** Longer than a JWT of Nhost Auth lives, in seconds. */
 const LONG = 1000
 
@@ -23,8 +25,7 @@ const asked = async (tab: Tab) => await tab.page.evaluate(() => window.app.asked
 
 test(
   'a JWT that the server no longer takes is replaced by a fresh one, and the click is not lost',
-  // A stream of changes would end with the JWT, and the element would have another before the click.
-  story({ page: { attributes: { ...page.attributes, live: 'off' } }, demo: true }, async (story) => {
+  story({ page: polling, demo: true }, async (story) => {
     const tab = await connected(story)
     assert.ok(!(await asked(tab)).includes(true), 'a JWT that is good is not replaced')
     // Nobody tells the browser: its own clock is behind.
@@ -41,7 +42,7 @@ test(
 
 test(
   'a JWT that is about to end is replaced before it is sent',
-  story({ page, demo: true }, async (story) => {
+  story({ page: polling, demo: true }, async (story) => {
     const tab = await connected(story)
     await story.backend.advance(LONG)
     const before = tab.sent.length

@@ -17,7 +17,6 @@ pub mod http;
 pub mod live;
 pub mod metrics;
 pub mod random;
-pub mod spool;
 pub mod store;
 pub mod upstream;
 pub mod vault;

@@ -3,11 +3,10 @@
 use std::time::Instant;
 
 use axum::{Router, routing::get};
+use domain::Provider;
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tokio::net::TcpListener;
-
-use crate::store::Provider;
 
 const GRAPHQL_REQUESTS: &str = "provider_connections_graphql_requests_total";
 const SUBSCRIBERS: &str = "provider_connections_subscribers";

@@ -1,9 +1,7 @@
 //! What happened to a connection, when, and by whom. Written in the transaction of what it tells.
 
+use domain::{Actor, Kind, Provider};
 use sea_orm::entity::prelude::*;
-use strum::{EnumString, IntoStaticStr};
-
-use crate::Provider;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "provider_connection_event")]
@@ -26,40 +24,6 @@ pub struct Model {
     pub commit_id: Option<Uuid>,
     /// How often it happened: reads of one batch are one event.
     pub times: i32,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-pub enum Kind {
-    Connected,
-    TokenRead,
-    Refreshed,
-    /// Refreshed, and the provider handed out a new refresh token.
-    Rotated,
-    RefreshFailed,
-    ReauthenticationRequired,
-    Disconnected,
-    /// The provider was told that the grant of a disconnection has ended.
-    Revoked,
-    /// The provider can't be told, or this server has no client credentials for it.
-    RevocationUnsupported,
-    /// The provider was told again and again and did not listen.
-    RevocationFailed,
-    /// The tokens were sealed with another key.
-    KeyRotated,
-}
-
-/// On whose behalf something happened.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, EnumString, IntoStaticStr,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Actor {
-    User,
-    Service,
-    /// This server by itself.
-    Worker,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

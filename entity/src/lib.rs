@@ -4,9 +4,6 @@
 //! decides. The prefix `provider_connection` keeps the tables apart from an app's own.
 
 pub mod event;
-mod provider;
 pub mod provider_connection;
 pub mod revocation;
 pub mod upstream;
-
-pub use provider::Provider;

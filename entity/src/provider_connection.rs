@@ -1,8 +1,7 @@
 //! One row for a user's connection to a provider: the sealed tokens and what is known of them.
 
+use domain::{Provider, State};
 use sea_orm::entity::prelude::*;
-
-use crate::Provider;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "provider_connection")]
@@ -35,17 +34,6 @@ pub struct Model {
     pub connected_at: DateTimeUtc,
     pub refreshed_at: Option<DateTimeUtc>,
     pub used_at: Option<DateTimeUtc>,
-}
-
-/// What is known of a connection's grant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-pub enum State {
-    /// A lease without tokens yet: the first `connectProvider` is under way. Never shown.
-    Connecting,
-    Active,
-    RefreshFailing,
-    ReauthenticationRequired,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,9 +1,8 @@
 //! The outbox of revocations: what a provider is to be told yet about grants of connections that
 //! were removed. Written in the transaction that removes the connection.
 
+use domain::Provider;
 use sea_orm::entity::prelude::*;
-
-use crate::Provider;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "provider_connection_revocation")]

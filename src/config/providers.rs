@@ -7,14 +7,14 @@ mod tests;
 
 use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, str::FromStr};
 
+use domain::Provider;
 use names::{is_nobodys, recognised};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
 use super::mistakes::Mistakes;
-use crate::{
-    store::Provider,
-    upstream::{AppleKey, ClientAuth, ClientSecret, Facts, ProviderClient, ProviderClients, facts},
+use crate::upstream::{
+    AppleKey, ClientAuth, ClientSecret, Facts, ProviderClient, ProviderClients, facts,
 };
 
 const PREFIX: &str = "PROVIDER_";

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::State;
 
 use crate::{
-    store::{ConnectionRecord, Count, Failure, State},
+    store::{ConnectionRecord, Count, Failure},
     upstream::UpstreamError,
 };
 

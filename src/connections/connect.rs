@@ -1,14 +1,15 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use domain::{Actor, ConnectionKey, Kind, Provider, State};
 use secrecy::SecretString;
 
 use super::{
-    Connections, Error, Subject, commit::Committed, demand::RETRY_AFTER, error::Upstream,
-    failed::took_too_long, flights::Outcome, pause::Pause,
+    Connections, Error, Subject, demand::RETRY_AFTER, error::Upstream, failed::took_too_long,
+    pause::Pause, pending_commit::Committed, single_flight::Outcome,
 };
 use crate::{
-    store::{Actor, ConnectionKey, ConnectionRecord, Kind, LEASE, Lease, Provider, State},
+    store::{ConnectionRecord, LEASE, Lease},
     upstream::UpstreamError,
 };
 

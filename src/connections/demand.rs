@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::State;
 
 use super::{Error, JOIN_WINDOW, MinValidFor};
-use crate::store::{ConnectionRecord, State};
+use crate::store::ConnectionRecord;
 
 /// What a client is told where nobody knows better.
 pub(super) const RETRY_AFTER: Duration = Duration::from_secs(5);

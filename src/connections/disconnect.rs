@@ -1,10 +1,10 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use domain::Provider;
 use uuid::Uuid;
 
-use super::{Connections, Error, Subject, revoke::Revocation};
-use crate::store::Provider;
+use super::{Connections, Error, Subject, jobs::Revocation};
 
 /// How long a user waits to hear that the provider knows.
 const PATIENCE: Duration = Duration::from_secs(3);

@@ -1,9 +1,8 @@
 use std::time::Duration;
 
-use crate::{
-    store::{Provider, StoreError},
-    upstream::display_name,
-};
+use domain::Provider;
+
+use crate::{store::StoreError, upstream::display_name};
 
 /// Why a user does not get what they asked for. The text tells a person what to do; no secret,
 /// SQL or upstream body is ever in it. Cheap to clone: all who joined one call get it.

@@ -3,18 +3,19 @@
 use std::{fmt::Write, time::Duration};
 
 use chrono::TimeDelta;
+use domain::{Actor, Provider};
 
 use super::{
     Connections, Error,
     classify::{History, classify},
     demand::RETRY_AFTER,
     error::Upstream,
-    flights::Outcome,
-    upstreams::Path,
+    single_flight::Outcome,
+    upstream_health::Path,
 };
 use crate::{
     metrics,
-    store::{Actor, ConnectionRecord, Health, Lease, Provider},
+    store::{ConnectionRecord, Health, Lease},
     upstream::UpstreamError,
 };
 

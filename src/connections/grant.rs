@@ -1,11 +1,12 @@
 //! What a session becomes when it is kept: sealed, and due for its next refresh.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Grant, Kind, Provider};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Connections;
 use crate::{
-    store::{ConnectionRecord, Grant, Kind, Provider},
+    store::ConnectionRecord,
     upstream::{ProviderSession, refresh_token_idle_limit},
     vault::{Binding, Field},
 };

@@ -4,11 +4,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use domain::Provider;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::{Connections, Error, error::InternalError};
-use crate::store::{Columns, ConnectionRecord, Provider, Store, StoreError};
+use crate::store::{Columns, ConnectionRecord, Store, StoreError};
 
 /// Users that one statement asks for at most.
 const USERS: usize = 512;

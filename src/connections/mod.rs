@@ -5,56 +5,53 @@
 //! refresh token exists nowhere else), so each runs under a lease on its row, in a task of its
 //! own, and is committed over the generation that it read. See `docs/design.md#refresh`.
 
-mod aside;
 mod classify;
-mod commit;
 mod connect;
 mod demand;
 mod disconnect;
 mod error;
 mod events;
 mod failed;
-mod flights;
 mod grant;
-mod held;
+mod jobs;
 mod list;
 mod pause;
+pub mod pending_commit;
 mod read;
 mod redirect;
 mod refresh;
-mod revoke;
+mod single_flight;
 mod status;
 mod subject;
-mod upstreams;
+mod upstream_health;
 mod usage;
-mod worker;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 pub use demand::Demand;
 pub use disconnect::Disconnected;
+use domain::Provider;
 pub use error::Error;
 pub use events::{EventId, PageSize};
-use flights::Flights;
-use held::Held;
+use jobs::Busy;
+pub use jobs::Revocation;
 use list::Reads;
+use pending_commit::{Held, spool::Spool};
 pub use read::{MinValidFor, Reading};
 pub use redirect::{NoRedirectTarget, RedirectTarget, RedirectTargets};
-pub use revoke::Revocation;
+use single_flight::SingleFlight;
 pub use status::{Status, last_failure, retry_at, status};
 pub use subject::Subject;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use upstreams::Queues;
+use upstream_health::Queues;
 use usage::Usage;
-use worker::Busy;
 
 use crate::{
     auth::JwtSecrets,
     clock::Clock,
     random::Random,
-    spool::Spool,
-    store::{Provider, Store},
+    store::Store,
     upstream::{Direct, NhostAuth, ServiceJwt},
     vault::Vault,
 };
@@ -91,8 +88,8 @@ pub struct Parts {
 /// What is under way in this process.
 #[derive(Debug, Default)]
 pub struct Work {
-    connects: Flights,
-    refreshes: Flights,
+    connects: SingleFlight,
+    refreshes: SingleFlight,
     reads: Reads,
     held: Held,
     busy: Busy,

@@ -3,10 +3,10 @@
 
 use std::str::FromStr;
 
+use domain::Provider;
 use url::{Host, Url};
 
 use super::{Connections, Error};
-use crate::store::Provider;
 
 /// The addresses that a sign-in may come back to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

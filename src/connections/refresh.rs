@@ -1,21 +1,22 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use domain::{ConnectionKey, Provider, State};
 use secrecy::SecretString;
 
 use super::{
     Connections, Demand, Error, Subject,
-    commit::Committed,
     demand::{lives, settled},
     failed::took_too_long,
-    flights::Outcome,
     grant::{binding, kind_of_refresh},
     pause::Pause,
-    upstreams::{Failed, Turn},
+    pending_commit::Committed,
+    single_flight::Outcome,
+    upstream_health::{Failed, Turn},
 };
 use crate::{
     metrics,
-    store::{ConnectionKey, ConnectionRecord, LEASE, Lease, Provider, State},
+    store::{ConnectionRecord, LEASE, Lease},
     vault::Field,
 };
 

@@ -1,10 +1,11 @@
 use chrono::{DateTime, Utc};
+use domain::State;
 
 use super::{
     Error,
     demand::{RETRY_AFTER, lives},
 };
-use crate::store::{ConnectionRecord, State};
+use crate::store::ConnectionRecord;
 
 /// What a user is shown of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,9 @@
+use domain::{Actor, ConnectionKey, Provider};
 use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::{Connections, Error};
-use crate::{
-    auth::Caller,
-    store::{Actor, ConnectionKey, Provider},
-};
+use crate::auth::Caller;
 
 /// A user whose connections the caller may touch, and on whose behalf. The only way to one from
 /// outside is [`Subject::of`].

@@ -8,11 +8,12 @@ use std::{
     time::Duration,
 };
 
+use domain::Actor;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 use super::{Connections, Parts, pause::Pause};
-use crate::store::{Actor, ConnectionRecord, StoreError, TokenReads};
+use crate::store::{ConnectionRecord, StoreError, TokenReads};
 
 /// How often the database is told.
 const EVERY: Duration = Duration::from_secs(5);
@@ -218,10 +219,10 @@ impl fmt::Debug for Usage {
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, TimeDelta};
+    use domain::{ConnectionKey, Provider};
     use futures_util::FutureExt;
 
     use super::*;
-    use crate::store::{ConnectionKey, Provider};
 
     fn read(connection: usize, second: i64) -> TokenReads {
         let at = DateTime::UNIX_EPOCH + TimeDelta::seconds(second);

@@ -1,5 +1,7 @@
+use domain::Provider;
+
 use super::Finding;
-use crate::{config::Readable, store::Provider};
+use crate::config::Readable;
 
 /// Which providers are refreshed at the provider itself.
 pub fn check(settings: &Readable) -> Finding {

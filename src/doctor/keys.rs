@@ -4,7 +4,7 @@ use uuid::Uuid;
 use super::{Finding, Patient};
 use crate::{
     store::{SealedUnder, Store},
-    vault::{Binding, Field, KeyRing, Vault},
+    vault::{Binding, Field, KeyRing, Vault, key_id_in_front},
 };
 
 const CHECK: &str = "encryption keys";
@@ -57,8 +57,8 @@ fn probe(vault: &Vault, ring: &KeyRing) -> Finding {
 fn of_stored(stored: &[SealedUnder], vault: &Vault, ring: &KeyRing) -> Vec<Finding> {
     const CHECK: &str = "stored tokens";
     let mut found = Vec::new();
-    for SealedUnder { key_id, number, samples } in stored {
-        let Some(id) = key_id else {
+    for SealedUnder { front, number, samples } in stored {
+        let Some(id) = key_id_in_front(front) else {
             found.push(Finding::error(
                 CHECK,
                 format!("{number} are in a format that this version does not know"),
@@ -74,7 +74,7 @@ fn of_stored(stored: &[SealedUnder], vault: &Vault, ring: &KeyRing) -> Vec<Findi
             ));
             continue;
         }
-        let opens = |(user_id, provider, sealed): &(Uuid, crate::store::Provider, _)| {
+        let opens = |(user_id, provider, sealed): &(Uuid, domain::Provider, _)| {
             let binding = Binding { user_id: *user_id, provider: provider.as_str() };
             vault.open(binding, Field::AccessToken, sealed).is_ok()
         };
@@ -104,7 +104,7 @@ fn of_stored(stored: &[SealedUnder], vault: &Vault, ring: &KeyRing) -> Vec<Findi
     if stored.is_empty() {
         found.push(Finding::ok(CHECK, "there are none"));
     }
-    let is_used = |id: &str| stored.iter().any(|under| under.key_id.as_deref() == Some(id));
+    let is_used = |id: &str| stored.iter().any(|under| key_id_in_front(&under.front) == Some(id));
     for id in ring.key_ids().skip(1).filter(|id| !is_used(id)) {
         found.push(Finding::ok(CHECK, format!("none is sealed with the key {id}")).and_advice(
             format!(

@@ -1,7 +1,7 @@
 use std::{io, path::Path};
 
 use super::{Finding, Patient, clock_skew::spell, folder};
-use crate::{spool::Spool, vault::Vault};
+use crate::{connections::pending_commit::spool::Spool, vault::Vault};
 
 const CHECK: &str = "spool";
 /// Beyond that a list says no more.

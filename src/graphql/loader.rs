@@ -10,6 +10,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use domain::Provider;
 use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared},
@@ -18,7 +19,7 @@ use uuid::Uuid;
 
 use crate::{
     connections::{Connections, Error},
-    store::{Columns, ConnectionRecord, Event, EventPage, Provider},
+    store::{Columns, ConnectionRecord, Event, EventPage},
 };
 
 /// What one request's fields ask for: questions, and the answers to all of a round.

@@ -1,4 +1,5 @@
 use async_graphql::{Context, ErrorExtensions, Object, Result};
+use domain::Provider;
 
 use super::{
     context::{connections, subject},
@@ -8,7 +9,6 @@ use super::{
     scalars::Uuid,
     selection::Selection,
 };
-use crate::store::Provider;
 
 #[derive(Debug)]
 pub struct Query;

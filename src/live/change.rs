@@ -1,6 +1,7 @@
+use domain::Provider;
 use uuid::Uuid;
 
-use crate::store::{AppendedEvent, Event, Provider};
+use crate::store::{AppendedEvent, Event};
 
 /// Something about a user's connections has changed, or may have. Never holds a token.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,5 @@
-use entity::{
-    Provider,
-    event::{Column, Entity},
-};
+use domain::Provider;
+use entity::event::{Column, Entity};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, FromQueryResult, Order, Statement,
     sea_query::{Expr, ExprTrait, InsertStatement, PostgresQueryBuilder, Query},

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use domain::{Actor, ConnectionKey, Grant, Kind, State};
 use entity::{
     provider_connection::{Column, Entity, Model},
     revocation,
@@ -11,23 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{
-    Actor, ConnectionKey, ConnectionRecord, Kind, Lease, State, Store, StoreError,
-    events::Happening,
-};
-use crate::vault::Sealed;
-
-/// What a sign-in or a refresh brought.
-#[derive(Clone, Debug)]
-pub struct Grant {
-    pub access_token: Sealed,
-    /// `None` keeps the one that is stored.
-    pub refresh_token: Option<Sealed>,
-    /// `None`: no known expiry.
-    pub access_token_expires_at: Option<DateTime<Utc>>,
-    /// When to refresh ahead of expiry; `None`: never.
-    pub refresh_due_at: Option<DateTime<Utc>>,
-}
+use super::{ConnectionRecord, Lease, Store, StoreError, events::Happening};
 
 /// What a refresh that failed leaves behind.
 #[derive(Clone, Copy, Debug)]

@@ -1,9 +1,9 @@
 //! What `doctor` asks: reads only.
 
+use domain::{Provider, Sealed};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value, prelude::Uuid};
 
-use super::{Provider, Store, StoreError};
-use crate::vault::Sealed;
+use super::{Store, StoreError};
 
 /// All that is sealed: the tokens of connections, and of those whose revocation waits.
 const SEALED: &str = "(SELECT user_id, provider, access_token AS sealed FROM provider_connection \
@@ -32,8 +32,8 @@ pub enum ServerFacts {
 /// Stored tokens that say that the same key has sealed them.
 #[derive(Clone, Debug)]
 pub struct SealedUnder {
-    /// `None`: their format is not known here.
-    pub key_id: Option<String>,
+    /// Their first bytes, up to the end of the key's id.
+    pub front: Vec<u8>,
     pub number: i64,
     /// A few of the access tokens, and whose they are.
     pub samples: Vec<(Uuid, Provider, Sealed)>,
@@ -124,7 +124,6 @@ impl Store {
     }
 
     async fn sealed_alike(&self, front: Vec<u8>, number: i64) -> Result<SealedUnder, StoreError> {
-        let key_id = Sealed::key_id_in_front(&front).map(str::to_owned);
         let rows = self
             .all(
                 &format!(
@@ -132,7 +131,7 @@ impl Store {
                      WHERE substr(access_token, 1, {}) = $1 ORDER BY id LIMIT 3",
                     front.len()
                 ),
-                [front.into()],
+                [front.clone().into()],
             )
             .await?;
         let sample = |row: &QueryResult| {
@@ -144,7 +143,7 @@ impl Store {
             ))
         };
         let samples: Vec<_> = rows.iter().map(sample).collect::<Result<_, DbErr>>()?;
-        Ok(SealedUnder { key_id, number, samples })
+        Ok(SealedUnder { front, number, samples })
     }
 
     async fn one(&self, sql: &str) -> Result<QueryResult, StoreError> {

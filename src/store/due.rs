@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Provider, State};
 use entity::provider_connection::{Column, Entity};
 use sea_orm::{
     ColumnTrait, Condition, DbBackend, DbErr, EntityTrait, FromQueryResult, Order, QueryFilter,
@@ -9,7 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{ConnectionRecord, LEASE, Lease, Provider, State, Store, StoreError};
+use super::{ConnectionRecord, LEASE, Lease, Store, StoreError};
 
 /// What a worker may refresh of one provider.
 #[derive(Clone, Copy, Debug)]

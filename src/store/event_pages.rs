@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use domain::{Actor, ConnectionKey, Kind};
 use entity::event::{Column, Entity};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, FromQueryResult, Order,
@@ -6,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Actor, ConnectionKey, Kind, Store, StoreError};
+use super::{Store, StoreError};
 
 /// Pages that one statement reads at most.
 const PAGES: usize = 32;

@@ -1,4 +1,5 @@
 use chrono::TimeDelta;
+use domain::{Actor, ConnectionKey, Kind};
 use entity::event::{Column, Entity};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, Order,
@@ -7,7 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Actor, ConnectionKey, Kind, Store, StoreError};
+use super::{Store, StoreError};
 
 /// What an event tells.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use domain::{ConnectionKey, State};
 use entity::provider_connection::{Column, Entity};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
@@ -7,7 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{ConnectionKey, ConnectionRecord, LEASE, State, Store, StoreError};
+use super::{ConnectionRecord, LEASE, Store, StoreError};
 
 /// The right to call the upstream for one connection, until it ends by the database's clock.
 #[derive(Clone, Copy, Debug)]

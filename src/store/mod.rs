@@ -22,15 +22,10 @@ mod upstream;
 use std::time::Duration;
 
 pub use appended::{Appended, AppendedEvent};
-pub use commit::{Count, Failure, Grant};
+pub use commit::{Count, Failure};
 pub use database::{DatabaseUrl, DatabaseUrlError};
 pub use diagnosis::{SealedUnder, ServerFacts};
 pub use due::{DueOf, DueSoon};
-pub use entity::{
-    Provider,
-    event::{Actor, Kind},
-    provider_connection::State,
-};
 pub use error::StoreError;
 pub use event_pages::{Event, EventPage};
 pub use lease::Lease;
@@ -43,14 +38,6 @@ use sea_orm::DatabaseConnection;
 pub use token_reads::TokenReads;
 use tokio::sync::watch;
 pub use upstream::{Admission, Health, PROBE_EVERY, Targets};
-use uuid::Uuid;
-
-/// Whose connection to what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ConnectionKey {
-    pub user_id: Uuid,
-    pub provider: Provider,
-}
 
 /// How long a holder may call the upstream before another replica may take over.
 pub const LEASE: Duration = Duration::from_secs(30);

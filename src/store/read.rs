@@ -1,8 +1,9 @@
+use domain::{ConnectionKey, Provider, State};
 use entity::provider_connection::{Column, Entity};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{Columns, ConnectionKey, ConnectionRecord, Provider, State, Store, StoreError};
+use super::{Columns, ConnectionRecord, Store, StoreError};
 
 impl Store {
     /// The connections of these users, and to these providers where some are named, in one

@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use domain::{ConnectionKey, Provider, Sealed, State};
 use entity::provider_connection::{Column, Entity, Model};
 use sea_orm::{
     DbBackend, DbErr, EntityTrait, FromQueryResult, QueryResult, QuerySelect, Select,
@@ -6,8 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{ConnectionKey, Now, Provider, State};
-use crate::vault::Sealed;
+use super::Now;
 
 /// Which of the columns that cost something are read: a sealed token that nobody selected never
 /// leaves the database.

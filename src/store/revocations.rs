@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use domain::{Actor, ConnectionKey, Grant, Kind, Provider, Sealed, State};
 use entity::{
     event,
     revocation::{Column, Entity},
@@ -10,10 +11,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{
-    Actor, ConnectionKey, Grant, Kind, Provider, State, Store, StoreError, events::Happening,
-};
-use crate::vault::Sealed;
+use super::{Store, StoreError, events::Happening};
 
 /// How long a claimed revocation is another replica's business. Longer than a call takes.
 const CLAIM: Duration = Duration::from_mins(1);

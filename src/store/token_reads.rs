@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use domain::{Actor, ConnectionKey, Kind};
 use entity::{
     event,
     provider_connection::{Column, Entity},
@@ -9,7 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Actor, ConnectionKey, Kind, Store, StoreError};
+use super::{Store, StoreError};
 
 /// Rows that one statement inserts at most.
 const ROWS: usize = 256;

@@ -1,10 +1,9 @@
 //! What is known of each provider: the one table.
 
 use chrono::TimeDelta;
+use domain::Provider;
 
 use RevocationMethod as By;
-
-use crate::store::Provider;
 
 /// A provider's own endpoints, and how they want to be called.
 pub(crate) struct Facts {

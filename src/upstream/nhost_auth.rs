@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::Provider;
 use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -12,7 +13,7 @@ use super::{
     answer::{Answer, server_error},
     session::Wire,
 };
-use crate::{clock::Clock, store::Provider};
+use crate::clock::Clock;
 
 /// The whole of a call, connecting and reading included. Shorter than a lease, so that its holder
 /// knows the outcome while it still holds it.

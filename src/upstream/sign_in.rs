@@ -2,9 +2,8 @@
 
 use std::{collections::BTreeMap, str::FromStr};
 
+use domain::Provider;
 use url::Url;
-
-use crate::store::Provider;
 
 /// Parameters of the authorization request that are Nhost Auth's own (RFC 6749 §4.1.1, RFC 7636
 /// §4.3), which it passes on from nobody.

@@ -1,6 +1,6 @@
 //! Seals the provider tokens that are stored, and opens them again.
 //!
-//! A [`Sealed`] value opens only for the user, provider and column that it was sealed for. The
+//! A [`domain::Sealed`] value opens only for the user, provider and column that it was sealed for. The
 //! bytes are described in [`mod@format`], so that another language can read them.
 
 mod binding;
@@ -15,5 +15,5 @@ mod tests;
 pub use binding::{Binding, Field};
 pub use error::{KeyRingError, OpenError};
 pub use key_ring::KeyRing;
-pub use sealed::Sealed;
+pub use sealed::{key_id, key_id_in_front};
 pub use sealing::Vault;

@@ -1,8 +1,9 @@
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use domain::Sealed;
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 
 use super::{
-    Binding, Field, KeyRing, OpenError, Sealed,
+    Binding, Field, KeyRing, OpenError,
     format::{self, NONCE_LENGTH, Parts, TAG_LENGTH},
     key_ring::RingKey,
 };

@@ -116,6 +116,6 @@ on_both_databases! {
         assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 0);
         let row = world.row(ada.id, Provider::Google).await.unwrap();
         assert_eq!(row.refresh_token, Some(of_bob), "it stays as it is, for an operator to look at");
-        assert_eq!(row.state, entity::provider_connection::State::Active);
+        assert_eq!(row.state, domain::State::Active);
     }
 }

@@ -4,10 +4,11 @@ mod kept;
 mod paging;
 
 use chrono::TimeDelta;
-use entity::event::Actor;
+use domain::Actor;
+use domain::ConnectionKey;
 use futures_util::future::join_all;
 use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Provider};
-use provider_connections::store::{ConnectionKey, Now, TokenReads};
+use provider_connections::store::{Now, TokenReads};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Database, User, World, on_both_databases};
@@ -195,7 +196,7 @@ on_both_databases! {
         ada.connected(Provider::Google, GrantScript::stable()).await;
         let read = |id: u128| TokenReads {
             connection_id: uuid::Uuid::from_u128(id),
-            key: ConnectionKey { user_id: ada.id, provider: entity::Provider::Google },
+            key: ConnectionKey { user_id: ada.id, provider: domain::Provider::Google },
             actor: Actor::User,
             first_at: world.now(),
             last_at: world.now(),
@@ -252,7 +253,7 @@ on_both_databases! {
         let row = world.row(ada.id, Provider::Google).await.unwrap();
         let late = TokenReads {
             connection_id: row.id,
-            key: ConnectionKey { user_id: ada.id, provider: entity::Provider::Google },
+            key: ConnectionKey { user_id: ada.id, provider: domain::Provider::Google },
             actor: Actor::User,
             first_at: connected_at,
             last_at: connected_at,

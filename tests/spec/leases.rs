@@ -2,15 +2,12 @@
 //! can't write over what came after it.
 
 use chrono::{DateTime, Utc};
+use domain::{Actor, ConnectionKey, Grant, Kind, Provider, Sealed, State};
 use futures_util::future::join_all;
 use provider_connections::{
     clock::Clock,
     random::Random,
-    store::{
-        Actor, ConnectionKey, ConnectionRecord, Count, Failure, Grant, Kind, Lease, Now, Provider,
-        State, Store,
-    },
-    vault::Sealed,
+    store::{ConnectionRecord, Count, Failure, Lease, Now, Store},
 };
 use uuid::Uuid;
 

@@ -4,10 +4,7 @@ mod outbox;
 
 use chrono::TimeDelta;
 use nhost_auth_simulator::{Endpoint, GrantId, GrantScript, Provider, Signing, Simulator};
-use provider_connections::{
-    store,
-    upstream::{ClientSecret, ProviderClient},
-};
+use provider_connections::upstream::{ClientSecret, ProviderClient};
 use serde_json::json;
 
 use crate::harness::{Answer, Database, LIMIT, User, World, on_both_empty_databases};
@@ -20,7 +17,7 @@ fn clients(
     simulator: &Simulator,
     origin: &url::Url,
     providers: &[Provider],
-) -> impl Iterator<Item = (store::Provider, ProviderClient)> {
+) -> impl Iterator<Item = (domain::Provider, ProviderClient)> {
     let client = |provider: Provider, has_revocation: bool| {
         let at = |what| origin.join(&format!("providers/{provider}/{what}")).unwrap();
         simulator.set_client(provider, "an-app", "a-secret");

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use entity::provider_connection::State;
+use domain::State;
 use futures_util::future::join_all;
 use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Provider, Signing};
 use provider_connections::config::Config;

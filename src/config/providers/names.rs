@@ -1,10 +1,9 @@
 //! Which variables there are.
 
+use domain::Provider;
+
 use super::PREFIX;
-use crate::{
-    store::Provider,
-    upstream::{ClientAuth, Facts, facts},
-};
+use crate::upstream::{ClientAuth, Facts, facts};
 
 /// `GOOGLE_CLIENT_ID`: the provider, and which of its settings.
 pub(super) fn recognised(rest: &str) -> Result<(Provider, &'static str), String> {

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, Result};
+use domain::Kind;
 use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 
@@ -16,7 +17,7 @@ use crate::{
         loader::EventLoader,
         scalars::{Timestamptz, Uuid},
     },
-    store::{ConnectionRecord, EventPage, Kind},
+    store::{ConnectionRecord, EventPage},
 };
 
 #[derive(Debug)]

@@ -1,9 +1,7 @@
 use async_graphql::{Enum, ID, SimpleObject};
+use domain::{Actor, Kind};
 
-use crate::{
-    graphql::scalars::Timestamptz,
-    store::{Actor, Event, Kind},
-};
+use crate::{graphql::scalars::Timestamptz, store::Event};
 
 /// Something that happened to a connection.
 #[derive(Clone, Debug, SimpleObject)]

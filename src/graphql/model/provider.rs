@@ -1,6 +1,5 @@
 use async_graphql::Enum;
-
-use crate::store::Provider;
+use domain::Provider;
 
 /// An OAuth provider, by Nhost's own id: the string that nhost-js takes too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]

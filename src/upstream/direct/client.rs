@@ -1,10 +1,10 @@
 use std::{collections::HashMap, fmt};
 
+use domain::Provider;
 use secrecy::SecretString;
 use url::Url;
 
 use super::AppleKey;
-use crate::store::Provider;
 
 /// The operator's client at each provider that is called directly. None by default.
 #[derive(Clone, Debug, Default)]

@@ -23,6 +23,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 pub use apple::AppleKey;
 pub use client::{ClientSecret, ProviderClient, ProviderClients};
+use domain::Provider;
 use reqwest::{Client as Http, RequestBuilder, redirect};
 pub use revoke::Tokens;
 use rollover::Client;
@@ -32,7 +33,7 @@ use super::{
     answer::{Answer, TOO_SLOW},
     facts,
 };
-use crate::{clock::Clock, store::Provider};
+use crate::clock::Clock;
 
 /// The whole of a refresh or a revocation, with every secret that is tried. Shorter than a lease,
 /// so that its holder knows the outcome while it still holds it.

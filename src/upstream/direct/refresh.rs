@@ -1,13 +1,11 @@
 use chrono::{DateTime, Utc};
+use domain::Provider;
 use futures_util::FutureExt;
 use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Client, Direct, UpstreamError, facts, fields::fields, refusal::refusal, tokens};
-use crate::{
-    store::Provider,
-    upstream::{ProviderSession, direct::request::authenticated},
-};
+use crate::upstream::{ProviderSession, direct::request::authenticated};
 
 impl Direct {
     /// Refreshes at the provider (RFC 6749 §6). A session without a refresh token leaves the old

@@ -1,17 +1,15 @@
 //! What a bad answer means. Only codes of these lists are ever passed on: a text of the provider's
 //! own could hold anything.
 
+use domain::Provider;
 use reqwest::StatusCode;
 use serde_json::Value;
 use url::Url;
 
 use super::fields::{Fields, text};
-use crate::{
-    store::Provider,
-    upstream::{
-        Evidence, UpstreamError,
-        answer::{Answer, server_error},
-    },
+use crate::upstream::{
+    Evidence, UpstreamError,
+    answer::{Answer, server_error},
 };
 
 /// The grant has ended, or can't go on without its user: RFC 6749 §5.2, GitHub's, and those by

@@ -1,6 +1,7 @@
 //! Taking a grant back, in the forms that providers have for it.
 
 use aws_lc_rs::hmac;
+use domain::Provider;
 use futures_util::FutureExt;
 use reqwest::{RequestBuilder, header::ACCEPT};
 use secrecy::{ExposeSecret, SecretString};
@@ -13,7 +14,7 @@ use super::{
     request::{authenticated, with_form},
     revoked::{Revoked, outcome},
 };
-use crate::{store::Provider, upstream::RevocationMethod};
+use crate::upstream::RevocationMethod;
 
 /// The tokens of a grant.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,6 @@
 //! What the answer of a revocation endpoint means.
 
+use domain::Provider;
 use reqwest::StatusCode;
 use serde_json::Value;
 use url::Url;
@@ -9,10 +10,7 @@ use super::{
     fields::{Fields, text},
     refusal::{client_refused, refusal},
 };
-use crate::{
-    store::Provider,
-    upstream::{RevocationMethod, answer::Answer},
-};
+use crate::upstream::{RevocationMethod, answer::Answer};
 
 /// What became of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,11 +10,11 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use domain::Provider;
 use futures_util::future::BoxFuture;
 use secrecy::SecretString;
 
 use super::{ClientSecret, Direct, ProviderClient, UpstreamError, apple::Signed};
-use crate::store::Provider;
 
 /// A client, and what was learned of its secrets.
 pub(super) struct Client {

@@ -1,7 +1,9 @@
+use domain::Sealed;
 use uuid::Uuid;
 
 use super::{OWNER, TOKEN, entry, open, seal, vault};
-use crate::vault::{Binding, Field, OpenError, Sealed};
+
+use crate::vault::{Binding, Field, OpenError};
 
 #[test]
 fn a_sealed_token_opens_for_the_connection_and_column_it_was_sealed_for() {

@@ -8,10 +8,11 @@ mod test_vectors;
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use domain::Sealed;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use super::{Binding, Field, KeyRing, OpenError, Sealed, Vault};
+use super::{Binding, Field, KeyRing, OpenError, Vault};
 use crate::random::Random;
 
 const TOKEN: &str = "gho_an-access-token";

@@ -1,10 +1,11 @@
+use domain::Sealed;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
     random::Random,
-    vault::{Binding, Field, KeyRing, Sealed, Vault},
+    vault::{Binding, Field, KeyRing, Vault},
 };
 
 /// An example that any implementation of the format must agree with. Those of the file were made

@@ -1,11 +1,11 @@
 //! The key ring opens what is stored, and tokens that wait in the spool are not forgotten.
 
 use chrono::TimeDelta;
+use domain::{Actor, ConnectionKey, Grant, Kind, Provider};
 use provider_connections::{
     clock::Clock,
+    connections::pending_commit::spool::{Entry, Spool},
     random::Random,
-    spool::{Entry, Spool},
-    store::{Actor, ConnectionKey, Grant, Kind, Provider},
     vault::{Binding, Field, KeyRing, Vault},
 };
 

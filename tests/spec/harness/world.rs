@@ -121,7 +121,7 @@ impl World {
         user_id: Uuid,
         provider: Provider,
     ) -> Option<provider_connection::Model> {
-        let provider: entity::Provider = provider.as_str().parse().unwrap();
+        let provider: domain::Provider = provider.as_str().parse().unwrap();
         let db = self.database.connect().await;
         let row = provider_connection::Entity::find()
             .filter(provider_connection::Column::UserId.eq(user_id))

@@ -1,7 +1,7 @@
 //! What was promised.
 
 use chrono::TimeDelta;
-use entity::provider_connection::State;
+use domain::State;
 use nhost_auth_simulator::{Endpoint, Provider};
 
 use super::{

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use domain::Provider;
 use provider_connections::{
     app::{App, Sources, open_store},
     auth::{Authenticator, Caller, JwtVerifier},
     config::Config,
     connections::{Connections, Demand, Error, MinValidFor, Subject},
-    store::{Columns, Provider},
+    store::Columns,
 };
 use secrecy::ExposeSecret;
 use tokio::{

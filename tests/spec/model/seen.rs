@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::provider_connection::{Column, Entity, State};
+use domain::{Sealed, State};
+use entity::provider_connection::{Column, Entity};
 use nhost_auth_simulator::{GrantId, GrantView};
 use proptest::test_runner::TestCaseError;
 use provider_connections::{
     random::Random,
-    vault::{Binding, Field, KeyRing, Sealed, Vault},
+    vault::{Binding, Field, KeyRing, Vault},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Statement};
 use secrecy::ExposeSecret;

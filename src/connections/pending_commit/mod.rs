@@ -1,19 +1,27 @@
 use std::{sync::Arc, time::Duration};
 
-use super::{Connections, aside::Trouble, pause::Pause};
+mod memory;
+mod retry;
+pub mod spool;
+
+use domain::{Actor, Kind, State};
+pub use memory::Held;
+use retry::Trouble;
+use spool::Entry;
+
+use super::{Connections, pause::Pause};
 use crate::{
-    spool::Entry,
-    store::{Actor, ConnectionRecord, Kind, Lease, State, StoreError},
+    store::{ConnectionRecord, Lease, StoreError},
     upstream::ProviderSession,
 };
 
 /// A commit that takes longer is treated as one that failed: its tokens go to the spool, and those
 /// who wait for them get them from memory.
-pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+pub(in crate::connections) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What became of tokens that an upstream handed out.
 #[derive(Debug)]
-pub(super) enum Committed {
+pub(in crate::connections) enum Committed {
     /// The connection has them, in the database or, until that can be written, in this process
     /// and in its spool.
     Yes(ConnectionRecord),
@@ -24,7 +32,7 @@ pub(super) enum Committed {
 impl Connections {
     /// Writes a session that exists nowhere else any more, however long the database takes to be
     /// back. Does not wait for that longer than a moment.
-    pub(super) async fn commit(
+    pub(in crate::connections) async fn commit(
         &self,
         lease: Lease,
         before: &ConnectionRecord,
@@ -67,7 +75,7 @@ impl Connections {
     }
 
     /// Writes the entry by its generation, until it is written or something newer is.
-    pub(super) async fn write_down(
+    pub(in crate::connections) async fn write_down(
         &self,
         entry: Entry,
         mut lease: Option<Lease>,
@@ -159,7 +167,7 @@ impl Connections {
     }
 
     /// Takes the lease, if it is to be had.
-    pub(super) async fn take_lease(
+    pub(in crate::connections) async fn take_lease(
         &self,
         record: &ConnectionRecord,
     ) -> Result<Option<Lease>, StoreError> {
@@ -177,13 +185,13 @@ impl Connections {
     }
 
     /// Gives the lease back, nothing having been written. If that fails it ends by itself.
-    pub(super) async fn give_back(&self, lease: Lease) {
+    pub(in crate::connections) async fn give_back(&self, lease: Lease) {
         if let Err(error) = self.parts.store.release_lease(lease).await {
             tracing::warn!(cause = error.causes(), "a lease could not be given back");
         }
     }
 
-    pub(super) async fn reread(
+    pub(in crate::connections) async fn reread(
         &self,
         before: &ConnectionRecord,
     ) -> Result<Option<ConnectionRecord>, StoreError> {

@@ -4,12 +4,13 @@ use std::{
     time::Duration,
 };
 
+use domain::Provider;
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use super::{Connections, Error, Subject, error::Upstream};
+use crate::connections::{Connections, Error, Subject, error::Upstream};
 use crate::{
-    store::{Admission, ConnectionRecord, Health, PROBE_EVERY, Provider, StoreError, Targets},
+    store::{Admission, ConnectionRecord, Health, PROBE_EVERY, StoreError, Targets},
     upstream::{ProviderSession, UpstreamError},
 };
 
@@ -39,17 +40,17 @@ pub enum Path {
 
 /// What an upstream may be called for: a turn at its pace.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Turn {
+pub(in crate::connections) struct Turn {
     /// A success is to be told to the other replicas.
     pub news: bool,
 }
 
 impl Connections {
-    pub(super) fn path(&self, provider: Provider) -> Path {
+    pub(in crate::connections) fn path(&self, provider: Provider) -> Path {
         if self.parts.direct.handles(provider) { Path::Direct } else { Path::NhostAuth }
     }
 
-    pub(super) fn targets(&self, provider: Provider) -> Targets {
+    pub(in crate::connections) fn targets(&self, provider: Provider) -> Targets {
         match self.path(provider) {
             Path::Direct => Targets { host: provider.as_str(), behind: None },
             Path::NhostAuth => Targets { host: NHOST_AUTH, behind: Some(provider.as_str()) },
@@ -57,14 +58,14 @@ impl Connections {
     }
 
     /// Whether a refresh can be made while the user is away.
-    pub(super) fn can_refresh_alone(&self, provider: Provider) -> bool {
+    pub(in crate::connections) fn can_refresh_alone(&self, provider: Provider) -> bool {
         self.path(provider) == Path::Direct
             || self.parts.service_jwt.is_some()
             || self.parts.jwt_secrets.can_mint()
     }
 
     /// Waits a little for a turn to call the provider's upstream.
-    pub(super) async fn turn(&self, provider: Provider) -> Result<Turn, Error> {
+    pub(in crate::connections) async fn turn(&self, provider: Provider) -> Result<Turn, Error> {
         let targets = self.targets(provider);
         let until = Instant::now() + TURN;
         // One of this process asks at a time, in the order of their coming; the others wait here.
@@ -91,7 +92,7 @@ impl Connections {
         }
     }
 
-    pub(super) async fn admit(
+    pub(in crate::connections) async fn admit(
         &self,
         targets: Targets,
         wanted: u32,
@@ -100,7 +101,7 @@ impl Connections {
     }
 
     /// Refreshes by the path that there is for this provider.
-    pub(super) async fn call(
+    pub(in crate::connections) async fn call(
         &self,
         record: &ConnectionRecord,
         refresh_token: &SecretString,
@@ -137,7 +138,7 @@ impl Connections {
     }
 
     /// Tells all replicas that the upstream works.
-    pub(super) async fn upstream_works(&self, provider: Provider, turn: Turn) {
+    pub(in crate::connections) async fn upstream_works(&self, provider: Provider, turn: Turn) {
         if !turn.news {
             return;
         }
@@ -151,7 +152,7 @@ impl Connections {
 
     /// Tells all replicas what a failure says of the upstream. Answers how the provider fares,
     /// where that counts; without a word from the database: badly.
-    pub(super) async fn upstream_fails(
+    pub(in crate::connections) async fn upstream_fails(
         &self,
         record: &ConnectionRecord,
         error: &UpstreamError,
@@ -184,7 +185,7 @@ impl Connections {
 
     /// Nhost Auth limits the rate of calls, which it counts for all replicas as one where they
     /// share an address.
-    pub(super) async fn nhost_auth_limits(&self, retry_after: Option<Duration>) {
+    pub(in crate::connections) async fn nhost_auth_limits(&self, retry_after: Option<Duration>) {
         let pause = retry_after.unwrap_or(PROBE_EVERY);
         if let Err(error) = self.parts.store.open_breaker(NHOST_AUTH, pause).await {
             tracing::warn!(cause = error.causes(), "a rate limit could not be noted");
@@ -194,7 +195,7 @@ impl Connections {
 
 /// Why a refresh brought nothing.
 #[derive(Debug)]
-pub(super) enum Failed {
+pub(in crate::connections) enum Failed {
     Upstream(UpstreamError),
     /// There was nothing to call with.
     NotCalled(Error),

@@ -1,4 +1,3 @@
-use sea_orm::{DeriveActiveEnum, EnumIter};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// An OAuth provider, by Nhost's own id (the `{provider}` of Nhost Auth's paths).
@@ -11,13 +10,15 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
     Hash,
     PartialOrd,
     Ord,
-    EnumIter,
-    DeriveActiveEnum,
     EnumString,
     IntoStaticStr,
     VariantArray,
 )]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "lowercase")]
+#[cfg_attr(
+    feature = "sea-orm",
+    derive(sea_orm::EnumIter, sea_orm::DeriveActiveEnum),
+    sea_orm(rs_type = "String", db_type = "Text", rename_all = "lowercase")
+)]
 #[strum(serialize_all = "lowercase")]
 pub enum Provider {
     Apple,

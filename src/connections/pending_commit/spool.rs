@@ -13,14 +13,12 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
+use domain::{Actor, ConnectionKey, Grant, Kind, Provider, Sealed};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{
-    store::{Actor, ConnectionKey, Grant, Kind, Provider},
-    vault::{Binding, Field, OpenError, Sealed, Vault},
-};
+use crate::vault::{Binding, Field, OpenError, Vault};
 
 const VERSION: u32 = 1;
 const WHOLE: &str = "spool";

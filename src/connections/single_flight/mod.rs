@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use domain::ConnectionKey;
 use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared},
@@ -12,8 +13,8 @@ use futures_util::{
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
-use super::error::{Error, InternalError};
-use crate::store::{ConnectionKey, ConnectionRecord};
+use crate::connections::error::{Error, InternalError};
+use crate::store::ConnectionRecord;
 
 /// How a connect or a refresh ended: the connection as it is now, and what went wrong, if
 /// anything did.
@@ -48,16 +49,16 @@ impl<E: Into<Error>> From<E> for Outcome {
     }
 }
 
-type Flight = Shared<BoxFuture<'static, Outcome>>;
+type InFlight = Shared<BoxFuture<'static, Outcome>>;
 
 /// The upstream calls of this process that are under way, one a connection: whoever wants the
 /// same joins, and whoever goes away cancels nothing.
 #[derive(Default)]
-pub struct Flights {
-    flying: Arc<Mutex<HashMap<ConnectionKey, Flight>>>,
+pub struct SingleFlight {
+    in_flight: Arc<Mutex<HashMap<ConnectionKey, InFlight>>>,
 }
 
-impl Flights {
+impl SingleFlight {
     /// Joins the flight of `key`, or starts one in a task of its own. Answers whether it was
     /// started here.
     pub fn join<F>(
@@ -65,15 +66,15 @@ impl Flights {
         key: ConnectionKey,
         tasks: &TaskTracker,
         start: impl FnOnce() -> F,
-    ) -> (Flight, bool)
+    ) -> (InFlight, bool)
     where
         F: Future<Output = Outcome> + Send + 'static,
     {
-        let mut flying = self.flying.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(flight) = flying.get(&key) {
+        let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(flight) = in_flight.get(&key) {
             return (flight.clone(), false);
         }
-        let flight = self.take_off(&mut flying, key, tasks, start());
+        let flight = self.start(&mut in_flight, key, tasks, start());
         (flight, true)
     }
 
@@ -87,31 +88,31 @@ impl Flights {
     where
         F: Future<Output = Outcome> + Send + 'static,
     {
-        let mut flying = self.flying.lock().unwrap_or_else(PoisonError::into_inner);
-        if flying.contains_key(&key) {
+        let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        if in_flight.contains_key(&key) {
             return false;
         }
         let Some(work) = start() else { return false };
         // Its task runs whether or not anybody waits for it.
-        drop(self.take_off(&mut flying, key, tasks, work));
+        drop(self.start(&mut in_flight, key, tasks, work));
         true
     }
 
-    fn take_off<F>(
+    fn start<F>(
         &self,
-        flying: &mut HashMap<ConnectionKey, Flight>,
+        in_flight: &mut HashMap<ConnectionKey, InFlight>,
         key: ConnectionKey,
         tasks: &TaskTracker,
         work: F,
-    ) -> Flight
+    ) -> InFlight
     where
         F: Future<Output = Outcome> + Send + 'static,
     {
-        let landing = Landing { flying: self.flying.clone(), key };
+        let leaves = Leaves { in_flight: self.in_flight.clone(), key };
         let task = async move {
             // Leaves the map when the work is committed, and also if it panics: whoever comes
             // later reads what was committed.
-            let _landing = landing;
+            let _leaves = leaves;
             work.await
         };
         // Logs under the id of the request that started it.
@@ -120,24 +121,24 @@ impl Flights {
             .map(|ended| ended.unwrap_or_else(|_| InternalError::TaskLost.into()))
             .boxed()
             .shared();
-        flying.insert(key, flight.clone());
+        in_flight.insert(key, flight.clone());
         flight
     }
 }
 
-struct Landing {
-    flying: Arc<Mutex<HashMap<ConnectionKey, Flight>>>,
+struct Leaves {
+    in_flight: Arc<Mutex<HashMap<ConnectionKey, InFlight>>>,
     key: ConnectionKey,
 }
 
-impl Drop for Landing {
+impl Drop for Leaves {
     fn drop(&mut self) {
-        self.flying.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
     }
 }
 
-impl fmt::Debug for Flights {
+impl fmt::Debug for SingleFlight {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Flights")
+        f.write_str("SingleFlight")
     }
 }

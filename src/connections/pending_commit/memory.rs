@@ -4,14 +4,12 @@ use std::{
 };
 
 use chrono::TimeDelta;
+use domain::{ConnectionKey, Kind, Provider, State};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::{
-    metrics,
-    spool::Entry,
-    store::{ConnectionKey, ConnectionRecord, Kind, Provider, State},
-};
+use super::spool::Entry;
+use crate::{metrics, store::ConnectionRecord};
 
 /// Connections whose newest tokens the database does not have yet: until it does, this process
 /// answers them from memory, and refreshes nothing with what the database has.

@@ -4,15 +4,16 @@ use std::{
     time::Duration,
 };
 
+use domain::Provider;
 use tokio::{sync::watch, time::Instant};
 
-use super::{
+use crate::connections::{
     Connections, Subject,
-    flights::Outcome,
     grant::keep_alive,
-    upstreams::{Path, Turn},
+    single_flight::Outcome,
+    upstream_health::{Path, Turn},
 };
-use crate::store::{Admission, ConnectionRecord, DueOf, DueSoon, Lease, Provider, StoreError};
+use crate::store::{Admission, ConnectionRecord, DueOf, DueSoon, Lease, StoreError};
 
 /// What comes due within this time is known beforehand, so that the worker sleeps until then.
 const SOON: Duration = Duration::from_mins(1);

@@ -1,12 +1,13 @@
 //! Tokens that the database does not take: kept in memory and in the spool until it does.
 
+use domain::State;
 use futures_util::future::join_all;
 use tokio::sync::{Mutex, Notify};
 
-use super::{Connections, commit::PATIENCE};
+use super::{PATIENCE, spool::Entry};
 use crate::{
-    spool::Entry,
-    store::{ConnectionRecord, Lease, State},
+    connections::Connections,
+    store::{ConnectionRecord, Lease},
 };
 
 impl Connections {
@@ -62,7 +63,7 @@ impl Connections {
     }
 
     /// Keeps the tokens in memory and in the spool until the database takes them.
-    pub(super) async fn put_aside(
+    pub(in crate::connections) async fn put_aside(
         &self,
         entry: &Entry,
         before: Option<&ConnectionRecord>,
@@ -117,7 +118,7 @@ impl Connections {
                  the spool's disk has room"
             ),
         }
-        fail::fail_point!(if entry.kind == crate::store::Kind::Connected {
+        fail::fail_point!(if entry.kind == domain::Kind::Connected {
             "connect.spooled"
         } else {
             "refresh.spooled"
@@ -126,7 +127,7 @@ impl Connections {
     }
 
     /// It went through, or something newer stands.
-    pub(super) async fn is_over(&self, entry: &Entry, trouble: &Trouble) {
+    pub(in crate::connections) async fn is_over(&self, entry: &Entry, trouble: &Trouble) {
         let mut aside = trouble.aside.lock().await;
         aside.over = true;
         self.parts.work.held.let_go(entry);
@@ -162,7 +163,7 @@ impl Entry {
 
 /// What was done about a commit that does not go through at once.
 #[derive(Default)]
-pub(super) struct Trouble {
+pub(in crate::connections) struct Trouble {
     aside: Mutex<Aside>,
     pub told: Notify,
 }

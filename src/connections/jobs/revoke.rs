@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::Connections;
+use crate::connections::Connections;
 use crate::{
     store::{DueRevocation, RevocationEnd},
     upstream::{Tokens, UpstreamError},
@@ -26,7 +26,7 @@ pub enum Revocation {
 
 impl Connections {
     /// Tells the provider now. Whatever comes of it, the outbox knows.
-    pub(super) async fn revoke_now(self, id: Uuid) -> Revocation {
+    pub(in crate::connections) async fn revoke_now(self, id: Uuid) -> Revocation {
         match self.parts.store.claim_revocations(1, Some(id)).await {
             Ok(claimed) => match claimed.into_iter().next() {
                 Some(due) => self.revoke(due).await,

@@ -1,0 +1,42 @@
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+/// A sealed token as it is stored. It is no secret, and it can't be taken for an open token.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed(Vec<u8>);
+
+impl Sealed {
+    /// What was stored. Whether it opens is for the vault to say.
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes to store.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The bytes to store.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sealed").field("length", &self.0.len()).finish()
+    }
+}
+
+/// What a sign-in or a refresh brought, sealed.
+#[derive(Clone, Debug)]
+pub struct Grant {
+    pub access_token: Sealed,
+    /// `None` keeps the one that is stored.
+    pub refresh_token: Option<Sealed>,
+    /// `None`: no known expiry.
+    pub access_token_expires_at: Option<DateTime<Utc>>,
+    /// When to refresh ahead of expiry; `None`: never.
+    pub refresh_due_at: Option<DateTime<Utc>>,
+}

@@ -1,0 +1,64 @@
+use chrono::TimeDelta;
+
+use super::Health;
+use crate::History;
+
+/// Which connections a call stands in line with. Nobody's dead grant uses a healthy one's turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lane {
+    /// Nothing has failed since the last success.
+    Healthy,
+    /// It was healthy when the upstream went down, and has failed since then only: most likely it is
+    /// healthy still.
+    Interrupted,
+    /// It fails while others work, or began to before they failed.
+    Suspect,
+}
+
+impl Lane {
+    pub const ALL: [Self; 3] = [Self::Healthy, Self::Interrupted, Self::Suspect];
+    pub(super) const COUNT: usize = Self::ALL.len();
+
+    pub fn index(self) -> usize {
+        match self {
+            Self::Healthy => 0,
+            Self::Interrupted => 1,
+            Self::Suspect => 2,
+        }
+    }
+
+    /// How often a connection of this lane probes an upstream that is down.
+    pub(super) fn probe_every(self) -> TimeDelta {
+        match self {
+            Self::Healthy => TimeDelta::seconds(1),
+            Self::Interrupted => TimeDelta::seconds(5),
+            Self::Suspect => TimeDelta::seconds(10),
+        }
+    }
+
+    /// When the first one does. The healthy at once: whoever made the upstream look down may have
+    /// been dead, and one success shows it.
+    pub(super) fn first_probe_after(self) -> TimeDelta {
+        match self {
+            Self::Healthy => TimeDelta::zero(),
+            _ => self.probe_every(),
+        }
+    }
+}
+
+/// A call that was under way when an outage began or ended belongs to it.
+const UNDER_WAY: TimeDelta = TimeDelta::seconds(15);
+
+impl Health {
+    /// The lane of a connection at this upstream.
+    pub fn lane(&self, history: &History) -> Lane {
+        let Some(last) = history.last_failed_at else { return Lane::Healthy };
+        let first = history.first_failed_at.unwrap_or(last);
+        let in_this_outage =
+            self.is_down() && self.failing_since.is_some_and(|since| first + UNDER_WAY >= since);
+        let in_the_last_one = self
+            .outage
+            .is_some_and(|(since, until)| first + UNDER_WAY >= since && last <= until + UNDER_WAY);
+        if in_this_outage || in_the_last_one { Lane::Interrupted } else { Lane::Suspect }
+    }
+}

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::{Answer, FailureCode, Health, History, State, health::THRESHOLD};
+use crate::{
+    Answer, FailureCode, Health, History, State,
+    health::{ASK_EVERY, THRESHOLD},
+};
 
 /// Refusals that it takes, and the time that they must span, before a grant counts as ended while
 /// others of the provider are renewed.
@@ -18,16 +21,14 @@ const SPAN_ALONE: TimeDelta = TimeDelta::hours(12);
 /// A grant that is younger has not been revoked by its user: they have just signed in.
 const YOUNG: TimeDelta = TimeDelta::minutes(10);
 
-/// One healthy connection is refreshed ahead of time this often at most, to see whether the
-/// provider works.
-const ASK_EVERY: TimeDelta = TimeDelta::minutes(1);
-
 /// What a failed refresh leaves behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
     pub state: State,
     pub code: FailureCode,
-    /// Whether it counts towards the end of the grant.
+    /// Whether the grant was refused, or may have been.
+    pub refuses: bool,
+    /// Whether that counts towards the end of the grant.
     pub counts: bool,
     /// When to try again, from now on.
     pub retry_in: Duration,
@@ -63,6 +64,7 @@ pub fn classify(
             State::RefreshFailing
         },
         code: FailureCode::UpstreamUnavailable,
+        refuses: answer.refuses_grant(),
         counts: false,
         retry_in: backoff(history.failures).max(answer.patience()),
         wrong_client: false,
@@ -99,8 +101,7 @@ fn refused(failing: Verdict, history: &History, provider: &Health, now: DateTime
     }
     // The next one counts only if somebody is renewed until then.
     let missing = refusals < REFUSALS - 1 || span >= SPAN - ASK_EVERY;
-    let asked = provider.asked_at.is_some_and(|at| now - at < ASK_EVERY);
-    let asks_another = !history.is_healthy() && missing && !asked;
+    let asks_another = !history.is_healthy() && missing && !provider.asks_too_soon(now);
     Verdict { counts, asks_another, ..failing }
 }
 
@@ -125,6 +126,7 @@ fn ended(history: &History) -> Verdict {
     Verdict {
         state: State::ReauthenticationRequired,
         code: FailureCode::ReauthenticationRequired,
+        refuses: true,
         counts: true,
         retry_in: Duration::from_hours(24).min(Duration::from_mins(10) * 2_u32.pow(doublings)),
         wrong_client: false,

@@ -9,6 +9,7 @@ mod grant;
 mod health;
 mod history;
 mod key;
+mod lease;
 mod provider;
 mod state;
 
@@ -20,5 +21,6 @@ pub use grant::{Grant, Sealed};
 pub use health::{Admission, Health, Lane, THRESHOLD, Target, Targets};
 pub use history::History;
 pub use key::ConnectionKey;
+pub use lease::Lease;
 pub use provider::Provider;
 pub use state::State;

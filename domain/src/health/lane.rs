@@ -1,10 +1,10 @@
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Health;
 use crate::History;
 
 /// Which connections a call stands in line with. Nobody's dead grant uses a healthy one's turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lane {
     /// Nothing has failed since the last success.
     Healthy,
@@ -54,11 +54,28 @@ impl Health {
     pub fn lane(&self, history: &History) -> Lane {
         let Some(last) = history.last_failed_at else { return Lane::Healthy };
         let first = history.first_failed_at.unwrap_or(last);
-        let in_this_outage =
-            self.is_down() && self.failing_since.is_some_and(|since| first + UNDER_WAY >= since);
-        let in_the_last_one = self
-            .outage
-            .is_some_and(|(since, until)| first + UNDER_WAY >= since && last <= until + UNDER_WAY);
-        if in_this_outage || in_the_last_one { Lane::Interrupted } else { Lane::Suspect }
+        let interrupted = self
+            .interruptions()
+            .any(|(since, until)| first >= since && until.is_none_or(|until| last <= until));
+        if interrupted { Lane::Interrupted } else { Lane::Suspect }
+    }
+
+    /// The last time that the upstream was down, and the time since it has been, if it is down now
+    /// (`None`: it isn't over). Who failed within one of these only was interrupted by it.
+    pub fn interruptions(
+        &self,
+    ) -> impl Iterator<Item = (DateTime<Utc>, Option<DateTime<Utc>>)> + use<> {
+        let now = self.failing_since.filter(|_| self.is_down()).map(|since| (since, None));
+        let last = self.outage.map(|(since, until)| (since, Some(until + UNDER_WAY)));
+        now.into_iter().chain(last).map(|(since, until)| (since - UNDER_WAY, until))
+    }
+}
+
+impl Lane {
+    /// The lane of a connection whose calls concern all these upstreams: what one of them did to
+    /// it, it did not do itself.
+    pub fn at<'a>(upstreams: impl IntoIterator<Item = &'a Health>, history: &History) -> Self {
+        let lanes = upstreams.into_iter().map(|health| health.lane(history));
+        lanes.min().unwrap_or(Self::Healthy)
     }
 }

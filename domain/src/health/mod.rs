@@ -29,6 +29,9 @@ const PAUSE: TimeDelta = TimeDelta::seconds(10);
 /// Refusals that are further apart have nothing to do with each other.
 const RUN: TimeDelta = TimeDelta::hours(24);
 
+/// One healthy connection is refreshed this often at most to see whether the provider works.
+pub(crate) const ASK_EVERY: TimeDelta = TimeDelta::minutes(1);
+
 /// A success is news if the last one was noted this long ago.
 const NEWS: TimeDelta = TimeDelta::seconds(5);
 
@@ -64,6 +67,11 @@ impl Health {
     /// Whether calls are held back to probes.
     pub fn is_down(&self) -> bool {
         self.failures >= THRESHOLD || self.paused_until.is_some()
+    }
+
+    /// Whether somebody's refresh was asked for just now, to see whether the provider works.
+    pub fn asks_too_soon(&self, now: DateTime<Utc>) -> bool {
+        self.asked_at.is_some_and(|at| now - at < ASK_EVERY)
     }
 
     /// Whether the provider has renewed somebody's token at that moment or later, and no healthy

@@ -102,8 +102,8 @@ impl Store {
     /// Asks for up to `wanted` calls at `per_second`, which all replicas share. Callers that get
     /// fewer ask again later. `Err`: how long until the next call may be made.
     ///
-    /// Connections that fail while others work have a share of their own, so that they can't use up
-    /// the turns of the others.
+    /// Connections that fail while others work have no more than a share of that, so that they
+    /// can't use up the turns of the others.
     pub async fn pace(
         &self,
         target: Target,
@@ -115,26 +115,34 @@ impl Store {
         let (greatest, least) =
             if backend == DbBackend::Postgres { ("GREATEST", "LEAST") } else { ("MAX", "MIN") };
         let now = self.microseconds_text(backend);
-        let all = i64::from(Ord::max(per_second, 1));
-        let suspects = Ord::max(all / SUSPECTS_SHARE, 1);
-        let (column, next, calls) = match lane {
-            Lane::Suspect => (Column::SuspectsNextCallAt, "suspects_next_call_at", suspects),
-            _ => (Column::NextCallAt, "next_call_at", Ord::max(all - suspects, 1)),
-        };
-        let interval = SECOND / calls;
+        let all = Ord::max(i64::from(per_second), 1);
+        let mut limits = vec![(Column::NextCallAt, "next_call_at", SECOND / all)];
+        if lane == Lane::Suspect {
+            let share = Ord::max(all / SUSPECTS_SHARE, 1);
+            limits.push((Column::SuspectsNextCallAt, "suspects_next_call_at", SECOND / share));
+        }
         // What was not used counts for a second: as many calls as that allows may be made at once.
-        let from = format!("{greatest}({next}, {now} - {})", SECOND - interval);
-        let granted = format!(
-            "CASE WHEN {next} > {now} THEN 0 \
-             ELSE {least}({wanted}, ({now} - {from}) / {interval} + 1) END"
-        );
-        let rows = Entity::update_many()
-            .col_expr(Column::Granted, Expr::cust(granted.clone()))
-            .col_expr(column, Expr::cust(format!("{from} + {interval} * ({granted})")))
+        let from = |next: &str, interval: i64| {
+            format!("{greatest}({next}, {now} - {})", SECOND - interval)
+        };
+        let mut granted = wanted.to_string();
+        for (_, next, interval) in &limits {
+            let left = format!("({now} - {}) / {interval} + 1", from(next, *interval));
+            granted =
+                format!("CASE WHEN {next} > {now} THEN 0 ELSE {least}({granted}, {left}) END");
+        }
+        let mut update =
+            Entity::update_many().col_expr(Column::Granted, Expr::cust(granted.clone()));
+        for (column, next, interval) in &limits {
+            let moved = format!("{} + {interval} * ({granted})", from(next, *interval));
+            update = update.col_expr(*column, Expr::cust(moved));
+        }
+        let rows = update
             .filter(Column::Name.eq(target.to_string()))
             .exec_with_returning(&self.db)
             .await?;
         let granted = rows.first().map_or(0, |row| row.granted);
+        let interval = limits.iter().map(|(_, _, interval)| *interval).max().unwrap_or(SECOND);
         Ok(match u32::try_from(granted) {
             Ok(granted) if granted > 0 => Ok(granted),
             _ => Err(Duration::from_micros(interval.unsigned_abs())),

@@ -98,7 +98,7 @@ on_both_empty_databases! {
         assert_eq!(taken.iter().filter(|lease| matches!(lease, Ok(None))).count(), 19);
     }
 
-    async fn it_lasts_thirty_seconds_by_the_databases_clock(database: Database) {
+    async fn it_lasts_twelve_seconds_by_the_databases_clock(database: Database) {
         let connection = Connection::new(&database, Now::Database).await;
         connection.take().await.unwrap();
         let left = if database.is_sqlite() {
@@ -107,7 +107,7 @@ on_both_empty_databases! {
             "SELECT CAST(extract(epoch FROM lease_until - statement_timestamp()) * 1000 AS BIGINT) FROM provider_connection"
         };
         let left = database.number(left).await;
-        assert!((20_000..=30_000).contains(&left), "{left} ms are left of it");
+        assert!((8_000..=12_000).contains(&left), "{left} ms are left of it");
     }
 
     async fn one_that_has_not_ended_is_respected_and_one_that_has_is_not(database: Database) {

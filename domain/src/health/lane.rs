@@ -36,12 +36,12 @@ impl Lane {
         }
     }
 
-    /// When the first one does. The healthy at once: whoever made the upstream look down may have
+    /// When the first one does. The healthy at once: those who made the upstream look down may have
     /// been dead, and one success shows it.
     pub(super) fn first_probe_after(self) -> TimeDelta {
         match self {
-            Self::Healthy => TimeDelta::zero(),
-            _ => self.probe_every(),
+            Self::Healthy | Self::Interrupted => TimeDelta::zero(),
+            Self::Suspect => self.probe_every(),
         }
     }
 }

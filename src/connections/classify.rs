@@ -74,6 +74,8 @@ pub fn classify(error: &UpstreamError, history: &History) -> Option<Failure> {
         // Nothing that the grant could help. What all replicas do about it is in `upstreams.rs`.
         UpstreamError::ClientRefused(_)
         | UpstreamError::RateLimited { .. }
+        | UpstreamError::GrantRefused { .. }
+        | UpstreamError::Unreadable { .. }
         | UpstreamError::Unavailable { .. } => failing("UPSTREAM_UNAVAILABLE", Count::Keep),
         // The provider itself has said so.
         UpstreamError::Ended(_) => Some(ended(history)),

@@ -57,7 +57,9 @@ impl Connections {
         );
         metrics::refresh_ended(record.provider, failure.code);
         let upstream = match error {
-            UpstreamError::RateLimited { .. } | UpstreamError::Unavailable { .. }
+            UpstreamError::RateLimited { .. }
+            | UpstreamError::Unavailable { .. }
+            | UpstreamError::Unreadable { .. }
                 if self.path(record.provider) == Path::NhostAuth =>
             {
                 Upstream::NhostAuth

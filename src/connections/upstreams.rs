@@ -165,7 +165,7 @@ impl Connections {
             UpstreamError::Unavailable { retry_after: Some(after), .. } => {
                 store.open_breaker(host, *after).await.map(|()| None)
             }
-            UpstreamError::Unavailable { .. } => {
+            UpstreamError::Unavailable { .. } | UpstreamError::Unreadable { .. } => {
                 store.upstream_failed(host, record.id).await.map(Some)
             }
             // Nhost Auth itself works.

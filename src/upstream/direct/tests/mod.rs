@@ -1,5 +1,7 @@
 mod answers;
 mod apple;
+mod cases;
+mod damaged;
 mod errors;
 mod nothing_leaks;
 mod recorder;

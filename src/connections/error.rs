@@ -110,7 +110,9 @@ impl Error {
             Self::Forbidden(_) => "FORBIDDEN",
             Self::BadInput(_) => "BAD_USER_INPUT",
             Self::Unauthenticated(_) => "UNAUTHENTICATED",
-            Self::ProviderSessionNotFound(_) | Self::ProviderSessionSpent(_) => "PROVIDER_SESSION_NOT_FOUND",
+            Self::ProviderSessionNotFound(_) | Self::ProviderSessionSpent(_) => {
+                "PROVIDER_SESSION_NOT_FOUND"
+            }
             Self::NotConnected(_) => "NOT_CONNECTED",
             Self::NotRefreshable(_) => "NOT_REFRESHABLE",
             Self::ReauthenticationRequired(_) => "REAUTHENTICATION_REQUIRED",

@@ -273,8 +273,10 @@ mod tests {
 
     #[test]
     fn only_those_who_say_so_hand_out_tokens_that_never_expire() {
-        let for_ever: Vec<_> =
-            Provider::ALL.iter().filter(|provider| assumed_lifetime(**provider).is_none()).collect();
+        let for_ever: Vec<_> = Provider::ALL
+            .iter()
+            .filter(|provider| assumed_lifetime(**provider).is_none())
+            .collect();
         assert_eq!(for_ever, [&Provider::Github, &Provider::Twitter]);
         assert_eq!(assumed_lifetime(Provider::Google), Some(TimeDelta::hours(1)));
     }

@@ -136,11 +136,7 @@ impl NhostAuth {
         self.http.request(method, join(&self.base, path)).bearer_auth(jwt.expose_secret())
     }
 
-    async fn send(
-        &self,
-        call: &'static str,
-        request: RequestBuilder,
-    ) -> Result<Answer, NoAnswer> {
+    async fn send(&self, call: &'static str, request: RequestBuilder) -> Result<Answer, NoAnswer> {
         Answer::to(request, call, self.clock.now()).await
     }
 }
@@ -197,32 +193,4 @@ fn join(base: &Url, path: &[&str]) -> Url {
 }
 
 #[cfg(test)]
-mod tests {
-    use nhost_auth_simulator::{Endpoint, Fault, Options, Simulator};
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_rate_limit_and_an_outage_are_told_apart() {
-        let simulator = Simulator::start(Options::default(), ([127, 0, 0, 1], 0).into());
-        let simulator = simulator.await.unwrap();
-        let base = simulator.base_url();
-        let nhost_auth = NhostAuth::new(base.clone(), base, Clock::system()).unwrap();
-        let now = Clock::system().now();
-        let empty_503 = UpstreamError::unavailable("it answered HTTP 503");
-        for (fault, expected) in [
-            (Fault::RateLimited, UpstreamError::RateLimited { retry_after: None }),
-            (Fault::Empty(503), empty_503),
-        ] {
-            simulator.fail_always(Endpoint::ProviderTokens, None, fault.clone());
-            simulator.fail_always(Endpoint::RefreshProviderToken, None, fault);
-            let jwt = simulator.jwt(simulator.add_user("ada@example.com")).into();
-            let taken = nhost_auth.take_session(Provider::Google, &jwt, now).await;
-            assert_eq!(taken.unwrap_err(), expected);
-            let refresh_token = "token".into();
-            let refreshed = nhost_auth.refresh(Provider::Google, &refresh_token, &jwt, now).await;
-            assert_eq!(refreshed.unwrap_err(), expected);
-            simulator.heal_all();
-        }
-    }
-}
+mod tests;

@@ -96,7 +96,10 @@ fn strava(fields: &Fields) -> Option<Said> {
 fn twitch(fields: &Fields) -> Option<Said> {
     match normal(fields.text("message")?).as_str() {
         "invalid refresh token" | "invalid grant" => Some(Said::Ended("invalid_grant")),
-        "invalid client" | "invalid client id" | "invalid client secret" | "missing client id"
+        "invalid client"
+        | "invalid client id"
+        | "invalid client secret"
+        | "missing client id"
         | "missing client secret" => Some(Said::Client),
         _ => None,
     }

@@ -18,7 +18,7 @@ mod revoked;
 mod rollover;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 

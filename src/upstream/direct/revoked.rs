@@ -50,7 +50,9 @@ pub(super) fn outcome(
         }
         _ if status == StatusCode::BAD_REQUEST => {
             let unknown = fields.text("error") == Some("invalid_token")
-                || fields.text("message").is_some_and(|text| text.eq_ignore_ascii_case("invalid token"));
+                || fields
+                    .text("message")
+                    .is_some_and(|text| text.eq_ignore_ascii_case("invalid token"));
             if unknown {
                 return Ok(Revoked::Unknown);
             }

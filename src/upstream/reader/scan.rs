@@ -73,7 +73,8 @@ impl<'a> Scanner<'a> {
                     let (read, next, sound) = self.value(value, place);
                     object.sound &= sound && bytes[at] == b'"';
                     if let Some(read) = read {
-                        let list = if object.closed { &mut object.strays } else { &mut object.members };
+                        let list =
+                            if object.closed { &mut object.strays } else { &mut object.members };
                         list.push((key, read));
                     }
                     at = next;
@@ -204,7 +205,10 @@ impl<'a> Scanner<'a> {
 /// Whether the bracket at `at` opens what it should: behind a brace comes a key.
 fn opens(bytes: &[u8], at: usize) -> bool {
     let next = bytes.get(skip_space(bytes, at + 1));
-    bytes[at] == b'[' || next.is_none_or(|byte| matches!(byte, b'"' | b'\'' | b'}') || is_word(*byte) && !byte.is_ascii_digit())
+    bytes[at] == b'['
+        || next.is_none_or(|byte| {
+            matches!(byte, b'"' | b'\'' | b'}') || is_word(*byte) && !byte.is_ascii_digit()
+        })
 }
 
 /// The name of the member at `at`, and where its colon stands.

@@ -93,7 +93,10 @@ fn last_comma(bytes: &[u8], open: usize, at: usize) -> Option<usize> {
 fn may_end(bytes: &[u8], at: usize, place: Place) -> bool {
     let at = skip_space(bytes, at);
     match (bytes.get(at), place) {
-        (_, Place::Token) | (None, _) | (Some(b'}'), Place::Member) | (Some(b']' | b','), Place::Element) => true,
+        (_, Place::Token)
+        | (None, _)
+        | (Some(b'}'), Place::Member)
+        | (Some(b']' | b','), Place::Element) => true,
         (Some(b','), Place::Member) => {
             let next = skip_space(bytes, at + 1);
             matches!(bytes.get(next), None | Some(b'"' | b'\'' | b'}' | b','))
@@ -140,7 +143,8 @@ fn latin1(bytes: &[u8]) -> String {
 /// The character behind `\u`, and how many bytes it is written in.
 fn unicode(raw: &[u8]) -> (char, usize) {
     let unit = |at: usize| {
-        let digits = raw.get(at..at + 4).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
+        let digits =
+            raw.get(at..at + 4).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
         u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
     };
     let Some(first) = unit(0) else { return ('\u{fffd}', 0) };

@@ -14,9 +14,14 @@ pub fn text(bytes: &[u8]) -> Cow<'_, [u8]> {
         [0xef, 0xbb, 0xbf, rest @ ..] => Cow::Borrowed(rest),
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        // Without a mark: what is ASCII has every other byte empty.
-        [first, 0, _, 0, ..] if *first != 0 => utf16(bytes, u16::from_le_bytes),
-        [0, first, 0, _, ..] if *first != 0 => utf16(bytes, u16::from_be_bytes),
+        // Without a mark: what begins in ASCII has every other byte empty.
+        _ if begins(bytes, |pair| pair[0] != 0 && pair[1] == 0) => utf16(bytes, u16::from_le_bytes),
+        _ if begins(bytes, |pair| pair[0] == 0 && pair[1] != 0) => utf16(bytes, u16::from_be_bytes),
         _ => Cow::Borrowed(bytes),
     }
+}
+
+/// Whether the first characters are of this kind.
+fn begins(bytes: &[u8], kind: impl Fn(&[u8]) -> bool) -> bool {
+    bytes.get(..16).is_some_and(|start| start.chunks_exact(2).all(kind))
 }

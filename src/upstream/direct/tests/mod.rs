@@ -4,7 +4,7 @@ mod cases;
 mod damaged;
 mod errors;
 mod nothing_leaks;
-mod recorder;
+pub(in crate::upstream) mod recorder;
 mod requests;
 mod revocation;
 mod rollover;

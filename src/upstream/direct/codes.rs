@@ -1,7 +1,7 @@
 //! The codes that providers say, by what they are about.
 
 /// The grant has ended, or can't go on without its user: RFC 6749 §5.2, GitHub's, and those by
-/// which Microsoft asks for the user (a second factor, a consent; OpenID Connect Core §3.1.2.6).
+/// which Microsoft asks for the user (a second factor, a consent; `OpenID` Connect Core §3.1.2.6).
 pub const ENDED: [&str; 6] = [
     "invalid_grant",
     "bad_refresh_token",

@@ -82,13 +82,13 @@ impl Decoded {
 impl Coding {
     fn may_be(self, body: &[u8]) -> bool {
         match (self, body) {
-            (Self::Gzip, [0x1f, 0x8b, ..]) => true,
+            (Self::Gzip, _) => body.starts_with(&[0x1f, 0x8b]),
             // RFC 1950 §2.2: deflate, and a checksum of the first two bytes.
             (Self::Zlib, [cmf, flags, ..]) => {
                 cmf & 0x0f == 8 && (u16::from(*cmf) << 8 | u16::from(*flags)) % 31 == 0
             }
-            (Self::Brotli | Self::Deflate, [_, ..]) => true,
-            _ => false,
+            (Self::Zlib, _) => false,
+            (Self::Brotli | Self::Deflate, _) => true,
         }
     }
 

@@ -176,16 +176,9 @@ impl<'a> Scanner<'a> {
                         continue;
                     }
                     let place = if in_array { Place::Element } else { Place::Member };
-                    match end_of_value(bytes, at, place) {
-                        Some(end) => {
-                            sound &= !end.damaged;
-                            at = end.next;
-                        }
-                        None => {
-                            sound = false;
-                            at = self.retry(at);
-                        }
-                    }
+                    let end = end_of_value(bytes, at, place);
+                    sound &= end.as_ref().is_some_and(|end| !end.damaged);
+                    at = end.map_or_else(|| self.retry(at), |end| end.next);
                 }
                 _ => at += 1,
             }

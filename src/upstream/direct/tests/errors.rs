@@ -123,7 +123,7 @@ async fn other_refusals_are_of_this_grant_alone_and_no_end() {
     }
     let asks = Canned::json(400, oauth("invalid_scope")).with("retry-after", "3600");
     let found = error(Provider::Discord, asks).await;
-    assert_eq!(found.retry_after(), Some(Duration::from_secs(3600)));
+    assert_eq!(found.retry_after(), Some(Duration::from_hours(1)));
 }
 
 #[tokio::test]

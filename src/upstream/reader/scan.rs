@@ -57,7 +57,7 @@ impl<'a> Scanner<'a> {
                         object.closed = true;
                     }
                     // A brace that fell into the object: its other members stand behind.
-                    let Some(next) = next_member(bytes, at, &is_token) else { break };
+                    let Some(next) = next_member(bytes, at) else { break };
                     object.sound = false;
                     at = next;
                 }
@@ -91,6 +91,8 @@ impl<'a> Scanner<'a> {
     fn value(&mut self, at: usize, place: Place) -> (Option<Value>, usize, bool) {
         let bytes = self.bytes;
         match bytes.get(at) {
+            // The next member: this one has no value.
+            Some(b'"') if key_at(bytes, at).is_some() => (None, at, false),
             Some(b'"' | b'\'') => match end_of_value(bytes, at, place) {
                 Some(end) => {
                     let text = unescape(&bytes[at + 1..end.content]);
@@ -233,15 +235,14 @@ fn behind_key(bytes: &[u8], at: usize) -> usize {
     if matches!(next, None | Some(b',' | b'}' | b':')) { close + 1 } else { close }
 }
 
-/// The next member that `is_token`, at the same level as what ends at `from`.
-fn next_member(bytes: &[u8], from: usize, is_token: impl Fn(&str) -> bool) -> Option<usize> {
+/// The next member at the same level as what ends at `from`.
+fn next_member(bytes: &[u8], from: usize) -> Option<usize> {
     let rest = &bytes[from..];
     let rest = &rest[..rest.iter().position(|byte| *byte == b'{').unwrap_or(rest.len())];
-    rest.iter().enumerate().filter(|(_, byte)| **byte == b',').find_map(|(comma, _)| {
-        let at = skip_space(bytes, from + comma + 1);
-        let name = std::str::from_utf8(key_at(bytes, at)?).ok()?;
-        is_token(name).then_some(at)
-    })
+    let commas = rest.iter().enumerate().filter(|(_, byte)| **byte == b',');
+    let starts = commas.map(|(comma, _)| from + comma + 1);
+    let mut starts = [from].into_iter().chain(starts).map(|start| skip_space(bytes, start));
+    starts.find(|at| key_at(bytes, *at).is_some())
 }
 
 fn ends_bare(byte: u8) -> bool {

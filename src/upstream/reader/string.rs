@@ -47,7 +47,7 @@ pub fn end_of_value(bytes: &[u8], open: usize, place: Place) -> Option<End> {
     let quote = bytes[open];
     let mut at = open + 1;
     let mut damaged = false;
-    let mut likely = None;
+    let mut first = None;
     while let Some(byte) = bytes.get(at) {
         match *byte {
             b'\\' => {
@@ -64,7 +64,7 @@ pub fn end_of_value(bytes: &[u8], open: usize, place: Place) -> Option<End> {
                 damaged = true;
                 if key_at(bytes, at).is_some() {
                     // `…", ?? "next":`: what is wrong stands between.
-                    if let Some(end) = likely {
+                    if let Some(end) = first {
                         return Some(End { content: end, next: end + 1, damaged });
                     }
                     // `…,"next":`: the quote that is wrong is the one that is missing.
@@ -72,8 +72,7 @@ pub fn end_of_value(bytes: &[u8], open: usize, place: Place) -> Option<End> {
                         return Some(End { content: comma, next: comma, damaged });
                     }
                 }
-                let next = bytes.get(skip_space(bytes, at + 1));
-                likely = likely.or_else(|| matches!(next, Some(b',' | b'}')).then_some(at));
+                first = first.or(Some(at));
                 at += 1;
             }
             _ => at += 1,

@@ -1,6 +1,6 @@
 //! Whatever is wrong elsewhere, tokens are read; and nothing that is no token is.
 
-use proptest::{collection::vec, prelude::*};
+use proptest::{collection::vec, prelude::*, test_runner::RngSeed};
 use serde_json::{Map, Value, json};
 
 use super::*;
@@ -12,7 +12,7 @@ fn read(body: &[u8]) -> Fields {
 #[track_caller]
 fn has_tokens(body: &[u8]) {
     let fields = read(body);
-    let shown = || String::from_utf8_lossy(body).into_owned();
+    let shown = || body.escape_ascii().to_string();
     assert_eq!(fields.token("access_token"), Some("AT-new"), "{}", shown());
     assert_eq!(fields.token("refresh_token"), Some("RT-new"), "{}", shown());
 }
@@ -135,6 +135,8 @@ fn spelling() -> impl Strategy<Value = [&'static str; 2]> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
+        // The same cases each time; PROPTEST_RNG_SEED and PROPTEST_CASES try others.
+        rng_seed: RngSeed::Fixed(11),
         // A failure that teaches something becomes a test of its own.
         failure_persistence: None,
         ..ProptestConfig::with_cases(512)
@@ -183,24 +185,49 @@ proptest! {
     }
 
     #[test]
+    fn damage_anywhere_outside_of_the_tokens_costs_none(
+        // A brace that opens makes all that follows a part of another object.
+        damage in vec(any::<u8>().prop_filter("opens nothing", |byte| *byte != b'{'), 1..4),
+        at: prop::sample::Index,
+        places: (usize, usize),
+        names in spelling(),
+    ) {
+        let members = [
+            ("token_type", "\"Bearer\""),
+            ("expires_in", "3600"),
+            ("scope", "\"a b\""),
+            ("user", r#"{"id":1,"name":"Ada","tags":["x","y",3]}"#),
+            ("numbers", "[1,2]"),
+        ];
+        let members = members.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let object = with_tokens(&members, places, names);
+        let tokens = names.map(|name| {
+            let start = object.find(&format!("\"{name}\"")).unwrap();
+            start + 1..start + name.len() + "\"\":\"AT-new\"".len()
+        });
+        let outside: Vec<_> =
+            (1..object.len()).filter(|at| tokens.iter().all(|token| !token.contains(at))).collect();
+        let at = *at.get(&outside);
+        let mut body = object.into_bytes();
+        body.splice(at..at, damage);
+        has_tokens(&body);
+    }
+
+    #[test]
     fn text_around_and_a_cut_behind_cost_no_token(
         members in vec(member(), 0..6),
         places: (usize, usize),
         names in spelling(),
-        before in "[^{<\"']{0,20}",
+        before in "[^{<\"'=]{0,20}",
         cut in any::<usize>(),
         behind in "[^,]{0,20}",
     ) {
         let members: Vec<_> =
             members.into_iter().map(|(name, value)| (name, value.to_string())).collect();
         let object = with_tokens(&members, places, names);
-        prop_assume!(!before.contains('='));
         has_tokens(format!("{before}{object}{behind}").as_bytes());
-        let tokens_end = [("AT-new\"", 0), ("RT-new\"", 0)]
-            .iter()
-            .map(|(token, _)| object.find(token).unwrap() + token.len())
-            .max()
-            .unwrap();
+        let ends = ["AT-new\"", "RT-new\""].map(|token| object.find(token).unwrap() + token.len());
+        let tokens_end = ends[0].max(ends[1]);
         let cut = tokens_end + cut % (object.len() - tokens_end);
         has_tokens(&object.as_bytes()[..cut]);
     }

@@ -14,6 +14,7 @@ const SUBSCRIPTIONS_DROPPED: &str = "provider_connections_subscriptions_dropped_
 const REFRESHES: &str = "provider_connections_refreshes_total";
 const UNWRITTEN: &str = "provider_connections_unwritten_commits";
 const UPSTREAM_REQUESTS: &str = "provider_connections_upstream_requests_total";
+const ANSWERS_REPAIRED: &str = "provider_connections_upstream_answers_repaired_total";
 const UPSTREAM_DURATION: &str = "provider_connections_upstream_request_duration_seconds";
 
 /// Seconds. An upstream call is given up after ten.
@@ -63,6 +64,11 @@ pub fn refresh_ended(provider: Provider, outcome: &'static str) {
 /// One more commit waits for the database, or one less.
 pub fn unwritten(change: f64) {
     gauge!(UNWRITTEN).increment(change);
+}
+
+/// An upstream's answer to this call was damaged, and its tokens were read all the same.
+pub fn answer_repaired(call: &'static str) {
+    counter!(ANSWERS_REPAIRED, "call" => call).increment(1);
 }
 
 /// An upstream call that is under way.

@@ -112,6 +112,10 @@ enum Leased {
 fn refused(error: &UpstreamError, provider: Provider) -> Error {
     match error {
         UpstreamError::NoSession => Error::ProviderSessionNotFound(provider),
+        UpstreamError::Unreadable { .. } => {
+            tracing::warn!(%error, %provider, "a provider session was lost with Nhost Auth's answer");
+            Error::ProviderSessionSpent(provider)
+        }
         UpstreamError::NotEnabled => Error::ProviderNotEnabled(provider),
         UpstreamError::Unauthenticated => Error::JWT_REFUSED,
         UpstreamError::Forbidden => Error::Forbidden(
@@ -119,6 +123,7 @@ fn refused(error: &UpstreamError, provider: Provider) -> Error {
         ),
         UpstreamError::Refused
         | UpstreamError::Ended(_)
+        | UpstreamError::GrantRefused { .. }
         | UpstreamError::ClientRefused(_)
         | UpstreamError::RateLimited { .. }
         | UpstreamError::Unavailable { .. } => {

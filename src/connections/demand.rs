@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::{FailureCode, State};
 
 use super::{Error, JOIN_WINDOW, MinValidFor};
-use crate::store::ConnectionRecord;
+use crate::{store::ConnectionRecord, upstream::assumed_lifetime};
 
 /// What a client is told where nobody knows better.
 pub(super) const RETRY_AFTER: Duration = Duration::from_secs(5);
@@ -33,9 +33,8 @@ pub(super) fn settled(record: &ConnectionRecord, demand: Demand) -> Option<Resul
     };
     let met = match demand {
         Demand::ValidFor(min) => {
-            let issued_at = record.refreshed_at.max(Some(record.connected_at));
-            lives(record, now + min.delta())
-                || (lives(record, now) && within(issued_at, AS_FRESH_AS_IT_GETS))
+            likely_lives(record, now + min.delta())
+                || (lives(record, now) && within(Some(issued_at(record)), AS_FRESH_AS_IT_GETS))
         }
         Demand::Fresh => within(record.refreshed_at, JOIN_WINDOW),
     };
@@ -61,6 +60,20 @@ pub(super) fn settled(record: &ConnectionRecord, demand: Demand) -> Option<Resul
         .map_or(RETRY_AFTER, |wait| wait.max(Duration::from_secs(1)));
     let code = record.last_failure.unwrap_or(FailureCode::UpstreamUnavailable);
     Some(Err(Error::of_stored(code, record.provider, retry_after)))
+}
+
+/// The same, by what the provider documents where it didn't say when the token ends: as long as
+/// another one can be had.
+fn likely_lives(record: &ConnectionRecord, moment: DateTime<Utc>) -> bool {
+    let assumed = assumed_lifetime(record.provider).filter(|_| record.refreshable);
+    match (record.access_token_expires_at, assumed) {
+        (None, Some(lifetime)) => issued_at(record) + lifetime > moment,
+        _ => lives(record, moment),
+    }
+}
+
+fn issued_at(record: &ConnectionRecord) -> DateTime<Utc> {
+    record.refreshed_at.map_or(record.connected_at, |at| at.max(record.connected_at))
 }
 
 /// Whether the access token is alive at `moment`. One without a known expiry is.

@@ -20,6 +20,12 @@ pub enum Error {
         display_name(*.0), display_name(*.0)
     )]
     ProviderSessionNotFound(Provider),
+    /// The same to a caller, for another reason: the answer was lost on its way.
+    #[error(
+        "Nhost Auth hands a {} session out once, and its answer was lost or can't be read. Sign in with {} again, then call connectProvider right after the redirect.",
+        display_name(*.0), display_name(*.0)
+    )]
+    ProviderSessionSpent(Provider),
     #[error("{} is not connected. Sign in with {}, then call connectProvider.", display_name(*.0), display_name(*.0))]
     NotConnected(Provider),
     #[error(
@@ -103,7 +109,9 @@ impl Error {
             Self::Forbidden(_) => "FORBIDDEN",
             Self::BadInput(_) => "BAD_USER_INPUT",
             Self::Unauthenticated(_) => "UNAUTHENTICATED",
-            Self::ProviderSessionNotFound(_) => "PROVIDER_SESSION_NOT_FOUND",
+            Self::ProviderSessionNotFound(_) | Self::ProviderSessionSpent(_) => {
+                "PROVIDER_SESSION_NOT_FOUND"
+            }
             Self::NotConnected(_) => "NOT_CONNECTED",
             Self::NotRefreshable(_) => "NOT_REFRESHABLE",
             Self::ReauthenticationRequired(_) => "REAUTHENTICATION_REQUIRED",
@@ -117,6 +125,7 @@ impl Error {
     pub fn sign_in_with(&self) -> Option<Provider> {
         match self {
             Self::ProviderSessionNotFound(provider)
+            | Self::ProviderSessionSpent(provider)
             | Self::NotConnected(provider)
             | Self::NotRefreshable(provider)
             | Self::ReauthenticationRequired(provider) => Some(*provider),

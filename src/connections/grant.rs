@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::Connections;
 use crate::{
     store::ConnectionRecord,
-    upstream::{ProviderSession, refresh_token_idle_limit},
+    upstream::{ProviderSession, assumed_lifetime, refresh_token_idle_limit},
     vault::{Binding, Field},
 };
 
@@ -25,23 +25,27 @@ impl Connections {
             refresh_token: refresh_token
                 .map(|token| vault.seal(binding, Field::RefreshToken, token)),
             access_token_expires_at: session.expires_at,
-            refresh_token_expires_at: None,
-            refresh_due_at: refreshable.then(|| self.due(before, session.expires_at)).flatten(),
+            refresh_token_expires_at: session.refresh_token_expires_at,
+            refresh_due_at: refreshable.then(|| self.due(before, session)).flatten(),
         }
     }
 
     /// When to refresh ahead: before the access token ends, and before the refresh token dies of
     /// not being used.
-    fn due(&self, before: &ConnectionRecord, ends: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    fn due(&self, before: &ConnectionRecord, session: &ProviderSession) -> Option<DateTime<Utc>> {
         let now = before.now;
-        let ahead = ends.map(|ends| {
+        // Where the provider doesn't say when its token ends, it is what it documents.
+        let assumed = || assumed_lifetime(before.provider).map(|lifetime| now + lifetime);
+        let ahead = session.expires_at.or_else(assumed).map(|ends| {
             // A token that lives shorter than that is refreshed in the middle of its life.
             let ahead = self.parts.pacing.refresh_ahead.min((ends - now) / 2);
             // Spread, so that the connections of one busy moment are not all due in another.
             let due = ends - ahead - self.jitter(ahead / 5);
             due.max(now + SHORTEST)
         });
-        let alive = keep_alive(before.provider).map(|keep| now + keep - self.jitter(keep / 10));
+        let ends = session.refresh_token_expires_at.map(|at| (at - now) / 4 * 3);
+        let alive = [keep_alive(before.provider), ends].into_iter().flatten().min();
+        let alive = alive.map(|keep| now + keep - self.jitter(keep / 10));
         [ahead, alive].into_iter().flatten().min()
     }
 

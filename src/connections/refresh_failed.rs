@@ -83,9 +83,12 @@ impl Connections {
     }
 
     fn told(&self, verdict: &Verdict, error: &UpstreamError, provider: Provider) -> Error {
-        let of_nhost_auth =
-            matches!(error, UpstreamError::RateLimited { .. } | UpstreamError::Unavailable { .. })
-                && self.path(provider) == Path::NhostAuth;
+        let of_nhost_auth = matches!(
+            error,
+            UpstreamError::RateLimited { .. }
+                | UpstreamError::Unavailable { .. }
+                | UpstreamError::Unreadable { .. }
+        ) && self.path(provider) == Path::NhostAuth;
         match verdict.code {
             FailureCode::UpstreamUnavailable if of_nhost_auth => Error::UpstreamUnavailable {
                 upstream: Upstream::NhostAuth,

@@ -1,31 +1,40 @@
-//! Reading what an upstream answers, whatever it is.
+//! Having an answer, as far as there is one.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use reqwest::{RequestBuilder, Response, StatusCode, header::RETRY_AFTER};
-use serde::Deserialize;
+use reqwest::{
+    RequestBuilder, Response, StatusCode,
+    header::{AsHeaderName, CONTENT_ENCODING, HeaderMap, WWW_AUTHENTICATE},
+};
 
-use super::UpstreamError;
+use super::{
+    UpstreamError,
+    reader::{Fields, LIMIT, decode},
+    retry_after::retry_after,
+};
 use crate::metrics;
 
-/// A provider session is a few kilobytes; more than this is not read.
-const LIMIT: usize = 256 * 1024;
-
-/// An upstream that asks for more patience than this is asked again all the same.
-const PATIENCE: Duration = Duration::from_hours(24);
-
-/// A status and a body of bounded size.
+/// A status and what could be read of the body.
 pub(super) struct Answer {
     pub status: StatusCode,
     pub retry_after: Option<Duration>,
-    body: Vec<u8>,
+    /// `WWW-Authenticate`.
+    pub challenge: String,
+    pub fields: Fields,
+    /// Why there is no more of the body.
+    pub broken: Option<&'static str>,
+    /// The call's name in the metrics.
+    call: &'static str,
 }
 
-/// The one field of Nhost Auth's error bodies that may be relied on.
-#[derive(Deserialize)]
-struct ErrorBody {
-    error: Option<String>,
+/// Why there is none at all.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum NoAnswer {
+    /// The request was never sent.
+    Unreachable(&'static str),
+    /// The request was sent. What became of it nobody knows.
+    Lost(&'static str),
 }
 
 impl Answer {
@@ -35,106 +44,114 @@ impl Answer {
         request: RequestBuilder,
         call: &'static str,
         now: DateTime<Utc>,
-    ) -> Result<Self, UpstreamError> {
+    ) -> Result<Self, NoAnswer> {
         let called = metrics::upstream_called(call);
         let answer = match request.send().await {
-            Ok(response) => Self::read(response, now).await,
-            Err(error) => Err(unreachable(&error)),
+            Ok(response) => Ok(Self::read(response, call, now).await),
+            Err(error) => Err(no_answer(&error)),
         };
         called.answered(answer.as_ref().ok().map(|answer| answer.status.as_u16()));
         answer
     }
 
-    async fn read(mut response: Response, now: DateTime<Utc>) -> Result<Self, UpstreamError> {
-        let status = response.status();
-        let retry_after = response
-            .headers()
-            .get(RETRY_AFTER)
-            .and_then(|value| patience(value.to_str().ok()?, now));
+    /// A connection that breaks and a body that is too long cost the rest of it, not what was read.
+    async fn read(mut response: Response, call: &'static str, now: DateTime<Utc>) -> Self {
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| unreachable(&error))? {
-            if body.len() + chunk.len() > LIMIT {
-                return Err(UpstreamError::unavailable("its answer is far too large"));
+        let broken = loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() > LIMIT => {
+                    body.extend_from_slice(&chunk[..LIMIT - body.len()]);
+                    break Some("its answer is far too large");
+                }
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => break None,
+                Err(error) => break Some(no_answer(&error).what()),
             }
-            body.extend_from_slice(&chunk);
+        };
+        let headers = response.headers();
+        let (body, decoded_oddly) = decode(body, &joined(headers, CONTENT_ENCODING));
+        let mut fields = Fields::read(&body, broken.is_some());
+        fields.repaired |= decoded_oddly || broken.is_some();
+        Self {
+            status: response.status(),
+            retry_after: retry_after(headers, &fields, now),
+            challenge: joined(headers, WWW_AUTHENTICATE),
+            fields,
+            broken,
+            call,
         }
-        Ok(Self { status, retry_after, body })
     }
 
-    pub fn body(&self) -> &[u8] {
-        &self.body
+    /// Its tokens were used. Whoever runs the server is told if that was luck.
+    pub fn used(&self) {
+        if self.fields.repaired {
+            metrics::answer_repaired(self.call);
+            tracing::warn!(
+                call = self.call,
+                http_status = self.status.as_u16(),
+                "an upstream's answer was damaged; its tokens could be read all the same. If this \
+                 goes on, look for a proxy that alters answers"
+            );
+        }
     }
 
-    pub fn json<T: for<'de> Deserialize<'de>>(&self) -> Result<T, UpstreamError> {
-        // serde's error can quote the body: it is not kept.
-        serde_json::from_slice(&self.body)
-            .map_err(|_| UpstreamError::unavailable("its answer is not the JSON that was expected"))
+    /// What is said of an answer without tokens that should have them.
+    pub fn unreadable(&self) -> UpstreamError {
+        let what = self.broken.unwrap_or("no tokens can be read from its answer");
+        UpstreamError::Unreadable { what }
     }
 
-    /// The string `error`, if the body is JSON that has one.
-    pub fn error_code(&self) -> Option<String> {
-        serde_json::from_slice::<ErrorBody>(&self.body).ok()?.error
+    /// The string `error`, where there is one.
+    pub fn error_code(&self) -> Option<&str> {
+        self.fields.text("error")
     }
 }
 
-/// `Retry-After` is a number of seconds or a date (RFC 9110 §10.2.3). A date that is over asks for
-/// no patience.
-fn patience(value: &str, now: DateTime<Utc>) -> Option<Duration> {
-    let value = value.trim();
-    let wait = if let Ok(seconds) = value.parse() {
-        Duration::from_secs(seconds)
-    } else {
-        let at = DateTime::parse_from_rfc2822(value).ok()?;
-        (at.to_utc() - now).to_std().unwrap_or_default()
-    };
-    Some(wait.min(PATIENCE))
+/// All of a header, which may come several times.
+fn joined(headers: &HeaderMap, name: impl AsHeaderName) -> String {
+    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    values.collect::<Vec<_>>().join(",")
 }
 
-/// Why there is no answer. The error's own text holds the URL, which is no secret, but says
-/// nothing that helps a user.
-pub(super) fn unreachable(error: &reqwest::Error) -> UpstreamError {
-    UpstreamError::unavailable(if error.is_timeout() {
-        TOO_SLOW
-    } else if error.is_connect() {
-        "it can't be reached"
+impl NoAnswer {
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::Unreachable(what) | Self::Lost(what) => what,
+        }
+    }
+}
+
+impl From<NoAnswer> for UpstreamError {
+    fn from(no_answer: NoAnswer) -> Self {
+        Self::unavailable(no_answer.what())
+    }
+}
+
+/// The error's own text holds the URL, which is no secret, but says nothing that helps a user.
+fn no_answer(error: &reqwest::Error) -> NoAnswer {
+    if error.is_connect() || error.is_builder() {
+        NoAnswer::Unreachable("it can't be reached")
+    } else if error.is_timeout() {
+        NoAnswer::Lost(TOO_SLOW)
     } else {
-        "the connection broke before it had answered"
-    })
+        NoAnswer::Lost("the connection broke before it had answered")
+    }
 }
 
 pub(super) const TOO_SLOW: &str = "it did not answer in time";
 
-/// What is said of a 5xx.
-pub(super) fn server_error(status: StatusCode) -> &'static str {
-    match status {
+/// What is said of an answer by which the upstream says of itself that it can't; `None`: it says
+/// something else.
+pub(super) fn of_upstream(status: StatusCode) -> Option<&'static str> {
+    Some(match status {
+        StatusCode::REQUEST_TIMEOUT => "it answered HTTP 408",
+        StatusCode::TOO_EARLY => "it answered HTTP 425",
         StatusCode::INTERNAL_SERVER_ERROR => "it answered HTTP 500",
         StatusCode::BAD_GATEWAY => "it answered HTTP 502",
         StatusCode::SERVICE_UNAVAILABLE => "it answered HTTP 503",
         StatusCode::GATEWAY_TIMEOUT => "it answered HTTP 504",
-        _ => "it answered with a server error",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn retry_after_is_read_in_seconds_and_as_a_date() {
-        let now = "2015-10-21T07:27:00Z".parse().unwrap();
-        let wait = |value| patience(value, now).map(|wait| wait.as_secs());
-        assert_eq!(wait("120"), Some(120));
-        assert_eq!(wait(" 0 "), Some(0));
-        assert_eq!(wait("Wed, 21 Oct 2015 07:28:00 GMT"), Some(60));
-        assert_eq!(wait("Wed, 21 Oct 2015 07:26:00 GMT"), Some(0));
-        assert_eq!(wait("soon"), None);
-        assert_eq!(wait("-5"), None);
-    }
-
-    #[test]
-    fn nobody_is_waited_for_longer_than_a_day() {
-        let now = "2015-10-21T07:27:00Z".parse().unwrap();
-        assert_eq!(patience("18446744073709551615", now), Some(PATIENCE));
-        assert_eq!(patience("Wed, 21 Oct 2065 07:28:00 GMT", now), Some(PATIENCE));
-    }
+        status if status.is_server_error() => "it answered with a server error",
+        status if status.is_redirection() => "it answered with a redirect, which is not followed",
+        _ => return None,
+    })
 }

@@ -17,6 +17,10 @@ pub(crate) struct Facts {
     pub revocation: Option<Revocation>,
     /// How long a refresh token lives unused, where the provider documents it.
     idle_limit: Option<TimeDelta>,
+    /// How long after the sign-in a refresh token ends, used or not, where the provider documents it.
+    fixed_life: Option<TimeDelta>,
+    /// How long an access token lives where its answer does not say. `None`: for ever.
+    lifetime: Option<TimeDelta>,
 }
 
 /// How the token endpoint wants the client to prove itself (RFC 6749 §2.3.1).
@@ -55,7 +59,7 @@ pub(crate) enum RevocationMethod {
 
 impl Facts {
     /// What most have in common.
-    fn usual(name: &'static str, token_endpoint: &'static str) -> Self {
+    fn usual(name: &'static str, token_endpoint: &'static str, lifetime: TimeDelta) -> Self {
         Self {
             name,
             token_endpoint: Some(token_endpoint),
@@ -63,7 +67,14 @@ impl Facts {
             refreshable: true,
             revocation: None,
             idle_limit: None,
+            fixed_life: None,
+            lifetime: Some(lifetime),
         }
+    }
+
+    /// An answer that names no lifetime means that there is no end.
+    fn living_for_ever(self) -> Self {
+        Self { lifetime: None, ..self }
     }
 
     fn proven_by(self, client_auth: ClientAuth) -> Self {
@@ -81,6 +92,10 @@ impl Facts {
     fn idle_for(self, limit: TimeDelta) -> Self {
         Self { idle_limit: Some(limit), ..self }
     }
+
+    fn ending_after(self, life: TimeDelta) -> Self {
+        Self { fixed_life: Some(life), ..self }
+    }
 }
 
 /// Microsoft, "Refresh tokens in the Microsoft identity platform": 90 days, renewed by every use.
@@ -91,57 +106,88 @@ const GOOGLE_IDLE: TimeDelta = TimeDelta::days(181);
 /// GitHub, "Refreshing user access tokens": six months, and each use gives a new one. Its
 /// `refresh_token_expires_in` is 15811200 at least.
 const GITHUB_IDLE: TimeDelta = TimeDelta::days(183);
+/// Atlassian, "Changes to Bitbucket Cloud OAuth refresh tokens": each use gives a new one, and one that
+/// is not used for three months ends. The shortest three months.
+const BITBUCKET_IDLE: TimeDelta = TimeDelta::days(89);
+/// Spotify, "Refreshing tokens": six months after the user agreed, however often it is used. The
+/// shortest six months.
+const SPOTIFY_LIFE: TimeDelta = TimeDelta::days(181);
+
+const TEN_MINUTES: TimeDelta = TimeDelta::minutes(10);
+const HOUR: TimeDelta = TimeDelta::hours(1);
+const TWO_MONTHS: TimeDelta = TimeDelta::days(60);
 
 /// Looks the provider up.
 pub(crate) fn facts(provider: Provider) -> Facts {
     let usual = Facts::usual;
     match provider {
-        Provider::Apple => usual("Apple", "https://appleid.apple.com/auth/token")
+        Provider::Apple => usual("Apple", "https://appleid.apple.com/auth/token", HOUR)
             .proven_by(ClientAuth::AppleJwt)
             .revoked_at("https://appleid.apple.com/auth/revoke", By::WithClient),
+        // 60 to 90 minutes, for Microsoft to choose.
         Provider::Azuread => {
-            usual("Azure AD", "https://login.microsoftonline.com/{tenant}/oauth2/token")
+            usual("Azure AD", "https://login.microsoftonline.com/{tenant}/oauth2/token", HOUR)
                 .idle_for(MICROSOFT_IDLE)
         }
-        Provider::Bitbucket => usual("Bitbucket", "https://bitbucket.org/site/oauth2/access_token")
-            .proven_by(ClientAuth::Basic),
-        Provider::Discord => usual("Discord", "https://discord.com/api/oauth2/token")
-            .revoked_at("https://discord.com/api/oauth2/token/revoke", By::WithClient),
-        Provider::Entraid => usual(
-            "Microsoft Entra ID",
-            "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token",
-        )
-        .idle_for(MICROSOFT_IDLE),
-        Provider::Facebook => {
-            usual("Facebook", "https://graph.facebook.com/v22.0/oauth/access_token")
-                .without_refresh_token()
-                .revoked_at(
-                    "https://graph.facebook.com/v22.0/me/permissions",
-                    By::FacebookPermissions,
-                )
+        Provider::Bitbucket => {
+            let token_endpoint = "https://bitbucket.org/site/oauth2/access_token";
+            usual("Bitbucket", token_endpoint, TimeDelta::hours(2))
+                .proven_by(ClientAuth::Basic)
+                .idle_for(BITBUCKET_IDLE)
         }
-        Provider::Github => usual("GitHub", "https://github.com/login/oauth/access_token")
-            .revoked_at("https://api.github.com/applications/{client_id}/grant", By::GithubGrant)
-            .idle_for(GITHUB_IDLE),
-        Provider::Gitlab => usual("GitLab", "https://gitlab.com/oauth/token")
+        Provider::Discord => {
+            usual("Discord", "https://discord.com/api/oauth2/token", TimeDelta::days(7))
+                .revoked_at("https://discord.com/api/oauth2/token/revoke", By::WithClient)
+        }
+        Provider::Entraid => {
+            let token_endpoint = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token";
+            usual("Microsoft Entra ID", token_endpoint, HOUR).idle_for(MICROSOFT_IDLE)
+        }
+        Provider::Facebook => {
+            let token_endpoint = "https://graph.facebook.com/v22.0/oauth/access_token";
+            let permissions = "https://graph.facebook.com/v22.0/me/permissions";
+            usual("Facebook", token_endpoint, TWO_MONTHS)
+                .without_refresh_token()
+                .revoked_at(permissions, By::FacebookPermissions)
+        }
+        // GitHub, "Token expiration and revocation": an OAuth App's token has no lifetime, and its
+        // answer names none. A GitHub App's answer always does.
+        Provider::Github => {
+            let grant = "https://api.github.com/applications/{client_id}/grant";
+            usual("GitHub", "https://github.com/login/oauth/access_token", TimeDelta::hours(8))
+                .living_for_ever()
+                .revoked_at(grant, By::GithubGrant)
+                .idle_for(GITHUB_IDLE)
+        }
+        Provider::Gitlab => usual("GitLab", "https://gitlab.com/oauth/token", TimeDelta::hours(2))
             .revoked_at("https://gitlab.com/oauth/revoke", By::WithClient),
-        Provider::Google => usual("Google", "https://oauth2.googleapis.com/token")
+        Provider::Google => usual("Google", "https://oauth2.googleapis.com/token", HOUR)
             .revoked_at("https://oauth2.googleapis.com/revoke", By::TokenOnly)
             .idle_for(GOOGLE_IDLE),
-        Provider::Linkedin => usual("LinkedIn", "https://www.linkedin.com/oauth/v2/accessToken"),
-        Provider::Spotify => {
-            usual("Spotify", "https://accounts.spotify.com/api/token").proven_by(ClientAuth::Basic)
+        Provider::Linkedin => {
+            usual("LinkedIn", "https://www.linkedin.com/oauth/v2/accessToken", TWO_MONTHS)
         }
-        Provider::Strava => usual("Strava", "https://www.strava.com/api/v3/oauth/token")
-            .revoked_at("https://www.strava.com/oauth/deauthorize", By::StravaDeauthorize),
-        Provider::Twitch => usual("Twitch", "https://id.twitch.tv/oauth2/token")
-            .revoked_at("https://id.twitch.tv/oauth2/revoke", By::WithClientId),
-        Provider::Twitter => {
-            Facts { token_endpoint: None, ..usual("Twitter", "").without_refresh_token() }
+        Provider::Spotify => usual("Spotify", "https://accounts.spotify.com/api/token", HOUR)
+            .proven_by(ClientAuth::Basic)
+            .ending_after(SPOTIFY_LIFE),
+        Provider::Strava => {
+            usual("Strava", "https://www.strava.com/api/v3/oauth/token", TimeDelta::hours(6))
+                .revoked_at("https://www.strava.com/oauth/deauthorize", By::StravaDeauthorize)
         }
-        Provider::Windowslive => usual("Microsoft", "https://login.live.com/oauth20_token.srf"),
+        Provider::Twitch => {
+            usual("Twitch", "https://id.twitch.tv/oauth2/token", TimeDelta::hours(4))
+                .revoked_at("https://id.twitch.tv/oauth2/revoke", By::WithClientId)
+        }
+        // X, "OAuth 1.0a": access tokens do not expire.
+        Provider::Twitter => Facts {
+            token_endpoint: None,
+            ..usual("Twitter", "", HOUR).without_refresh_token().living_for_ever()
+        },
+        Provider::Windowslive => {
+            usual("Microsoft", "https://login.live.com/oauth20_token.srf", HOUR)
+        }
         Provider::Workos => {
-            usual("WorkOS", "https://api.workos.com/sso/token").without_refresh_token()
+            usual("WorkOS", "https://api.workos.com/sso/token", TEN_MINUTES).without_refresh_token()
         }
     }
 }
@@ -155,6 +201,18 @@ pub fn display_name(provider: Provider) -> &'static str {
 /// token lives until it is revoked.
 pub fn refresh_token_idle_limit(provider: Provider) -> Option<TimeDelta> {
     facts(provider).idle_limit
+}
+
+/// How long after the sign-in the provider ends a refresh token, however often it is used; `None`: it
+/// does not.
+pub fn refresh_token_fixed_life(provider: Provider) -> Option<TimeDelta> {
+    facts(provider).fixed_life
+}
+
+/// How long an access token lives whose answer does not say (`expires_in` is missing, 0, or nothing
+/// that can be read); `None`: where the answer does not say, the token never expires.
+pub fn assumed_lifetime(provider: Provider) -> Option<TimeDelta> {
+    facts(provider).lifetime
 }
 
 #[cfg(test)]
@@ -196,9 +254,30 @@ mod tests {
         let document = include_str!("../../docs/providers.md");
         let id = format!("| `{provider}` | ");
         let rows: Vec<_> = document.lines().filter(|line| line.starts_with(&id)).collect();
-        let table: Vec<_> = rows.iter().filter(|row| row.matches(" | ").count() == 4).collect();
-        assert_eq!(table.len(), 1, "{provider} has one row of five cells");
+        let table: Vec<_> = rows.iter().filter(|row| row.matches(" | ").count() == 5).collect();
+        assert_eq!(table.len(), 1, "{provider} has one row of six cells");
         table[0].trim_matches('|').split(" | ").map(str::trim).collect()
+    }
+
+    /// The first lifetime of a cell: `60 to 90 min`, `about 4 h`, `7 d`.
+    fn lifetime(cell: &str) -> Option<TimeDelta> {
+        let number = cell.split(' ').find_map(|word| word.parse::<i64>().ok())?;
+        match cell.rsplit(' ').next()? {
+            "min" => Some(TimeDelta::minutes(number)),
+            "h" => Some(TimeDelta::hours(number)),
+            "d" => Some(TimeDelta::days(number)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn only_those_who_say_so_hand_out_tokens_that_never_expire() {
+        let for_ever: Vec<_> = Provider::ALL
+            .iter()
+            .filter(|provider| assumed_lifetime(**provider).is_none())
+            .collect();
+        assert_eq!(for_ever, [&Provider::Github, &Provider::Twitter]);
+        assert_eq!(assumed_lifetime(Provider::Google), Some(TimeDelta::hours(1)));
     }
 
     #[test]
@@ -211,6 +290,7 @@ mod tests {
             assert_eq!(first, Some(refresh), "{provider}: refresh token");
             let idle = match known.idle_limit.map(|limit| limit.num_days()) {
                 Some(90) => "90 days",
+                Some(89) => "3 months",
                 Some(181..=184) => "6 months",
                 None if known.refreshable => "not documented",
                 None => "–",
@@ -218,7 +298,15 @@ mod tests {
             };
             assert_eq!(cells[3], idle, "{provider}: unused");
             let revoked = if known.revocation.is_some() { "yes" } else { "no" };
-            assert_eq!(cells[4], revoked, "{provider}: revoked on disconnect");
+            assert_eq!(cells[5], revoked, "{provider}: revoked on disconnect");
+            let fixed = known.fixed_life.map(|life| life.num_days());
+            let after = fixed.map_or("–", |_| "6 months after the sign-in");
+            assert_eq!(cells[4], after, "{provider}: used, too");
+            assert!(fixed.is_none_or(|days| (181..=184).contains(&days)), "{provider}");
+            match known.lifetime {
+                None => assert!(cells[2].contains("never"), "{provider}: {}", cells[2]),
+                Some(life) => assert_eq!(lifetime(cells[2]), Some(life), "{provider}"),
+            }
         }
     }
 

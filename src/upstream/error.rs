@@ -25,23 +25,31 @@ pub enum UpstreamError {
     /// another.
     #[error("the provider says that the grant has ended: {0}")]
     Ended(Evidence),
-    /// The provider does not accept this server as its client: the operator's to mend, and never
+    /// The provider itself refused the refresh, and neither says that the grant has ended nor blames
+    /// the client: a policy, a firewall's page, an empty 401. It says something of this grant alone.
+    #[error("the provider refused the refresh without saying that the grant has ended: {evidence}")]
+    GrantRefused { evidence: Evidence, retry_after: Option<Duration> },
+    /// The provider does not accept this server as its client: the operator's to fix, and never
     /// the user's fault. The refresh token was not used up.
     #[error("the provider refused this server's client credentials: {0}")]
     ClientRefused(Evidence),
     /// Called too often (HTTP 429). Worth trying again, later.
     #[error("the upstream limits the rate of calls")]
     RateLimited { retry_after: Option<Duration> },
-    /// Down, slow, or answering what nobody can read. Worth trying again.
+    /// Down, slow, or saying that it is. Worth trying again.
     #[error("the upstream could not be used: {what}")]
     Unavailable { what: &'static str, retry_after: Option<Duration> },
+    /// The upstream did its work, and its answer was lost or has no token that can be read: what it
+    /// was asked for may be spent. A session that Nhost Auth hands out once is.
+    #[error("the upstream's answer was lost or can't be read: {what}")]
+    Unreadable { what: &'static str },
 }
 
 /// What a provider answered, as far as it may be written down: a code from a list of known ones,
 /// the status, and who said it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
-    /// As of RFC 6749 §5.2, or the provider's own where that is known.
+    /// As of RFC 6749 §5.2, or the provider's own where that is known; else `unknown`.
     pub code: &'static str,
     /// Of HTTP. GitHub says 200 to errors, too.
     pub status: u16,
@@ -66,9 +74,9 @@ impl UpstreamError {
     /// How long the upstream wants to be left alone, where it says so.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::RateLimited { retry_after } | Self::Unavailable { retry_after, .. } => {
-                *retry_after
-            }
+            Self::RateLimited { retry_after }
+            | Self::Unavailable { retry_after, .. }
+            | Self::GrantRefused { retry_after, .. } => *retry_after,
             _ => None,
         }
     }
@@ -76,9 +84,11 @@ impl UpstreamError {
     /// What was seen, for an operator who asks why; without any secret.
     pub fn evidence(&self) -> String {
         match self {
-            Self::Ended(evidence) | Self::ClientRefused(evidence) => evidence.to_string(),
+            Self::Ended(evidence)
+            | Self::ClientRefused(evidence)
+            | Self::GrantRefused { evidence, .. } => evidence.to_string(),
             Self::RateLimited { .. } => "HTTP 429".to_owned(),
-            Self::Unavailable { what, .. } => (*what).to_owned(),
+            Self::Unavailable { what, .. } | Self::Unreadable { what } => (*what).to_owned(),
             Self::NoSession
             | Self::NotEnabled
             | Self::Refused

@@ -5,12 +5,16 @@ mod catalogue;
 mod direct;
 mod error;
 mod nhost_auth;
+mod reader;
+mod retry_after;
 mod service_jwt;
 mod session;
 mod sign_in;
 
 pub(crate) use catalogue::{ClientAuth, Facts, RevocationMethod, facts};
-pub use catalogue::{display_name, refresh_token_idle_limit};
+pub use catalogue::{
+    assumed_lifetime, display_name, refresh_token_fixed_life, refresh_token_idle_limit,
+};
 pub use direct::{AppleKey, ClientSecret, Direct, ProviderClient, ProviderClients, Tokens};
 pub use error::{Evidence, UpstreamError};
 pub use nhost_auth::NhostAuth;

@@ -4,14 +4,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::Provider;
 use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
 use super::{
     Moment, ProviderSession, SignInParams, UpstreamError,
-    answer::{Answer, server_error},
-    session::Wire,
+    answer::{Answer, NoAnswer, of_upstream},
+    reader::number,
 };
 use crate::clock::Clock;
 
@@ -63,7 +62,8 @@ impl NhostAuth {
     }
 
     /// Takes the session of the user's last sign-in. Nhost Auth hands it out **once**: a lost
-    /// answer is a lost session. `now` is the time by which its expiry will be judged.
+    /// answer is a lost session, [`UpstreamError::Unreadable`]. `now` is the time by which its expiry
+    /// will be judged.
     pub async fn take_session(
         &self,
         provider: Provider,
@@ -71,14 +71,15 @@ impl NhostAuth {
         now: DateTime<Utc>,
     ) -> Result<ProviderSession, UpstreamError> {
         let path = ["signin", "provider", provider.as_str(), "callback", "tokens"];
-        let answer = self.send("take_session", self.request(Method::GET, &path, jwt)).await?;
-        if answer.status == StatusCode::OK {
-            return answer
-                .json::<Wire>()?
-                .normalise(Moment::Earlier, now)
-                .ok_or(UpstreamError::NoSession);
+        let sent = self.send("take_session", self.request(Method::GET, &path, jwt)).await;
+        let answer = sent.map_err(|no_answer| match no_answer {
+            NoAnswer::Unreachable(what) => UpstreamError::unavailable(what),
+            NoAnswer::Lost(what) => UpstreamError::Unreadable { what },
+        })?;
+        if answer.status.is_success() {
+            return taken(&answer, now);
         }
-        Err(match (answer.status, answer.error_code().as_deref()) {
+        Err(match (answer.status, answer.error_code()) {
             // What is left of a session that was fetched before can't be decrypted: the same
             // answer as a real fault, and the same way out, a new sign-in.
             (StatusCode::INTERNAL_SERVER_ERROR, Some("internal-server-error")) => {
@@ -101,13 +102,11 @@ impl NhostAuth {
             .request(Method::POST, &["token", "provider", provider.as_str()], jwt)
             .json(&json!({ "refreshToken": refresh_token.expose_secret() }));
         let answer = self.send("refresh", request).await?;
-        if answer.status == StatusCode::OK {
-            return answer
-                .json::<Wire>()?
-                .normalise(Moment::Now, now)
-                .ok_or(UpstreamError::unavailable("its answer has no access token"));
+        if answer.status.is_success() {
+            let session = ProviderSession::of_nhost_auth(&answer.fields, Moment::Now, now);
+            return session.inspect(|_| answer.used()).ok_or_else(|| answer.unreadable());
         }
-        Err(match (answer.status, answer.error_code().as_deref()) {
+        Err(match (answer.status, answer.error_code()) {
             (StatusCode::BAD_REQUEST, Some("oauth-provider-error")) => UpstreamError::Refused,
             _ => refused(&answer),
         })
@@ -123,42 +122,46 @@ impl NhostAuth {
             .post(join(&self.base, &["signin", "pat"]))
             .json(&json!({ "personalAccessToken": personal_access_token.expose_secret() }));
         let answer = self.send("sign_in_pat", request).await?;
-        if answer.status != StatusCode::OK {
+        if !answer.status.is_success() {
             return Err(refused(&answer));
         }
-        let SignedIn { session } = answer.json()?;
-        Ok((session.access_token, TimeDelta::seconds(session.access_token_expires_in)))
+        let signed_in = answer.fields.nested("session").and_then(|session| {
+            let lifetime = number(session.get("accessTokenExpiresIn")?)?;
+            let lifetime = Duration::try_from_secs_f64(lifetime).ok()?;
+            Some((session.token("accessToken")?.into(), TimeDelta::from_std(lifetime).ok()?))
+        });
+        signed_in.ok_or_else(|| answer.unreadable())
     }
 
     fn request(&self, method: Method, path: &[&str], jwt: &SecretString) -> RequestBuilder {
         self.http.request(method, join(&self.base, path)).bearer_auth(jwt.expose_secret())
     }
 
-    async fn send(
-        &self,
-        call: &'static str,
-        request: RequestBuilder,
-    ) -> Result<Answer, UpstreamError> {
+    async fn send(&self, call: &'static str, request: RequestBuilder) -> Result<Answer, NoAnswer> {
         Answer::to(request, call, self.clock.now()).await
     }
 }
 
-#[derive(Deserialize)]
-struct SignedIn {
-    session: Session,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Session {
-    access_token: SecretString,
-    /// Seconds.
-    access_token_expires_in: i64,
+/// The session that was handed out.
+fn taken(answer: &Answer, now: DateTime<Utc>) -> Result<ProviderSession, UpstreamError> {
+    let fields = &answer.fields;
+    match ProviderSession::of_nhost_auth(fields, Moment::Earlier, now) {
+        // Half of it, without its refresh token, is less than a new sign-in brings.
+        Some(session) if fields.whole || session.refresh_token.is_some() => {
+            answer.used();
+            Ok(session)
+        }
+        // How Nhost Auth says that there is none.
+        None if fields.get("access_token").is_some_and(|token| token.is_null() || token == "") => {
+            Err(UpstreamError::NoSession)
+        }
+        _ => Err(answer.unreadable()),
+    }
 }
 
 /// What every endpoint answers alike.
 fn refused(answer: &Answer) -> UpstreamError {
-    match (answer.status, answer.error_code().as_deref()) {
+    match (answer.status, answer.error_code()) {
         (StatusCode::UNAUTHORIZED, Some("disabled-user")) | (StatusCode::FORBIDDEN, Some(_)) => {
             UpstreamError::Forbidden
         }
@@ -172,11 +175,12 @@ fn refused(answer: &Answer) -> UpstreamError {
         (StatusCode::TOO_MANY_REQUESTS, _) => {
             UpstreamError::RateLimited { retry_after: answer.retry_after }
         }
-        (status, _) if status.is_server_error() => UpstreamError::Unavailable {
-            what: server_error(status),
+        (status, _) => UpstreamError::Unavailable {
+            what: of_upstream(status)
+                .or(answer.broken)
+                .unwrap_or("it answered what this server does not know"),
             retry_after: answer.retry_after,
         },
-        _ => UpstreamError::unavailable("it answered what this server does not know"),
     }
 }
 
@@ -190,32 +194,4 @@ fn join(base: &Url, path: &[&str]) -> Url {
 }
 
 #[cfg(test)]
-mod tests {
-    use nhost_auth_simulator::{Endpoint, Fault, Options, Simulator};
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_rate_limit_and_an_outage_are_told_apart() {
-        let simulator = Simulator::start(Options::default(), ([127, 0, 0, 1], 0).into());
-        let simulator = simulator.await.unwrap();
-        let base = simulator.base_url();
-        let nhost_auth = NhostAuth::new(base.clone(), base, Clock::system()).unwrap();
-        let now = Clock::system().now();
-        let empty_503 = UpstreamError::unavailable("it answered HTTP 503");
-        for (fault, expected) in [
-            (Fault::RateLimited, UpstreamError::RateLimited { retry_after: None }),
-            (Fault::Empty(503), empty_503),
-        ] {
-            simulator.fail_always(Endpoint::ProviderTokens, None, fault.clone());
-            simulator.fail_always(Endpoint::RefreshProviderToken, None, fault);
-            let jwt = simulator.jwt(simulator.add_user("ada@example.com")).into();
-            let taken = nhost_auth.take_session(Provider::Google, &jwt, now).await;
-            assert_eq!(taken.unwrap_err(), expected);
-            let refresh_token = "token".into();
-            let refreshed = nhost_auth.refresh(Provider::Google, &refresh_token, &jwt, now).await;
-            assert_eq!(refreshed.unwrap_err(), expected);
-            simulator.heal_all();
-        }
-    }
-}
+mod tests;

@@ -1,8 +1,9 @@
-//! A provider session as Nhost Auth hands it out, and what it really says.
+//! The tokens of a good answer, and what it really says of their ends.
 
 use chrono::{DateTime, Duration, Utc};
 use secrecy::SecretString;
-use serde::Deserialize;
+
+use super::reader::{Fields, ahead, instant, point, seconds};
 
 /// How far `expiresAt` and `expiresIn` may lie apart before the clocks are suspected.
 const SKEW: Duration = Duration::minutes(1);
@@ -11,10 +12,13 @@ const SKEW: Duration = Duration::minutes(1);
 #[derive(Clone, Debug)]
 pub struct ProviderSession {
     pub access_token: SecretString,
-    /// `None`: no known expiry.
+    /// `None`: no known expiry. Whether that means "never" is for
+    /// [`assumed_lifetime`](super::assumed_lifetime) to say.
     pub expires_at: Option<DateTime<Utc>>,
     /// `None`: the answer brought none, which does not mean that an older one has ended.
     pub refresh_token: Option<SecretString>,
+    /// `None`: the answer does not say.
+    pub refresh_token_expires_at: Option<DateTime<Utc>>,
 }
 
 /// When Nhost Auth computed `expiresIn`.
@@ -26,46 +30,71 @@ pub enum Moment {
     Now,
 }
 
-/// The answer's JSON. Every field may be missing or null.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Wire {
-    access_token: Option<SecretString>,
-    expires_in: Option<i64>,
-    expires_at: Option<DateTime<Utc>>,
-    refresh_token: Option<SecretString>,
-}
+/// Lifetimes of a refresh token, in seconds; and instants at which one ends.
+const REFRESH_LIFETIMES: [&str; 4] = [
+    "refresh_token_expires_in",
+    "refresh_expires_in",
+    "x_refresh_token_expires_in",
+    "refresh_token_expires",
+];
+const REFRESH_ENDS: [&str; 3] =
+    ["refresh_token_expires_at", "refresh_expires_at", "refresh_token_expires_on"];
 
-impl Wire {
-    /// `None`: an empty access token, which is how Nhost Auth says "there is none".
-    pub(super) fn normalise(self, moment: Moment, now: DateTime<Utc>) -> Option<ProviderSession> {
-        let given = |token: Option<SecretString>| {
-            token.filter(|token| !secrecy::ExposeSecret::expose_secret(token).is_empty())
-        };
-        Some(ProviderSession {
-            access_token: given(self.access_token)?,
-            expires_at: expiry(self.expires_in, self.expires_at, moment, now),
-            refresh_token: given(self.refresh_token),
+impl ProviderSession {
+    /// As a provider writes it (RFC 6749 §5.1). `None`: there is no access token.
+    pub(super) fn of_provider(fields: &Fields, now: DateTime<Utc>) -> Option<Self> {
+        // A lifetime counts from now, by one clock; an instant (Strava's, and Azure AD's in version
+        // 1) is of the provider's.
+        let expires_at = lives(fields, &["expires_in", "expires"], now)
+            .or_else(|| ends(fields, &["expires_at", "expires_on"], now));
+        Self::of(fields, expires_at, now)
+    }
+
+    /// As Nhost Auth writes it. `None`: there is no access token, which is how Nhost Auth says that
+    /// there is no session.
+    pub(super) fn of_nhost_auth(
+        fields: &Fields,
+        moment: Moment,
+        now: DateTime<Utc>,
+    ) -> Option<Self> {
+        let by_lifetime = lives(fields, &["expires_in", "expires"], now);
+        let at = ["expires_at", "expires_on"].iter().find_map(|name| point(fields.get(name)?));
+        Self::of(fields, expiry(by_lifetime, at, moment, now), now)
+    }
+
+    fn of(fields: &Fields, expires_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<Self> {
+        Some(Self {
+            access_token: fields.token("access_token")?.into(),
+            expires_at,
+            refresh_token: fields.token("refresh_token").map(Into::into),
+            refresh_token_expires_at: lives(fields, &REFRESH_LIFETIMES, now)
+                .or_else(|| ends(fields, &REFRESH_ENDS, now)),
         })
     }
 }
 
+fn lives(fields: &Fields, names: &[&str], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    names.iter().find_map(|name| seconds(fields.get(name)?, now))
+}
+
+fn ends(fields: &Fields, names: &[&str], now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    names.iter().find_map(|name| instant(fields.get(name)?, now))
+}
+
 /// When the access token ends by this server's clock; `None`: no known expiry.
 fn expiry(
-    expires_in: Option<i64>,
+    by_lifetime: Option<DateTime<Utc>>,
     expires_at: Option<DateTime<Utc>>,
     moment: Moment,
     now: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
     // OAuth 1 has no expiry: Nhost Auth writes Go's zero time, 0001-01-01T00:00:00Z.
     let expires_at = expires_at.filter(|at| at.timestamp() > 0);
-    let Some(lifetime) = expires_in.filter(|seconds| *seconds > 0).and_then(Duration::try_seconds)
-    else {
+    let Some(by_lifetime) = by_lifetime else {
         // `expiresIn: 0` with `expiresAt` about now, or as long ago as the sign-in, is a token
-        // that never expires. With an `expiresAt` still to come, the latter tells more.
-        return expires_at.filter(|at| *at > now + SKEW);
+        // whose end nobody knows. With an `expiresAt` still to come, the latter tells more.
+        return expires_at.and_then(|at| ahead(at, now)).filter(|at| *at > now + SKEW);
     };
-    let by_lifetime = now.checked_add_signed(lifetime)?;
     let Some(at) = expires_at else { return Some(by_lifetime) };
     let skew = at - by_lifetime;
     // A session that lay at Nhost Auth for a while ends earlier than `expiresIn` from now: that
@@ -97,7 +126,8 @@ mod tests {
         expires_at: Option<&str>,
         moment: Moment,
     ) -> Option<DateTime<Utc>> {
-        expiry(expires_in, expires_at.map(at), moment, at(NOW))
+        let by_lifetime = expires_in.and_then(|life| seconds(&life.into(), at(NOW)));
+        expiry(by_lifetime, expires_at.map(at), moment, at(NOW))
     }
 
     #[test]
@@ -153,21 +183,45 @@ mod tests {
         assert_eq!(expires(Some(9_000_000_000_000), None, Moment::Now), None);
     }
 
+    fn session(json: &str) -> Option<ProviderSession> {
+        let fields = Fields::read(json.as_bytes(), false);
+        ProviderSession::of_nhost_auth(&fields, Moment::Now, at(NOW))
+    }
+
     #[test]
     fn an_empty_null_or_missing_refresh_token_is_none() {
         for json in [
             r#"{"accessToken":"a","refreshToken":""}"#,
             r#"{"accessToken":"a","refreshToken":null}"#,
+            r#"{"accessToken":"a","refreshToken":" "}"#,
+            r#"{"accessToken":"a","refreshToken":"undefined"}"#,
             r#"{"accessToken":"a"}"#,
         ] {
-            let wire: Wire = serde_json::from_str(json).unwrap();
-            assert!(wire.normalise(Moment::Now, at(NOW)).unwrap().refresh_token.is_none());
+            assert!(session(json).unwrap().refresh_token.is_none(), "{json}");
         }
     }
 
     #[test]
     fn an_empty_access_token_is_no_session() {
-        let wire: Wire = serde_json::from_str(r#"{"accessToken":"","expiresIn":0}"#).unwrap();
-        assert!(wire.normalise(Moment::Earlier, at(NOW)).is_none());
+        assert!(session(r#"{"accessToken":"","expiresIn":0}"#).is_none());
+    }
+
+    #[test]
+    fn the_end_of_a_refresh_token_is_kept_however_it_is_spelt() {
+        let in_a_day = Some(at("2026-01-02T12:00:00Z"));
+        for field in [
+            r#""refresh_token_expires_in":86400"#,
+            r#""refreshTokenExpiresIn":"86400""#,
+            r#""refresh_expires_in":86400.0"#,
+            r#""x_refresh_token_expires_in":86400"#,
+            r#""refresh_token_expires_at":1767355200"#,
+            r#""refreshTokenExpiresAt":"2026-01-02T12:00:00Z""#,
+            r#""refresh_token_expires_at":1767355200000"#,
+        ] {
+            let session = session(&format!(r#"{{"accessToken":"a",{field}}}"#)).unwrap();
+            assert_eq!(session.refresh_token_expires_at, in_a_day, "{field}");
+        }
+        let keycloak = session(r#"{"accessToken":"a","refresh_expires_in":0}"#).unwrap();
+        assert_eq!(keycloak.refresh_token_expires_at, None);
     }
 }

@@ -303,7 +303,7 @@ on_both_databases! {
         for fault in [
             Fault::nhost(400, &token),
             Fault::json(500, &json!({ "message": token, "error": token })),
-            Fault::json(200, &json!({ "accessToken": "t", "expiresIn": token })),
+            Fault::json(200, &json!({ "accessToken": [token], "expiresIn": token })),
             Fault::RefuseProvider,
             Fault::LostAfterWork,
         ] {

@@ -11,6 +11,9 @@ pub fn answer(error: &UpstreamError) -> Option<Answer> {
         UpstreamError::Refused | UpstreamError::NoSession => Some(Answer::Ambiguous),
         UpstreamError::Ended(_) => Some(Answer::Ended),
         UpstreamError::ClientRefused(_) => Some(Answer::ClientRefused),
+        UpstreamError::GrantRefused { retry_after, .. } => Some(Answer::Refused(*retry_after)),
+        // The next refresh tries the old refresh token, which most providers take for a while.
+        UpstreamError::Unreadable { .. } => Some(Answer::Unavailable(None)),
         UpstreamError::RateLimited { retry_after } => Some(Answer::RateLimited(*retry_after)),
         UpstreamError::Unavailable { retry_after, .. } => Some(Answer::Unavailable(*retry_after)),
     }

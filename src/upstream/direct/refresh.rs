@@ -4,7 +4,7 @@ use futures_util::FutureExt;
 use reqwest::RequestBuilder;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Client, Direct, UpstreamError, facts, fields::fields, refusal::refusal, tokens};
+use super::{Client, Direct, UpstreamError, facts, refusal::refusal};
 use crate::upstream::{ProviderSession, direct::request::authenticated};
 
 impl Direct {
@@ -35,12 +35,11 @@ impl Direct {
             async move {
                 let request = self.refresh_request(provider, client, &secret, refresh_token);
                 let answer = self.send("direct_refresh", request).await?;
-                let fields = fields(answer.body());
-                fields
-                    .as_ref()
+                let session = ProviderSession::of_provider(&answer.fields, now);
+                session
                     .filter(|_| answer.status.is_success())
-                    .and_then(|fields| tokens::session(fields, now))
-                    .ok_or_else(|| refusal(provider, url, &answer, fields.as_ref()))
+                    .inspect(|_| answer.used())
+                    .ok_or_else(|| refusal(provider, url, &answer))
             }
             .boxed()
         })

@@ -10,7 +10,6 @@ use url::Url;
 
 use super::{
     Client, Direct, UpstreamError, facts,
-    fields::fields,
     request::{authenticated, with_form},
     revoked::{Revoked, outcome},
 };
@@ -119,8 +118,7 @@ impl Direct {
                 if answer.status.is_success() {
                     return Ok(Revoked::Now);
                 }
-                let fields = fields(answer.body());
-                outcome(provider, method, url, &answer, fields.as_ref())
+                outcome(provider, method, url, &answer)
             }
             .boxed()
         })

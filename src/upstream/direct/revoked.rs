@@ -7,7 +7,6 @@ use url::Url;
 
 use super::{
     UpstreamError,
-    fields::{Fields, text},
     refusal::{client_refused, refusal},
 };
 use crate::upstream::{RevocationMethod, answer::Answer};
@@ -26,10 +25,8 @@ pub(super) fn outcome(
     method: RevocationMethod,
     url: &Url,
     answer: &Answer,
-    fields: Option<&Fields>,
 ) -> Result<Revoked, UpstreamError> {
-    let status = answer.status;
-    let field = |name| fields.and_then(|fields| text(fields, name));
+    let (status, fields) = (answer.status, &answer.fields);
     match method {
         RevocationMethod::GithubGrant => match status {
             StatusCode::NOT_FOUND => return Ok(Revoked::Unknown),
@@ -40,8 +37,8 @@ pub(super) fn outcome(
             return Ok(Revoked::Unknown);
         }
         RevocationMethod::FacebookPermissions => {
-            match fields.and_then(|fields| fields.get("error")?.get("code")).and_then(Value::as_i64)
-            {
+            let code = fields.get("error").and_then(|error| error.get("code"));
+            match code.and_then(Value::as_i64) {
                 // The access token has ended.
                 Some(190) => return Ok(Revoked::Unknown),
                 // A parameter is wrong, and there is but the proof.
@@ -50,16 +47,19 @@ pub(super) fn outcome(
             }
         }
         _ if status == StatusCode::BAD_REQUEST => {
-            let unknown = field("error") == Some("invalid_token")
-                || field("message").is_some_and(|text| text.eq_ignore_ascii_case("invalid token"));
+            let unknown = fields.text("error") == Some("invalid_token")
+                || fields
+                    .text("message")
+                    .is_some_and(|text| text.eq_ignore_ascii_case("invalid token"));
             if unknown {
                 return Ok(Revoked::Unknown);
             }
         }
         _ => {}
     }
-    match refusal(provider, url, answer, fields) {
-        UpstreamError::Ended(_) => Ok(Revoked::Unknown),
+    match refusal(provider, url, answer) {
+        // What a policy keeps from its user for now is not revoked.
+        UpstreamError::Ended(evidence) if evidence.code == "invalid_grant" => Ok(Revoked::Unknown),
         error => Err(error),
     }
 }

@@ -106,8 +106,8 @@ impl<'a> Story<'a> {
         let faults: [fn(&str) -> Fault; 12] = [
             |token| Fault::nhost(400, token),
             |token| Fault::json(500, &json!({ "message": token, "error": { "is": token } })),
-            |token| Fault::json(200, &json!({ "accessToken": "t", "expiresIn": token })),
-            |token| Fault::json(200, &json!({ "accessToken": "t", "expiresAt": token })),
+            |token| Fault::json(200, &json!({ "accessToken": { "is": token }, "expiresIn": 1 })),
+            |token| Fault::json(200, &json!({ "accessToken": "", "expiresAt": token })),
             |token| Fault::json(200, &json!([token])),
             |_| Fault::RateLimited,
             |_| Fault::Html(502),
@@ -141,7 +141,7 @@ impl<'a> Story<'a> {
         self.secrets.push(token.to_owned());
         for fault in [
             Fault::json(200, &json!({ "accessToken": { "is": token }, "refreshToken": token })),
-            Fault::json(200, &json!({ "accessToken": token, "expiresAt": token })),
+            Fault::json(200, &json!({ "accessToken": [token], "expiresAt": token })),
             Fault::nhost(403, token),
             Fault::InternalServerError,
         ] {

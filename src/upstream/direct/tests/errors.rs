@@ -14,6 +14,10 @@ fn oauth(code: &str) -> String {
     format!(r#"{{"error":"{code}","error_description":"planted"}}"#)
 }
 
+fn refused(code: &'static str, status: u16) -> UpstreamError {
+    UpstreamError::GrantRefused { evidence: evidence(code, status), retry_after: None }
+}
+
 async fn unavailable(answer: Canned) -> &'static str {
     match error(Provider::Google, answer).await {
         UpstreamError::Unavailable { what, retry_after: None } => what,
@@ -46,7 +50,7 @@ async fn a_refused_client_is_the_operators_affair() {
 async fn githubs_errors_with_status_200_are_errors() {
     let ended = UpstreamError::Ended(evidence("bad_refresh_token", 200));
     let client = UpstreamError::ClientRefused(evidence("incorrect_client_credentials", 200));
-    let other = UpstreamError::unavailable("it answered unsupported_grant_type");
+    let other = refused("unsupported_grant_type", 200);
     for (code, expected) in [
         ("bad_refresh_token", ended),
         ("incorrect_client_credentials", client),
@@ -83,27 +87,43 @@ async fn strava_and_twitch_say_the_same_in_their_own_words() {
         (Provider::Google, twitch(400, "Invalid refresh token")),
     ] {
         let found = error(provider, answer).await;
-        assert!(matches!(found, UpstreamError::Unavailable { .. }), "{provider}: {found:?}");
+        assert_eq!(found, refused("unknown", 400), "{provider}");
     }
 }
 
 #[tokio::test]
-async fn other_codes_are_passing_troubles() {
-    for code in [
-        "access_denied",
-        "invalid_request",
-        "invalid_resource",
-        "invalid_scope",
-        "server_error",
-        "slow_down",
-        "temporarily_unavailable",
-        "unsupported_grant_type",
-    ] {
-        let what = unavailable(Canned::json(400, oauth(code))).await;
-        assert_eq!(what, format!("it answered {code}"));
+async fn codes_by_which_a_provider_speaks_of_itself_are_passing_troubles() {
+    for code in ["server_error", "slow_down", "temporarily_unavailable"] {
+        for status in [200, 400, 403] {
+            let what = unavailable(Canned::json(status, oauth(code))).await;
+            assert_eq!(what, format!("it answered {code}"));
+        }
     }
-    let what = unavailable(Canned::json(400, oauth("planted"))).await;
-    assert_eq!(what, "it answered what this server does not know");
+}
+
+#[tokio::test]
+async fn other_refusals_are_of_this_grant_alone_and_no_end() {
+    for code in ["access_denied", "invalid_request", "invalid_resource", "invalid_scope"] {
+        for status in [400, 401, 403] {
+            let found = error(Provider::Discord, Canned::json(status, oauth(code))).await;
+            assert_eq!(found, refused(code, status));
+        }
+    }
+    for (status, body) in [
+        (400, oauth("planted")),
+        (400, String::new()),
+        (401, "{}".to_owned()),
+        (403, "<html>Blocked</html>".to_owned()),
+        (404, "<html>".to_owned()),
+        (400, r#"{"error":{"code":400,"message":"planted"}}"#.to_owned()),
+    ] {
+        let found = error(Provider::Google, Canned::json(status, body)).await;
+        assert_eq!(found, refused("unknown", status));
+        assert_eq!(found.evidence(), format!("unknown (HTTP {status}) from 127.0.0.1"));
+    }
+    let asks = Canned::json(400, oauth("invalid_scope")).with("retry-after", "3600");
+    let found = error(Provider::Discord, asks).await;
+    assert_eq!(found.retry_after(), Some(Duration::from_hours(1)));
 }
 
 #[tokio::test]
@@ -114,6 +134,8 @@ async fn a_broken_server_ends_no_grant_and_refuses_no_client() {
         (503, "it answered HTTP 503"),
         (504, "it answered HTTP 504"),
         (520, "it answered with a server error"),
+        (408, "it answered HTTP 408"),
+        (425, "it answered HTTP 425"),
     ] {
         for body in [oauth("invalid_grant"), oauth("invalid_client"), "<html>".to_owned()] {
             assert_eq!(unavailable(Canned::json(status, body)).await, expected);
@@ -122,9 +144,8 @@ async fn a_broken_server_ends_no_grant_and_refuses_no_client() {
 }
 
 #[tokio::test]
-async fn answers_that_nobody_can_read_are_passing_troubles() {
-    let no_token = "its answer has no access token";
-    let unknown = "it answered what this server does not know";
+async fn a_success_that_nobody_can_read_may_have_spent_the_token() {
+    let no_token = "no tokens can be read from its answer";
     for (answer, expected) in [
         (Canned::json(200, ""), no_token),
         (Canned::json(200, "{}"), no_token),
@@ -137,13 +158,10 @@ async fn answers_that_nobody_can_read_are_passing_troubles() {
         (Canned::json(200, vec![0xff, 0xfe, 0x00]), no_token),
         (Canned::json(200, "[".repeat(100_000)), no_token),
         (Canned::new(200, "text/html", "<html><body>error=invalid_grant</body>"), no_token),
-        (Canned::json(400, ""), unknown),
-        (Canned::json(401, "{}"), unknown),
-        (Canned::json(404, "<html>"), unknown),
-        (Canned::json(400, r#"{"error":{"code":400,"message":"planted"}}"#), unknown),
-        (Canned::json(200, vec![b' '; 300 * 1024]), "its answer is far too large"),
+        (Canned::json(200, vec![b' '; 3 * 1024 * 1024]), "its answer is far too large"),
     ] {
-        assert_eq!(unavailable(answer).await, expected);
+        let found = error(Provider::Google, answer).await;
+        assert_eq!(found, UpstreamError::Unreadable { what: expected });
     }
 }
 

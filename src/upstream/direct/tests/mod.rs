@@ -1,8 +1,10 @@
 mod answers;
 mod apple;
+mod cases;
+mod damaged;
 mod errors;
 mod nothing_leaks;
-mod recorder;
+pub(in crate::upstream) mod recorder;
 mod requests;
 mod revocation;
 mod rollover;

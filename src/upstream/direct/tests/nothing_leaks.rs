@@ -58,6 +58,7 @@ async fn nothing_leaks_whatever_is_answered() {
     let (log, _guard) = listen();
     let answers = [
         Canned::json(200, r#"{"access_token":"planted-access","refresh_token":"planted-refresh"}"#),
+        Canned::json(200, r#"{"access_token":"planted-access","x":NaN} planted-text"#),
         Canned::json(200, r#"{"access_token":{"planted-access":1}}"#),
         Canned::json(200, "planted-text"),
         Canned::json(400, r#"{"error":"planted-text"}"#),
@@ -80,7 +81,7 @@ async fn nothing_leaks_whatever_is_answered() {
         }
     }
     let log = log.text();
-    assert!(!log.is_empty());
+    assert!(log.contains("an upstream's answer was damaged"), "{log}");
     clean(&log);
 }
 

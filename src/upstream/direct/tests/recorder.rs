@@ -12,19 +12,27 @@ use axum::{
     http::{HeaderMap, Method, Response, Uri},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use futures_util::StreamExt;
 use tokio::{net::TcpListener, task::JoinHandle};
 
 /// An answer that was thought of beforehand.
 #[derive(Clone)]
 pub struct Canned {
     status: u16,
-    headers: Vec<(&'static str, &'static str)>,
+    headers: Vec<(String, String)>,
     body: Vec<u8>,
+    /// The connection breaks after the body, which is said to be longer.
+    breaks: bool,
 }
 
 impl Canned {
-    pub fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, headers: vec![("content-type", content_type)], body: body.into() }
+    pub fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self::bare(status, body).with("content-type", content_type)
+    }
+
+    /// Without headers.
+    pub fn bare(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, headers: Vec::new(), body: body.into(), breaks: false }
     }
 
     pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
@@ -35,9 +43,13 @@ impl Canned {
         Self::json(200, r#"{"access_token":"new-access-token","token_type":"bearer"}"#)
     }
 
-    pub fn with(mut self, name: &'static str, value: &'static str) -> Self {
-        self.headers.push((name, value));
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    pub fn breaking(self) -> Self {
+        Self { breaks: true, ..self }
     }
 }
 
@@ -135,6 +147,16 @@ async fn record(
     let mut response = Response::builder().status(canned.status);
     for (name, value) in canned.headers {
         response = response.header(name, value);
+    }
+    if canned.breaks {
+        let part = Ok(Bytes::from(canned.body));
+        let parts = [part, Err(std::io::Error::other("the connection breaks"))];
+        // Sent apart, so that the part is on its way when the connection breaks.
+        let parts = futures_util::stream::iter(parts).then(|part| async {
+            tokio::task::yield_now().await;
+            part
+        });
+        return response.body(Body::from_stream(parts)).unwrap();
     }
     response.body(Body::from(canned.body)).unwrap()
 }

@@ -179,7 +179,14 @@ async fn a_revocation_that_failed_is_told() {
             (Canned::json(429, ""), UpstreamError::RateLimited { retry_after: None }),
             (
                 Canned::json(400, ""),
-                UpstreamError::unavailable("it answered what this server does not know"),
+                UpstreamError::GrantRefused {
+                    evidence: Evidence {
+                        code: "unknown",
+                        status: 400,
+                        host: "127.0.0.1".to_owned(),
+                    },
+                    retry_after: None,
+                },
             ),
         ] {
             let (seen, outcome) = revoked(provider, Some("refresh"), [answer]).await;

@@ -1,0 +1,62 @@
+//! The codes that providers say, by what they are about.
+
+/// The grant has ended, or can't go on without its user: RFC 6749 §5.2, GitHub's, and those by
+/// which Microsoft asks for the user (a second factor, a consent; `OpenID` Connect Core §3.1.2.6).
+pub const ENDED: [&str; 6] = [
+    "invalid_grant",
+    "bad_refresh_token",
+    "interaction_required",
+    "consent_required",
+    "login_required",
+    "account_selection_required",
+];
+
+/// The client is wrong: RFC 6749 §5.2, GitHub's, and Google's.
+pub const CLIENT: [&str; 6] = [
+    "invalid_client",
+    "unauthorized_client",
+    "incorrect_client_credentials",
+    "application_suspended",
+    "deleted_client",
+    "disabled_client",
+];
+
+/// The provider can't, for now: RFC 6749 §4.1.2.1, RFC 8628 §3.5, and Google's. With what is said of
+/// them.
+pub const PASSING: [(&str, &str); 8] = [
+    ("backend_error", "it answered backend_error"),
+    ("internal_error", "it answered internal_error"),
+    ("internal_failure", "it answered internal_failure"),
+    ("internal_server_error", "it answered internal_server_error"),
+    ("server_error", "it answered server_error"),
+    ("service_unavailable", "it answered service_unavailable"),
+    ("slow_down", "it answered slow_down"),
+    ("temporarily_unavailable", "it answered temporarily_unavailable"),
+];
+
+/// HTTP 429 in other words.
+pub const RATE: [&str; 5] = [
+    "quota_exceeded",
+    "rate_limit_exceeded",
+    "rate_limited",
+    "ratelimitexceeded",
+    "too_many_requests",
+];
+
+/// Said of this refresh, and by itself no end: they may be the operator's settings, or a policy.
+pub const OTHER: [&str; 7] = [
+    "access_denied",
+    "invalid_request",
+    "invalid_resource",
+    "invalid_scope",
+    "invalid_token",
+    "unsupported_grant_type",
+    "unverified_user_email",
+];
+
+/// Stands for all that is in no list.
+pub const UNKNOWN: &str = "unknown";
+
+pub fn known(list: &[&'static str], code: &str) -> Option<&'static str> {
+    list.iter().find(|known| **known == code).copied()
+}

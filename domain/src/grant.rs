@@ -37,6 +37,8 @@ pub struct Grant {
     pub refresh_token: Option<Sealed>,
     /// `None`: no known expiry.
     pub access_token_expires_at: Option<DateTime<Utc>>,
+    /// `None`: the provider doesn't say.
+    pub refresh_token_expires_at: Option<DateTime<Utc>>,
     /// When to refresh ahead of expiry; `None`: never.
     pub refresh_due_at: Option<DateTime<Utc>>,
 }

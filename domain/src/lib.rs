@@ -1,16 +1,26 @@
 //! What the rules of `provider-connections` speak of, and the rules that need nothing but their
 //! inputs: no clock, no randomness, no database, no HTTP.
 
+mod answer;
+mod classify;
 mod event;
 mod failure;
 mod grant;
+mod health;
+mod history;
 mod key;
+mod lease;
 mod provider;
 mod state;
 
+pub use answer::Answer;
+pub use classify::{Verdict, classify};
 pub use event::{Actor, Kind};
 pub use failure::FailureCode;
 pub use grant::{Grant, Sealed};
+pub use health::{Admission, Health, Lane, THRESHOLD, Target, Targets};
+pub use history::History;
 pub use key::ConnectionKey;
+pub use lease::Lease;
 pub use provider::Provider;
 pub use state::State;

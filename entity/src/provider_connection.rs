@@ -18,6 +18,8 @@ pub struct Model {
     pub refresh_token: Option<Vec<u8>>,
     /// `None`: no known expiry.
     pub access_token_expires_at: Option<DateTimeUtc>,
+    /// `None`: the provider doesn't say.
+    pub refresh_token_expires_at: Option<DateTimeUtc>,
     /// Grows with every write of tokens, so that a write that was overtaken is seen.
     pub generation: i64,
     /// Who may call the upstream for this connection, until `lease_until` by the database's clock.
@@ -25,10 +27,14 @@ pub struct Model {
     pub lease_until: Option<DateTimeUtc>,
     /// When to refresh ahead of expiry, or to try again after a failure.
     pub refresh_due_at: Option<DateTimeUtc>,
-    /// Failed refreshes since the last one that succeeded.
+    /// Failed refreshes since the last one that succeeded, for whatever reason.
     pub failure_count: i32,
     pub first_failed_at: Option<DateTimeUtc>,
     pub last_failed_at: Option<DateTimeUtc>,
+    /// Those of them that count towards the end of the grant.
+    pub refusal_count: i32,
+    /// The first that refused the grant, or may have.
+    pub first_refused_at: Option<DateTimeUtc>,
     /// The error code of the last failure, such as `UPSTREAM_UNAVAILABLE`.
     pub last_failure: Option<String>,
     pub connected_at: DateTimeUtc,

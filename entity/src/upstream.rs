@@ -1,4 +1,5 @@
-//! How an upstream fares, agreed on by all replicas: its pace and its circuit breaker.
+//! How an upstream fares, agreed on by all replicas: its pace, and its health as `domain::Health`
+//! describes it.
 //!
 //! Times are microseconds since 1970 by the database's clock: they are computed with, which the
 //! two databases have no common words for where timestamps are concerned.
@@ -8,19 +9,32 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "provider_connection_upstream")]
 pub struct Model {
-    /// `nhost-auth`, or a provider's id.
+    /// A `domain::Target`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub name: String,
     /// When the next call may be made at the set pace.
     pub next_call_at: i64,
+    /// The same for connections that fail while others work: they have a share of their own.
+    pub suspects_next_call_at: i64,
     /// How many calls the last one who asked was granted.
     pub granted: i64,
-    /// No calls until then. When it has passed, one call is let through to see how things are.
-    pub open_until: Option<i64>,
-    /// Failures in a row, each of another connection than the one before.
+    /// Grows with every write of what follows, so that a write that was overtaken is seen.
+    pub version: i64,
     pub failures: i32,
     pub last_failed_connection: Option<Uuid>,
+    pub failing_since: Option<i64>,
+    /// Paused until then.
+    pub open_until: Option<i64>,
+    pub refusals: i32,
+    pub last_refused_at: Option<i64>,
+    pub unused_ended: i32,
     pub last_success_at: Option<i64>,
+    pub outage_since: Option<i64>,
+    pub outage_until: Option<i64>,
+    pub healthy_probe_at: Option<i64>,
+    pub interrupted_probe_at: Option<i64>,
+    pub suspect_probe_at: Option<i64>,
+    pub asked_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

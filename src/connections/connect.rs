@@ -1,17 +1,14 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use domain::{Actor, ConnectionKey, Kind, Provider, State};
+use domain::{Actor, ConnectionKey, Kind, Lease, Provider, State};
 use secrecy::SecretString;
 
 use super::{
-    Connections, Error, Subject, demand::RETRY_AFTER, error::Upstream, failed::took_too_long,
-    pause::Pause, pending_commit::Committed, single_flight::Outcome,
+    Connections, Error, Subject, demand::RETRY_AFTER, error::Upstream, pause::Pause,
+    pending_commit::Committed, refresh_failed::took_too_long, single_flight::Outcome,
 };
-use crate::{
-    store::{ConnectionRecord, LEASE, Lease},
-    upstream::UpstreamError,
-};
+use crate::{store::ConnectionRecord, upstream::UpstreamError};
 
 /// A call this soon after a success answers the same connection: a browser that calls twice
 /// (React's `StrictMode` does) must not be told that the session is gone.
@@ -66,9 +63,6 @@ impl Connections {
             }
             Err(error) => {
                 self.give_back(lease).await;
-                if let UpstreamError::RateLimited { retry_after } = error {
-                    self.nhost_auth_limits(retry_after).await;
-                }
                 refused(&error, key.provider).into()
             }
         }
@@ -100,7 +94,7 @@ impl Connections {
             if let Some(lease) = self.take_lease(&record).await? {
                 return Ok(Leased::Yes(Box::new(record), lease));
             }
-            if pause.waited() > LEASE {
+            if pause.waited() > Lease::LASTS {
                 return Err(took_too_long(key.provider));
             }
             pause.wait().await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::State;
+use domain::{FailureCode, State};
 
 use super::{Error, JOIN_WINDOW, MinValidFor};
 use crate::store::ConnectionRecord;
@@ -59,7 +59,7 @@ pub(super) fn settled(record: &ConnectionRecord, demand: Demand) -> Option<Resul
         .refresh_due_at
         .and_then(|due| (due - now).to_std().ok())
         .map_or(RETRY_AFTER, |wait| wait.max(Duration::from_secs(1)));
-    let code = record.last_failure.as_deref().unwrap_or_default();
+    let code = record.last_failure.unwrap_or(FailureCode::UpstreamUnavailable);
     Some(Err(Error::of_stored(code, record.provider, retry_after)))
 }
 

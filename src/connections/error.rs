@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use domain::Provider;
+use domain::{FailureCode, Provider};
 
 use crate::{store::StoreError, upstream::display_name};
 
@@ -131,11 +131,14 @@ impl Error {
     }
 
     /// The error of a failure that is stored with the connection.
-    pub(super) fn of_stored(code: &str, provider: Provider, retry_after: Duration) -> Self {
+    pub(super) fn of_stored(code: FailureCode, provider: Provider, retry_after: Duration) -> Self {
         match code {
-            "REAUTHENTICATION_REQUIRED" => Self::ReauthenticationRequired(provider),
-            "PROVIDER_NOT_ENABLED" => Self::ProviderNotEnabled(provider),
-            _ => Self::UpstreamUnavailable { upstream: Upstream::Provider(provider), retry_after },
+            FailureCode::ReauthenticationRequired => Self::ReauthenticationRequired(provider),
+            FailureCode::NotRefreshable => Self::NotRefreshable(provider),
+            FailureCode::ProviderNotEnabled => Self::ProviderNotEnabled(provider),
+            FailureCode::UpstreamUnavailable => {
+                Self::UpstreamUnavailable { upstream: Upstream::Provider(provider), retry_after }
+            }
         }
     }
 }

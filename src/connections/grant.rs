@@ -11,6 +11,9 @@ use crate::{
     vault::{Binding, Field},
 };
 
+/// A token is not refreshed ahead more often than that, however short it lives.
+const SHORTEST: TimeDelta = TimeDelta::seconds(10);
+
 impl Connections {
     pub(super) fn seal(&self, before: &ConnectionRecord, session: &ProviderSession) -> Grant {
         let binding = binding(before);
@@ -22,6 +25,7 @@ impl Connections {
             refresh_token: refresh_token
                 .map(|token| vault.seal(binding, Field::RefreshToken, token)),
             access_token_expires_at: session.expires_at,
+            refresh_token_expires_at: None,
             refresh_due_at: refreshable.then(|| self.due(before, session.expires_at)).flatten(),
         }
     }
@@ -34,7 +38,8 @@ impl Connections {
             // A token that lives shorter than that is refreshed in the middle of its life.
             let ahead = self.parts.pacing.refresh_ahead.min((ends - now) / 2);
             // Spread, so that the connections of one busy moment are not all due in another.
-            ends - ahead - self.jitter(ahead / 5)
+            let due = ends - ahead - self.jitter(ahead / 5);
+            due.max(now + SHORTEST)
         });
         let alive = keep_alive(before.provider).map(|keep| now + keep - self.jitter(keep / 10));
         [ahead, alive].into_iter().flatten().min()

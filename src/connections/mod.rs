@@ -5,13 +5,11 @@
 //! refresh token exists nowhere else), so each runs under a lease on its row, in a task of its
 //! own, and is committed over the generation that it read. See `docs/design.md#refresh`.
 
-mod classify;
 mod connect;
 mod demand;
 mod disconnect;
 mod error;
 mod events;
-mod failed;
 mod grant;
 mod jobs;
 mod list;
@@ -20,6 +18,7 @@ pub mod pending_commit;
 mod read;
 mod redirect;
 mod refresh;
+mod refresh_failed;
 mod single_flight;
 mod status;
 mod subject;
@@ -44,7 +43,7 @@ use single_flight::SingleFlight;
 pub use status::{Status, last_failure, retry_at, status};
 pub use subject::Subject;
 use tokio_util::task::TaskTracker;
-use upstream_health::Queues;
+use upstream_health::Lines;
 use usage::Usage;
 
 use crate::{
@@ -93,7 +92,7 @@ pub struct Work {
     reads: Reads,
     held: Held,
     busy: Busy,
-    queues: Queues,
+    lines: Lines,
     usage: Usage,
     tasks: TaskTracker,
 }

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use chrono::TimeDelta;
+
 const LONGEST: Duration = Duration::from_secs(1);
 
 /// Pauses that grow, for what another replica or a database is to finish.
@@ -19,6 +21,13 @@ impl Pause {
         tokio::time::sleep(self.next).await;
         self.waited += self.next;
         self.next = (self.next * 2).min(LONGEST);
+    }
+
+    /// The same, but no longer than until something is known to be over.
+    pub async fn wait_at_most(&mut self, left: Option<TimeDelta>) {
+        let left = left.and_then(|left| left.to_std().ok());
+        self.next = self.next.min(left.unwrap_or(LONGEST).max(Duration::from_millis(10)));
+        self.wait().await;
     }
 
     /// How long was waited in all.

@@ -1,24 +1,20 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use domain::{ConnectionKey, Provider, State};
+use domain::{Answer, ConnectionKey, Lease, Provider, State};
 use secrecy::SecretString;
 
 use super::{
     Connections, Demand, Error, Subject,
     demand::{lives, settled},
-    failed::took_too_long,
     grant::{binding, kind_of_refresh},
     pause::Pause,
     pending_commit::Committed,
+    refresh_failed::took_too_long,
     single_flight::Outcome,
     upstream_health::{Failed, Turn},
 };
-use crate::{
-    metrics,
-    store::{ConnectionRecord, LEASE, Lease},
-    vault::Field,
-};
+use crate::{metrics, store::ConnectionRecord, vault::Field};
 
 /// A token that lives this long yet is answered rather than have its reader wait for another
 /// replica.
@@ -72,25 +68,30 @@ impl Connections {
                 Some(Err(error)) => return Outcome::failed(record, error),
                 None => {}
             }
-            match self.take_lease(&record).await {
-                Ok(Some(lease)) => {
-                    fail::fail_point!("refresh.leased");
-                    return match self.turn(key.provider).await {
-                        Ok(turn) => self.refresh_under(lease, record, &subject, turn).await,
-                        Err(error) => self.not_tried(lease, record, error, subject.actor()).await,
-                    };
+            if record.leased_for.is_none() {
+                // Before the lease, which is for the call alone: nobody waits for a replica that
+                // waits for its turn.
+                let turn = match self.turn(&record).await {
+                    Ok(turn) => turn,
+                    Err(error) => return Outcome::failed(record, error),
+                };
+                match self.take_lease(&record).await {
+                    Ok(Some(lease)) => {
+                        fail::fail_point!("refresh.leased");
+                        return self.refresh_under(lease, record, &subject, turn).await;
+                    }
+                    Ok(None) => {}
+                    Err(error) => return error.into(),
                 }
-                Ok(None) => {}
-                Err(error) => return error.into(),
             }
             let may_answer = matches!(demand, Demand::ValidFor(_));
             if may_answer && lives(&record, record.now + GOOD_ENOUGH) {
                 return Outcome::ok(record);
             }
-            if pause.waited() > LEASE {
+            if pause.waited() > Lease::LASTS {
                 return Outcome::failed(record, took_too_long(key.provider));
             }
-            pause.wait().await;
+            pause.wait_at_most(record.leased_for).await;
         }
     }
 
@@ -123,10 +124,10 @@ impl Connections {
             Ok(refresh_token) => refresh_token,
             Err(error) => return self.not_tried(lease, record, error, subject.actor()).await,
         };
-        let session = match self.call(&record, &refresh_token, subject).await {
+        let session = match self.call(&lease, &record, &refresh_token, subject).await {
             Ok(session) => session,
             Err(Failed::Upstream(error)) => {
-                return self.failed(lease, record, &error, subject.actor()).await;
+                return self.failed(lease, record, &error, subject).await;
             }
             Err(Failed::NotCalled(error)) => {
                 return self.not_tried(lease, record, error, subject.actor()).await;
@@ -138,13 +139,14 @@ impl Connections {
         fail::fail_point!("refresh.committed");
         match committed {
             Committed::Yes(refreshed) => {
-                let this = self.clone();
-                let provider = record.provider;
-                let told = async move { this.upstream_works(provider, turn).await };
-                // While the database is away neither this answer nor a shutdown waits for that.
-                let told = tokio::spawn(told);
-                if self.parts.work.held.get(record.key()).is_none() {
-                    let _ = told.await;
+                if turn.news {
+                    let (this, record) = (self.clone(), record.clone());
+                    // While the database is away neither this answer nor a shutdown waits for that.
+                    let noted =
+                        tokio::spawn(async move { this.note(&record, Answer::Renewed).await });
+                    if self.parts.work.held.get(refreshed.key()).is_none() {
+                        let _ = noted.await;
+                    }
                 }
                 metrics::refresh_ended(record.provider, "OK");
                 Outcome::ok(refreshed)

@@ -33,9 +33,9 @@ pub fn retry_at(record: &ConnectionRecord) -> Option<DateTime<Utc>> {
 
 /// The code and text of the failure that a connection is left with.
 pub fn last_failure(record: &ConnectionRecord) -> Option<(String, String)> {
-    let code = record.last_failure.clone().filter(|_| record.state != State::Active)?;
+    let code = record.last_failure.filter(|_| record.state != State::Active)?;
     let retry_after =
         retry_at(record).and_then(|at| (at - record.now).to_std().ok()).unwrap_or(RETRY_AFTER);
-    let message = Error::of_stored(&code, record.provider, retry_after).to_string();
-    Some((code, message))
+    let message = Error::of_stored(code, record.provider, retry_after).to_string();
+    Some((code.as_str().to_owned(), message))
 }

@@ -69,6 +69,11 @@ impl Subject {
         Self { user_id, actor: Actor::Service, anonymous: false, bearer: None }
     }
 
+    /// The same, with a JWT to call Nhost Auth with, which may be any user's.
+    pub(super) fn with_bearer(self, bearer: Option<SecretString>) -> Self {
+        Self { bearer, ..self }
+    }
+
     /// The JWT that the caller brought.
     pub(super) fn own_bearer(&self) -> Option<SecretString> {
         self.bearer.clone()

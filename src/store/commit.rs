@@ -1,7 +1,5 @@
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
-use domain::{Actor, ConnectionKey, Grant, Kind, State};
+use domain::{Actor, ConnectionKey, Grant, Kind, Lease, State, Verdict};
 use entity::{
     provider_connection::{Column, Entity, Model},
     revocation,
@@ -12,28 +10,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{ConnectionRecord, Lease, Store, StoreError, events::Happening};
-
-/// What a refresh that failed leaves behind.
-#[derive(Clone, Copy, Debug)]
-pub struct Failure {
-    pub state: State,
-    /// An error code of the API.
-    pub code: &'static str,
-    pub count: Count,
-    pub retry_in: Duration,
-}
-
-/// What a failure does to the count of refusals that a grant can end by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Count {
-    /// It is one more.
-    One,
-    /// It was none: the provider was not asked.
-    Keep,
-    /// The provider fails for everyone: what was counted before was none either.
-    StartOver,
-}
+use super::{ConnectionRecord, Store, StoreError, events::Happening};
 
 impl Store {
     /// Writes the tokens over the generation that the lease was taken on, and ends the lease.
@@ -51,9 +28,15 @@ impl Store {
         let now = self.now.expression(self.db.get_database_backend());
         let connects = kind == Kind::Connected;
         let stamp = if connects { Column::ConnectedAt } else { Column::RefreshedAt };
+        // A refresh that says nothing of the refresh token's end leaves what is known of it.
+        let refresh_token_expires_at = match grant.refresh_token_expires_at {
+            None if grant.refresh_token.is_none() => Expr::col(Column::RefreshTokenExpiresAt),
+            at => Expr::value(at),
+        };
         let mut update = Entity::update_many()
             .col_expr(Column::AccessToken, Expr::value(grant.access_token.as_bytes().to_vec()))
             .col_expr(Column::AccessTokenExpiresAt, Expr::value(grant.access_token_expires_at))
+            .col_expr(Column::RefreshTokenExpiresAt, refresh_token_expires_at)
             .col_expr(Column::RefreshDueAt, Expr::value(grant.refresh_due_at))
             .col_expr(Column::Generation, Expr::col(Column::Generation).add(1))
             .col_expr(Column::State, State::Active.into())
@@ -61,6 +44,8 @@ impl Store {
             .col_expr(Column::FirstFailedAt, Expr::value(None::<DateTime<Utc>>))
             .col_expr(Column::LastFailedAt, Expr::value(None::<DateTime<Utc>>))
             .col_expr(Column::LastFailure, Expr::value(None::<String>))
+            .col_expr(Column::RefusalCount, Expr::value(0))
+            .col_expr(Column::FirstRefusedAt, Expr::value(None::<DateTime<Utc>>))
             .col_expr(stamp, now.clone());
         if actor != Actor::Worker {
             update = update.col_expr(Column::UsedAt, now);
@@ -81,34 +66,34 @@ impl Store {
     pub async fn commit_failure(
         &self,
         lease: Lease,
-        failure: Failure,
+        verdict: &Verdict,
         actor: Actor,
         evidence: &str,
     ) -> Result<Option<ConnectionRecord>, StoreError> {
         let backend = self.db.get_database_backend();
         let now = self.now.expression(backend);
-        let (count, first_failed_at) = match failure.count {
-            Count::One => (
-                Expr::col(Column::FailureCount).add(1),
-                Expr::col(Column::FirstFailedAt).if_null(now.clone()),
-            ),
-            Count::Keep => (Expr::col(Column::FailureCount), Expr::col(Column::FirstFailedAt)),
-            Count::StartOver => (Expr::value(0), Expr::value(None::<DateTime<Utc>>)),
-        };
-        let update = Entity::update_many()
-            .col_expr(Column::State, failure.state.into())
-            .col_expr(Column::FailureCount, count)
-            .col_expr(Column::FirstFailedAt, first_failed_at)
-            .col_expr(Column::LastFailedAt, now)
-            .col_expr(Column::LastFailure, Expr::value(failure.code))
-            .col_expr(Column::RefreshDueAt, self.now.plus(backend, failure.retry_in));
-        let kind = if failure.state == State::ReauthenticationRequired {
+        let mut update = Entity::update_many()
+            .col_expr(Column::State, verdict.state.into())
+            .col_expr(Column::FailureCount, Expr::col(Column::FailureCount).add(1))
+            .col_expr(Column::FirstFailedAt, Expr::col(Column::FirstFailedAt).if_null(now.clone()))
+            .col_expr(Column::LastFailedAt, now.clone())
+            .col_expr(Column::LastFailure, Expr::value(verdict.code.as_str()))
+            .col_expr(Column::RefreshDueAt, self.now.plus(backend, verdict.retry_in));
+        if verdict.refuses {
+            let first = Expr::col(Column::FirstRefusedAt).if_null(now);
+            update = update.col_expr(Column::FirstRefusedAt, first);
+        }
+        if verdict.counts {
+            let one_more = Expr::col(Column::RefusalCount).add(1);
+            update = update.col_expr(Column::RefusalCount, one_more);
+        }
+        let kind = if verdict.state == State::ReauthenticationRequired {
             Kind::ReauthenticationRequired
         } else {
             Kind::RefreshFailed
         };
         let happening = Happening {
-            detail: Some(failure.code),
+            detail: Some(verdict.code.as_str()),
             evidence: Some(evidence),
             ..Happening::new(kind, actor)
         };

@@ -1,16 +1,18 @@
-use std::time::Duration;
+use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Provider, State};
+use domain::{Lease, Provider, State};
 use entity::provider_connection::{Column, Entity};
 use sea_orm::{
-    ColumnTrait, Condition, DbBackend, DbErr, EntityTrait, FromQueryResult, Order, QueryFilter,
-    QueryResult, QuerySelect,
-    sea_query::{Expr, ExprTrait, Func, LockBehavior, LockType, NullOrdering, Query, SimpleExpr},
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter,
+    sea_query::{
+        Expr, ExprTrait, Func, LockBehavior, LockType, Query, SelectStatement, SimpleExpr,
+        UnionType,
+    },
 };
 use uuid::Uuid;
 
-use super::{ConnectionRecord, LEASE, Lease, Store, StoreError};
+use super::{ConnectionRecord, Store, StoreError};
 
 /// What a worker may refresh of one provider.
 #[derive(Clone, Copy, Debug)]
@@ -22,41 +24,78 @@ pub struct DueOf {
     pub keep_alive: Option<TimeDelta>,
 }
 
-/// What is due of one provider, now or soon.
+/// When the next connection of a provider is due.
 #[derive(Clone, Debug)]
 pub struct DueSoon {
     pub provider: Provider,
-    /// How many are due already.
-    pub due: i64,
+    /// Of connections that have not failed since their last success, or of the others.
+    pub healthy: bool,
     pub earliest: DateTime<Utc>,
     pub now: DateTime<Utc>,
 }
 
+impl DueSoon {
+    pub fn is_due(&self) -> bool {
+        self.earliest <= self.now
+    }
+}
+
+/// Which connections are claimed: those of a [`domain::Lane`].
+#[derive(Clone, Debug)]
+pub enum DueLane {
+    Healthy,
+    /// All their failures lie within one of these times. `None`: it is not over.
+    Interrupted(Vec<(DateTime<Utc>, Option<DateTime<Utc>>)>),
+    /// They have failed otherwise.
+    Suspect(Vec<(DateTime<Utc>, Option<DateTime<Utc>>)>),
+}
+
 impl Store {
-    /// Which providers have connections that are due now or within `soon`.
-    pub async fn due_soon(&self, soon: Duration) -> Result<Vec<DueSoon>, StoreError> {
+    /// When the next connections of these providers are due. Reads an index entry for each.
+    pub async fn due_soon(&self, providers: &[Provider]) -> Result<Vec<DueSoon>, StoreError> {
         let backend = self.db.get_database_backend();
-        let now = || self.now.expression(backend);
-        let due = Expr::case(Expr::col(Column::RefreshDueAt).lte(now()), 1).finally(0);
-        Ok(Entity::find()
-            .select_only()
-            .column(Column::Provider)
-            .expr_as(Expr::expr(due).sum(), "due")
-            .expr_as(Column::RefreshDueAt.min(), "earliest")
-            .expr_as(now(), "now")
-            .filter(Column::RefreshToken.is_not_null())
-            .filter(Column::RefreshDueAt.into_expr().lte(self.now.plus(backend, soon)))
-            .group_by(Column::Provider)
-            .into_model::<DueSoon>()
-            .all(&self.db)
-            .await?)
+        let of = |provider: Provider, healthy: bool| {
+            let failed = Expr::col(Column::LastFailedAt);
+            Query::select()
+                .expr_as(Expr::val(provider), "provider")
+                .expr_as(Expr::val(healthy), "healthy")
+                .expr_as(Expr::col(Column::RefreshDueAt).min(), "earliest")
+                .expr_as(self.now.expression(backend), "now")
+                .from(Entity)
+                .and_where(Column::Provider.eq(provider))
+                .and_where(Column::RefreshToken.is_not_null())
+                .and_where(if healthy { failed.is_null() } else { failed.is_not_null() })
+                .to_owned()
+        };
+        let each = providers.iter().flat_map(|provider| [(*provider, true), (*provider, false)]);
+        let Some(select) =
+            each.map(|(provider, healthy)| of(provider, healthy)).reduce(|mut all, one| {
+                all.union(UnionType::All, one);
+                all
+            })
+        else {
+            return Ok(Vec::new());
+        };
+        let mut due = Vec::new();
+        for row in self.db.query_all(&select).await? {
+            if let Some(earliest) = row.try_get("", "earliest")? {
+                due.push(DueSoon {
+                    provider: row.try_get("", "provider")?,
+                    healthy: row.try_get("", "healthy")?,
+                    earliest,
+                    now: row.try_get("", "now")?,
+                });
+            }
+        }
+        Ok(due)
     }
 
-    /// Takes the leases of up to `limit` connections that are due, those whose access token ends
-    /// soonest first. Other workers skip what this one is taking.
+    /// Takes the leases of up to `limit` connections that are due, those that have been due for the
+    /// longest first. Other workers skip what this one is taking.
     pub async fn claim_due(
         &self,
         of: DueOf,
+        lane: &DueLane,
         limit: u32,
         owner: Uuid,
     ) -> Result<Vec<(Lease, ConnectionRecord)>, StoreError> {
@@ -67,35 +106,65 @@ impl Store {
         if let Some(keep_alive) = of.keep_alive {
             in_use = in_use.add(last_refreshed().lte(self.now.minus(backend, keep_alive)));
         }
+        let mut due = self.claimable(of.provider, lane, limit);
+        due.and_where(Expr::col(Column::RefreshDueAt).lte(now())).cond_where(in_use);
+        self.claim(due, owner).await
+    }
+
+    /// Takes the lease of a connection that has not failed since its last success, though it is not
+    /// due: the one that is due next.
+    pub async fn claim_another(
+        &self,
+        provider: Provider,
+        than: Uuid,
+        owner: Uuid,
+    ) -> Result<Option<(Lease, ConnectionRecord)>, StoreError> {
+        let mut another = self.claimable(provider, &DueLane::Healthy, 1);
+        another.and_where(Column::Id.ne(than));
+        Ok(self.claim(another, owner).await?.pop())
+    }
+
+    fn claimable(&self, provider: Provider, lane: &DueLane, limit: u32) -> SelectStatement {
         let mut due = Query::select();
         due.column(Column::Id)
             .from(Entity)
-            .and_where(Column::Provider.eq(of.provider))
+            .and_where(Column::Provider.eq(provider))
             .and_where(Column::RefreshToken.is_not_null())
             .and_where(Column::State.ne(State::Connecting))
-            .and_where(Expr::col(Column::RefreshDueAt).lte(now()))
+            .cond_where(lane.condition())
             .cond_where(
-                Condition::any()
-                    .add(Column::LeaseOwner.is_null())
-                    .add(Expr::col(Column::LeaseUntil).lte(now())),
+                Condition::any().add(Column::LeaseOwner.is_null()).add(
+                    Expr::col(Column::LeaseUntil)
+                        .lte(self.now.expression(self.db.get_database_backend())),
+                ),
             )
-            .cond_where(in_use)
-            .order_by_with_nulls(Column::AccessTokenExpiresAt, Order::Asc, NullOrdering::Last)
+            .order_by(Column::RefreshDueAt, Order::Asc)
             .limit(limit.into());
+        due
+    }
+
+    async fn claim(
+        &self,
+        mut due: SelectStatement,
+        owner: Uuid,
+    ) -> Result<Vec<(Lease, ConnectionRecord)>, StoreError> {
+        let backend = self.db.get_database_backend();
         if backend == DbBackend::Postgres {
             due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         }
+        let deadline = Lease::deadline(Instant::now());
         let rows = Entity::update_many()
             .col_expr(Column::LeaseOwner, Expr::value(owner))
-            .col_expr(Column::LeaseUntil, self.now.plus(backend, LEASE))
+            .col_expr(Column::LeaseUntil, self.now.plus(backend, Lease::LASTS))
             .filter(Column::Id.in_subquery(due))
             .exec_with_returning(&self.db)
             .await?;
         Ok(rows
             .into_iter()
             .map(|row| {
-                let lease = Lease { connection_id: row.id, owner, generation: row.generation };
-                let now = row.lease_until.unwrap_or_default() - LEASE;
+                let lease =
+                    Lease { connection_id: row.id, owner, generation: row.generation, deadline };
+                let now = row.lease_until.unwrap_or_default() - Lease::LASTS;
                 (lease, ConnectionRecord::of_row(row, now))
             })
             .collect())
@@ -156,13 +225,27 @@ fn last_refreshed() -> SimpleExpr {
     Expr::col(Column::RefreshedAt).if_null(Expr::col(Column::ConnectedAt))
 }
 
-impl FromQueryResult for DueSoon {
-    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
-        Ok(Self {
-            provider: row.try_get(prefix, "provider")?,
-            due: row.try_get(prefix, "due")?,
-            earliest: row.try_get(prefix, "earliest")?,
-            now: row.try_get(prefix, "now")?,
-        })
+impl DueLane {
+    fn condition(&self) -> Condition {
+        let failed = || Expr::col(Column::LastFailedAt);
+        let within = |times: &[(DateTime<Utc>, Option<DateTime<Utc>>)]| {
+            times.iter().fold(Condition::any(), |any, (since, until)| {
+                let first = Expr::col(Column::FirstFailedAt).if_null(failed());
+                let within = Condition::all().add(first.gte(*since));
+                any.add(within.add_option(until.map(|until| failed().lte(until))))
+            })
+        };
+        match self {
+            Self::Healthy => Condition::all().add(failed().is_null()),
+            Self::Interrupted(times) => {
+                Condition::all().add(failed().is_not_null()).add(within(times))
+            }
+            Self::Suspect(times) if times.is_empty() => {
+                Condition::all().add(failed().is_not_null())
+            }
+            Self::Suspect(times) => {
+                Condition::all().add(failed().is_not_null()).add(within(times).not())
+            }
+        }
     }
 }

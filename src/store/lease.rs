@@ -1,6 +1,6 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use domain::{ConnectionKey, State};
+use domain::{ConnectionKey, Lease, State};
 use entity::provider_connection::{Column, Entity};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
@@ -8,16 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{ConnectionRecord, LEASE, Store, StoreError};
-
-/// The right to call the upstream for one connection, until it ends by the database's clock.
-#[derive(Clone, Copy, Debug)]
-pub struct Lease {
-    pub connection_id: Uuid,
-    pub owner: Uuid,
-    /// The generation that the holder read, and over which alone it may write.
-    pub generation: i64,
-}
+use super::{ConnectionRecord, Store, StoreError};
 
 impl Store {
     /// Makes sure that there is a row to take a lease on, before there are tokens.
@@ -57,9 +48,10 @@ impl Store {
         owner: Uuid,
     ) -> Result<Option<Lease>, StoreError> {
         let backend = self.db.get_database_backend();
+        let sent = Instant::now();
         let taken = Entity::update_many()
             .col_expr(Column::LeaseOwner, Expr::value(owner))
-            .col_expr(Column::LeaseUntil, self.now.plus(backend, LEASE))
+            .col_expr(Column::LeaseUntil, self.now.plus(backend, Lease::LASTS))
             .filter(Column::Id.eq(record.id))
             .filter(Column::Generation.eq(record.generation))
             .filter(
@@ -73,6 +65,7 @@ impl Store {
             connection_id: record.id,
             owner,
             generation: record.generation,
+            deadline: Lease::deadline(sent),
         }))
     }
 

@@ -19,16 +19,12 @@ mod revocations;
 mod token_reads;
 mod upstream;
 
-use std::time::Duration;
-
 pub use appended::{Appended, AppendedEvent};
-pub use commit::{Count, Failure};
 pub use database::{DatabaseUrl, DatabaseUrlError};
 pub use diagnosis::{SealedUnder, ServerFacts};
-pub use due::{DueOf, DueSoon};
+pub use due::{DueLane, DueOf, DueSoon};
 pub use error::StoreError;
 pub use event_pages::{Event, EventPage};
-pub use lease::Lease;
 pub use migrations::MigrationState;
 pub use notifications::{NOTIFICATIONS, Notifications};
 pub use now::Now;
@@ -37,10 +33,7 @@ pub use revocations::{DueRevocation, RevocationEnd};
 use sea_orm::DatabaseConnection;
 pub use token_reads::TokenReads;
 use tokio::sync::watch;
-pub use upstream::{Admission, Health, PROBE_EVERY, Targets};
-
-/// How long a holder may call the upstream before another replica may take over.
-pub const LEASE: Duration = Duration::from_secs(30);
+pub use upstream::KnownHealth;
 
 /// The database, shared by all replicas. Cheap to clone.
 #[derive(Clone, Debug)]

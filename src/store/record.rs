@@ -1,5 +1,5 @@
-use chrono::{DateTime, Utc};
-use domain::{ConnectionKey, Provider, Sealed, State};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{ConnectionKey, FailureCode, History, Provider, Sealed, State};
 use entity::provider_connection::{Column, Entity, Model};
 use sea_orm::{
     DbBackend, DbErr, EntityTrait, FromQueryResult, QueryResult, QuerySelect, Select,
@@ -80,6 +80,8 @@ impl Columns {
             (only(self.failure, Column::FirstFailedAt), "first_failed_at"),
             (only(self.failure, Column::LastFailedAt), "last_failed_at"),
             (only(self.failure, Column::LastFailure), "last_failure"),
+            (only(self.failure, Column::RefusalCount), "refusal_count"),
+            (only(self.failure, Column::FirstRefusedAt), "first_refused_at"),
             (only(self.failure, Column::RefreshDueAt), "refresh_due_at"),
             (only(self.refresh_token, Column::LeaseOwner), "lease_owner"),
             (only(self.refresh_token, Column::LeaseUntil), "lease_until"),
@@ -106,15 +108,35 @@ pub struct ConnectionRecord {
     pub failure_count: i32,
     pub first_failed_at: Option<DateTime<Utc>>,
     pub last_failed_at: Option<DateTime<Utc>>,
-    pub last_failure: Option<String>,
+    pub last_failure: Option<FailureCode>,
+    pub refusal_count: i32,
+    pub first_refused_at: Option<DateTime<Utc>>,
     pub refresh_due_at: Option<DateTime<Utc>>,
     /// Its lease has ended, and its holder did not give it back.
     pub abandoned: bool,
+    /// How long somebody else may be at it yet.
+    pub leased_for: Option<TimeDelta>,
 }
 
 impl ConnectionRecord {
     pub fn key(&self) -> ConnectionKey {
         ConnectionKey { user_id: self.user_id, provider: self.provider }
+    }
+
+    /// What the rules need to know of it. It was read with the columns `failure` and
+    /// `refreshed_at`.
+    pub fn history(&self) -> History {
+        History {
+            connection_id: self.id,
+            state: self.state,
+            connected_at: self.connected_at,
+            refreshed_at: self.refreshed_at,
+            failures: self.failure_count,
+            first_failed_at: self.first_failed_at,
+            last_failed_at: self.last_failed_at,
+            refusals: self.refusal_count,
+            first_refused_at: self.first_refused_at,
+        }
     }
 
     /// A whole row, as it was at `now`.
@@ -135,9 +157,12 @@ impl ConnectionRecord {
             failure_count: row.failure_count,
             first_failed_at: row.first_failed_at,
             last_failed_at: row.last_failed_at,
-            last_failure: row.last_failure,
+            last_failure: row.last_failure.as_deref().map(FailureCode::of_stored),
+            refusal_count: row.refusal_count,
+            first_refused_at: row.first_refused_at,
             refresh_due_at: row.refresh_due_at,
             abandoned: row.lease_until.is_some_and(|until| until <= now),
+            leased_for: None,
         }
     }
 }
@@ -166,9 +191,18 @@ impl FromQueryResult for ConnectionRecord {
             failure_count: row.try_get::<Option<i32>>(prefix, "failure_count")?.unwrap_or_default(),
             first_failed_at: row.try_get(prefix, "first_failed_at")?,
             last_failed_at: row.try_get(prefix, "last_failed_at")?,
-            last_failure: row.try_get(prefix, "last_failure")?,
+            last_failure: row
+                .try_get::<Option<String>>(prefix, "last_failure")?
+                .as_deref()
+                .map(FailureCode::of_stored),
+            refusal_count: row.try_get::<Option<i32>>(prefix, "refusal_count")?.unwrap_or_default(),
+            first_refused_at: row.try_get(prefix, "first_refused_at")?,
             refresh_due_at: row.try_get(prefix, "refresh_due_at")?,
             abandoned: lease_owner.is_some() && lease_until.is_some_and(|until| until <= now),
+            leased_for: lease_owner
+                .and(lease_until)
+                .map(|until| until - now)
+                .filter(|left| *left > TimeDelta::zero()),
         })
     }
 }

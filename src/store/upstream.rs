@@ -1,175 +1,113 @@
+//! How upstreams fare, as rows: read, and written over what was read. What is written is decided
+//! by `domain::Health`.
+
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use entity::upstream::{Column, Entity};
+use domain::{Health, Lane, Target, Targets};
+use entity::upstream::{Column, Entity, Model};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, QueryFilter, QueryResult,
-    QuerySelect, UpdateMany,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter,
+    QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict, Query, SimpleExpr},
 };
-use uuid::Uuid;
 
 use super::{Store, StoreError};
 
-/// Failures in a row, of different connections, after which an upstream is left alone.
-const THRESHOLD: i32 = 3;
-
-/// How long it is left alone then; after that, one call every so often finds out how it fares.
-pub const PROBE_EVERY: Duration = Duration::from_secs(10);
-
 const SECOND: i64 = 1_000_000;
 
-/// Whom a call concerns: the host that is called, and the provider behind it where that is
-/// somebody else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Targets {
-    pub host: &'static str,
-    pub behind: Option<&'static str>,
-}
+/// Of five calls at the set pace, one is for connections that fail while others work.
+const SUSPECTS_SHARE: i64 = 5;
 
-/// Whether the upstream may be called now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Admission {
-    /// This many calls; never none.
-    Granted {
-        calls: u32,
-        /// The upstream is known to have failed, or was not heard of lately: a success is news.
-        news: bool,
-    },
-    /// None, for so long: others found that it does not work.
-    BreakerOpen(Duration),
-    /// None, for so long: as many as the pace allows were made already.
-    Paced(Duration),
-}
-
-/// How an upstream fares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Health {
-    /// Connections that failed in a row.
-    pub failures: i32,
-    pub last_success_at: Option<DateTime<Utc>>,
-}
-
-impl Health {
-    /// Several connections were tried since, and none succeeded.
-    pub fn is_outage_since(self, since: DateTime<Utc>) -> bool {
-        self.failures > 1 && self.last_success_at.is_none_or(|at| at < since)
-    }
+/// How an upstream fared when it was read.
+#[derive(Clone, Debug)]
+pub struct KnownHealth {
+    pub target: Target,
+    pub health: Health,
+    /// By the clock that all replicas share.
+    pub now: DateTime<Utc>,
+    version: i64,
 }
 
 impl Store {
-    /// Asks for up to `wanted` calls at `per_second`, which all replicas share. Callers that get
-    /// fewer ask again later.
-    pub async fn admit(
-        &self,
-        targets: Targets,
-        wanted: u32,
-        per_second: u32,
-    ) -> Result<Admission, StoreError> {
+    /// How these upstreams fare, in their order.
+    pub async fn health(&self, targets: Targets) -> Result<Vec<KnownHealth>, StoreError> {
         let backend = self.db.get_database_backend();
-        let rows = self.upstreams(targets).await?;
-        let mut half_open = false;
-        let mut news = false;
-        for row in rows {
-            if let Some(left) = row.open_until.map(|until| until - row.now).filter(|left| *left > 0)
-            {
-                return Ok(Admission::BreakerOpen(microseconds(left)));
+        let names: Vec<_> = targets.all().map(|target| target.to_string()).collect();
+        let select = || {
+            Entity::find()
+                .expr_as(self.microseconds(backend), "now")
+                .filter(Column::Name.is_in(&names))
+                .into_model::<Row>()
+        };
+        let mut rows = select().all(&self.db).await?;
+        if rows.len() < names.len() {
+            let mut insert = Query::insert().into_table(Entity).columns([Column::Name]).to_owned();
+            for name in &names {
+                insert.values_panic([name.as_str().into()]);
             }
-            if let Some(read) = row.open_until {
-                // The pause is over: whoever moves it on first looks how things are.
-                let until = self.microseconds(backend).add(of(PROBE_EVERY));
-                let mine = Entity::update_many()
-                    .col_expr(Column::OpenUntil, until)
-                    .filter(Column::Name.eq(row.name))
-                    .filter(Column::OpenUntil.eq(read))
-                    .exec(&self.db)
-                    .await?;
-                if mine.rows_affected == 0 {
-                    return Ok(Admission::BreakerOpen(PROBE_EVERY));
-                }
-                half_open = true;
-            }
-            news |=
-                row.failures > 0 || row.last_success_at.is_none_or(|at| row.now - at > 5 * SECOND);
+            insert.on_conflict(OnConflict::column(Column::Name).do_nothing().to_owned());
+            self.db.execute(&insert).await?;
+            rows = select().all(&self.db).await?;
         }
-        let wanted = if half_open { 1 } else { wanted };
-        let paced = self.pace(targets.host, wanted, per_second).await?;
-        Ok(match paced {
-            Ok(calls) => Admission::Granted { calls, news: news || half_open },
-            Err(wait) => Admission::Paced(wait),
-        })
+        Ok(targets
+            .all()
+            .filter_map(|target| {
+                let name = target.to_string();
+                let Row { row, now } = rows.iter().find(|row| row.row.name == name)?;
+                Some(KnownHealth {
+                    target,
+                    health: health(row),
+                    now: time(*now).unwrap_or_default(),
+                    version: row.version,
+                })
+            })
+            .collect())
     }
 
-    /// A call for this connection failed in a way that tells of the upstream.
-    pub async fn upstream_failed(
+    /// Writes `health` over what was read. `false`: somebody else has written meanwhile.
+    pub async fn replace_health(
         &self,
-        name: &str,
-        connection_id: Uuid,
-    ) -> Result<Health, StoreError> {
-        let backend = self.db.get_database_backend();
-        let another = Expr::cust_with_values(
-            if backend == DbBackend::Postgres {
-                "CASE WHEN last_failed_connection IS DISTINCT FROM $1 THEN failures + 1 ELSE failures END"
-            } else {
-                "CASE WHEN last_failed_connection IS NOT ? THEN failures + 1 ELSE failures END"
-            },
-            [connection_id],
-        );
-        let open_until = Expr::case(
-            another.clone().gte(THRESHOLD),
-            self.microseconds(backend).add(of(PROBE_EVERY)),
-        )
-        .finally(Expr::col(Column::OpenUntil));
-        let update = Entity::update_many()
-            .col_expr(Column::Failures, another)
-            .col_expr(Column::OpenUntil, open_until.into())
-            .col_expr(Column::LastFailedConnection, Expr::value(connection_id));
-        let row = self.write_upstream(update, name).await?;
-        Ok(row.map_or(Health { failures: 0, last_success_at: None }, |row| Health {
-            failures: row.failures,
-            last_success_at: row.last_success_at.and_then(DateTime::from_timestamp_micros),
-        }))
+        known: &KnownHealth,
+        health: &Health,
+    ) -> Result<bool, StoreError> {
+        let mut update = Entity::update_many()
+            .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+            .col_expr(Column::Failures, Expr::value(health.failures))
+            .col_expr(Column::LastFailedConnection, Expr::value(health.last_failed))
+            .col_expr(Column::Refusals, Expr::value(health.refusals))
+            .col_expr(Column::UnusedEnded, Expr::value(health.unused_ended));
+        for (column, at) in [
+            (Column::FailingSince, health.failing_since),
+            (Column::OpenUntil, health.paused_until),
+            (Column::LastRefusedAt, health.last_refused_at),
+            (Column::LastSuccessAt, health.last_success_at),
+            (Column::OutageSince, health.outage.map(|outage| outage.0)),
+            (Column::OutageUntil, health.outage.map(|outage| outage.1)),
+            (Column::HealthyProbeAt, health.probe_at[Lane::Healthy.index()]),
+            (Column::InterruptedProbeAt, health.probe_at[Lane::Interrupted.index()]),
+            (Column::SuspectProbeAt, health.probe_at[Lane::Suspect.index()]),
+            (Column::AskedAt, health.asked_at),
+        ] {
+            update = update.col_expr(column, Expr::value(at.map(|at| at.timestamp_micros())));
+        }
+        let written = update
+            .filter(Column::Name.eq(known.target.to_string()))
+            .filter(Column::Version.eq(known.version))
+            .exec(&self.db)
+            .await?;
+        Ok(written.rows_affected == 1)
     }
 
-    /// A call succeeded.
-    pub async fn upstream_succeeded(&self, name: &str) -> Result<(), StoreError> {
-        let backend = self.db.get_database_backend();
-        let update = Entity::update_many()
-            .col_expr(Column::Failures, Expr::value(0))
-            .col_expr(Column::OpenUntil, Expr::value(None::<i64>))
-            .col_expr(Column::LastFailedConnection, Expr::value(None::<Uuid>))
-            .col_expr(Column::LastSuccessAt, self.microseconds(backend));
-        self.write_upstream(update, name).await?;
-        Ok(())
-    }
-
-    /// The upstream asked to be left alone for so long.
-    pub async fn open_breaker(
+    /// Asks for up to `wanted` calls at `per_second`, which all replicas share. Callers that get
+    /// fewer ask again later. `Err`: how long until the next call may be made.
+    ///
+    /// Connections that fail while others work have no more than a share of that, so that they
+    /// can't use up the turns of the others.
+    pub async fn pace(
         &self,
-        name: &'static str,
-        pause: Duration,
-    ) -> Result<(), StoreError> {
-        // It may be the first that is heard of it.
-        self.upstreams(Targets { host: name, behind: None }).await?;
-        let until = self.microseconds(self.db.get_database_backend()).add(of(pause));
-        let update = Entity::update_many().col_expr(Column::OpenUntil, until);
-        self.write_upstream(update, name).await?;
-        Ok(())
-    }
-
-    async fn write_upstream(
-        &self,
-        update: UpdateMany<Entity>,
-        name: &str,
-    ) -> Result<Option<entity::upstream::Model>, StoreError> {
-        let rows = update.filter(Column::Name.eq(name)).exec_with_returning(&self.db).await?;
-        Ok(rows.into_iter().next())
-    }
-
-    /// `Err`: how long until the next call may be made.
-    async fn pace(
-        &self,
-        host: &str,
+        target: Target,
+        lane: Lane,
         wanted: u32,
         per_second: u32,
     ) -> Result<Result<u32, Duration>, StoreError> {
@@ -177,46 +115,38 @@ impl Store {
         let (greatest, least) =
             if backend == DbBackend::Postgres { ("GREATEST", "LEAST") } else { ("MAX", "MIN") };
         let now = self.microseconds_text(backend);
-        let interval = SECOND / i64::from(if per_second == 0 { 1 } else { per_second });
+        let all = Ord::max(i64::from(per_second), 1);
+        let mut limits = vec![(Column::NextCallAt, "next_call_at", SECOND / all)];
+        if lane == Lane::Suspect {
+            let share = Ord::max(all / SUSPECTS_SHARE, 1);
+            limits.push((Column::SuspectsNextCallAt, "suspects_next_call_at", SECOND / share));
+        }
         // What was not used counts for a second: as many calls as that allows may be made at once.
-        let from = format!("{greatest}(next_call_at, {now} - {})", SECOND - interval);
-        let granted = format!(
-            "CASE WHEN next_call_at > {now} THEN 0 \
-             ELSE {least}({wanted}, ({now} - {from}) / {interval} + 1) END"
-        );
-        let update = Entity::update_many()
-            .col_expr(Column::Granted, Expr::cust(granted.clone()))
-            .col_expr(Column::NextCallAt, Expr::cust(format!("{from} + {interval} * ({granted})")));
-        let row = self.write_upstream(update, host).await?;
-        let granted = row.as_ref().map_or(0, |row| row.granted);
+        let from = |next: &str, interval: i64| {
+            format!("{greatest}({next}, {now} - {})", SECOND - interval)
+        };
+        let mut granted = wanted.to_string();
+        for (_, next, interval) in &limits {
+            let left = format!("({now} - {}) / {interval} + 1", from(next, *interval));
+            granted =
+                format!("CASE WHEN {next} > {now} THEN 0 ELSE {least}({granted}, {left}) END");
+        }
+        let mut update =
+            Entity::update_many().col_expr(Column::Granted, Expr::cust(granted.clone()));
+        for (column, next, interval) in &limits {
+            let moved = format!("{} + {interval} * ({granted})", from(next, *interval));
+            update = update.col_expr(*column, Expr::cust(moved));
+        }
+        let rows = update
+            .filter(Column::Name.eq(target.to_string()))
+            .exec_with_returning(&self.db)
+            .await?;
+        let granted = rows.first().map_or(0, |row| row.granted);
+        let interval = limits.iter().map(|(_, _, interval)| *interval).max().unwrap_or(SECOND);
         Ok(match u32::try_from(granted) {
             Ok(granted) if granted > 0 => Ok(granted),
-            _ => Err(microseconds(interval)),
+            _ => Err(Duration::from_micros(interval.unsigned_abs())),
         })
-    }
-
-    async fn upstreams(&self, targets: Targets) -> Result<Vec<Row>, StoreError> {
-        let backend = self.db.get_database_backend();
-        let names: Vec<&str> = [Some(targets.host), targets.behind].into_iter().flatten().collect();
-        let select = || {
-            Entity::find()
-                .select_only()
-                .columns([Column::Name, Column::OpenUntil, Column::Failures, Column::LastSuccessAt])
-                .expr_as(self.microseconds(backend), "now")
-                .filter(Column::Name.is_in(names.iter().copied()))
-                .into_model::<Row>()
-        };
-        let rows = select().all(&self.db).await?;
-        if rows.len() == names.len() {
-            return Ok(rows);
-        }
-        let mut insert = Query::insert().into_table(Entity).columns([Column::Name]).to_owned();
-        for name in &names {
-            insert.values_panic([(*name).into()]);
-        }
-        insert.on_conflict(OnConflict::column(Column::Name).do_nothing().to_owned());
-        self.db.execute(&insert).await?;
-        Ok(select().all(&self.db).await?)
     }
 
     fn microseconds(&self, backend: DbBackend) -> SimpleExpr {
@@ -236,30 +166,38 @@ impl Store {
     }
 }
 
-struct Row {
-    name: String,
-    open_until: Option<i64>,
-    failures: i32,
-    last_success_at: Option<i64>,
-    now: i64,
-}
-
-impl sea_orm::FromQueryResult for Row {
-    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
-        Ok(Self {
-            name: row.try_get(prefix, "name")?,
-            open_until: row.try_get(prefix, "open_until")?,
-            failures: row.try_get(prefix, "failures")?,
-            last_success_at: row.try_get(prefix, "last_success_at")?,
-            now: row.try_get(prefix, "now")?,
-        })
+fn health(row: &Model) -> Health {
+    let at = |microseconds: Option<i64>| microseconds.and_then(time);
+    Health {
+        failures: row.failures,
+        last_failed: row.last_failed_connection,
+        failing_since: at(row.failing_since),
+        paused_until: at(row.open_until),
+        refusals: row.refusals,
+        last_refused_at: at(row.last_refused_at),
+        unused_ended: row.unused_ended,
+        last_success_at: at(row.last_success_at),
+        outage: at(row.outage_since).zip(at(row.outage_until)),
+        probe_at: [
+            at(row.healthy_probe_at),
+            at(row.interrupted_probe_at),
+            at(row.suspect_probe_at),
+        ],
+        asked_at: at(row.asked_at),
     }
 }
 
-fn of(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+fn time(microseconds: i64) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp_micros(microseconds)
 }
 
-fn microseconds(number: i64) -> Duration {
-    Duration::from_micros(number.unsigned_abs())
+struct Row {
+    row: Model,
+    now: i64,
+}
+
+impl FromQueryResult for Row {
+    fn from_query_result(row: &sea_orm::QueryResult, prefix: &str) -> Result<Self, sea_orm::DbErr> {
+        Ok(Self { row: Model::from_query_result(row, prefix)?, now: row.try_get(prefix, "now")? })
+    }
 }

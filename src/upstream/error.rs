@@ -59,6 +59,10 @@ impl UpstreamError {
         Self::Unavailable { what, retry_after: None }
     }
 
+    pub(crate) fn too_slow() -> Self {
+        Self::unavailable(super::answer::TOO_SLOW)
+    }
+
     /// How long the upstream wants to be left alone, where it says so.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

@@ -2,12 +2,14 @@
 //! can't write over what came after it.
 
 use chrono::{DateTime, Utc};
-use domain::{Actor, ConnectionKey, Grant, Kind, Provider, Sealed, State};
+use domain::{
+    Actor, ConnectionKey, FailureCode, Grant, Kind, Lease, Provider, Sealed, State, Verdict,
+};
 use futures_util::future::join_all;
 use provider_connections::{
     clock::Clock,
     random::Random,
-    store::{ConnectionRecord, Count, Failure, Lease, Now, Store},
+    store::{ConnectionRecord, Now, Store},
 };
 use uuid::Uuid;
 
@@ -37,6 +39,7 @@ impl Connection {
 
     async fn commit(&self, lease: Lease, token: &str) -> Option<ConnectionRecord> {
         let grant = Grant {
+            refresh_token_expires_at: None,
             access_token: Sealed::from_bytes(token.into()),
             refresh_token: None,
             access_token_expires_at: None,
@@ -49,13 +52,16 @@ impl Connection {
     }
 
     async fn fail(&self, lease: Lease) -> Option<ConnectionRecord> {
-        let failure = Failure {
+        let verdict = Verdict {
             state: State::RefreshFailing,
-            code: "UPSTREAM_UNAVAILABLE",
-            count: Count::One,
+            code: FailureCode::UpstreamUnavailable,
+            refuses: true,
+            counts: true,
             retry_in: std::time::Duration::from_mins(1),
+            wrong_client: false,
+            asks_another: false,
         };
-        self.store.commit_failure(lease, failure, Actor::User, "").await.unwrap()
+        self.store.commit_failure(lease, &verdict, Actor::User, "").await.unwrap()
     }
 
     async fn token(&self) -> Vec<u8> {
@@ -92,7 +98,7 @@ on_both_empty_databases! {
         assert_eq!(taken.iter().filter(|lease| matches!(lease, Ok(None))).count(), 19);
     }
 
-    async fn it_lasts_thirty_seconds_by_the_databases_clock(database: Database) {
+    async fn it_lasts_twelve_seconds_by_the_databases_clock(database: Database) {
         let connection = Connection::new(&database, Now::Database).await;
         connection.take().await.unwrap();
         let left = if database.is_sqlite() {
@@ -101,7 +107,7 @@ on_both_empty_databases! {
             "SELECT CAST(extract(epoch FROM lease_until - statement_timestamp()) * 1000 AS BIGINT) FROM provider_connection"
         };
         let left = database.number(left).await;
-        assert!((20_000..=30_000).contains(&left), "{left} ms are left of it");
+        assert!((8_000..=12_000).contains(&left), "{left} ms are left of it");
     }
 
     async fn one_that_has_not_ended_is_respected_and_one_that_has_is_not(database: Database) {

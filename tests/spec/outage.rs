@@ -247,6 +247,7 @@ on_both_databases! {
             }
         }
         world.simulator.provider_outage(Provider::Google, false);
+        world.advance(TimeDelta::minutes(1));
         for user in [ada, cy] {
             user.renew_jwt();
             user.access_token(Provider::Google).await;

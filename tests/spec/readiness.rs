@@ -73,7 +73,7 @@ on_both_empty_databases! {
 
     async fn migrations_that_are_missing_make_it_unready(database: Database) {
         let server = Probed::over(&database.url).await;
-        let newest = "m20261123_000006_provider_connection_event_order";
+        let newest = "m20261125_000008_health";
         let sql = format!("DELETE FROM provider_connection_migration WHERE version = '{newest}'");
         database.execute(&sql).await;
         let why = server.why_not().await;
@@ -81,7 +81,7 @@ on_both_empty_databases! {
         assert_eq!(why["migrations"], json!({ "pending": [newest] }));
         database.execute("DROP TABLE provider_connection_migration").await;
         let why = server.why_not().await;
-        assert_eq!(why["migrations"]["pending"].as_array().unwrap().len(), 6, "{why}");
+        assert_eq!(why["migrations"]["pending"].as_array().unwrap().len(), 7, "{why}");
     }
 
     async fn a_database_that_became_newer_makes_it_unready(database: Database) {
@@ -116,7 +116,7 @@ async fn a_database_that_goes_away_makes_it_unready_until_it_is_back_postgres() 
     while why["migrations"] == "unknown" {
         why = server.why_not().await;
     }
-    assert_eq!(why["migrations"]["pending"].as_array().unwrap().len(), 6, "{why}");
+    assert_eq!(why["migrations"]["pending"].as_array().unwrap().len(), 7, "{why}");
     let migrate = Binary::new("migrate").env("DATABASE_URL", url.as_str()).run().await;
     assert_eq!(migrate.code, Some(0), "{migrate:?}");
     server.assert_ready().await;

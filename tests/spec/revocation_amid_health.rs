@@ -187,7 +187,9 @@ on_both_databases! {
         for _ in 0..3 {
             world.simulator.fail_next(Endpoint::RefreshProviderToken, Fault::RefuseProvider);
             users[0].read(GOOGLE).await.code();
-            are_fine(&users[1..]).await;
+            for user in &users[1..] {
+                user.refresh(GOOGLE).await.data("/refreshProviderToken/accessToken");
+            }
             advance(&world, &mut users, TimeDelta::minutes(5));
         }
         has_ended(&users[0]).await;

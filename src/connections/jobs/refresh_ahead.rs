@@ -4,20 +4,24 @@ use std::{
     time::Duration,
 };
 
-use domain::Provider;
+use domain::{Admission, Health, Lane, Lease, Provider};
 use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
+use secrecy::SecretString;
 use tokio::sync::watch;
+use uuid::Uuid;
 
-use crate::connections::{
-    Connections, Subject,
-    grant::keep_alive,
-    single_flight::Outcome,
-    upstream_health::{Path, Turn},
+use crate::{
+    connections::{
+        Connections, Subject,
+        grant::keep_alive,
+        single_flight::Outcome,
+        upstream_health::{Admitted, Path, Turn, is_news},
+    },
+    store::{ConnectionRecord, DueLane, DueOf, KnownHealth, StoreError},
 };
-use crate::store::{Admission, ConnectionRecord, DueOf, DueSoon, Lease, StoreError};
 
 /// What comes due within this time is known beforehand, so that the worker sleeps until then.
 const SOON: Duration = Duration::from_mins(1);
@@ -28,10 +32,12 @@ const BATCH: u32 = 32;
 /// When what is due could not be had.
 const PAUSE: Duration = Duration::from_secs(5);
 
+type UnderWay = HashMap<(Provider, Lane), usize>;
+
 /// The worker's refreshes that are under way.
 #[derive(Debug, Default)]
 pub struct Busy {
-    of: Mutex<HashMap<Provider, usize>>,
+    of: Mutex<UnderWay>,
     /// Counts what the worker may want to know of: one has ended, another will be due soon.
     news: watch::Sender<u64>,
 }
@@ -48,21 +54,34 @@ impl Connections {
     /// Begins to refresh what is due, as much of it as may be under way at once, and answers how
     /// long there is nothing more to do.
     pub async fn refresh_due(&self) -> Result<Duration, StoreError> {
-        let mut due_soon = self.parts.store.due_soon(SOON).await?;
-        due_soon.retain(|of| self.can_refresh_alone(of.provider));
+        let providers: Vec<_> = Provider::ALL
+            .iter()
+            .copied()
+            .filter(|provider| self.can_refresh_alone(*provider))
+            .collect();
+        let soon = self.parts.store.due_soon(&providers).await?;
         let mut wait = SOON;
-        if due_soon.iter().any(|of| self.path(of.provider) == Path::NhostAuth)
+        let mut due: Vec<Provider> = Vec::new();
+        for of in soon {
+            if !of.is_due() {
+                wait = wait.min((of.earliest - of.now).to_std().unwrap_or_default());
+            } else if due.last() != Some(&of.provider) {
+                due.push(of.provider);
+            }
+        }
+        if due.iter().any(|provider| self.path(*provider) == Path::NhostAuth)
             && let Some(service_jwt) = &self.parts.service_jwt
             && service_jwt.get(&self.parts.nhost_auth).await.is_err()
         {
-            // It was said why. The providers that are refreshed directly go on.
-            due_soon.retain(|of| self.path(of.provider) == Path::Direct);
-            wait = PAUSE;
+            // It was logged why. The providers that are refreshed directly go on.
+            due.retain(|provider| self.path(*provider) == Path::Direct);
+            wait = wait.min(PAUSE);
         }
-        // Whoever has the least under way comes first: none starves behind one that hangs.
-        due_soon.sort_by_key(|of| self.parts.work.busy.with(of.provider));
-        for of in due_soon {
-            wait = wait.min(self.refresh_due_of(of).await?);
+        // The provider with the fewest calls under way comes first: none starves behind one that
+        // hangs.
+        due.sort_by_key(|provider| self.parts.work.busy.with(*provider));
+        for provider in due {
+            wait = wait.min(self.refresh_due_of(provider).await?);
         }
         Ok(wait)
     }
@@ -74,53 +93,152 @@ impl Connections {
         let _ = busy.news.subscribe().wait_for(|_| busy.total() == 0).await;
     }
 
-    async fn refresh_due_of(&self, soon: DueSoon) -> Result<Duration, StoreError> {
-        let parts = &self.parts;
-        if soon.due == 0 {
-            return Ok((soon.earliest - soon.now).to_std().unwrap_or_default());
+    /// Each lane by itself: neither waits for the other.
+    async fn refresh_due_of(&self, provider: Provider) -> Result<Duration, StoreError> {
+        let known = self.parts.store.health(self.targets(provider)).await?;
+        let interruptions: Vec<_> =
+            known.iter().flat_map(|known| known.health.interruptions()).collect();
+        let mut wait = PAUSE;
+        for lane in Lane::ALL {
+            let due = match lane {
+                Lane::Healthy => DueLane::Healthy,
+                // Nothing has interrupted anybody.
+                Lane::Interrupted if interruptions.is_empty() => continue,
+                Lane::Interrupted => DueLane::Interrupted(interruptions.clone()),
+                Lane::Suspect => DueLane::Suspect(interruptions.clone()),
+            };
+            wait = wait.min(self.refresh_due_in(provider, lane, &due, &known).await?);
         }
-        let free = parts.work.busy.free(soon.provider, parts.pacing.concurrency);
-        let due = u32::try_from(soon.due).unwrap_or(u32::MAX);
-        let wanted = u32::try_from(free).unwrap_or(u32::MAX).min(due).min(BATCH);
+        Ok(wait)
+    }
+
+    async fn refresh_due_in(
+        &self,
+        provider: Provider,
+        lane: Lane,
+        due: &DueLane,
+        known: &[KnownHealth],
+    ) -> Result<Duration, StoreError> {
+        let parts = &self.parts;
+        let free = parts.work.busy.free(provider, lane, parts.pacing.concurrency);
+        let wanted = u32::try_from(free).unwrap_or(u32::MAX).min(BATCH);
         if wanted == 0 {
             // Until one has ended.
             return Ok(SOON);
         }
-        let (calls, news) = match self.admit(self.targets(soon.provider), wanted).await? {
-            Admission::Granted { calls, news } => (calls, news),
-            Admission::Paced(wait) | Admission::BreakerOpen(wait) => return Ok(wait),
+        let waits = known.iter().filter_map(|known| match known.health.admit(lane, known.now) {
+            Admission::Wait(wait) => wait.to_std().ok(),
+            _ => None,
+        });
+        if let Some(wait) = waits.max() {
+            return Ok(wait);
+        }
+        let of = self.due_of(provider);
+        let probes = known.iter().any(|known| known.health.is_down());
+        let calls = if probes {
+            1
+        } else {
+            match self.pace(self.targets(provider).called, lane, wanted).await? {
+                Ok(calls) => calls,
+                Err(wait) => return Ok(wait),
+            }
         };
-        let claimed =
-            parts.store.claim_due(self.due_of(soon.provider), calls, parts.random.uuid()).await?;
-        // Fewer than were due: the others are being refreshed, or are idle.
+        let claimed = parts.store.claim_due(of, due, calls, parts.random.uuid()).await?;
+        // Fewer than were wanted: no more are due, or others are at them, or they are idle.
         let mut wait = if claimed.len() < calls as usize { PAUSE } else { Duration::ZERO };
         for (lease, record) in claimed {
             if parts.work.held.get(record.key()).is_some() {
                 // Its newest tokens are on their way into the database, which has old ones.
                 self.give_back(lease).await;
                 wait = PAUSE;
-            } else {
-                self.refresh_claimed(lease, record, Turn { news });
+                continue;
             }
+            // The slot of a probe is taken for a connection that there is.
+            if probes && let Admitted::Wait(until) = self.admit(known, lane).await? {
+                self.give_back(lease).await;
+                return Ok(until);
+            }
+            let subject = Subject::worker(record.user_id);
+            self.refresh_claimed(lease, record, lane, Turn { news: is_news(known) }, subject);
         }
         Ok(wait)
     }
 
+    /// Has a healthy connection of the provider refreshed ahead of time, to see whether the provider
+    /// works: `record`'s refusals may mean that it doesn't.
+    pub(in crate::connections) fn ask_another(
+        &self,
+        known: &KnownHealth,
+        record: &ConnectionRecord,
+        subject: &Subject,
+    ) {
+        let (this, known) = (self.clone(), known.clone());
+        let (provider, id, bearer) = (record.provider, record.id, subject.own_bearer());
+        self.parts.work.tasks.spawn(async move {
+            let asked = this.try_ask_another(&known, provider, id, bearer).await;
+            if let Err(error) = asked {
+                tracing::warn!(
+                    cause = error.causes(),
+                    %provider,
+                    "no other connection could be asked whether the provider works"
+                );
+            }
+        });
+    }
+
+    async fn try_ask_another(
+        &self,
+        known: &KnownHealth,
+        provider: Provider,
+        than: Uuid,
+        bearer: Option<SecretString>,
+    ) -> Result<(), StoreError> {
+        let store = &self.parts.store;
+        let Some(known) = store
+            .health(self.targets(provider))
+            .await?
+            .into_iter()
+            .find(|of| of.target == known.target)
+        else {
+            return Ok(());
+        };
+        let asked = Health { asked_at: Some(known.now), ..known.health.clone() };
+        // Only one asks at a time.
+        if known.health.asks_too_soon(known.now) || !store.replace_health(&known, &asked).await? {
+            return Ok(());
+        }
+        let claimed = store.claim_another(provider, than, self.parts.random.uuid()).await?;
+        let Some((lease, record)) = claimed else { return Ok(()) };
+        if self.parts.work.held.get(record.key()).is_some() {
+            self.give_back(lease).await;
+            return Ok(());
+        }
+        let subject = Subject::worker(record.user_id).with_bearer(bearer);
+        self.refresh_claimed(lease, record, Lane::Healthy, Turn { news: true }, subject);
+        Ok(())
+    }
+
     /// In a task of its own, which readers of the same connection join.
-    fn refresh_claimed(&self, lease: Lease, record: ConnectionRecord, turn: Turn) {
+    fn refresh_claimed(
+        &self,
+        lease: Lease,
+        record: ConnectionRecord,
+        lane: Lane,
+        turn: Turn,
+        subject: Subject,
+    ) {
         let (key, provider) = (record.key(), record.provider);
-        let subject = Subject::worker(record.user_id);
-        self.parts.work.busy.begin(provider);
+        self.parts.work.busy.begin(provider, lane);
         let this = self.clone();
         let refresh = async move {
-            let _ended = Ended { connections: this.clone(), provider };
+            let _ended = Ended { connections: this.clone(), provider, lane };
             this.refresh_under(lease, record, &subject, turn).await
         };
         let mut refresh = Some(refresh);
         let tasks = &self.parts.work.tasks;
         let started = self.parts.work.refreshes.join_if_none(key, tasks, || refresh.take());
         if !started && let Some(refresh) = refresh {
-            // A reader's flight waits for this very lease.
+            // A reader's refresh waits for this very lease.
             tasks.spawn(async move { drop::<Outcome>(refresh.await) });
         }
     }
@@ -135,12 +253,12 @@ impl Connections {
 }
 
 impl Busy {
-    fn begin(&self, provider: Provider) {
-        *self.all().entry(provider).or_default() += 1;
+    fn begin(&self, provider: Provider, lane: Lane) {
+        *self.all().entry((provider, lane)).or_default() += 1;
     }
 
-    fn end(&self, provider: Provider) {
-        if let Some(number) = self.all().get_mut(&provider) {
+    fn end(&self, provider: Provider, lane: Lane) {
+        if let Some(number) = self.all().get_mut(&(provider, lane)) {
             *number = number.saturating_sub(1);
         }
         self.news.send_modify(|number| *number += 1);
@@ -158,35 +276,52 @@ impl Busy {
     }
 
     fn with(&self, provider: Provider) -> usize {
-        self.all().get(&provider).copied().unwrap_or_default()
+        with(&self.all(), provider)
     }
 
     /// How many more may begin: no provider gets the last quarter of what there is as long as
-    /// others might need it.
-    fn free(&self, provider: Provider, concurrency: usize) -> usize {
+    /// others might need it, and connections that fail while others work get a quarter of their
+    /// provider's.
+    fn free(&self, provider: Provider, lane: Lane, concurrency: usize) -> usize {
         let all = self.all();
         let total: usize = all.values().sum();
-        let with = all.get(&provider).copied().unwrap_or_default();
-        let most = if with == total { concurrency - concurrency / 4 } else { concurrency };
+        let own = with(&all, provider);
+        let most = if own == total { concurrency - concurrency / 4 } else { concurrency };
         // With several at it, an equal share each.
-        let sharing = all.iter().filter(|(of, number)| **number > 0 || **of == provider).count();
-        let share = if sharing > 1 { (concurrency / sharing).max(1) } else { most };
-        share.saturating_sub(with).min(concurrency.saturating_sub(total))
+        let mut sharing: Vec<_> =
+            all.iter().filter(|(_, number)| **number > 0).map(|((of, _), _)| *of).collect();
+        sharing.push(provider);
+        sharing.sort_unstable();
+        sharing.dedup();
+        let share = if sharing.len() > 1 { (concurrency / sharing.len()).max(1) } else { most };
+        let free = share.saturating_sub(own).min(concurrency.saturating_sub(total));
+        match lane {
+            Lane::Suspect => {
+                let suspects = all.get(&(provider, lane)).copied().unwrap_or_default();
+                free.min((share / 4).max(1).saturating_sub(suspects))
+            }
+            _ => free,
+        }
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<Provider, usize>> {
+    fn all(&self) -> MutexGuard<'_, UnderWay> {
         self.of.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn with(all: &UnderWay, provider: Provider) -> usize {
+    all.iter().filter(|((of, _), _)| *of == provider).map(|(_, number)| number).sum()
 }
 
 /// Frees its place also when the refresh panics.
 struct Ended {
     connections: Connections,
     provider: Provider,
+    lane: Lane,
 }
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        self.connections.parts.work.busy.end(self.provider);
+        self.connections.parts.work.busy.end(self.provider, self.lane);
     }
 }

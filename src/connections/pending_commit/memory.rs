@@ -145,6 +145,8 @@ fn after(entry: &Entry, before: &ConnectionRecord) -> ConnectionRecord {
         first_failed_at: None,
         last_failed_at: None,
         last_failure: None,
+        refusal_count: 0,
+        first_refused_at: None,
         refresh_due_at: entry.grant.refresh_due_at,
         ..before.clone()
     }

@@ -4,14 +4,14 @@ mod memory;
 mod retry;
 pub mod spool;
 
-use domain::{Actor, Kind, State};
+use domain::{Actor, Kind, Lease, State};
 pub use memory::Held;
 use retry::Trouble;
 use spool::Entry;
 
 use super::{Connections, pause::Pause};
 use crate::{
-    store::{ConnectionRecord, Lease, StoreError},
+    store::{ConnectionRecord, StoreError},
     upstream::ProviderSession,
 };
 

@@ -1,14 +1,13 @@
 //! Tokens that the database does not take: kept in memory and in the spool until it does.
 
-use domain::State;
+use std::time::Instant;
+
+use domain::{Lease, State};
 use futures_util::future::join_all;
 use tokio::sync::{Mutex, Notify};
 
 use super::{PATIENCE, spool::Entry};
-use crate::{
-    connections::Connections,
-    store::{ConnectionRecord, Lease},
-};
+use crate::{connections::Connections, store::ConnectionRecord};
 
 impl Connections {
     /// Takes up what earlier processes left in the spool. When this returns, nothing of it is
@@ -53,6 +52,7 @@ impl Connections {
                     connection_id: entry.connection_id,
                     owner: entry.lease_owner,
                     generation: entry.generation,
+                    deadline: Lease::deadline(Instant::now()),
                 };
                 this.write_down(entry, Some(lease), None, &trouble).await;
                 fail::fail_point!("replay.committed");

@@ -94,6 +94,9 @@ struct Contents {
     refresh_token: Option<String>,
     access_token_expires_at: Option<DateTime<Utc>>,
     refresh_due_at: Option<DateTime<Utc>>,
+    /// Not written before version 0.2 of this server.
+    #[serde(default)]
+    refresh_token_expires_at: Option<DateTime<Utc>>,
 }
 
 impl Spool {
@@ -256,6 +259,7 @@ impl Contents {
             refresh_token: entry.grant.refresh_token.as_ref().map(encode),
             access_token_expires_at: entry.grant.access_token_expires_at,
             refresh_due_at: entry.grant.refresh_due_at,
+            refresh_token_expires_at: entry.grant.refresh_token_expires_at,
         }
     }
 
@@ -284,6 +288,7 @@ impl Contents {
                 refresh_token,
                 access_token_expires_at: self.access_token_expires_at,
                 refresh_due_at: self.refresh_due_at,
+                refresh_token_expires_at: self.refresh_token_expires_at,
             },
         })
     }

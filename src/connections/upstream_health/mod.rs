@@ -1,208 +1,216 @@
+//! The health of upstreams, as `domain::Health` judges it, kept in the database for all replicas:
+//! who may call now, and what an answer says.
+
+mod answers;
+mod call;
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use domain::Provider;
-use secrecy::SecretString;
+pub use answers::answer;
+pub use call::{Failed, Path};
+use chrono::TimeDelta;
+use domain::{Admission, Answer, Health, Lane, Target, Targets};
 use tokio::time::Instant;
 
-use crate::connections::{Connections, Error, Subject, error::Upstream};
 use crate::{
-    store::{Admission, ConnectionRecord, Health, PROBE_EVERY, StoreError, Targets},
-    upstream::{ProviderSession, UpstreamError},
+    connections::{Connections, Error, error::Upstream},
+    store::{ConnectionRecord, KnownHealth, StoreError},
 };
 
-const NHOST_AUTH: &str = "nhost-auth";
-
-/// How long a user's call waits for its turn.
+/// How long a user's call waits for its turn at the pace.
 const TURN: Duration = Duration::from_secs(5);
 
-/// Those of this process who wait for their turn at an upstream.
-#[derive(Debug, Default)]
-pub struct Queues(Mutex<HashMap<&'static str, Arc<tokio::sync::Mutex<()>>>>);
+/// How long it waits for its turn to probe an upstream that is down: as long as the healthy take
+/// turns, and a moment.
+const PROBE_TURN: Duration = Duration::from_secs(2);
 
-impl Queues {
-    fn of(&self, host: &'static str) -> Arc<tokio::sync::Mutex<()>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(host).or_default().clone()
+/// How often a write of health is tried over another one.
+const WRITES: usize = 8;
+
+/// Those of this process who wait for their turn: each lane of an upstream has a line of its own.
+#[derive(Debug, Default)]
+pub struct Lines(Mutex<HashMap<(Target, Lane), Arc<tokio::sync::Mutex<()>>>>);
+
+impl Lines {
+    fn of(&self, target: Target, lane: Lane) -> Arc<tokio::sync::Mutex<()>> {
+        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        lines.entry((target, lane)).or_default().clone()
     }
 }
 
-/// Which way a refresh goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Path {
-    /// With client credentials of this server's own: the provider says what is wrong.
-    Direct,
-    /// All failures look alike.
-    NhostAuth,
-}
-
-/// What an upstream may be called for: a turn at its pace.
+/// The right to one call.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::connections) struct Turn {
     /// A success is to be told to the other replicas.
     pub news: bool,
 }
 
+/// Whether calls may be made now, as far as health goes.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::connections) enum Admitted {
+    /// At the pace.
+    Open,
+    /// One, which finds out how the upstream fares.
+    Probe,
+    /// None, for so long.
+    Wait(Duration),
+}
+
 impl Connections {
-    pub(in crate::connections) fn path(&self, provider: Provider) -> Path {
-        if self.parts.direct.handles(provider) { Path::Direct } else { Path::NhostAuth }
-    }
-
-    pub(in crate::connections) fn targets(&self, provider: Provider) -> Targets {
-        match self.path(provider) {
-            Path::Direct => Targets { host: provider.as_str(), behind: None },
-            Path::NhostAuth => Targets { host: NHOST_AUTH, behind: Some(provider.as_str()) },
-        }
-    }
-
-    /// Whether a refresh can be made while the user is away.
-    pub(in crate::connections) fn can_refresh_alone(&self, provider: Provider) -> bool {
-        self.path(provider) == Path::Direct
-            || self.parts.service_jwt.is_some()
-            || self.parts.jwt_secrets.can_mint()
-    }
-
-    /// Waits a little for a turn to call the provider's upstream.
-    pub(in crate::connections) async fn turn(&self, provider: Provider) -> Result<Turn, Error> {
-        let targets = self.targets(provider);
-        let until = Instant::now() + TURN;
+    /// Waits a little for a turn to refresh this connection.
+    pub(in crate::connections) async fn turn(
+        &self,
+        record: &ConnectionRecord,
+    ) -> Result<Turn, Error> {
+        let targets = self.targets(record.provider);
+        let began = Instant::now();
+        let mut known = self.parts.store.health(targets).await?;
+        let lane = lane(&known, record);
         // One of this process asks at a time, in the order of their coming; the others wait here.
-        let queue = self.parts.work.queues.of(targets.host);
-        let place = tokio::time::timeout_at(until, queue.lock()).await;
+        let line = self.parts.work.lines.of(targets.called, lane);
+        let place = tokio::time::timeout_at(began + TURN, line.lock()).await;
+        if place.is_err() {
+            return Err(not_now(record, Duration::from_secs(1)));
+        }
         loop {
-            let wait = match (&place, self.admit(targets, 1).await?) {
-                (_, Admission::Granted { news, .. }) => return Ok(Turn { news }),
-                (Ok(_), Admission::Paced(wait)) if Instant::now() < until => wait,
-                (_, Admission::Paced(wait) | Admission::BreakerOpen(wait)) => {
-                    tracing::info!(
-                        %provider,
-                        retry_in_seconds = wait.as_secs_f32(),
-                        "a refresh was not tried: its upstream is known to be down, or is called \
-                         as often as it may be"
-                    );
-                    return Err(Error::UpstreamUnavailable {
-                        upstream: Upstream::Provider(provider),
-                        retry_after: wait.max(Duration::from_secs(1)),
-                    });
+            let (wait, patience) = match self.admit(&known, lane).await? {
+                Admitted::Wait(wait) => (wait, PROBE_TURN),
+                Admitted::Open | Admitted::Probe => {
+                    match self.pace(targets.called, lane, 1).await? {
+                        Ok(_) => return Ok(Turn { news: is_news(&known) }),
+                        Err(wait) => (wait, TURN),
+                    }
                 }
             };
+            if Instant::now() + wait > began + patience {
+                return Err(not_now(record, wait));
+            }
             tokio::time::sleep(wait).await;
+            known = self.parts.store.health(targets).await?;
         }
     }
 
+    /// Whether a connection of this lane may call, as far as health goes. A probe's slot is taken.
     pub(in crate::connections) async fn admit(
         &self,
-        targets: Targets,
+        known: &[KnownHealth],
+        lane: Lane,
+    ) -> Result<Admitted, StoreError> {
+        let admissions: Vec<_> =
+            known.iter().map(|known| (known, known.health.admit(lane, known.now))).collect();
+        let waits = admissions.iter().filter_map(|(_, admission)| match admission {
+            Admission::Wait(wait) => wait.to_std().ok(),
+            _ => None,
+        });
+        if let Some(wait) = waits.max() {
+            return Ok(Admitted::Wait(wait));
+        }
+        let mut admitted = Admitted::Open;
+        for (known, admission) in admissions {
+            if let Admission::Probe(taken) = admission {
+                if !self.parts.store.replace_health(known, &taken).await? {
+                    // Somebody else took it, or the upstream's health has changed.
+                    return Ok(Admitted::Wait(Duration::from_millis(50)));
+                }
+                admitted = Admitted::Probe;
+            }
+        }
+        Ok(admitted)
+    }
+
+    /// Up to `wanted` turns at the pace. `Err`: how long until there is one.
+    pub(in crate::connections) async fn pace(
+        &self,
+        target: Target,
+        lane: Lane,
         wanted: u32,
-    ) -> Result<Admission, StoreError> {
-        self.parts.store.admit(targets, wanted, self.parts.pacing.per_second).await
+    ) -> Result<Result<u32, Duration>, StoreError> {
+        self.parts.store.pace(target, lane, wanted, self.parts.pacing.per_second).await
     }
 
-    /// Refreshes by the path that there is for this provider.
-    pub(in crate::connections) async fn call(
+    /// Tells all replicas what an answer says of the upstreams. Returns how the provider fared
+    /// before it.
+    pub(in crate::connections) async fn note(
         &self,
         record: &ConnectionRecord,
-        refresh_token: &SecretString,
-        subject: &Subject,
-    ) -> Result<ProviderSession, Failed> {
-        let provider = record.provider;
-        if self.path(provider) == Path::Direct {
-            return Ok(self.parts.direct.refresh(provider, refresh_token, record.now).await?);
-        }
-        let nhost_auth = &self.parts.nhost_auth;
-        let (bearer, is_services) = self.bearer_to_refresh(subject).await?;
-        match nhost_auth.refresh(provider, refresh_token, &bearer, record.now).await {
-            // The service's own JWT is held for a while: it may have been taken back meanwhile.
-            Err(UpstreamError::Unauthenticated) if is_services => {
-                let Some(service_jwt) = &self.parts.service_jwt else {
-                    return Err(UpstreamError::Unauthenticated.into());
-                };
-                let bearer = service_jwt.renew(nhost_auth, &bearer).await?;
-                Ok(nhost_auth.refresh(provider, refresh_token, &bearer, record.now).await?)
-            }
-            called => Ok(called?),
-        }
-    }
-
-    /// Any JWT of the project serves: the user's, the service's own, or one made in the user's name.
-    async fn bearer_to_refresh(&self, subject: &Subject) -> Result<(SecretString, bool), Failed> {
-        if let Some(bearer) = subject.own_bearer() {
-            return Ok((bearer, false));
-        }
-        match &self.parts.service_jwt {
-            Some(service_jwt) => Ok((service_jwt.get(&self.parts.nhost_auth).await?, true)),
-            None => Ok((self.bearer(subject).map_err(Failed::NotCalled)?, false)),
-        }
-    }
-
-    /// Tells all replicas that the upstream works.
-    pub(in crate::connections) async fn upstream_works(&self, provider: Provider, turn: Turn) {
-        if !turn.news {
-            return;
-        }
-        let Targets { host, behind } = self.targets(provider);
-        for name in [Some(host), behind].into_iter().flatten() {
-            if let Err(error) = self.parts.store.upstream_succeeded(name).await {
-                tracing::warn!(cause = error.causes(), "a recovery could not be noted");
-            }
-        }
-    }
-
-    /// Tells all replicas what a failure says of the upstream. Answers how the provider fares,
-    /// where that counts; without a word from the database: badly.
-    pub(in crate::connections) async fn upstream_fails(
-        &self,
-        record: &ConnectionRecord,
-        error: &UpstreamError,
-    ) -> Option<Health> {
-        let store = &self.parts.store;
-        let Targets { host, behind } = self.targets(record.provider);
-        let noted = match error {
-            UpstreamError::RateLimited { retry_after } => {
-                store.open_breaker(host, retry_after.unwrap_or(PROBE_EVERY)).await.map(|()| None)
-            }
-            UpstreamError::Unavailable { retry_after: Some(after), .. } => {
-                store.open_breaker(host, *after).await.map(|()| None)
-            }
-            UpstreamError::Unavailable { .. } => {
-                store.upstream_failed(host, record.id).await.map(Some)
-            }
-            // Nhost Auth itself works.
-            UpstreamError::Refused | UpstreamError::ClientRefused(_) => {
-                store.upstream_failed(behind.unwrap_or(host), record.id).await.map(Some)
-            }
-            // It answered, and told about this grant alone.
-            UpstreamError::Ended(_) => store.upstream_succeeded(host).await.map(|()| None),
-            _ => Ok(None),
-        };
+        answer: Answer,
+    ) -> Option<KnownHealth> {
+        let noted = self.try_note(record, answer).await;
         noted.unwrap_or_else(|error| {
-            tracing::warn!(cause = error.causes(), "a failure could not be noted");
+            tracing::warn!(
+                cause = error.causes(),
+                "how an upstream fares could not be noted: check that the database is up"
+            );
             None
         })
     }
 
-    /// Nhost Auth limits the rate of calls, which it counts for all replicas as one where they
-    /// share an address.
-    pub(in crate::connections) async fn nhost_auth_limits(&self, retry_after: Option<Duration>) {
-        let pause = retry_after.unwrap_or(PROBE_EVERY);
-        if let Err(error) = self.parts.store.open_breaker(NHOST_AUTH, pause).await {
-            tracing::warn!(cause = error.causes(), "a rate limit could not be noted");
+    async fn try_note(
+        &self,
+        record: &ConnectionRecord,
+        answer: Answer,
+    ) -> Result<Option<KnownHealth>, StoreError> {
+        let targets = self.targets(record.provider);
+        let history = record.history();
+        let mut before = None;
+        for _ in 0..WRITES {
+            let known = self.parts.store.health(targets).await?;
+            before = before.or_else(|| known.last().cloned());
+            let mut written = true;
+            for known in &known {
+                let Health { .. } = known.health;
+                let next = if known.target == targets.called {
+                    known.health.called(answer, &history, targets.behind.is_some(), known.now)
+                } else {
+                    known.health.behind(answer, &history, known.now)
+                };
+                if next != known.health {
+                    written &= self.parts.store.replace_health(known, &next).await?;
+                }
+            }
+            if written {
+                break;
+            }
+        }
+        Ok(before)
+    }
+
+    pub(in crate::connections) fn targets(&self, provider: domain::Provider) -> Targets {
+        match self.path(provider) {
+            Path::Direct => Targets::direct(provider),
+            Path::NhostAuth => Targets::through_nhost_auth(provider),
         }
     }
 }
 
-/// Why a refresh brought nothing.
-#[derive(Debug)]
-pub(in crate::connections) enum Failed {
-    Upstream(UpstreamError),
-    /// There was nothing to call with.
-    NotCalled(Error),
+/// The lane that a connection stands in line with.
+pub(in crate::connections) fn lane(known: &[KnownHealth], record: &ConnectionRecord) -> Lane {
+    Lane::at(known.iter().map(|known| &known.health), &record.history())
 }
 
-impl From<UpstreamError> for Failed {
-    fn from(error: UpstreamError) -> Self {
-        Self::Upstream(error)
+/// Whether a success is worth a write.
+pub(in crate::connections) fn is_news(known: &[KnownHealth]) -> bool {
+    known.iter().any(|known| {
+        let Health { failures, refusals, last_success_at, .. } = &known.health;
+        known.health.is_down()
+            || *failures > 0
+            || *refusals > 0
+            || last_success_at.is_none_or(|at| known.now - at >= TimeDelta::seconds(5))
+    })
+}
+
+fn not_now(record: &ConnectionRecord, wait: Duration) -> Error {
+    tracing::info!(
+        provider = %record.provider,
+        retry_in_seconds = wait.as_secs_f32(),
+        "a refresh was not tried: its upstream is known to be down, or is called as often as it may be"
+    );
+    Error::UpstreamUnavailable {
+        upstream: Upstream::Provider(record.provider),
+        retry_after: wait.max(Duration::from_secs(1)),
     }
 }

@@ -61,6 +61,7 @@ fn entry(vault: &Vault, age: TimeDelta) -> Entry {
         kind: Kind::Refreshed,
         actor: Actor::Worker,
         grant: Grant {
+            refresh_token_expires_at: None,
             access_token: vault.seal(binding, Field::AccessToken, &"token".into()),
             refresh_token: None,
             access_token_expires_at: None,

@@ -24,6 +24,7 @@ fn entry(spool: &Spool) -> Entry {
         kind: Kind::Rotated,
         actor: Actor::Worker,
         grant: Grant {
+            refresh_token_expires_at: None,
             access_token: spool.vault.seal(binding, Field::AccessToken, &token),
             refresh_token: Some(spool.vault.seal(binding, Field::RefreshToken, &token)),
             access_token_expires_at: Some("2026-01-01T13:00:00Z".parse().unwrap()),

@@ -1,0 +1,35 @@
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Health, Lane};
+
+/// Whether an upstream may be called now, as far as its health goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Admission {
+    /// At the set pace.
+    Open,
+    /// Once, to see how it fares: if this health, with the slot taken, can be written over the one
+    /// that was read.
+    Probe(Box<Health>),
+    /// Not for so long.
+    Wait(TimeDelta),
+}
+
+impl Health {
+    /// Whether a connection of this lane may call.
+    pub fn admit(&self, lane: Lane, now: DateTime<Utc>) -> Admission {
+        if !self.is_down() {
+            return Admission::Open;
+        }
+        if let Some(until) = self.paused_until.filter(|until| *until > now) {
+            return Admission::Wait(until - now);
+        }
+        match self.probe_at[lane.index()] {
+            Some(at) if at > now => Admission::Wait(at - now),
+            _ => {
+                let mut taken = self.clone();
+                taken.probe_at[lane.index()] = Some(now + lane.probe_every());
+                Admission::Probe(Box::new(taken))
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Health;
+use crate::History;
+
+/// Which connections a call stands in line with. Nobody's dead grant uses a healthy one's turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lane {
+    /// Nothing has failed since the last success.
+    Healthy,
+    /// It was healthy when the upstream went down, and has failed since then only: most likely it is
+    /// healthy still.
+    Interrupted,
+    /// It fails while others work, or began to before they failed.
+    Suspect,
+}
+
+impl Lane {
+    pub const ALL: [Self; 3] = [Self::Healthy, Self::Interrupted, Self::Suspect];
+    pub(super) const COUNT: usize = Self::ALL.len();
+
+    pub fn index(self) -> usize {
+        match self {
+            Self::Healthy => 0,
+            Self::Interrupted => 1,
+            Self::Suspect => 2,
+        }
+    }
+
+    /// How often a connection of this lane probes an upstream that is down.
+    pub(super) fn probe_every(self) -> TimeDelta {
+        match self {
+            Self::Healthy => TimeDelta::seconds(1),
+            Self::Interrupted => TimeDelta::seconds(5),
+            Self::Suspect => TimeDelta::seconds(10),
+        }
+    }
+
+    /// When the first one does. The healthy at once: those who made the upstream look down may have
+    /// been dead, and one success shows it.
+    pub(super) fn first_probe_after(self) -> TimeDelta {
+        match self {
+            Self::Healthy | Self::Interrupted => TimeDelta::zero(),
+            Self::Suspect => self.probe_every(),
+        }
+    }
+}
+
+/// A call that was under way when an outage began or ended belongs to it.
+const UNDER_WAY: TimeDelta = TimeDelta::seconds(15);
+
+impl Health {
+    /// The lane of a connection at this upstream.
+    pub fn lane(&self, history: &History) -> Lane {
+        let Some(last) = history.last_failed_at else { return Lane::Healthy };
+        let first = history.first_failed_at.unwrap_or(last);
+        let interrupted = self
+            .interruptions()
+            .any(|(since, until)| first >= since && until.is_none_or(|until| last <= until));
+        if interrupted { Lane::Interrupted } else { Lane::Suspect }
+    }
+
+    /// The last time that the upstream was down, and the time since it has been, if it is down now
+    /// (`None`: it isn't over). Who failed within one of these only was interrupted by it.
+    pub fn interruptions(
+        &self,
+    ) -> impl Iterator<Item = (DateTime<Utc>, Option<DateTime<Utc>>)> + use<> {
+        let now = self.failing_since.filter(|_| self.is_down()).map(|since| (since, None));
+        let last = self.outage.map(|(since, until)| (since, Some(until + UNDER_WAY)));
+        now.into_iter().chain(last).map(|(since, until)| (since - UNDER_WAY, until))
+    }
+}
+
+impl Lane {
+    /// The lane of a connection whose calls concern all these upstreams: what one of them did to
+    /// it, it did not do itself.
+    pub fn at<'a>(upstreams: impl IntoIterator<Item = &'a Health>, history: &History) -> Self {
+        let lanes = upstreams.into_iter().map(|health| health.lane(history));
+        lanes.min().unwrap_or(Self::Healthy)
+    }
+}

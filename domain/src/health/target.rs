@@ -1,0 +1,51 @@
+use std::fmt;
+
+use crate::Provider;
+
+/// An upstream, as far as refreshes go. Other kinds of calls (fetching a session, signing a service
+/// in, revoking) are limited apart by Nhost Auth and the providers, and say nothing of refreshes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    NhostAuth,
+    /// The provider, as Nhost Auth reaches it.
+    Behind(Provider),
+    /// The provider, called with this server's own client credentials.
+    Direct(Provider),
+}
+
+impl fmt::Display for Target {
+    /// The name under which its health is stored.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NhostAuth => f.write_str("nhost-auth/refresh"),
+            Self::Behind(provider) => write!(f, "nhost-auth/refresh/{provider}"),
+            Self::Direct(provider) => write!(f, "{provider}/refresh"),
+        }
+    }
+}
+
+/// Whom a refresh concerns: who is called, and the provider behind where that is somebody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Targets {
+    pub called: Target,
+    pub behind: Option<Target>,
+}
+
+impl Targets {
+    pub fn direct(provider: Provider) -> Self {
+        Self { called: Target::Direct(provider), behind: None }
+    }
+
+    pub fn through_nhost_auth(provider: Provider) -> Self {
+        Self { called: Target::NhostAuth, behind: Some(Target::Behind(provider)) }
+    }
+
+    /// The one that says how the provider itself fares.
+    pub fn provider(self) -> Target {
+        self.behind.unwrap_or(self.called)
+    }
+
+    pub fn all(self) -> impl Iterator<Item = Target> {
+        std::iter::once(self.called).chain(self.behind)
+    }
+}

@@ -1,0 +1,176 @@
+//! What is done about a refresh that brought nothing.
+
+use std::{fmt::Write, time::Duration};
+
+use chrono::TimeDelta;
+use domain::{Actor, Answer, FailureCode, Health, Lease, Provider, Verdict, classify};
+
+use super::{
+    Connections, Error, Subject,
+    demand::RETRY_AFTER,
+    error::Upstream,
+    single_flight::Outcome,
+    upstream_health::{Path, answer},
+};
+use crate::{metrics, store::ConnectionRecord, upstream::UpstreamError};
+
+/// When the worker comes back to a connection that it could not try to refresh.
+const WORKER_TRIES_AGAIN: Duration = Duration::from_mins(10);
+
+impl Connections {
+    pub(super) async fn failed(
+        &self,
+        lease: Lease,
+        record: ConnectionRecord,
+        error: &UpstreamError,
+        subject: &Subject,
+    ) -> Outcome {
+        let actor = subject.actor();
+        let Some(answer) = answer(error) else {
+            return self.not_tried(lease, record, not_let_in(error), actor).await;
+        };
+        let provider = self.note(&record, answer).await;
+        let verdict = match &provider {
+            Some(known) => {
+                let verdict = classify(answer, &record.history(), &known.health, known.now);
+                if verdict.asks_another {
+                    self.ask_another(known, &record, subject);
+                }
+                verdict
+            }
+            // Nobody is logged out on a guess: without a word from the database it is an outage.
+            None => classify(
+                Answer::Unavailable(None),
+                &record.history(),
+                &Health::default(),
+                record.now,
+            ),
+        };
+        let verdict = self.with_jitter(verdict, actor);
+        if verdict.wrong_client {
+            wrong_client(record.provider);
+        }
+        tracing::warn!(
+            %error,
+            provider = %record.provider,
+            connection_id = %record.id,
+            code = verdict.code.as_str(),
+            retry_in_seconds = verdict.retry_in.as_secs(),
+            "a refresh failed; the connection is kept"
+        );
+        metrics::refresh_ended(record.provider, verdict.code.as_str());
+        let told = self.told(&verdict, error, record.provider);
+        let evidence = evidence(error, &record, provider.as_ref().map(|known| &known.health));
+        let written = self.parts.store.commit_failure(lease, &verdict, actor, &evidence);
+        match tokio::time::timeout_at((lease.deadline + Duration::from_secs(1)).into(), written)
+            .await
+        {
+            Ok(Ok(Some(record))) => Outcome::failed(record, told),
+            Ok(Ok(None)) => self.overtaken(&record).await,
+            // The failure goes unrecorded; the lease ends on its own.
+            Ok(Err(_)) | Err(_) => Outcome::failed(record, told),
+        }
+    }
+
+    /// Those who failed together are not to try again together.
+    fn with_jitter(&self, verdict: Verdict, actor: Actor) -> Verdict {
+        if actor != Actor::Worker {
+            return verdict;
+        }
+        let most = TimeDelta::from_std(verdict.retry_in / 5).unwrap_or_default();
+        let jitter = self.jitter(most).to_std().unwrap_or_default();
+        Verdict { retry_in: verdict.retry_in + jitter, ..verdict }
+    }
+
+    fn told(&self, verdict: &Verdict, error: &UpstreamError, provider: Provider) -> Error {
+        let of_nhost_auth =
+            matches!(error, UpstreamError::RateLimited { .. } | UpstreamError::Unavailable { .. })
+                && self.path(provider) == Path::NhostAuth;
+        match verdict.code {
+            FailureCode::UpstreamUnavailable if of_nhost_auth => Error::UpstreamUnavailable {
+                upstream: Upstream::NhostAuth,
+                retry_after: verdict.retry_in,
+            },
+            code => Error::of_stored(code, provider, verdict.retry_in),
+        }
+    }
+
+    /// The lease was lost: what another holder wrote counts.
+    async fn overtaken(&self, before: &ConnectionRecord) -> Outcome {
+        match self.reread(before).await {
+            Ok(Some(record)) if record.generation != before.generation => Outcome::ok(record),
+            Ok(Some(record)) => Outcome::failed(record, took_too_long(before.provider)),
+            Ok(None) => Error::NotConnected(before.provider).into(),
+            Err(error) => error.into(),
+        }
+    }
+
+    /// It never came to a refresh, which says nothing about the connection: nothing is written
+    /// down. A user is told what is missing; nobody reads what the worker is told.
+    pub(super) async fn not_tried(
+        &self,
+        lease: Lease,
+        record: ConnectionRecord,
+        error: Error,
+        actor: Actor,
+    ) -> Outcome {
+        if actor == Actor::Worker {
+            tracing::warn!(
+                %error,
+                connection_id = %record.id,
+                provider = %record.provider,
+                retry_in_seconds = WORKER_TRIES_AGAIN.as_secs(),
+                "a refresh ahead could not be tried"
+            );
+            if let Err(error) = self.parts.store.put_off_refresh(lease, WORKER_TRIES_AGAIN).await {
+                tracing::warn!(cause = error.causes(), "a lease could not be given back");
+            }
+        } else {
+            self.give_back(lease).await;
+        }
+        Outcome::failed(record, error)
+    }
+}
+
+/// Another replica held the lease for longer than it lasts, or a slow database did.
+pub(super) fn took_too_long(provider: Provider) -> Error {
+    tracing::warn!(
+        %provider,
+        "another call of this connection did not end within its lease: if this goes on, look for \
+         a slow database"
+    );
+    Error::UpstreamUnavailable { upstream: Upstream::Provider(provider), retry_after: RETRY_AFTER }
+}
+
+fn wrong_client(provider: Provider) {
+    tracing::error!(
+        %provider,
+        "the provider refuses grants that were made moments ago, or all that were never renewed, and \
+         renews none: nobody is logged out. Check that PROVIDER_{0}_CLIENT_ID and \
+         PROVIDER_{0}_CLIENT_SECRET are those of the client that Nhost Auth signs in with",
+        provider.as_str().to_uppercase(),
+    );
+}
+
+/// What was seen, for whoever asks later why a connection ended.
+fn evidence(error: &UpstreamError, record: &ConnectionRecord, health: Option<&Health>) -> String {
+    let mut evidence = error.evidence();
+    let refused = answer(error).is_some_and(Answer::refuses_grant);
+    if let (true, Some(since)) = (refused, record.first_refused_at) {
+        let times = record.refusal_count + 1;
+        let _ = write!(evidence, "; refused {times} times since {since}");
+        if let Some(at) = health.and_then(|health| health.last_success_at) {
+            let _ = write!(evidence, "; the provider last renewed a token at {at}");
+        }
+    }
+    evidence
+}
+
+fn not_let_in(error: &UpstreamError) -> Error {
+    match error {
+        UpstreamError::Forbidden => {
+            Error::Forbidden("Nhost Auth does not let this user in: it is disabled.")
+        }
+        _ => Error::JWT_REFUSED,
+    }
+}

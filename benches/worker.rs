@@ -17,11 +17,12 @@ use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Options, Provider, Runn
 use provider_connections::{
     app::{App, Sources, open_store},
     auth::JwtSecret,
+    clock::Clock,
     config::{
         Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, RefreshConfig,
         SignInConfig,
     },
-    connections::Pacing,
+    connections::{Pacing, Supervisor},
     random::Random,
     upstream::ProviderClients,
     vault::KeyRing,
@@ -64,12 +65,13 @@ async fn main() {
 
     let transactions = transactions(&db).await;
     let since = Instant::now();
-    let work = tokio::spawn(worker.work());
+    let mut jobs = Supervisor::new(Clock::system(), Random::system());
+    worker.start_jobs(&mut jobs);
     while refreshed(&db).await < connections {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let seconds = since.elapsed().as_secs_f64();
-    work.abort();
+    drop(jobs);
     // PostgreSQL publishes its counts once a second.
     tokio::time::sleep(Duration::from_millis(1500)).await;
     let transactions = self::transactions(&db).await - transactions;

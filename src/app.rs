@@ -9,7 +9,9 @@ use crate::{
     auth::{Authenticator, JwtVerifier},
     clock::Clock,
     config::{Config, DatabaseConfig, RefreshConfig},
-    connections::{Connections, Parts, Work, pending_commit::spool::Spool},
+    connections::{
+        Connections, Parts, Supervisor, Work, pending_commit::spool::Spool, start_following,
+    },
     http::{GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, router},
     live::{Live, Parts as LiveParts},
     random::Random,
@@ -130,6 +132,7 @@ pub struct App {
     router: Router,
     connections: Connections,
     live: Live,
+    jobs: Supervisor,
     jwt: JwtVerifier,
     store: Store,
     works: bool,
@@ -175,6 +178,7 @@ impl App {
             random: random.clone(),
             limit: config.subscription_limit,
         });
+        let jobs = Supervisor::new(clock.clone(), random.clone());
         let jwt = JwtVerifier::new(&config.jwt_secrets, clock)?;
         let authenticator = Authenticator::new(jwt.clone(), config.service_secret);
         let router = router(
@@ -188,7 +192,8 @@ impl App {
             Readiness {
                 store: store.clone(),
                 encryption_keys,
-                refresh_ahead: connections.refresh_ahead(),
+                connections: connections.clone(),
+                jobs: jobs.board(),
             },
             HttpOptions {
                 graphiql: config.graphiql,
@@ -202,6 +207,7 @@ impl App {
             router,
             connections,
             live,
+            jobs,
             jwt,
             store,
             works: false,
@@ -248,10 +254,12 @@ impl App {
         });
         // Before anybody can ask: what waits in the spool is newer than what the database has.
         self.connections.replay_spool().await;
+        let mut jobs = self.jobs;
         if self.works {
-            tokio::spawn(self.connections.clone().work());
+            self.connections.start_jobs(&mut jobs);
         }
-        tokio::spawn(self.live.clone().work());
+        let live = self.live.clone();
+        start_following(&mut jobs, move || live.clone().work());
         let live = self.live.clone();
         let limit = self.shutdown_timeout;
         let (closing, mut closed) = tokio::sync::watch::channel(false);
@@ -272,6 +280,7 @@ impl App {
             } => tracing::warn!("some requests did not end in time and are cut off"),
         }
         self.live.closed().await;
+        jobs.stop().await;
         let left = self.connections.drain(limit).await;
         if left.spooled > 0 {
             tracing::error!(

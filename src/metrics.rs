@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use axum::{Router, routing::get};
+use chrono::{DateTime, Utc};
 use domain::Provider;
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
@@ -11,6 +12,8 @@ use tokio::net::TcpListener;
 const GRAPHQL_REQUESTS: &str = "provider_connections_graphql_requests_total";
 const SUBSCRIBERS: &str = "provider_connections_subscribers";
 const SUBSCRIPTIONS_DROPPED: &str = "provider_connections_subscriptions_dropped_total";
+const JOB_RUNS: &str = "provider_connections_job_runs_total";
+const JOB_SUCCESS: &str = "provider_connections_job_last_success_timestamp_seconds";
 const REFRESHES: &str = "provider_connections_refreshes_total";
 const UNWRITTEN: &str = "provider_connections_unwritten_commits";
 const UPSTREAM_REQUESTS: &str = "provider_connections_upstream_requests_total";
@@ -59,6 +62,18 @@ pub fn subscription_dropped(reason: &'static str) {
 /// A refresh has ended: `OK`, or with an error code.
 pub fn refresh_ended(provider: Provider, outcome: &'static str) {
     counter!(REFRESHES, "provider" => provider.as_str(), "outcome" => outcome).increment(1);
+}
+
+/// A run of a job has ended: ok, failed, `panicked` or `timed_out`.
+pub fn job_ran(job: &'static str, outcome: &'static str) {
+    counter!(JOB_RUNS, "job" => job, "outcome" => outcome).increment(1);
+}
+
+/// A run of a job has ended well.
+pub fn job_succeeded(job: &'static str, at: DateTime<Utc>) {
+    // Exact until the year 2106.
+    let at = u32::try_from(at.timestamp()).unwrap_or(u32::MAX);
+    gauge!(JOB_SUCCESS, "job" => job).set(f64::from(at));
 }
 
 /// One more commit waits for the database, or one less.

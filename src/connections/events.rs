@@ -3,9 +3,6 @@ use std::str::FromStr;
 use super::{Connections, Error};
 use crate::store::{Event, EventPage};
 
-/// Events that are removed at once: few enough for a write that nobody waits for.
-const PRUNED_AT_ONCE: u64 = 1_000;
-
 /// How many events are answered: 1 to 100.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSize(u32);
@@ -51,18 +48,5 @@ impl Connections {
     /// user of each.
     pub async fn events(&self, pages: &[EventPage]) -> Result<Vec<Vec<Event>>, Error> {
         Ok(self.parts.store.events(pages).await?)
-    }
-
-    /// Removes the events that are older than the setting says. Answers how many there were.
-    pub async fn prune_events(&self) -> Result<u64, Error> {
-        let mut all = 0;
-        loop {
-            let parts = &self.parts;
-            let pruned = parts.store.prune_events(parts.event_retention, PRUNED_AT_ONCE).await?;
-            all += pruned;
-            if pruned < PRUNED_AT_ONCE {
-                return Ok(all);
-            }
-        }
     }
 }

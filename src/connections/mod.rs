@@ -34,7 +34,7 @@ use domain::Provider;
 pub use error::Error;
 pub use events::{EventId, PageSize};
 use jobs::Busy;
-pub use jobs::Revocation;
+pub use jobs::{JobBoard, JobState, JobStatus, Revocation, Supervisor, start_following};
 use list::Reads;
 use pending_commit::{Held, spool::Spool};
 pub use read::{MinValidFor, Reading};
@@ -42,7 +42,7 @@ pub use redirect::{NoRedirectTarget, RedirectTarget, RedirectTargets};
 use single_flight::SingleFlight;
 pub use status::{Status, last_failure, retry_at, status};
 pub use subject::Subject;
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::task::TaskTracker;
 use upstream_health::Lines;
 use usage::Usage;
 
@@ -95,7 +95,6 @@ pub struct Work {
     lines: Lines,
     usage: Usage,
     tasks: TaskTracker,
-    stop: CancellationToken,
 }
 
 /// How eagerly tokens are refreshed.
@@ -142,11 +141,15 @@ impl Connections {
         self.parts.pacing.concurrency > 0
     }
 
+    /// Commits whose tokens wait in the spool for the database.
+    pub fn unwritten_commits(&self) -> usize {
+        self.parts.work.held.in_spool()
+    }
+
     /// Waits for the upstream calls that are under way, and their commits, at most `limit`; then
     /// writes down which tokens were read.
     pub async fn drain(&self, limit: Duration) -> Left {
-        let Work { tasks, stop, held, .. } = &self.parts.work;
-        stop.cancel();
+        let Work { tasks, held, .. } = &self.parts.work;
         tasks.close();
         let _ = tokio::time::timeout(limit, tasks.wait()).await;
         self.flush_last_reads(limit).await;

@@ -4,19 +4,21 @@
 use std::{
     collections::{HashMap, VecDeque},
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use domain::Actor;
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use super::{Connections, Parts, pause::Pause};
+use super::{Connections, pause::Pause};
 use crate::store::{ConnectionRecord, StoreError, TokenReads};
 
-/// How often the database is told.
-const EVERY: Duration = Duration::from_secs(5);
 /// As many are written at once; when so many wait, they don't wait any longer.
 const BATCH: usize = 1_000;
 /// As many are kept while the database can't be written: 20 MB or so.
@@ -41,8 +43,6 @@ struct Unwritten {
     reads: HashMap<Key, TokenReads>,
     /// The same, the oldest first.
     order: VecDeque<Key>,
-    /// There is a task that will write them.
-    awaited: bool,
     /// There was no room for all.
     overflowed: bool,
 }
@@ -51,8 +51,7 @@ impl Connections {
     /// Notes that the access token was handed out: at the time when `record` was read, which is
     /// the database's, as that of all other events.
     pub(super) fn note_read(&self, record: &ConnectionRecord, actor: Actor) {
-        let usage = &self.parts.work.usage;
-        let (first, overflows) = usage.note(TokenReads {
+        let overflows = self.parts.work.usage.note(TokenReads {
             connection_id: record.id,
             key: record.key(),
             actor,
@@ -60,9 +59,6 @@ impl Connections {
             last_at: record.now,
             times: 1,
         });
-        if first {
-            tokio::spawn(flush_now_and_then(Arc::downgrade(&self.parts), usage.full.clone()));
-        }
         if overflows {
             too_many();
         }
@@ -79,17 +75,22 @@ impl Connections {
         // No more than there are now: others are noted meanwhile.
         let mut left = usage.lock().reads.len();
         while left > 0 {
-            let batch = usage.lock().take(left.min(BATCH));
+            let batch = usage.take(left.min(BATCH));
             left = left.saturating_sub(BATCH);
-            if let Err(error) = self.parts.store.record_token_reads(&batch).await {
-                if usage.lock().put_back(batch) {
-                    too_many();
-                }
-                return Err(error);
-            }
-            usage.lock().overflowed = false;
+            self.parts.store.record_token_reads(&batch.reads).await?;
+            batch.written();
         }
         Ok(())
+    }
+
+    /// Yields when a batch is full.
+    pub(super) fn full_batches(&self) -> BoxStream<'static, ()> {
+        let full = self.parts.work.usage.full.clone();
+        stream::unfold(full, async |full| {
+            full.notified().await;
+            Some(((), full))
+        })
+        .boxed()
     }
 
     /// Writes what is left at a shutdown, also if the database is away for a moment, but no longer
@@ -112,24 +113,6 @@ impl Connections {
     }
 }
 
-/// Writes reads until there are none; the next one starts this anew. Holds nothing while it waits,
-/// so that it ends with the server.
-async fn flush_now_and_then(parts: Weak<Parts>, full: Arc<Notify>) {
-    loop {
-        let _ = tokio::time::timeout(EVERY, full.notified()).await;
-        let Some(parts) = parts.upgrade() else { return };
-        let connections = Connections { parts };
-        if let Err(error) = connections.flush_reads().await {
-            not_written(&error);
-        }
-        let mut unwritten = connections.parts.work.usage.lock();
-        if unwritten.reads.is_empty() {
-            unwritten.awaited = false;
-            return;
-        }
-    }
-}
-
 fn not_written(error: &StoreError) {
     tracing::warn!(
         cause = error.causes(),
@@ -147,19 +130,45 @@ fn too_many() {
 }
 
 impl Usage {
-    /// Answers whether somebody has to see to it that it is written, and whether this is the first
-    /// time that there is no room for all.
-    fn note(&self, read: TokenReads) -> (bool, bool) {
+    /// Answers whether this is the first time that there is no room for all.
+    fn note(&self, read: TokenReads) -> bool {
         let mut unwritten = self.lock();
         let overflows = unwritten.add(read);
         if unwritten.reads.len() == BATCH {
             self.full.notify_one();
         }
-        (!std::mem::replace(&mut unwritten.awaited, true), overflows)
+        overflows
+    }
+
+    fn take(&self, number: usize) -> Batch<'_> {
+        Batch { usage: self, reads: self.lock().take(number) }
     }
 
     fn lock(&self) -> MutexGuard<'_, Unwritten> {
         self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Reads that are being written. Whatever comes between, such as the end of who writes them, they
+/// are not lost.
+struct Batch<'a> {
+    usage: &'a Usage,
+    reads: Vec<TokenReads>,
+}
+
+impl Batch<'_> {
+    fn written(mut self) {
+        self.reads.clear();
+        self.usage.lock().overflowed = false;
+    }
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        let reads = std::mem::take(&mut self.reads);
+        if !reads.is_empty() && self.usage.lock().put_back(reads) {
+            too_many();
+        }
     }
 }
 
@@ -248,19 +257,25 @@ mod tests {
     #[test]
     fn a_full_batch_waits_no_longer() {
         let usage = Usage::default();
-        let first = (0..BATCH - 1).filter(|connection| usage.note(read(*connection, 1)).0).count();
-        assert_eq!(first, 1, "one task writes them all");
+        for connection in 0..BATCH - 1 {
+            usage.note(read(connection, 1));
+        }
         usage.note(read(0, 2));
         assert!(usage.full.notified().now_or_never().is_none());
         usage.note(read(BATCH, 2));
         assert!(usage.full.notified().now_or_never().is_some());
     }
 
-    #[tokio::test]
-    async fn the_task_ends_with_the_server() {
-        let full = Arc::new(Notify::new());
-        full.notify_one();
-        assert!(flush_now_and_then(Weak::new(), full).now_or_never().is_some());
+    #[test]
+    fn what_is_being_written_is_kept_when_its_writer_is_cut_off() {
+        let usage = Usage::default();
+        for connection in 1..=3 {
+            usage.note(read(connection, 1));
+        }
+        drop(usage.take(2));
+        assert_eq!(usage.lock().reads.len(), 3);
+        usage.take(2).written();
+        assert_eq!(usage.take(10).reads[0].connection_id.as_u128(), 3);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
-    connections::RefreshAhead,
+    connections::{Connections, JobBoard, JobStatus},
     store::{MigrationState, Store},
 };
 
@@ -13,7 +13,8 @@ use crate::{
 pub struct Readiness {
     pub store: Store,
     pub encryption_keys: Vec<String>,
-    pub refresh_ahead: RefreshAhead,
+    pub connections: Connections,
+    pub jobs: JobBoard,
 }
 
 /// `GET /healthz`: the process answers.
@@ -42,15 +43,30 @@ pub async fn readyz(State(readiness): State<Arc<Readiness>>) -> impl IntoRespons
         Err(_) => Value::from("unknown"),
     };
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let refresh_ahead = readiness.connections.refresh_ahead();
     let body = json!({
         "ready": ready,
         "database": database,
         "migrations": migrations,
         "encryptionKeys": readiness.encryption_keys,
         "refreshAhead": {
-            "nhostAuth": readiness.refresh_ahead.nhost_auth,
-            "direct": readiness.refresh_ahead.direct.iter().map(|of| of.as_str()).collect::<Vec<_>>(),
+            "nhostAuth": refresh_ahead.nhost_auth,
+            "direct": refresh_ahead.direct.iter().map(|of| of.as_str()).collect::<Vec<_>>(),
         },
+        "jobs": readiness.jobs.all().into_iter().map(job).collect::<Map<_, _>>(),
+        "unwrittenCommits": readiness.connections.unwritten_commits(),
     });
     (status, Json(body))
+}
+
+/// A job that fails is no reason to send requests elsewhere: they do not need it.
+fn job(status: JobStatus) -> (String, Value) {
+    let JobStatus { name, state, last_success, failures_in_a_row } = status;
+    let last_success = last_success.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+    let job = json!({
+        "state": state.as_str(),
+        "lastSuccess": last_success,
+        "failuresInARow": failures_in_a_row,
+    });
+    (name.to_owned(), job)
 }

@@ -5,8 +5,10 @@ use domain::{Lease, Provider, State};
 use entity::provider_connection::{Column, Entity};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter,
-    QuerySelect,
-    sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SelectStatement, UnionType},
+    sea_query::{
+        Expr, ExprTrait, Func, LockBehavior, LockType, Query, SelectStatement, SimpleExpr,
+        UnionType,
+    },
 };
 use uuid::Uuid;
 
@@ -168,49 +170,58 @@ impl Store {
             .collect())
     }
 
-    /// Puts off what is due and was not used for long: until its refresh token has to be used lest
-    /// it dies, or until somebody uses it. Answers how many were put off.
-    pub async fn put_off_idle(&self, of: DueOf) -> Result<u64, StoreError> {
+    /// Puts off up to `batch` of what is due and was not used for long: until its refresh token
+    /// has to be used lest it dies, or until somebody uses it. Answers how many: fewer than `batch`
+    /// means that none is left, or that another replica is at them.
+    pub async fn put_off_idle(&self, of: DueOf, batch: u64) -> Result<u64, StoreError> {
         let backend = self.db.get_database_backend();
-        let idle = Condition::all()
-            .add(Column::Provider.eq(of.provider))
-            .add(Expr::col(Column::RefreshDueAt).lte(self.now.expression(backend)))
-            .add(last_used().lte(self.now.minus(backend, of.idle_after)));
-        let Some(keep_alive) = of.keep_alive else {
-            let put_off = Entity::update_many()
-                .col_expr(Column::RefreshDueAt, Expr::value(None::<DateTime<Utc>>))
-                .filter(idle)
-                .exec(&self.db)
-                .await?;
-            return Ok(put_off.rows_affected);
+        let mut idle = Query::select();
+        idle.column(Column::Id)
+            .from(Entity)
+            .and_where(Column::Provider.eq(of.provider))
+            .and_where(Expr::col(Column::RefreshDueAt).lte(self.now.expression(backend)))
+            .and_where(last_used().lte(self.now.minus(backend, of.idle_after)))
+            .limit(batch);
+        let until = match of.keep_alive {
+            None => Expr::value(None::<DateTime<Utc>>),
+            Some(keep_alive) => {
+                idle.and_where(last_refreshed().gt(self.now.minus(backend, keep_alive)));
+                later(backend, last_refreshed(), keep_alive)
+            }
         };
-        // Each has a time of its own; a batch at a time.
-        let rows = Entity::find()
-            .filter(idle)
-            .filter(last_refreshed().gt(self.now.minus(backend, keep_alive)))
-            .limit(500)
-            .all(&self.db)
-            .await?;
-        let mut put_off = 0;
-        for row in rows {
-            let until = Some(row.refreshed_at.unwrap_or(row.connected_at) + keep_alive);
-            put_off += Entity::update_many()
-                .col_expr(Column::RefreshDueAt, Expr::value(until))
-                .filter(Column::Id.eq(row.id))
-                .filter(Column::Generation.eq(row.generation))
-                .exec(&self.db)
-                .await?
-                .rows_affected;
+        if backend == DbBackend::Postgres {
+            idle.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         }
-        Ok(put_off)
+        let put_off = Entity::update_many()
+            .col_expr(Column::RefreshDueAt, until)
+            .filter(Column::Id.in_subquery(idle))
+            .exec(&self.db)
+            .await?;
+        Ok(put_off.rows_affected)
     }
 }
 
-fn last_used() -> sea_orm::sea_query::SimpleExpr {
+/// The SQL expression of a time of the row, and `by` later.
+fn later(backend: DbBackend, time: SimpleExpr, by: TimeDelta) -> SimpleExpr {
+    let seconds = by.num_seconds();
+    match backend {
+        DbBackend::Postgres => time.add(Expr::cust(format!("interval '{seconds} seconds'"))),
+        // The form in which the time is kept; see `Now`.
+        _ => Func::cust("strftime")
+            .args([
+                Expr::value("%Y-%m-%dT%H:%M:%f+00:00"),
+                time,
+                Expr::value(format!("+{seconds} seconds")),
+            ])
+            .into(),
+    }
+}
+
+fn last_used() -> SimpleExpr {
     Expr::col(Column::UsedAt).if_null(Expr::col(Column::ConnectedAt))
 }
 
-fn last_refreshed() -> sea_orm::sea_query::SimpleExpr {
+fn last_refreshed() -> SimpleExpr {
     Expr::col(Column::RefreshedAt).if_null(Expr::col(Column::ConnectedAt))
 }
 

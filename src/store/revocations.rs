@@ -6,8 +6,9 @@ use entity::{
     revocation::{Column, Entity},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, TransactionTrait,
-    sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query},
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect,
+    TransactionTrait,
+    sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -38,18 +39,46 @@ pub enum RevocationEnd {
 }
 
 impl Store {
-    /// Claims revocations that are due, or a certain one: no other replica tries them meanwhile.
+    /// The providers that are to be told something now.
+    pub async fn providers_to_revoke_at(&self) -> Result<Vec<Provider>, StoreError> {
+        let now = self.now.expression(self.db.get_database_backend());
+        Ok(Entity::find()
+            .select_only()
+            .column(Column::Provider)
+            .distinct()
+            .filter(Expr::col(Column::DueAt).lte(now))
+            .into_tuple()
+            .all(&self.db)
+            .await?)
+    }
+
+    /// Claims up to `limit` revocations of a provider that are due: no other replica tries them
+    /// meanwhile.
     pub async fn claim_revocations(
         &self,
+        provider: Provider,
+        limit: usize,
+    ) -> Result<Vec<DueRevocation>, StoreError> {
+        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+        self.claim_due_revocations(Column::Provider.eq(provider), limit).await
+    }
+
+    /// The same of a certain one.
+    pub async fn claim_revocation(&self, id: Uuid) -> Result<Option<DueRevocation>, StoreError> {
+        Ok(self.claim_due_revocations(Column::Id.eq(id), 1).await?.pop())
+    }
+
+    async fn claim_due_revocations(
+        &self,
+        which: SimpleExpr,
         limit: u64,
-        only: Option<Uuid>,
     ) -> Result<Vec<DueRevocation>, StoreError> {
         let backend = self.db.get_database_backend();
         let mut due = Query::select();
         due.column(Column::Id)
             .from(Entity)
             .and_where(Expr::col(Column::DueAt).lte(self.now.expression(backend)))
-            .and_where_option(only.map(|id| Column::Id.eq(id)))
+            .and_where(which)
             .order_by(Column::DueAt, sea_orm::Order::Asc)
             .limit(limit);
         if backend == DbBackend::Postgres {
@@ -162,7 +191,6 @@ impl Store {
     /// The providers that a user is connected to.
     pub async fn providers_of(&self, user_id: Uuid) -> Result<Vec<Provider>, StoreError> {
         use entity::provider_connection::{Column as C, Entity as E};
-        use sea_orm::QuerySelect;
         Ok(E::find()
             .select_only()
             .column(C::Provider)

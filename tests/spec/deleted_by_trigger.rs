@@ -49,6 +49,6 @@ async fn the_documented_trigger_removes_what_there_is_of_a_deleted_user_and_noth
     // The trigger's clock is the database's own; this world's is far behind.
     world.advance(TimeDelta::days(10_000));
     // A server that can't revoke there does not keep the tokens for it.
-    world.server.connections.revoke_due().await;
+    world.server.connections.revoke_due().await.unwrap();
     assert_eq!(world.database.number(&left("provider_connection_revocation")).await, 0);
 }

@@ -33,6 +33,7 @@ mod graphql_over_http;
 mod hasura;
 mod herd;
 mod isolation;
+mod jobs;
 mod jwks;
 mod kills;
 mod leases;

@@ -42,8 +42,12 @@ impl Probed {
             "migrations": "done",
             "encryptionKeys": ["spec"],
             "refreshAhead": { "nhostAuth": "minted JWT", "direct": [] },
+            "unwrittenCommits": 0,
         });
-        assert_eq!(self.get("/readyz").await, (200, ready));
+        let (status, mut body) = self.get("/readyz").await;
+        // See `jobs.rs`.
+        assert!(body.as_object_mut().unwrap().remove("jobs").is_some_and(|jobs| jobs.is_object()));
+        assert_eq!((status, body), (200, ready));
     }
 }
 

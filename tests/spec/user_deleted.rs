@@ -204,7 +204,7 @@ on_both_empty_databases! {
         world.deleted(bob.id).await;
         world.simulator.provider_outage(Provider::Google, false);
         world.advance(chrono::TimeDelta::minutes(1));
-        world.server.connections.revoke_due().await;
+        world.server.connections.revoke_due().await.unwrap();
         assert!(!world.simulator.grant(grant).alive);
         assert_eq!(world.rows_of(bob.id).await, 0);
     }

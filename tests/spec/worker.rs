@@ -86,7 +86,7 @@ on_both_databases! {
         world.advance(TimeDelta::days(40) - TimeDelta::minutes(2));
         replica.work().await;
         assert_eq!(calls(&world), 0);
-        replica.connections.keep_house().await;
+        replica.connections.put_off_idle().await.unwrap();
         replica.work().await;
         let row = world.row(ada.id, Provider::Gitlab).await.unwrap();
         assert_eq!((calls(&world), row.refresh_due_at), (0, None), "nor is it looked at again");
@@ -110,7 +110,7 @@ on_both_databases! {
         for day in 0..180 {
             replica.work().await;
             if day % 20 == 0 {
-                replica.connections.keep_house().await;
+                replica.connections.put_off_idle().await.unwrap();
             }
             world.advance(TimeDelta::days(1));
         }

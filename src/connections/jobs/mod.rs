@@ -1,7 +1,123 @@
-//! What is done while nobody asks for anything.
+//! What is done while nobody asks for anything. Each job is apart from the others, in every replica,
+//! none of which is special.
 
+mod board;
+mod idle;
+mod prune;
 mod refresh_ahead;
 mod revoke;
+mod supervisor;
 
+use std::{future::Future, sync::Arc, time::Duration};
+
+pub use board::{JobBoard, JobState, JobStatus};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 pub use refresh_ahead::Busy;
 pub use revoke::Revocation;
+pub use supervisor::{Backoff, Failed, Job, Ran, Supervisor};
+
+use super::Connections;
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// Tokens expire meanwhile: it never pauses for long.
+const REFRESH_AHEAD: Job = Job {
+    name: "refresh_ahead",
+    every: MINUTE,
+    deadline: Some(Duration::from_secs(30)),
+    backoff: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(5) },
+};
+const PUT_OFF_IDLE: Job = minutely("put_off_idle");
+const REVOKE: Job = minutely("revoke");
+const PRUNE_EVENTS: Job = minutely("prune_events");
+/// Reads that are noted are in memory alone, so that this one does not pause for long either.
+const WRITE_TOKEN_READS: Job = Job {
+    name: "write_token_reads",
+    every: Duration::from_secs(5),
+    deadline: Some(Duration::from_secs(30)),
+    backoff: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(10) },
+};
+const FOLLOW_EVENTS: Job = Job {
+    name: "follow_events",
+    every: MINUTE,
+    deadline: None,
+    backoff: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(30) },
+};
+
+/// How long a run begins new batches. What is left then is for the next run: less than any
+/// deadline by what a batch may take.
+const SLICE: Duration = Duration::from_secs(30);
+
+const fn minutely(name: &'static str) -> Job {
+    Job {
+        name,
+        every: MINUTE,
+        deadline: Some(MINUTE),
+        backoff: Backoff { first: Duration::from_secs(2), longest: Duration::from_mins(5) },
+    }
+}
+
+impl Connections {
+    /// Starts all that is nobody's request and concerns connections.
+    pub fn start_jobs(&self, supervisor: &mut Supervisor) {
+        if self.has_worker() {
+            self.start(supervisor, REFRESH_AHEAD, self.refresh_news(), |this| async move {
+                Ok(Some(this.refresh_due().await?))
+            });
+            self.start(supervisor, PUT_OFF_IDLE, never(), |this| async move {
+                this.put_off_idle().await?;
+                Ok(None)
+            });
+        }
+        self.start(supervisor, REVOKE, never(), |this| async move {
+            let more = this.revoke_due().await?;
+            Ok(more.then_some(Duration::ZERO))
+        });
+        self.start(supervisor, PRUNE_EVENTS, never(), |this| async move {
+            this.prune_events().await?;
+            Ok(None)
+        });
+        self.start(supervisor, WRITE_TOKEN_READS, self.full_batches(), |this| async move {
+            this.flush_reads().await?;
+            Ok(None)
+        });
+    }
+
+    fn start<R>(
+        &self,
+        supervisor: &mut Supervisor,
+        job: Job,
+        wake: BoxStream<'static, ()>,
+        run: impl Fn(Self) -> R + Send + Sync + 'static,
+    ) where
+        R: Future<Output = Ran> + Send + 'static,
+    {
+        let this = self.clone();
+        supervisor.start(job, wake, move || run(this.clone()));
+    }
+}
+
+/// Brings changes to this server's subscribers; `follow` never ends by itself.
+pub fn start_following<R>(
+    supervisor: &mut Supervisor,
+    follow: impl Fn() -> R + Send + Sync + 'static,
+) where
+    R: Future<Output = ()> + Send + 'static,
+{
+    let follow = Arc::new(follow);
+    supervisor.start(FOLLOW_EVENTS, never(), move || {
+        let follow = follow.clone();
+        async move {
+            follow().await;
+            Ok(None)
+        }
+    });
+}
+
+/// No reason to run before it is time.
+fn never() -> BoxStream<'static, ()> {
+    stream::pending().boxed()
+}

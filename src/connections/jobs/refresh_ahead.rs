@@ -5,8 +5,12 @@ use std::{
 };
 
 use domain::{Admission, Health, Lane, Lease, Provider};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 use secrecy::SecretString;
-use tokio::{sync::watch, time::Instant};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{
@@ -25,11 +29,8 @@ const SOON: Duration = Duration::from_mins(1);
 /// Connections that are claimed by one statement at most.
 const BATCH: u32 = 32;
 
-/// After the database failed, or what is due could not be had.
+/// When what is due could not be had.
 const PAUSE: Duration = Duration::from_secs(5);
-
-/// How often what is no refresh is seen to.
-const HOUSEKEEPING: Duration = Duration::from_mins(1);
 
 type UnderWay = HashMap<(Provider, Lane), usize>;
 
@@ -42,32 +43,12 @@ pub struct Busy {
 }
 
 impl Connections {
-    /// Refreshes ahead of expiry, and sees to everything else that is nobody's request, until the
-    /// server shuts down. Every replica does this; none is special.
-    pub async fn work(self) {
-        let stop = self.parts.work.stop.clone();
-        let mut news = self.parts.work.busy.news.subscribe();
-        let mut housekeeping = Instant::now();
-        while !stop.is_cancelled() {
-            if housekeeping <= Instant::now() {
-                housekeeping = Instant::now() + HOUSEKEEPING;
-                self.keep_house().await;
-            }
-            let due = if self.has_worker() { self.refresh_due().await } else { Ok(SOON) };
-            let wait = due.unwrap_or_else(|error| {
-                tracing::error!(
-                    cause = error.causes(),
-                    "the worker can't see what is due: check that the database is up, reachable \
-                     and writable"
-                );
-                PAUSE
-            });
-            tokio::select! {
-                () = tokio::time::sleep(wait) => {}
-                _ = news.changed() => {}
-                () = stop.cancelled() => {}
-            }
-        }
+    /// Yields whenever there may be something to refresh sooner than was known.
+    pub(super) fn refresh_news(&self) -> BoxStream<'static, ()> {
+        let news = self.parts.work.busy.news.subscribe();
+        let next =
+            async |mut news: watch::Receiver<u64>| news.changed().await.ok().map(|()| ((), news));
+        stream::unfold(news, next).boxed()
     }
 
     /// Begins to refresh what is due, as much of it as may be under way at once, and answers how
@@ -262,36 +243,11 @@ impl Connections {
         }
     }
 
-    fn due_of(&self, provider: Provider) -> DueOf {
+    pub(super) fn due_of(&self, provider: Provider) -> DueOf {
         DueOf {
             provider,
             idle_after: self.parts.pacing.idle_after,
             keep_alive: keep_alive(provider),
-        }
-    }
-
-    /// What is to be done now and then.
-    pub async fn keep_house(&self) {
-        for provider in Provider::ALL {
-            if !self.has_worker() || !self.can_refresh_alone(*provider) {
-                continue;
-            }
-            match self.parts.store.put_off_idle(self.due_of(*provider)).await {
-                Ok(0) => {}
-                Ok(number) => tracing::info!(
-                    number,
-                    %provider,
-                    "connections that nobody used for long are left alone until somebody does"
-                ),
-                Err(error) => {
-                    tracing::warn!(cause = error.causes(), "idle connections were not looked for");
-                    break;
-                }
-            }
-        }
-        self.revoke_due().await;
-        if let Err(error) = self.prune_events().await {
-            tracing::warn!(%error, "old events were not removed");
         }
     }
 }

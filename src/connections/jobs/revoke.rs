@@ -1,10 +1,16 @@
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
+use domain::Provider;
+use tokio::{
+    task::{Id, JoinSet},
+    time::Instant,
+};
 use uuid::Uuid;
 
+use super::{Failed, SLICE};
 use crate::connections::Connections;
 use crate::{
-    store::{DueRevocation, RevocationEnd},
+    store::{DueRevocation, RevocationEnd, StoreError},
     upstream::{Tokens, UpstreamError},
     vault::{Binding, Field},
 };
@@ -13,6 +19,10 @@ use crate::{
 const ATTEMPTS: i32 = 24;
 const FIRST_RETRY: Duration = Duration::from_secs(30);
 const LONGEST_RETRY: Duration = Duration::from_hours(6);
+
+/// Calls that a job has under way at once: at one provider, and in all.
+const AT_PROVIDER: usize = 4;
+const IN_ALL: usize = 16;
 
 /// What became of the grant at the provider when its connection was removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,11 +37,9 @@ pub enum Revocation {
 impl Connections {
     /// Tells the provider now. Whatever comes of it, the outbox knows.
     pub(in crate::connections) async fn revoke_now(self, id: Uuid) -> Revocation {
-        match self.parts.store.claim_revocations(1, Some(id)).await {
-            Ok(claimed) => match claimed.into_iter().next() {
-                Some(due) => self.revoke(due).await,
-                None => Revocation::Pending,
-            },
+        match self.parts.store.claim_revocation(id).await {
+            Ok(Some(due)) => self.revoke(due).await,
+            Ok(None) => Revocation::Pending,
             Err(error) => {
                 tracing::warn!(
                     cause = error.causes(),
@@ -42,21 +50,54 @@ impl Connections {
         }
     }
 
-    /// Tells providers what is due to be told.
-    pub async fn revoke_due(&self) {
+    /// Tells providers what is due to be told, a few at a time of each: one that hangs does not
+    /// hold up the others. Answers whether there may be more.
+    pub async fn revoke_due(&self) -> Result<bool, Failed> {
+        let until = Instant::now() + SLICE;
+        let store = &self.parts.store;
+        // Those of which nothing more is due leave.
+        let mut providers = store.providers_to_revoke_at().await?;
+        let mut under_way = UnderWay::default();
+        let mut failed = None;
         loop {
-            let claimed = match self.parts.store.claim_revocations(16, None).await {
-                Ok(claimed) => claimed,
-                Err(error) => {
-                    tracing::warn!(cause = error.causes(), "revocations were not looked for");
-                    return;
-                }
-            };
-            if claimed.is_empty() {
-                return;
+            if failed.is_none() && Instant::now() < until {
+                let claimed = self.claim_free(&mut providers, &mut under_way).await;
+                failed = claimed.err().map(Failed::from);
             }
-            futures_util::future::join_all(claimed.into_iter().map(|due| self.revoke(due))).await;
+            match under_way.ended().await {
+                None => return failed.map_or(Ok(!providers.is_empty()), Err),
+                Some(Ok(())) => {}
+                Some(Err(Panicked)) => failed = Some(Failed("a revocation panicked".to_owned())),
+            }
         }
+    }
+
+    /// Begins as many as there are places for; whoever has the least under way comes first.
+    async fn claim_free(
+        &self,
+        providers: &mut Vec<Provider>,
+        under_way: &mut UnderWay,
+    ) -> Result<(), StoreError> {
+        providers.sort_by_key(|provider| under_way.with(*provider));
+        let mut more = Vec::new();
+        for provider in providers.drain(..) {
+            let free = under_way.free(provider);
+            let claimed = match free {
+                0 => Vec::new(),
+                free => self.parts.store.claim_revocations(provider, free).await?,
+            };
+            if claimed.len() == free {
+                more.push(provider);
+            }
+            for due in claimed {
+                let this = self.clone();
+                under_way.begin(provider, async move {
+                    this.revoke(due).await;
+                });
+            }
+        }
+        *providers = more;
+        Ok(())
     }
 
     async fn revoke(&self, due: DueRevocation) -> Revocation {
@@ -133,6 +174,40 @@ impl Connections {
         let access = open(Field::AccessToken, &due.access_token)?;
         let refresh = due.refresh_token.as_ref();
         Ok((access, refresh.map(|sealed| open(Field::RefreshToken, sealed)).transpose()?))
+    }
+}
+
+/// Revocations that a run has begun. They end with it.
+#[derive(Default)]
+struct UnderWay {
+    tasks: JoinSet<()>,
+    at: HashMap<Id, Provider>,
+}
+
+struct Panicked;
+
+impl UnderWay {
+    fn begin(&mut self, provider: Provider, call: impl Future<Output = ()> + Send + 'static) {
+        self.at.insert(self.tasks.spawn(call).id(), provider);
+    }
+
+    /// Waits until one has ended. `None`: there is none.
+    async fn ended(&mut self) -> Option<Result<(), Panicked>> {
+        let ended = self.tasks.join_next_with_id().await?;
+        let (id, ended) = match ended {
+            Ok((id, ())) => (id, Ok(())),
+            Err(error) => (error.id(), Err(Panicked)),
+        };
+        self.at.remove(&id);
+        Some(ended)
+    }
+
+    fn with(&self, provider: Provider) -> usize {
+        self.at.values().filter(|at| **at == provider).count()
+    }
+
+    fn free(&self, provider: Provider) -> usize {
+        (AT_PROVIDER - self.with(provider)).min(IN_ALL - self.at.len())
     }
 }
 

@@ -64,6 +64,20 @@ impl Database {
         number
     }
 
+    /// Adds so many revocations like one that waits for this provider, due no later.
+    pub async fn multiply_revocations(&self, provider: &str, by: usize) {
+        let id = if self.is_sqlite() { "randomblob(16)" } else { "gen_random_uuid()" };
+        let columns =
+            "connection_id, user_id, provider, access_token, refresh_token, attempts, due_at";
+        self.execute(&format!(
+            "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {by})
+             INSERT INTO provider_connection_revocation (id, {columns}, created_at)
+             SELECT {id}, {columns}, created_at FROM provider_connection_revocation, n
+             WHERE provider = '{provider}'"
+        ))
+        .await;
+    }
+
     /// A role that may do in this database all that a server does, made with `options`.
     pub async fn role(&self, options: &str) -> Role {
         let name = format!("spec_{}", Uuid::from_u128(rand()).simple());

@@ -1,12 +1,14 @@
 //! What a provider could not be told yet waits, sealed, until it listens.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
-use nhost_auth_simulator::{Endpoint, GrantScript, Provider};
+use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Provider, Signing};
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::{is, world};
 use crate::harness::{
-    Binary, Cluster, DISCONNECT, Database, Replica, World, on_both_empty_databases,
+    Binary, Cluster, DISCONNECT, Database, Replica, World, on_both_empty_databases, until,
 };
 
 /// Enough for any pause but the longest.
@@ -43,16 +45,16 @@ on_both_empty_databases! {
         // Ever less often.
         for (attempt, pause) in [30, 60, 120, 240].into_iter().enumerate() {
             world.advance(TimeDelta::seconds(pause - 1));
-            world.server.connections.revoke_due().await;
+            world.server.connections.revoke_due().await.unwrap();
             assert_eq!(world.told(), attempt + 1);
             world.advance(TimeDelta::seconds(1));
-            world.server.connections.revoke_due().await;
+            world.server.connections.revoke_due().await.unwrap();
             assert_eq!(world.told(), attempt + 2);
         }
         world.simulator.provider_outage(Provider::Google, false);
         assert!(world.is_alive(grant));
         world.advance(LATER);
-        world.server.connections.revoke_due().await;
+        world.server.connections.revoke_due().await.unwrap();
         assert!(!world.is_alive(grant));
         assert_eq!((world.waiting().await, world.count_events("revoked").await), (0, 1));
     }
@@ -68,7 +70,7 @@ on_both_empty_databases! {
             assert!(world.now() - left_at < TimeDelta::days(30), "it never gives up");
             assert_eq!(world.count_events("revocation_failed").await, 0);
             world.advance(LATER);
-            world.server.connections.revoke_due().await;
+            world.server.connections.revoke_due().await.unwrap();
         }
         assert_eq!(world.told(), 24);
         assert_eq!(world.count_events("revocation_failed").await, 1);
@@ -86,7 +88,7 @@ on_both_empty_databases! {
         assert_eq!(world.waiting().await, 0);
         let told = world.told();
         world.advance(LATER);
-        world.server.connections.revoke_due().await;
+        world.server.connections.revoke_due().await.unwrap();
         assert_eq!(world.told(), told);
         assert!(world.is_alive(anew));
     }
@@ -113,16 +115,48 @@ on_both_empty_databases! {
         let meanwhile = async {
             gate.arrived(grants.len()).await;
             // All are under way: for this one there is nothing to do.
-            other.connections.revoke_due().await;
+            other.connections.revoke_due().await.unwrap();
             assert_eq!(gate.count(), grants.len());
             gate.release();
         };
         let (mine, others) = (&world.server.connections, &other.connections);
-        tokio::join!(mine.revoke_due(), others.revoke_due(), meanwhile);
+        let (mine, others, ()) = tokio::join!(mine.revoke_due(), others.revoke_due(), meanwhile);
+        assert!(mine.is_ok() && others.is_ok());
         // A refresh token and an access token each.
         assert_eq!(world.told() - told, 2 * grants.len());
         assert_eq!(world.count_events("revoked").await, 3);
         assert!(grants.iter().all(|grant| !world.is_alive(*grant)));
+    }
+
+    async fn a_provider_that_hangs_does_not_hold_up_what_others_are_told(database: Database) {
+        let world = World::on_with_simulator(database, Signing::hs256(), |config, simulator| {
+            let origin = config.nhost_auth_url.join("/").unwrap();
+            let providers = [Provider::Google, Provider::Gitlab];
+            config.providers = super::clients(simulator, &origin, &providers).collect();
+        })
+        .await;
+        let ada = world.user("ada@example.com");
+        for provider in [Provider::Google, Provider::Gitlab] {
+            world.simulator.provider_outage(provider, true);
+            ada.connected(provider, GrantScript::stable()).await;
+            let leave = format!("mutation {{ disconnectProvider(provider: {provider}) {{ revocation }} }}");
+            is(&ada.ask(&leave).await, "PENDING");
+            world.simulator.provider_outage(provider, false);
+        }
+        world.database.multiply_revocations("google", 99).await;
+        let told = |provider| world.simulator.calls_for(Endpoint::ProviderRevoke, provider);
+        let before = (told(Provider::Google), told(Provider::Gitlab));
+        let hangs = Fault::Slow(Duration::from_mins(10));
+        world.simulator.fail_always(Endpoint::ProviderRevoke, Some(Provider::Google), hangs);
+        // What hangs is due first.
+        world.advance(TimeDelta::minutes(1));
+        let connections = world.server.connections.clone();
+        let run = tokio::spawn(async move { connections.revoke_due().await });
+        until(async || told(Provider::Gitlab) > before.1).await;
+        until(async || told(Provider::Google) >= before.0 + 4).await;
+        until(async || world.waiting().await == 100).await;
+        assert_eq!(told(Provider::Google), before.0 + 4, "and it is not asked for all at once");
+        run.abort();
     }
 }
 

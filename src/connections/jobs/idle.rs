@@ -1,0 +1,43 @@
+use domain::Provider;
+use tokio::time::Instant;
+
+use super::SLICE;
+use crate::{connections::Connections, store::StoreError};
+
+/// Connections that are put off at once: few enough for a write that nobody waits for.
+const BATCH: u64 = 1_000;
+
+impl Connections {
+    /// Takes connections that nobody used for long out of what is due, until somebody does.
+    /// Answers how many there were.
+    pub async fn put_off_idle(&self) -> Result<u64, StoreError> {
+        let until = Instant::now() + SLICE;
+        let mut all = 0;
+        for provider in Provider::ALL {
+            if self.has_worker() && self.can_refresh_alone(*provider) {
+                all += self.put_off_idle_of(*provider, until).await?;
+            }
+        }
+        Ok(all)
+    }
+
+    async fn put_off_idle_of(&self, provider: Provider, until: Instant) -> Result<u64, StoreError> {
+        let of = self.due_of(provider);
+        let mut number = 0;
+        while Instant::now() < until {
+            let batch = self.parts.store.put_off_idle(of, BATCH).await?;
+            number += batch;
+            if batch < BATCH {
+                break;
+            }
+        }
+        if number > 0 {
+            tracing::info!(
+                number,
+                %provider,
+                "connections that nobody used for long are left alone until somebody does"
+            );
+        }
+        Ok(number)
+    }
+}

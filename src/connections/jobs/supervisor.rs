@@ -1,0 +1,210 @@
+//! Keeps jobs running, each apart from all others: one that fails, hangs or panics costs the others
+//! nothing, and is started again.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use futures_util::{StreamExt, stream::BoxStream};
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+
+use super::board::{JobBoard, RunEnd};
+use crate::{clock::Clock, random::Random, store::StoreError};
+
+/// How long a run may go on once the server shuts down.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What is done again and again while the server runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Job {
+    /// In the log, in `/readyz` and in the metrics.
+    pub name: &'static str,
+    /// From the end of a run to the next one, give or take a tenth.
+    pub every: Duration,
+    /// A run that takes longer is cut off, and has failed. `None`: it doesn't end by itself, and
+    /// each `every` that it goes on is a success.
+    pub deadline: Option<Duration>,
+    pub backoff: Backoff,
+}
+
+/// How long a job pauses after it failed: twice as long after each failure in a row, with jitter.
+#[derive(Clone, Copy, Debug)]
+pub struct Backoff {
+    pub first: Duration,
+    pub longest: Duration,
+}
+
+/// How a run ended. `Some`: the next one is due after so long, rather than after `every`.
+pub type Ran = Result<Option<Duration>, Failed>;
+
+/// Why a run did not do its work: words for the log, without any secret.
+#[derive(Debug)]
+pub struct Failed(pub String);
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self(error.causes())
+    }
+}
+
+/// Runs jobs until it is stopped or dropped.
+#[derive(Debug)]
+pub struct Supervisor {
+    random: Random,
+    board: JobBoard,
+    stop: CancellationToken,
+    jobs: JoinSet<()>,
+}
+
+impl Supervisor {
+    pub fn new(clock: Clock, random: Random) -> Self {
+        let (board, stop) = (JobBoard::new(clock), CancellationToken::new());
+        Self { random, board, stop, jobs: JoinSet::new() }
+    }
+
+    /// How its jobs are doing.
+    pub fn board(&self) -> JobBoard {
+        self.board.clone()
+    }
+
+    /// Runs `run` at once, and from then on as `job` says, or sooner when `wake` yields.
+    pub fn start<R>(
+        &mut self,
+        job: Job,
+        wake: BoxStream<'static, ()>,
+        run: impl Fn() -> R + Send + Sync + 'static,
+    ) where
+        R: Future<Output = Ran> + Send + 'static,
+    {
+        self.board.add(job.name);
+        let supervised = Supervised { job, board: self.board(), random: self.random.clone() };
+        let stop = self.stop.clone();
+        self.jobs.spawn(async move {
+            tokio::select! {
+                () = supervised.keep_running(&stop, wake, Arc::new(run)) => {}
+                () = async {
+                    stop.cancelled().await;
+                    // What is claimed is best not left claimed.
+                    sleep(if job.deadline.is_some() { GRACE } else { Duration::ZERO }).await;
+                } => {}
+            }
+        });
+    }
+
+    /// Ends all jobs. Runs that are under way may end; those that don't at once are cut off.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        while self.jobs.join_next().await.is_some() {}
+    }
+}
+
+struct Supervised {
+    job: Job,
+    board: JobBoard,
+    random: Random,
+}
+
+impl Supervised {
+    async fn keep_running<R>(
+        self,
+        stop: &CancellationToken,
+        mut wake: BoxStream<'static, ()>,
+        run: Arc<impl Fn() -> R + Send + Sync + 'static>,
+    ) where
+        R: Future<Output = Ran> + Send + 'static,
+    {
+        let mut failures = 0;
+        while !stop.is_cancelled() {
+            let next = self.run_once(run.clone()).await;
+            let pause = if next.is_ok() {
+                failures = 0;
+                next.ok().flatten().unwrap_or_else(|| self.interval())
+            } else {
+                failures += 1;
+                self.backoff(failures)
+            };
+            tokio::select! {
+                () = sleep(pause) => {}
+                // What failed is not hurried.
+                Some(()) = wake.next(), if failures == 0 => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+
+    /// `Err`: it failed, which was logged.
+    async fn run_once<R>(
+        &self,
+        run: Arc<impl Fn() -> R + Send + Sync + 'static>,
+    ) -> Result<Option<Duration>, ()>
+    where
+        R: Future<Output = Ran> + Send + 'static,
+    {
+        let name = self.job.name;
+        // A task of its own: a panic ends there.
+        let mut running = AbortOnDropHandle::new(tokio::spawn(async move { run().await }));
+        let ended = loop {
+            let limit = self.job.deadline.unwrap_or(self.job.every);
+            match timeout(limit, &mut running).await {
+                Ok(ended) => break Some(ended),
+                Err(_) if self.job.deadline.is_some() => break None,
+                Err(_) => self.board.ended(name, RunEnd::Ok),
+            }
+        };
+        match ended {
+            Some(Ok(Ok(next))) => {
+                self.board.ended(name, RunEnd::Ok);
+                return Ok(next);
+            }
+            Some(Ok(Err(Failed(cause)))) => {
+                self.board.ended(name, RunEnd::Failed);
+                tracing::warn!(
+                    job = name,
+                    cause,
+                    "a job failed and is tried again: check that the database is up, reachable \
+                     and writable"
+                );
+            }
+            // What it says may have anything in it.
+            Some(Err(_)) => {
+                self.board.ended(name, RunEnd::Panicked);
+                tracing::error!(job = name, "a job panicked and is started again: report this bug");
+            }
+            None => {
+                self.board.ended(name, RunEnd::TimedOut);
+                tracing::error!(
+                    job = name,
+                    deadline_seconds = self.job.deadline.unwrap_or_default().as_secs(),
+                    "a job did not end in time, and is cut off and started again: check the \
+                     network between this server and the database"
+                );
+                running.abort();
+                // One that blocks its thread can't be cut off: no second one beside it.
+                let _ = running.await;
+            }
+        }
+        Err(())
+    }
+
+    /// Replicas that were started together don't stay together.
+    fn interval(&self) -> Duration {
+        let every = self.job.every;
+        every * 9 / 10 + self.jitter(every / 5)
+    }
+
+    fn backoff(&self, failures: u32) -> Duration {
+        let Backoff { first, longest } = self.job.backoff;
+        let doublings = (failures - 1).min(16);
+        let longest = longest.min(first * 2_u32.pow(doublings));
+        longest / 2 + self.jitter(longest / 2)
+    }
+
+    fn jitter(&self, at_most: Duration) -> Duration {
+        at_most.mul_f64(f64::from(u32::from_be_bytes(self.random.bytes())) / f64::from(u32::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests;

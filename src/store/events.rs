@@ -1,13 +1,12 @@
 use chrono::TimeDelta;
 use entity::event::{Column, Entity};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, Order,
-    PaginatorTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, Order, PaginatorTrait, QueryFilter,
     sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query},
 };
 use uuid::Uuid;
 
-use super::{Actor, ConnectionKey, Kind, Store, StoreError};
+use super::{Actor, ConnectionKey, Kind, Store, StoreError, Transaction};
 
 /// What an event tells.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +68,7 @@ impl Store {
 
     pub(super) async fn append_event(
         &self,
-        transaction: &DatabaseTransaction,
+        transaction: &Transaction,
         connection_id: Uuid,
         key: ConnectionKey,
         happening: &Happening<'_>,

@@ -82,7 +82,7 @@ fn took(restored: Instant) {
 /// What a user reads while the database is away.
 fn is_away(answer: &Answer) {
     assert_eq!(answer.code(), "INTERNAL");
-    let message = answer.text("/errors/0/message");
+    let message = answer.at("/errors/0/message").as_str().unwrap();
     assert!(message.starts_with("The database can't be reached right now."), "{message}");
 }
 

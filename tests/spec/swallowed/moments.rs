@@ -1,5 +1,6 @@
 //! The network swallows at each named point of each operation, and at each of its round trips.
 
+use futures_util::{StreamExt, stream};
 use tokio::net::TcpListener;
 
 use super::*;
@@ -37,6 +38,10 @@ async fn swallowed_at(point: &'static str) {
         ada.connect(&it.server).await.data("/connectProvider/id");
         it.cluster.expire_tokens().await;
     }
+    if what == "worker" {
+        let due = "UPDATE provider_connection SET refresh_due_at = now()";
+        it.cluster.database.execute(due).await;
+    }
     if what == "replay" {
         // One that was killed has left its tokens in the spool.
         let call = it.call_into(&ada, REFRESH, Endpoint::RefreshProviderToken).await;
@@ -65,14 +70,7 @@ async fn swallowed_at(point: &'static str) {
             _ => None,
         };
         let call = query.map(|query| tokio::spawn(ada.ask(&it.server, query)));
-        if what == "worker" {
-            it.cluster
-                .database
-                .execute("UPDATE provider_connection SET refresh_due_at = now()")
-                .await;
-        }
-        let go = arrives(&it, &stop, point).await;
-        drop(go);
+        drop(arrives(&it, &stop, point).await);
         if let Some(call) = call {
             // An answer or an error, but soon.
             let answered = tokio::time::timeout(Duration::from_secs(15), call).await;
@@ -88,17 +86,19 @@ async fn arrives(it: &Swallowed, stop: &Stop, point: &str) -> tokio::net::TcpStr
     reached
 }
 
+/// What the user finds when the network is back, and with them whoever got an error and tries again.
 async fn is_survived(it: &Swallowed, ada: &Member, point: &str) {
+    let what = point.split_once('.').unwrap().0;
     let restored = Instant::now();
     it.proxy.restore();
+    // A lease that could not be given back ends by itself.
+    it.cluster.end_leases().await;
     until(async || it.cluster.spooled("server").is_empty()).await;
-    let what = point.split_once('.').unwrap().0;
     let retried = match what {
         "connect" => CONNECT,
         "disconnect" | "revoke" => DISCONNECT,
         _ => READ,
     };
-    // Whoever has got an error tries again.
     until(async || {
         let answer = ada.ask(&it.server, retried).await.unwrap();
         answer.0["errors"].is_null() || answer.code() == "NOT_CONNECTED"
@@ -108,7 +108,12 @@ async fn is_survived(it: &Swallowed, ada: &Member, point: &str) {
     if retried == DISCONNECT {
         assert!(ada.read(&it.server).await.data("/providerConnection").is_null(), "{point}");
         it.cluster.make_revocations_due().await;
+        // A start tells the provider at once, and not in a minute.
+        let other = it.cluster.binary_at_google("other").env("REFRESH_CONCURRENCY", "1");
+        let _other = Replica::start(other).await;
         it.cluster.until_all_is_revoked().await;
+        let grant = it.cluster.simulator.grant_of(ada.id, Provider::Google).unwrap();
+        assert!(!it.cluster.simulator.grant(grant).alive, "{point}");
         return;
     }
     ada.working_token(&it.server).await;
@@ -142,39 +147,72 @@ at_each_point! {
     revoke_answered_postgres: "revoke.answered",
 }
 
-/// Each round trip of a refresh, until there are no more.
-async fn at_each_trip_of_a_refresh(when: AtCommit) {
+/// More than an operation has.
+const TRIPS: usize = 26;
+/// Processes at once.
+const AT_ONCE: usize = 13;
+
+/// Swallows at each round trip of an operation in turn. A read refreshes here.
+async fn at_each_trip_of(operation: &'static str, when: AtCommit) {
+    let swallowed = stream::iter(1..=TRIPS)
+        .map(|number| swallowed_at_trip(number, operation, when))
+        .buffered(AT_ONCE)
+        .collect::<Vec<bool>>()
+        .await;
+    let trips = swallowed.iter().filter(|swallowed| **swallowed).count();
+    assert!((2..TRIPS).contains(&trips), "{swallowed:?}");
+}
+
+/// Answers whether there was such a round trip.
+async fn swallowed_at_trip(number: usize, operation: &str, when: AtCommit) -> bool {
     let it = Swallowed::new().await;
+    let ada = it.cluster.member("ada@example.com");
     let script = GrantScript::rotating_with_grace(TimeDelta::hours(1));
-    let ada = it.cluster.connected(&it.server, script).await;
-    for number in 1.. {
+    it.cluster.simulator.sign_in(ada.id, Provider::Google, script);
+    if operation != CONNECT {
+        ada.connect(&it.server).await.data("/connectProvider/id");
         it.cluster.expire_tokens().await;
-        it.proxy.swallow_at_trip(number, when);
-        let answer = ada.read(&it.server).await;
-        let swallowed = it.proxy.swallows();
-        if !swallowed {
-            answer.text("/providerConnection/accessToken");
-            assert!(number > 3, "a refresh has more round trips");
-            break;
-        }
-        let restored = Instant::now();
-        it.proxy.restore();
-        until(async || it.cluster.spooled("server").is_empty()).await;
-        it.cluster.end_leases().await;
-        until(async || !it.has_failed(&ada, READ).await).await;
-        took(restored);
-        ada.working_token(&it.server).await;
     }
-    let grant = it.cluster.simulator.grant_of(ada.id, Provider::Google).unwrap();
-    assert!(it.cluster.simulator.grant(grant).alive);
+    it.proxy.swallow_at_trip(number, when);
+    let answer = ada.ask(&it.server, operation).await.unwrap();
+    let swallowed = it.proxy.swallows();
+    if !swallowed {
+        answer.data("");
+    }
+    let restored = Instant::now();
+    it.proxy.restore();
+    it.cluster.end_leases().await;
+    until(async || it.cluster.spooled("server").is_empty()).await;
+    until(async || {
+        let answer = ada.ask(&it.server, operation).await.unwrap();
+        answer.0["errors"].is_null() || answer.code() == "NOT_CONNECTED"
+    })
+    .await;
+    took(restored);
+    if operation == DISCONNECT {
+        assert!(ada.read(&it.server).await.data("/providerConnection").is_null());
+    } else {
+        ada.working_token(&it.server).await;
+        let grant = it.cluster.simulator.grant_of(ada.id, Provider::Google).unwrap();
+        assert!(it.cluster.simulator.grant(grant).alive);
+    }
+    swallowed
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn at_each_round_trip_that_is_not_sent_postgres() {
-    at_each_trip_of_a_refresh(AtCommit::BeforeItIsSent).await;
+macro_rules! at_each_trip {
+    ($($name:ident: $operation:ident $when:ident,)*) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            at_each_trip_of($operation, AtCommit::$when).await;
+        }
+    )*};
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn at_each_round_trip_that_is_not_answered_postgres() {
-    at_each_trip_of_a_refresh(AtCommit::BeforeItIsAnswered).await;
+at_each_trip! {
+    each_trip_of_a_connect_that_is_not_sent_postgres: CONNECT BeforeItIsSent,
+    each_trip_of_a_connect_that_is_not_answered_postgres: CONNECT BeforeItIsAnswered,
+    each_trip_of_a_refresh_that_is_not_sent_postgres: READ BeforeItIsSent,
+    each_trip_of_a_refresh_that_is_not_answered_postgres: READ BeforeItIsAnswered,
+    each_trip_of_a_disconnect_that_is_not_sent_postgres: DISCONNECT BeforeItIsSent,
+    each_trip_of_a_disconnect_that_is_not_answered_postgres: DISCONNECT BeforeItIsAnswered,
 }

@@ -204,17 +204,12 @@ impl Proxy {
         });
     }
 
-    /// The ports that PostgreSQL sees of connections through this proxy, for SQL.
-    pub fn ports(&self) -> String {
-        let ports = self.network.ports.lock().unwrap();
-        ports.iter().map(u16::to_string).collect::<Vec<_>>().join(", ")
-    }
-
     /// SQL that ends every backend that this proxy leads to.
     pub fn terminate_backends(&self) -> String {
+        let ports: Vec<_> = self.network.ports.lock().unwrap().iter().map(u16::to_string).collect();
         format!(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE client_port IN ({})",
-            self.ports()
+            ports.join(", ")
         )
     }
 

@@ -11,11 +11,9 @@ async fn postgres_gives_up_what_nobody_waits_for() {
     let locked = "LOCK TABLE provider_connection IN ACCESS EXCLUSIVE MODE";
     sea_orm::ConnectionTrait::execute_unprepared(&lock, locked).await.unwrap();
     is_away(&ada.read(&it.server).await);
-    let waiting = "SELECT COUNT(*) FROM pg_stat_activity \
-                   WHERE wait_event_type = 'Lock' AND query LIKE '%provider_connection%' \
-                   AND datname = current_database() AND client_port IN ";
-    let waiting = format!("{waiting}({})", it.proxy.ports());
-    until(async || it.cluster.database.number(&waiting).await == 0).await;
+    let waiting = "SELECT COUNT(*) FROM pg_locks \
+                   WHERE NOT granted AND relation = 'provider_connection'::regclass";
+    until(async || it.cluster.database.number(waiting).await == 0).await;
     lock.rollback().await.unwrap();
     ada.working_token(&it.server).await;
 }

@@ -1,6 +1,6 @@
 use sea_orm::{DbErr, ExecResult, QueryResult, RuntimeErr, Statement, Values};
 use sea_query_sqlx::SqlxValues;
-use sqlx::{AssertSqlSafe, Connection, Executor, Postgres, query::Query};
+use sqlx::{AssertSqlSafe, Connection, Executor, Postgres, error::DatabaseError, query::Query};
 use tokio::time::{Instant, error::Elapsed, timeout, timeout_at};
 
 use super::postgres::{Live, Object, PING_LIMIT};
@@ -137,7 +137,7 @@ fn breaks(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => true,
         // PostgreSQL has ended it: a shutdown, a failover, or a limit of a session.
-        error => error.as_database_error().and_then(|error| error.code()).is_some_and(|code| {
+        error => error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| {
             code.starts_with("57P") || code.starts_with("08") || code == "25P03" || code == "25P04"
         }),
     }

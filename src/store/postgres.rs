@@ -258,7 +258,7 @@ pub(super) fn with_server_limits(options: PgConnectOptions) -> PgConnectOptions 
     options.options(SERVER_LIMITS.into_iter().filter(|(name, _)| !own.contains(name)))
 }
 
-/// Whether it is refused over what it is to set: PgBouncer's "unsupported startup parameter", or a
+/// Whether it is refused over what it is to set: `PgBouncer`'s "unsupported startup parameter", or a
 /// setting that this server does not know.
 pub(super) fn refuses_options(error: &sqlx::Error) -> bool {
     const UNDEFINED_OBJECT: &str = "42704";

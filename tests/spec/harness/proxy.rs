@@ -66,7 +66,7 @@ struct State {
     swallowings: usize,
     /// Round trips until it begins by itself, and whether the last of them is sent.
     swallows_after: Option<(usize, AtCommit)>,
-    /// Connections are refused that set time limits for PostgreSQL, as by PgBouncer.
+    /// Connections are refused that set time limits for PostgreSQL, as by `PgBouncer`.
     refuses_options: bool,
 }
 

@@ -37,7 +37,7 @@ impl Frames {
     }
 }
 
-/// What PgBouncer answers to a parameter that it does not know.
+/// What `PgBouncer` answers to a parameter that it does not know.
 pub const REFUSAL: &[u8] =
     b"E\0\0\0\x42SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: options\0\0";
 

@@ -56,7 +56,7 @@ async fn main() {
 
     connect(&simulator, &server, connections).await;
     let db = url.parse::<provider_connections::store::DatabaseUrl>().unwrap();
-    let db = db.connect(1).await.unwrap();
+    let db = db.connect_without_limits().await.unwrap();
     db.execute_unprepared("VACUUM ANALYZE provider_connection").await.unwrap();
     db.execute_unprepared("UPDATE provider_connection SET refresh_due_at = statement_timestamp()")
         .await

@@ -80,8 +80,8 @@ impl StartError {
     /// Why migrations were not applied or taken back.
     pub fn of_migrations(kind: &'static str, error: StoreError) -> Self {
         match error {
-            StoreError::Database(_) => Self::of_first_statements(kind, &error),
-            other => other.into(),
+            StoreError::NewerDatabase(_) | StoreError::Migration(_) => error.into(),
+            _ => Self::of_first_statements(kind, &error),
         }
     }
 
@@ -92,6 +92,8 @@ impl StartError {
         // the pooler uses the same server connection, and the same names.
         if cause.contains("prepared statement \"sqlx_s_") {
             Self::Pooler { cause }
+        } else if matches!(error, StoreError::Unavailable(_)) {
+            Self::Unreachable { kind, cause }
         } else {
             Self::ReadOnly { kind, cause }
         }
@@ -108,7 +110,8 @@ pub async fn open_store(config: &DatabaseConfig, now: Now) -> Result<Store, Star
         |error: StoreError| StartError::Unreachable { kind, cause: error.root_cause() };
     // A migration is one long transaction: past a pooler, where there is one.
     if let Some(direct_url) = config.direct_url.clone() {
-        let direct = Store::new(direct_url.connect(1).await.map_err(unreachable)?, now.clone());
+        let direct = direct_url.connect_without_limits().await.map_err(unreachable)?;
+        let direct = Store::new(direct, now.clone());
         migrate(&direct, kind).await?;
         direct.close().await;
     }

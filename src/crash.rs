@@ -1,34 +1,57 @@
-//! Crash points: places where a test lets this very process die, as by a power cut.
+//! Crash points: places where a test lets this very process die, as by a power cut, or wait until
+//! the test has done something to its surroundings.
 //!
 //! They exist in the binary that the tests build. In any other `fail` is compiled without its
 //! feature, and they are nothing.
 
 use std::{
-    env, process,
+    env,
+    io::Read,
+    net::TcpStream,
+    process,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
 };
 
 /// The setting: `<point>`, or `<point>#<n>` for the n-th time that it is reached.
 const CRASH_AT: &str = "CRASH_AT";
+/// The same for a point where this process connects to [`STOP_ADDRESS`], and goes on when that
+/// connection ends.
+const STOP_AT: &str = "STOP_AT";
+const STOP_ADDRESS: &str = "STOP_ADDRESS";
 
-/// Arms the point that the environment names; without crash points it does nothing.
+/// Arms the points that the environment names; without crash points it does nothing.
 pub fn arm() {
     if !fail::has_failpoints() {
         return;
     }
-    let Ok(wanted) = env::var(CRASH_AT) else { return };
+    arm_at(CRASH_AT, || die());
+    if let Ok(address) = env::var(STOP_ADDRESS) {
+        arm_at(STOP_AT, move || stop(&address));
+    }
+}
+
+fn arm_at(setting: &str, action: impl Fn() + Send + Sync + 'static) {
+    let Ok(wanted) = env::var(setting) else { return };
     let (point, number) = match wanted.split_once('#') {
-        Some((point, number)) => (point, number.parse().expect("CRASH_AT is <point>#<number>")),
+        Some((point, number)) => (point, number.parse().expect("it is <point>#<number>")),
         None => (wanted.as_str(), 1),
     };
     let reached = AtomicUsize::new(0);
     fail::cfg_callback(point, move || {
         if reached.fetch_add(1, Ordering::SeqCst) + 1 == number {
-            die();
+            action();
         }
     })
     .expect("crash points take any callback");
+}
+
+/// Blocks this thread, as a test wants it that is about this very moment.
+fn stop(address: &str) {
+    let stopped = TcpStream::connect(address).and_then(|mut test| test.read(&mut [0]));
+    if let Err(error) = stopped {
+        tracing::error!(%error, "the test could not be waited for");
+    }
 }
 
 /// Ends this process by SIGKILL: nothing is flushed, dropped or caught.

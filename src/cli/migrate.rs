@@ -33,7 +33,7 @@ pub async fn run(arguments: MigrateArgs) -> Result<(), CommandError> {
             let kind = config.url.kind();
             let url = config.direct_url.unwrap_or(config.url);
             let db = url
-                .connect(1)
+                .connect_without_limits()
                 .await
                 .map_err(|error| StartError::Unreachable { kind, cause: error.root_cause() })?;
             let store = Store::new(db, Now::Database);

@@ -43,7 +43,7 @@ pub enum Error {
     /// Nothing is lost: the connection stays as it is.
     #[error("{} Nothing is lost; try again in {} s.", .upstream.what_happened(), retry_after.as_secs())]
     UpstreamUnavailable { upstream: Upstream, retry_after: Duration },
-    #[error("The server could not finish this. Its log has the cause under this request's id.")]
+    #[error("{}", .0.what_to_do())]
     Internal(#[from] InternalError),
 }
 
@@ -84,6 +84,22 @@ pub enum InternalError {
     TaskLost,
     #[error("the database does not take the newest tokens")]
     Unwritten,
+}
+
+impl InternalError {
+    fn what_to_do(&self) -> &'static str {
+        match self {
+            Self::Store(StoreError::Unavailable(_)) => {
+                "The database can't be reached right now. Nothing was changed; try again in a \
+                 moment."
+            }
+            Self::Store(StoreError::Unconfirmed(_)) => {
+                "The database did not confirm the change in time. Read the connection again to see \
+                 whether it was made."
+            }
+            _ => "The server could not finish this. Its log has the cause under this request's id.",
+        }
+    }
 }
 
 impl From<StoreError> for Error {

@@ -5,7 +5,8 @@ use std::{
 };
 
 use domain::Provider;
-use tokio::sync::oneshot;
+use futures_util::{StreamExt, stream};
+use tokio::{sync::oneshot, time::timeout};
 use uuid::Uuid;
 
 use super::{Connections, Error, error::InternalError};
@@ -13,6 +14,11 @@ use crate::store::{Columns, ConnectionRecord, Store, StoreError};
 
 /// Users that one statement asks for at most.
 const USERS: usize = 512;
+
+/// Reads that are answered by a statement each at once, where one for all fails over a row.
+const ALONE: usize = 4;
+
+type Rows = Vec<Arc<ConnectionRecord>>;
 
 /// What can go into one statement: reads that want the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,12 +30,12 @@ struct Shape {
 /// A read that waits for its statement.
 struct Read {
     users: Vec<Uuid>,
-    answer: oneshot::Sender<Result<Vec<Arc<ConnectionRecord>>, StoreError>>,
+    answer: oneshot::Sender<Result<Rows, StoreError>>,
 }
 
 /// The reads of this process. Those that come while a statement of the same shape is under way
 /// go into the next one together: the busier the server, the fewer statements a request costs,
-/// and a read that is alone never waits.
+/// and a read that is alone never waits. If the database does not answer, all fail together.
 #[derive(Default)]
 pub struct Reads(Mutex<HashMap<Shape, Vec<Read>>>);
 
@@ -41,9 +47,26 @@ impl Connections {
         users: Vec<Uuid>,
         providers: Option<Vec<Provider>>,
         columns: Columns,
-    ) -> Result<Vec<Arc<ConnectionRecord>>, Error> {
-        let asked = (users.clone(), providers.clone());
-        let shape = Shape { providers, columns };
+    ) -> Result<Rows, Error> {
+        let held = &self.parts.work.held;
+        if let Some(providers) = &providers
+            && let Some(records) = held.all_of(&users, providers)
+            && !records.is_empty()
+        {
+            // The database does not have them: nothing that it could say is newer.
+            return Ok(sorted(records));
+        }
+        let read = self.read_rows(users.clone(), Shape { providers: providers.clone(), columns });
+        let read = read.await?;
+        if held.is_empty() { Ok(read?) } else { self.with_held(read, (users, providers)) }
+    }
+
+    /// What the database has, together with whoever asks for the same at this moment.
+    async fn read_rows(
+        &self,
+        users: Vec<Uuid>,
+        shape: Shape,
+    ) -> Result<Result<Rows, StoreError>, InternalError> {
         let (answer, answered) = oneshot::channel();
         let idle = {
             let mut waiting = self.waiting();
@@ -55,17 +78,23 @@ impl Connections {
             // In a task of its own: a client that goes away must not take the others' reads along.
             tokio::spawn(self.clone().send_reads(shape));
         }
-        let read = answered.await.map_err(|_| InternalError::TaskLost)?;
-        if self.parts.work.held.is_empty() { Ok(read?) } else { self.with_held(read, asked) }
+        let answered = match self.parts.store.read_limit() {
+            None => answered.await,
+            Some(limit) => match timeout(limit, answered).await {
+                Ok(answered) => answered,
+                Err(_) => return Ok(Err(StoreError::unanswered())),
+            },
+        };
+        answered.map_err(|_| InternalError::TaskLost)
     }
 
     /// What was read, with the tokens that the database does not have yet; if nothing could be
     /// read, what was asked for as far as it is held.
     fn with_held(
         &self,
-        read: Result<Vec<Arc<ConnectionRecord>>, StoreError>,
+        read: Result<Rows, StoreError>,
         (users, providers): (Vec<Uuid>, Option<Vec<Provider>>),
-    ) -> Result<Vec<Arc<ConnectionRecord>>, Error> {
+    ) -> Result<Rows, Error> {
         let held = &self.parts.work.held;
         let mut records = match read {
             Ok(records) => records.iter().map(|read| held.newest(read.as_ref().clone())).collect(),
@@ -79,8 +108,7 @@ impl Connections {
                 records.push(first);
             }
         }
-        records.sort_by_key(|record| (record.user_id, record.provider));
-        Ok(records.into_iter().map(Arc::new).collect())
+        Ok(sorted(records))
     }
 
     /// Sends statement after statement until nobody waits.
@@ -98,7 +126,11 @@ impl Connections {
                     }
                 }
             };
-            send(&self.parts.store, &shape, reads).await;
+            if let Err(away) = send(&self.parts.store, &shape, reads).await {
+                // Whoever came meanwhile would wait as long again, one after the other.
+                let waiting = self.waiting().remove(&shape).unwrap_or_default();
+                return answer_all(waiting, &away);
+            }
         }
     }
 
@@ -120,7 +152,8 @@ fn next(reads: &mut Vec<Read>) -> Vec<Read> {
     reads.drain(..fit.max(1)).collect()
 }
 
-async fn send(store: &Store, shape: &Shape, reads: Vec<Read>) {
+/// One statement for all of these. An error says that the database is away.
+async fn send(store: &Store, shape: &Shape, reads: Vec<Read>) -> Result<(), StoreError> {
     let mut users: Vec<_> = reads.iter().flat_map(|read| read.users.iter().copied()).collect();
     users.sort_unstable();
     users.dedup();
@@ -132,20 +165,34 @@ async fn send(store: &Store, shape: &Shape, reads: Vec<Read>) {
                 let _ = read.answer.send(Ok(records.flatten().cloned().collect()));
             }
         }
-        Err(error) if reads.len() == 1 => {
-            for read in reads {
-                let _ = read.answer.send(Err(error.clone()));
-            }
-        }
         // One user's row that can't be read is not to fail everyone's.
-        Err(_) => {
-            for read in reads {
+        Err(error) if error.is_of_a_row() && reads.len() > 1 => {
+            let one_by_one = stream::iter(reads).for_each_concurrent(ALONE, async |read| {
                 let records = of_users(store, shape, &read.users).await;
                 let records = records.map(|of_user| of_user.into_values().flatten().collect());
                 let _ = read.answer.send(records);
+            });
+            one_by_one.await;
+        }
+        Err(error) => {
+            answer_all(reads, &error);
+            if matches!(error, StoreError::Unavailable(_)) {
+                return Err(error);
             }
         }
     }
+    Ok(())
+}
+
+fn answer_all(reads: Vec<Read>, error: &StoreError) {
+    for read in reads {
+        let _ = read.answer.send(Err(error.clone()));
+    }
+}
+
+fn sorted(mut records: Vec<ConnectionRecord>) -> Rows {
+    records.sort_by_key(|record| (record.user_id, record.provider));
+    records.into_iter().map(Arc::new).collect()
 }
 
 type OfUser = HashMap<Uuid, Vec<Arc<ConnectionRecord>>>;

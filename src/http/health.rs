@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
+use futures_util::future::join;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -24,8 +25,9 @@ pub async fn healthz() -> impl IntoResponse {
 
 /// `GET /readyz`: it can do its work: database reachable and writable, migrations done, keys there.
 pub async fn readyz(State(readiness): State<Arc<Readiness>>) -> impl IntoResponse {
-    let database = readiness.store.check_writable().await;
-    let migrations = readiness.store.migration_state().await;
+    // At once, since each may take as long as the database is waited for.
+    let store = &readiness.store;
+    let (database, migrations) = join(store.check_writable(), store.migration_state()).await;
     let ready = database.is_ok()
         && matches!(migrations, Ok(MigrationState::Current))
         && !readiness.encryption_keys.is_empty();

@@ -16,8 +16,11 @@ use crate::store::{Appended, Notifications, StoreError};
 const POLL: Duration = Duration::from_millis(500);
 /// What is sent to oneself has come back by then, or does not come.
 const ECHO: Duration = Duration::from_secs(2);
-/// How often it is made sure that what PostgreSQL tells still arrives.
-const HEARTBEAT: Duration = Duration::from_secs(20);
+/// How often it is made sure that what PostgreSQL tells still arrives. A network that swallows it
+/// is noticed after this and the echo's time, 10 s.
+const HEARTBEAT: Duration = Duration::from_secs(8);
+/// The same while the database does not take what is sent: the network may have swallowed both.
+const DOUBTFUL_HEARTBEAT: Duration = Duration::from_secs(1);
 /// How long it is polled before it is tried to listen again; each time twice as long.
 const RETRY: Duration = Duration::from_secs(5);
 const LONGEST_RETRY: Duration = Duration::from_mins(5);
@@ -156,8 +159,9 @@ impl Live {
 
     /// Ends when the connection is lost, or seems to be.
     async fn hear(&self, mut listener: Notifications, seen: Option<Tail>) {
+        let mut pause = HEARTBEAT;
         loop {
-            let beat = Instant::now() + HEARTBEAT;
+            let beat = Instant::now() + pause;
             loop {
                 match timeout_at(beat, listener.next()).await {
                     Ok(Ok(payload)) => {
@@ -177,11 +181,17 @@ impl Live {
                     Err(_) => break,
                 }
             }
-            if !self.hears_itself(&mut listener, seen.as_ref()).await {
-                tracing::warn!("nothing arrives on the connection to listen on: listening anew");
-                self.hub.is_not_live();
-                return;
-            }
+            pause = match self.hears_itself(&mut listener, seen.as_ref()).await {
+                Some(true) => HEARTBEAT,
+                None => DOUBTFUL_HEARTBEAT,
+                Some(false) => {
+                    tracing::warn!(
+                        "nothing arrives on the connection to listen on: listening anew"
+                    );
+                    self.hub.is_not_live();
+                    return;
+                }
+            };
         }
     }
 
@@ -190,17 +200,20 @@ impl Live {
         format!("probe {}", self.random.uuid())
     }
 
-    async fn hears_itself(&self, listener: &mut Notifications, seen: Option<&Tail>) -> bool {
+    /// Whether what is sent to oneself arrives. `None`: it can't be sent, and a pool that has no
+    /// connection left says nothing of the listener's.
+    async fn hears_itself(
+        &self,
+        listener: &mut Notifications,
+        seen: Option<&Tail>,
+    ) -> Option<bool> {
         let probe = self.probe();
-        // A pool that has no connection left says nothing of the listener's.
-        if self.store.notify(&probe).await.is_err() {
-            return true;
-        }
+        self.store.notify(&probe).await.ok()?;
         loop {
             match timeout(ECHO, listener.next()).await {
-                Ok(Ok(payload)) if payload == probe => return true,
+                Ok(Ok(payload)) if payload == probe => return Some(true),
                 Ok(Ok(payload)) => self.heard(payload, listener, seen).await,
-                Ok(Err(_)) | Err(_) => return false,
+                Ok(Err(_)) | Err(_) => return Some(false),
             }
         }
     }

@@ -1,13 +1,13 @@
 use domain::Provider;
 use entity::event::{Column, Entity};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, FromQueryResult, Order, Statement,
+    ConnectionTrait, FromQueryResult, Order, Statement,
     sea_query::{Expr, ExprTrait, InsertStatement, PostgresQueryBuilder, Query},
 };
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::{Event, NOTIFICATIONS, Store, StoreError};
+use super::{Event, NOTIFICATIONS, Store, StoreError, Transaction};
 
 /// Events that one statement reads at most.
 const AT_ONCE: usize = 256;
@@ -90,7 +90,7 @@ impl Store {
     /// same statement, so that it costs no round trip.
     pub(super) async fn insert_events(
         &self,
-        transaction: &DatabaseTransaction,
+        transaction: &Transaction,
         mut insert: InsertStatement,
     ) -> Result<(), StoreError> {
         if !self.notifies {

@@ -2,16 +2,17 @@ use std::{path::Path, str::FromStr, time::Duration};
 
 use sea_orm::DatabaseConnection;
 use sqlx::{
-    ConnectOptions, Connection,
+    ConnectOptions,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::StoreError;
+use tokio::time::Instant;
 
-/// A connection that was idle for this long is pinged before it is used again. A ping before
-/// each use would cost a round trip a statement.
-const PING_AFTER_IDLE: Duration = Duration::from_secs(30);
+use super::{Database, StoreError, postgres::Pool};
+
+/// A database that starts together with this server is waited for.
+const FIRST_CONNECTION: Duration = Duration::from_secs(10);
 
 /// Whoever only looks does not wait long.
 const LOOK: Duration = Duration::from_secs(5);
@@ -63,50 +64,29 @@ impl FromStr for DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    /// Opens a pool of at most `max_connections`; waits up to ten seconds for the first.
-    pub async fn connect(self, max_connections: u32) -> Result<DatabaseConnection, StoreError> {
-        let failed = |error: sqlx::Error| {
-            StoreError::from(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
-        };
-        match self {
+    /// Opens the database for requests: at most `max_connections`, and a time limit for each
+    /// statement on PostgreSQL. Waits up to ten seconds for the first connection.
+    pub async fn connect(self, max_connections: u32) -> Result<Database, StoreError> {
+        let options = match self {
             Self::Sqlite(options) => {
-                let options = options
-                    .journal_mode(SqliteJournalMode::Wal)
-                    // A rotated refresh token exists nowhere else: a commit is on disk.
-                    .synchronous(SqliteSynchronous::Full)
-                    .disable_statement_logging();
-                let mut left = LOCKED_RETRIES;
-                loop {
-                    let pool = SqlitePoolOptions::new()
-                        .max_connections(max_connections)
-                        .acquire_timeout(Duration::from_secs(10))
-                        .test_before_acquire(false)
-                        .connect_with(options.clone())
-                        .await;
-                    match pool {
-                        Err(error) if left > 0 && is_locked(&error) => {
-                            left -= 1;
-                            tokio::time::sleep(LOCKED_PAUSE).await;
-                        }
-                        ended => return ended.map(DatabaseConnection::from).map_err(failed),
-                    }
-                }
+                return Ok(open_sqlite(options, max_connections).await?.into());
             }
+            Self::Postgres(options) => options,
+        };
+        let pool = Pool::new(named(options, "provider-connections"), max_connections);
+        drop(pool.lend(Instant::now() + FIRST_CONNECTION).await?);
+        Ok(Database::limited(pool))
+    }
+
+    /// Opens the database for what may take its time, such as migrations: on PostgreSQL one
+    /// connection, without time limits. Waits up to ten seconds for it.
+    pub async fn connect_without_limits(self) -> Result<DatabaseConnection, StoreError> {
+        match self {
+            Self::Sqlite(options) => open_sqlite(options, 1).await,
             Self::Postgres(options) => PgPoolOptions::new()
-                .max_connections(max_connections)
-                .acquire_timeout(Duration::from_secs(10))
-                .test_before_acquire(false)
-                .before_acquire(|connection, meta| {
-                    Box::pin(async move {
-                        if meta.idle_for >= PING_AFTER_IDLE {
-                            connection.ping().await?;
-                        }
-                        Ok(true)
-                    })
-                })
-                .connect_with(
-                    options.application_name("provider-connections").disable_statement_logging(),
-                )
+                .max_connections(1)
+                .acquire_timeout(FIRST_CONNECTION)
+                .connect_with(named(options, "provider-connections"))
                 .await
                 .map(DatabaseConnection::from)
                 .map_err(failed),
@@ -115,9 +95,6 @@ impl DatabaseUrl {
 
     /// Opens what is there, for looking at it: no file is made, and none is put into another mode.
     pub async fn look(self) -> Result<DatabaseConnection, StoreError> {
-        let failed = |error: sqlx::Error| {
-            StoreError::from(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
-        };
         match self {
             Self::Sqlite(options) => SqlitePoolOptions::new()
                 .max_connections(1)
@@ -129,11 +106,7 @@ impl DatabaseUrl {
             Self::Postgres(options) => PgPoolOptions::new()
                 .max_connections(1)
                 .acquire_timeout(LOOK)
-                .connect_with(
-                    options
-                        .application_name("provider-connections doctor")
-                        .disable_statement_logging(),
-                )
+                .connect_with(named(options, "provider-connections doctor"))
                 .await
                 .map(DatabaseConnection::from)
                 .map_err(failed),
@@ -161,6 +134,41 @@ impl std::fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.kind())
     }
+}
+
+async fn open_sqlite(
+    options: SqliteConnectOptions,
+    max_connections: u32,
+) -> Result<DatabaseConnection, StoreError> {
+    let options = options
+        .journal_mode(SqliteJournalMode::Wal)
+        // A rotated refresh token exists nowhere else: a commit is on disk.
+        .synchronous(SqliteSynchronous::Full)
+        .disable_statement_logging();
+    let mut left = LOCKED_RETRIES;
+    loop {
+        let pool = SqlitePoolOptions::new()
+            .max_connections(max_connections)
+            .acquire_timeout(FIRST_CONNECTION)
+            .test_before_acquire(false)
+            .connect_with(options.clone())
+            .await;
+        match pool {
+            Err(error) if left > 0 && is_locked(&error) => {
+                left -= 1;
+                tokio::time::sleep(LOCKED_PAUSE).await;
+            }
+            ended => return ended.map(DatabaseConnection::from).map_err(failed),
+        }
+    }
+}
+
+fn named(options: PgConnectOptions, name: &str) -> PgConnectOptions {
+    options.application_name(name).disable_statement_logging()
+}
+
+fn failed(error: sqlx::Error) -> StoreError {
+    StoreError::from(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
 }
 
 /// `SQLITE_BUSY`, or one of its extended codes, which have it in their lowest byte.

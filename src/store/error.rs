@@ -1,6 +1,6 @@
 use std::{error::Error, sync::Arc};
 
-use sea_orm::DbErr;
+use sea_orm::{DbErr, RuntimeErr};
 
 /// The database did not do what it was asked.
 ///
@@ -8,7 +8,14 @@ use sea_orm::DbErr;
 /// words go to the log only: they may name tables and hosts.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    /// A statement failed: the connection is gone, the disk is full, the database is read-only …
+    /// It can't be reached, does not answer in time, or has no connection left. Nothing was
+    /// changed that a user sees.
+    #[error("the database can't be reached, or does not answer in time")]
+    Unavailable(#[source] Arc<DbErr>),
+    /// A `COMMIT` was sent, and its answer did not come.
+    #[error("the database did not say whether it committed")]
+    Unconfirmed(#[source] Arc<DbErr>),
+    /// A statement failed: the disk is full, the database is read-only …
     #[error("the database failed; the log of this server has the cause")]
     Database(#[source] Arc<DbErr>),
     /// A migration was applied that this binary does not know.
@@ -25,11 +32,75 @@ pub enum StoreError {
 
 impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
-        Self::Database(Arc::new(error))
+        if is_unavailable(&error) {
+            Self::Unavailable(Arc::new(error))
+        } else {
+            Self::Database(Arc::new(error))
+        }
+    }
+}
+
+fn is_unavailable(error: &DbErr) -> bool {
+    let cause = match error {
+        DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => return true,
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => {
+            cause.as_ref()
+        }
+        _ => return false,
+    };
+    match cause {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Database(error) => {
+            let code = error.code().unwrap_or_default();
+            match code.len() {
+                // PostgreSQL: a connection that fails, an operator's intervention or a time limit,
+                // no connection left, an idle transaction that was ended.
+                5 => {
+                    code.starts_with("08")
+                        || code.starts_with("57")
+                        || matches!(code.as_ref(), "53300" | "25P03")
+                }
+                // SQLite: busy for longer than `busy_timeout`.
+                _ => code.parse::<u32>().is_ok_and(|code| code & 0xff == 5),
+            }
+        }
+        _ => false,
     }
 }
 
 impl StoreError {
+    /// Why a `COMMIT` failed: whether it went through is known only if the database answered.
+    pub(super) fn of_commit(error: DbErr) -> Self {
+        match Self::from(error) {
+            Self::Unavailable(cause) => Self::Unconfirmed(cause),
+            other => other,
+        }
+    }
+
+    /// A read that was not answered in time.
+    pub fn unanswered() -> Self {
+        DbErr::Conn(RuntimeErr::Internal("no answer in time".to_owned())).into()
+    }
+
+    /// Whether it may be about a single row, so that others can be read without it.
+    pub fn is_of_a_row(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        let (DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause))) = error.as_ref()
+        else {
+            return true;
+        };
+        // The database itself says so of a page that can't be read: PostgreSQL's data_corrupted,
+        // SQLite's SQLITE_CORRUPT.
+        cause
+            .as_database_error()
+            .is_none_or(|error| matches!(error.code().as_deref(), Some("XX001" | "11")))
+    }
+
     /// The innermost cause alone, for a start that fails.
     pub fn root_cause(&self) -> String {
         let mut cause: &dyn Error = self;

@@ -2,13 +2,12 @@ use chrono::TimeDelta;
 use domain::{Actor, ConnectionKey, Kind};
 use entity::event::{Column, Entity};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, Order,
-    PaginatorTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, Order, PaginatorTrait, QueryFilter,
     sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query},
 };
 use uuid::Uuid;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, Transaction};
 
 /// What an event tells.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +69,7 @@ impl Store {
 
     pub(super) async fn append_event(
         &self,
-        transaction: &DatabaseTransaction,
+        transaction: &Transaction,
         connection_id: Uuid,
         key: ConnectionKey,
         happening: &Happening<'_>,

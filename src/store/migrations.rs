@@ -34,8 +34,8 @@ impl Store {
         if state == MigrationState::Current {
             return Ok(Vec::new());
         }
-        let transaction = self
-            .db
+        let db = self.db.without_limits().await?;
+        let transaction = db
             .begin_with_options(TransactionOptions {
                 // The write lock from the start: two deferred transactions that both read first
                 // and write then would fail instead of wait.
@@ -60,7 +60,8 @@ impl Store {
 
     /// Takes back the newest `steps` migrations: their tables go, with what is in them.
     pub async fn migrate_down(&self, steps: u32) -> Result<(), StoreError> {
-        let transaction = self.db.begin().await?;
+        let db = self.db.without_limits().await?;
+        let transaction = db.begin().await?;
         Migrator::down(&transaction, Some(steps)).await.map_err(failed)?;
         transaction.commit().await?;
         Ok(())

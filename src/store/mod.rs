@@ -3,6 +3,7 @@
 
 mod appended;
 mod commit;
+mod connection;
 mod database;
 mod diagnosis;
 mod due;
@@ -10,16 +11,21 @@ mod error;
 mod event_pages;
 mod events;
 mod lease;
+mod lent;
 mod migrations;
 mod notifications;
 mod now;
+mod postgres;
 mod read;
 mod record;
 mod revocations;
 mod token_reads;
 mod upstream;
 
+use std::time::Duration;
+
 pub use appended::{Appended, AppendedEvent};
+pub use connection::{Database, Transaction};
 pub use database::{DatabaseUrl, DatabaseUrlError};
 pub use diagnosis::{SealedUnder, ServerFacts};
 pub use due::{DueLane, DueOf, DueSoon};
@@ -30,15 +36,17 @@ pub use notifications::{NOTIFICATIONS, Notifications};
 pub use now::Now;
 pub use record::{Columns, ConnectionRecord};
 pub use revocations::{DueRevocation, RevocationEnd};
-use sea_orm::DatabaseConnection;
 pub use token_reads::TokenReads;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 pub use upstream::KnownHealth;
+
+/// A read's own statement, and most of one before it that it waited for.
+const READ_LIMIT: Duration = Duration::from_millis(2_750);
 
 /// The database, shared by all replicas. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Store {
-    db: DatabaseConnection,
+    db: Database,
     now: Now,
     /// Whoever follows the events of this process hears by it that there are new ones.
     appended: watch::Sender<()>,
@@ -48,11 +56,24 @@ pub struct Store {
 
 impl Store {
     /// A store over an open pool; see [`DatabaseUrl::connect`].
-    pub fn new(db: DatabaseConnection, now: Now) -> Self {
-        Self { db, now, appended: watch::Sender::default(), notifies: false }
+    pub fn new(db: impl Into<Database>, now: Now) -> Self {
+        Self { db: db.into(), now, appended: watch::Sender::default(), notifies: false }
     }
 
-    /// Closes the pool: waits for the connections that are in use.
+    /// The same store for an operation that ends at `deadline`: no statement of it takes longer on
+    /// PostgreSQL.
+    #[must_use]
+    pub fn until(&self, deadline: Instant) -> Self {
+        Self { db: self.db.until(deadline), ..self.clone() }
+    }
+
+    /// How long a read waits for its answer, whatever is under way before it. `None`: SQLite has
+    /// limits of its own.
+    pub fn read_limit(&self) -> Option<Duration> {
+        self.db.is_limited().then_some(READ_LIMIT)
+    }
+
+    /// Closes the pool.
     pub async fn close(self) {
         // The pool is going away either way; there is nobody left to tell.
         let _ = self.db.close().await;

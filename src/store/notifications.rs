@@ -2,15 +2,19 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement};
-use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use tokio::time::timeout;
 
-use super::{DatabaseUrl, Store, StoreError};
+use super::{
+    DatabaseUrl, Store, StoreError,
+    postgres::{refuses_options, with_server_limits},
+};
 
 /// The channel on which PostgreSQL tells of events. A payload is a user's id, a blank and the id
 /// of the event; or what a listener sends to itself.
 pub const NOTIFICATIONS: &str = "provider_connection_event";
 
-/// Nobody waits longer for a connection to listen on.
+/// Nobody waits longer for a connection to listen on, and that it listens.
 const CONNECT: Duration = Duration::from_secs(5);
 
 /// Hears what PostgreSQL tells, on a connection of its own.
@@ -24,19 +28,16 @@ impl Notifications {
     /// Connects and listens. `None`: this is no PostgreSQL.
     pub async fn listen(url: DatabaseUrl) -> Result<Option<Self>, StoreError> {
         let DatabaseUrl::Postgres(options) = url else { return Ok(None) };
-        let pool = PgPoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(CONNECT)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options.application_name("provider-connections live"))
-            .await
-            .map_err(failed)?;
-        let mut listener = PgListener::connect_with(&pool).await.map_err(failed)?;
-        // Whoever lost it does not know what was told meanwhile, and must say so.
-        listener.eager_reconnect(false);
-        listener.listen(NOTIFICATIONS).await.map_err(failed)?;
-        Ok(Some(Self { listener, lost: None }))
+        let options = options.application_name("provider-connections live");
+        let limited = with_server_limits(options.clone());
+        let connected = async {
+            match connect(limited).await {
+                Err(error) if refuses_options(&error) => connect(options).await,
+                connected => connected,
+            }
+        };
+        let listener = timeout(CONNECT, connected).await.map_err(|_| StoreError::unanswered())?;
+        Ok(Some(Self { listener: listener.map_err(failed)?, lost: None }))
     }
 
     /// The next payload. An error says that the connection is lost. Safe to cancel.
@@ -87,6 +88,21 @@ impl Store {
         self.db.query_all_raw(notify).await?;
         Ok(())
     }
+}
+
+async fn connect(options: PgConnectOptions) -> Result<PgListener, sqlx::Error> {
+    let pool = PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(CONNECT)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_with(options)
+        .await?;
+    let mut listener = PgListener::connect_with(&pool).await?;
+    // Whoever lost it does not know what was told meanwhile, and must say so.
+    listener.eager_reconnect(false);
+    listener.listen(NOTIFICATIONS).await?;
+    Ok(listener)
 }
 
 fn failed(error: sqlx::Error) -> StoreError {

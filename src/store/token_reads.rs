@@ -5,7 +5,7 @@ use entity::{
     provider_connection::{Column, Entity},
 };
 use sea_orm::{
-    ColumnTrait, DbBackend, EntityTrait, Order, QueryFilter, TransactionTrait,
+    ColumnTrait, DbBackend, EntityTrait, Order, QueryFilter,
     sea_query::{Expr, ExprTrait, LockType, Query},
 };
 use uuid::Uuid;

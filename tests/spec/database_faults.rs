@@ -3,7 +3,9 @@
 
 use nhost_auth_simulator::{Endpoint, Gate, GrantScript, Provider};
 
-use crate::harness::{AtCommit, CONNECT, Call, Cluster, Database, Member, Proxy, REFRESH, Replica};
+use crate::harness::{
+    AtCommit, CONNECT, Call, Cluster, Database, Member, Proxy, REFRESH, Replica, until,
+};
 
 /// What the operator reads while tokens wait for the database.
 const NOT_WRITTEN: &[&str] =
@@ -49,8 +51,9 @@ impl Faulty {
     async fn refreshed_once(&self, ada: &Member, call: Call) {
         let answer = call.await.unwrap().unwrap();
         let token = answer.text("/refreshProviderToken/accessToken");
-        // It may have been answered from memory.
+        // It may have been answered from memory, as it is until the server knows of the commit.
         self.cluster.until_generation(2).await;
+        until(async || self.cluster.spooled("server").is_empty()).await;
         assert_eq!(ada.working_token(&self.server).await, token);
         let cluster = &self.cluster;
         assert_eq!((cluster.generation().await, cluster.events("rotated").await), (2, 1));

@@ -57,6 +57,7 @@ mod services;
 mod settings;
 mod shutdown;
 mod spool;
+mod swallowed;
 mod too_much;
 mod user_deleted;
 mod worker;

@@ -202,6 +202,9 @@ impl Connections {
         else {
             return Ok(());
         };
+        if self.pace(self.targets(provider).called, Lane::Healthy, 1).await?.is_err() {
+            return Ok(());
+        }
         let asked = Health { asked_at: Some(known.now), ..known.health.clone() };
         // Only one asks at a time.
         if known.health.asks_too_soon(known.now) || !store.replace_health(&known, &asked).await? {

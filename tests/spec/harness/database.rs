@@ -113,7 +113,7 @@ pub struct Role {
 
 async fn connect(url: &str) -> DatabaseConnection {
     let url: provider_connections::store::DatabaseUrl = url.parse().unwrap();
-    let db = url.connect(1).await.unwrap();
+    let db = url.connect_without_limits().await.unwrap();
     assert!(matches!(db.get_database_backend(), DbBackend::Sqlite | DbBackend::Postgres));
     db
 }

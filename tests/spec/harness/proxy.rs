@@ -4,7 +4,7 @@ mod frames;
 
 use std::sync::{Arc, Mutex};
 
-use frames::Frames;
+use frames::{Frame, Frames};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -54,10 +54,20 @@ struct State {
     at_commit: Option<AtCommit>,
     /// And whether everything is cut with it.
     goes_down: bool,
+    /// In that nothing goes through.
+    swallows_then: bool,
     /// A `LISTEN` is taken, and nothing ever comes, as at a pooler.
     deafens: bool,
     /// How often a statement that begins no transaction is cut off yet.
     cuts_others: u32,
+    /// Nothing goes through, on new connections neither.
+    swallows: bool,
+    /// How often that began: connections that were open then are dead for ever.
+    swallowings: usize,
+    /// Round trips until it begins by itself, and whether the last of them is sent.
+    swallows_after: Option<(usize, AtCommit)>,
+    /// Connections are refused that set time limits for PostgreSQL, as by `PgBouncer`.
+    refuses_options: bool,
 }
 
 impl Proxy {
@@ -126,6 +136,50 @@ impl Proxy {
         self.change(|state| state.frozen = true);
     }
 
+    /// The network swallows all that is sent, and tells nobody: connections that are open stay so
+    /// for ever, and nothing goes through them any more; new ones are made, and nobody answers.
+    pub fn swallow(&self) {
+        self.change(State::swallow);
+    }
+
+    /// The network swallows everything from the `number`-th round trip on.
+    pub fn swallow_at_trip(&self, number: usize, when: AtCommit) {
+        self.change(|state| state.swallows_after = Some((number, when)));
+    }
+
+    /// The network swallows everything from the next `COMMIT` on.
+    pub fn swallow_at_commit(&self, at_commit: AtCommit) {
+        self.change(|state| {
+            state.at_commit = Some(at_commit);
+            state.swallows_then = true;
+        });
+    }
+
+    /// New connections go through again. Those that were open before are forgotten, as by a
+    /// firewall that has started anew.
+    pub fn restore(&self) {
+        self.change(|state| {
+            state.swallows = false;
+            state.swallows_after = None;
+        });
+    }
+
+    /// Whether it swallows.
+    pub fn swallows(&self) -> bool {
+        self.network.state.borrow().swallows
+    }
+
+    /// Nobody listens at this address any more, as where PostgreSQL is stopped.
+    pub fn stop(&self) {
+        self.task.abort();
+        self.cut();
+    }
+
+    /// Connections are refused that set time limits for PostgreSQL, as by `PgBouncer`.
+    pub fn refuse_options(&self) {
+        self.change(|state| state.refuses_options = true);
+    }
+
     /// Waits until something was sent to the frozen network.
     pub async fn holds_back(&self) {
         let mut held_back = self.network.held_back.subscribe();
@@ -172,7 +226,15 @@ impl Proxy {
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {
-        self.network.state.send_modify(change);
+        self.network.change(change);
+    }
+}
+
+impl State {
+    fn swallow(&mut self) {
+        self.swallows = true;
+        self.swallowings += 1;
+        self.swallows_after = None;
     }
 }
 
@@ -195,7 +257,13 @@ async fn accept(listener: TcpListener, network: Arc<Network>) {
 /// Forwards until either side ends it, or the test does.
 async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
     let mut state = network.state.subscribe();
-    let born = state.borrow_and_update().cuts;
+    let (born, swallowings) = {
+        let now = state.borrow_and_update();
+        (now.cuts, now.swallowings)
+    };
+    if state.borrow().swallows {
+        return until_cut(state, born).await;
+    }
     let mut server = TcpStream::connect(&network.target).await.ok()?;
     let _port = Port::open(&network, server.local_addr().ok()?.port());
     client.set_nodelay(true).ok()?;
@@ -208,6 +276,10 @@ async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
         let now = *state.borrow_and_update();
         if now.cuts != born {
             return None;
+        }
+        if now.swallowings != swallowings {
+            // Both sides stay open.
+            return until_cut(state, born).await;
         }
         if now.frozen {
             tokio::select! {
@@ -224,7 +296,17 @@ async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
             changed = state.changed() => changed.ok()?,
             length = client.read(&mut sent) => {
                 let length = length.ok().filter(|length| *length > 0)?;
-                for mut frame in frames.push(&sent[..length]) {
+                let batch = frames.push(&sent[..length]);
+                if now.refuses_options && batch.iter().any(Frame::sets_limits) {
+                    client.write_all(frames::REFUSAL).await.ok()?;
+                    return None;
+                }
+                let swallowed = network.travel(batch.iter().filter(|frame| frame.is_trip()).count());
+                if swallowed == Some(AtCommit::BeforeItIsSent) {
+                    network.change(State::swallow);
+                    continue;
+                }
+                for mut frame in batch {
                     if now.deafens {
                         frame.listen_elsewhere();
                     }
@@ -234,10 +316,18 @@ async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
                     }
                     match network.pass(statement) {
                         None => {}
-                        Some(AtCommit::BeforeItIsSent) => return network.has_cut(),
+                        Some(AtCommit::BeforeItIsSent) => {
+                            if network.has_cut() {
+                                return until_cut(state, born).await;
+                            }
+                            return None;
+                        }
                         Some(AtCommit::BeforeItIsAnswered) => lost = Some(Vec::new()),
                     }
                     server.write_all(&frame.0).await.ok()?;
+                }
+                if swallowed.is_some() {
+                    network.change(State::swallow);
                 }
             }
             length = server.read(&mut answered) => {
@@ -249,7 +339,10 @@ async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
                 if let Some(lost) = &mut lost {
                     lost.extend_from_slice(answer);
                     if lost.windows(7).any(|tag| tag == b"COMMIT\0") {
-                        return network.has_cut();
+                        if network.has_cut() {
+                            return until_cut(state, born).await;
+                        }
+                        return None;
                     }
                 } else {
                     client.write_all(answer).await.ok()?;
@@ -257,6 +350,12 @@ async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
             }
         }
     }
+}
+
+/// Keeps what the caller holds open.
+async fn until_cut(mut state: watch::Receiver<State>, born: usize) -> Option<()> {
+    state.wait_for(|now| now.cuts != born).await.ok()?;
+    None
 }
 
 /// A port that PostgreSQL sees, as long as the connection lasts.
@@ -293,14 +392,37 @@ impl Network {
         at_commit
     }
 
-    fn has_cut(&self) -> Option<()> {
-        self.state.send_modify(|state| {
+    /// Counts round trips, and says whether the network swallows from this one on.
+    fn travel(&self, trips: usize) -> Option<AtCommit> {
+        let mut swallowed = None;
+        self.state.send_if_modified(|state| {
+            if let Some((left, when)) = &mut state.swallows_after {
+                *left = left.saturating_sub(trips);
+                swallowed = (*left == 0).then_some(*when);
+            }
+            false
+        });
+        swallowed
+    }
+
+    /// Does what was to be done at a `COMMIT`; answers whether its connection stays open.
+    fn has_cut(&self) -> bool {
+        let mut swallows = false;
+        self.change(|state| {
             state.at_commit = None;
-            if std::mem::take(&mut state.goes_down) {
+            swallows = std::mem::take(&mut state.swallows_then);
+            if swallows {
+                state.goes_down = false;
+                state.swallow();
+            } else if std::mem::take(&mut state.goes_down) {
                 state.refuses = true;
                 state.cuts += 1;
             }
         });
-        None
+        swallows
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        self.state.send_modify(change);
     }
 }

@@ -37,7 +37,22 @@ impl Frames {
     }
 }
 
+/// What `PgBouncer` answers to a parameter that it does not know.
+pub const REFUSAL: &[u8] =
+    b"E\0\0\0\x42SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: options\0\0";
+
 impl Frame {
+    /// Whether it is answered by itself: `Sync` or `Query`.
+    pub fn is_trip(&self) -> bool {
+        matches!(self.1, Some(b'S' | b'Q'))
+    }
+
+    /// Whether it is the first message, and sets time limits.
+    pub fn sets_limits(&self) -> bool {
+        const LIMIT: &[u8] = b"statement_timeout=";
+        self.1.is_none() && self.0.windows(LIMIT.len()).any(|window| window == LIMIT)
+    }
+
     /// Lets a `LISTEN` be one for another channel, with a name of the same length.
     pub fn listen_elsewhere(&mut self) {
         const CHANNEL: &[u8] = b"LISTEN \"provider_connection_event";

@@ -1,0 +1,214 @@
+//! What statements are run on: a database, or a transaction in it. On PostgreSQL each has a time
+//! limit; on SQLite, which is no network away, `busy_timeout` is the limit.
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
+    QueryResult, Statement, TransactionOptions, TransactionTrait,
+};
+use tokio::{sync::Mutex, time::Instant};
+
+use super::{
+    StoreError,
+    lent::Lent,
+    postgres::{Pool, STATEMENT_LIMIT},
+};
+
+/// An open database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Database {
+    way: Way,
+    /// No statement takes longer than until then.
+    deadline: Option<Instant>,
+}
+
+#[derive(Clone, Debug)]
+enum Way {
+    /// SQLite; or PostgreSQL for what takes its time, such as migrations.
+    Unlimited(DatabaseConnection),
+    Limited(Pool),
+}
+
+impl From<DatabaseConnection> for Database {
+    fn from(db: DatabaseConnection) -> Self {
+        Self { way: Way::Unlimited(db), deadline: None }
+    }
+}
+
+impl Database {
+    pub(super) fn limited(pool: Pool) -> Self {
+        Self { way: Way::Limited(pool), deadline: None }
+    }
+
+    pub fn get_database_backend(&self) -> DbBackend {
+        match &self.way {
+            Way::Unlimited(db) => db.get_database_backend(),
+            Way::Limited(_) => DbBackend::Postgres,
+        }
+    }
+
+    /// The same database for an operation that ends at `deadline`.
+    pub(super) fn until(&self, deadline: Instant) -> Self {
+        Self { deadline: Some(deadline), ..self.clone() }
+    }
+
+    /// Whether statements have a time limit.
+    pub(super) fn is_limited(&self) -> bool {
+        matches!(self.way, Way::Limited(_))
+    }
+
+    /// A connection for what takes its time.
+    pub(super) async fn without_limits(&self) -> Result<DatabaseConnection, DbErr> {
+        match &self.way {
+            Way::Unlimited(db) => Ok(db.clone()),
+            Way::Limited(pool) => pool.without_limits().await,
+        }
+    }
+
+    pub async fn begin(&self) -> Result<Transaction, DbErr> {
+        self.begin_with_options(TransactionOptions::default()).await
+    }
+
+    /// PostgreSQL has one kind only here.
+    pub async fn begin_with_options(
+        &self,
+        options: TransactionOptions,
+    ) -> Result<Transaction, DbErr> {
+        Ok(Transaction(match &self.way {
+            Way::Unlimited(db) => Begun::Unlimited(db.begin_with_options(options).await?),
+            Way::Limited(pool) => {
+                let deadline = limit(self.deadline);
+                let mut lent = pool.lend(deadline).await?;
+                lent.begin(deadline).await?;
+                Begun::Limited { lent: Mutex::new(lent), deadline: self.deadline }
+            }
+        }))
+    }
+
+    /// Closes the connections that nobody uses; the others follow as they end.
+    pub async fn close(self) -> Result<(), DbErr> {
+        match self.way {
+            Way::Unlimited(db) => db.close().await,
+            Way::Limited(pool) => {
+                pool.close().await;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// A transaction; dropping it rolls it back.
+pub struct Transaction(Begun);
+
+enum Begun {
+    Unlimited(DatabaseTransaction),
+    Limited { lent: Mutex<Lent>, deadline: Option<Instant> },
+}
+
+impl Transaction {
+    pub async fn commit(self) -> Result<(), StoreError> {
+        match self.0 {
+            Begun::Unlimited(transaction) => Ok(transaction.commit().await?),
+            Begun::Limited { lent, deadline } => {
+                let committed = lent.into_inner().commit(limit(deadline)).await;
+                committed.map_err(StoreError::of_commit)
+            }
+        }
+    }
+}
+
+/// The time at which a statement is given up that begins now.
+fn limit(deadline: Option<Instant>) -> Instant {
+    let limit = Instant::now() + STATEMENT_LIMIT;
+    deadline.map_or(limit, |deadline| deadline.min(limit))
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Database {
+    fn get_database_backend(&self) -> DbBackend {
+        self.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        match &self.way {
+            Way::Unlimited(db) => db.execute_raw(statement).await,
+            Way::Limited(pool) => {
+                let deadline = limit(self.deadline);
+                pool.lend(deadline).await?.execute(statement, deadline).await
+            }
+        }
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        match &self.way {
+            Way::Unlimited(db) => db.execute_unprepared(sql).await,
+            Way::Limited(pool) => {
+                let deadline = limit(self.deadline);
+                pool.lend(deadline).await?.run(sql, deadline).await
+            }
+        }
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        match &self.way {
+            Way::Unlimited(db) => db.query_one_raw(statement).await,
+            Way::Limited(pool) => {
+                let deadline = limit(self.deadline);
+                pool.lend(deadline).await?.query_one(statement, deadline).await
+            }
+        }
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match &self.way {
+            Way::Unlimited(db) => db.query_all_raw(statement).await,
+            Way::Limited(pool) => {
+                let deadline = limit(self.deadline);
+                pool.lend(deadline).await?.query_all(statement, deadline).await
+            }
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Transaction {
+    fn get_database_backend(&self) -> DbBackend {
+        match &self.0 {
+            Begun::Unlimited(transaction) => transaction.get_database_backend(),
+            Begun::Limited { .. } => DbBackend::Postgres,
+        }
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        match &self.0 {
+            Begun::Unlimited(transaction) => transaction.execute_raw(statement).await,
+            Begun::Limited { lent, deadline } => {
+                lent.lock().await.execute(statement, limit(*deadline)).await
+            }
+        }
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        match &self.0 {
+            Begun::Unlimited(transaction) => transaction.execute_unprepared(sql).await,
+            Begun::Limited { lent, deadline } => lent.lock().await.run(sql, limit(*deadline)).await,
+        }
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        match &self.0 {
+            Begun::Unlimited(transaction) => transaction.query_one_raw(statement).await,
+            Begun::Limited { lent, deadline } => {
+                lent.lock().await.query_one(statement, limit(*deadline)).await
+            }
+        }
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        match &self.0 {
+            Begun::Unlimited(transaction) => transaction.query_all_raw(statement).await,
+            Begun::Limited { lent, deadline } => {
+                lent.lock().await.query_all(statement, limit(*deadline)).await
+            }
+        }
+    }
+}

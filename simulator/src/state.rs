@@ -16,7 +16,7 @@ pub(crate) use users::User;
 use crate::{
     Endpoint, GrantId, Provider,
     calls::Calls,
-    fault::Faults,
+    fault::{Fault, Faults},
     gate::{Bar, Hold},
     grant::Grant,
 };
@@ -35,6 +35,8 @@ pub(crate) struct State {
     grant_index: HashMap<GrantId, usize>,
     /// Which grant a token belongs to, whatever became of it.
     token_index: HashMap<String, usize>,
+    /// Grants whose refreshes the provider answers otherwise.
+    pub(crate) blocked: HashMap<GrantId, Fault>,
     sessions: HashMap<String, sessions::RefreshToken>,
     personal_access_tokens: HashMap<Uuid, Uuid>,
     consents: HashMap<String, Consent>,

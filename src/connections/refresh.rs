@@ -59,6 +59,12 @@ impl Connections {
     async fn refresh_flight(self, key: ConnectionKey, demand: Demand, subject: Subject) -> Outcome {
         let mut pause = Pause::new();
         loop {
+            // What the database does not have yet is newer than what it has.
+            if let Some(held) = self.parts.work.held.get(key)
+                && matches!(settled(&held, demand), Some(Ok(())))
+            {
+                return Outcome::ok(held);
+            }
             let record = match self.newest(key).await {
                 Ok(record) => record,
                 Err(error) => return error.into(),

@@ -88,6 +88,14 @@ enum Spoil {
     Drip,
 }
 
+/// The answer of a fault that is one.
+pub(super) fn instead(fault: Fault, endpoint: Endpoint) -> Option<Response> {
+    match effect(fault, endpoint) {
+        Effect::Instead(response) => Some(response),
+        _ => None,
+    }
+}
+
 fn effect(fault: Fault, endpoint: Endpoint) -> Effect {
     Effect::Instead(match fault {
         Fault::Status { status, body, content_type } => {

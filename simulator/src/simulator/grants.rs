@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::Simulator;
-use crate::{GrantId, GrantScript, GrantView, Provider, RefreshAnswer};
+use crate::{Fault, GrantId, GrantScript, GrantView, Provider, RefreshAnswer};
 
 impl Simulator {
     /// Signs a user in with their usual account at a provider: exactly what is there after the
@@ -44,6 +44,13 @@ impl Simulator {
         if let Some(grant) = self.state().grant_mut(grant) {
             grant.end("the user revoked it");
         }
+    }
+
+    /// The provider answers every refresh of this grant like that, and the grant is not touched: an
+    /// administrator's policy, an endpoint that fails for one account. Faults that are no answer
+    /// (`Slow`, `LostAfterWork` …) are none here. Through Nhost Auth it is what every failure is.
+    pub fn block(&self, grant: GrantId, fault: Fault) {
+        self.state().blocked.insert(grant, fault);
     }
 
     /// Ends the current access token before its time.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::State;
 use crate::{
-    GrantId, GrantScript, Provider,
+    Fault, GrantId, GrantScript, Provider,
     grant::{Grant, Issued, Refused},
 };
 
@@ -56,6 +56,12 @@ impl State {
     pub(crate) fn grant_by_token(&mut self, provider: Provider, token: &str) -> Option<&mut Grant> {
         let at = *self.token_index.get(token)?;
         Some(&mut self.grants[at]).filter(|grant| grant.provider == provider)
+    }
+
+    /// How the provider answers refreshes with this token instead of what its grant says.
+    pub(crate) fn blocked(&mut self, provider: Provider, token: &str) -> Option<Fault> {
+        let grant = self.grant_by_token(provider, token)?.id;
+        self.blocked.get(&grant).cloned()
     }
 
     /// The provider's refresh. Whose token it is, nobody asks.

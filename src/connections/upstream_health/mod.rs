@@ -33,10 +33,12 @@ const WRITES: usize = 8;
 
 /// Those of this process who wait for their turn: each lane of an upstream has a line of its own.
 #[derive(Debug, Default)]
-pub struct Lines(Mutex<HashMap<(Target, Lane), Arc<tokio::sync::Mutex<()>>>>);
+pub struct Lines(Mutex<HashMap<(Target, Lane), Line>>);
+
+type Line = Arc<tokio::sync::Mutex<()>>;
 
 impl Lines {
-    fn of(&self, target: Target, lane: Lane) -> Arc<tokio::sync::Mutex<()>> {
+    fn of(&self, target: Target, lane: Lane) -> Line {
         let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         lines.entry((target, lane)).or_default().clone()
     }
@@ -71,8 +73,8 @@ impl Connections {
         let mut known = self.parts.store.health(targets).await?;
         let lane = lane(&known, record);
         // One of this process asks at a time, in the order of their coming; the others wait here.
-        let line = self.parts.work.lines.of(targets.called, lane);
-        let place = tokio::time::timeout_at(began + TURN, line.lock()).await;
+        let queue = self.parts.work.lines.of(targets.called, lane);
+        let place = tokio::time::timeout_at(began + TURN, queue.lock()).await;
         if place.is_err() {
             return Err(not_now(record, Duration::from_secs(1)));
         }
@@ -162,7 +164,6 @@ impl Connections {
             before = before.or_else(|| known.last().cloned());
             let mut written = true;
             for known in &known {
-                let Health { .. } = known.health;
                 let next = if known.target == targets.called {
                     known.health.called(answer, &history, targets.behind.is_some(), known.now)
                 } else {

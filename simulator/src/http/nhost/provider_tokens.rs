@@ -59,6 +59,9 @@ pub(crate) async fn refresh(
     if settings.down || provider == Provider::Twitter {
         return Err(Error::OAUTH_PROVIDER);
     }
+    if state.blocked(provider, &token).is_some() {
+        return Err(Error::OAUTH_PROVIDER);
+    }
     match state.refresh(provider, &token, now) {
         Ok(issued) => Ok(Json(issued.provider_session())),
         Err(_) => Err(Error::OAUTH_PROVIDER),

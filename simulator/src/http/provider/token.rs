@@ -10,7 +10,10 @@ use axum::{
 use serde_json::{Map, Value, json};
 
 use super::{Unreachable, client, error, reachable};
-use crate::{Provider, Simulator, http::form};
+use crate::{
+    Endpoint, Provider, Simulator,
+    http::{form, instrument::instead},
+};
 
 /// `POST /providers/{provider}/token`
 pub(crate) async fn refresh(
@@ -29,6 +32,11 @@ pub(crate) async fn refresh(
     } else if form.get("grant_type").map(String::as_str) != Some("refresh_token") {
         Err("unsupported_grant_type")
     } else if let Some(token) = form.get("refresh_token") {
+        if let Some(fault) = state.blocked(provider, token)
+            && let Some(response) = instead(fault, Endpoint::ProviderToken)
+        {
+            return Ok(response);
+        }
         state.refresh(provider, token, now).map_err(|_| "invalid_grant")
     } else {
         Err("invalid_request")

@@ -4,7 +4,7 @@ use super::Health;
 use crate::History;
 
 /// Which connections a call stands in line with. Nobody's dead grant uses a healthy one's turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lane {
     /// Nothing has failed since the last success.
     Healthy,
@@ -36,18 +36,16 @@ impl Lane {
         }
     }
 
-    /// When the first one does. The healthy at once: whoever made the upstream look down may have
-    /// been dead, and one success shows it.
-    pub(super) fn first_probe_after(self) -> TimeDelta {
-        match self {
-            Self::Healthy => TimeDelta::zero(),
-            _ => self.probe_every(),
-        }
+    /// The lane of a connection, as all see it that its calls concern: the best, for a failure that
+    /// one of them explains is not the connection's own.
+    pub fn of(history: &History, called: &Health, behind: Option<&Health>) -> Self {
+        let called = called.lane(history);
+        behind.map_or(called, |behind| behind.lane(history).min(called))
     }
 }
 
 /// A call that was under way when an outage began or ended belongs to it.
-const UNDER_WAY: TimeDelta = TimeDelta::seconds(15);
+pub(super) const UNDER_WAY: TimeDelta = TimeDelta::seconds(15);
 
 impl Health {
     /// The lane of a connection at this upstream.

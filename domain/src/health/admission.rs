@@ -21,10 +21,6 @@ impl Health {
         if !self.is_down() || healthy && !self.is_certainly_down() {
             return Admission::Open;
         }
-        // The healthy look whether a pause is needed still.
-        if let Some(until) = self.paused_until.filter(|until| *until > now && !healthy) {
-            return Admission::Wait(until - now);
-        }
         match self.probe_at[lane.index()] {
             Some(at) if at > now => Admission::Wait(at - now),
             _ => {

@@ -20,8 +20,8 @@
 //! | suspect: failed while others worked | at the suspects' pace | one in 10 s | one in 10 s |
 //!
 //! A pause that the upstream asks for (`Retry-After`) is five minutes at most and begins only when
-//! the upstream looks down: one user's limit is nobody else's. It holds back the two lower lanes;
-//! healthy connections find out when it is over.
+//! the upstream looks down: one user's limit is nobody else's. It holds back the two lower lanes,
+//! for a minute until the first probe; each connection that was told to wait waits as long.
 //!
 //! Refusals are counted apart from failures. They close nothing; [`classify`](crate::classify) needs
 //! them to tell a dead grant from an outage.
@@ -279,7 +279,8 @@ impl Health {
             failing_since: self.failing_since.or(Some(now)),
             ..self.clone()
         };
-        paused.schedule_probes(until);
+        // Who was not limited itself looks after a minute whether all are.
+        paused.schedule_probes(until.min(now + TimeDelta::minutes(1)));
         paused.probe_at[Lane::Healthy.index()] = Some(until.min(now + PAUSE));
         paused
     }

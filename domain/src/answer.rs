@@ -29,10 +29,15 @@ impl Answer {
     /// `Retry-After: 86400` must not stop a provider for a day.
     pub const LONGEST_PAUSE: Duration = Duration::from_mins(5);
 
+    /// The longest that a grant is left alone because it was refused: its user is to learn within
+    /// minutes whether it has ended.
+    const LONGEST_AFTER_REFUSAL: Duration = Duration::from_mins(1);
+
     /// How long this connection is left alone because the upstream asks for it.
     pub fn patience(self) -> Duration {
         match self {
-            Self::Refused(asked) | Self::RateLimited(asked) | Self::Unavailable(asked) => {
+            Self::Refused(asked) => asked.unwrap_or_default().min(Self::LONGEST_AFTER_REFUSAL),
+            Self::RateLimited(asked) | Self::Unavailable(asked) => {
                 asked.unwrap_or_default().min(Self::LONGEST_PAUSE)
             }
             _ => Duration::ZERO,

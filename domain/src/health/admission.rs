@@ -17,11 +17,9 @@ pub enum Admission {
 impl Health {
     /// Whether a connection of this lane may call.
     pub fn admit(&self, lane: Lane, now: DateTime<Utc>) -> Admission {
-        if !self.is_down() {
+        let healthy = lane == Lane::Healthy;
+        if !self.is_down() || healthy && !self.is_certainly_down() {
             return Admission::Open;
-        }
-        if let Some(until) = self.paused_until.filter(|until| *until > now) {
-            return Admission::Wait(until - now);
         }
         match self.probe_at[lane.index()] {
             Some(at) if at > now => Admission::Wait(at - now),

@@ -36,18 +36,16 @@ impl Lane {
         }
     }
 
-    /// When the first one does. The healthy at once: those who made the upstream look down may have
-    /// been dead, and one success shows it.
-    pub(super) fn first_probe_after(self) -> TimeDelta {
-        match self {
-            Self::Healthy | Self::Interrupted => TimeDelta::zero(),
-            Self::Suspect => self.probe_every(),
-        }
+    /// The lane of a connection, as all see it that its calls concern: the best, for a failure that
+    /// one of them explains is not the connection's own.
+    pub fn of(history: &History, called: &Health, behind: Option<&Health>) -> Self {
+        let called = called.lane(history);
+        behind.map_or(called, |behind| behind.lane(history).min(called))
     }
 }
 
 /// A call that was under way when an outage began or ended belongs to it.
-const UNDER_WAY: TimeDelta = TimeDelta::seconds(15);
+pub(super) const UNDER_WAY: TimeDelta = TimeDelta::seconds(15);
 
 impl Health {
     /// The lane of a connection at this upstream.

@@ -60,9 +60,7 @@ const ASK_EVERY: TimeDelta = TimeDelta::minutes(1);
 pub struct Verdict {
     pub state: State,
     pub code: FailureCode,
-    /// Whether the grant was refused, or may have been.
-    pub refuses: bool,
-    /// Whether that counts towards the end of the grant.
+    /// Whether it counts towards the end of the grant.
     pub counts: bool,
     /// When to try again, from now on.
     pub retry_in: Duration,
@@ -98,7 +96,6 @@ pub fn classify(
     let failing = Verdict {
         state: if known { history.state } else { State::RefreshFailing },
         code: FailureCode::UpstreamUnavailable,
-        refuses: answer.refuses_grant(),
         counts: false,
         retry_in: again.max(answer.patience()),
         wrong_client: false,
@@ -196,7 +193,6 @@ fn ended(history: &History) -> Verdict {
     Verdict {
         state: State::ReauthenticationRequired,
         code: FailureCode::ReauthenticationRequired,
-        refuses: true,
         counts: true,
         retry_in: Duration::from_hours(24).min(Duration::from_mins(10) * 2_u32.pow(doublings)),
         wrong_client: false,

@@ -89,9 +89,12 @@ impl MigrationTrait for Migration {
 }
 
 /// Microseconds since 1970.
-const TIMES: [ProviderConnectionUpstream; 8] = [
+const TIMES: [ProviderConnectionUpstream; 11] = [
     ProviderConnectionUpstream::FailingSince,
     ProviderConnectionUpstream::LastRefusedAt,
+    ProviderConnectionUpstream::ProvenRefusedAt,
+    ProviderConnectionUpstream::RecoveredAt,
+    ProviderConnectionUpstream::StumbledAt,
     ProviderConnectionUpstream::OutageSince,
     ProviderConnectionUpstream::OutageUntil,
     ProviderConnectionUpstream::HealthyProbeAt,
@@ -123,6 +126,9 @@ enum ProviderConnectionUpstream {
     UnusedEnded,
     FailingSince,
     LastRefusedAt,
+    ProvenRefusedAt,
+    RecoveredAt,
+    StumbledAt,
     OutageSince,
     OutageUntil,
     HealthyProbeAt,

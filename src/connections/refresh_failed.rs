@@ -30,22 +30,18 @@ impl Connections {
             return self.not_tried(lease, record, not_let_in(error), actor).await;
         };
         let provider = self.note(&record, answer).await;
-        let verdict = match &provider {
-            Some(known) => {
-                let verdict = classify(answer, &record.history(), &known.health, known.now);
-                if verdict.asks_another {
-                    self.ask_another(known, &record, subject);
-                }
-                verdict
-            }
+        let history = record.history();
+        let (answer, verdict) = match &provider {
+            Some(known) => (answer, classify(answer, &history, &known.health, known.now)),
             // Nobody is logged out on a guess: without a word from the database it is an outage.
-            None => classify(
-                Answer::Unavailable(None),
-                &record.history(),
-                &Health::default(),
-                record.now,
-            ),
+            None => {
+                let down = Answer::Unavailable(None);
+                (down, classify(down, &history, &Health::default(), record.now))
+            }
         };
+        if let (true, Some(known)) = (verdict.asks_another, &provider) {
+            self.ask_another(known, &record, subject);
+        }
         let verdict = self.with_jitter(verdict, actor);
         if verdict.wrong_client {
             wrong_client(record.provider);
@@ -61,7 +57,7 @@ impl Connections {
         metrics::refresh_ended(record.provider, verdict.code.as_str());
         let told = self.told(&verdict, error, record.provider);
         let evidence = evidence(error, &record, provider.as_ref().map(|known| &known.health));
-        let written = self.parts.store.commit_failure(lease, &verdict, actor, &evidence);
+        let written = self.parts.store.commit_failure(lease, answer, &verdict, actor, &evidence);
         match tokio::time::timeout_at((lease.deadline + Duration::from_secs(1)).into(), written)
             .await
         {

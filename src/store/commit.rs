@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use domain::{Actor, ConnectionKey, Grant, Kind, Lease, State, Verdict};
+use domain::{Actor, Answer, ConnectionKey, Grant, Kind, Lease, State, Verdict};
 use entity::{
     provider_connection::{Column, Entity, Model},
     revocation,
@@ -66,6 +66,7 @@ impl Store {
     pub async fn commit_failure(
         &self,
         lease: Lease,
+        answer: Answer,
         verdict: &Verdict,
         actor: Actor,
         evidence: &str,
@@ -79,7 +80,7 @@ impl Store {
             .col_expr(Column::LastFailedAt, now.clone())
             .col_expr(Column::LastFailure, Expr::value(verdict.code.as_str()))
             .col_expr(Column::RefreshDueAt, self.now.plus(backend, verdict.retry_in));
-        if verdict.refuses {
+        if answer.refuses_grant() {
             let first = Expr::col(Column::FirstRefusedAt).if_null(now);
             update = update.col_expr(Column::FirstRefusedAt, first);
         }

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, ConnectionKey, FailureCode, Grant, Kind, Lease, Provider, Sealed, State, Verdict,
+    Actor, Answer, ConnectionKey, FailureCode, Grant, Kind, Lease, Provider, Sealed, State, Verdict,
 };
 use futures_util::future::join_all;
 use provider_connections::{
@@ -55,13 +55,15 @@ impl Connection {
         let verdict = Verdict {
             state: State::RefreshFailing,
             code: FailureCode::UpstreamUnavailable,
-            refuses: true,
             counts: true,
             retry_in: std::time::Duration::from_mins(1),
             wrong_client: false,
             asks_another: false,
         };
-        self.store.commit_failure(lease, &verdict, Actor::User, "").await.unwrap()
+        self.store
+            .commit_failure(lease, Answer::Ambiguous, &verdict, Actor::User, "")
+            .await
+            .unwrap()
     }
 
     async fn token(&self) -> Vec<u8> {

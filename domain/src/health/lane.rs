@@ -58,22 +58,13 @@ impl Health {
         if interrupted { Lane::Interrupted } else { Lane::Suspect }
     }
 
-    /// The last time that the upstream was down, and the time since it has been, if it is down now
-    /// (`None`: it isn't over). Who failed within one of these only was interrupted by it.
+    /// The time since the upstream has been down, if it is (`None`: it isn't over), and the last time
+    /// that it was. Connections that failed within one of these only were interrupted by it.
     pub fn interruptions(
         &self,
     ) -> impl Iterator<Item = (DateTime<Utc>, Option<DateTime<Utc>>)> + use<> {
         let now = self.failing_since.filter(|_| self.is_down()).map(|since| (since, None));
         let last = self.outage.map(|(since, until)| (since, Some(until + UNDER_WAY)));
         now.into_iter().chain(last).map(|(since, until)| (since - UNDER_WAY, until))
-    }
-}
-
-impl Lane {
-    /// The lane of a connection whose calls concern all these upstreams: what one of them did to
-    /// it, it did not do itself.
-    pub fn at<'a>(upstreams: impl IntoIterator<Item = &'a Health>, history: &History) -> Self {
-        let lanes = upstreams.into_iter().map(|health| health.lane(history));
-        lanes.min().unwrap_or(Self::Healthy)
     }
 }

@@ -60,9 +60,6 @@ const PAUSE: TimeDelta = TimeDelta::seconds(10);
 /// Refusals that are further apart have nothing to do with each other.
 const RUN: TimeDelta = TimeDelta::hours(24);
 
-/// One healthy connection is refreshed this often at most to see whether the provider works.
-pub(crate) const ASK_EVERY: TimeDelta = TimeDelta::minutes(1);
-
 /// A success is news if the last one was noted this long ago.
 const NEWS: TimeDelta = TimeDelta::seconds(5);
 

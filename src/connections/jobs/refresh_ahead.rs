@@ -18,7 +18,7 @@ use crate::{
         Connections, Subject,
         grant::keep_alive,
         single_flight::Outcome,
-        upstream_health::{Admitted, Path, Turn, is_news},
+        upstream_health::{Admitted, Path, Turn, is_news, must_wait},
     },
     store::{ConnectionRecord, DueLane, DueOf, KnownHealth, StoreError},
 };
@@ -126,15 +126,12 @@ impl Connections {
             // Until one has ended.
             return Ok(SOON);
         }
-        let waits = known.iter().filter_map(|known| match known.health.admit(lane, known.now) {
-            Admission::Wait(wait) => wait.to_std().ok(),
-            _ => None,
-        });
-        if let Some(wait) = waits.max() {
+        if let Some(wait) = must_wait(known, lane) {
             return Ok(wait);
         }
         let of = self.due_of(provider);
-        let probes = known.iter().any(|known| known.health.is_down());
+        let probes =
+            known.iter().any(|known| known.health.admit(lane, known.now) != Admission::Open);
         let calls = if probes {
             1
         } else {
@@ -159,7 +156,8 @@ impl Connections {
                 return Ok(until);
             }
             let subject = Subject::worker(record.user_id);
-            self.refresh_claimed(lease, record, lane, Turn { news: is_news(known) }, subject);
+            let turn = Turn { news: is_news(known, &record) };
+            self.refresh_claimed(lease, record, lane, turn, subject);
         }
         Ok(wait)
     }
@@ -194,20 +192,20 @@ impl Connections {
         bearer: Option<SecretString>,
     ) -> Result<(), StoreError> {
         let store = &self.parts.store;
-        let Some(known) = store
-            .health(self.targets(provider))
-            .await?
-            .into_iter()
-            .find(|of| of.target == known.target)
-        else {
+        let fresh = store.health(self.targets(provider)).await?;
+        let Some(fresh) = fresh.into_iter().find(|of| of.target == known.target) else {
             return Ok(());
         };
+        if fresh.health.asked_at != known.health.asked_at {
+            // Somebody else asks.
+            return Ok(());
+        }
         if self.pace(self.targets(provider).called, Lane::Healthy, 1).await?.is_err() {
             return Ok(());
         }
-        let asked = Health { asked_at: Some(known.now), ..known.health.clone() };
+        let asked = Health { asked_at: Some(fresh.now), ..fresh.health.clone() };
         // Only one asks at a time.
-        if known.health.asks_too_soon(known.now) || !store.replace_health(&known, &asked).await? {
+        if !store.replace_health(&fresh, &asked).await? {
             return Ok(());
         }
         let claimed = store.claim_another(provider, than, self.parts.random.uuid()).await?;

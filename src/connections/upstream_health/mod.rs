@@ -12,7 +12,6 @@ use std::{
 
 pub use answers::answer;
 pub use call::{Failed, Path};
-use chrono::TimeDelta;
 use domain::{Admission, Answer, Health, Lane, Target, Targets};
 use tokio::time::Instant;
 
@@ -83,7 +82,7 @@ impl Connections {
                 Admitted::Wait(wait) => (wait, PROBE_TURN),
                 Admitted::Open | Admitted::Probe => {
                     match self.pace(targets.called, lane, 1).await? {
-                        Ok(_) => return Ok(Turn { news: is_news(&known) }),
+                        Ok(_) => return Ok(Turn { news: is_news(&known, record) }),
                         Err(wait) => (wait, TURN),
                     }
                 }
@@ -102,18 +101,12 @@ impl Connections {
         known: &[KnownHealth],
         lane: Lane,
     ) -> Result<Admitted, StoreError> {
-        let admissions: Vec<_> =
-            known.iter().map(|known| (known, known.health.admit(lane, known.now))).collect();
-        let waits = admissions.iter().filter_map(|(_, admission)| match admission {
-            Admission::Wait(wait) => wait.to_std().ok(),
-            _ => None,
-        });
-        if let Some(wait) = waits.max() {
+        if let Some(wait) = must_wait(known, lane) {
             return Ok(Admitted::Wait(wait));
         }
         let mut admitted = Admitted::Open;
-        for (known, admission) in admissions {
-            if let Admission::Probe(taken) = admission {
+        for known in known {
+            if let Admission::Probe(taken) = known.health.admit(lane, known.now) {
                 if !self.parts.store.replace_health(known, &taken).await? {
                     // Somebody else took it, or the upstream's health has changed.
                     return Ok(Admitted::Wait(Duration::from_millis(50)));
@@ -157,18 +150,13 @@ impl Connections {
         answer: Answer,
     ) -> Result<Option<KnownHealth>, StoreError> {
         let targets = self.targets(record.provider);
-        let history = record.history();
         let mut before = None;
         for _ in 0..WRITES {
             let known = self.parts.store.health(targets).await?;
             before = before.or_else(|| known.last().cloned());
             let mut written = true;
             for known in &known {
-                let next = if known.target == targets.called {
-                    known.health.called(answer, &history, targets.behind.is_some(), known.now)
-                } else {
-                    known.health.behind(answer, &history, known.now)
-                };
+                let next = after(known, answer, record);
                 if next != known.health {
                     written &= self.parts.store.replace_health(known, &next).await?;
                 }
@@ -190,18 +178,34 @@ impl Connections {
 
 /// The lane that a connection stands in line with.
 pub(in crate::connections) fn lane(known: &[KnownHealth], record: &ConnectionRecord) -> Lane {
-    Lane::at(known.iter().map(|known| &known.health), &record.history())
+    let mut healths = known.iter().map(|known| &known.health);
+    let called = healths.next();
+    called.map_or(Lane::Healthy, |called| Lane::of(&record.history(), called, healths.next()))
 }
 
-/// Whether a success is worth a write.
-pub(in crate::connections) fn is_news(known: &[KnownHealth]) -> bool {
-    known.iter().any(|known| {
-        let Health { failures, refusals, last_success_at, .. } = &known.health;
-        known.health.is_down()
-            || *failures > 0
-            || *refusals > 0
-            || last_success_at.is_none_or(|at| known.now - at >= TimeDelta::seconds(5))
-    })
+/// How long connections of this lane must not call, if there is such a time.
+pub(in crate::connections) fn must_wait(known: &[KnownHealth], lane: Lane) -> Option<Duration> {
+    let waits = known.iter().filter_map(|known| match known.health.admit(lane, known.now) {
+        Admission::Wait(wait) => wait.to_std().ok(),
+        _ => None,
+    });
+    waits.max()
+}
+
+/// Whether a success of this connection is worth a write.
+pub(in crate::connections) fn is_news(known: &[KnownHealth], record: &ConnectionRecord) -> bool {
+    known.iter().any(|known| after(known, Answer::Renewed, record) != known.health)
+}
+
+/// How the upstream fares after it has answered.
+fn after(known: &KnownHealth, answer: Answer, record: &ConnectionRecord) -> Health {
+    let KnownHealth { target, health, now, .. } = known;
+    let history = record.history();
+    match target {
+        Target::Behind(_) => health.behind(answer, &history, *now),
+        Target::NhostAuth => health.called(answer, &history, true, *now),
+        Target::Direct(_) => health.called(answer, &history, false, *now),
+    }
 }
 
 fn not_now(record: &ConnectionRecord, wait: Duration) -> Error {

@@ -41,6 +41,7 @@ mod live;
 mod loading;
 mod logs;
 mod model;
+mod neighbours;
 mod outage;
 mod paused_holder;
 mod pooling;

@@ -53,16 +53,21 @@ impl Connections {
         Ok(self.parts.store.events(pages).await?)
     }
 
-    /// Removes the events that are older than the setting says. Answers how many there were.
+    /// Removes the events that are older than the setting says, and the tombstones with them.
+    /// Answers how many events there were.
     pub async fn prune_events(&self) -> Result<u64, Error> {
+        let parts = &self.parts;
         let mut all = 0;
         loop {
-            let parts = &self.parts;
             let pruned = parts.store.prune_events(parts.event_retention, PRUNED_AT_ONCE).await?;
             all += pruned;
             if pruned < PRUNED_AT_ONCE {
-                return Ok(all);
+                break;
             }
         }
+        while parts.store.prune_tombstones(parts.event_retention, PRUNED_AT_ONCE).await?
+            >= PRUNED_AT_ONCE
+        {}
+        Ok(all)
     }
 }

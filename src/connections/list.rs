@@ -56,7 +56,7 @@ impl Connections {
             tokio::spawn(self.clone().send_reads(shape));
         }
         let read = answered.await.map_err(|_| InternalError::TaskLost)?;
-        if self.parts.work.held.is_empty() { Ok(read?) } else { self.with_held(read, asked) }
+        if self.parts.work.pending.is_empty() { Ok(read?) } else { self.with_held(read, asked) }
     }
 
     /// What was read, with the tokens that the database does not have yet; if nothing could be
@@ -66,7 +66,7 @@ impl Connections {
         read: Result<Vec<Arc<ConnectionRecord>>, StoreError>,
         (users, providers): (Vec<Uuid>, Option<Vec<Provider>>),
     ) -> Result<Vec<Arc<ConnectionRecord>>, Error> {
-        let held = &self.parts.work.held;
+        let held = &self.parts.work.pending;
         let mut records = match read {
             Ok(records) => records.iter().map(|read| held.newest(read.as_ref().clone())).collect(),
             Err(error) => {

@@ -14,6 +14,7 @@ mod events;
 mod failed;
 mod grant;
 mod jobs;
+mod lease;
 mod list;
 mod pause;
 pub mod pending_commit;
@@ -23,6 +24,7 @@ mod refresh;
 mod single_flight;
 mod status;
 mod subject;
+mod unproven;
 mod upstream_health;
 mod usage;
 
@@ -37,7 +39,7 @@ pub use events::{EventId, PageSize};
 use jobs::Busy;
 pub use jobs::Revocation;
 use list::Reads;
-use pending_commit::{Held, spool::Spool};
+use pending_commit::{InMemory, spool::Spool};
 pub use read::{MinValidFor, Reading};
 pub use redirect::{NoRedirectTarget, RedirectTarget, RedirectTargets};
 use single_flight::SingleFlight;
@@ -52,7 +54,7 @@ use crate::{
     clock::Clock,
     random::Random,
     store::Store,
-    upstream::{Direct, NhostAuth, ServiceJwt},
+    upstream::{Accounts, Direct, NhostAuth, ServiceJwt},
     vault::Vault,
 };
 
@@ -72,6 +74,8 @@ pub struct Parts {
     pub vault: Vault,
     pub nhost_auth: NhostAuth,
     pub direct: Direct,
+    /// Whose token is it? The providers say.
+    pub accounts: Accounts,
     /// What Nhost Auth is called with while no user is there.
     pub service_jwt: Option<ServiceJwt>,
     pub spool: Spool,
@@ -91,7 +95,7 @@ pub struct Work {
     connects: SingleFlight,
     refreshes: SingleFlight,
     reads: Reads,
-    held: Held,
+    pending: InMemory,
     busy: Busy,
     queues: Queues,
     usage: Usage,
@@ -146,12 +150,12 @@ impl Connections {
     /// Waits for the upstream calls that are under way, and their commits, at most `limit`; then
     /// writes down which tokens were read.
     pub async fn drain(&self, limit: Duration) -> Left {
-        let Work { tasks, stop, held, .. } = &self.parts.work;
+        let Work { tasks, stop, pending, .. } = &self.parts.work;
         stop.cancel();
         tasks.close();
         let _ = tokio::time::timeout(limit, tasks.wait()).await;
         self.flush_last_reads(limit).await;
-        let spooled = held.in_spool();
+        let spooled = pending.in_spool();
         Left {
             spooled,
             lost: tasks.len().saturating_sub(spooled),

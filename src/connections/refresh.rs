@@ -12,6 +12,7 @@ use super::{
     pause::Pause,
     pending_commit::Committed,
     single_flight::Outcome,
+    unproven::Proof,
     upstream_health::{Failed, Turn},
 };
 use crate::{
@@ -96,7 +97,7 @@ impl Connections {
 
     /// The connection with its newest tokens, wherever they are.
     async fn newest(&self, key: ConnectionKey) -> Result<ConnectionRecord, Error> {
-        let held = &self.parts.work.held;
+        let held = &self.parts.work.pending;
         match self.parts.store.find(key).await {
             Ok(Some(record)) if record.state == State::Connecting => {
                 held.get(key).ok_or(Error::NotConnected(key.provider))
@@ -125,6 +126,10 @@ impl Connections {
         };
         let session = match self.call(&record, &refresh_token, subject).await {
             Ok(session) => session,
+            Err(Failed::Upstream(error)) if Self::ends_unproven(&record, &error) => {
+                let why = error.evidence();
+                return self.give_up_unproven(lease, record, subject.actor(), &why).await;
+            }
             Err(Failed::Upstream(error)) => {
                 return self.failed(lease, record, &error, subject.actor()).await;
             }
@@ -133,6 +138,10 @@ impl Connections {
             }
         };
         fail::fail_point!("refresh.answered");
+        let proof = self.proves(&record, &session).await;
+        if proof != Proof::Same {
+            return self.give_up_unproven(lease, record, subject.actor(), proof.evidence()).await;
+        }
         let kind = kind_of_refresh(&session, &refresh_token);
         let committed = self.commit(lease, &record, &session, kind, subject.actor()).await;
         fail::fail_point!("refresh.committed");
@@ -143,7 +152,7 @@ impl Connections {
                 let told = async move { this.upstream_works(provider, turn).await };
                 // While the database is away neither this answer nor a shutdown waits for that.
                 let told = tokio::spawn(told);
-                if self.parts.work.held.get(record.key()).is_none() {
+                if self.parts.work.pending.get(record.key()).is_none() {
                     let _ = told.await;
                 }
                 metrics::refresh_ended(record.provider, "OK");

@@ -6,18 +6,18 @@ use secrecy::ExposeSecret;
 
 use super::*;
 
-fn read(variables: &[(&str, &str)]) -> Result<ProviderClients, Vec<String>> {
+fn read(variables: &[(&str, &str)]) -> Result<(ProviderClients, UserinfoUrls), Vec<String>> {
     let mut mistakes = Mistakes::default();
     let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    let clients = clients(&mut mistakes, variables);
-    mistakes.unless_any(Some(clients)).map_err(|error| {
+    let read = super::read(&mut mistakes, variables);
+    mistakes.unless_any(Some(read)).map_err(|error| {
         error.to_string().lines().skip(1).map(|line| line.replace("  - ", "")).collect()
     })
 }
 
 #[track_caller]
 fn good(variables: &[(&str, &str)]) -> ProviderClients {
-    read(variables).unwrap()
+    read(variables).unwrap().0
 }
 
 #[track_caller]

@@ -114,7 +114,7 @@ impl Connections {
         // Fewer than were due: the others are being refreshed, or are idle.
         let mut wait = if claimed.len() < calls as usize { PAUSE } else { Duration::ZERO };
         for (lease, record) in claimed {
-            if parts.work.held.get(record.key()).is_some() {
+            if parts.work.pending.get(record.key()).is_some() {
                 // Its newest tokens are on their way into the database, which has old ones.
                 self.give_back(lease).await;
                 wait = PAUSE;

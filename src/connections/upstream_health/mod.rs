@@ -182,15 +182,6 @@ impl Connections {
             None
         })
     }
-
-    /// Nhost Auth limits the rate of calls, which it counts for all replicas as one where they
-    /// share an address.
-    pub(in crate::connections) async fn nhost_auth_limits(&self, retry_after: Option<Duration>) {
-        let pause = retry_after.unwrap_or(PROBE_EVERY);
-        if let Err(error) = self.parts.store.open_breaker(NHOST_AUTH, pause).await {
-            tracing::warn!(cause = error.causes(), "a rate limit could not be noted");
-        }
-    }
 }
 
 /// Why a refresh brought nothing.

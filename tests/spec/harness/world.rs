@@ -16,7 +16,7 @@ use provider_connections::{
     connections::{Connections, Pacing},
     random::Random,
     store::Now,
-    upstream::ProviderClients,
+    upstream::{ProviderClients, UserinfoUrls},
     vault::KeyRing,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -169,10 +169,21 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
             },
         },
         providers: ProviderClients::default(),
+        userinfo_urls: userinfo_urls(simulator),
         event_retention: TimeDelta::days(90),
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,
     }
+}
+
+/// Where the simulated providers say whose a token is.
+fn userinfo_urls(simulator: &Running) -> UserinfoUrls {
+    let url = |provider: &Provider| {
+        let path = format!("providers/{provider}/userinfo");
+        let url = simulator.origin().join(&path).unwrap();
+        (provider.as_str().parse().unwrap(), url)
+    };
+    Provider::ALL.iter().map(url).collect()
 }
 
 /// A server that listens, until it is dropped.

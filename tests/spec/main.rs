@@ -7,6 +7,7 @@
 
 mod harness;
 
+mod another_account;
 mod bad_input;
 mod breaker;
 mod callers;
@@ -56,6 +57,7 @@ mod services;
 mod settings;
 mod shutdown;
 mod spool;
+mod tombstones;
 mod too_much;
 mod user_deleted;
 mod worker;

@@ -87,6 +87,9 @@ on_both_databases! {
         assert_eq!(world.deleted(ada.id).await, json!({ "disconnected": 2 }));
         assert_eq!(world.rows_of(ada.id).await, 0);
         assert_eq!(world.rows_of(bob.id).await, bobs);
+        // But that there is nothing, for whoever still has tokens of them.
+        let tombstones = "SELECT COUNT(*) FROM provider_connection_tombstone";
+        assert_eq!(world.database.number(tombstones).await, 1);
         bob.access_token(Provider::Google).await;
         let listed = ada.ask("{ providerConnections { id } }").await;
         assert_eq!(listed.data("/providerConnections"), &json!([]));

@@ -10,10 +10,10 @@ use nhost_auth_simulator::{
 };
 use provider_connections::{
     app::{App, Sources},
-    auth::JwtSecret,
+    auth::{Authenticator, JwtSecret, JwtVerifier},
     clock::Clock,
     config::{Config, CorsOrigins, FrameAncestors, Introspection, RefreshConfig, SignInConfig},
-    connections::{Connections, Pacing},
+    connections::{Connections, Pacing, Subject},
     random::Random,
     store::Now,
     upstream::{ProviderClients, UserinfoUrls},
@@ -131,6 +131,17 @@ impl World {
             .unwrap();
         db.close().await.unwrap();
         row
+    }
+
+    /// A user as a service means them, for the rules behind the server.
+    pub async fn subject(&self, user_id: Uuid) -> Subject {
+        let secrets = JwtSecret::parse(&self.simulator.jwt_secret_json()).unwrap().into();
+        let jwt = JwtVerifier::new(&secrets, self.clock()).unwrap();
+        let authenticator = Authenticator::new(jwt, Some(SERVICE_SECRET.into()));
+        let headers = [("x-service-secret", SERVICE_SECRET), ("x-hasura-role", "admin")];
+        let headers = headers.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+        let service = authenticator.authenticate(&headers.into_iter().collect()).await.unwrap();
+        Subject::of(&service, Some(user_id)).unwrap()
     }
 
     /// Asks as the service.

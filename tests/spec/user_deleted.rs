@@ -95,6 +95,20 @@ on_both_databases! {
         assert_eq!(listed.data("/providerConnections"), &json!([]));
     }
 
+    async fn a_first_connect_under_way_brings_nothing_back(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.sign_in(Provider::Google, GrantScript::stable());
+        let gate = world.simulator.gate_answers(Endpoint::ProviderTokens);
+        let meanwhile = async {
+            gate.arrived(1).await;
+            world.deleted(ada.id).await;
+            gate.release();
+        };
+        let (connected, ()) = tokio::join!(ada.connect(Provider::Google), meanwhile);
+        assert_eq!(connected.code(), "NOT_CONNECTED");
+        assert_eq!(world.rows_of(ada.id).await, 0);
+    }
+
     async fn it_is_safe_to_repeat(world: World) {
         let ada = world.user("ada@example.com");
         ada.connected(Provider::Google, GrantScript::stable()).await;

@@ -201,3 +201,6 @@ fn after(commit: &PendingCommit, before: &ConnectionRecord) -> ConnectionRecord 
         ..before.clone()
     }
 }
+
+#[cfg(test)]
+mod tests;

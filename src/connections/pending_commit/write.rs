@@ -83,8 +83,19 @@ impl Connections {
     ) -> Committed {
         let mut pause = Pause::new();
         let committed = loop {
+            let PendingCommit { grant, kind, actor, commit_id, .. } = &commit;
             let step = match lease {
-                Some(lease) => self.write_under(&commit, lease).await,
+                Some(lease) => {
+                    let written = self
+                        .parts
+                        .store
+                        .commit_grant(lease, grant, *kind, *actor, *commit_id)
+                        .await;
+                    written.map(|row| match row {
+                        Some(row) => Step::Done(Committed::Yes(row)),
+                        None => Step::NotLeased,
+                    })
+                }
                 None => self.lease_to_write(&commit).await,
             };
             match step {
@@ -99,22 +110,17 @@ impl Connections {
             }
         };
         match &committed {
-            Committed::Yes(record) if commit.kind == Kind::Connected => self.signed_in(record),
+            Committed::Yes(record) => {
+                self.parts.work.busy.is_due(record);
+                if commit.kind == Kind::Connected {
+                    self.signed_in(record);
+                }
+            }
+            Committed::Overtaken(Some(_)) => {}
             Committed::Overtaken(None) => self.revoke_unwanted(&commit).await,
-            _ => {}
         }
         self.settle(&commit, waiting).await;
         committed
-    }
-
-    async fn write_under(&self, commit: &PendingCommit, lease: Lease) -> Result<Step, StoreError> {
-        let PendingCommit { grant, kind, actor, commit_id, .. } = commit;
-        let written =
-            self.parts.store.commit_grant(lease, grant, *kind, *actor, *commit_id).await?;
-        Ok(written.map_or(Step::NotLeased, |record| {
-            self.parts.work.busy.is_due(&record);
-            Step::Done(Committed::Yes(record))
-        }))
     }
 
     /// The lease was lost, or there never was one here: what does the database say?

@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::harness::{
-    Cluster, DISCONNECT, Outage, Replica, SERVICE_SECRET, on_both_databases,
+    Cluster, DISCONNECT, Database, Outage, Replica, SERVICE_SECRET, on_both_databases,
     on_both_empty_databases, until,
 };
 
@@ -127,6 +127,44 @@ on_both_empty_databases! {
         assert_eq!(ada.working_token(&server).await, token);
         assert_eq!(outage.cluster.events("connected").await, 1);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_that_was_cut_off_serves_nothing_of_what_was_disconnected_meanwhile_postgres() {
+    let mut outage = Outage::over(Database::postgres().await).await;
+    let mut server = Replica::start(outage.cluster.binary_at_google("server")).await;
+    let ada = outage.signed_in(GrantScript::stable());
+    let grant = outage.cluster.simulator.grant_of(ada.id, Provider::Google).unwrap();
+    let call = outage.connect_into(&ada, &server).await;
+    call.await.unwrap().unwrap().data("/connectProvider/id");
+    let other = outage.other("other").await;
+    ada.ask(&other, DISCONNECT).await.unwrap().data("/disconnectProvider/id");
+    outage.end().await;
+    server.logged(SETTLED).await;
+    for replica in [&server, &other] {
+        assert!(ada.read(replica).await.data("/providerConnection").is_null());
+    }
+    until(async || !outage.cluster.simulator.grant(grant).alive).await;
+    assert_eq!((outage.cluster.rows().await, outage.cluster.spooled("server").len()), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_only_memory_has_can_be_disconnected_postgres() {
+    let mut outage = Outage::over(Database::postgres().await).await;
+    let mut server = outage.cluster.start("server").await;
+    let ada = outage.signed_in(GrantScript::stable());
+    let call = outage.connect_into(&ada, &server).await;
+    call.await.unwrap().unwrap().data("/connectProvider/id");
+    outage.cluster.end_leases().await;
+    let other = outage.other("other").await;
+    // Another replica finds no session, and clears the row away.
+    assert_eq!(ada.connect(&other).await.code(), "PROVIDER_SESSION_NOT_FOUND");
+    outage.end().await;
+    ada.ask(&server, DISCONNECT).await.unwrap().data("/disconnectProvider/id");
+    assert!(ada.read(&server).await.data("/providerConnection").is_null());
+    server.logged(SETTLED).await;
+    assert!(ada.read(&server).await.data("/providerConnection").is_null());
+    assert_eq!((outage.cluster.rows().await, outage.cluster.spooled("server").len()), (0, 0));
 }
 
 on_both_databases! {

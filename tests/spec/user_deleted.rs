@@ -1,6 +1,6 @@
 //! `POST /hooks/user-deleted`, which Hasura calls when a user is deleted: nothing of them is kept.
 
-use nhost_auth_simulator::{GrantScript, Provider};
+use nhost_auth_simulator::{Endpoint, GrantScript, Provider};
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -38,7 +38,7 @@ impl Connections {
         let key = subject.key(provider);
         let work = &self.parts.work;
         let connected = async {
-            let mut asked_before = false;
+            let mut joined_before = false;
             loop {
                 let (flight, started) = work.connects.join(key, &work.tasks, || {
                     self.clone().connect_flight(key, bearer.clone(), subject.actor())
@@ -47,10 +47,10 @@ impl Connections {
                 // A flight that was joined may have asked Nhost Auth before this caller had signed
                 // in. The next one asks after it: where there is nothing new, it answers the same.
                 let may_be_older = matches!(ended, Ok(_) | Err(Error::ProviderSessionNotFound(_)));
-                if started || asked_before || !may_be_older {
+                if started || joined_before || !may_be_older {
                     return ended;
                 }
-                asked_before = true;
+                joined_before = true;
             }
         };
         match tokio::time::timeout(CALLER_WAITS, connected).await {

@@ -24,7 +24,7 @@ use provider_connections::{
     },
     connections::{Pacing, Supervisor},
     random::Random,
-    upstream::ProviderClients,
+    upstream::{ProviderClients, UserinfoUrls},
     vault::KeyRing,
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
@@ -125,6 +125,7 @@ fn config(
         sign_in: SignInConfig::default(),
         metrics_listen: None,
         providers: ProviderClients::default(),
+        userinfo_urls: UserinfoUrls::default(),
         event_retention: TimeDelta::days(90),
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,

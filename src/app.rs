@@ -16,7 +16,7 @@ use crate::{
     live::{Live, Parts as LiveParts},
     random::Random,
     store::{Now, Store, StoreError},
-    upstream::{Direct, NhostAuth, ServiceJwt},
+    upstream::{Accounts, Direct, NhostAuth, ServiceJwt},
     vault::Vault,
 };
 
@@ -160,6 +160,7 @@ impl App {
             spool,
             pacing,
             direct: Direct::new(config.providers, clock.clone())?,
+            accounts: Accounts::new(config.userinfo_urls, clock.clone())?,
             service_jwt: service_pat.map(|pat| ServiceJwt::new(pat, clock.clone())),
             nhost_auth: NhostAuth::new(
                 config.nhost_auth_url,

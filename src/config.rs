@@ -23,7 +23,12 @@ use secrecy::{ExposeSecret, SecretString};
 pub use sign_in::{SignInArgs, SignInConfig};
 use url::Url;
 
-use crate::{auth::JwtSecrets, store::DatabaseUrl, upstream::ProviderClients, vault::KeyRing};
+use crate::{
+    auth::JwtSecrets,
+    store::DatabaseUrl,
+    upstream::{ProviderClients, UserinfoUrls},
+    vault::KeyRing,
+};
 
 /// The settings as they were given.
 #[derive(Args, Clone, Default)]
@@ -191,6 +196,8 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     /// For direct refresh and revocation; from `PROVIDER_<ID>_…`, which are no flags.
     pub providers: ProviderClients,
+    /// Where providers say whose a token is, where that is not their own address.
+    pub userinfo_urls: UserinfoUrls,
     pub event_retention: TimeDelta,
     pub shutdown_timeout: Duration,
     /// Subscribers at once; 0: there are no subscriptions.
@@ -264,7 +271,7 @@ impl ConfigArgs {
     fn read(self) -> (Readable, Mistakes) {
         let mut mistakes = Mistakes::default();
         let variables = providers::variables(&mut mistakes, std::env::vars_os());
-        let providers = providers::clients(&mut mistakes, variables);
+        let (providers, userinfo_urls) = providers::read(&mut mistakes, variables);
         let listen =
             mistakes.parse("LISTEN", &self.listen, "write ADDRESS:PORT, such as 0.0.0.0:4000");
         let database = self.database.check_into(&mut mistakes);
@@ -356,6 +363,7 @@ impl ConfigArgs {
             sign_in,
             metrics_listen: metrics_listen.flatten(),
             providers,
+            userinfo_urls,
             event_retention,
             shutdown_timeout,
             subscription_limit,

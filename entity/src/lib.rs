@@ -6,4 +6,5 @@
 pub mod event;
 pub mod provider_connection;
 pub mod revocation;
+pub mod tombstone;
 pub mod upstream;

@@ -16,6 +16,12 @@ pub struct Model {
     pub access_token: Option<Vec<u8>>,
     /// Sealed; `None` where the provider gave none.
     pub refresh_token: Option<Vec<u8>>,
+    /// The refresh token is of an earlier sign-in than the access token, perhaps with another
+    /// account: what it brings is compared before it is kept.
+    pub refresh_token_unproven: bool,
+    /// Sealed: the provider's id of the account behind the access token. Known only where
+    /// `refresh_token_unproven` asks for it.
+    pub account: Option<Vec<u8>>,
     /// `None`: no known expiry.
     pub access_token_expires_at: Option<DateTimeUtc>,
     /// `None`: the provider doesn't say.

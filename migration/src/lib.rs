@@ -6,6 +6,7 @@ mod m20261123_000003_provider_connection_upstream;
 mod m20261123_000004_provider_connection_event_evidence;
 mod m20261123_000005_provider_connection_revocation;
 mod m20261123_000006_provider_connection_event_order;
+mod m20261125_000007_provider_connection_tombstone;
 mod m20261125_000008_health;
 
 pub use sea_orm_migration::MigratorTrait;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000004_provider_connection_event_evidence::Migration),
             Box::new(m20261123_000005_provider_connection_revocation::Migration),
             Box::new(m20261123_000006_provider_connection_event_order::Migration),
+            Box::new(m20261125_000007_provider_connection_tombstone::Migration),
             Box::new(m20261125_000008_health::Migration),
         ]
     }

@@ -14,7 +14,7 @@ use url::{Host, Url};
 
 use super::mistakes::Mistakes;
 use crate::upstream::{
-    AppleKey, ClientAuth, ClientSecret, Facts, ProviderClient, ProviderClients, facts,
+    AppleKey, ClientAuth, ClientSecret, Facts, ProviderClient, ProviderClients, UserinfoUrls, facts,
 };
 
 const PREFIX: &str = "PROVIDER_";
@@ -38,10 +38,10 @@ pub(super) fn variables(
 }
 
 /// Reads every variable that is named `PROVIDER_…`; empty ones count as not set.
-pub(super) fn clients(
+pub(super) fn read(
     mistakes: &mut Mistakes,
     variables: impl IntoIterator<Item = (String, String)>,
-) -> ProviderClients {
+) -> (ProviderClients, UserinfoUrls) {
     let mut by_provider: BTreeMap<Provider, Settings> = BTreeMap::new();
     // In the order of their names, as the order of an environment is anyone's guess.
     let variables: BTreeMap<String, String> = variables.into_iter().collect();
@@ -60,10 +60,18 @@ pub(super) fn clients(
             Err(why) => mistakes.add(format!("{name} {why}")),
         }
     }
-    by_provider
+    let mut userinfo = UserinfoUrls::new();
+    for (provider, settings) in &mut by_provider {
+        if let Some(url) = settings.userinfo(mistakes) {
+            userinfo.insert(*provider, url);
+        }
+    }
+    let clients = by_provider
         .into_iter()
+        .filter(|(_, settings)| !settings.values.is_empty())
         .filter_map(|(provider, settings)| Some((provider, settings.check(mistakes)?)))
-        .collect()
+        .collect();
+    (clients, userinfo)
 }
 
 /// What was set for one provider.
@@ -80,6 +88,13 @@ impl Settings {
 
     fn name(&self, setting: &str) -> String {
         format!("{PREFIX}{}_{setting}", self.provider.as_str().to_uppercase())
+    }
+
+    /// Needs no client: it is called with the user's own access token.
+    fn userinfo(&mut self, mistakes: &mut Mistakes) -> Option<Url> {
+        let url = self.url(mistakes, "USERINFO_URL", None);
+        self.values.remove("USERINFO_URL");
+        url
     }
 
     fn check(mut self, mistakes: &mut Mistakes) -> Option<ProviderClient> {

@@ -7,7 +7,11 @@ use url::Url;
 use super::{
     Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, RefreshConfig, SignInConfig,
 };
-use crate::{auth::JwtSecrets, upstream::ProviderClients, vault::KeyRing};
+use crate::{
+    auth::JwtSecrets,
+    upstream::{ProviderClients, UserinfoUrls},
+    vault::KeyRing,
+};
 
 /// What can be read of the settings: whatever is `None` has put its mistake on the list.
 #[derive(Debug)]
@@ -28,6 +32,7 @@ pub struct Readable {
     pub sign_in: Option<SignInConfig>,
     pub metrics_listen: Option<SocketAddr>,
     pub providers: ProviderClients,
+    pub userinfo_urls: UserinfoUrls,
     pub event_retention: Option<TimeDelta>,
     pub shutdown_timeout: Option<Duration>,
     pub subscription_limit: Option<usize>,
@@ -52,6 +57,7 @@ impl Readable {
             sign_in: self.sign_in?,
             metrics_listen: self.metrics_listen,
             providers: self.providers,
+            userinfo_urls: self.userinfo_urls,
             event_retention: self.event_retention?,
             shutdown_timeout: self.shutdown_timeout?,
             subscription_limit: self.subscription_limit?,

@@ -1,13 +1,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::Provider;
+use domain::{ConnectionKey, Provider};
 use uuid::Uuid;
 
 use super::{Connections, Error, Subject, jobs::Revocation};
 
 /// How long a user waits to hear that the provider knows.
-const PATIENCE: Duration = Duration::from_secs(3);
+const WAIT_FOR_REVOCATION: Duration = Duration::from_secs(3);
 
 /// A connection that was removed.
 #[derive(Clone, Debug)]
@@ -20,52 +20,61 @@ pub struct Disconnected {
 }
 
 impl Connections {
-    /// Removes the connection and its tokens. A refresh that is under way finds nothing to write
-    /// to.
+    /// Removes the connection and its tokens, wherever they are. Whoever holds or fetches tokens of
+    /// it at this moment, in whatever process, finds its tombstone in the database and writes
+    /// nothing.
     pub async fn disconnect(
         &self,
         subject: &Subject,
         provider: Provider,
     ) -> Result<Disconnected, Error> {
         let parts = &self.parts;
+        let key = subject.key(provider);
         let revocation = parts.direct.revokes(provider).then(|| parts.random.uuid());
         fail::fail_point!("disconnect.before");
-        let id = parts
-            .store
-            .delete(subject.key(provider), subject.actor(), revocation)
-            .await?
-            .ok_or(Error::NotConnected(provider))?;
+        let removed = parts.store.delete(key, subject.actor(), revocation).await?;
         fail::fail_point!("disconnect.committed");
-        let at = parts.clock.now();
+        // What waits here for the database is answered no longer. Whoever writes it notes its
+        // tokens for their revocation instead.
+        let waiting = parts.work.pending.remove(key, removed.at);
+        let id = removed.id.or(waiting).ok_or(Error::NotConnected(provider))?;
         let revocation = match revocation {
             Some(id) => {
                 let told = parts.work.tasks.spawn(self.clone().revoke_now(id));
                 // It goes on by itself; the user is not kept waiting for it.
-                match tokio::time::timeout(PATIENCE, told).await {
+                match tokio::time::timeout(WAIT_FOR_REVOCATION, told).await {
                     Ok(Ok(revocation)) => revocation,
                     _ => Revocation::Pending,
                 }
             }
             None => Revocation::Unsupported,
         };
-        Ok(Disconnected { id, user_id: subject.user_id(), provider, at, revocation })
+        Ok(Disconnected { id, user_id: subject.user_id(), provider, at: removed.at, revocation })
     }
 
     /// Removes everything that there is of a user who was deleted. Answers how many connections
     /// there were.
     pub async fn forget(&self, user_id: Uuid) -> Result<usize, Error> {
-        let store = &self.parts.store;
+        let Self { parts } = self;
         let subject = Subject::service(user_id);
+        let mut providers = parts.store.providers_of(user_id).await?;
+        let waiting = parts.work.pending.firsts_of(&[user_id], None);
+        providers.extend(waiting.iter().map(|record| record.provider));
+        providers.sort_unstable();
+        providers.dedup();
         let mut removed = 0;
-        for provider in store.providers_of(user_id).await? {
+        for provider in providers {
             match self.disconnect(&subject, provider).await {
                 Ok(_) => removed += 1,
-                // Not connected yet, or not any more.
+                // Not any more.
                 Err(Error::NotConnected(_)) => {}
                 Err(error) => return Err(error),
             }
         }
-        store.forget_user(user_id).await?;
+        let at = parts.store.forget_user(user_id).await?;
+        for provider in Provider::ALL.iter().copied() {
+            parts.work.pending.remove(ConnectionKey { user_id, provider }, at);
+        }
         Ok(removed)
     }
 }

@@ -40,9 +40,14 @@ pub enum Error {
         display_name(*.0)
     )]
     ProviderNotEnabled(Provider),
-    /// Nothing is lost: the connection stays as it is.
-    #[error("{} Nothing is lost; try again in {} s.", .upstream.what_happened(), retry_after.as_secs())]
+    #[error("{} The connection is kept; try again in {} s.", .upstream.what_happened(), retry_after.as_secs())]
     UpstreamUnavailable { upstream: Upstream, retry_after: Duration },
+    /// Nhost Auth did not hand the session of a sign-in out, and may do so yet.
+    #[error("Nhost Auth can't be used right now. Call connectProvider again in {} s.", retry_after.as_secs())]
+    SessionNotFetched { retry_after: Duration },
+    /// The call goes on, here or in another replica: whoever asks again is told how it ended.
+    #[error("{} is still being connected. Call connectProvider again in {} s.", display_name(*.provider), retry_after.as_secs())]
+    StillConnecting { provider: Provider, retry_after: Duration },
     #[error("{}", .0.what_to_do())]
     Internal(#[from] InternalError),
 }
@@ -132,7 +137,9 @@ impl Error {
             Self::NotRefreshable(_) => "NOT_REFRESHABLE",
             Self::ReauthenticationRequired(_) => "REAUTHENTICATION_REQUIRED",
             Self::ProviderNotEnabled(_) => "PROVIDER_NOT_ENABLED",
-            Self::UpstreamUnavailable { .. } => "UPSTREAM_UNAVAILABLE",
+            Self::UpstreamUnavailable { .. }
+            | Self::SessionNotFetched { .. }
+            | Self::StillConnecting { .. } => "UPSTREAM_UNAVAILABLE",
             Self::Internal(_) => "INTERNAL",
         }
     }
@@ -145,6 +152,22 @@ impl Error {
             | Self::NotConnected(provider)
             | Self::NotRefreshable(provider)
             | Self::ReauthenticationRequired(provider) => Some(*provider),
+            _ => None,
+        }
+    }
+
+    /// Who is waited for (`extensions.upstream`), and how long to wait before asking again.
+    pub fn waits_for(&self) -> Option<(&'static str, Duration)> {
+        match self {
+            Self::UpstreamUnavailable { upstream, retry_after } => {
+                Some((upstream.as_str(), *retry_after))
+            }
+            Self::SessionNotFetched { retry_after } => {
+                Some((Upstream::NhostAuth.as_str(), *retry_after))
+            }
+            Self::StillConnecting { retry_after, .. } => {
+                Some(("provider-connections", *retry_after))
+            }
             _ => None,
         }
     }

@@ -48,7 +48,7 @@ impl Connections {
         providers: Option<Vec<Provider>>,
         columns: Columns,
     ) -> Result<Rows, Error> {
-        let held = &self.parts.work.held;
+        let held = &self.parts.work.pending;
         if let Some(providers) = &providers
             && let Some(records) = held.all_of(&users, providers)
             && !records.is_empty()
@@ -95,7 +95,7 @@ impl Connections {
         read: Result<Rows, StoreError>,
         (users, providers): (Vec<Uuid>, Option<Vec<Provider>>),
     ) -> Result<Rows, Error> {
-        let held = &self.parts.work.held;
+        let held = &self.parts.work.pending;
         let mut records = match read {
             Ok(records) => records.iter().map(|read| held.newest(read.as_ref().clone())).collect(),
             Err(error) => {

@@ -12,6 +12,7 @@ mod error;
 mod events;
 mod grant;
 mod jobs;
+mod lease;
 mod list;
 mod pause;
 pub mod pending_commit;
@@ -22,6 +23,7 @@ mod refresh_failed;
 mod single_flight;
 mod status;
 mod subject;
+mod unproven;
 mod upstream_health;
 mod usage;
 
@@ -36,7 +38,7 @@ pub use events::{EventId, PageSize};
 use jobs::Busy;
 pub use jobs::{JobBoard, JobState, JobStatus, Revocation, Supervisor, start_following};
 use list::Reads;
-use pending_commit::{Held, spool::Spool};
+use pending_commit::{InMemory, spool::Spool};
 pub use read::{MinValidFor, Reading};
 pub use redirect::{NoRedirectTarget, RedirectTarget, RedirectTargets};
 use single_flight::SingleFlight;
@@ -51,7 +53,7 @@ use crate::{
     clock::Clock,
     random::Random,
     store::Store,
-    upstream::{Direct, NhostAuth, ServiceJwt},
+    upstream::{Accounts, Direct, NhostAuth, ServiceJwt},
     vault::Vault,
 };
 
@@ -71,6 +73,8 @@ pub struct Parts {
     pub vault: Vault,
     pub nhost_auth: NhostAuth,
     pub direct: Direct,
+    /// Whose token is it? The providers say.
+    pub accounts: Accounts,
     /// What Nhost Auth is called with while no user is there.
     pub service_jwt: Option<ServiceJwt>,
     pub spool: Spool,
@@ -90,7 +94,7 @@ pub struct Work {
     connects: SingleFlight,
     refreshes: SingleFlight,
     reads: Reads,
-    held: Held,
+    pending: InMemory,
     busy: Busy,
     lines: Lines,
     usage: Usage,
@@ -143,17 +147,17 @@ impl Connections {
 
     /// Commits whose tokens wait in the spool for the database.
     pub fn unwritten_commits(&self) -> usize {
-        self.parts.work.held.in_spool()
+        self.parts.work.pending.in_spool()
     }
 
     /// Waits for the upstream calls that are under way, and their commits, at most `limit`; then
     /// writes down which tokens were read.
     pub async fn drain(&self, limit: Duration) -> Left {
-        let Work { tasks, held, .. } = &self.parts.work;
+        let Work { tasks, pending, .. } = &self.parts.work;
         tasks.close();
         let _ = tokio::time::timeout(limit, tasks.wait()).await;
         self.flush_last_reads(limit).await;
-        let spooled = held.in_spool();
+        let spooled = pending.in_spool();
         Left {
             spooled,
             lost: tasks.len().saturating_sub(spooled),

@@ -12,6 +12,7 @@ use super::{
     pending_commit::Committed,
     refresh_failed::took_too_long,
     single_flight::Outcome,
+    unproven::Proof,
     upstream_health::{Failed, Turn},
 };
 use crate::{metrics, store::ConnectionRecord, vault::Field};
@@ -60,7 +61,7 @@ impl Connections {
         let mut pause = Pause::new();
         loop {
             // What the database does not have yet is newer than what it has.
-            if let Some(held) = self.parts.work.held.get(key)
+            if let Some(held) = self.parts.work.pending.get(key)
                 && matches!(settled(&held, demand), Some(Ok(())))
             {
                 return Outcome::ok(held);
@@ -103,7 +104,7 @@ impl Connections {
 
     /// The connection with its newest tokens, wherever they are.
     async fn newest(&self, key: ConnectionKey) -> Result<ConnectionRecord, Error> {
-        let held = &self.parts.work.held;
+        let held = &self.parts.work.pending;
         match self.parts.store.find(key).await {
             Ok(Some(record)) if record.state == State::Connecting => {
                 held.get(key).ok_or(Error::NotConnected(key.provider))
@@ -132,6 +133,10 @@ impl Connections {
         };
         let session = match self.call(&lease, &record, &refresh_token, subject).await {
             Ok(session) => session,
+            Err(Failed::Upstream(error)) if Self::ends_unproven(&record, &error) => {
+                let why = error.evidence();
+                return self.give_up_unproven(lease, record, subject.actor(), &why).await;
+            }
             Err(Failed::Upstream(error)) => {
                 return self.failed(lease, record, &error, subject).await;
             }
@@ -140,6 +145,11 @@ impl Connections {
             }
         };
         fail::fail_point!("refresh.answered");
+        let proof = tokio::time::timeout_at(lease.deadline.into(), self.proves(&record, &session));
+        let proof = proof.await.unwrap_or(Proof::Unknown);
+        if proof != Proof::Same {
+            return self.give_up_unproven(lease, record, subject.actor(), proof.evidence()).await;
+        }
         let kind = kind_of_refresh(&session, &refresh_token);
         let committed = self.commit(lease, &record, &session, kind, subject.actor()).await;
         fail::fail_point!("refresh.committed");
@@ -150,7 +160,7 @@ impl Connections {
                     // While the database is away neither this answer nor a shutdown waits for that.
                     let noted =
                         tokio::spawn(async move { this.note(&record, Answer::Renewed).await });
-                    if self.parts.work.held.get(refreshed.key()).is_none() {
+                    if self.parts.work.pending.get(refreshed.key()).is_none() {
                         let _ = noted.await;
                     }
                 }

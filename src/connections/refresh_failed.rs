@@ -95,7 +95,7 @@ impl Connections {
     }
 
     /// The lease was lost: what another holder wrote counts.
-    async fn overtaken(&self, before: &ConnectionRecord) -> Outcome {
+    pub(super) async fn overtaken(&self, before: &ConnectionRecord) -> Outcome {
         match self.reread(before).await {
             Ok(Some(record)) if record.generation != before.generation => Outcome::ok(record),
             Ok(Some(record)) => Outcome::failed(record, took_too_long(before.provider)),

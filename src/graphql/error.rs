@@ -34,12 +34,12 @@ pub(super) fn extend(ctx: &Context<'_>, error: &Error) -> async_graphql::Error {
                 extensions.set("reauthenticationUrl", url.as_str());
             }
         }
+        if let Some((upstream, retry_after)) = error.waits_for() {
+            extensions.set("upstream", upstream);
+            extensions.set("retryAfter", retry_after.as_secs());
+        }
         match error {
             Error::ProviderNotEnabled(provider) => extensions.set("provider", provider.as_str()),
-            Error::UpstreamUnavailable { upstream, retry_after } => {
-                extensions.set("upstream", upstream.as_str());
-                extensions.set("retryAfter", retry_after.as_secs());
-            }
             Error::Unauthenticated(_) => extensions.set("reason", "jwt-invalid"),
             Error::Internal(_) => {
                 if let Some(RequestId(id)) = ctx.data_opt() {

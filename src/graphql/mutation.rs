@@ -21,8 +21,9 @@ pub struct Mutation;
 #[Object]
 impl Mutation {
     /// Fetches the provider session of the caller's sign-in from Nhost Auth, which hands it out
-    /// once, and keeps it. Call it right after the redirect. Safe to repeat: concurrent calls, and
-    /// a call within 60 seconds of a success, answer the same connection.
+    /// once, and keeps it. Call it right after the redirect. Safe to repeat: a new sign-in always
+    /// counts, and where there is none, concurrent calls, and a call within 60 seconds of a
+    /// success, answer the same connection.
     async fn connect_provider(
         &self,
         ctx: &Context<'_>,
@@ -59,7 +60,7 @@ impl Mutation {
         answer(ctx, subject, refreshed)
     }
 
-    /// Removes the connection and its tokens from this server.
+    /// Removes the connection and its tokens from this server, also those that are on their way.
     async fn disconnect_provider(
         &self,
         ctx: &Context<'_>,

@@ -118,7 +118,7 @@ impl GraphqlEndpoint {
                 Refusal::new(
                     StatusCode::GATEWAY_TIMEOUT,
                     "UPSTREAM_UNAVAILABLE",
-                    "This took too long. Nothing is lost; try again in a few seconds.",
+                    "This took too long. What was begun goes on: ask again in a few seconds.",
                 )
             })?;
         if streams {

@@ -1,12 +1,12 @@
 use chrono::{DateTime, Utc};
-use domain::{Actor, Answer, ConnectionKey, Grant, Kind, Lease, State, Verdict};
+use domain::{Actor, Answer, FailureCode, Grant, Kind, Lease, Sealed, State, Verdict};
 use entity::{
     provider_connection::{Column, Entity, Model},
     revocation,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, UpdateMany,
-    sea_query::{Expr, ExprTrait, Query},
+    ColumnTrait, EntityTrait, QueryFilter, UpdateMany,
+    sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
 
@@ -53,6 +53,17 @@ impl Store {
         if let Some(refresh_token) = &grant.refresh_token {
             update = update
                 .col_expr(Column::RefreshToken, Expr::value(refresh_token.as_bytes().to_vec()));
+        }
+        // What an earlier sign-in left may be another account's: it stays, until it has proved to be
+        // of this one. A refresh is committed only when it has.
+        let unproven = if connects && grant.refresh_token.is_none() {
+            Expr::col(Column::RefreshToken).is_not_null()
+        } else {
+            Expr::value(false)
+        };
+        update = update.col_expr(Column::RefreshTokenUnproven, unproven);
+        if connects {
+            update = update.col_expr(Column::Account, Expr::value(None::<Vec<u8>>));
         }
         let happening = Happening { commit_id: Some(commit_id), ..Happening::new(kind, actor) };
         let stamped = move |row: &Model| {
@@ -101,65 +112,48 @@ impl Store {
         self.write(lease, update, happening, |row| row.last_failed_at).await
     }
 
-    /// Removes the connection; if `revocation` names one, what the provider is to be told goes
-    /// into the outbox in the same transaction. `None`: there was none.
-    pub async fn delete(
+    /// Removes a refresh token that could not be shown to be of the account that has signed in, and
+    /// ends the lease. The access token stays. `None`: the lease was lost meanwhile.
+    pub async fn commit_without_refresh_token(
         &self,
-        key: ConnectionKey,
+        lease: Lease,
         actor: Actor,
-        revocation: Option<Uuid>,
-    ) -> Result<Option<Uuid>, StoreError> {
-        let backend = self.db.get_database_backend();
-        let transaction = self.db.begin().await?;
-        let delete = Query::delete()
-            .from_table(Entity)
-            .and_where(Column::UserId.eq(key.user_id))
-            .and_where(Column::Provider.eq(key.provider))
-            .and_where(Column::State.ne(State::Connecting))
-            .returning(Query::returning().columns([
-                Column::Id,
-                Column::AccessToken,
-                Column::RefreshToken,
-            ]))
-            .to_owned();
-        let Some(row) = transaction.query_one(&delete).await? else {
-            return Ok(None);
+        evidence: &str,
+    ) -> Result<Option<ConnectionRecord>, StoreError> {
+        let update = Entity::update_many()
+            .col_expr(Column::RefreshToken, Expr::value(None::<Vec<u8>>))
+            .col_expr(Column::RefreshTokenUnproven, Expr::value(false))
+            .col_expr(Column::Account, Expr::value(None::<Vec<u8>>))
+            .col_expr(Column::RefreshDueAt, Expr::value(None::<DateTime<Utc>>))
+            .col_expr(Column::Generation, Expr::col(Column::Generation).add(1))
+            .col_expr(Column::State, State::Active.into())
+            .col_expr(Column::FailureCount, Expr::value(0))
+            .col_expr(Column::FirstFailedAt, Expr::value(None::<DateTime<Utc>>))
+            .col_expr(Column::LastFailedAt, self.now.expression(self.db.get_database_backend()))
+            .col_expr(Column::LastFailure, Expr::value(FailureCode::NotRefreshable.as_str()));
+        let happening = Happening {
+            detail: Some(FailureCode::NotRefreshable.as_str()),
+            evidence: Some(evidence),
+            ..Happening::new(Kind::RefreshFailed, actor)
         };
-        let id: Uuid = row.try_get("", "id")?;
-        let access_token: Option<Vec<u8>> = row.try_get("", "access_token")?;
-        let refresh_token: Option<Vec<u8>> = row.try_get("", "refresh_token")?;
-        if let (Some(revocation), Some(access_token)) = (revocation, access_token) {
-            use revocation::Column as R;
-            let insert = Query::insert()
-                .into_table(revocation::Entity)
-                .columns([
-                    R::Id,
-                    R::ConnectionId,
-                    R::UserId,
-                    R::Provider,
-                    R::AccessToken,
-                    R::RefreshToken,
-                    R::DueAt,
-                    R::CreatedAt,
-                ])
-                .values_panic([
-                    revocation.into(),
-                    id.into(),
-                    key.user_id.into(),
-                    key.provider.into(),
-                    access_token.into(),
-                    refresh_token.into(),
-                    self.now.expression(backend),
-                    self.now.expression(backend),
-                ])
-                .to_owned();
-            transaction.execute(&insert).await?;
-        }
-        self.append_event(&transaction, id, key, &Happening::new(Kind::Disconnected, actor))
+        self.write(lease, update, happening, |row| row.last_failed_at).await
+    }
+
+    /// Keeps whose access token it is, unless it was replaced since `of` was read.
+    pub async fn note_account(
+        &self,
+        of: &ConnectionRecord,
+        account: &Sealed,
+    ) -> Result<(), StoreError> {
+        Entity::update_many()
+            .col_expr(Column::Account, Expr::value(account.as_bytes().to_vec()))
+            .filter(Column::Id.eq(of.id))
+            .filter(Column::Generation.eq(of.generation))
+            .filter(Column::ConnectedAt.eq(of.connected_at))
+            .filter(Column::RefreshTokenUnproven.eq(true))
+            .exec(&self.db)
             .await?;
-        transaction.commit().await?;
-        self.tell_of_events();
-        Ok(Some(id))
+        Ok(())
     }
 
     /// One update under the lease, which it ends, and the event that tells of it. `stamped` gives

@@ -38,17 +38,6 @@ impl Store {
         Ok(events.count(&self.db).await? > 0)
     }
 
-    /// Whether the user has disconnected the provider after this moment.
-    pub async fn was_disconnected_since(
-        &self,
-        key: ConnectionKey,
-        moment: chrono::DateTime<chrono::Utc>,
-    ) -> Result<bool, StoreError> {
-        let events =
-            of_key(key).filter(Column::Kind.eq(Kind::Disconnected)).filter(Column::At.gte(moment));
-        Ok(events.count(&self.db).await? > 0)
-    }
-
     /// Removes up to `batch` of the oldest events that are older than `older_than`. Answers how
     /// many: fewer than `batch` means that none is left, or that another replica is at them.
     pub async fn prune_events(&self, older_than: TimeDelta, batch: u64) -> Result<u64, StoreError> {

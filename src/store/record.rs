@@ -75,6 +75,8 @@ impl Columns {
             (only(self.refresh_token, Column::RefreshToken), "refresh_token"),
             (only(self.lifetime, Column::AccessTokenExpiresAt), "access_token_expires_at"),
             (Expr::col(Column::RefreshToken).is_not_null(), "refreshable"),
+            (only(self.refresh_token, Column::RefreshTokenUnproven), "refresh_token_unproven"),
+            (only(self.refresh_token, Column::Account), "account"),
             (only(self.refreshed_at, Column::RefreshedAt), "refreshed_at"),
             (only(self.failure, Column::FailureCount), "failure_count"),
             (only(self.failure, Column::FirstFailedAt), "first_failed_at"),
@@ -104,6 +106,10 @@ pub struct ConnectionRecord {
     pub refresh_token: Option<Sealed>,
     pub access_token_expires_at: Option<DateTime<Utc>>,
     pub refreshable: bool,
+    /// The refresh token is of an earlier sign-in than the access token.
+    pub refresh_token_unproven: bool,
+    /// Whose access token it is at the provider, where that was asked.
+    pub account: Option<Sealed>,
     pub refreshed_at: Option<DateTime<Utc>>,
     pub failure_count: i32,
     pub first_failed_at: Option<DateTime<Utc>>,
@@ -150,6 +156,8 @@ impl ConnectionRecord {
             connected_at: row.connected_at,
             now,
             refreshable: row.refresh_token.is_some(),
+            refresh_token_unproven: row.refresh_token_unproven,
+            account: row.account.map(Sealed::from_bytes),
             access_token: row.access_token.map(Sealed::from_bytes),
             refresh_token: row.refresh_token.map(Sealed::from_bytes),
             access_token_expires_at: row.access_token_expires_at,
@@ -187,6 +195,10 @@ impl FromQueryResult for ConnectionRecord {
             refresh_token: sealed("refresh_token")?,
             access_token_expires_at: row.try_get(prefix, "access_token_expires_at")?,
             refreshable: row.try_get(prefix, "refreshable")?,
+            refresh_token_unproven: row
+                .try_get::<Option<bool>>(prefix, "refresh_token_unproven")?
+                .unwrap_or_default(),
+            account: sealed("account")?,
             refreshed_at: row.try_get(prefix, "refreshed_at")?,
             failure_count: row.try_get::<Option<i32>>(prefix, "failure_count")?.unwrap_or_default(),
             first_failed_at: row.try_get(prefix, "first_failed_at")?,

@@ -186,25 +186,4 @@ impl Store {
         self.tell_of_events();
         Ok(())
     }
-
-    /// The providers that a user is connected to.
-    pub async fn providers_of(&self, user_id: Uuid) -> Result<Vec<Provider>, StoreError> {
-        use entity::provider_connection::{Column as C, Entity as E};
-        Ok(E::find()
-            .select_only()
-            .column(C::Provider)
-            .filter(C::UserId.eq(user_id))
-            .into_tuple()
-            .all(&self.db)
-            .await?)
-    }
-
-    /// Removes what the database still tells of a user who was deleted: their events.
-    pub async fn forget_user(&self, user_id: Uuid) -> Result<u64, StoreError> {
-        let deleted = event::Entity::delete_many()
-            .filter(event::Column::UserId.eq(user_id))
-            .exec(&self.db)
-            .await?;
-        Ok(deleted.rows_affected)
-    }
 }

@@ -1,5 +1,6 @@
 //! What is on the other side of HTTP: Nhost Auth, and the providers behind it.
 
+mod account;
 mod answer;
 mod catalogue;
 mod direct;
@@ -11,6 +12,7 @@ mod service_jwt;
 mod session;
 mod sign_in;
 
+pub use account::{Accounts, UserinfoUrls};
 pub(crate) use catalogue::{ClientAuth, Facts, RevocationMethod, facts};
 pub use catalogue::{
     assumed_lifetime, display_name, refresh_token_fixed_life, refresh_token_idle_limit,

@@ -1,6 +1,6 @@
 use uuid::Uuid;
 
-/// Which token a value is: the column that it is stored in.
+/// What a value is: the column that it is stored in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Field {
     /// The provider's access token.
@@ -9,6 +9,8 @@ pub enum Field {
     RefreshToken,
     /// An entry of the spool, which holds both.
     Spool,
+    /// The provider's id of the account.
+    Account,
 }
 
 impl Field {
@@ -18,6 +20,7 @@ impl Field {
             Self::AccessToken => "access_token",
             Self::RefreshToken => "refresh_token",
             Self::Spool => "spool",
+            Self::Account => "account",
         }
     }
 }

@@ -23,8 +23,8 @@
 //! - `list` writes each item as its length in bytes (8 bytes, big endian) and then the item, so
 //!   that no two lists are written alike.
 //! - `version` is the one byte 1; `user id` the 16 bytes of the UUID in network order; `provider`
-//!   Nhost's id of it in UTF-8 (`github`); `field` is `access_token`, `refresh_token`
-//!   or `spool`.
+//!   Nhost's id of it in UTF-8 (`github`); `field` is `access_token`, `refresh_token`,
+//!   `spool` or `account`.
 //!
 //! A nonce is random, so a key must not seal more than 2³² values (SP 800-38D, 8.3): a key per
 //! connection keeps that out of reach. `test_vectors.json` beside this file holds examples.

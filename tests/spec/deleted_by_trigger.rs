@@ -3,9 +3,10 @@
 use chrono::TimeDelta;
 use entity::provider_connection;
 use nhost_auth_simulator::{GrantScript, Provider};
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait};
+use uuid::Uuid;
 
-use crate::harness::{Database, World};
+use crate::harness::{Database, Outage, World};
 
 /// The SQL of the documentation, with the schemas of this test.
 fn documented(own: &str, auth: &str) -> String {
@@ -17,15 +18,8 @@ fn documented(own: &str, auth: &str) -> String {
     sql.replace("auth.users", &format!("{auth}.users"))
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_documented_trigger_removes_what_there_is_of_a_deleted_user_and_nothing_else_postgres()
-{
-    let world = World::on(Database::postgres().await).await;
-    let (ada, bob) = (world.user("ada@example.com"), world.user("bob@example.com"));
-    for user in [&ada, &bob] {
-        user.connected(Provider::Google, GrantScript::rotating()).await;
-    }
-    let db = world.database.connect().await;
+/// Makes the app's users, and the trigger, and deletes one of them.
+async fn deleted_by_the_trigger(db: &DatabaseConnection, users: &[Uuid], deleted: Uuid) {
     let row = db.query_one_raw(sea_orm::Statement::from_string(
         db.get_database_backend(),
         "SELECT current_schema()::text",
@@ -35,17 +29,54 @@ async fn the_documented_trigger_removes_what_there_is_of_a_deleted_user_and_noth
     for sql in [
         format!("CREATE SCHEMA {auth}"),
         format!("CREATE TABLE {auth}.users (id uuid PRIMARY KEY)"),
-        format!("INSERT INTO {auth}.users VALUES ('{}'), ('{}')", ada.id, bob.id),
         documented(&own, &auth),
-        format!("DELETE FROM {auth}.users WHERE id = '{}'", ada.id),
     ] {
         db.execute_unprepared(&sql).await.unwrap();
     }
+    for user in users {
+        let insert = format!("INSERT INTO {auth}.users VALUES ('{user}')");
+        db.execute_unprepared(&insert).await.unwrap();
+    }
+    let delete = format!("DELETE FROM {auth}.users WHERE id = '{deleted}'");
+    db.execute_unprepared(&delete).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_spool_has_of_a_user_whom_the_trigger_removed_stays_removed_postgres() {
+    let mut outage = Outage::over(Database::postgres().await).await;
+    let server = outage.cluster.start("server").await;
+    let ada = outage.signed_in(GrantScript::stable());
+    let call = outage.connect_into(&ada, &server).await;
+    call.await.unwrap().unwrap().data("/connectProvider/id");
+    server.process.kill().await;
+    outage.end().await;
+    let db = outage.cluster.database.connect().await;
+    deleted_by_the_trigger(&db, &[ada.id], ada.id).await;
+    let mut server = outage.cluster.start("server").await;
+    server.logged(&["the database has answered"]).await;
+    assert!(ada.read(&server).await.data("/providerConnection").is_null());
+    let rows = "SELECT COUNT(*) FROM provider_connection";
+    assert_eq!(outage.cluster.database.number(rows).await, 0);
+    assert_eq!(outage.cluster.spooled("server").len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_documented_trigger_removes_what_there_is_of_a_deleted_user_and_nothing_else_postgres()
+{
+    let world = World::on(Database::postgres().await).await;
+    let (ada, bob) = (world.user("ada@example.com"), world.user("bob@example.com"));
+    for user in [&ada, &bob] {
+        user.connected(Provider::Google, GrantScript::rotating()).await;
+    }
+    let db = world.database.connect().await;
+    deleted_by_the_trigger(&db, &[ada.id, bob.id], ada.id).await;
     let rows = provider_connection::Entity::find().all(&db).await.unwrap();
     assert_eq!(rows.iter().map(|row| row.user_id).collect::<Vec<_>>(), [bob.id]);
     let left = |table: &str| format!("SELECT COUNT(*) FROM {table} WHERE user_id = '{}'", ada.id);
     assert_eq!(world.database.number(&left("provider_connection_event")).await, 0);
     assert_eq!(world.database.number(&left("provider_connection_revocation")).await, 1);
+    let tombstones = "SELECT COUNT(*) FROM provider_connection_tombstone WHERE provider = ''";
+    assert_eq!(world.database.number(tombstones).await, 1);
     // The trigger's clock is the database's own; this world's is far behind.
     world.advance(TimeDelta::days(10_000));
     // A server that can't revoke there does not keep the tokens for it.

@@ -59,6 +59,7 @@ async fn check_walks_through_the_main_job_and_prints_each_step() {
         "with Google back the next refresh heals it: ACTIVE",
         "a revoked grant ends as such: REAUTHENTICATION_REQUIRED",
         "ACTIVE",
+        "another account without a refresh token never gets the first one's token: NOT_REFRESHABLE",
         "disconnectProvider removes it: 0 left",
     ] {
         assert!(rest.any(|line| line.contains(step)), "{step}, in this order: {steps:#?}");

@@ -47,6 +47,23 @@ on_both_databases! {
         assert!(world.row(ada.id, Provider::Google).await.is_none());
     }
 
+    async fn a_first_connect_under_way_does_not_bring_it_back(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.sign_in(Provider::Google, GrantScript::stable());
+        let gate = world.simulator.gate_answers(Endpoint::ProviderTokens);
+        let meanwhile = async {
+            gate.arrived(1).await;
+            ada.disconnect(Provider::Google).await.data("/disconnectProvider/id");
+            gate.release();
+        };
+        let (connected, ()) = tokio::join!(ada.connect(Provider::Google), meanwhile);
+        assert_eq!(connected.code(), "NOT_CONNECTED");
+        assert!(world.row(ada.id, Provider::Google).await.is_none());
+        // And whoever signs in anew is connected anew, however soon.
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        ada.access_token(Provider::Google).await;
+    }
+
     async fn each_step_of_a_connection_leaves_an_event(world: World) {
         let ada = world.user("ada@example.com");
         ada.connected(Provider::Google, GrantScript::rotating()).await;

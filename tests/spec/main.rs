@@ -7,6 +7,7 @@
 
 mod harness;
 
+mod another_account;
 mod bad_input;
 mod breaker;
 mod callers;
@@ -59,6 +60,7 @@ mod settings;
 mod shutdown;
 mod spool;
 mod swallowed;
+mod tombstones;
 mod too_much;
 mod user_deleted;
 mod worker;

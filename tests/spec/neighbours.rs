@@ -44,13 +44,23 @@ async fn world(database: Database, direct: bool) -> World {
 }
 
 impl<'a> Town<'a> {
-    async fn of(world: &'a World, (dead, healthy): (usize, usize), by: By, direct: bool, replicas: usize) -> Self {
+    async fn of(
+        world: &'a World,
+        (dead, healthy): (usize, usize),
+        by: By,
+        direct: bool,
+        replicas: usize,
+    ) -> Self {
         let user = |kind: &str, n: usize| world.user(&format!("{kind}{n}@example.com"));
         let dead: Vec<_> = (0..dead).map(|n| user("dead", n)).collect();
         let healthy: Vec<_> = (0..healthy).map(|n| user("healthy", n)).collect();
         for users in [&dead, &healthy] {
             for some in users.chunks(16) {
-                join_all(some.iter().map(|user| user.connected(GOOGLE, GrantScript::rotating_single_use()))).await;
+                join_all(
+                    some.iter()
+                        .map(|user| user.connected(GOOGLE, GrantScript::rotating_single_use())),
+                )
+                .await;
             }
         }
         let mut servers = Vec::new();
@@ -95,9 +105,17 @@ impl<'a> Town<'a> {
                 assert_eq!(self.expired().await, 0, "no healthy token expires");
             }
             let at = |n: usize| &self.replicas[n % self.replicas.len()];
-            join_all(self.dead.iter().enumerate().map(|(n, user)| user.ask_at(at(n), READ, json!({})))).await;
-            let answers =
-                join_all(self.healthy.iter().enumerate().map(|(n, user)| user.ask_at(at(n), READ, json!({})))).await;
+            join_all(
+                self.dead.iter().enumerate().map(|(n, user)| user.ask_at(at(n), READ, json!({}))),
+            )
+            .await;
+            let answers = join_all(
+                self.healthy
+                    .iter()
+                    .enumerate()
+                    .map(|(n, user)| user.ask_at(at(n), READ, json!({}))),
+            )
+            .await;
             for (user, answer) in self.healthy.iter().zip(answers) {
                 let token = answer.text("/providerConnection/accessToken");
                 assert!(user.can_use(GOOGLE, token).await, "no healthy read is refused");
@@ -161,7 +179,7 @@ on_both_empty_databases! {
         a_hundred_are_blocked(database, By::Workers, 1).await;
     }
 
-    /// Three accounts that revoke their own grants and refresh as fast as they can.
+    // Three accounts that revoke their own grants and refresh as fast as they can.
     async fn attackers_who_revoke_and_refresh_leave_their_victim_alone(database: Database) {
         let world = world(database, false).await;
         let mut town = Town::of(&world, (3, 1), By::Readers, false, 1).await;

@@ -81,7 +81,7 @@ on_both_empty_databases! {
         assert_eq!(why["migrations"], json!({ "pending": [newest] }));
         database.execute("DROP TABLE provider_connection_migration").await;
         let why = server.why_not().await;
-        assert_eq!(why["migrations"]["pending"].as_array().unwrap().len(), 7, "{why}");
+        assert_eq!(why["migrations"]["pending"].as_array().unwrap().len(), 8, "{why}");
     }
 
     async fn a_database_that_became_newer_makes_it_unready(database: Database) {
@@ -116,7 +116,7 @@ async fn a_database_that_goes_away_makes_it_unready_until_it_is_back_postgres() 
     while why["migrations"] == "unknown" {
         why = server.why_not().await;
     }
-    assert_eq!(why["migrations"]["pending"].as_array().unwrap().len(), 7, "{why}");
+    assert_eq!(why["migrations"]["pending"].as_array().unwrap().len(), 8, "{why}");
     let migrate = Binary::new("migrate").env("DATABASE_URL", url.as_str()).run().await;
     assert_eq!(migrate.code, Some(0), "{migrate:?}");
     server.assert_ready().await;

@@ -1,6 +1,6 @@
 //! `POST /hooks/user-deleted`, which Hasura calls when a user is deleted: nothing of them is kept.
 
-use nhost_auth_simulator::{GrantScript, Provider};
+use nhost_auth_simulator::{Endpoint, GrantScript, Provider};
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -87,9 +87,26 @@ on_both_databases! {
         assert_eq!(world.deleted(ada.id).await, json!({ "disconnected": 2 }));
         assert_eq!(world.rows_of(ada.id).await, 0);
         assert_eq!(world.rows_of(bob.id).await, bobs);
+        // But that there is nothing, for whoever still has tokens of them.
+        let tombstones = "SELECT COUNT(*) FROM provider_connection_tombstone";
+        assert_eq!(world.database.number(tombstones).await, 1);
         bob.access_token(Provider::Google).await;
         let listed = ada.ask("{ providerConnections { id } }").await;
         assert_eq!(listed.data("/providerConnections"), &json!([]));
+    }
+
+    async fn a_first_connect_under_way_brings_nothing_back(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.sign_in(Provider::Google, GrantScript::stable());
+        let gate = world.simulator.gate_answers(Endpoint::ProviderTokens);
+        let meanwhile = async {
+            gate.arrived(1).await;
+            world.deleted(ada.id).await;
+            gate.release();
+        };
+        let (connected, ()) = tokio::join!(ada.connect(Provider::Google), meanwhile);
+        assert_eq!(connected.code(), "NOT_CONNECTED");
+        assert_eq!(world.rows_of(ada.id).await, 0);
     }
 
     async fn it_is_safe_to_repeat(world: World) {

@@ -1,5 +1,5 @@
 use chrono::{DateTime, TimeDelta, Utc};
-use nhost_auth_simulator::Provider as SimulatedProvider;
+use nhost_auth_simulator::{GrantScript, Provider as SimulatedProvider};
 use reqwest::Client;
 use serde_json::{Value, json};
 
@@ -23,6 +23,7 @@ pub async fn check(world: &World) -> Result<(), CommandError> {
     let third = walk.refresh_now(&second).await?;
     walk.outage(&third).await?;
     walk.revocation_leads_to_signing_in().await?;
+    walk.accounts_are_not_mixed_up().await?;
     walk.disconnect().await?;
     println!("All {} steps went well.", walk.step);
     Ok(())
@@ -201,6 +202,31 @@ impl Walk<'_> {
         self.saw("signing in again where the error says heals it", &status, status == "ACTIVE")
     }
 
+    /// The last sign-in brought a refresh token. Another account's brings none: the older token may
+    /// not be used for it.
+    async fn accounts_are_not_mixed_up(&mut self) -> Result<(), CommandError> {
+        const STRANGER: &str = "stranger@example.com";
+        let simulator = &self.world.simulator;
+        let script = GrantScript::no_refresh_token();
+        simulator.sign_in_as(self.world.user_id, SimulatedProvider::Google, STRANGER, script);
+        let connect = "mutation { connectProvider(provider: google) { accessToken } }";
+        let connected = self.ask(connect).await?.without_errors()?;
+        let token = connected.text("/data/connectProvider/accessToken")?;
+        let is_strangers = self.account(&token).await? == STRANGER;
+
+        self.world.simulator.advance(TimeDelta::hours(1));
+        self.jwt = self.world.simulator.jwt(self.world.user_id);
+        let answer = self.read().await?;
+        let code = answer.text("/errors/0/extensions/code")?;
+        let leads = answer.text("/errors/0/extensions/reauthenticationUrl")?.contains("google");
+        let none = answer.get("/data/providerConnection/accessToken")?.is_null();
+        self.saw(
+            "another account without a refresh token never gets the first one's token",
+            &code,
+            is_strangers && none && leads && code == "NOT_REFRESHABLE",
+        )
+    }
+
     async fn disconnect(&mut self) -> Result<(), CommandError> {
         self.ask("mutation { disconnectProvider(provider: google) { disconnectedAt } }")
             .await?
@@ -226,6 +252,13 @@ impl Walk<'_> {
     async fn userinfo(&self, access_token: &str) -> Result<u16, CommandError> {
         let url = self.world.simulator.origin().join("providers/google/userinfo")?;
         Ok(self.http.get(url).bearer_auth(access_token).send().await?.status().as_u16())
+    }
+
+    /// Whose the access token is.
+    async fn account(&self, access_token: &str) -> Result<String, CommandError> {
+        let url = self.world.simulator.origin().join("providers/google/userinfo")?;
+        let answer = self.http.get(url).bearer_auth(access_token).send().await?;
+        Answer(answer.json().await?).text("/email")
     }
 
     fn saw(&mut self, what: &str, seen: &str, as_it_should: bool) -> Result<(), CommandError> {

@@ -1,6 +1,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use chrono::TimeDelta;
+use domain::Provider;
 use nhost_auth_simulator::{
     GrantScript, JwtOptions, Options, Provider as SimulatedProvider, Running, Signing, Simulator,
 };
@@ -22,7 +23,7 @@ use crate::{
     connections::Pacing,
     http::graphiql,
     random::Random,
-    upstream::ProviderClients,
+    upstream::{ProviderClients, UserinfoUrls},
     vault::KeyRing,
 };
 
@@ -75,6 +76,7 @@ impl World {
             sign_in: SignInConfig::default(),
             metrics_listen: None,
             providers: ProviderClients::default(),
+            userinfo_urls: userinfo_urls(&simulator.origin())?,
             refresh: RefreshConfig {
                 service_pat: None,
                 spool_dir: folder.path().join("spool"),
@@ -148,6 +150,14 @@ impl World {
         self.simulator.shutdown().await;
         Ok(())
     }
+}
+
+/// Where the simulated providers say whose a token is.
+fn userinfo_urls(simulator: &Url) -> Result<UserinfoUrls, CommandError> {
+    let url = |provider: &Provider| {
+        Ok((*provider, simulator.join(&format!("providers/{provider}/userinfo"))?))
+    };
+    Provider::ALL.iter().map(url).collect()
 }
 
 /// A JWT of the user's that lasts for the day.

@@ -3,7 +3,7 @@
 use domain::Provider;
 
 use super::PREFIX;
-use crate::upstream::{ClientAuth, Facts, facts};
+use crate::upstream::{ClientAuth, facts};
 
 /// `GOOGLE_CLIENT_ID`: the provider, and which of its settings.
 pub(super) fn recognised(rest: &str) -> Result<(Provider, &'static str), String> {
@@ -19,7 +19,7 @@ pub(super) fn recognised(rest: &str) -> Result<(Provider, &'static str), String>
             known.join(", ")
         ));
     };
-    let known = settings_of(&facts(provider));
+    let known = settings_of(provider);
     if known.is_empty() {
         return Err(format!(
             "is of no use: {provider} can be neither refreshed nor revoked directly, so unset it"
@@ -52,7 +52,8 @@ fn is_service_link(rest: &str) -> bool {
         || rest.contains("_SERVICE_PORT_")
 }
 
-fn settings_of(facts: &Facts) -> Vec<&'static str> {
+fn settings_of(provider: Provider) -> Vec<&'static str> {
+    let facts = facts(provider);
     if !facts.refreshable && facts.revocation.is_none() {
         return Vec::new();
     }
@@ -70,6 +71,7 @@ fn settings_of(facts: &Facts) -> Vec<&'static str> {
     if facts.revocation.is_some() {
         known.push("REVOCATION_URL");
     }
+    known.push("USERINFO_URL");
     known
 }
 

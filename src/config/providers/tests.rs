@@ -6,18 +6,18 @@ use secrecy::ExposeSecret;
 
 use super::*;
 
-fn read(variables: &[(&str, &str)]) -> Result<ProviderClients, Vec<String>> {
+fn read(variables: &[(&str, &str)]) -> Result<(ProviderClients, UserinfoUrls), Vec<String>> {
     let mut mistakes = Mistakes::default();
     let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-    let clients = clients(&mut mistakes, variables);
-    mistakes.unless_any(Some(clients)).map_err(|error| {
+    let read = super::read(&mut mistakes, variables);
+    mistakes.unless_any(Some(read)).map_err(|error| {
         error.to_string().lines().skip(1).map(|line| line.replace("  - ", "")).collect()
     })
 }
 
 #[track_caller]
 fn good(variables: &[(&str, &str)]) -> ProviderClients {
-    read(variables).unwrap()
+    read(variables).unwrap().0
 }
 
 #[track_caller]
@@ -99,7 +99,7 @@ fn the_tenant_is_common_unless_it_is_named() {
             ("PROVIDER_ENTRAID_CLIENT_SECRET", "one"),
             ("PROVIDER_ENTRAID_TENANT", tenant),
         ])?;
-        Ok::<_, Vec<String>>(clients.get(Provider::Entraid).unwrap().token_url.to_string())
+        Ok::<_, Vec<String>>(clients.0.get(Provider::Entraid).unwrap().token_url.to_string())
     };
     let url = |tenant| format!("https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token");
     assert_eq!(given("").unwrap(), url("common"));
@@ -248,4 +248,21 @@ fn what_kubernetes_makes_of_a_service_and_what_has_this_servers_name_is_passed_o
     ] {
         assert!(good(&[(name, "10.0.0.1")]).is_empty(), "{name}");
     }
+}
+
+#[test]
+fn where_a_provider_says_whose_a_token_is_needs_no_client() {
+    let url = "https://gitlab.example.com/api/v4/user";
+    let (clients, urls) = read(&[("PROVIDER_GITLAB_USERINFO_URL", url)]).unwrap();
+    assert!(clients.is_empty());
+    assert_eq!(urls.get(&Provider::Gitlab).unwrap().as_str(), url);
+    let (clients, urls) = read(&[
+        ("PROVIDER_GITLAB_CLIENT_ID", "an-id"),
+        ("PROVIDER_GITLAB_CLIENT_SECRET", "a-secret"),
+        ("PROVIDER_GITLAB_USERINFO_URL", url),
+    ])
+    .unwrap();
+    assert!(clients.get(Provider::Gitlab).is_some() && urls.contains_key(&Provider::Gitlab));
+    let told = mistake(&[("PROVIDER_GITLAB_USERINFO_URL", "http://planted.example.com/")]);
+    assert!(told.starts_with("PROVIDER_GITLAB_USERINFO_URL would send secrets"), "{told}");
 }

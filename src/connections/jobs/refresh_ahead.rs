@@ -144,7 +144,7 @@ impl Connections {
         // Fewer than were wanted: no more are due, or others are at them, or they are idle.
         let mut wait = if claimed.len() < calls as usize { PAUSE } else { Duration::ZERO };
         for (lease, record) in claimed {
-            if parts.work.held.get(record.key()).is_some() {
+            if parts.work.pending.get(record.key()).is_some() {
                 // Its newest tokens are on their way into the database, which has old ones.
                 self.give_back(lease).await;
                 wait = PAUSE;
@@ -210,7 +210,7 @@ impl Connections {
         }
         let claimed = store.claim_another(provider, than, self.parts.random.uuid()).await?;
         let Some((lease, record)) = claimed else { return Ok(()) };
-        if self.parts.work.held.get(record.key()).is_some() {
+        if self.parts.work.pending.get(record.key()).is_some() {
             self.give_back(lease).await;
             return Ok(());
         }

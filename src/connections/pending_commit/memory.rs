@@ -1,26 +1,32 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{ConnectionKey, Kind, Provider, State};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::spool::Entry;
+use super::PendingCommit;
 use crate::{metrics, store::ConnectionRecord};
+
+/// Far longer than any call is under way that may have read the row before it was removed.
+const REMEMBER_REMOVALS: Duration = Duration::from_mins(10);
 
 /// Connections whose newest tokens the database does not have yet: until it does, this process
 /// answers them from memory, and refreshes nothing with what the database has.
 #[derive(Debug, Default)]
-pub struct Held {
-    all: Mutex<HashMap<ConnectionKey, Holding>>,
+pub struct InMemory {
+    all: Mutex<HashMap<ConnectionKey, Held>>,
+    /// What was disconnected here lately: nothing that was read before then is answered.
+    removed: Mutex<HashMap<ConnectionKey, Removal>>,
     spooled: Mutex<HashSet<Uuid>>,
 }
 
 #[derive(Clone, Debug)]
-struct Holding {
+struct Held {
     commit_id: Uuid,
     record: Arc<ConnectionRecord>,
     since: Instant,
@@ -28,29 +34,57 @@ struct Holding {
     first: bool,
 }
 
-impl Held {
-    /// `before` as it will be once `entry` is written.
-    pub fn hold(&self, entry: &Entry, before: &ConnectionRecord) {
-        let record = Arc::new(after(entry, before));
-        let holding = Holding {
-            commit_id: entry.commit_id,
+#[derive(Clone, Copy, Debug)]
+struct Removal {
+    at: DateTime<Utc>,
+    noted: Instant,
+}
+
+impl InMemory {
+    /// `before` as it will be once `commit` is written.
+    pub fn hold(&self, commit: &PendingCommit, before: &ConnectionRecord) {
+        let mut all = self.all();
+        let is_newest =
+            all.get(&commit.key).is_none_or(|held| held.record.generation <= commit.generation);
+        if self.was_removed(commit) || !is_newest {
+            return;
+        }
+        let record = Arc::new(after(commit, before));
+        let held = Held {
+            commit_id: commit.commit_id,
             record,
             since: Instant::now(),
-            first: entry.first,
+            first: commit.first,
         };
-        self.all().insert(entry.key, holding);
+        all.insert(commit.key, held);
     }
 
     /// The database has it, or something newer.
-    pub fn let_go(&self, entry: &Entry) {
+    pub fn let_go(&self, commit: &PendingCommit) {
         let mut all = self.all();
-        if all.get(&entry.key).is_some_and(|held| held.commit_id == entry.commit_id) {
-            all.remove(&entry.key);
+        if all.get(&commit.key).is_some_and(|held| held.commit_id == commit.commit_id) {
+            all.remove(&commit.key);
         }
         drop(all);
-        if self.spooled().remove(&entry.commit_id) {
+        if self.spooled().remove(&commit.commit_id) {
             metrics::unwritten(-1.0);
         }
+    }
+
+    /// The connection was removed from the database at that time: whatever was fetched before then
+    /// is answered no longer. Answers the id of what was held.
+    pub fn remove(&self, key: ConnectionKey, at: DateTime<Utc>) -> Option<Uuid> {
+        let mut all = self.all();
+        let mut removed = self.removed.lock().unwrap_or_else(PoisonError::into_inner);
+        removed.retain(|_, removal| removal.noted.elapsed() < REMEMBER_REMOVALS);
+        removed.insert(key, Removal { at, noted: Instant::now() });
+        all.remove(&key).map(|held| held.record.id)
+    }
+
+    /// Whether the connection was removed here after the tokens were asked for.
+    pub fn was_removed(&self, commit: &PendingCommit) -> bool {
+        let removed = self.removed.lock().unwrap_or_else(PoisonError::into_inner);
+        removed.get(&commit.key).is_some_and(|removal| removal.at >= commit.read_at)
     }
 
     /// The connection with the tokens that the database does not have yet.
@@ -65,7 +99,10 @@ impl Held {
     /// What was read, or what is newer than that.
     pub fn newest(&self, read: ConnectionRecord) -> ConnectionRecord {
         match self.get(read.key()) {
-            Some(held) if held.generation > read.generation => {
+            Some(held)
+                if held.generation > read.generation
+                    && (held.id == read.id || read.state == State::Connecting) =>
+            {
                 ConnectionRecord { now: read.now, ..held }
             }
             _ => read,
@@ -104,11 +141,22 @@ impl Held {
         keys.into_iter().filter_map(|key| self.get(key)).collect()
     }
 
+    /// Whether it is held, and the database has no tokens of it at all.
+    pub fn is_first(&self, key: ConnectionKey) -> bool {
+        self.all().get(&key).is_some_and(|held| held.first)
+    }
+
     /// Now also in the spool, where it survives this process.
-    pub fn is_in_spool(&self, entry: &Entry) {
-        if self.spooled().insert(entry.commit_id) {
+    pub fn is_in_spool(&self, commit: &PendingCommit) {
+        if self.spooled().insert(commit.commit_id) {
             metrics::unwritten(1.0);
         }
+    }
+
+    /// Whether what is held of this connection is safe in the spool.
+    pub fn is_safe(&self, key: ConnectionKey) -> bool {
+        let commit_id = self.all().get(&key).map(|held| held.commit_id);
+        commit_id.is_some_and(|commit_id| self.spooled().contains(&commit_id))
     }
 
     /// How many are safe in the spool.
@@ -124,30 +172,37 @@ impl Held {
         self.spooled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<ConnectionKey, Holding>> {
+    fn all(&self) -> MutexGuard<'_, HashMap<ConnectionKey, Held>> {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn after(entry: &Entry, before: &ConnectionRecord) -> ConnectionRecord {
-    let connects = entry.kind == Kind::Connected;
-    let refresh_token = entry.grant.refresh_token.clone().or(before.refresh_token.clone());
+fn after(commit: &PendingCommit, before: &ConnectionRecord) -> ConnectionRecord {
+    let connects = commit.kind == Kind::Connected;
+    let refresh_token = commit.grant.refresh_token.clone().or(before.refresh_token.clone());
     ConnectionRecord {
         state: State::Active,
-        generation: entry.generation + 1,
-        connected_at: if connects { entry.read_at } else { before.connected_at },
-        access_token: Some(entry.grant.access_token.clone()),
+        generation: commit.generation + 1,
+        connected_at: if connects { commit.read_at } else { before.connected_at },
+        access_token: Some(commit.grant.access_token.clone()),
         refreshable: refresh_token.is_some(),
+        refresh_token_unproven: connects
+            && commit.grant.refresh_token.is_none()
+            && refresh_token.is_some(),
+        account: if connects { None } else { before.account.clone() },
         refresh_token,
-        access_token_expires_at: entry.grant.access_token_expires_at,
-        refreshed_at: if connects { before.refreshed_at } else { Some(entry.read_at) },
+        access_token_expires_at: commit.grant.access_token_expires_at,
+        refreshed_at: if connects { before.refreshed_at } else { Some(commit.read_at) },
         failure_count: 0,
         first_failed_at: None,
         last_failed_at: None,
         last_failure: None,
         refusal_count: 0,
         first_refused_at: None,
-        refresh_due_at: entry.grant.refresh_due_at,
+        refresh_due_at: commit.grant.refresh_due_at,
         ..before.clone()
     }
 }
+
+#[cfg(test)]
+mod tests;

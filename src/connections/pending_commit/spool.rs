@@ -13,11 +13,12 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
-use domain::{Actor, ConnectionKey, Grant, Kind, Provider, Sealed};
+use domain::{ConnectionKey, Grant, Kind, Provider, Sealed};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::PendingCommit;
 use crate::vault::{Binding, Field, OpenError, Vault};
 
 const VERSION: u32 = 1;
@@ -25,34 +26,14 @@ const WHOLE: &str = "spool";
 /// Under this name a file is written; one that is left behind may be torn.
 const PART: &str = "part";
 
-/// Tokens that an upstream handed out and the database does not have yet.
-#[derive(Clone, Debug)]
-pub struct Entry {
-    /// Names the write, also in the database.
-    pub commit_id: Uuid,
-    /// Under whose lease the upstream was called.
-    pub lease_owner: Uuid,
-    pub connection_id: Uuid,
-    pub key: ConnectionKey,
-    /// The generation that the tokens follow.
-    pub generation: i64,
-    /// There were no tokens before.
-    pub first: bool,
-    /// When the row was read, before the upstream was called.
-    pub read_at: DateTime<Utc>,
-    pub kind: Kind,
-    pub actor: Actor,
-    pub grant: Grant,
-}
-
-/// A folder of entries. Cheap to clone.
+/// A folder of commits. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Spool {
     folder: PathBuf,
     vault: Vault,
 }
 
-/// Why an entry can't be read. Each says what to do.
+/// Why a file can't be read. Each says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
     #[error("it can't be opened ({0}): see to it that this server may read the folder")]
@@ -67,8 +48,8 @@ pub enum Unreadable {
     Key(OpenError),
 }
 
-/// Entries, and the files that can't be read.
-pub type Found = (Vec<Entry>, Vec<(PathBuf, Unreadable)>);
+/// Commits, and the files that can't be read.
+pub type Found = (Vec<PendingCommit>, Vec<(PathBuf, Unreadable)>);
 
 /// What is on disk: whose it is, and everything else sealed for them.
 #[derive(Serialize, Deserialize)]
@@ -119,11 +100,11 @@ impl Spool {
         &self.folder
     }
 
-    /// Writes an entry; when this returns it is on disk.
-    pub fn write(&self, entry: &Entry) -> io::Result<()> {
-        let envelope = serde_json::to_vec(&self.seal(entry)).map_err(io::Error::other)?;
-        let part = self.path(entry.commit_id, PART);
-        let written = self.write_whole(&part, &envelope, &self.path(entry.commit_id, WHOLE));
+    /// Writes a commit; when this returns it is on disk.
+    pub fn write(&self, commit: &PendingCommit) -> io::Result<()> {
+        let envelope = serde_json::to_vec(&self.seal(commit)).map_err(io::Error::other)?;
+        let part = self.path(commit.commit_id, PART);
+        let written = self.write_whole(&part, &envelope, &self.path(commit.commit_id, WHOLE));
         if written.is_err() {
             // It would be taken for torn tokens. On a disk that is full this makes room.
             let _ = fs::remove_file(part);
@@ -143,7 +124,7 @@ impl Spool {
         self.sync_folder()
     }
 
-    /// Removes an entry that the database has, or that something newer has replaced.
+    /// Removes a commit that the database has, or that something newer has replaced.
     pub fn remove(&self, commit_id: Uuid) -> io::Result<()> {
         match fs::remove_file(self.path(commit_id, WHOLE)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -152,11 +133,11 @@ impl Spool {
     }
 
     /// Everything in the folder, and what of it can't be read.
-    pub fn entries(&self) -> io::Result<Found> {
-        self.found(|path, entry| {
+    pub fn commits(&self) -> io::Result<Found> {
+        self.found(|path, commit| {
             if path.extension().is_some_and(|extension| extension == PART) {
                 // Whole after all: the crash came between the writing and the renaming.
-                fs::rename(path, self.path(entry.commit_id, WHOLE))?;
+                fs::rename(path, self.path(commit.commit_id, WHOLE))?;
             }
             Ok(())
         })
@@ -167,8 +148,8 @@ impl Spool {
         Self { folder, vault }.found(|_, _| Ok(()))
     }
 
-    fn found(&self, whole: impl Fn(&Path, &Entry) -> io::Result<()>) -> io::Result<Found> {
-        let mut entries = Vec::new();
+    fn found(&self, whole: impl Fn(&Path, &PendingCommit) -> io::Result<()>) -> io::Result<Found> {
+        let mut commits = Vec::new();
         let mut unreadable = Vec::new();
         let mut paths = fs::read_dir(&self.folder)?
             .map(|file| Ok(file?.path()))
@@ -180,19 +161,19 @@ impl Spool {
                 continue;
             }
             match self.read(&path) {
-                Ok(entry) => {
-                    whole(&path, &entry)?;
-                    entries.push(entry);
+                Ok(commit) => {
+                    whole(&path, &commit)?;
+                    commits.push(commit);
                 }
                 // Another replica shares the folder, and its database has answered.
                 Err(Unreadable::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(why) => unreadable.push((path, why)),
             }
         }
-        Ok((entries, unreadable))
+        Ok((commits, unreadable))
     }
 
-    fn read(&self, path: &Path) -> Result<Entry, Unreadable> {
+    fn read(&self, path: &Path) -> Result<PendingCommit, Unreadable> {
         let bytes = fs::read(path)?;
         let version: serde_json::Value =
             serde_json::from_slice(&bytes).map_err(|_| Unreadable::Torn)?;
@@ -214,20 +195,20 @@ impl Spool {
         let contents: Contents =
             serde_json::from_str(opened.expose_secret()).map_err(|_| Unreadable::Torn)?;
         contents
-            .into_entry(ConnectionKey { user_id: envelope.user_id, provider })
+            .into_commit(ConnectionKey { user_id: envelope.user_id, provider })
             .ok_or(Unreadable::Torn)
     }
 
-    fn seal(&self, entry: &Entry) -> Envelope {
+    fn seal(&self, commit: &PendingCommit) -> Envelope {
         let contents = SecretString::from(
-            serde_json::to_string(&Contents::of(entry)).expect("text, numbers and times are JSON"),
+            serde_json::to_string(&Contents::of(commit)).expect("text, numbers and times are JSON"),
         );
-        let provider = entry.key.provider.as_str();
-        let binding = Binding { user_id: entry.key.user_id, provider };
+        let provider = commit.key.provider.as_str();
+        let binding = Binding { user_id: commit.key.user_id, provider };
         let sealed = self.vault.seal(binding, Field::Spool, &contents);
         Envelope {
             version: VERSION,
-            user_id: entry.key.user_id,
+            user_id: commit.key.user_id,
             provider: provider.to_owned(),
             sealed: STANDARD.encode(sealed.as_bytes()),
         }
@@ -243,33 +224,33 @@ impl Spool {
 }
 
 impl Contents {
-    fn of(entry: &Entry) -> Self {
+    fn of(commit: &PendingCommit) -> Self {
         let encode = |sealed: &Sealed| STANDARD.encode(sealed.as_bytes());
         Self {
-            commit_id: entry.commit_id,
-            lease_owner: entry.lease_owner,
-            connection_id: entry.connection_id,
-            generation: entry.generation,
-            first: entry.first,
-            read_at: entry.read_at,
-            connects: entry.kind == Kind::Connected,
-            rotated: entry.kind == Kind::Rotated,
-            actor: <&str>::from(entry.actor).to_owned(),
-            access_token: encode(&entry.grant.access_token),
-            refresh_token: entry.grant.refresh_token.as_ref().map(encode),
-            access_token_expires_at: entry.grant.access_token_expires_at,
-            refresh_due_at: entry.grant.refresh_due_at,
-            refresh_token_expires_at: entry.grant.refresh_token_expires_at,
+            commit_id: commit.commit_id,
+            lease_owner: commit.lease_owner,
+            connection_id: commit.connection_id,
+            generation: commit.generation,
+            first: commit.first,
+            read_at: commit.read_at,
+            connects: commit.kind == Kind::Connected,
+            rotated: commit.kind == Kind::Rotated,
+            actor: <&str>::from(commit.actor).to_owned(),
+            access_token: encode(&commit.grant.access_token),
+            refresh_token: commit.grant.refresh_token.as_ref().map(encode),
+            access_token_expires_at: commit.grant.access_token_expires_at,
+            refresh_due_at: commit.grant.refresh_due_at,
+            refresh_token_expires_at: commit.grant.refresh_token_expires_at,
         }
     }
 
-    fn into_entry(self, key: ConnectionKey) -> Option<Entry> {
+    fn into_commit(self, key: ConnectionKey) -> Option<PendingCommit> {
         let decode = |text: &str| STANDARD.decode(text).ok().map(Sealed::from_bytes);
         let refresh_token = match &self.refresh_token {
             Some(text) => Some(decode(text)?),
             None => None,
         };
-        Some(Entry {
+        Some(PendingCommit {
             commit_id: self.commit_id,
             lease_owner: self.lease_owner,
             connection_id: self.connection_id,

@@ -8,7 +8,7 @@ export const HEBREW = {
   notConnected: 'לא מחובר',
   connecting: 'מתחבר…',
   disconnecting: 'מתנתק…',
-  whyFailing: 'הרענון האחרון נכשל {when}: {why} דבר לא אבד.',
+  whyFailing: 'הרענון האחרון נכשל {when}: {why} החיבור נשמר.',
   triedAgain: 'ניסיון נוסף {when}.',
   triedAgainOnUse: 'ניסיון נוסף בשימוש הבא.',
   whySignInAgain: '{provider} אינו מקבל עוד את החיבור. יש להתחבר שוב.',

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use domain::{Actor, ConnectionKey, Grant, Kind, Provider};
 use provider_connections::{
     clock::Clock,
-    connections::pending_commit::spool::{Entry, Spool},
+    connections::pending_commit::{PendingCommit, spool::Spool},
     random::Random,
     vault::{Binding, Field, KeyRing, Vault},
 };
@@ -47,10 +47,10 @@ on_both_empty_databases! {
     }
 }
 
-fn entry(vault: &Vault, age: TimeDelta) -> Entry {
+fn entry(vault: &Vault, age: TimeDelta) -> PendingCommit {
     let key = ConnectionKey { user_id: Random::system().uuid(), provider: Provider::Google };
     let binding = Binding { user_id: key.user_id, provider: "google" };
-    Entry {
+    PendingCommit {
         commit_id: Random::system().uuid(),
         lease_owner: Random::system().uuid(),
         connection_id: Random::system().uuid(),

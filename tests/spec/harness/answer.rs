@@ -35,4 +35,10 @@ impl Answer {
     pub fn extension(&self, name: &str) -> &Value {
         self.at(&format!("/errors/0/extensions/{name}"))
     }
+
+    /// What the first error says.
+    #[track_caller]
+    pub fn message(&self) -> &str {
+        self.at("/errors/0/message").as_str().unwrap()
+    }
 }

@@ -24,7 +24,9 @@ impl Cluster {
 
     /// The process of this name: what it keeps in its own folder, the next one of its name finds.
     pub fn binary(&self, name: &str) -> Binary {
+        let userinfo = self.simulator.origin().join("providers/google/userinfo").unwrap();
         Binary::serve(&self.simulator, &self.database_url)
+            .env("PROVIDER_GOOGLE_USERINFO_URL", userinfo.as_str())
             .env("SPOOL_DIR", self.spool(name).to_str().unwrap())
             // What is to be seen here are calls that somebody has made.
             .env("REFRESH_CONCURRENCY", "0")

@@ -17,6 +17,29 @@ impl User<'_> {
         self.world.simulator.sign_in(self.id, provider, script)
     }
 
+    /// Signs in with one of several accounts at the provider.
+    pub fn sign_in_as(&self, provider: Provider, account: &str, script: GrantScript) -> GrantId {
+        self.world.simulator.sign_in_as(self.id, provider, account, script)
+    }
+
+    /// Whose the access token is at the provider.
+    pub async fn account(&self, provider: Provider, access_token: &str) -> String {
+        let path = format!("providers/{provider}/userinfo");
+        let url = self.world.simulator.origin().join(&path).unwrap();
+        let request = self.world.server.http.get(url).bearer_auth(access_token);
+        let answer: Value = request.send().await.unwrap().json().await.unwrap();
+        answer["email"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits until it is known whose the access token of a sign-in is, which nobody waits for.
+    pub async fn account_is_known(&self, provider: Provider) {
+        let known = async || {
+            let row = self.world.row(self.id, provider).await.unwrap();
+            row.account.is_some()
+        };
+        super::until(known).await;
+    }
+
     /// Signs in and connects.
     pub async fn connected(&self, provider: Provider, script: GrantScript) -> GrantId {
         let grant = self.sign_in(provider, script);

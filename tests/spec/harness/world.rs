@@ -10,13 +10,13 @@ use nhost_auth_simulator::{
 };
 use provider_connections::{
     app::{App, Sources},
-    auth::JwtSecret,
+    auth::{Authenticator, JwtSecret, JwtVerifier},
     clock::Clock,
     config::{Config, CorsOrigins, FrameAncestors, Introspection, RefreshConfig, SignInConfig},
-    connections::{Connections, Pacing},
+    connections::{Connections, Pacing, Subject},
     random::Random,
     store::Now,
-    upstream::ProviderClients,
+    upstream::{ProviderClients, UserinfoUrls},
     vault::KeyRing,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -133,6 +133,17 @@ impl World {
         row
     }
 
+    /// A user as a service means them, for the rules behind the server.
+    pub async fn subject(&self, user_id: Uuid) -> Subject {
+        let secrets = JwtSecret::parse(&self.simulator.jwt_secret_json()).unwrap().into();
+        let jwt = JwtVerifier::new(&secrets, self.clock()).unwrap();
+        let authenticator = Authenticator::new(jwt, Some(SERVICE_SECRET.into()));
+        let headers = [("x-service-secret", SERVICE_SECRET), ("x-hasura-role", "admin")];
+        let headers = headers.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+        let service = authenticator.authenticate(&headers.into_iter().collect()).await.unwrap();
+        Subject::of(&service, Some(user_id)).unwrap()
+    }
+
     /// Asks as the service.
     pub async fn ask_as_service(&self, headers: &[(&str, &str)], query: &str) -> Answer {
         let mut all = vec![("x-service-secret", SERVICE_SECRET)];
@@ -169,10 +180,21 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
             },
         },
         providers: ProviderClients::default(),
+        userinfo_urls: userinfo_urls(simulator),
         event_retention: TimeDelta::days(90),
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,
     }
+}
+
+/// Where the simulated providers say whose a token is.
+fn userinfo_urls(simulator: &Running) -> UserinfoUrls {
+    let url = |provider: &Provider| {
+        let path = format!("providers/{provider}/userinfo");
+        let url = simulator.origin().join(&path).unwrap();
+        (provider.as_str().parse().unwrap(), url)
+    };
+    Provider::ALL.iter().map(url).collect()
 }
 
 /// A server that listens, until it is dropped.

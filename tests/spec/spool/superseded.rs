@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use nhost_auth_simulator::{GrantScript, Provider};
 
 use super::SETTLED;
-use crate::harness::{DISCONNECT, Outage, on_both_empty_databases};
+use crate::harness::{DISCONNECT, Outage, on_both_empty_databases, until};
 
 const REPLACED: &[&str] = &["the database has answered", "replaced by something newer"];
 
@@ -46,6 +46,40 @@ on_both_empty_databases! {
         let mut server = outage.cluster.start("server").await;
         server.logged(REPLACED).await;
         outage.cluster.is_settled(&ada, &server, newer).await;
+    }
+
+    async fn a_sign_in_that_comes_while_an_older_one_waits_counts(database: Database) {
+        let mut outage = Outage::over(database).await;
+        let server = outage.cluster.start("server").await;
+        let ada = outage.signed_in(GrantScript::stable());
+        let call = outage.connect_into(&ada, &server).await;
+        let answer = call.await.unwrap().unwrap();
+        let older = answer.text("/connectProvider/accessToken").to_owned();
+        outage.cluster.simulator.sign_in(ada.id, Provider::Google, GrantScript::stable());
+        let answer = ada.connect(&server).await;
+        let newer = answer.text("/connectProvider/accessToken").to_owned();
+        assert_ne!(newer, older);
+        assert_eq!(ada.working_token(&server).await, newer);
+        assert_eq!(outage.cluster.spooled("server").len(), 2);
+        outage.end().await;
+        until(async || outage.cluster.spooled("server").is_empty()).await;
+        outage.cluster.is_settled(&ada, &server, &newer).await;
+    }
+
+    async fn of_two_sign_ins_in_the_spool_of_a_killed_process_the_newer_counts(database: Database) {
+        let mut outage = Outage::over(database).await;
+        let server = outage.cluster.start("server").await;
+        let ada = outage.signed_in(GrantScript::stable());
+        let call = outage.connect_into(&ada, &server).await;
+        call.await.unwrap().unwrap().data("/connectProvider/id");
+        outage.cluster.simulator.sign_in(ada.id, Provider::Google, GrantScript::stable());
+        let answer = ada.connect(&server).await;
+        let newer = answer.text("/connectProvider/accessToken").to_owned();
+        server.process.kill().await;
+        outage.end().await;
+        let server = outage.cluster.start("server").await;
+        until(async || outage.cluster.spooled("server").is_empty()).await;
+        outage.cluster.is_settled(&ada, &server, &newer).await;
     }
 
     async fn a_refresh_of_a_connection_that_was_removed_does_not_bring_it_back(database: Database) {

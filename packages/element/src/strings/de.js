@@ -18,7 +18,7 @@ export const de = {
   disconnecting: 'Wird getrennt …',
   stateIs: '{provider}: {state}',
 
-  whyFailing: 'Das letzte Erneuern ist {when} gescheitert: {why} Es ist nichts verloren.',
+  whyFailing: 'Das letzte Erneuern ist {when} gescheitert: {why} Die Verbindung bleibt bestehen.',
   triedAgain: 'Der nächste Versuch ist {when}.',
   triedAgainOnUse: 'Der nächste Versuch folgt, sobald die Verbindung gebraucht wird.',
   whySignInAgain: '{provider} erkennt diese Verbindung nicht mehr an. Melde dich neu an, um sie wiederherzustellen.',

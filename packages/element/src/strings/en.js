@@ -13,7 +13,7 @@ export const en = {
   disconnecting: 'Disconnecting…',
   stateIs: '{provider}: {state}',
 
-  whyFailing: 'The last refresh failed {when}: {why} Nothing is lost.',
+  whyFailing: 'The last refresh failed {when}: {why} The connection is kept.',
   triedAgain: 'It is tried again {when}.',
   triedAgainOnUse: 'It is tried again when the connection is next used.',
   whySignInAgain: '{provider} no longer accepts this connection. Sign in again to restore it.',

@@ -24,8 +24,12 @@ pub(crate) async fn userinfo(
         state.grant_by_token(provider, token).filter(|grant| grant.opens(token, now))
     });
     Ok(if let Some(grant) = grant {
+        // Each provider has its own name for the id.
+        let id = format!("{provider}|{}", grant.account);
         Json(json!({
-            "sub": format!("{provider}|{}", grant.account),
+            "sub": id,
+            "id": id,
+            "uuid": id,
             "email": grant.account,
             "provider": provider,
         }))

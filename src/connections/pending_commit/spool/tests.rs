@@ -1,3 +1,5 @@
+use domain::Actor;
+
 use super::*;
 use crate::{random::Random, vault::KeyRing};
 
@@ -9,11 +11,11 @@ fn spool(folder: &Path, keys: &str) -> Spool {
     Spool::open(folder.to_owned(), vault).unwrap()
 }
 
-fn entry(spool: &Spool) -> Entry {
+fn commit(spool: &Spool) -> PendingCommit {
     let key = ConnectionKey { user_id: Random::system().uuid(), provider: Provider::Google };
     let binding = Binding { user_id: key.user_id, provider: "google" };
     let token = SecretString::from("ya29.a-token");
-    Entry {
+    PendingCommit {
         commit_id: Random::system().uuid(),
         lease_owner: Random::system().uuid(),
         connection_id: Random::system().uuid(),
@@ -37,11 +39,11 @@ fn entry(spool: &Spool) -> Entry {
 fn what_is_written_is_read_again() {
     let folder = tempfile::tempdir().unwrap();
     let spool = spool(folder.path(), KEYS);
-    let written = entry(&spool);
+    let written = commit(&spool);
     spool.write(&written).unwrap();
-    let (entries, unreadable) = spool.entries().unwrap();
+    let (commits, unreadable) = spool.commits().unwrap();
     assert!(unreadable.is_empty());
-    let [read] = entries.as_slice() else { panic!("{entries:?}") };
+    let [read] = commits.as_slice() else { panic!("{commits:?}") };
     assert_eq!(
         (
             read.commit_id,
@@ -65,14 +67,14 @@ fn what_is_written_is_read_again() {
     assert_eq!(read.grant.access_token_expires_at, written.grant.access_token_expires_at);
     spool.remove(written.commit_id).unwrap();
     spool.remove(written.commit_id).unwrap();
-    assert!(spool.entries().unwrap().0.is_empty());
+    assert!(spool.commits().unwrap().0.is_empty());
 }
 
 #[test]
 fn no_token_and_no_refresh_token_can_be_read_in_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let spool = spool(folder.path(), KEYS);
-    spool.write(&entry(&spool)).unwrap();
+    spool.write(&commit(&spool)).unwrap();
     for file in fs::read_dir(folder.path()).unwrap() {
         let text = fs::read_to_string(file.unwrap().path()).unwrap();
         assert!(!text.contains("ya29") && !text.contains("generation"), "{text}");
@@ -83,14 +85,14 @@ fn no_token_and_no_refresh_token_can_be_read_in_the_file() {
 fn one_that_is_torn_is_reported_and_stays() {
     let folder = tempfile::tempdir().unwrap();
     let spool = spool(folder.path(), KEYS);
-    let written = entry(&spool);
+    let written = commit(&spool);
     spool.write(&written).unwrap();
     let path = spool.path(written.commit_id, WHOLE);
     let bytes = fs::read(&path).unwrap();
     for length in [0, 1, bytes.len() / 2, bytes.len() - 1] {
         fs::write(&path, &bytes[..length]).unwrap();
-        let (entries, unreadable) = spool.entries().unwrap();
-        assert!(entries.is_empty());
+        let (commits, unreadable) = spool.commits().unwrap();
+        assert!(commits.is_empty());
         assert!(matches!(unreadable.as_slice(), [(_, Unreadable::Torn)]), "{unreadable:?}");
         assert!(path.exists());
     }
@@ -100,14 +102,14 @@ fn one_that_is_torn_is_reported_and_stays() {
 fn one_whose_renaming_was_cut_off_is_taken_if_it_is_whole() {
     let folder = tempfile::tempdir().unwrap();
     let spool = spool(folder.path(), KEYS);
-    let written = entry(&spool);
+    let written = commit(&spool);
     spool.write(&written).unwrap();
     let part = spool.path(written.commit_id, PART);
     fs::rename(spool.path(written.commit_id, WHOLE), &part).unwrap();
-    assert_eq!(spool.entries().unwrap().0.len(), 1);
+    assert_eq!(spool.commits().unwrap().0.len(), 1);
     fs::write(&part, b"{\"version\":1,\"user").unwrap();
-    let (entries, unreadable) = spool.entries().unwrap();
-    assert_eq!((entries.len(), unreadable.len()), (1, 1));
+    let (commits, unreadable) = spool.commits().unwrap();
+    assert_eq!((commits.len(), unreadable.len()), (1, 1));
 }
 
 #[test]
@@ -116,8 +118,8 @@ fn one_of_another_version_is_reported_and_stays() {
     let spool = spool(folder.path(), KEYS);
     let path = folder.path().join("x.spool");
     fs::write(&path, b"{\"version\":2,\"more\":true}").unwrap();
-    let (entries, unreadable) = spool.entries().unwrap();
-    assert!(entries.is_empty());
+    let (commits, unreadable) = spool.commits().unwrap();
+    assert!(commits.is_empty());
     assert!(matches!(unreadable.as_slice(), [(_, Unreadable::Version(2))]), "{unreadable:?}");
     assert!(path.exists());
 }
@@ -126,9 +128,9 @@ fn one_of_another_version_is_reported_and_stays() {
 fn one_of_another_key_ring_is_reported_stays_and_opens_when_the_key_is_back() {
     let folder = tempfile::tempdir().unwrap();
     let mine = spool(folder.path(), KEYS);
-    mine.write(&entry(&mine)).unwrap();
-    let (entries, unreadable) = spool(folder.path(), OTHER_KEYS).entries().unwrap();
-    assert!(entries.is_empty());
+    mine.write(&commit(&mine)).unwrap();
+    let (commits, unreadable) = spool(folder.path(), OTHER_KEYS).commits().unwrap();
+    assert!(commits.is_empty());
     assert!(matches!(unreadable.as_slice(), [(_, Unreadable::Key(_))]), "{unreadable:?}");
-    assert_eq!(mine.entries().unwrap().0.len(), 1);
+    assert_eq!(mine.commits().unwrap().0.len(), 1);
 }

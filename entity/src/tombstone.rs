@@ -1,0 +1,21 @@
+//! What was disconnected, and when: tokens that were fetched before then are never written, however
+//! late they come.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "provider_connection_tombstone")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub user_id: Uuid,
+    /// The provider's id; empty where the user was deleted, which ends all of their connections.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub provider: String,
+    /// By the database's clock. A later disconnection moves it on.
+    pub at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

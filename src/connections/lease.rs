@@ -1,0 +1,40 @@
+//! The lease on a connection's row, which its holder calls the upstream under.
+
+use super::Connections;
+use domain::Lease;
+
+use crate::store::{ConnectionRecord, StoreError};
+
+impl Connections {
+    /// Takes the lease, if it is to be had.
+    pub(in crate::connections) async fn take_lease(
+        &self,
+        record: &ConnectionRecord,
+    ) -> Result<Option<Lease>, StoreError> {
+        let taken = self.parts.store.take_lease(record, self.parts.random.uuid()).await?;
+        if taken.is_some() && record.abandoned {
+            tracing::warn!(
+                connection_id = %record.id,
+                provider = %record.provider,
+                "another server's call of this connection ended without a commit: it died, or \
+                 was cut off. It is made again, which most providers take; look at why that \
+                 server ended"
+            );
+        }
+        Ok(taken)
+    }
+
+    /// Gives the lease back, nothing having been written. If that fails it ends by itself.
+    pub(in crate::connections) async fn give_back(&self, lease: Lease) {
+        if let Err(error) = self.parts.store.release_lease(lease).await {
+            tracing::warn!(cause = error.causes(), "a lease could not be given back");
+        }
+    }
+
+    pub(in crate::connections) async fn reread(
+        &self,
+        before: &ConnectionRecord,
+    ) -> Result<Option<ConnectionRecord>, StoreError> {
+        self.parts.store.find(before.key()).await
+    }
+}

@@ -1,0 +1,124 @@
+//! A commit that waits for the database: kept in memory and in the spool until that has it.
+
+use tokio::sync::{Mutex, Notify};
+
+use super::PendingCommit;
+use crate::{connections::Connections, store::ConnectionRecord};
+
+/// How a commit fares that does not go through at once.
+#[derive(Default)]
+pub(super) struct Waiting {
+    state: Mutex<State>,
+    /// It is kept: its readers can be answered.
+    pub kept: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    in_memory: bool,
+    in_spool: bool,
+    /// Why it waits, as it was last said.
+    cause: String,
+    over: bool,
+}
+
+impl Waiting {
+    /// One that an earlier process has put into the spool.
+    pub fn in_spool() -> Self {
+        let state = State { in_memory: true, in_spool: true, ..State::default() };
+        Self { state: Mutex::new(state), kept: Notify::new() }
+    }
+}
+
+impl Connections {
+    /// Keeps the tokens in memory and in the spool until the database takes them.
+    pub(super) async fn keep(
+        &self,
+        commit: &PendingCommit,
+        before: Option<&ConnectionRecord>,
+        waiting: &Waiting,
+        cause: &str,
+    ) {
+        let mut state = waiting.state.lock().await;
+        if state.over {
+            return;
+        }
+        let connection_id = commit.connection_id;
+        if state.in_spool {
+            if state.cause != cause {
+                cause.clone_into(&mut state.cause);
+                tracing::error!(
+                    cause,
+                    %connection_id,
+                    "new tokens still wait in the spool: check that the database is up, reachable \
+                     and writable"
+                );
+            }
+            return;
+        }
+        let said = state.cause == cause;
+        cause.clone_into(&mut state.cause);
+        if let Some(before) = before.filter(|_| !state.in_memory) {
+            state.in_memory = true;
+            self.parts.work.pending.hold(commit, before);
+        }
+        let (spool, written) = (self.parts.spool.clone(), commit.clone());
+        let spooled = tokio::task::spawn_blocking(move || spool.write(&written)).await;
+        let spooled = spooled.map_err(std::io::Error::other).flatten();
+        state.in_spool = spooled.is_ok();
+        if state.in_spool {
+            self.parts.work.pending.is_in_spool(commit);
+        }
+        match spooled {
+            Ok(()) => tracing::error!(
+                cause,
+                %connection_id,
+                spool = %self.parts.spool.folder().display(),
+                "new tokens could not be written to the database yet: they are safe in the spool \
+                 and written when it is back. Check that it is up, reachable and writable"
+            ),
+            Err(_) if said => {}
+            Err(error) => tracing::error!(
+                cause,
+                %connection_id,
+                spool = %self.parts.spool.folder().display(),
+                spool_cause = %error,
+                "new tokens could be written neither to the database nor to the spool: they are \
+                 in this server's memory alone, so don't stop it. Check the database, and that \
+                 the spool's disk has room"
+            ),
+        }
+        fail::fail_point!(if commit.kind == domain::Kind::Connected {
+            "connect.spooled"
+        } else {
+            "refresh.spooled"
+        });
+        waiting.kept.notify_one();
+    }
+
+    /// It went through, or something newer stands.
+    pub(super) async fn settle(&self, commit: &PendingCommit, waiting: &Waiting) {
+        let mut state = waiting.state.lock().await;
+        state.over = true;
+        self.parts.work.pending.let_go(commit);
+        if state.in_spool {
+            self.remove_from_spool(commit).await;
+        }
+    }
+
+    async fn remove_from_spool(&self, commit: &PendingCommit) {
+        let (spool, commit_id) = (self.parts.spool.clone(), commit.commit_id);
+        let removed = tokio::task::spawn_blocking(move || spool.remove(commit_id)).await;
+        match removed.map_err(std::io::Error::other).flatten() {
+            Ok(()) => tracing::info!(
+                connection_id = %commit.connection_id,
+                "the database has answered: what waited for it is written, or was replaced by \
+                 something newer"
+            ),
+            Err(error) => tracing::warn!(
+                %error,
+                "a spool file could not be removed: it does no harm, the next start removes it"
+            ),
+        }
+    }
+}

@@ -1,0 +1,189 @@
+use std::{sync::Arc, time::Duration};
+
+use domain::{Actor, Kind, Lease, State};
+
+use super::{Committed, PendingCommit, waiting::Waiting};
+use crate::{
+    connections::{Connections, pause::Pause},
+    store::{ConnectionRecord, StoreError},
+    upstream::ProviderSession,
+};
+
+/// A commit that takes longer is treated as one that failed: its tokens go to the spool, and those
+/// who wait for them get them from memory.
+pub(super) const SLOW: Duration = Duration::from_secs(1);
+
+/// What a step towards a written commit came to.
+enum Step {
+    Leased(Lease),
+    /// The lease is not, or no longer, to be had.
+    NotLeased,
+    Done(Committed),
+}
+
+impl Connections {
+    /// Writes a session that exists nowhere else any more, however long the database takes to be
+    /// back. Does not wait for that longer than a moment.
+    ///
+    /// `lease`: the one that `before` was read under. `None`: `before` is itself not written yet.
+    pub(in crate::connections) async fn commit(
+        &self,
+        lease: impl Into<Option<Lease>>,
+        before: &ConnectionRecord,
+        session: &ProviderSession,
+        kind: Kind,
+        actor: Actor,
+    ) -> Committed {
+        let lease = lease.into();
+        let pending = &self.parts.work.pending;
+        // Not the lease's owner, which is one for all that a worker claims at once: the spool
+        // names its files by this.
+        let commit_id = self.parts.random.uuid();
+        let commit = PendingCommit {
+            commit_id,
+            lease_owner: lease.map_or(commit_id, |lease| lease.owner),
+            connection_id: before.id,
+            key: before.key(),
+            generation: before.generation,
+            first: before.state == State::Connecting || pending.is_first(before.key()),
+            read_at: before.now,
+            kind,
+            actor,
+            grant: self.seal(before, session),
+        };
+        let waiting = Arc::new(Waiting::default());
+        let write = {
+            let (this, commit) = (self.clone(), commit.clone());
+            let (before, waiting) = (before.clone(), waiting.clone());
+            async move { this.write(commit, lease, Some(&before), &waiting).await }
+        };
+        let mut write = self.parts.work.tasks.spawn(write);
+        tokio::select! {
+            written = &mut write => return written.unwrap_or(Committed::Overtaken(None)),
+            () = waiting.kept.notified() => {}
+            () = tokio::time::sleep(SLOW) => {
+                self.keep(&commit, Some(before), &waiting, "it takes too long").await;
+            }
+        }
+        match pending.get(commit.key) {
+            Some(kept) => Committed::Yes(kept),
+            None if pending.was_removed(&commit) => Committed::Overtaken(None),
+            // It went through meanwhile.
+            None => write.await.unwrap_or(Committed::Overtaken(None)),
+        }
+    }
+
+    /// Tries until the database has it or something newer.
+    pub(super) async fn write(
+        &self,
+        commit: PendingCommit,
+        mut lease: Option<Lease>,
+        before: Option<&ConnectionRecord>,
+        waiting: &Waiting,
+    ) -> Committed {
+        let mut pause = Pause::new();
+        let committed = loop {
+            let PendingCommit { grant, kind, actor, commit_id, .. } = &commit;
+            let step = match lease {
+                Some(lease) => {
+                    let written = self
+                        .parts
+                        .store
+                        .commit_grant(lease, grant, *kind, *actor, *commit_id)
+                        .await;
+                    written.map(|row| match row {
+                        Some(row) => Step::Done(Committed::Yes(row)),
+                        None => Step::NotLeased,
+                    })
+                }
+                None => self.lease_to_write(&commit).await,
+            };
+            match step {
+                Ok(Step::Done(committed)) => break committed,
+                Ok(Step::Leased(taken)) => lease = Some(taken),
+                Ok(Step::NotLeased) if lease.is_some() => lease = None,
+                Ok(Step::NotLeased) => pause.wait().await,
+                Err(error) => {
+                    self.keep(&commit, before, waiting, &error.causes()).await;
+                    pause.wait().await;
+                }
+            }
+        };
+        match &committed {
+            Committed::Yes(record) => {
+                self.parts.work.busy.is_due(record);
+                if commit.kind == Kind::Connected {
+                    self.signed_in(record);
+                }
+            }
+            Committed::Overtaken(Some(_)) => {}
+            Committed::Overtaken(None) => self.revoke_unwanted(&commit).await,
+        }
+        self.settle(&commit, waiting).await;
+        committed
+    }
+
+    /// The lease was lost, or there never was one here: what does the database say?
+    async fn lease_to_write(&self, commit: &PendingCommit) -> Result<Step, StoreError> {
+        let store = &self.parts.store;
+        let row = store.find(commit.key).await?;
+        // Each time anew: it may be removed while this waits for a lease.
+        if store.was_removed_since(commit.key, commit.read_at).await? {
+            store
+                .clear_prepared(commit.connection_id, [commit.lease_owner, commit.commit_id])
+                .await?;
+            let anew =
+                row.filter(|row| row.state != State::Connecting && row.id != commit.connection_id);
+            return Ok(Step::Done(Committed::Overtaken(anew)));
+        }
+        let Some(row) = row else {
+            if !commit.first {
+                return Ok(Step::Done(Committed::Overtaken(None)));
+            }
+            // The row that the first connectProvider made was cleared away.
+            store.prepare(commit.key, commit.connection_id).await?;
+            return Ok(Step::NotLeased);
+        };
+        if store.was_committed(commit.key, commit.commit_id).await? {
+            return Ok(Step::Done(Committed::Yes(row)));
+        }
+        let is_of_another = row.id != commit.connection_id;
+        let is_ahead = row.generation > commit.generation;
+        // A sign-in is newer than whatever was refreshed meanwhile, but not than another sign-in.
+        let stands = if commit.kind == Kind::Connected {
+            row.state != State::Connecting
+                && row.connected_at > commit.read_at
+                && (is_of_another || is_ahead)
+        } else {
+            is_of_another || row.generation != commit.generation
+        };
+        if stands {
+            return Ok(Step::Done(Committed::Overtaken(Some(row))));
+        }
+        let lease = store.take_lease(&row, commit.commit_id).await?;
+        Ok(lease.map_or(Step::NotLeased, Step::Leased))
+    }
+
+    /// The connection was removed while these tokens were fetched: their grant is to end as well.
+    async fn revoke_unwanted(&self, commit: &PendingCommit) {
+        let PendingCommit { connection_id, key, grant, .. } = commit;
+        if !self.parts.direct.revokes(key.provider) {
+            return;
+        }
+        let id = self.parts.random.uuid();
+        match self.parts.store.add_revocation(id, *connection_id, *key, grant).await {
+            Ok(true) => {
+                let told = self.clone().revoke_now(id);
+                self.parts.work.tasks.spawn(told);
+            }
+            Ok(false) => {}
+            Err(error) => tracing::warn!(
+                cause = error.causes(),
+                %connection_id,
+                provider = %key.provider,
+                "tokens of a connection that was removed could not be noted for their revocation: \
+                 the user can end the grant in the settings of their account at the provider"
+            ),
+        }
+    }
+}

@@ -118,12 +118,7 @@ impl Store {
         let (greatest, least) =
             if backend == DbBackend::Postgres { ("GREATEST", "LEAST") } else { ("MAX", "MIN") };
         let now = self.microseconds_text(backend);
-        let all = Ord::max(i64::from(per_second), 1);
-        let mut limits = vec![(Column::NextCallAt, "next_call_at", SECOND / all)];
-        if lane == Lane::Suspect {
-            let share = Ord::max(all / SUSPECTS_SHARE, 1);
-            limits.push((Column::SuspectsNextCallAt, "suspects_next_call_at", SECOND / share));
-        }
+        let limits = limits(lane, per_second);
         // What was not used counts for a second: as many calls as that allows may be made at once.
         let from = |next: &str, interval: i64| {
             format!("{greatest}({next}, {now} - {})", SECOND - interval)
@@ -152,6 +147,23 @@ impl Store {
         })
     }
 
+    /// Gives back turns that were not used.
+    pub async fn give_back_turns(
+        &self,
+        target: Target,
+        lane: Lane,
+        unused: u32,
+        per_second: u32,
+    ) -> Result<(), StoreError> {
+        let mut update = Entity::update_many();
+        for (column, _, interval) in limits(lane, per_second) {
+            let back = interval * i64::from(unused);
+            update = update.col_expr(column, Expr::col(column).sub(back));
+        }
+        update.filter(Column::Name.eq(target.to_string())).exec(&self.db).await?;
+        Ok(())
+    }
+
     fn microseconds(&self, backend: DbBackend) -> SimpleExpr {
         Expr::cust(self.microseconds_text(backend))
     }
@@ -167,6 +179,17 @@ impl Store {
             }
         }
     }
+}
+
+/// Where the next turn of a lane is noted, and the microseconds between two of them.
+fn limits(lane: Lane, per_second: u32) -> Vec<(Column, &'static str, i64)> {
+    let all = Ord::max(i64::from(per_second), 1);
+    let mut limits = vec![(Column::NextCallAt, "next_call_at", SECOND / all)];
+    if lane == Lane::Suspect {
+        let share = Ord::max(all / SUSPECTS_SHARE, 1);
+        limits.push((Column::SuspectsNextCallAt, "suspects_next_call_at", SECOND / share));
+    }
+    limits
 }
 
 fn health(row: &Model) -> Health {

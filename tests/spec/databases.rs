@@ -188,7 +188,7 @@ on_both_empty_databases! {
         assert_eq!((ended.code, ended.stdout.trim()), (Some(0), "The database is up to date."));
         assert!(has_tables(&database).await);
         let ended = migrate("migrate --down 8").await;
-        assert_eq!((ended.code, ended.stdout.trim()), (Some(0), "Took back 7 migration(s)."));
+        assert_eq!((ended.code, ended.stdout.trim()), (Some(0), "Took back 8 migration(s)."));
         assert!(!has_tables(&database).await);
         let ended = migrate("migrate").await;
         assert_eq!((ended.code, ended.stdout.trim()), (Some(0), "The database is up to date."));

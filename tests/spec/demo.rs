@@ -57,6 +57,7 @@ async fn check_walks_through_the_main_job_and_prints_each_step() {
         "with Google down a refresh fails, and says when to try again: UPSTREAM_UNAVAILABLE",
         "meanwhile the token that is alive is still handed out: REFRESH_FAILING",
         "with Google back the next refresh heals it: ACTIVE",
+        "a neighbour's revoked grant hurts nobody else: ACTIVE",
         "a revoked grant ends as such: REAUTHENTICATION_REQUIRED",
         "ACTIVE",
         "another account without a refresh token never gets the first one's token: NOT_REFRESHABLE",

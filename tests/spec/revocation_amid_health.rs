@@ -3,7 +3,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use axum::{Json, Router, http::StatusCode, response::IntoResponse, routing::post};
@@ -134,29 +134,34 @@ on_both_empty_databases! {
         assert_eq!(world.database.number(BAD).await, 0);
     }
 
-    async fn a_429_with_retry_after_is_respected_by_all_replicas(database: Database) {
-        let (token_url, calls) = limited_for_two_minutes().await;
+    async fn a_429_of_one_user_is_nobody_elses_and_one_of_several_is_respected_by_all_replicas(database: Database) {
+        let limited = Limited::start().await;
         let set = |config: &mut Config| {
-            directly_at(config, GOOGLE, token_url.clone());
+            directly_at(config, GOOGLE, limited.token_url.clone());
             config.refresh.pacing.concurrency = 8;
         };
         let world = World::on_with(database, Signing::hs256(), set).await;
         let replicas = [world.replica_with(set).await, world.replica_with(set).await];
         let (mut users, _) = users(&world).await;
         advance(&world, &mut users, TimeDelta::hours(1));
-        let first = read_at(&users[0], &replicas[0]).await;
-        assert_eq!((first.code(), first.extension("retryAfter")), ("UPSTREAM_UNAVAILABLE", &json!(120)));
-        for passed in [0, 60, 59] {
-            advance(&world, &mut users, TimeDelta::seconds(passed));
-            is_left_alone(&users, &replicas, || calls.load(Ordering::SeqCst)).await;
+        for user in &users[..3] {
+            let refused = read_at(user, &replicas[0]).await;
+            let told = (refused.code(), refused.extension("retryAfter"));
+            assert_eq!(told, ("UPSTREAM_UNAVAILABLE", &json!(120)));
         }
-        let late = read_at(&users[1], &replicas[1]).await;
-        assert_eq!((late.code(), late.extension("retryAfter")), ("UPSTREAM_UNAVAILABLE", &json!(1)));
+        for passed in [0, 5, 4] {
+            advance(&world, &mut users, TimeDelta::seconds(passed));
+            is_left_alone(&users, &replicas, 3, || limited.calls()).await;
+        }
+        limited.end();
+        // One that was not limited itself looks whether all are.
         advance(&world, &mut users, TimeDelta::seconds(1));
+        read_at(&users[3], &replicas[1]).await.text("/providerConnection/accessToken");
+        advance(&world, &mut users, TimeDelta::seconds(110));
         for user in &users {
             read_at(user, &replicas[1]).await.text("/providerConnection/accessToken");
         }
-        assert_eq!(calls.load(Ordering::SeqCst), 1 + users.len());
+        assert_eq!(limited.calls(), 3 + users.len());
     }
 }
 
@@ -210,7 +215,7 @@ on_both_databases! {
         assert_eq!(read_at(&users[0], &replicas[0]).await.code(), "UPSTREAM_UNAVAILABLE");
         for passed in [0, 5, 4] {
             advance(&world, &mut users, TimeDelta::seconds(passed));
-            is_left_alone(&users, &replicas, calls).await;
+            is_left_alone(&users, &replicas, 1, calls).await;
         }
         advance(&world, &mut users, TimeDelta::seconds(1));
         for user in &users {
@@ -225,33 +230,55 @@ async fn read_at(user: &User<'_>, server: &Server) -> Answer {
 }
 
 /// Neither readers nor workers of any replica call the upstream again.
-async fn is_left_alone(users: &[User<'_>], replicas: &[Server], calls: impl Fn() -> usize) {
+async fn is_left_alone(
+    users: &[User<'_>],
+    replicas: &[Server],
+    called: usize,
+    calls: impl Fn() -> usize,
+) {
     for replica in replicas {
         replica.work().await;
         for user in users {
             assert_eq!(read_at(user, replica).await.code(), "UPSTREAM_UNAVAILABLE");
         }
     }
-    assert_eq!(calls(), 1);
+    assert_eq!(calls(), called);
 }
 
-/// A provider that answers its first call `429` with `Retry-After`, and all others with a token.
-async fn limited_for_two_minutes() -> (Url, Arc<AtomicUsize>) {
-    let calls = Arc::new(AtomicUsize::new(0));
-    let counted = calls.clone();
-    let token = async move || match counted.fetch_add(1, Ordering::SeqCst) {
-        0 => (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "120")]).into_response(),
-        call => {
+/// A provider that answers `429` with `Retry-After` until that has ended, and then with a token.
+struct Limited {
+    token_url: Url,
+    calls: Arc<AtomicUsize>,
+    ended: Arc<AtomicBool>,
+}
+
+impl Limited {
+    async fn start() -> Self {
+        let (calls, ended) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
+        let (counted, over) = (calls.clone(), ended.clone());
+        let token = async move || {
+            let call = counted.fetch_add(1, Ordering::SeqCst);
+            if !over.load(Ordering::SeqCst) {
+                return (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "120")]).into_response();
+            }
             let token = format!("token-{call}");
             Json(json!({ "access_token": token, "token_type": "Bearer", "expires_in": 3600 }))
                 .into_response()
-        }
-    };
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/token", listener.local_addr().unwrap());
-    let router = Router::new().route("/token", post(token));
-    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    (url.parse().unwrap(), calls)
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let token_url = format!("http://{}/token", listener.local_addr().unwrap());
+        let router = Router::new().route("/token", post(token));
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { token_url: token_url.parse().unwrap(), calls, ended }
+    }
+
+    fn calls(&self) -> usize {
+        self.calls.load(Ordering::SeqCst)
+    }
+
+    fn end(&self) {
+        self.ended.store(true, Ordering::SeqCst);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Health, Lane};
+use super::{Health, Lane, PAUSE};
 
 /// Whether an upstream may be called now, as far as its health goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,9 @@ impl Health {
             Some(at) if at > now => Admission::Wait(at - now),
             _ => {
                 let mut taken = self.clone();
-                taken.probe_at[lane.index()] = Some(now + lane.probe_every());
+                let paused = self.paused_until.is_some_and(|until| until > now);
+                let every = if paused { lane.probe_every().max(PAUSE) } else { lane.probe_every() };
+                taken.probe_at[lane.index()] = Some(now + every);
                 Admission::Probe(Box::new(taken))
             }
         }

@@ -66,8 +66,7 @@ const NEWS: TimeDelta = TimeDelta::seconds(5);
 /// What is known of one upstream, for one kind of call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Health {
-    /// Connections that were healthy before and failed, in a row: `CERTAIN` at most, and
-    /// [`THRESHOLD`] by those whose grants were never renewed.
+    /// Connections that were healthy before and failed, in a row: `CERTAIN` at most.
     pub failures: i32,
     /// The last of them.
     pub last_failed: Option<Uuid>,
@@ -142,8 +141,14 @@ impl Health {
             }
             Answer::RateLimited(_) if through => self.clone(),
             // A provider may limit one user.
+            // Three in a row are everybody's limit.
             Answer::RateLimited(asked) => {
-                self.failed_and_asked(Some(asked.unwrap_or_default()), history, now)
+                let limited = self.failed_and_asked(Some(asked.unwrap_or_default()), history, now);
+                if limited.is_down() && !self.is_down() {
+                    Self { failures: CERTAIN, ..limited }
+                } else {
+                    limited
+                }
             }
             Answer::Unavailable(asked) => self.failed_and_asked(asked, history, now),
         }
@@ -219,8 +224,7 @@ impl Health {
 
     fn failed(&self, history: &History, now: DateTime<Utc>) -> Self {
         let counts = history.is_healthy() && self.last_failed != Some(history.connection_id);
-        let most = if history.is_unused() { THRESHOLD } else { CERTAIN };
-        if !counts || self.failures >= most {
+        if !counts || self.failures >= CERTAIN {
             return self.clone();
         }
         let mut failed = Self {
@@ -281,6 +285,7 @@ impl Health {
         };
         // Who was not limited itself looks after a minute whether all are.
         paused.schedule_probes(until.min(now + TimeDelta::minutes(1)));
+        paused.probe_at[Lane::Interrupted.index()] = Some(until.min(now + TimeDelta::minutes(1)));
         paused.probe_at[Lane::Healthy.index()] = Some(until.min(now + PAUSE));
         paused
     }

@@ -96,7 +96,7 @@ fn a_pause_is_probed_after_a_minute() {
     let Admission::Wait(wait) = after(&down, Lane::Interrupted, NOW + 2) else {
         panic!("it is paused");
     };
-    assert_eq!(wait, TimeDelta::seconds(65));
+    assert_eq!(wait, TimeDelta::seconds(60));
     assert_eq!(after(&down, Lane::Healthy, NOW + 2), Admission::Open, "the healthy look");
 }
 

@@ -182,13 +182,20 @@ impl Walk<'_> {
             .ok_or("the simulator has no such grant")?;
         simulator.revoke(grant);
         let mut answer = self.read().await?;
+        let mut neighbour = String::new();
         // Through Nhost Auth "revoked" looks like "down": it takes three refusals over ten minutes
-        // after the token's end to tell.
-        for _ in 0..4 {
+        // after the token's end, while others are renewed, to tell.
+        for _ in 0..6 {
             self.world.simulator.advance(TimeDelta::minutes(30));
             self.jwt = self.world.simulator.jwt(self.world.user_id);
             answer = self.read().await?;
+            neighbour = self.neighbours_status().await?;
+            if neighbour != "ACTIVE" {
+                break;
+            }
         }
+        let well = neighbour == "ACTIVE";
+        self.saw("a neighbour's revoked grant hurts nobody else", &neighbour, well)?;
         let code = answer.text("/errors/0/extensions/code")?;
         self.saw("a revoked grant ends as such", &code, code == "REAUTHENTICATION_REQUIRED")?;
 
@@ -240,11 +247,23 @@ impl Walk<'_> {
         self.ask("{ providerConnection(provider: google) { status accessToken } }").await
     }
 
+    /// Of somebody else's connection, once its token was read: refreshed first where that is due.
+    async fn neighbours_status(&self) -> Result<String, CommandError> {
+        let query = "{ providerConnection(provider: google) { status accessToken } }";
+        let jwt = self.world.neighbours_jwt();
+        let answer = self.ask_with(&jwt, query).await?.without_errors()?;
+        answer.text("/data/providerConnection/status")
+    }
+
     async fn ask(&self, query: &str) -> Result<Answer, CommandError> {
+        self.ask_with(&self.jwt, query).await
+    }
+
+    async fn ask_with(&self, jwt: &str, query: &str) -> Result<Answer, CommandError> {
         let mut request =
             self.http.post(self.world.server.join("graphql")?).json(&json!({ "query": query }));
-        if !self.jwt.is_empty() {
-            request = request.bearer_auth(&self.jwt);
+        if !jwt.is_empty() {
+            request = request.bearer_auth(jwt);
         }
         Ok(Answer(request.send().await?.json().await?))
     }

@@ -30,6 +30,9 @@ use crate::{
 /// A user who has just signed in with two providers, whose sessions wait to be fetched.
 pub const USER: &str = "ada@example.com";
 
+/// Somebody else, who is connected to every provider from the start.
+const NEIGHBOUR: &str = "bob@example.com";
+
 /// A server and a simulated Nhost Auth, with a database that goes when they do.
 pub struct World {
     pub simulator: Running,
@@ -38,6 +41,7 @@ pub struct World {
     pub user_id: Uuid,
     /// A JWT of the user's that lasts for the day.
     pub jwt: String,
+    neighbour: Uuid,
     stop: oneshot::Sender<()>,
     task: JoinHandle<Result<(), StartError>>,
     _folder: tempfile::TempDir,
@@ -117,7 +121,33 @@ impl World {
         let task = tokio::spawn(app.serve(listener, async {
             let _ = stopped.await;
         }));
-        Ok(Self { simulator, server, user_id, jwt, stop, task, _folder: folder })
+        let neighbour = simulator.add_user(NEIGHBOUR);
+        let world =
+            Self { simulator, server, user_id, jwt, neighbour, stop, task, _folder: folder };
+        world.neighbour_connects().await?;
+        Ok(world)
+    }
+
+    /// Somebody else has connected every provider. An outage is told from a revoked grant by how
+    /// others fare, and an app has more than one user.
+    async fn neighbour_connects(&self) -> Result<(), CommandError> {
+        let http = reqwest::Client::new();
+        for provider in SimulatedProvider::ALL {
+            if provider == SimulatedProvider::Twitter {
+                // OAuth 1: nothing is ever refreshed.
+                continue;
+            }
+            self.simulator.sign_in(self.neighbour, provider, GrantScript::rotating());
+            let query = format!("mutation {{ connectProvider(provider: {provider}) {{ id }} }}");
+            let request = http.post(self.server.join("graphql")?).json(&json!({ "query": query }));
+            request.bearer_auth(self.neighbours_jwt()).send().await?.error_for_status()?;
+        }
+        Ok(())
+    }
+
+    /// A JWT of the neighbour's, good now.
+    pub fn neighbours_jwt(&self) -> String {
+        jwt_of_the_day(&self.simulator.simulator, self.neighbour)
     }
 
     /// Says what to do now.

@@ -141,6 +141,12 @@ impl Connections {
             }
         };
         let claimed = parts.store.claim_due(of, due, calls, parts.random.uuid()).await?;
+        let unused = calls.saturating_sub(u32::try_from(claimed.len()).unwrap_or(calls));
+        if !probes && unused > 0 {
+            // Others may use them.
+            let (called, pace) = (self.targets(provider).called, parts.pacing.per_second);
+            parts.store.give_back_turns(called, lane, unused, pace).await?;
+        }
         // Fewer than were wanted: no more are due, or others are at them, or they are idle.
         let mut wait = if claimed.len() < calls as usize { PAUSE } else { Duration::ZERO };
         for (lease, record) in claimed {

@@ -29,7 +29,7 @@ pub enum Error {
     #[error("{} is not connected. Sign in with {}, then call connectProvider.", display_name(*.0), display_name(*.0))]
     NotConnected(Provider),
     #[error(
-        "{} gave no refresh token, so its access token can't be renewed. Sign in with {} again; docs/providers.md says how to get a refresh token.",
+        "There is no refresh token of {} that can be used, so its access token can't be renewed. Sign in with {} again; docs/providers.md says how to get a refresh token.",
         display_name(*.0), display_name(*.0)
     )]
     NotRefreshable(Provider),

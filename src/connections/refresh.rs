@@ -133,7 +133,7 @@ impl Connections {
         };
         let session = match self.call(&lease, &record, &refresh_token, subject).await {
             Ok(session) => session,
-            Err(Failed::Upstream(error)) if Self::ends_unproven(&record, &error) => {
+            Err(Failed::Upstream(error)) if self.ends_unproven(&record, &error).await => {
                 let why = error.evidence();
                 return self.give_up_unproven(lease, record, subject.actor(), &why).await;
             }
@@ -146,9 +146,15 @@ impl Connections {
         };
         fail::fail_point!("refresh.answered");
         let proof = tokio::time::timeout_at(lease.deadline.into(), self.proves(&record, &session));
-        let proof = proof.await.unwrap_or(Proof::Unknown);
-        if proof != Proof::Same {
-            return self.give_up_unproven(lease, record, subject.actor(), proof.evidence()).await;
+        match proof.await.unwrap_or(Proof::NotNow) {
+            Proof::Same => {}
+            Proof::NotNow => {
+                return self.keep_unproven(lease, record, &session, subject.actor()).await;
+            }
+            proof @ (Proof::Other | Proof::Unknown) => {
+                let why = proof.evidence();
+                return self.give_up_unproven(lease, record, subject.actor(), why).await;
+            }
         }
         let kind = kind_of_refresh(&session, &refresh_token);
         let committed = self.commit(lease, &record, &session, kind, subject.actor()).await;

@@ -16,6 +16,8 @@ use crate::{metrics, store::ConnectionRecord, upstream::UpstreamError};
 
 /// When the worker comes back to a connection that it could not try to refresh.
 const WORKER_TRIES_AGAIN: Duration = Duration::from_mins(10);
+/// But before the token ends, where it lives shorter than that.
+const WORKER_TRIES_SOON: Duration = Duration::from_secs(15);
 
 impl Connections {
     pub(super) async fn failed(
@@ -118,10 +120,12 @@ impl Connections {
                 %error,
                 connection_id = %record.id,
                 provider = %record.provider,
-                retry_in_seconds = WORKER_TRIES_AGAIN.as_secs(),
                 "a refresh ahead could not be tried"
             );
-            if let Err(error) = self.parts.store.put_off_refresh(lease, WORKER_TRIES_AGAIN).await {
+            let left = record.access_token_expires_at.map(|at| (at - record.now) / 2);
+            let left = left.and_then(|left| left.to_std().ok()).unwrap_or(WORKER_TRIES_AGAIN);
+            let later = left.clamp(WORKER_TRIES_SOON, WORKER_TRIES_AGAIN);
+            if let Err(error) = self.parts.store.put_off_refresh(lease, later).await {
                 tracing::warn!(cause = error.causes(), "a lease could not be given back");
             }
         } else {

@@ -1,24 +1,37 @@
 //! A sign-in that brings no refresh token keeps the older one, which may be another account's. What
 //! it brings is kept only once the provider has said that it is the same account.
 
+use std::time::Duration;
+
 use domain::{Actor, Lease};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Connections, Error, demand::lives, grant::binding, single_flight::Outcome};
+use super::{
+    Connections, Error, demand::lives, error::Upstream, grant::binding, pause::Pause,
+    single_flight::Outcome,
+};
 use crate::{
     metrics,
     store::ConnectionRecord,
-    upstream::{ProviderSession, UpstreamError},
+    upstream::{NotNow, ProviderSession, UpstreamError},
     vault::Field,
 };
+
+/// How long it is tried to learn whose access token a sign-in has brought.
+const LEARNS_FOR: Duration = Duration::from_mins(2);
+
+/// When to refresh again where the provider could not be asked whose token it is.
+const ASKS_AGAIN: Duration = Duration::from_mins(1);
 
 /// Whether a refresh has brought a token of the account that has signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Proof {
     Same,
     Other,
-    /// The provider does not say, or not now.
+    /// The provider doesn't say.
     Unknown,
+    /// The provider can't be asked now.
+    NotNow,
 }
 
 impl Connections {
@@ -32,7 +45,15 @@ impl Connections {
     }
 
     async fn learn_account(self, record: ConnectionRecord) {
-        let Some(account) = self.account_of_sign_in(&record).await else { return };
+        let mut pause = Pause::new();
+        let account = loop {
+            match self.account_of_sign_in(&record).await {
+                Ok(Some(account)) => break account,
+                Ok(None) => return,
+                Err(NotNow) if pause.waited() < LEARNS_FOR => pause.wait().await,
+                Err(NotNow) => return,
+            }
+        };
         let sealed = self.parts.vault.seal(binding(&record), Field::Account, &account);
         if let Err(error) = self.parts.store.note_account(&record, &sealed).await {
             tracing::warn!(
@@ -61,31 +82,41 @@ impl Connections {
         let brought = self.parts.accounts.of(before.provider, &session.access_token);
         let signed_in = async {
             match known {
-                Some(known) => Some(known),
+                Some(known) => Ok(Some(known)),
                 None => self.account_of_sign_in(before).await,
             }
         };
         match tokio::join!(brought, signed_in) {
-            (Some(brought), Some(signed_in))
+            (Ok(Some(brought)), Ok(Some(signed_in)))
                 if brought.expose_secret() == signed_in.expose_secret() =>
             {
                 Proof::Same
             }
-            (Some(_), Some(_)) => Proof::Other,
-            _ => Proof::Unknown,
+            (Ok(Some(_)), Ok(Some(_))) => Proof::Other,
+            (Ok(None), _) | (_, Ok(None)) => Proof::Unknown,
+            _ => Proof::NotNow,
         }
     }
 
-    /// Whether an upstream's refusal ends an unproven refresh token. It says nothing of the grant
-    /// that the access token is of.
-    pub(super) fn ends_unproven(before: &ConnectionRecord, error: &UpstreamError) -> bool {
-        before.refresh_token_unproven
-            && matches!(
-                error,
-                UpstreamError::Refused
-                    | UpstreamError::Ended(_)
-                    | UpstreamError::GrantRefused { .. }
-            )
+    /// Whether an upstream's refusal ends an unproven refresh token: the first does, unless it is
+    /// ambiguous and the provider fails for others as well. It says nothing of the grant that the
+    /// access token is of.
+    pub(super) async fn ends_unproven(
+        &self,
+        before: &ConnectionRecord,
+        error: &UpstreamError,
+    ) -> bool {
+        if !before.refresh_token_unproven {
+            return false;
+        }
+        match error {
+            UpstreamError::Ended(_) | UpstreamError::GrantRefused { .. } => true,
+            UpstreamError::Refused => {
+                let health = self.parts.store.health(self.targets(before.provider)).await;
+                health.is_ok_and(|known| known.iter().all(|known| known.health.failures == 0))
+            }
+            _ => false,
+        }
     }
 
     /// Gives the unproven refresh token up. The access token of the sign-in is served until it
@@ -115,10 +146,46 @@ impl Connections {
         }
     }
 
-    async fn account_of_sign_in(&self, record: &ConnectionRecord) -> Option<SecretString> {
-        let sealed = record.access_token.as_ref().filter(|_| lives(record, record.now))?;
-        let access_token = self.parts.vault.open(binding(record), Field::AccessToken, sealed);
-        self.parts.accounts.of(record.provider, &access_token.ok()?).await
+    /// A refresh has brought tokens, and whose they are can't be asked now: they are not handed out.
+    /// A rotated refresh token exists nowhere else, so it is kept, unproven as the one before.
+    pub(super) async fn keep_unproven(
+        &self,
+        lease: Lease,
+        before: ConnectionRecord,
+        session: &ProviderSession,
+        actor: Actor,
+    ) -> Outcome {
+        let rotated = session
+            .refresh_token
+            .as_ref()
+            .map(|token| self.parts.vault.seal(binding(&before), Field::RefreshToken, token));
+        let told = Error::UpstreamUnavailable {
+            upstream: Upstream::Provider(before.provider),
+            retry_after: ASKS_AGAIN,
+        };
+        metrics::refresh_ended(before.provider, told.code());
+        let why = Proof::NotNow.evidence();
+        let written =
+            self.parts.store.commit_unproven(lease, rotated.as_ref(), ASKS_AGAIN, actor, why).await;
+        match written {
+            Ok(Some(record)) => Outcome::failed(record, told),
+            Ok(None) => self.overtaken(&before).await,
+            Err(_) => Outcome::failed(before, told),
+        }
+    }
+
+    async fn account_of_sign_in(
+        &self,
+        record: &ConnectionRecord,
+    ) -> Result<Option<SecretString>, NotNow> {
+        let Some(sealed) = record.access_token.as_ref().filter(|_| lives(record, record.now))
+        else {
+            return Ok(None);
+        };
+        match self.parts.vault.open(binding(record), Field::AccessToken, sealed) {
+            Ok(access_token) => self.parts.accounts.of(record.provider, &access_token).await,
+            Err(_) => Ok(None),
+        }
     }
 }
 
@@ -128,7 +195,8 @@ impl Proof {
         match self {
             Self::Same => "the refresh brought a token of the same account",
             Self::Other => "the refresh brought a token of another account",
-            Self::Unknown => "the provider did not say whose token the refresh brought",
+            Self::Unknown => "the provider doesn't say whose token the refresh brought",
+            Self::NotNow => "the provider could not be asked whose token the refresh brought",
         }
     }
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use domain::{Actor, Answer, FailureCode, Grant, Kind, Lease, Sealed, State, Verdict};
 use entity::{
@@ -133,6 +135,40 @@ impl Store {
             .col_expr(Column::LastFailure, Expr::value(FailureCode::NotRefreshable.as_str()));
         let happening = Happening {
             detail: Some(FailureCode::NotRefreshable.as_str()),
+            evidence: Some(evidence),
+            ..Happening::new(Kind::RefreshFailed, actor)
+        };
+        self.write(lease, update, happening, |row| row.last_failed_at).await
+    }
+
+    /// Writes that a refresh with an unproven refresh token brought what can't be proved now, and
+    /// ends the lease. A `rotated` refresh token replaces it, as unproven. `None`: the lease was lost
+    /// meanwhile.
+    pub async fn commit_unproven(
+        &self,
+        lease: Lease,
+        rotated: Option<&Sealed>,
+        retry_in: Duration,
+        actor: Actor,
+        evidence: &str,
+    ) -> Result<Option<ConnectionRecord>, StoreError> {
+        let backend = self.db.get_database_backend();
+        let now = self.now.expression(backend);
+        let code = FailureCode::UpstreamUnavailable.as_str();
+        let mut update = Entity::update_many()
+            .col_expr(Column::State, State::RefreshFailing.into())
+            .col_expr(Column::FailureCount, Expr::col(Column::FailureCount).add(1))
+            .col_expr(Column::FirstFailedAt, Expr::col(Column::FirstFailedAt).if_null(now.clone()))
+            .col_expr(Column::LastFailedAt, now)
+            .col_expr(Column::LastFailure, Expr::value(code))
+            .col_expr(Column::RefreshDueAt, self.now.plus(backend, retry_in));
+        if let Some(rotated) = rotated {
+            update = update
+                .col_expr(Column::RefreshToken, Expr::value(rotated.as_bytes().to_vec()))
+                .col_expr(Column::Generation, Expr::col(Column::Generation).add(1));
+        }
+        let happening = Happening {
+            detail: Some(code),
             evidence: Some(evidence),
             ..Happening::new(Kind::RefreshFailed, actor)
         };

@@ -120,7 +120,8 @@ impl Store {
         owner: Uuid,
     ) -> Result<Option<(Lease, ConnectionRecord)>, StoreError> {
         let mut another = self.claimable(provider, &DueLane::Healthy, 1);
-        another.and_where(Column::Id.ne(than));
+        // One that may be another account's proves nothing, and is not to end of it.
+        another.and_where(Column::Id.ne(than)).and_where(Column::RefreshTokenUnproven.eq(false));
         Ok(self.claim(another, owner).await?.pop())
     }
 
@@ -172,13 +173,22 @@ impl Store {
 
     /// Puts off up to `batch` of what is due and was not used for long: until its refresh token
     /// has to be used lest it dies, or until somebody uses it. Answers how many: fewer than `batch`
-    /// means that none is left, or that another replica is at them.
-    pub async fn put_off_idle(&self, of: DueOf, batch: u64) -> Result<u64, StoreError> {
+    /// means that none is left, or that another replica is at them. `healthy`: of those that have
+    /// not failed since their last success, or of the others, each of which have an index.
+    pub async fn put_off_idle(
+        &self,
+        of: DueOf,
+        healthy: bool,
+        batch: u64,
+    ) -> Result<u64, StoreError> {
         let backend = self.db.get_database_backend();
+        let failed = Expr::col(Column::LastFailedAt);
         let mut idle = Query::select();
         idle.column(Column::Id)
             .from(Entity)
             .and_where(Column::Provider.eq(of.provider))
+            .and_where(Column::RefreshToken.is_not_null())
+            .and_where(if healthy { failed.is_null() } else { failed.is_not_null() })
             .and_where(Expr::col(Column::RefreshDueAt).lte(self.now.expression(backend)))
             .and_where(last_used().lte(self.now.minus(backend, of.idle_after)))
             .limit(batch);

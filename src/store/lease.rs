@@ -54,6 +54,8 @@ impl Store {
             .col_expr(Column::LeaseUntil, self.now.plus(backend, Lease::LASTS))
             .filter(Column::Id.eq(record.id))
             .filter(Column::Generation.eq(record.generation))
+            // Somebody may have tried since it was read, and failed.
+            .filter(Column::FailureCount.eq(record.failure_count))
             .filter(
                 Condition::any()
                     .add(Column::LeaseOwner.is_null())

@@ -132,6 +132,8 @@ impl ConnectionRecord {
     /// What the rules need to know of it. It was read with the columns `failure` and
     /// `refreshed_at`.
     pub fn history(&self) -> History {
+        // An older server that still runs beside this one resets no more than it knows.
+        let fails = self.last_failed_at.is_some();
         History {
             connection_id: self.id,
             state: self.state,
@@ -140,8 +142,8 @@ impl ConnectionRecord {
             failures: self.failure_count,
             first_failed_at: self.first_failed_at,
             last_failed_at: self.last_failed_at,
-            refusals: self.refusal_count,
-            first_refused_at: self.first_refused_at,
+            refusals: if fails { self.refusal_count } else { 0 },
+            first_refused_at: self.first_refused_at.filter(|_| fails),
         }
     }
 

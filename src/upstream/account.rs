@@ -42,6 +42,10 @@ fn userinfo(provider: Provider) -> Option<(&'static str, &'static str)> {
     })
 }
 
+/// The provider can't be asked now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotNow;
+
 /// Other addresses than the providers' own, from `PROVIDER_<ID>_USERINFO_URL`.
 pub type UserinfoUrls = HashMap<Provider, Url>;
 
@@ -67,18 +71,21 @@ impl Accounts {
         Ok(Self { http, urls: Arc::new(urls), clock })
     }
 
-    /// The provider's id of the account. `None`: the provider does not say, or not now.
+    /// The provider's id of the account. `None`: the provider doesn't say.
+    ///
+    /// # Errors
+    /// The provider can't be asked now: it may say later.
     pub async fn of(
         &self,
         provider: Provider,
         access_token: &SecretString,
-    ) -> Option<SecretString> {
+    ) -> Result<Option<SecretString>, NotNow> {
         let known = userinfo(provider);
         let field = known.map_or("sub", |(_, field)| field);
         let url = match (self.urls.get(&provider), known) {
             (Some(url), _) => url.as_str(),
             (None, Some((url, _))) => url,
-            (None, None) => return None,
+            (None, None) => return Ok(None),
         };
         let request = self
             .http
@@ -86,8 +93,13 @@ impl Accounts {
             .header(ACCEPT, "application/json")
             .bearer_auth(access_token.expose_secret());
         let answer = Answer::to(request, "userinfo", self.clock.now()).await;
-        let answer = answer.ok().filter(|answer| answer.status == StatusCode::OK)?;
-        id(answer.fields.get(field)?)
+        let answer = answer.map_err(|_| NotNow)?;
+        match answer.status {
+            StatusCode::OK => Ok(answer.fields.get(field).and_then(id)),
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => Err(NotNow),
+            status if status.is_server_error() => Err(NotNow),
+            _ => Ok(None),
+        }
     }
 }
 

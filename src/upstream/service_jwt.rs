@@ -8,6 +8,9 @@ use crate::clock::Clock;
 /// A JWT that ends sooner is renewed before it is used.
 const RENEW_BEFORE: TimeDelta = TimeDelta::seconds(60);
 
+/// A sign-in that failed is not tried again sooner: Nhost Auth allows ten in five minutes.
+const RETRY_AFTER: TimeDelta = TimeDelta::seconds(30);
+
 /// The JWT of a service account, had for its personal access token: what this server calls Nhost
 /// Auth with while no user is there. All who need it share one.
 #[derive(Debug)]
@@ -16,6 +19,8 @@ pub struct ServiceJwt {
     clock: Clock,
     // Held across the call: whoever comes meanwhile waits for the same JWT.
     current: Mutex<Option<Jwt>>,
+    /// The last sign-in that failed, and when it is tried again.
+    failed: Mutex<Option<(UpstreamError, DateTime<Utc>)>>,
 }
 
 #[derive(Debug)]
@@ -26,7 +31,7 @@ struct Jwt {
 
 impl ServiceJwt {
     pub fn new(personal_access_token: SecretString, clock: Clock) -> Self {
-        Self { personal_access_token, clock, current: Mutex::new(None) }
+        Self { personal_access_token, clock, current: Mutex::new(None), failed: Mutex::new(None) }
     }
 
     /// A JWT that lives for a while yet.
@@ -58,8 +63,16 @@ impl ServiceJwt {
         nhost_auth: &NhostAuth,
         current: &mut Option<Jwt>,
     ) -> Result<SecretString, UpstreamError> {
+        let mut failed = self.failed.lock().await;
+        let now = self.clock.now();
+        if let Some((error, again_at)) = failed.as_ref()
+            && (*again_at - RETRY_AFTER..*again_at).contains(&now)
+        {
+            return Err(error.clone());
+        }
         let (jwt, lifetime) =
             nhost_auth.sign_in_pat(&self.personal_access_token).await.inspect_err(|error| {
+                *failed = Some((error.clone(), self.clock.now() + RETRY_AFTER));
                 tracing::error!(
                     %error,
                     "no JWT could be had for NHOST_SERVICE_PAT: check that the personal access \
@@ -67,6 +80,7 @@ impl ServiceJwt {
                      are refreshed only when their users read them"
                 );
             })?;
+        *failed = None;
         *current = Some(Jwt { jwt: jwt.clone(), ends_at: self.clock.now() + lifetime });
         Ok(jwt)
     }

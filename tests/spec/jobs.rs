@@ -137,7 +137,7 @@ on_both_databases! {
         let store = world.database.open(Now::Injected(Clock::from_fn(move || now))).await;
         let of = due_of(Provider::Gitlab, None);
         for put_off in [1_000, 1_000, 1_000, 0] {
-            assert_eq!(store.put_off_idle(of, 1_000).await.unwrap(), put_off);
+            assert_eq!(store.put_off_idle(of, true, 1_000).await.unwrap(), put_off);
         }
         let due = "SELECT COUNT(*) FROM provider_connection WHERE refresh_due_at IS NOT NULL";
         assert_eq!(world.database.number(due).await, 1, "the one that is used");
@@ -151,7 +151,7 @@ on_both_databases! {
         // Connected 40 days ago.
         let of = due_of(Provider::Google, Some(TimeDelta::days(100)));
         for put_off in [1_000, 200, 0] {
-            assert_eq!(store.put_off_idle(of, 1_000).await.unwrap(), put_off);
+            assert_eq!(store.put_off_idle(of, true, 1_000).await.unwrap(), put_off);
         }
         let due = "SELECT COUNT(*) FROM provider_connection WHERE refresh_due_at";
         let day = |days| (now + TimeDelta::days(days)).to_rfc3339();
@@ -183,7 +183,7 @@ async fn putting_off_waits_for_no_connection_that_somebody_writes_postgres() {
         .unwrap();
     let now = world.now();
     let store = world.database.open(Now::Injected(Clock::from_fn(move || now))).await;
-    let put_off = store.put_off_idle(due_of(Provider::Gitlab, None), 100);
+    let put_off = store.put_off_idle(due_of(Provider::Gitlab, None), true, 100);
     let put_off = tokio::time::timeout(LIMIT / 4, put_off).await.expect("it waits for the writer");
     assert_eq!(put_off.unwrap(), 9);
     writer.rollback().await.unwrap();

@@ -138,7 +138,7 @@ async fn nhost_auth_is_down_for_an_hour(world: World, size: usize) {
     crowd.pass(10).await;
     crowd.nobody_is_logged_out().await;
     let in_vain = world.simulator.calls(refresh);
-    assert!(in_vain < 300, "it was left alone, but for {in_vain} calls");
+    assert!(in_vain < size + 300, "each tried once, and then a few looked: {in_vain} calls");
 
     world.simulator.heal(refresh);
     let seconds = crowd.drained(|endpoint| *endpoint == refresh).await;
@@ -181,7 +181,7 @@ async fn one_provider_is_down_for_an_hour(
                     WHERE kind = 'refresh_failed' AND connection.provider <> 'google'";
     assert_eq!(world.database.number(failures).await, 0, "and not one of them failed");
     let in_vain = world.simulator.calls_for(endpoint, down);
-    assert!(in_vain < 300, "it was left alone, but for {in_vain} calls");
+    assert!(in_vain < size + 300, "each tried once, and then a few looked: {in_vain} calls");
 
     world.simulator.provider_outage(down, false);
     let seconds = crowd.drained(|called| *called == endpoint).await;

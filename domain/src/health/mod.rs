@@ -3,9 +3,9 @@
 //!
 //! **The evidence is connections that were healthy before.** A connection's first failure since its
 //! last success says something about the upstream; later ones say nothing, because they may be the
-//! connection's own. So a hundred blocked grants count once each. Through Nhost Auth a refusal
-//! counts only if the grant was renewed since its sign-in, so nobody can add to the count by signing
-//! in and revoking again and again: each time costs a success, which sets the count to zero.
+//! connection's own. So a hundred blocked grants count once each. Grants that were never renewed
+//! since their sign-in make an upstream *look* down at the most (below), so nobody makes it *be* down
+//! by signing in and revoking again and again.
 //!
 //! **Three failures in a row** mean that the upstream *looks* down. Healthy connections still go
 //! through, since each of them is new evidence and calls just once; those that have failed already
@@ -66,7 +66,8 @@ const NEWS: TimeDelta = TimeDelta::seconds(5);
 /// What is known of one upstream, for one kind of call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Health {
-    /// Connections that were healthy before and failed, in a row: `CERTAIN` at most.
+    /// Connections that were healthy before and failed, in a row: `CERTAIN` at most, and
+    /// [`THRESHOLD`] by those whose grants were never renewed.
     pub failures: i32,
     /// The last of them.
     pub last_failed: Option<Uuid>,
@@ -134,23 +135,22 @@ impl Health {
             Answer::Refused(_) | Answer::Ambiguous | Answer::NotEnabled => {
                 self.refused(answer, history, now)
             }
-            Answer::ClientRefused => self.failed(history, now),
+            Answer::ClientRefused => self.failed(history, most(history), now),
             // Nhost Auth limits callers, not grants: this concerns everybody, beyond doubt.
             Answer::RateLimited(asked) if through && history.is_healthy() => {
                 Self { failures: CERTAIN, ..self.paused(asked.unwrap_or_default(), now) }
             }
             Answer::RateLimited(_) if through => self.clone(),
             // A provider may limit one user.
-            // Three in a row are everybody's limit.
             Answer::RateLimited(asked) => {
-                let limited = self.failed_and_asked(Some(asked.unwrap_or_default()), history, now);
-                if limited.is_down() && !self.is_down() {
-                    Self { failures: CERTAIN, ..limited }
-                } else {
-                    limited
-                }
+                let asked = Some(asked.unwrap_or_default());
+                self.failed_and_asked(asked, history, most(history), now)
             }
-            Answer::Unavailable(asked) => self.failed_and_asked(asked, history, now),
+            // It is Nhost Auth itself that is down, whoever calls.
+            Answer::Unavailable(asked) if through => {
+                self.failed_and_asked(asked, history, CERTAIN, now)
+            }
+            Answer::Unavailable(asked) => self.failed_and_asked(asked, history, most(history), now),
         }
     }
 
@@ -159,9 +159,10 @@ impl Health {
         &self,
         asked: Option<Duration>,
         history: &History,
+        most: i32,
         now: DateTime<Utc>,
     ) -> Self {
-        let failed = self.failed(history, now);
+        let failed = self.failed(history, most, now);
         match asked {
             Some(asked) if failed.is_down() && !self.is_down() => failed.paused(asked, now),
             _ => failed,
@@ -173,9 +174,9 @@ impl Health {
     pub fn behind(&self, answer: Answer, history: &History, now: DateTime<Utc>) -> Self {
         match answer {
             Answer::Renewed => self.worked(history, now),
-            // Whoever signs in and revokes, again and again, says nothing of the provider.
-            Answer::Ambiguous if history.is_unused() => self.refused(answer, history, now),
-            Answer::Ambiguous => self.refused(answer, history, now).failed(history, now),
+            Answer::Ambiguous => {
+                self.refused(answer, history, now).failed(history, most(history), now)
+            }
             _ => self.clone(),
         }
     }
@@ -222,9 +223,9 @@ impl Health {
         }
     }
 
-    fn failed(&self, history: &History, now: DateTime<Utc>) -> Self {
+    fn failed(&self, history: &History, most: i32, now: DateTime<Utc>) -> Self {
         let counts = history.is_healthy() && self.last_failed != Some(history.connection_id);
-        if !counts || self.failures >= CERTAIN {
+        if !counts || self.failures >= most {
             return self.clone();
         }
         let mut failed = Self {
@@ -295,4 +296,10 @@ impl Health {
             self.probe_at[lane.index()] = Some(from + lane.probe_every());
         }
     }
+}
+
+/// How far a connection can take the count. Whoever signs in and spoils the grant, again and again,
+/// makes the upstream look down at the most.
+fn most(history: &History) -> i32 {
+    if history.is_unused() { THRESHOLD } else { CERTAIN }
 }

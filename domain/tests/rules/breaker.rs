@@ -45,14 +45,15 @@ fn a_refusal_of_a_grant_holds_back_nobody() {
 }
 
 #[test]
-fn through_nhost_auth_a_refusal_counts_once_the_grant_was_renewed() {
+fn grants_that_were_never_renewed_make_an_upstream_look_down_at_the_most() {
     let (mut new, mut proven) = (Health::default(), Health::default());
     for id in 0..100 {
         new = new.behind(Answer::Ambiguous, &unused(id, NOW - 30), at(NOW));
         proven = proven.behind(Answer::Ambiguous, &healthy(id), at(NOW));
     }
-    assert!(!new.is_down(), "sign in, revoke, and again");
-    assert!(proven.is_down());
+    assert_eq!(new.failures, THRESHOLD, "sign in, revoke, and again");
+    assert_eq!(after(&new, Lane::Healthy, NOW), Admission::Open);
+    assert_eq!(proven.failures, 100);
 }
 
 #[test]

@@ -24,11 +24,13 @@ impl Connections {
     async fn put_off_idle_of(&self, provider: Provider, until: Instant) -> Result<u64, StoreError> {
         let of = self.due_of(provider);
         let mut number = 0;
-        while Instant::now() < until {
-            let batch = self.parts.store.put_off_idle(of, BATCH).await?;
-            number += batch;
-            if batch < BATCH {
-                break;
+        for healthy in [true, false] {
+            while Instant::now() < until {
+                let batch = self.parts.store.put_off_idle(of, healthy, BATCH).await?;
+                number += batch;
+                if batch < BATCH {
+                    break;
+                }
             }
         }
         if number > 0 {

@@ -33,6 +33,7 @@ const REFRESH_AHEAD: Job = Job {
 const PUT_OFF_IDLE: Job = minutely("put_off_idle");
 const REVOKE: Job = minutely("revoke");
 const PRUNE_EVENTS: Job = minutely("prune_events");
+const PRUNE_TOMBSTONES: Job = minutely("prune_tombstones");
 /// Reads that are noted are in memory alone, so that this one does not pause for long either.
 const WRITE_TOKEN_READS: Job = Job {
     name: "write_token_reads",
@@ -78,6 +79,10 @@ impl Connections {
         });
         self.start(supervisor, PRUNE_EVENTS, never(), |this| async move {
             this.prune_events().await?;
+            Ok(None)
+        });
+        self.start(supervisor, PRUNE_TOMBSTONES, never(), |this| async move {
+            this.prune_tombstones().await?;
             Ok(None)
         });
         self.start(supervisor, WRITE_TOKEN_READS, self.full_batches(), |this| async move {

@@ -21,4 +21,19 @@ impl Connections {
         }
         Ok(all)
     }
+
+    /// Removes the tombstones that are older than that. Answers how many there were.
+    pub async fn prune_tombstones(&self) -> Result<u64, StoreError> {
+        let parts = &self.parts;
+        let until = Instant::now() + SLICE;
+        let mut all = 0;
+        while Instant::now() < until {
+            let pruned = parts.store.prune_tombstones(parts.event_retention, BATCH).await?;
+            all += pruned;
+            if pruned < BATCH {
+                break;
+            }
+        }
+        Ok(all)
+    }
 }

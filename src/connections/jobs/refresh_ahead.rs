@@ -32,6 +32,14 @@ const BATCH: u32 = 32;
 /// When what is due could not be had.
 const PAUSE: Duration = Duration::from_secs(5);
 
+/// What of a provider is due: of connections that have not failed since their last success, and of
+/// the others.
+struct Due {
+    provider: Provider,
+    healthy: bool,
+    failing: bool,
+}
+
 type UnderWay = HashMap<(Provider, Lane), usize>;
 
 /// The worker's refreshes that are under way.
@@ -61,27 +69,42 @@ impl Connections {
             .collect();
         let soon = self.parts.store.due_soon(&providers).await?;
         let mut wait = SOON;
-        let mut due: Vec<Provider> = Vec::new();
+        let mut due: Vec<Due> = Vec::new();
         for of in soon {
             if !of.is_due() {
                 wait = wait.min((of.earliest - of.now).to_std().unwrap_or_default());
-            } else if due.last() != Some(&of.provider) {
-                due.push(of.provider);
+                continue;
+            }
+            if due.last().is_none_or(|due| due.provider != of.provider) {
+                due.push(Due { provider: of.provider, healthy: false, failing: false });
+            }
+            if let Some(due) = due.last_mut() {
+                *(if of.healthy { &mut due.healthy } else { &mut due.failing }) = true;
             }
         }
-        if due.iter().any(|provider| self.path(*provider) == Path::NhostAuth)
-            && let Some(service_jwt) = &self.parts.service_jwt
-            && service_jwt.get(&self.parts.nhost_auth).await.is_err()
-        {
-            // It was logged why. The providers that are refreshed directly go on.
-            due.retain(|provider| self.path(*provider) == Path::Direct);
-            wait = wait.min(PAUSE);
-        }
         // The provider with the fewest calls under way comes first: none starves behind one that
-        // hangs.
-        due.sort_by_key(|provider| self.parts.work.busy.with(*provider));
-        for provider in due {
-            wait = wait.min(self.refresh_due_of(provider).await?);
+        // hangs. Those that need no JWT don't wait for one.
+        due.sort_by_key(|due| {
+            (self.path(due.provider) == Path::NhostAuth, self.parts.work.busy.with(due.provider))
+        });
+        for due in due {
+            if self.path(due.provider) == Path::NhostAuth
+                && let Some(service_jwt) = &self.parts.service_jwt
+                && service_jwt.get(&self.parts.nhost_auth).await.is_err()
+            {
+                // It was logged why.
+                return Ok(wait.min(PAUSE));
+            }
+            let provider = due.provider;
+            wait = wait.min(self.refresh_due_of(due).await.unwrap_or_else(|error| {
+                tracing::error!(
+                    cause = error.causes(),
+                    %provider,
+                    "what is due of this provider could not be claimed: check that the database is \
+                     up, reachable and writable"
+                );
+                PAUSE
+            }));
         }
         Ok(wait)
     }
@@ -94,14 +117,17 @@ impl Connections {
     }
 
     /// Each lane by itself: neither waits for the other.
-    async fn refresh_due_of(&self, provider: Provider) -> Result<Duration, StoreError> {
+    async fn refresh_due_of(&self, due: Due) -> Result<Duration, StoreError> {
+        let Due { provider, healthy, failing } = due;
         let known = self.parts.store.health(self.targets(provider)).await?;
         let interruptions: Vec<_> =
             known.iter().flat_map(|known| known.health.interruptions()).collect();
         let mut wait = PAUSE;
         for lane in Lane::ALL {
             let due = match lane {
-                Lane::Healthy => DueLane::Healthy,
+                Lane::Healthy if healthy => DueLane::Healthy,
+                Lane::Interrupted | Lane::Suspect if !failing => continue,
+                Lane::Healthy => continue,
                 // Nothing has interrupted anybody.
                 Lane::Interrupted if interruptions.is_empty() => continue,
                 Lane::Interrupted => DueLane::Interrupted(interruptions.clone()),

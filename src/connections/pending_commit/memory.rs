@@ -1,5 +1,5 @@
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, hash_map::Entry},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -23,6 +23,8 @@ pub struct InMemory {
     /// What was disconnected here lately: nothing that was read before then is answered.
     removed: Mutex<HashMap<ConnectionKey, Removal>>,
     spooled: Mutex<HashSet<Uuid>>,
+    /// The generations that are being written, of each connection.
+    unsettled: Mutex<HashMap<ConnectionKey, Vec<i64>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -59,8 +61,32 @@ impl InMemory {
         all.insert(commit.key, held);
     }
 
+    /// It is going to be written.
+    pub fn begin(&self, commit: &PendingCommit) {
+        self.unsettled().entry(commit.key).or_default().push(commit.generation);
+    }
+
+    /// Whether one that it follows is not written yet.
+    pub fn follows_unsettled(&self, commit: &PendingCommit) -> bool {
+        let unsettled = self.unsettled();
+        let of_key = unsettled.get(&commit.key).map(Vec::as_slice).unwrap_or_default();
+        of_key.iter().any(|generation| *generation < commit.generation)
+    }
+
+    fn unsettled(&self) -> MutexGuard<'_, HashMap<ConnectionKey, Vec<i64>>> {
+        self.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The database has it, or something newer.
     pub fn let_go(&self, commit: &PendingCommit) {
+        if let Entry::Occupied(mut of_key) = self.unsettled().entry(commit.key) {
+            if let Some(at) = of_key.get().iter().position(|one| *one == commit.generation) {
+                of_key.get_mut().swap_remove(at);
+            }
+            if of_key.get().is_empty() {
+                of_key.remove();
+            }
+        }
         let mut all = self.all();
         if all.get(&commit.key).is_some_and(|held| held.commit_id == commit.commit_id) {
             all.remove(&commit.key);

@@ -26,6 +26,9 @@ impl Connections {
             tracing::error!(file = %path.display(), "tokens in the spool can't be read and are kept: {why}");
         }
         let mut writes = Vec::new();
+        for commit in &commits {
+            self.parts.work.pending.begin(commit);
+        }
         for commit in commits {
             tracing::warn!(
                 connection_id = %commit.connection_id,

@@ -51,6 +51,7 @@ impl Connections {
             actor,
             grant: self.seal(before, session),
         };
+        pending.begin(&commit);
         let waiting = Arc::new(Waiting::default());
         let write = {
             let (this, commit) = (self.clone(), commit.clone());
@@ -84,6 +85,13 @@ impl Connections {
         let mut pause = Pause::new();
         let committed = loop {
             let PendingCommit { grant, kind, actor, commit_id, .. } = &commit;
+            // The refresh token that it keeps is the one of the commit before it.
+            if grant.refresh_token.is_none() && self.parts.work.pending.follows_unsettled(&commit) {
+                self.keep(&commit, before, waiting, "it follows tokens that are not written yet")
+                    .await;
+                pause.wait().await;
+                continue;
+            }
             let step = match lease {
                 Some(lease) => {
                     let written = self

@@ -1,6 +1,9 @@
 //! Which way a refresh goes, and with what.
 
+use std::time::Duration;
+
 use domain::{Lease, Provider};
+use futures_util::{FutureExt, future::BoxFuture};
 use secrecy::SecretString;
 
 use crate::{
@@ -53,33 +56,36 @@ impl Connections {
         refresh_token: &SecretString,
         subject: &Subject,
     ) -> Result<ProviderSession, Failed> {
-        let called = self.call_within(record, refresh_token, subject);
-        tokio::time::timeout_at(lease.deadline.into(), called)
-            .await
-            .unwrap_or_else(|_| Err(UpstreamError::too_slow().into()))
-    }
-
-    async fn call_within(
-        &self,
-        record: &ConnectionRecord,
-        refresh_token: &SecretString,
-        subject: &Subject,
-    ) -> Result<ProviderSession, Failed> {
         let provider = record.provider;
+        let deadline = lease.deadline.into();
+        let in_time = async |called| {
+            tokio::time::timeout_at(deadline, called)
+                .await
+                .unwrap_or_else(|_| Err(UpstreamError::too_slow()))
+        };
         if self.path(provider) == Path::Direct {
-            return Ok(self.parts.direct.refresh(provider, refresh_token, record.now).await?);
+            let called = self.parts.direct.refresh(provider, refresh_token, record.now).boxed();
+            return Ok(in_time(called).await?);
         }
         let nhost_auth = &self.parts.nhost_auth;
-        let (bearer, is_services) = self.bearer_to_refresh(subject).await?;
-        match nhost_auth.refresh(provider, refresh_token, &bearer, record.now).await {
+        let refresh = |bearer: SecretString| {
+            async move { nhost_auth.refresh(provider, refresh_token, &bearer, record.now).await }
+                .boxed()
+        };
+        let bearer = self.bearer_to_refresh(subject).boxed();
+        let (bearer, is_services) = before_the_call(lease, bearer).await?;
+        match in_time(refresh(bearer.clone())).await {
             // The service's own JWT is held for a while: it may have been taken back meanwhile.
             Err(UpstreamError::Unauthenticated) if is_services => {
                 let Some(service_jwt) = &self.parts.service_jwt else {
                     return Err(UpstreamError::Unauthenticated.into());
                 };
-                let renewed = service_jwt.renew(nhost_auth, &bearer).await;
-                let bearer = renewed.map_err(|error| no_service_jwt(&error))?;
-                Ok(nhost_auth.refresh(provider, refresh_token, &bearer, record.now).await?)
+                let renewed = async {
+                    let renewed = service_jwt.renew(nhost_auth, &bearer).await;
+                    renewed.map_err(|error| no_service_jwt(&error))
+                };
+                let bearer = before_the_call(lease, renewed.boxed()).await?;
+                Ok(in_time(refresh(bearer)).await?)
             }
             called => Ok(called?),
         }
@@ -98,6 +104,21 @@ impl Connections {
             None => Ok((self.bearer(subject).map_err(Failed::NotCalled)?, false)),
         }
     }
+}
+
+/// What a refresh takes, as a rule and a little more. With less left of the lease it isn't sent: an
+/// answer that comes too late may be a refresh token that exists nowhere else.
+const A_CALL_TAKES: Duration = Duration::from_secs(5);
+
+/// What has to be had before the call, while there is time for the call.
+async fn before_the_call<T>(
+    lease: &Lease,
+    had: BoxFuture<'_, Result<T, Failed>>,
+) -> Result<T, Failed> {
+    let until = lease.deadline.checked_sub(A_CALL_TAKES).unwrap_or(lease.deadline);
+    tokio::time::timeout_at(until.into(), had)
+        .await
+        .unwrap_or_else(|_| Err(no_service_jwt(&UpstreamError::too_slow())))
 }
 
 /// Signing the service in is another kind of call, with limits of its own: that it failed says

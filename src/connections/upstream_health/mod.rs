@@ -68,15 +68,22 @@ impl Connections {
         record: &ConnectionRecord,
     ) -> Result<Turn, Error> {
         let targets = self.targets(record.provider);
-        let began = Instant::now();
         let mut known = self.parts.store.health(targets).await?;
         let lane = lane(&known, record);
         // One of this process asks at a time, in the order of their coming; the others wait here.
         let queue = self.parts.work.lines.of(targets.called, lane);
-        let place = tokio::time::timeout_at(began + TURN, queue.lock()).await;
+        let place = match queue.try_lock() {
+            Ok(place) => Ok(place),
+            Err(_) => {
+                let place = tokio::time::timeout(TURN, queue.lock()).await;
+                known = self.parts.store.health(targets).await?;
+                place
+            }
+        };
         if place.is_err() {
             return Err(not_now(record, Duration::from_secs(1)));
         }
+        let began = Instant::now();
         loop {
             let (wait, patience) = match self.admit(&known, lane).await? {
                 Admitted::Wait(wait) => (wait, PROBE_TURN),
@@ -151,17 +158,21 @@ impl Connections {
     ) -> Result<Option<KnownHealth>, StoreError> {
         let targets = self.targets(record.provider);
         let mut before = None;
+        // An answer counts once for each.
+        let mut left: Vec<_> = targets.all().collect();
         for _ in 0..WRITES {
             let known = self.parts.store.health(targets).await?;
             before = before.or_else(|| known.last().cloned());
-            let mut written = true;
             for known in &known {
                 let next = after(known, answer, record);
-                if next != known.health {
-                    written &= self.parts.store.replace_health(known, &next).await?;
+                if left.contains(&known.target)
+                    && (next == known.health
+                        || self.parts.store.replace_health(known, &next).await?)
+                {
+                    left.retain(|target| *target != known.target);
                 }
             }
-            if written {
+            if left.is_empty() {
                 break;
             }
         }

@@ -22,8 +22,9 @@ use tracing::Span;
 use super::{
     answer::{MediaType, not_found, refused},
     elements::elements,
+    endpoint::GraphqlEndpoint,
     graphiql::graphiql,
-    graphql::{GraphqlEndpoint, graphql},
+    graphql::graphql,
     health::{Readiness, healthz, readyz},
     hooks::{self, Hooks, user_deleted},
 };

@@ -1,4 +1,4 @@
-use axum::http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue};
 
 pub(super) const AUTHORIZATION: &str = "authorization";
 pub(super) const SERVICE_SECRET: &str = "x-service-secret";

@@ -12,6 +12,7 @@ mod query;
 mod scalars;
 mod selection;
 mod size;
+mod subject;
 mod subscription;
 
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};

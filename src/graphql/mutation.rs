@@ -3,11 +3,12 @@ use std::sync::Arc;
 use async_graphql::{Context, Object, Result};
 
 use super::{
-    context::{connections, subject},
+    context::connections,
     error::extend,
     model::{OAuthProvider, ProviderConnection, ProviderDisconnection},
     scalars::Uuid,
     selection::Selection,
+    subject::subject,
 };
 use crate::{
     connections::{Demand, Error, MinValidFor, Subject},

@@ -2,12 +2,13 @@ use async_graphql::{Context, ErrorExtensions, Object, Result};
 use domain::Provider;
 
 use super::{
-    context::{connections, subject},
+    context::connections,
     error::extend,
     loader::{ConnectionLoader, Wanted},
     model::{OAuthProvider, ProviderConnection},
     scalars::Uuid,
     selection::Selection,
+    subject::subject,
 };
 
 #[derive(Debug)]

@@ -3,10 +3,10 @@ use futures_util::{Stream, StreamExt};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    context::subject,
     error::{anonymous, ended, refused},
     model::ProviderConnectionChange,
     scalars::Uuid,
+    subject::subject,
 };
 use crate::live::Live;
 

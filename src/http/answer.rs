@@ -96,6 +96,12 @@ pub fn refused(
     (status, [(header::CONTENT_TYPE, media_type.content_type())], body.to_string()).into_response()
 }
 
+/// Hasura would make an opaque error of an answer that is not JSON, and the cause is mostly a URL
+/// without its path.
+pub fn not_found(message: &str) -> Response {
+    refused(MediaType::Json, StatusCode::NOT_FOUND, "NOT_FOUND", message, &json!({}))
+}
+
 /// Each error with a code.
 pub fn with_codes(mut response: GraphqlResponse) -> GraphqlResponse {
     response.errors.iter_mut().for_each(with_code);

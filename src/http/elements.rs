@@ -20,7 +20,7 @@ use flate2::{Compression, write::GzEncoder};
 use headers::{ETag, HeaderMapExt, IfNoneMatch};
 use serde_json::json;
 
-use super::{encoding::takes_gzip, router::not_found};
+use super::{answer::not_found, encoding::takes_gzip};
 
 const SCRIPT: &str = include_str!("../../packages/element/dist/provider-connections.js");
 /// npm's, for its version.

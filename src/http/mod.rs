@@ -3,6 +3,7 @@
 mod answer;
 mod elements;
 mod encoding;
+mod endpoint;
 mod graphiql;
 mod graphql;
 mod health;
@@ -13,8 +14,8 @@ mod refusal;
 mod request;
 mod router;
 
+pub use endpoint::GraphqlEndpoint;
 pub use graphiql::graphiql;
-pub use graphql::GraphqlEndpoint;
 pub use health::Readiness;
 pub use hooks::Hooks;
 pub use live::Origins;

@@ -20,10 +20,11 @@ use tower_http::{
 use tracing::Span;
 
 use super::{
-    answer::{MediaType, refused},
+    answer::{MediaType, not_found, refused},
     elements::elements,
+    endpoint::GraphqlEndpoint,
     graphiql::graphiql,
-    graphql::{GraphqlEndpoint, graphql},
+    graphql::graphql,
     health::{Readiness, healthz, readyz},
     hooks::{self, Hooks, user_deleted},
 };
@@ -131,12 +132,6 @@ fn cors(origins: CorsOrigins, credentials: bool) -> CorsLayer {
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([REQUEST_ID])
         .max_age(Duration::from_mins(10))
-}
-
-/// Hasura would make an opaque error of an answer that is not JSON, and the cause is mostly a URL
-/// without its path.
-pub(super) fn not_found(message: &str) -> Response<Body> {
-    refused(MediaType::Json, StatusCode::NOT_FOUND, "NOT_FOUND", message, &json!({}))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "tower-http's signature")]

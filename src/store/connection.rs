@@ -10,7 +10,7 @@ use tokio::{sync::Mutex, time::Instant};
 use super::{
     StoreError,
     lent::Lent,
-    postgres::{Pool, STATEMENT_LIMIT},
+    pool::{Pool, STATEMENT_LIMIT},
 };
 
 /// An open database. Cheap to clone.

@@ -9,7 +9,7 @@ use sqlx::{
 
 use tokio::time::Instant;
 
-use super::{Database, StoreError, postgres::Pool};
+use super::{Database, StoreError, pool::Pool};
 
 /// A database that starts together with this server is waited for.
 const FIRST_CONNECTION: Duration = Duration::from_secs(10);

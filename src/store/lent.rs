@@ -3,7 +3,7 @@ use sea_query_sqlx::SqlxValues;
 use sqlx::{AssertSqlSafe, Connection, Executor, Postgres, error::DatabaseError, query::Query};
 use tokio::time::{Instant, error::Elapsed, timeout, timeout_at};
 
-use super::postgres::{Live, Object, PING_LIMIT};
+use super::server::{Live, Object, PING_LIMIT};
 
 /// A connection of the pool while somebody uses it. One that is not known to be at rest when this
 /// is dropped is brought to rest first, or closed; the pool gets a new one in its place at once.

@@ -16,10 +16,11 @@ mod lent;
 mod migrations;
 mod notifications;
 mod now;
-mod postgres;
+mod pool;
 mod read;
 mod record;
 mod revocations;
+mod server;
 mod token_reads;
 mod upstream;
 

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::{
     DatabaseUrl, Store, StoreError,
-    postgres::{refuses_options, with_server_limits},
+    server::{refuses_options, with_server_limits},
 };
 
 /// The channel on which PostgreSQL tells of events. A payload is a user's id, a blank and the id

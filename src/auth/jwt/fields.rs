@@ -1,6 +1,6 @@
 mod claims;
 
-use axum::http::HeaderName;
+use http::HeaderName;
 use jsonwebtoken::AlgorithmFamily;
 use serde_json::{Map, Value};
 use url::Url;

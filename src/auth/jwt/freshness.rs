@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
 use headers::{CacheControl, Expires, HeaderMapExt};
+use http::HeaderMap;
 
 /// What must not be kept, and what is stale when it comes, is fetched again after this long.
 pub(super) const AT_LEAST: Duration = Duration::from_secs(1);

@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-use axum::http::HeaderMap;
 use chrono::{DateTime, Utc};
+use http::HeaderMap;
 use reqwest::{Client, redirect};
 use tokio::sync::{Mutex as Turn, Semaphore};
 use url::Url;

@@ -1,5 +1,5 @@
-use axum::http::{HeaderMap, HeaderName, header::COOKIE};
 use cookie::Cookie;
+use http::{HeaderMap, HeaderName, header::COOKIE};
 
 use crate::auth::{AuthError, header};
 

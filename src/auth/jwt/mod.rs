@@ -12,6 +12,7 @@ mod known;
 mod location;
 mod mint;
 mod namespace;
+mod parse;
 mod path;
 mod published;
 mod secret;

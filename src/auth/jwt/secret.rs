@@ -1,19 +1,14 @@
 use std::fmt;
 
 use jsonwebtoken::{Algorithm, EncodingKey};
-use serde_json::Value;
 use thiserror::Error;
 use url::Url;
 
 use super::{
-    fields::Fields,
     key::{VerifyingKey, type_name},
     location::Location,
     namespace::Namespace,
 };
-
-const NOT_AN_OBJECT: &str =
-    "the JWT secret is not a JSON object: write it like {\"type\":\"HS256\",\"key\":\"…\"}";
 
 /// What JWTs are verified with: `NHOST_JWT_SECRET`, in Hasura's format.
 #[derive(Clone)]
@@ -73,22 +68,6 @@ impl JwtSecretError {
 }
 
 impl JwtSecret {
-    /// Reads the JSON object of `NHOST_JWT_SECRET` or `HASURA_GRAPHQL_JWT_SECRET`. Fields that
-    /// Hasura does not know are ignored.
-    pub fn parse(json: &str) -> Result<Self, JwtSecretError> {
-        match serde_json::from_str(json) {
-            Ok(value) => Self::from_json(value),
-            Err(error) => Err(JwtSecretError::no_json(NOT_AN_OBJECT, Some(&error))),
-        }
-    }
-
-    pub(super) fn from_json(value: Value) -> Result<Self, JwtSecretError> {
-        match value {
-            Value::Object(fields) => Fields::new(fields).read(),
-            _ => Err(JwtSecretError::no_json(NOT_AN_OBJECT, None)),
-        }
-    }
-
     pub(super) fn signing(&self) -> Option<&Signing> {
         match &self.keys {
             Keys::Fixed { signing, .. } => signing.as_ref(),

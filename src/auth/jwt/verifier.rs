@@ -1,10 +1,10 @@
 use std::{fmt, sync::Arc};
 
-use axum::http::HeaderMap;
 use futures_util::{
     FutureExt,
     future::{BoxFuture, join_all},
 };
+use http::HeaderMap;
 use jsonwebtoken::Algorithm;
 use secrecy::SecretString;
 

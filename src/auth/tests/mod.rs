@@ -15,9 +15,9 @@ mod several_secrets;
 mod times_issuer_audience;
 mod tokens;
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use uuid::Uuid;
 

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::check::variable;
+use super::names::variable;
 use crate::{config::Mistakes, hasura::Location};
 
 pub const DEFAULT_URL: &str = "http://provider-connections:4000/graphql";

@@ -4,6 +4,7 @@ use url::Url;
 use super::{
     HasuraArgs,
     addresses::{DEFAULT_URL, endpoint, remote_schema_url, webhook},
+    names::{is_name, variable},
 };
 use crate::{
     config::{ConfigError, Mistakes},
@@ -135,20 +136,4 @@ fn roles(mistakes: &mut Mistakes, given: &[String]) -> Vec<Role> {
         }
     }
     roles
-}
-
-pub(super) fn variable(mistakes: &mut Mistakes, flag: &str, name: String) -> Option<String> {
-    let fits = is_name(name.trim_start_matches('_'), false);
-    if !fits {
-        mistakes.add(format!(
-            "{flag} is {name:?}: write the name of a variable in Hasura's environment"
-        ));
-    }
-    fits.then_some(name)
-}
-
-/// GraphQL's names, and Hasura's of event triggers.
-fn is_name(text: &str, dash: bool) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || dash && c == '-')
 }

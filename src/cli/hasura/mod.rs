@@ -3,6 +3,7 @@
 mod addresses;
 mod args;
 mod check;
+mod names;
 
 use args::Format;
 pub use args::HasuraArgs;

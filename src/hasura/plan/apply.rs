@@ -2,8 +2,8 @@ use serde_json::{Value, json};
 
 use super::{
     Plan, Verb,
-    differences::{merge, take_out_unless_wanted},
-    find::{self, is_marked, list, list_mut, position},
+    differences::{merge, take_out_unless_wanted, verb},
+    find::{self, is_marked, list, list_mut, permission_of, position},
     on_table::{apply_event_trigger, apply_relationship},
 };
 use crate::hasura::{
@@ -135,12 +135,4 @@ fn drop_roles_not_wanted(
         plan.step(Verb::Remove, permission_of(role, name), "the role is not named by --role");
         find::take_out(remote_schema, "permissions", index);
     }
-}
-
-pub(super) fn permission_of(role: &str, remote_schema: &str) -> String {
-    format!("permission of the role {role} on {remote_schema}")
-}
-
-pub(super) fn verb(changed: &[String]) -> Verb {
-    if changed.is_empty() { Verb::Keep } else { Verb::Change }
 }

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::Verb;
 use crate::hasura::sdl;
 
 /// Writes what is wanted into what is there, and answers the paths that changed.
@@ -72,4 +73,9 @@ pub fn take_out_unless_wanted(
         .filter(|key| there.as_object_mut().and_then(|there| there.remove(**key)).is_some())
         .map(|key| format!("{path}{key}"))
         .collect()
+}
+
+/// What is done to an object of which these paths change.
+pub fn verb(changed: &[String]) -> Verb {
+    if changed.is_empty() { Verb::Keep } else { Verb::Change }
 }

@@ -1,8 +1,14 @@
-//! Where things are in exported metadata.
+//! Where things are in exported metadata, and what they are.
 
 use serde_json::{Value, json};
 
-use crate::hasura::{Table, objects::MARK};
+use crate::hasura::{
+    Table,
+    objects::{EventTrigger, MARK},
+};
+
+/// The path of the server's hook, by which a trigger of another address is known.
+const HOOK: &str = "/hooks/user-deleted";
 
 /// The list below `key`, or nothing.
 pub fn list<'a>(object: &'a Value, key: &str) -> &'a [Value] {
@@ -85,4 +91,19 @@ pub fn leads_to(relationship: &Value) -> Option<&str> {
     definition["to_remote_schema"]["remote_schema"]
         .as_str()
         .or_else(|| definition["remote_schema"].as_str())
+}
+
+/// Whether a trigger calls this server's hook, at this or at an earlier address.
+pub fn calls_this_server(there: &Value, wanted: &EventTrigger) -> bool {
+    let webhook = there["webhook"].as_str();
+    webhook.is_some_and(|url| url.ends_with(HOOK))
+        || there["webhook_from_env"]
+            .as_str()
+            .is_some_and(|name| wanted.webhook_from_env.as_deref() == Some(name))
+        || webhook.is_some() && webhook == wanted.webhook.as_deref()
+}
+
+/// What a permission is called, for a person.
+pub fn permission_of(role: &str, remote_schema: &str) -> String {
+    format!("permission of the role {role} on {remote_schema}")
 }

@@ -4,10 +4,8 @@ use serde_json::json;
 
 use super::{
     Plan, Verb,
-    apply::verb,
-    differences::{merge, take_out_unless_wanted},
-    find::{self, leads_to, list, list_mut, position, table_name, with_name},
-    remove::calls_this_server,
+    differences::{merge, take_out_unless_wanted, verb},
+    find::{self, calls_this_server, leads_to, list, list_mut, position, table_name, with_name},
 };
 use crate::hasura::{
     Wanted,

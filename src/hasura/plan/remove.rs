@@ -2,13 +2,12 @@ use serde_json::Value;
 
 use super::{
     Plan, Verb,
-    apply::permission_of,
-    find::{self, is_marked, leads_to, list, position, table_name, tables},
+    find::{
+        self, calls_this_server, is_marked, leads_to, list, permission_of, position, table_name,
+        tables,
+    },
 };
-use crate::hasura::{Objects, Wanted, objects::EventTrigger};
-
-/// The path of the server's hook, by which a trigger of another address is known.
-const HOOK: &str = "/hooks/user-deleted";
+use crate::hasura::{Objects, Wanted};
 
 /// What takes back what [`super::apply`] has made, and nothing else. With `replace` it takes along
 /// what others have put on the remote schema.
@@ -108,14 +107,4 @@ fn remove_remote_schema(plan: &mut Plan, name: &str, replace: bool) {
     }
     plan.step(Verb::Remove, format!("remote schema {name}"), "");
     find::take_out(&mut plan.metadata, "remote_schemas", index);
-}
-
-/// Whether a trigger calls this server's hook, at this or at an earlier address.
-pub(super) fn calls_this_server(there: &Value, wanted: &EventTrigger) -> bool {
-    let webhook = there["webhook"].as_str();
-    webhook.is_some_and(|url| url.ends_with(HOOK))
-        || there["webhook_from_env"]
-            .as_str()
-            .is_some_and(|name| wanted.webhook_from_env.as_deref() == Some(name))
-        || webhook.is_some() && webhook == wanted.webhook.as_deref()
 }

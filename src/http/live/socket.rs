@@ -19,7 +19,7 @@ use super::{
 use crate::{
     auth::{Caller, Reason},
     graphql::Expiry,
-    http::{answer::with_codes, graphql::GraphqlEndpoint},
+    http::{answer::with_codes, endpoint::GraphqlEndpoint},
     live::Session,
     metrics,
 };

@@ -8,7 +8,7 @@ use axum::{
 use tower_http::request_id::RequestId;
 
 use super::{message::PROTOCOL, origin::From, socket};
-use crate::http::{graphql::GraphqlEndpoint, refusal::Refusal};
+use crate::http::{endpoint::GraphqlEndpoint, refusal::Refusal};
 
 /// Messages of clients are small: a query and its variables.
 const LARGEST: usize = 64 * 1024;

@@ -4,22 +4,8 @@ use domain::Provider;
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use super::microsoft;
+use super::{microsoft, said::Said};
 use crate::upstream::{answer::Answer, reader::Fields};
-
-/// What was said.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Said {
-    /// The grant has ended, in the provider's own way of saying so; with the code that stands for it.
-    Ended(&'static str),
-    /// The client is wrong.
-    Client,
-    /// It passes, whatever code there is; with what is said of it.
-    Passing(&'static str),
-    /// `error`, in lower case.
-    Code(String),
-    Nothing,
-}
 
 /// Google, "Using OAuth 2.0": the user's organisation, its policies, or a reauthentication that it
 /// asks for stand between; only the user can go there.

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::dialect::Said;
+use super::said::Said;
 use crate::upstream::reader::{Fields, number};
 
 /// They pass, though `invalid_grant` may be said with them: too many requests of one client in a short

@@ -16,6 +16,7 @@ mod request;
 mod revoke;
 mod revoked;
 mod rollover;
+mod said;
 
 #[cfg(test)]
 pub(super) mod tests;

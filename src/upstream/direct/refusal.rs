@@ -7,7 +7,8 @@ use url::Url;
 
 use super::{
     codes::{CLIENT, ENDED, OTHER, PASSING, RATE, UNKNOWN, known},
-    dialect::{Said, said},
+    dialect::said,
+    said::Said,
 };
 use crate::upstream::{
     Evidence, UpstreamError,

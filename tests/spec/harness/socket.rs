@@ -172,7 +172,7 @@ fn request(url: &Url, headers: &[(&str, &str)]) -> Request {
     let all = request.headers_mut();
     all.insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
     for (name, value) in headers {
-        let name: axum::http::HeaderName = name.parse().unwrap();
+        let name: http::HeaderName = name.parse().unwrap();
         all.insert(name, value.parse().unwrap());
     }
     request

@@ -1,12 +1,6 @@
-//! A pool of connections to PostgreSQL over a network that may swallow what is sent.
-//!
-//! sqlx opens its sockets itself, without TCP keepalive or `TCP_USER_TIMEOUT`, and hands none out:
-//! a connection behind which the network is gone looks like one whose answer is slow. So whoever
-//! waits has a limit, a connection that exceeds it is closed at once, and all that were not heard
-//! from since are not trusted any more.
+//! Where the pool's connections come from: one PostgreSQL, and what is known of it.
 
 use std::{
-    fmt,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -14,29 +8,16 @@ use std::{
     time::Duration,
 };
 
-use deadpool::managed::{self, Metrics, PoolError, QueueMode, RecycleError, RecycleResult};
-use futures_util::future::join_all;
-use sea_orm::{ConnAcquireErr, DatabaseConnection, DbErr, RuntimeErr};
-use sqlx::{
-    ConnectOptions, Connection, PgConnection,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
-
-use super::lent::Lent;
-
-/// To get a connection and the answer of a statement on it. With it, whoever reads has an answer or
-/// an error within three seconds.
-pub(super) const STATEMENT_LIMIT: Duration = Duration::from_millis(2_500);
+use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
+use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions};
+use tokio::time::{Instant, sleep, timeout};
 
 /// A connection that was idle for this long is pinged before it is used again. A ping before each
 /// use would cost a round trip a statement.
 const PING_AFTER_IDLE: Duration = Duration::from_secs(5);
 /// The answer to a ping costs PostgreSQL nothing: it is here by then, or the connection is dead.
 pub(super) const PING_LIMIT: Duration = Duration::from_secs(1);
-
-/// Connections that nobody needed for so long are closed.
-const IDLE_LIMIT: Duration = Duration::from_mins(10);
+/// Idle connections are looked for so often.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// A connection is replaced after this long: behind a load balancer it finds new servers by that,
 /// and its backend's memory is freed.
@@ -59,10 +40,6 @@ const SERVER_LIMITS: [(&str, &str); 6] = [
     ("tcp_keepalives_count", "3"),
     ("tcp_user_timeout", "10000"),
 ];
-
-/// Connections to one PostgreSQL. Cheap to clone.
-#[derive(Clone)]
-pub(super) struct Pool(managed::Pool<Server>);
 
 /// A connection of the pool, as long as it is lent.
 pub(super) type Object = managed::Object<Server>;
@@ -91,77 +68,37 @@ pub(super) struct Live {
     born_at: Instant,
 }
 
-impl Pool {
-    pub fn new(options: PgConnectOptions, max_connections: u32) -> Self {
-        let server = Server {
+impl Server {
+    pub fn new(options: PgConnectOptions) -> Self {
+        Self {
             limited: with_server_limits(options.clone()),
             plain: options,
             refuses_limits: AtomicBool::new(false),
             seen: Mutex::new(Seen { suspected_at: None, swept_at: Instant::now(), failure: None }),
-        };
-        let pool = managed::Pool::builder(server)
-            .max_size(max_connections.try_into().unwrap_or(usize::MAX))
-            // Those that a burst needed become idle, and are closed.
-            .queue_mode(QueueMode::Lifo)
-            .build();
-        Self(pool.expect("a pool without timeouts of its own needs no runtime"))
-    }
-
-    /// A connection, if there is one to be had in time.
-    pub async fn lend(&self, deadline: Instant) -> Result<Lent, DbErr> {
-        self.sweep();
-        match timeout_at(deadline, self.0.get()).await {
-            Ok(Ok(object)) => Ok(Lent::new(object)),
-            Ok(Err(PoolError::Backend(error))) => {
-                Err(DbErr::Conn(RuntimeErr::SqlxError(error.into())))
-            }
-            Ok(Err(PoolError::Closed)) => {
-                Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))
-            }
-            Ok(Err(error)) => Err(unreachable_because(error.to_string())),
-            Err(_) => {
-                let failure = self.0.manager().seen().failure.clone();
-                Err(unreachable_because(
-                    failure.unwrap_or("no connection was to be had in time".to_owned()),
-                ))
-            }
         }
     }
 
-    /// A connection of its own, without time limits.
-    pub async fn without_limits(&self) -> Result<DatabaseConnection, DbErr> {
-        PgPoolOptions::new()
-            .max_connections(1)
-            .connect_with(self.0.manager().plain.clone())
-            .await
-            .map(DatabaseConnection::from)
-            .map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))
+    /// How to connect without time limits.
+    pub fn without_limits(&self) -> &PgConnectOptions {
+        &self.plain
     }
 
-    /// Closes the connections that are idle, politely; those that are lent close when they are
-    /// returned.
-    pub async fn close(&self) {
-        let idle = self.0.retain(|_, _| false).removed;
-        self.0.close();
-        join_all(idle.into_iter().map(|live| live.raw.close())).await;
+    /// Why the last connection could not be made.
+    pub fn failure(&self) -> Option<String> {
+        self.seen().failure.clone()
     }
 
-    fn sweep(&self) {
-        let due = {
-            let mut seen = self.0.manager().seen();
-            let due = seen.swept_at.elapsed() >= SWEEP_EVERY;
-            if due {
-                seen.swept_at = Instant::now();
-            }
-            due
-        };
+    /// Whether connections that nobody needs are to be looked for now. Once it says so, the next
+    /// time is a while away.
+    pub fn is_sweep_due(&self) -> bool {
+        let mut seen = self.seen();
+        let due = seen.swept_at.elapsed() >= SWEEP_EVERY;
         if due {
-            self.0.retain(|live, _| live.heard_at.elapsed() < IDLE_LIMIT);
+            seen.swept_at = Instant::now();
         }
+        due
     }
-}
 
-impl Server {
     /// Something went unanswered that was sent at this moment.
     pub fn suspect(&self, sent_at: Instant) {
         let mut seen = self.seen();
@@ -246,12 +183,6 @@ impl managed::Manager for Server {
     }
 }
 
-impl fmt::Debug for Pool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Pool")
-    }
-}
-
 /// The options with PostgreSQL's own limits, but for those that the operator has set.
 pub(super) fn with_server_limits(options: PgConnectOptions) -> PgConnectOptions {
     let own = options.get_options().unwrap_or_default().to_owned();
@@ -276,10 +207,6 @@ fn passes(error: &sqlx::Error) -> bool {
             .as_database_error()
             .is_some_and(|error| matches!(error.code().as_deref(), Some("57P03" | "53300"))),
     }
-}
-
-fn unreachable_because(cause: String) -> DbErr {
-    DbErr::Conn(RuntimeErr::Internal(cause))
 }
 
 #[cfg(test)]

@@ -1,0 +1,19 @@
+use async_graphql::{Context, Result};
+use uuid::Uuid;
+
+use super::{
+    error::{authentication, extend},
+    scalars,
+};
+use crate::{
+    auth::{AuthError, Caller},
+    connections::Subject,
+};
+
+/// The user that the caller means: themselves, or the one named by `user_id`.
+pub(super) fn subject(ctx: &Context<'_>, user_id: Option<scalars::Uuid>) -> Result<Subject> {
+    let caller = ctx.data_unchecked::<Result<Caller, AuthError>>();
+    let caller = caller.as_ref().map_err(|error| authentication(*error))?;
+    let user_id: Option<Uuid> = user_id.map(|id| id.0);
+    Subject::of(caller, user_id).map_err(|error| extend(ctx, &error))
+}

@@ -1,0 +1,96 @@
+//! A pool of connections to PostgreSQL over a network that may swallow what is sent.
+//!
+//! sqlx opens its sockets itself, without TCP keepalive or `TCP_USER_TIMEOUT`, and hands none out:
+//! a connection behind which the network is gone looks like one whose answer is slow. So whoever
+//! waits has a limit, a connection that exceeds it is closed at once, and all that were not heard
+//! from since are not trusted any more.
+
+use std::{fmt, time::Duration};
+
+use deadpool::managed::{self, PoolError, QueueMode};
+use futures_util::future::join_all;
+use sea_orm::{ConnAcquireErr, DatabaseConnection, DbErr, RuntimeErr};
+use sqlx::{
+    Connection,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use tokio::time::{Instant, timeout_at};
+
+use super::{lent::Lent, server::Server};
+
+/// To get a connection and the answer of a statement on it. With it, whoever reads has an answer or
+/// an error within three seconds.
+pub(super) const STATEMENT_LIMIT: Duration = Duration::from_millis(2_500);
+
+/// Connections that nobody needed for so long are closed.
+const IDLE_LIMIT: Duration = Duration::from_mins(10);
+
+/// Connections to one PostgreSQL. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Pool(managed::Pool<Server>);
+
+impl Pool {
+    pub fn new(options: PgConnectOptions, max_connections: u32) -> Self {
+        let pool = managed::Pool::builder(Server::new(options))
+            .max_size(max_connections.try_into().unwrap_or(usize::MAX))
+            // Those that a burst needed become idle, and are closed.
+            .queue_mode(QueueMode::Lifo)
+            .build();
+        Self(pool.expect("a pool without timeouts of its own needs no runtime"))
+    }
+
+    /// A connection, if there is one to be had in time.
+    pub async fn lend(&self, deadline: Instant) -> Result<Lent, DbErr> {
+        self.sweep();
+        match timeout_at(deadline, self.0.get()).await {
+            Ok(Ok(object)) => Ok(Lent::new(object)),
+            Ok(Err(PoolError::Backend(error))) => {
+                Err(DbErr::Conn(RuntimeErr::SqlxError(error.into())))
+            }
+            Ok(Err(PoolError::Closed)) => {
+                Err(DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed))
+            }
+            Ok(Err(error)) => Err(unreachable_because(error.to_string())),
+            Err(_) => {
+                let failure = self.0.manager().failure();
+                Err(unreachable_because(
+                    failure.unwrap_or("no connection was to be had in time".to_owned()),
+                ))
+            }
+        }
+    }
+
+    /// A connection of its own, without time limits.
+    pub async fn without_limits(&self) -> Result<DatabaseConnection, DbErr> {
+        PgPoolOptions::new()
+            .max_connections(1)
+            .connect_with(self.0.manager().without_limits().clone())
+            .await
+            .map(DatabaseConnection::from)
+            .map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))
+    }
+
+    /// Closes the connections that are idle, politely; those that are lent close when they are
+    /// returned.
+    pub async fn close(&self) {
+        let idle = self.0.retain(|_, _| false).removed;
+        self.0.close();
+        join_all(idle.into_iter().map(|live| live.raw.close())).await;
+    }
+
+    fn sweep(&self) {
+        if self.0.manager().is_sweep_due() {
+            self.0.retain(|live, _| live.heard_at.elapsed() < IDLE_LIMIT);
+        }
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pool")
+    }
+}
+
+fn unreachable_because(cause: String) -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal(cause))
+}

@@ -1,7 +1,8 @@
 //! The lease on a connection's row, which its holder calls the upstream under.
 
-use super::Connections;
 use domain::Lease;
+
+use super::Connections;
 
 use crate::store::{ConnectionRecord, StoreError};
 

@@ -33,13 +33,12 @@ impl Connections {
         };
         let provider = self.note(&record, answer).await;
         let history = record.history();
-        let (answer, verdict) = match &provider {
-            Some(known) => (answer, classify(answer, &history, &known.health, known.now)),
+        let (answer, verdict) = if let Some(known) = &provider {
+            (answer, classify(answer, &history, &known.health, known.now))
+        } else {
             // Nobody is logged out on a guess: without a word from the database it is an outage.
-            None => {
-                let down = Answer::Unavailable(None);
-                (down, classify(down, &history, &Health::default(), record.now))
-            }
+            let down = Answer::Unavailable(None);
+            (down, classify(down, &history, &Health::default(), record.now))
         };
         if let (true, Some(known)) = (verdict.asks_another, &provider) {
             self.ask_another(known, &record, subject);

@@ -49,9 +49,9 @@ impl Connections {
         let account = loop {
             match self.account_of_sign_in(&record).await {
                 Ok(Some(account)) => break account,
-                Ok(None) => return,
                 Err(NotNow) if pause.waited() < LEARNS_FOR => pause.wait().await,
-                Err(NotNow) => return,
+                // It is asked again when the connection is refreshed.
+                Ok(None) | Err(NotNow) => return,
             }
         };
         let sealed = self.parts.vault.seal(binding(&record), Field::Account, &account);

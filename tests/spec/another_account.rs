@@ -95,6 +95,53 @@ on_both_databases! {
         assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 1);
     }
 
+    async fn a_user_info_endpoint_that_is_down_for_a_while_costs_no_refresh_token(world: World) {
+        let mut ada = world.user("ada@example.com");
+        let grant = ada.sign_in_as(Provider::Google, FIRST, GrantScript::rotating_single_use());
+        ada.connect(Provider::Google).await.data("/connectProvider/id");
+        world.advance(TimeDelta::seconds(10));
+        ada.sign_in_as(Provider::Google, FIRST, GrantScript::no_refresh_token());
+        ada.connect(Provider::Google).await.data("/connectProvider/id");
+        ada.account_is_known(Provider::Google).await;
+        world.advance(TimeDelta::hours(1));
+        for fault in [Fault::Empty(503), Fault::RateLimited, Fault::Disconnect] {
+            ada.renew_jwt();
+            world.simulator.fail_always(Endpoint::Userinfo, None, fault.clone());
+            // Whose the token is can't be said, so it is not handed out.
+            let refused = ada.read(Provider::Google).await;
+            assert_eq!(refused.code(), "UPSTREAM_UNAVAILABLE", "{fault:?}");
+            assert_eq!(refused.at("/data/providerConnection/accessToken"), &Value::Null);
+            let row = world.row(ada.id, Provider::Google).await.unwrap();
+            assert!(row.refresh_token_unproven && row.refresh_token.is_some(), "{fault:?}");
+            world.advance(TimeDelta::minutes(2));
+        }
+        // Each of those refreshes has rotated the refresh token, and none was lost.
+        assert_eq!(world.simulator.grant(grant).generation, 3);
+        world.simulator.heal_all();
+        ada.renew_jwt();
+        let token = ada.access_token(Provider::Google).await;
+        assert_eq!(ada.account(Provider::Google, &token).await, FIRST);
+    }
+
+    async fn an_outage_costs_no_unproven_refresh_token_where_others_fail_too(world: World) {
+        let mut ada = world.user("ada@example.com");
+        let bob = world.user("bob@example.com");
+        bob.connected(Provider::Google, GrantScript::stable()).await;
+        world.signed_in_again(&ada, FIRST).await;
+        ada.account_is_known(Provider::Google).await;
+        world.advance(TimeDelta::hours(1));
+        world.simulator.provider_outage(Provider::Google, true);
+        ada.renew_jwt();
+        let mut bob = bob;
+        bob.renew_jwt();
+        assert_eq!(bob.read(Provider::Google).await.code(), "UPSTREAM_UNAVAILABLE");
+        assert_eq!(ada.read(Provider::Google).await.code(), "UPSTREAM_UNAVAILABLE");
+        world.simulator.provider_outage(Provider::Google, false);
+        world.advance(TimeDelta::minutes(1));
+        let token = ada.access_token(Provider::Google).await;
+        assert_eq!(ada.account(Provider::Google, &token).await, FIRST);
+    }
+
     async fn the_same_account_goes_on_with_its_refresh_token(world: World) {
         let mut ada = world.user("ada@example.com");
         world.signed_in_again(&ada, FIRST).await;

@@ -176,10 +176,10 @@ on_both_databases! {
             user.disconnect(Provider::Google).await.data("/disconnectProvider/id");
         }
         world.advance(TimeDelta::days(89));
-        world.server.connections.prune_events().await.unwrap();
+        world.server.connections.prune_tombstones().await.unwrap();
         assert_eq!(world.database.number(count).await, 2);
         world.advance(TimeDelta::days(2));
-        world.server.connections.prune_events().await.unwrap();
+        world.server.connections.prune_tombstones().await.unwrap();
         assert_eq!(world.database.number(count).await, 0);
     }
 }

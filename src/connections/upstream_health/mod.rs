@@ -72,13 +72,12 @@ impl Connections {
         let lane = lane(&known, record);
         // One of this process asks at a time, in the order of their coming; the others wait here.
         let queue = self.parts.work.lines.of(targets.called, lane);
-        let place = match queue.try_lock() {
-            Ok(place) => Ok(place),
-            Err(_) => {
-                let place = tokio::time::timeout(TURN, queue.lock()).await;
-                known = self.parts.store.health(targets).await?;
-                place
-            }
+        let place = if let Ok(place) = queue.try_lock() {
+            Ok(place)
+        } else {
+            let place = tokio::time::timeout(TURN, queue.lock()).await;
+            known = self.parts.store.health(targets).await?;
+            place
         };
         if place.is_err() {
             return Err(not_now(record, Duration::from_secs(1)));

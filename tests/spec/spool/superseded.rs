@@ -66,6 +66,26 @@ on_both_empty_databases! {
         outage.cluster.is_settled(&ada, &server, &newer).await;
     }
 
+    async fn a_refresh_token_that_waits_is_kept_by_a_sign_in_without_one(database: Database) {
+        let mut outage = Outage::over(database).await;
+        let server = outage.cluster.start("server").await;
+        let ada = outage.signed_in(GrantScript::stable());
+        let call = outage.connect_into(&ada, &server).await;
+        call.await.unwrap().unwrap().data("/connectProvider/id");
+        let again = GrantScript::no_refresh_token();
+        outage.cluster.simulator.sign_in(ada.id, Provider::Google, again);
+        ada.connect(&server).await.data("/connectProvider/id");
+        // Neither lease is held when the database is back: whichever comes first writes first.
+        server.process.kill().await;
+        outage.end().await;
+        outage.cluster.end_leases().await;
+        let server = outage.cluster.start("server").await;
+        until(async || outage.cluster.spooled("server").is_empty()).await;
+        let kept = "SELECT COUNT(*) FROM provider_connection WHERE refresh_token IS NOT NULL";
+        assert_eq!(outage.cluster.database.number(kept).await, 1);
+        drop(server);
+    }
+
     async fn of_two_sign_ins_in_the_spool_of_a_killed_process_the_newer_counts(database: Database) {
         let mut outage = Outage::over(database).await;
         let server = outage.cluster.start("server").await;

@@ -147,7 +147,7 @@ async fn ten_of_seventy_have_revoked(database: Database, by: By, direct: bool, r
     town.pass(30, 1).await;
     town.revoke();
     // Past the end of two access tokens.
-    town.pass(4, 24).await;
+    town.pass(6, 16).await;
     town.dead_are_told_to_sign_in_again().await;
 }
 
@@ -155,7 +155,7 @@ async fn a_hundred_are_blocked(database: Database, by: By, replicas: usize) {
     let world = world(database, true).await;
     let mut town = Town::of(&world, (100, 10), by, true, replicas).await;
     town.block(&Fault::json(403, &json!({ "error": "blocked_by_a_policy_that_nobody_knows" })));
-    town.pass(5, 16).await;
+    town.pass(10, 8).await;
 }
 
 on_both_empty_databases! {

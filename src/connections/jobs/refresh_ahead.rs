@@ -158,20 +158,17 @@ impl Connections {
         let of = self.due_of(provider);
         let probes =
             known.iter().any(|known| known.health.admit(lane, known.now) != Admission::Open);
-        let calls = if probes {
-            1
-        } else {
-            match self.pace(self.targets(provider).called, lane, wanted).await? {
-                Ok(calls) => calls,
-                Err(wait) => return Ok(wait),
-            }
+        let wanted = if probes { 1 } else { wanted };
+        let called = self.targets(provider).called;
+        let calls = match self.pace(called, lane, wanted).await? {
+            Ok(calls) => calls,
+            Err(wait) => return Ok(wait),
         };
         let claimed = parts.store.claim_due(of, due, calls, parts.random.uuid()).await?;
         let unused = calls.saturating_sub(u32::try_from(claimed.len()).unwrap_or(calls));
-        if !probes && unused > 0 {
+        if unused > 0 {
             // Others may use them.
-            let (called, pace) = (self.targets(provider).called, parts.pacing.per_second);
-            parts.store.give_back_turns(called, lane, unused, pace).await?;
+            self.give_back_turns(called, lane, unused).await?;
         }
         // Fewer than were wanted: no more are due, or others are at them, or they are idle.
         let mut wait = if claimed.len() < calls as usize { PAUSE } else { Duration::ZERO };
@@ -185,6 +182,7 @@ impl Connections {
             // The slot of a probe is taken for a connection that there is.
             if probes && let Admitted::Wait(until) = self.admit(known, lane).await? {
                 self.give_back(lease).await;
+                self.give_back_turns(called, lane, 1).await?;
                 return Ok(until);
             }
             let subject = Subject::worker(record.user_id);

@@ -133,6 +133,17 @@ impl Connections {
         self.parts.store.pace(target, lane, wanted, self.parts.pacing.per_second).await
     }
 
+    /// Turns that were not used are others'.
+    pub(in crate::connections) async fn give_back_turns(
+        &self,
+        target: Target,
+        lane: Lane,
+        unused: u32,
+    ) -> Result<(), StoreError> {
+        let per_second = self.parts.pacing.per_second;
+        self.parts.store.give_back_turns(target, lane, unused, per_second).await
+    }
+
     /// Tells all replicas what an answer says of the upstreams. Returns how the provider fared
     /// before it.
     pub(in crate::connections) async fn note(

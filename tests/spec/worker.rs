@@ -253,6 +253,10 @@ async fn a_personal_access_token_that_is_refused_costs_no_connection_its_state()
     let bad = "SELECT COUNT(*) FROM provider_connection WHERE state <> 'active'";
     assert_eq!((calls(&world), world.database.number(bad).await), (0, 0));
     world.simulator.heal(Endpoint::Pat);
+    // Nhost Auth allows ten sign-ins in five minutes: it is not asked at once again.
+    world.server.work().await;
+    assert_eq!(world.simulator.calls(Endpoint::Pat), 1);
+    world.advance(TimeDelta::seconds(31));
     world.server.work().await;
     assert_eq!(calls(&world), 3);
 }

@@ -13,6 +13,8 @@
 
 mod case;
 mod checks;
+mod machine;
+mod network;
 mod replica;
 mod seen;
 mod story;
@@ -83,8 +85,8 @@ fn all_that_a_worker_claimed_at_once_survives_a_crash_while_the_database_is_away
     play(&Story {
         connected: 0b11_1111,
         steps: vec![
-            Step { ops: vec![pass], wrong: None, middle: None },
-            Step { ops: vec![work], wrong: None, middle: away },
+            Step { ops: vec![pass], wrong: None, troubles: Vec::new(), middle: None },
+            Step { ops: vec![work], wrong: None, troubles: Vec::new(), middle: away },
         ],
     });
 }
@@ -98,8 +100,13 @@ fn a_holder_whose_lease_has_ended_writes_nothing_over_what_the_next_one_wrote() 
     play(&Story {
         connected: 1,
         steps: vec![
-            Step { ops: vec![pass], wrong: None, middle: None },
-            Step { ops: vec![refresh(0), refresh(1)], wrong: None, middle: ends },
+            Step { ops: vec![pass], wrong: None, troubles: Vec::new(), middle: None },
+            Step {
+                ops: vec![refresh(0), refresh(1)],
+                wrong: None,
+                troubles: Vec::new(),
+                middle: ends,
+            },
         ],
     });
 }

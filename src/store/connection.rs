@@ -12,7 +12,7 @@ use tokio::{sync::Mutex, time::Instant};
 use super::{
     StoreError,
     lent::Lent,
-    network::{Network, Route},
+    network::{Carried, Network, Route},
     postgres::{Pool, STATEMENT_LIMIT},
 };
 
@@ -86,12 +86,8 @@ impl Database {
         &self,
         options: TransactionOptions,
     ) -> Result<Transaction, DbErr> {
-        let begun = self.route.statement(self.begun(options)).await?;
-        Ok(Transaction { begun, route: self.route.clone() })
-    }
-
-    async fn begun(&self, options: TransactionOptions) -> Result<Begun, DbErr> {
-        Ok(match &self.way {
+        self.route.carry(Carried::Statement).await?;
+        let begun = match &self.way {
             Way::Unlimited(db) => Begun::Unlimited(db.begin_with_options(options).await?),
             Way::Limited(pool) => {
                 let deadline = limit(self.deadline);
@@ -99,7 +95,9 @@ impl Database {
                 lent.begin(deadline).await?;
                 Begun::Limited { lent: Mutex::new(lent), deadline: self.deadline }
             }
-        })
+        };
+        self.route.carry(Carried::Answer).await?;
+        Ok(Transaction { begun, route: self.route.clone() })
     }
 
     /// Closes the connections that nobody uses; the others follow as they end.
@@ -127,15 +125,16 @@ enum Begun {
 
 impl Transaction {
     pub async fn commit(self) -> Result<(), StoreError> {
-        let committed = async {
-            match self.begun {
-                Begun::Unlimited(transaction) => transaction.commit().await,
-                Begun::Limited { lent, deadline } => {
-                    lent.into_inner().commit(limit(deadline)).await
-                }
+        self.route.carry(Carried::Commit).await.map_err(StoreError::of_commit)?;
+        let committed = match self.begun {
+            Begun::Unlimited(transaction) => transaction.commit().await.map_err(StoreError::from),
+            Begun::Limited { lent, deadline } => {
+                let committed = lent.into_inner().commit(limit(deadline)).await;
+                committed.map_err(StoreError::of_commit)
             }
         };
-        self.route.commit(committed).await.map_err(StoreError::of_commit)
+        self.route.carry(Carried::CommitAnswer).await.map_err(StoreError::of_commit)?;
+        committed
     }
 }
 
@@ -152,55 +151,55 @@ impl ConnectionTrait for Database {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let done = async {
-            match &self.way {
-                Way::Unlimited(db) => db.execute_raw(statement).await,
-                Way::Limited(pool) => {
-                    let deadline = limit(self.deadline);
-                    pool.lend(deadline).await?.execute(statement, deadline).await
-                }
+        self.route.carry(Carried::Statement).await?;
+        let done = match &self.way {
+            Way::Unlimited(db) => db.execute_raw(statement).await,
+            Way::Limited(pool) => {
+                let deadline = limit(self.deadline);
+                pool.lend(deadline).await?.execute(statement, deadline).await
             }
         };
-        self.route.statement(done).await
+        self.route.carry(Carried::Answer).await?;
+        done
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let done = async {
-            match &self.way {
-                Way::Unlimited(db) => db.execute_unprepared(sql).await,
-                Way::Limited(pool) => {
-                    let deadline = limit(self.deadline);
-                    pool.lend(deadline).await?.run(sql, deadline).await
-                }
+        self.route.carry(Carried::Statement).await?;
+        let done = match &self.way {
+            Way::Unlimited(db) => db.execute_unprepared(sql).await,
+            Way::Limited(pool) => {
+                let deadline = limit(self.deadline);
+                pool.lend(deadline).await?.run(sql, deadline).await
             }
         };
-        self.route.statement(done).await
+        self.route.carry(Carried::Answer).await?;
+        done
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let done = async {
-            match &self.way {
-                Way::Unlimited(db) => db.query_one_raw(statement).await,
-                Way::Limited(pool) => {
-                    let deadline = limit(self.deadline);
-                    pool.lend(deadline).await?.query_one(statement, deadline).await
-                }
+        self.route.carry(Carried::Statement).await?;
+        let done = match &self.way {
+            Way::Unlimited(db) => db.query_one_raw(statement).await,
+            Way::Limited(pool) => {
+                let deadline = limit(self.deadline);
+                pool.lend(deadline).await?.query_one(statement, deadline).await
             }
         };
-        self.route.statement(done).await
+        self.route.carry(Carried::Answer).await?;
+        done
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let done = async {
-            match &self.way {
-                Way::Unlimited(db) => db.query_all_raw(statement).await,
-                Way::Limited(pool) => {
-                    let deadline = limit(self.deadline);
-                    pool.lend(deadline).await?.query_all(statement, deadline).await
-                }
+        self.route.carry(Carried::Statement).await?;
+        let done = match &self.way {
+            Way::Unlimited(db) => db.query_all_raw(statement).await,
+            Way::Limited(pool) => {
+                let deadline = limit(self.deadline);
+                pool.lend(deadline).await?.query_all(statement, deadline).await
             }
         };
-        self.route.statement(done).await
+        self.route.carry(Carried::Answer).await?;
+        done
     }
 }
 
@@ -214,50 +213,48 @@ impl ConnectionTrait for Transaction {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        let done = async {
-            match &self.begun {
-                Begun::Unlimited(transaction) => transaction.execute_raw(statement).await,
-                Begun::Limited { lent, deadline } => {
-                    lent.lock().await.execute(statement, limit(*deadline)).await
-                }
+        self.route.carry(Carried::Statement).await?;
+        let done = match &self.begun {
+            Begun::Unlimited(transaction) => transaction.execute_raw(statement).await,
+            Begun::Limited { lent, deadline } => {
+                lent.lock().await.execute(statement, limit(*deadline)).await
             }
         };
-        self.route.statement(done).await
+        self.route.carry(Carried::Answer).await?;
+        done
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let done = async {
-            match &self.begun {
-                Begun::Unlimited(transaction) => transaction.execute_unprepared(sql).await,
-                Begun::Limited { lent, deadline } => {
-                    lent.lock().await.run(sql, limit(*deadline)).await
-                }
-            }
+        self.route.carry(Carried::Statement).await?;
+        let done = match &self.begun {
+            Begun::Unlimited(transaction) => transaction.execute_unprepared(sql).await,
+            Begun::Limited { lent, deadline } => lent.lock().await.run(sql, limit(*deadline)).await,
         };
-        self.route.statement(done).await
+        self.route.carry(Carried::Answer).await?;
+        done
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let done = async {
-            match &self.begun {
-                Begun::Unlimited(transaction) => transaction.query_one_raw(statement).await,
-                Begun::Limited { lent, deadline } => {
-                    lent.lock().await.query_one(statement, limit(*deadline)).await
-                }
+        self.route.carry(Carried::Statement).await?;
+        let done = match &self.begun {
+            Begun::Unlimited(transaction) => transaction.query_one_raw(statement).await,
+            Begun::Limited { lent, deadline } => {
+                lent.lock().await.query_one(statement, limit(*deadline)).await
             }
         };
-        self.route.statement(done).await
+        self.route.carry(Carried::Answer).await?;
+        done
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let done = async {
-            match &self.begun {
-                Begun::Unlimited(transaction) => transaction.query_all_raw(statement).await,
-                Begun::Limited { lent, deadline } => {
-                    lent.lock().await.query_all(statement, limit(*deadline)).await
-                }
+        self.route.carry(Carried::Statement).await?;
+        let done = match &self.begun {
+            Begun::Unlimited(transaction) => transaction.query_all_raw(statement).await,
+            Begun::Limited { lent, deadline } => {
+                lent.lock().await.query_all(statement, limit(*deadline)).await
             }
         };
-        self.route.statement(done).await
+        self.route.carry(Carried::Answer).await?;
+        done
     }
 }

@@ -32,29 +32,10 @@ impl Route {
         Self(Some(network))
     }
 
-    /// A statement goes to the database, and its answer comes back.
-    pub async fn statement<T>(
-        &self,
-        done: impl Future<Output = Result<T, DbErr>>,
-    ) -> Result<T, DbErr> {
-        self.round_trip(Carried::Statement, done, Carried::Answer).await
-    }
-
-    /// A `COMMIT` goes to the database, and its answer comes back.
-    pub async fn commit(&self, done: impl Future<Output = Result<(), DbErr>>) -> Result<(), DbErr> {
-        self.round_trip(Carried::Commit, done, Carried::CommitAnswer).await
-    }
-
-    async fn round_trip<T>(
-        &self,
-        there: Carried,
-        done: impl Future<Output = Result<T, DbErr>>,
-        back: Carried,
-    ) -> Result<T, DbErr> {
-        let Some(network) = &self.0 else { return done.await };
-        network.carry(there).await?;
-        let answer = done.await;
-        network.carry(back).await?;
-        answer
+    pub async fn carry(&self, what: Carried) -> Result<(), DbErr> {
+        match &self.0 {
+            None => Ok(()),
+            Some(network) => network.carry(what).await,
+        }
     }
 }

@@ -178,6 +178,10 @@ impl<'a> Case<'a> {
                     self.stage.replicas[replica].crash().await;
                     self.stage.world.advance(LEASE_OVER);
                 }
+                Middle::Partition { replica } => {
+                    self.stage.surroundings[replica].database.partition(true);
+                    course.cut_off[replica] = true;
+                }
                 Middle::DatabaseAway | Middle::DatabaseAwayAndCrash { .. } => {
                     self.stage.database_is_away(true).await;
                 }
@@ -240,6 +244,7 @@ impl<'a> Case<'a> {
 
     /// What went wrong in a step is over with it, and what it had in flight is written.
     async fn mend(&mut self, step: &Step) -> Result<(), TestCaseError> {
+        self.stage.heal_networks();
         match step.middle {
             Some(Middle::Crash { replica }) => self.stage.restart(replica).await,
             Some(Middle::DatabaseAway) => {
@@ -254,9 +259,11 @@ impl<'a> Case<'a> {
                 self.stage.restart(replica).await;
                 self.stage.world.advance(LEASE_OVER);
             }
-            Some(Middle::Nothing | Middle::LeaseEnds | Middle::Hangs) | None => {}
+            Some(
+                Middle::Nothing | Middle::LeaseEnds | Middle::Hangs | Middle::Partition { .. },
+            )
+            | None => {}
         }
-        self.stage.heal_networks();
         // A commit that takes long is answered before it is written.
         self.stage.is_written().await?;
         self.stage.heal();

@@ -175,7 +175,11 @@ pub enum Middle {
     Crash {
         replica: usize,
     },
-    /// It takes nothing until all that was asked is answered.
+    /// A replica is cut off from the database, until it is said to be back.
+    Partition {
+        replica: usize,
+    },
+    /// The database takes nothing until all that was asked is answered.
     DatabaseAway,
     /// And then a replica crashes, before it is back.
     DatabaseAwayAndCrash {
@@ -272,6 +276,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Middle::LeaseEnds),
         1 => Just(Middle::Hangs),
         2 => replica.clone().prop_map(|replica| Middle::Crash { replica }),
+        2 => replica.clone().prop_map(|replica| Middle::Partition { replica }),
         2 => Just(Middle::DatabaseAway),
         1 => replica.prop_map(|replica| Middle::DatabaseAwayAndCrash { replica }),
     ];

@@ -1,7 +1,7 @@
 //! The networks of one replica: to the database and to the upstreams. Both fail where a story says,
 //! and at once.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, atomic::AtomicI64};
 
 use nhost_auth_simulator::Running;
 use provider_connections::store::{Carried, Network};
@@ -29,9 +29,9 @@ pub struct ToDatabase {
 struct State {
     /// For more than one step.
     is_partitioned: bool,
-    /// Statements and answers that are lost yet; `None`: no longer any.
+    /// How many more statements and answers are lost; `None`: none.
     lost: Option<u32>,
-    /// Of one step, in the order in which it comes up.
+    /// Those of one step.
     troubles: Vec<Trouble>,
 }
 
@@ -223,7 +223,7 @@ pub struct Surroundings {
     pub database: Arc<ToDatabase>,
     pub upstream: ToUpstream,
     /// Seconds that the machine's clock is ahead.
-    pub ahead: Arc<std::sync::atomic::AtomicI64>,
+    pub ahead: Arc<AtomicI64>,
 }
 
 impl Surroundings {
@@ -233,14 +233,12 @@ impl Surroundings {
     }
 
     pub fn suffer(&self, trouble: Trouble) {
-        match trouble {
-            Trouble::UpstreamAway => self.upstream.is.send_replace(Upstream::Away),
-            Trouble::LostUpstreamAnswers => self.upstream.is.send_replace(Upstream::LosesAnswers),
-            _ => {
-                self.database.add(trouble);
-                return;
-            }
+        let is = match trouble {
+            Trouble::UpstreamAway => Upstream::Away,
+            Trouble::LostUpstreamAnswers => Upstream::LosesAnswers,
+            _ => return self.database.add(trouble),
         };
+        self.upstream.is.send_replace(is);
     }
 
     /// What one step made of it is over.

@@ -1,6 +1,8 @@
 //! What statements are run on: a database, or a transaction in it. On PostgreSQL each has a time
 //! limit; on SQLite, which is no network away, `busy_timeout` is the limit.
 
+use std::sync::Arc;
+
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
     QueryResult, Statement, TransactionOptions, TransactionTrait,
@@ -10,6 +12,7 @@ use tokio::{sync::Mutex, time::Instant};
 use super::{
     StoreError,
     lent::Lent,
+    network::{Carried, Network, Route},
     pool::{Pool, STATEMENT_LIMIT},
 };
 
@@ -19,6 +22,7 @@ pub struct Database {
     way: Way,
     /// No statement takes longer than until then.
     deadline: Option<Instant>,
+    route: Route,
 }
 
 #[derive(Clone, Debug)]
@@ -30,13 +34,22 @@ enum Way {
 
 impl From<DatabaseConnection> for Database {
     fn from(db: DatabaseConnection) -> Self {
-        Self { way: Way::Unlimited(db), deadline: None }
+        Self::by(Way::Unlimited(db))
     }
 }
 
 impl Database {
+    fn by(way: Way) -> Self {
+        Self { way, deadline: None, route: Route::default() }
+    }
+
     pub(super) fn limited(pool: Pool) -> Self {
-        Self { way: Way::Limited(pool), deadline: None }
+        Self::by(Way::Limited(pool))
+    }
+
+    /// The same database, as far as a test's network carries what is said to it.
+    pub(super) fn through(self, network: Arc<dyn Network>) -> Self {
+        Self { route: Route::through(network), ..self }
     }
 
     pub fn get_database_backend(&self) -> DbBackend {
@@ -73,7 +86,8 @@ impl Database {
         &self,
         options: TransactionOptions,
     ) -> Result<Transaction, DbErr> {
-        Ok(Transaction(match &self.way {
+        self.route.carry(Carried::Statement).await?;
+        let begun = match &self.way {
             Way::Unlimited(db) => Begun::Unlimited(db.begin_with_options(options).await?),
             Way::Limited(pool) => {
                 let deadline = limit(self.deadline);
@@ -81,7 +95,9 @@ impl Database {
                 lent.begin(deadline).await?;
                 Begun::Limited { lent: Mutex::new(lent), deadline: self.deadline }
             }
-        }))
+        };
+        self.route.carry(Carried::Answer).await?;
+        Ok(Transaction { begun, route: self.route.clone() })
     }
 
     /// Closes the connections that nobody uses; the others follow as they end.
@@ -97,7 +113,10 @@ impl Database {
 }
 
 /// A transaction; dropping it rolls it back.
-pub struct Transaction(Begun);
+pub struct Transaction {
+    begun: Begun,
+    route: Route,
+}
 
 enum Begun {
     Unlimited(DatabaseTransaction),
@@ -106,13 +125,16 @@ enum Begun {
 
 impl Transaction {
     pub async fn commit(self) -> Result<(), StoreError> {
-        match self.0 {
-            Begun::Unlimited(transaction) => Ok(transaction.commit().await?),
+        self.route.carry(Carried::Commit).await.map_err(StoreError::of_commit)?;
+        let committed = match self.begun {
+            Begun::Unlimited(transaction) => transaction.commit().await.map_err(StoreError::from),
             Begun::Limited { lent, deadline } => {
                 let committed = lent.into_inner().commit(limit(deadline)).await;
                 committed.map_err(StoreError::of_commit)
             }
-        }
+        };
+        self.route.carry(Carried::CommitAnswer).await.map_err(StoreError::of_commit)?;
+        committed
     }
 }
 
@@ -129,86 +151,110 @@ impl ConnectionTrait for Database {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        match &self.way {
+        self.route.carry(Carried::Statement).await?;
+        let done = match &self.way {
             Way::Unlimited(db) => db.execute_raw(statement).await,
             Way::Limited(pool) => {
                 let deadline = limit(self.deadline);
                 pool.lend(deadline).await?.execute(statement, deadline).await
             }
-        }
+        };
+        self.route.carry(Carried::Answer).await?;
+        done
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        match &self.way {
+        self.route.carry(Carried::Statement).await?;
+        let done = match &self.way {
             Way::Unlimited(db) => db.execute_unprepared(sql).await,
             Way::Limited(pool) => {
                 let deadline = limit(self.deadline);
                 pool.lend(deadline).await?.run(sql, deadline).await
             }
-        }
+        };
+        self.route.carry(Carried::Answer).await?;
+        done
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        match &self.way {
+        self.route.carry(Carried::Statement).await?;
+        let done = match &self.way {
             Way::Unlimited(db) => db.query_one_raw(statement).await,
             Way::Limited(pool) => {
                 let deadline = limit(self.deadline);
                 pool.lend(deadline).await?.query_one(statement, deadline).await
             }
-        }
+        };
+        self.route.carry(Carried::Answer).await?;
+        done
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        match &self.way {
+        self.route.carry(Carried::Statement).await?;
+        let done = match &self.way {
             Way::Unlimited(db) => db.query_all_raw(statement).await,
             Way::Limited(pool) => {
                 let deadline = limit(self.deadline);
                 pool.lend(deadline).await?.query_all(statement, deadline).await
             }
-        }
+        };
+        self.route.carry(Carried::Answer).await?;
+        done
     }
 }
 
 #[async_trait::async_trait]
 impl ConnectionTrait for Transaction {
     fn get_database_backend(&self) -> DbBackend {
-        match &self.0 {
+        match &self.begun {
             Begun::Unlimited(transaction) => transaction.get_database_backend(),
             Begun::Limited { .. } => DbBackend::Postgres,
         }
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        match &self.0 {
+        self.route.carry(Carried::Statement).await?;
+        let done = match &self.begun {
             Begun::Unlimited(transaction) => transaction.execute_raw(statement).await,
             Begun::Limited { lent, deadline } => {
                 lent.lock().await.execute(statement, limit(*deadline)).await
             }
-        }
+        };
+        self.route.carry(Carried::Answer).await?;
+        done
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        match &self.0 {
+        self.route.carry(Carried::Statement).await?;
+        let done = match &self.begun {
             Begun::Unlimited(transaction) => transaction.execute_unprepared(sql).await,
             Begun::Limited { lent, deadline } => lent.lock().await.run(sql, limit(*deadline)).await,
-        }
+        };
+        self.route.carry(Carried::Answer).await?;
+        done
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        match &self.0 {
+        self.route.carry(Carried::Statement).await?;
+        let done = match &self.begun {
             Begun::Unlimited(transaction) => transaction.query_one_raw(statement).await,
             Begun::Limited { lent, deadline } => {
                 lent.lock().await.query_one(statement, limit(*deadline)).await
             }
-        }
+        };
+        self.route.carry(Carried::Answer).await?;
+        done
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        match &self.0 {
+        self.route.carry(Carried::Statement).await?;
+        let done = match &self.begun {
             Begun::Unlimited(transaction) => transaction.query_all_raw(statement).await,
             Begun::Limited { lent, deadline } => {
                 lent.lock().await.query_all(statement, limit(*deadline)).await
             }
-        }
+        };
+        self.route.carry(Carried::Answer).await?;
+        done
     }
 }

@@ -1,5 +1,3 @@
-use std::time::Instant;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Lease, Provider, State};
 use entity::provider_connection::{Column, Entity};
@@ -10,6 +8,7 @@ use sea_orm::{
         UnionType,
     },
 };
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{ConnectionRecord, Store, StoreError};
@@ -153,7 +152,7 @@ impl Store {
         if backend == DbBackend::Postgres {
             due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         }
-        let deadline = Lease::deadline(Instant::now());
+        let deadline = Lease::deadline(Instant::now().into_std());
         let rows = Entity::update_many()
             .col_expr(Column::LeaseOwner, Expr::value(owner))
             .col_expr(Column::LeaseUntil, self.now.plus(backend, Lease::LASTS))

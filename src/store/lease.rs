@@ -1,4 +1,4 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::{ConnectionKey, Lease, State};
 use entity::provider_connection::{Column, Entity};
@@ -6,6 +6,7 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
     sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{ConnectionRecord, Store, StoreError};
@@ -67,7 +68,7 @@ impl Store {
             connection_id: record.id,
             owner,
             generation: record.generation,
-            deadline: Lease::deadline(sent),
+            deadline: Lease::deadline(sent.into_std()),
         }))
     }
 

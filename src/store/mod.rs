@@ -14,6 +14,7 @@ mod events;
 mod lease;
 mod lent;
 mod migrations;
+mod network;
 mod notifications;
 mod now;
 mod pool;
@@ -24,7 +25,7 @@ mod server;
 mod token_reads;
 mod upstream;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 pub use appended::{Appended, AppendedEvent};
 pub use connection::{Database, Transaction};
@@ -35,6 +36,7 @@ pub use due::{DueLane, DueOf, DueSoon};
 pub use error::StoreError;
 pub use event_pages::{Event, EventPage};
 pub use migrations::MigrationState;
+pub use network::{Carried, Network};
 pub use notifications::{NOTIFICATIONS, Notifications};
 pub use now::Now;
 pub use record::{Columns, ConnectionRecord};
@@ -68,6 +70,12 @@ impl Store {
     #[must_use]
     pub fn until(&self, deadline: Instant) -> Self {
         Self { db: self.db.until(deadline), ..self.clone() }
+    }
+
+    /// The same store behind a network that a test owns.
+    #[must_use]
+    pub fn through(self, network: Arc<dyn Network>) -> Self {
+        Self { db: self.db.through(network), ..self }
     }
 
     /// How long a read waits for its answer, whatever is under way before it. `None`: SQLite has

@@ -12,11 +12,10 @@ pub mod spool;
 mod waiting;
 mod write;
 
-use std::time::Instant;
-
 use chrono::{DateTime, Utc};
 use domain::{Actor, ConnectionKey, Grant, Kind, Lease};
 pub use memory::InMemory;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::store::ConnectionRecord;
@@ -58,7 +57,7 @@ impl PendingCommit {
             connection_id: self.connection_id,
             owner: self.lease_owner,
             generation: self.generation,
-            deadline: Lease::deadline(Instant::now()),
+            deadline: Lease::deadline(Instant::now().into_std()),
         }
     }
 }

@@ -1,6 +1,11 @@
 //! Plays a story.
 
-use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    pin::pin,
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use futures_util::future::{join_all, select_all};
@@ -13,8 +18,8 @@ use super::{
     checks,
     replica::Told,
     seen::{Grants, Person, Seen},
-    story::{Ask, Middle, Op, Slot, Step, Story, USERS, Wrong, script},
-    universe::{CALLED, LEASE_OVER, Stage},
+    story::{Ask, Middle, Op, REPLICAS, Slot, Step, Story, USERS, Wrong, script},
+    universe::{CALLED, HANGS, LEASE_OVER, Stage},
 };
 
 pub struct Case<'a> {
@@ -25,12 +30,26 @@ pub struct Case<'a> {
     pub lossy: Vec<bool>,
     /// The provider was made to say, falsely, that a grant has ended.
     pub slandered: Vec<bool>,
+    /// A replica that is cut off from the database was asked for it, and may have tokens of it.
+    pub detached: Vec<bool>,
+    /// Whether it is to be there, when all is written, as far as its user knows.
+    pub wanted: Vec<Option<bool>>,
     /// The access token of each generation of a connection.
     pub tokens: HashMap<(Uuid, i64), Arc<str>>,
 }
 
 /// What was asked, and what came of it; `None`: the replica crashed.
 pub type Answers = Vec<(usize, Ask, Option<Told>)>;
+
+/// What happened in a step that no answer tells.
+#[derive(Default)]
+pub struct Course {
+    /// Which replicas were cut off from the database at some time.
+    pub cut_off: [bool; REPLICAS],
+    pub clocks_differ: bool,
+    /// How many leases had to end, for somebody to go on.
+    pub leases_ended: u8,
+}
 
 impl<'a> Case<'a> {
     pub fn begin(stage: &'a mut Stage) -> Self {
@@ -46,6 +65,8 @@ impl<'a> Case<'a> {
             grants: vec![Vec::new(); slots],
             lossy: vec![false; slots],
             slandered: vec![false; slots],
+            detached: vec![false; slots],
+            wanted: vec![Some(false); slots],
             tokens: HashMap::new(),
         }
     }
@@ -54,11 +75,12 @@ impl<'a> Case<'a> {
         let mut before = self.look().await?;
         let connected = Slot::all().filter(|slot| story.connected & (1 << slot.index()) != 0);
         let connect = |slot: Slot| Op::Ask { replica: 0, what: Ask::Connect(slot) };
-        let first = Step { ops: connected.map(connect).collect(), wrong: None, middle: None };
+        let first = Step { ops: connected.map(connect).collect(), ..Step::default() };
         for step in [&first].into_iter().chain(&story.steps) {
-            let answers = self.take(step).await?;
+            let (answers, course) = self.take(step).await?;
             let after = self.look().await?;
-            checks::check(&mut self, step, &before, &after, &answers).await.map_err(|why| {
+            let seen = (&before, &after);
+            checks::check(&mut self, step, course, seen, &answers).await.map_err(|why| {
                 TestCaseError::fail(format!("{why}\nafter {step:?}\nthat was answered {answers:?}"))
             })?;
             before = after;
@@ -73,6 +95,10 @@ impl<'a> Case<'a> {
     /// Everything is mended, and time passes: what lives is served by everyone.
     async fn end(&mut self) -> Result<(), TestCaseError> {
         self.stage.heal_all();
+        self.stage.world.advance(LEASE_OVER);
+        self.stage.is_written().await?;
+        let seen = self.look().await?;
+        checks::check_healed(self, &seen).await.map_err(TestCaseError::fail)?;
         let mut last = Ok(());
         // What was taken for ended is tried again within a day. The first call after an outage is
         // the only one for a while.
@@ -85,11 +111,23 @@ impl<'a> Case<'a> {
                 break;
             }
         }
-        last
+        last?;
+        self.stage.holds_no_lease().await
     }
 
-    async fn take(&mut self, step: &Step) -> Result<Answers, TestCaseError> {
+    async fn take(&mut self, step: &Step) -> Result<(Answers, Course), TestCaseError> {
         let simulator = self.stage.world.simulator.clone();
+        let mut course = Course::default();
+        let mut note_cuts = |stage: &Stage| {
+            for replica in 0..REPLICAS {
+                course.cut_off[replica] |= stage.is_cut_off(replica);
+                course.clocks_differ |= stage.clock_is_wrong(replica);
+            }
+        };
+        note_cuts(self.stage);
+        for (replica, trouble) in &step.troubles {
+            self.stage.surroundings[*replica].suffer(*trouble);
+        }
         if let Some((provider, wrong)) = step.wrong {
             for endpoint in CALLED {
                 let provider = super::story::PROVIDERS[provider];
@@ -106,6 +144,7 @@ impl<'a> Case<'a> {
                 asked.push((replica, what, self.ask(replica, what)));
             } else {
                 self.happen(*op);
+                note_cuts(self.stage);
             }
         }
         let answers = asked.into_iter().map(|(replica, what, handle)| async move {
@@ -118,10 +157,13 @@ impl<'a> Case<'a> {
         if let Some(middle) = step.middle {
             let called = select_all(gates.iter().map(|gate| Box::pin(gate.arrived(1))));
             let mut at = None;
-            tokio::select! {
-                ((), gate, _) = called => at = Some(&gates[gate]),
-                all = &mut answers => early = Some(all),
-            }
+            let comes = self.stage.wait_for(async {
+                tokio::select! {
+                    ((), gate, _) = called => at = Some(&gates[gate]),
+                    all = &mut answers => early = Some(all),
+                }
+            });
+            course.leases_ended += comes.await.1;
             match middle {
                 Middle::Nothing => {}
                 Middle::LeaseEnds => {
@@ -131,9 +173,14 @@ impl<'a> Case<'a> {
                         let _ = timeout(Duration::from_millis(300), gate.arrived(2)).await;
                     }
                 }
+                Middle::Hangs => self.stage.pass(HANGS).await,
                 Middle::Crash { replica } => {
                     self.stage.replicas[replica].crash().await;
                     self.stage.world.advance(LEASE_OVER);
+                }
+                Middle::Partition { replica } => {
+                    self.stage.surroundings[replica].database.partition(true);
+                    course.cut_off[replica] = true;
                 }
                 Middle::DatabaseAway | Middle::DatabaseAwayAndCrash { .. } => {
                     self.stage.database_is_away(true).await;
@@ -143,10 +190,14 @@ impl<'a> Case<'a> {
         drop(gates);
         let answers = match early {
             Some(answers) => answers,
-            None => answers.await,
+            None => {
+                let (answers, leases_ended) = self.stage.wait_for(answers).await;
+                course.leases_ended += leases_ended;
+                answers
+            }
         };
         self.mend(step).await?;
-        Ok(answers)
+        Ok((answers, course))
     }
 
     fn ask(&mut self, replica: usize, what: Ask) -> tokio::task::JoinHandle<Told> {
@@ -182,11 +233,18 @@ impl<'a> Case<'a> {
                 self.stage.nhost_auth_is_down = down;
                 self.stage.heal();
             }
+            Op::Partition { replica, cut_off } => {
+                self.stage.surroundings[replica].database.partition(cut_off);
+            }
+            Op::Clock { replica, seconds_ahead } => {
+                self.stage.surroundings[replica].ahead.store(seconds_ahead, Relaxed);
+            }
         }
     }
 
     /// What went wrong in a step is over with it, and what it had in flight is written.
     async fn mend(&mut self, step: &Step) -> Result<(), TestCaseError> {
+        self.stage.heal_networks();
         match step.middle {
             Some(Middle::Crash { replica }) => self.stage.restart(replica).await,
             Some(Middle::DatabaseAway) => {
@@ -201,7 +259,10 @@ impl<'a> Case<'a> {
                 self.stage.restart(replica).await;
                 self.stage.world.advance(LEASE_OVER);
             }
-            Some(Middle::Nothing | Middle::LeaseEnds) | None => {}
+            Some(
+                Middle::Nothing | Middle::LeaseEnds | Middle::Hangs | Middle::Partition { .. },
+            )
+            | None => {}
         }
         // A commit that takes long is answered before it is written.
         self.stage.is_written().await?;

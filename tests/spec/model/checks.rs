@@ -1,14 +1,14 @@
 //! What was promised.
 
 use chrono::TimeDelta;
-use domain::State;
+use domain::{Lease, State};
 use nhost_auth_simulator::{Endpoint, Provider};
 
 use super::{
-    case::{Answers, Case},
+    case::{Answers, Case, Course},
     replica::Told,
     seen::Seen,
-    story::{Ask, Middle, Op, REPLICAS, Slot, Step, Wrong, is_lost_with_an_answer},
+    story::{Ask, Middle, Op, REPLICAS, Slot, Step, Trouble, Wrong, is_lost_with_an_answer},
 };
 
 type Checked = Result<(), String>;
@@ -20,6 +20,7 @@ fn ensure(holds: bool, slot: Slot, promise: &str) -> Checked {
 /// What a step did that excuses something.
 struct Excuses<'a> {
     step: &'a Step,
+    course: Course,
     /// Time that passed while things were under way.
     passed: TimeDelta,
 }
@@ -36,9 +37,25 @@ impl Excuses<'_> {
         self.asks().any(|(_, what)| asked(what))
     }
 
-    fn database_is_away(&self) -> bool {
+    /// The database may be out of this replica's reach.
+    fn is_away_from(&self, replica: usize) -> bool {
         let middle = self.step.middle;
         matches!(middle, Some(Middle::DatabaseAway | Middle::DatabaseAwayAndCrash { .. }))
+            || self.course.cut_off[replica]
+            || self
+                .step
+                .troubles
+                .iter()
+                .any(|(of, trouble)| *of == replica && !trouble.is_upstream())
+    }
+
+    fn lease_ended(&self) -> bool {
+        self.passed >= TimeDelta::from_std(Lease::LASTS).unwrap_or_default()
+    }
+
+    /// A replica that is cut off for longer than this step was asked for it.
+    fn detaches(&self, slot: Slot) -> bool {
+        self.asks().any(|(at, what)| self.course.cut_off[at] && what.concerns(slot))
     }
 
     /// An answer may have been lost, or a lease have ended while its holder was at work.
@@ -48,18 +65,21 @@ impl Excuses<'_> {
             let middle = self.step.middle;
             matches!(middle, Some(Middle::Crash { replica }) if replica == at && what.concerns(slot))
         };
-        let lease_ended = self.passed >= TimeDelta::seconds(30);
-        lost || self
-            .asks()
-            .any(|(at, what)| crashed(at, what) || (lease_ended && what.concerns(slot)))
+        let given_up = self.lease_ended() || self.step.middle == Some(Middle::Hangs);
+        let on_the_way = |at, what: Ask| {
+            self.step.troubles.contains(&(at, Trouble::LostUpstreamAnswers)) && what.concerns(slot)
+        };
+        lost || self.asks().any(|(at, what)| {
+            crashed(at, what) || on_the_way(at, what) || (given_up && what.concerns(slot))
+        })
     }
 }
 
 pub async fn check(
     case: &mut Case<'_>,
     step: &Step,
-    before: &Seen,
-    after: &Seen,
+    course: Course,
+    (before, after): (&Seen, &Seen),
     answers: &Answers,
 ) -> Checked {
     let seconds = |op: &Op| if let Op::Pass { seconds } = op { *seconds } else { 0 };
@@ -67,21 +87,33 @@ pub async fn check(
     if matches!(step.middle, Some(Middle::LeaseEnds | Middle::Crash { .. })) {
         passed += super::universe::LEASE_OVER;
     }
-    let excuses = Excuses { step, passed };
+    passed += super::universe::LEASE_OVER * i32::from(course.leases_ended);
+    let excuses = Excuses { step, course, passed };
+    let all_is_written = (0..REPLICAS).all(|replica| !case.stage.is_cut_off(replica));
     for slot in Slot::all() {
         // A call of a replica that has crashed may reach the provider a little later yet.
         let was_lossy = case.lossy[slot.index()];
         let loses = excuses.loses_answers_of(slot);
         case.lossy[slot.index()] |= loses;
-        presence(slot, &excuses, before, after, answers)?;
+        case.detached[slot.index()] |= excuses.detaches(slot);
+        let is_detached = case.detached[slot.index()];
+        wants(case, slot, &excuses, answers);
+        if !is_detached {
+            presence(slot, &excuses, before, after, answers)?;
+        }
+        if all_is_written {
+            is_as_wanted(case, slot, after)?;
+        }
         order(slot, before, after)?;
-        tokens_are_whole(case, slot, after)?;
-        if !was_lossy {
+        if all_is_written {
+            tokens_are_whole(case, slot, after)?;
+        }
+        if !was_lossy && !is_detached {
             no_call_is_in_vain(slot, &excuses, before, after)?;
             the_last_holder_writes_last(slot, &excuses, before, after)?;
         }
         is_not_given_up(case, slot, after)?;
-        if !loses && after.at(slot).is_whole() && after.at(slot).is_alive() {
+        if all_is_written && !loses && after.at(slot).is_whole() && after.at(slot).is_alive() {
             case.lossy[slot.index()] = false;
         }
     }
@@ -90,7 +122,35 @@ pub async fn check(
             answer(case, (*replica, *what, told), &excuses, before, after).await?;
         }
     }
+    if all_is_written {
+        case.detached.fill(false);
+    }
     Ok(())
+}
+
+/// What the user knows of a connection: what was done last, if that is certain.
+fn wants(case: &mut Case<'_>, slot: Slot, excuses: &Excuses<'_>, answers: &Answers) {
+    let connects = excuses.asked(|what| what == Ask::Connect(slot));
+    let disconnects = excuses.asked(|what| what == Ask::Disconnect(slot));
+    let done = answers.iter().any(|(_, what, told)| {
+        matches!(what, Ask::Connect(of) | Ask::Disconnect(of) if *of == slot)
+            && matches!(told, Some(Told::Done))
+    });
+    let wanted = &mut case.wanted[slot.index()];
+    *wanted = match (connects, disconnects) {
+        (false, false) => *wanted,
+        (true, false) if done || *wanted == Some(true) => Some(true),
+        (false, true) if done => Some(false),
+        _ => None,
+    };
+}
+
+/// When all is written, what was connected is there, and what was removed is not, however late its
+/// tokens came.
+fn is_as_wanted(case: &Case<'_>, slot: Slot, after: &Seen) -> Checked {
+    let is_there = after.at(slot).row.is_some();
+    let wanted = case.wanted[slot.index()].unwrap_or(is_there);
+    ensure(is_there == wanted, slot, &format!("it is there: {is_there}, and is to be: {wanted}"))
 }
 
 /// A connection comes and goes by its user's doing only.
@@ -168,9 +228,13 @@ fn the_last_holder_writes_last(
         Op::Ask { what, .. } => *what == Ask::Read(slot) || *what == Ask::Refresh(slot),
         _ => false,
     };
-    let Step { ops, wrong, middle } = excuses.step;
+    let Step { ops, wrong, troubles, middle } = excuses.step;
     // No other call than one of this slot's has come to the gate.
-    if *middle != Some(Middle::LeaseEnds) || wrong.is_some() || !ops.iter().all(renews) {
+    if *middle != Some(Middle::LeaseEnds)
+        || !troubles.is_empty()
+        || wrong.is_some()
+        || !ops.iter().all(renews)
+    {
         return Ok(());
     }
     let told = after.at(slot).told - before.at(slot).told;
@@ -225,6 +289,11 @@ async fn answer(
     match told {
         Told::Done => {}
         Told::Token { connection, generation, token } => {
+            let away = excuses.is_away_from(replica);
+            if excuses.course.cut_off[replica] || (away && excuses.lease_ended()) {
+                // It may not know yet what another replica has written meanwhile.
+                return works(case, slot, token, false).await;
+            }
             let known = case.tokens.entry((*connection, *generation));
             let known = known.or_insert_with(|| token.as_str().into()).clone();
             ensure(*known == **token, slot, "two access tokens of one generation")?;
@@ -238,11 +307,11 @@ async fn answer(
             works(case, slot, token, must_work).await?;
         }
         Told::Failed(code) => {
-            let away = excuses.database_is_away();
+            let away = excuses.is_away_from(replica);
             ensure(code != "INTERNAL" || away, slot, "INTERNAL, and nothing is wrong here")?;
             let asked = |of: Ask| excuses.asked(|what| what == of);
             let changes = asked(Ask::Disconnect(slot)) || asked(Ask::Connect(slot));
-            let is_there = before.at(slot).row.is_some();
+            let is_there = before.at(slot).row.is_some() && !case.detached[slot.index()];
             ensure(code != "NOT_CONNECTED" || changes || !is_there, slot, "NOT_CONNECTED")?;
             let row = before.at(slot).row.as_ref().filter(|_| !changes && !away);
             let alive = row.is_some_and(|row| row.expires_at > after.now);
@@ -251,6 +320,10 @@ async fn answer(
             let disturbed = step.wrong.is_some()
                 || step.middle.is_some_and(|middle| middle != Middle::Nothing)
                 || excuses.passed > TimeDelta::zero()
+                || !step.troubles.is_empty()
+                || excuses.course.cut_off.contains(&true)
+                || excuses.course.clocks_differ
+                || case.detached[slot.index()]
                 || case.stage.nhost_auth_is_down
                 || step.ops.iter().any(|op| matches!(op, Op::NhostAuth { .. }))
                 || asked(Ask::Disconnect(slot));
@@ -276,6 +349,28 @@ async fn works(case: &Case<'_>, slot: Slot, token: &str, must_work: bool) -> Che
         // The provider is down.
         _ => Ok(()),
     }
+}
+
+/// As soon as the networks work, everyone is served by every replica what lives in the database, and
+/// what was kept where the database was out of reach is in it.
+pub async fn check_healed(case: &Case<'_>, seen: &Seen) -> Checked {
+    for slot in Slot::all() {
+        is_as_wanted(case, slot, seen)?;
+        tokens_are_whole(case, slot, seen)?;
+        let row = seen.at(slot).row.as_ref();
+        if row.is_none_or(|row| row.expires_at <= seen.now) {
+            continue;
+        }
+        let user_id = case.people[slot.user].id;
+        for replica in 0..REPLICAS {
+            let told = case.stage.replicas[replica].ask(Some(user_id), Ask::Read(slot)).await;
+            match told.unwrap() {
+                Told::Token { token, .. } => works(case, slot, &token, false).await?,
+                other => ensure(false, slot, &format!("once healed {replica} tells {other:?}"))?,
+            }
+        }
+    }
+    Ok(())
 }
 
 /// After everything was mended and time has passed: every connection whose grant lives works, at

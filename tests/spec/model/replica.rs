@@ -1,27 +1,27 @@
-//! A replica that can be made to crash: it runs on threads of its own.
+//! A replica that can be made to crash, behind networks that fail.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use domain::Provider;
 use provider_connections::{
     app::{App, Sources, open_store},
     auth::{Authenticator, Caller, JwtVerifier},
     config::Config,
-    connections::{Connections, Demand, Error, MinValidFor, Subject},
-    store::Columns,
+    connections::{Connections, Demand, Error, Left, MinValidFor, Subject},
+    store::{Columns, Network},
 };
 use secrecy::ExposeSecret;
-use tokio::{
-    runtime::{Builder, Runtime},
-    task::JoinHandle,
-};
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::story::{Ask, Slot};
+use super::{
+    machine::Machine,
+    story::{Ask, Slot},
+};
 use crate::harness::SERVICE_SECRET;
 
 pub struct Replica {
-    runtime: Option<Runtime>,
+    machine: Machine,
     connections: Connections,
     service: Caller,
 }
@@ -35,8 +35,8 @@ pub enum Told {
 }
 
 impl Replica {
-    pub async fn start(config: Config, sources: Sources) -> Self {
-        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    pub async fn start(config: Config, sources: Sources, network: Arc<dyn Network>) -> Self {
+        let machine = Machine::start();
         let service_secret = Some(SERVICE_SECRET.into());
         let jwt = JwtVerifier::new(&config.jwt_secrets, sources.clock.clone()).unwrap();
         let authenticator = Authenticator::new(jwt, service_secret);
@@ -45,12 +45,13 @@ impl Replica {
         let service = authenticator.authenticate(&headers.into_iter().collect()).await.unwrap();
         let starts = async move {
             let store = open_store(&config.database, sources.now.clone()).await.unwrap();
+            let store = store.through(network);
             let app = App::new(config, store, sources).unwrap();
             app.connections().replay_spool().await;
             app.connections().clone()
         };
-        let connections = runtime.spawn(starts).await.unwrap();
-        Self { runtime: Some(runtime), connections, service }
+        let connections = machine.handle.spawn(starts).await.unwrap();
+        Self { machine, connections, service }
     }
 
     pub fn ask(&self, user_id: Option<Uuid>, what: Ask) -> JoinHandle<Told> {
@@ -78,23 +79,27 @@ impl Replica {
             };
             told.unwrap_or_else(|error| Told::Failed(error.code().to_owned()))
         };
-        self.runtime.as_ref().unwrap().spawn(asked)
+        self.machine.handle.spawn(asked)
+    }
+
+    /// Its time limits and pauses are so much nearer.
+    pub async fn jump(&self, by: Duration) {
+        self.machine.jump(by).await;
+    }
+
+    /// What it would leave if it stopped now: nothing, if it has nothing to do.
+    pub async fn left(&self) -> Left {
+        let connections = self.connections.clone();
+        self.machine
+            .handle
+            .spawn(async move { connections.drain(Duration::ZERO).await })
+            .await
+            .unwrap()
     }
 
     /// All that it does ends where it is.
     pub async fn crash(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            let ends = move || runtime.shutdown_timeout(Duration::from_secs(10));
-            tokio::task::spawn_blocking(ends).await.unwrap();
-        }
-    }
-}
-
-impl Drop for Replica {
-    fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
+        self.machine.crash().await;
     }
 }
 

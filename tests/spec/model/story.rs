@@ -92,6 +92,50 @@ pub enum Op {
     NhostAuth {
         down: bool,
     },
+    /// A replica is cut off from the database, or not any longer.
+    Partition {
+        replica: usize,
+        cut_off: bool,
+    },
+    /// A machine's clock is set to another time.
+    Clock {
+        replica: usize,
+        seconds_ahead: i64,
+    },
+}
+
+/// What goes wrong in one step on the network of one replica. The first so many that it could
+/// happen to come through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The database is out of reach, for so many statements and answers.
+    Cut {
+        after: u8,
+        trips: u8,
+    },
+    /// The database has done a statement, and its answer does not come.
+    LostAnswer {
+        after: u8,
+    },
+    LostCommit {
+        after: u8,
+    },
+    /// The database has committed, and its answer does not come.
+    LostCommitAnswer {
+        after: u8,
+    },
+    /// It comes after more than a second.
+    SlowCommit {
+        after: u8,
+    },
+    UpstreamAway,
+    LostUpstreamAnswers,
+}
+
+impl Trouble {
+    pub fn is_upstream(self) -> bool {
+        matches!(self, Self::UpstreamAway | Self::LostUpstreamAnswers)
+    }
 }
 
 /// What goes wrong with the next call for a provider.
@@ -126,10 +170,16 @@ pub enum Middle {
     Nothing,
     /// So slow that leases end.
     LeaseEnds,
+    /// So slow that everyone gives up waiting for it.
+    Hangs,
     Crash {
         replica: usize,
     },
-    /// It takes nothing until all that was asked is answered.
+    /// A replica is cut off from the database, until it is said to be back.
+    Partition {
+        replica: usize,
+    },
+    /// The database takes nothing until all that was asked is answered.
     DatabaseAway,
     /// And then a replica crashes, before it is back.
     DatabaseAwayAndCrash {
@@ -138,10 +188,12 @@ pub enum Middle {
 }
 
 /// Things that happen at once.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Step {
     pub ops: Vec<Op>,
     pub wrong: Option<(usize, Wrong)>,
+    /// Of which replica.
+    pub troubles: Vec<(usize, Trouble)>,
     pub middle: Option<Middle>,
 }
 
@@ -181,6 +233,10 @@ fn op(focus: Slot) -> impl Strategy<Value = Op> {
         1 => (0..PROVIDERS.len(), any::<bool>())
             .prop_map(|(provider, down)| Op::Outage { provider, down }),
         1 => any::<bool>().prop_map(|down| Op::NhostAuth { down }),
+        1 => (0..REPLICAS, any::<bool>())
+            .prop_map(|(replica, cut_off)| Op::Partition { replica, cut_off }),
+        1 => (0..REPLICAS, prop::sample::select(vec![0, 45, -45, 3600, -3600]))
+            .prop_map(|(replica, seconds_ahead)| Op::Clock { replica, seconds_ahead }),
     ]
 }
 
@@ -191,6 +247,18 @@ fn contest() -> impl Strategy<Value = Vec<Op>> {
         let asks = [Ask::Refresh(slot), second].into_iter().enumerate();
         asks.map(|(replica, what)| Op::Ask { replica, what }).collect()
     })
+}
+
+fn trouble() -> impl Strategy<Value = Trouble> {
+    prop_oneof![
+        4 => (0..12_u8, 1..30_u8).prop_map(|(after, trips)| Trouble::Cut { after, trips }),
+        3 => (0..6_u8).prop_map(|after| Trouble::LostAnswer { after }),
+        2 => (0..3_u8).prop_map(|after| Trouble::LostCommit { after }),
+        3 => (0..3_u8).prop_map(|after| Trouble::LostCommitAnswer { after }),
+        2 => (0..2_u8).prop_map(|after| Trouble::SlowCommit { after }),
+        1 => Just(Trouble::UpstreamAway),
+        1 => Just(Trouble::LostUpstreamAnswers),
+    ]
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -206,18 +274,21 @@ fn step() -> impl Strategy<Value = Step> {
     let middle = prop_oneof![
         3 => Just(Middle::Nothing),
         2 => Just(Middle::LeaseEnds),
+        1 => Just(Middle::Hangs),
         2 => replica.clone().prop_map(|replica| Middle::Crash { replica }),
+        2 => replica.clone().prop_map(|replica| Middle::Partition { replica }),
         2 => Just(Middle::DatabaseAway),
         1 => replica.prop_map(|replica| Middle::DatabaseAwayAndCrash { replica }),
     ];
     let wrong = option::weighted(0.15, (0..PROVIDERS.len(), wrong));
     let anything = slot().prop_flat_map(|focus| vec(op(focus), 1..=3));
     let ops = prop_oneof![3 => anything, 1 => contest()];
-    (ops, wrong, option::weighted(0.35, middle)).prop_map(|(ops, wrong, middle)| Step {
-        ops,
-        wrong,
-        middle,
-    })
+    let troubles = prop_oneof![
+        2 => Just(Vec::new()),
+        1 => vec((0..REPLICAS, trouble()), 1..=3),
+    ];
+    (ops, wrong, troubles, option::weighted(0.35, middle))
+        .prop_map(|(ops, wrong, troubles, middle)| Step { ops, wrong, troubles, middle })
 }
 
 pub fn story() -> impl Strategy<Value = Story> {

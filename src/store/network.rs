@@ -1,0 +1,41 @@
+//! What lies between a server and its database. Here that is nothing; a test puts a network there
+//! that fails where it is told to, for one replica alone and without a wait.
+
+use std::{fmt::Debug, sync::Arc};
+
+use sea_orm::DbErr;
+
+/// What is on its way between a server and its database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carried {
+    Statement,
+    /// The database has done the statement.
+    Answer,
+    Commit,
+    /// The database has committed.
+    CommitAnswer,
+}
+
+/// A network that a test owns.
+#[async_trait::async_trait]
+pub trait Network: Debug + Send + Sync {
+    /// Returns when it has arrived, or fails when it never will.
+    async fn carry(&self, what: Carried) -> Result<(), DbErr>;
+}
+
+/// The way to the database.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Route(Option<Arc<dyn Network>>);
+
+impl Route {
+    pub fn through(network: Arc<dyn Network>) -> Self {
+        Self(Some(network))
+    }
+
+    pub async fn carry(&self, what: Carried) -> Result<(), DbErr> {
+        match &self.0 {
+            None => Ok(()),
+            Some(network) => network.carry(what).await,
+        }
+    }
+}

@@ -58,14 +58,12 @@ impl Connections {
         metrics::refresh_ended(record.provider, verdict.code.as_str());
         let told = self.told(&verdict, error, record.provider);
         let evidence = evidence(error, &record, provider.as_ref().map(|known| &known.health));
-        let written = self.parts.store.commit_failure(lease, answer, &verdict, actor, &evidence);
-        match tokio::time::timeout_at((lease.deadline + Duration::from_secs(1)).into(), written)
-            .await
-        {
-            Ok(Ok(Some(record))) => Outcome::failed(record, told),
-            Ok(Ok(None)) => self.overtaken(&record).await,
+        let store = self.parts.store.until((lease.deadline + Duration::from_secs(1)).into());
+        match store.commit_failure(lease, answer, &verdict, actor, &evidence).await {
+            Ok(Some(record)) => Outcome::failed(record, told),
+            Ok(None) => self.overtaken(&record).await,
             // The failure goes unrecorded; the lease ends on its own.
-            Ok(Err(_)) | Err(_) => Outcome::failed(record, told),
+            Err(_) => Outcome::failed(record, told),
         }
     }
 

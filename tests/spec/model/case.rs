@@ -188,13 +188,12 @@ impl<'a> Case<'a> {
             }
         }
         drop(gates);
-        let answers = match early {
-            Some(answers) => answers,
-            None => {
-                let (answers, leases_ended) = self.stage.wait_for(answers).await;
-                course.leases_ended += leases_ended;
-                answers
-            }
+        let answers = if let Some(answers) = early {
+            answers
+        } else {
+            let (answers, leases_ended) = self.stage.wait_for(answers).await;
+            course.leases_ended += leases_ended;
+            answers
         };
         self.mend(step).await?;
         Ok((answers, course))

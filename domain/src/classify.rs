@@ -95,7 +95,12 @@ pub fn classify(
     let asks = !known && !asked && !provider.is_certainly_down();
     let failing = Verdict {
         state: if known { history.state } else { State::RefreshFailing },
-        code: FailureCode::UpstreamUnavailable,
+        // Its user is to sign in again, whatever the provider says meanwhile.
+        code: if known {
+            FailureCode::ReauthenticationRequired
+        } else {
+            FailureCode::UpstreamUnavailable
+        },
         counts: false,
         retry_in: again.max(answer.patience()),
         wrong_client: false,

@@ -110,18 +110,32 @@ impl Store {
         self.claim(due, owner).await
     }
 
-    /// Takes the lease of a connection that has not failed since its last success, though it is not
-    /// due: the one that is due next.
+    /// Takes the lease of another connection of the provider, which may say how it fares: of one that
+    /// has not failed since its last success, though it is not due; else of one that has failed and
+    /// is to be tried again.
     pub async fn claim_another(
         &self,
         provider: Provider,
         than: Uuid,
         owner: Uuid,
     ) -> Result<Option<(Lease, ConnectionRecord)>, StoreError> {
-        let mut another = self.claimable(provider, &DueLane::Healthy, 1);
-        // One that may be another account's proves nothing, and is not to end of it.
-        another.and_where(Column::Id.ne(than)).and_where(Column::RefreshTokenUnproven.eq(false));
-        Ok(self.claim(another, owner).await?.pop())
+        for lane in [DueLane::Healthy, DueLane::Suspect(Vec::new())] {
+            let mut another = self.claimable(provider, &lane, 1);
+            // One that may be another account's proves nothing, and is not to end of it.
+            another
+                .and_where(Column::Id.ne(than))
+                .and_where(Column::RefreshTokenUnproven.eq(false));
+            if !matches!(lane, DueLane::Healthy) {
+                let now = self.now.expression(self.db.get_database_backend());
+                another
+                    .and_where(Column::State.ne(State::ReauthenticationRequired))
+                    .and_where(Expr::col(Column::RefreshDueAt).lte(now));
+            }
+            if let Some(claimed) = self.claim(another, owner).await?.pop() {
+                return Ok(Some(claimed));
+            }
+        }
+        Ok(None)
     }
 
     fn claimable(&self, provider: Provider, lane: &DueLane, limit: u32) -> SelectStatement {

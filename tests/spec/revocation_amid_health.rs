@@ -299,3 +299,25 @@ async fn a_wrong_client_secret_is_said_loudly_in_the_log() {
     let listed = ada.ask(&server, HISTORY).await.unwrap();
     assert_eq!(listed.text("/providerConnection/status"), "REFRESH_FAILING");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_grant_that_is_refused_moments_after_its_sign_in_makes_the_log_name_the_client() {
+    let cluster = Cluster::over(Database::sqlite()).await;
+    let token_url = cluster.simulator.origin().join("providers/google/token").unwrap();
+    let binary = cluster
+        .binary("server")
+        .env("PROVIDER_GOOGLE_CLIENT_ID", "simulator-client")
+        .env("PROVIDER_GOOGLE_CLIENT_SECRET", "simulator-secret")
+        .env("PROVIDER_GOOGLE_TOKEN_URL", token_url.as_str());
+    let mut server = Replica::start(binary).await;
+    let ada = cluster.connected(&server, GrantScript::rotating_single_use()).await;
+    // Another client's grant is refused like one that has ended.
+    let grant = cluster.simulator.grant_of(ada.id, GOOGLE).unwrap();
+    cluster.simulator.block(grant, Fault::OauthError("invalid_grant".to_owned()));
+    let refused = ada.ask(&server, REFRESH).await.unwrap();
+    assert_eq!(refused.code(), "UPSTREAM_UNAVAILABLE");
+    let words = "the provider refuses grants that were made moments ago";
+    server.logged(&[words, "ERROR", "google", "PROVIDER_GOOGLE_CLIENT_ID"]).await;
+    let listed = ada.ask(&server, HISTORY).await.unwrap();
+    assert_eq!(listed.text("/providerConnection/status"), "REFRESH_FAILING");
+}

@@ -259,6 +259,7 @@ impl App {
         // Before anybody can ask: what waits in the spool is newer than what the database has.
         self.connections.replay_spool().await;
         let mut jobs = self.jobs;
+        self.connections.start_writing_reads(&mut jobs);
         if self.works {
             self.connections.start_jobs(&mut jobs);
         }

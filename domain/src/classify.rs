@@ -45,7 +45,7 @@ const REFUSALS_BY_FAR: i32 = 100;
 /// an outage lasts.
 const SPAN_ALONE: TimeDelta = TimeDelta::hours(12);
 
-/// A grant that is younger has not been revoked by its user: they have just signed in.
+/// A grant that is younger was hardly revoked by its user, who has just signed in.
 const YOUNG: TimeDelta = TimeDelta::minutes(10);
 
 /// Where somebody was renewed within this time, the operator's client was right.
@@ -115,14 +115,17 @@ pub fn classify(
         | Answer::Unavailable(_) => failing,
         Answer::NotEnabled => Verdict { code: FailureCode::ProviderNotEnabled, ..failing },
         Answer::Ended if is_operators(history, provider, now) => {
-            // A user who signs in and revokes at once looks the same, until somebody is renewed.
+            // Users who sign in and revoke at once look the same, until somebody is renewed.
             let lately = provider.last_success_at.is_some_and(|at| now - at < LATELY);
             let wrong_client = !lately || history.failures > 0;
             Verdict { wrong_client, asks_another: asks, ..failing }
         }
-        Answer::Ended => {
-            Verdict { asks_another: is_asked_in_vain(history, provider, now), ..ended(history) }
-        }
+        Answer::Ended => Verdict {
+            asks_another: is_asked_in_vain(history, provider, now),
+            // The first that is ever refreshed: worth a word, and no reason to doubt the provider's.
+            wrong_client: is_young(history, now) && provider.last_success_at.is_none(),
+            ..ended(history)
+        },
         Answer::Refused(_) | Answer::Ambiguous => refused(failing, asks, history, provider, now),
     }
 }
@@ -177,13 +180,17 @@ fn is_believed(history: &History, provider: &Health, span: TimeDelta, now: DateT
     by_far || enough
 }
 
-/// Whether it is the client that is wrong, rather than the grant: a grant ends minutes after its
-/// sign-in, or one after the other before they were ever renewed, while nobody is renewed.
+/// Whether it is the client that is wrong, rather than the grant: one grant after the other ends
+/// before it was ever renewed, while nobody is renewed. Of those whose users have just signed in, two
+/// are enough.
 fn is_operators(history: &History, provider: &Health, now: DateTime<Utc>) -> bool {
     let nobody_was_renewed = provider.last_success_at.is_none_or(|at| at < history.connected_at);
-    let young = now - history.connected_at < YOUNG;
-    let in_a_row = provider.unused_ended + 1 >= THRESHOLD;
-    history.is_unused() && nobody_was_renewed && (young || in_a_row)
+    let enough = if is_young(history, now) { 2 } else { THRESHOLD };
+    history.is_unused() && nobody_was_renewed && provider.unused_ended + 1 >= enough
+}
+
+fn is_young(history: &History, now: DateTime<Utc>) -> bool {
+    history.is_unused() && now - history.connected_at < YOUNG
 }
 
 /// It is tried again all the same, ever less often: what was found to have ended heals if a later

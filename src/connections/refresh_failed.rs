@@ -146,7 +146,7 @@ fn wrong_client(provider: Provider) {
     tracing::error!(
         %provider,
         "the provider refuses grants that were made moments ago, or all that were never renewed, and \
-         renews none: nobody is logged out. Check that PROVIDER_{0}_CLIENT_ID and \
+         renews none. Unless their users have revoked them, check that PROVIDER_{0}_CLIENT_ID and \
          PROVIDER_{0}_CLIENT_SECRET are those of the client that Nhost Auth signs in with",
         provider.as_str().to_uppercase(),
     );

@@ -103,10 +103,14 @@ fn refusals_are_not_believed_while_others_are_renewed_after_some() {
 }
 
 #[test]
-fn a_grant_that_was_just_signed_in_has_not_ended_where_nobody_is_renewed() {
-    let verdict = verdict(Answer::Ended, &unused(1, NOW - 60), &Health::default());
-    assert!(verdict.wrong_client);
-    assert_eq!(verdict.state, State::RefreshFailing);
+fn of_two_grants_in_a_row_that_were_just_signed_in_the_second_has_not_ended() {
+    let first = verdict(Answer::Ended, &unused(1, NOW - 60), &Health::default());
+    assert_eq!(first.state, State::ReauthenticationRequired, "its user may have revoked it");
+    assert!(first.wrong_client, "it is the first of all, and worth a word");
+    let provider = Health::default().called(Answer::Ended, &unused(1, NOW - 60), false, at(NOW));
+    let second = verdict(Answer::Ended, &unused(2, NOW - 60), &provider);
+    assert!(second.wrong_client);
+    assert_eq!(second.state, State::RefreshFailing);
 }
 
 #[test]
@@ -123,17 +127,18 @@ fn three_grants_in_a_row_that_were_never_renewed_have_not_ended() {
 #[test]
 fn who_signs_in_and_revokes_at_once_raises_no_alarm_where_another_can_be_asked() {
     let revoked = unused(1, NOW - 60);
-    let provider = worked(NOW - 3600);
-    let first = verdict(Answer::Ended, &revoked, &provider);
+    // Another one has done the same just now.
+    let doubted = worked(NOW - 3600).called(Answer::Ended, &unused(9, NOW - 60), false, at(NOW));
+    let first = verdict(Answer::Ended, &revoked, &doubted);
     assert!(first.asks_another && !first.wrong_client);
     // It is asked, and works.
-    let provider = provider.called(Answer::Renewed, &healthy(2), false, at(NOW));
+    let provider = doubted.called(Answer::Renewed, &healthy(2), false, at(NOW));
     let failed = History { failures: 1, last_failed_at: Some(at(NOW)), ..revoked };
     let second = classify(Answer::Ended, &failed, &provider, at(NOW + 5));
     assert!(!second.wrong_client);
     assert_eq!(second.state, State::ReauthenticationRequired);
     // Nobody could be asked.
-    let second = classify(Answer::Ended, &failed, &worked(NOW - 3600), at(NOW + 5));
+    let second = classify(Answer::Ended, &failed, &doubted, at(NOW + 5));
     assert!(second.wrong_client);
 }
 

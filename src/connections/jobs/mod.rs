@@ -85,6 +85,11 @@ impl Connections {
             this.prune_tombstones().await?;
             Ok(None)
         });
+    }
+
+    /// Starts to write which tokens were read: what a server that does nothing else ahead of time
+    /// owes those who ask for events.
+    pub fn start_writing_reads(&self, supervisor: &mut Supervisor) {
         self.start(supervisor, WRITE_TOKEN_READS, self.full_batches(), |this| async move {
             this.flush_reads().await?;
             Ok(None)

@@ -114,7 +114,7 @@ pub fn classify(
         | Answer::RateLimited(_)
         | Answer::Unavailable(_) => failing,
         Answer::NotEnabled => Verdict { code: FailureCode::ProviderNotEnabled, ..failing },
-        Answer::Ended if is_operators(history, provider, now) => {
+        Answer::Ended if is_operators(history, provider) => {
             // Users who sign in and revoke at once look the same, until somebody is renewed.
             let lately = provider.last_success_at.is_some_and(|at| now - at < LATELY);
             let wrong_client = !lately || history.failures > 0;
@@ -180,13 +180,11 @@ fn is_believed(history: &History, provider: &Health, span: TimeDelta, now: DateT
     by_far || enough
 }
 
-/// Whether it is the client that is wrong, rather than the grant: one grant after the other ends
-/// before it was ever renewed, while nobody is renewed. Of those whose users have just signed in, two
-/// are enough.
-fn is_operators(history: &History, provider: &Health, now: DateTime<Utc>) -> bool {
+/// Whether it is the client that is wrong, rather than the grant: three grants in a row end before
+/// they were ever renewed, while nobody is renewed.
+fn is_operators(history: &History, provider: &Health) -> bool {
     let nobody_was_renewed = provider.last_success_at.is_none_or(|at| at < history.connected_at);
-    let enough = if is_young(history, now) { 2 } else { THRESHOLD };
-    history.is_unused() && nobody_was_renewed && provider.unused_ended + 1 >= enough
+    history.is_unused() && nobody_was_renewed && provider.unused_ended + 1 >= THRESHOLD
 }
 
 fn is_young(history: &History, now: DateTime<Utc>) -> bool {

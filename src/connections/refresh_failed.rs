@@ -16,6 +16,8 @@ use crate::{metrics, store::ConnectionRecord, upstream::UpstreamError};
 
 /// When the worker comes back to a connection that it could not try to refresh.
 const WORKER_TRIES_AGAIN: Duration = Duration::from_mins(10);
+/// How long a refusal waits for what another connection of the provider says.
+const ASKED_FOR: Duration = Duration::from_secs(1);
 /// But before the token ends, where it lives shorter than that.
 const WORKER_TRIES_SOON: Duration = Duration::from_secs(15);
 
@@ -40,9 +42,6 @@ impl Connections {
             let down = Answer::Unavailable(None);
             (down, classify(down, &history, &Health::default(), record.now))
         };
-        if let (true, Some(known)) = (verdict.asks_another, &provider) {
-            self.ask_another(known, &record, subject);
-        }
         let verdict = self.with_jitter(verdict, actor);
         if verdict.wrong_client {
             wrong_client(record.provider);
@@ -59,12 +58,19 @@ impl Connections {
         let told = self.told(&verdict, error, record.provider);
         let evidence = evidence(error, &record, provider.as_ref().map(|known| &known.health));
         let store = self.parts.store.until((lease.deadline + Duration::from_secs(1)).into());
-        match store.commit_failure(lease, answer, &verdict, actor, &evidence).await {
+        let outcome = match store.commit_failure(lease, answer, &verdict, actor, &evidence).await {
             Ok(Some(record)) => Outcome::failed(record, told),
             Ok(None) => self.overtaken(&record).await,
             // The failure goes unrecorded; the lease ends on its own.
-            Err(_) => Outcome::failed(record, told),
+            Err(_) => Outcome::failed(record.clone(), told),
+        };
+        if let (true, Some(known)) = (verdict.asks_another, &provider) {
+            // After this failure, so that a success counts as later than it; and waited for, so that
+            // the next try knows.
+            let asked = self.ask_another(known, &record, subject);
+            let _ = tokio::time::timeout(ASKED_FOR, asked).await;
         }
+        outcome
     }
 
     /// Those who failed together are not to try again together.

@@ -312,7 +312,7 @@ async fn a_grant_that_is_refused_moments_after_its_sign_in_makes_the_log_name_th
     let mut server = Replica::start(binary).await;
     let ada = cluster.connected(&server, GrantScript::rotating_single_use()).await;
     // Another client's grant is refused like one that has ended. Of a single one nobody can tell.
-    for code in ["REAUTHENTICATION_REQUIRED", "UPSTREAM_UNAVAILABLE"] {
+    for code in ["REAUTHENTICATION_REQUIRED", "REAUTHENTICATION_REQUIRED", "UPSTREAM_UNAVAILABLE"] {
         let grant = cluster.simulator.grant_of(ada.id, GOOGLE).unwrap();
         cluster.simulator.block(grant, Fault::OauthError("invalid_grant".to_owned()));
         let refused = ada.ask(&server, REFRESH).await.unwrap();

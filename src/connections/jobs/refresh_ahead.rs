@@ -10,7 +10,7 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use secrecy::SecretString;
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinHandle};
 use uuid::Uuid;
 
 use crate::{
@@ -192,14 +192,14 @@ impl Connections {
         Ok(wait)
     }
 
-    /// Has a healthy connection of the provider refreshed ahead of time, to see whether the provider
-    /// works: `record`'s refusals may mean that it doesn't.
+    /// Has another connection of the provider refreshed, to see whether the provider works: `record`'s
+    /// refusals may mean that it doesn't. The task ends when that is known.
     pub(in crate::connections) fn ask_another(
         &self,
         known: &KnownHealth,
         record: &ConnectionRecord,
         subject: &Subject,
-    ) {
+    ) -> JoinHandle<()> {
         let (this, known) = (self.clone(), known.clone());
         let (provider, id, bearer) = (record.provider, record.id, subject.own_bearer());
         self.parts.work.tasks.spawn(async move {
@@ -211,7 +211,7 @@ impl Connections {
                     "no other connection could be asked whether the provider works"
                 );
             }
-        });
+        })
     }
 
     async fn try_ask_another(
@@ -245,7 +245,9 @@ impl Connections {
             return Ok(());
         }
         let subject = Subject::worker(record.user_id).with_bearer(bearer);
-        self.refresh_claimed(lease, record, Lane::Healthy, Turn { news: true }, subject);
+        self.parts.work.busy.begin(provider, Lane::Healthy);
+        let _ended = Ended { connections: self.clone(), provider, lane: Lane::Healthy };
+        self.refresh_under(lease, record, &subject, Turn { news: true }).await;
         Ok(())
     }
 

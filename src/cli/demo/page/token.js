@@ -96,15 +96,15 @@ async function show(provider, fromServer, current) {
 }
 
 /**
- * Lets four hours pass; the app uses a token in each.
+ * Lets four hours pass; the app uses a token every half hour.
  * @param {string} provider
  * @returns {Promise<string>}
  */
 export async function morning(provider) {
   const said = []
-  for (let hour = 1; hour <= 4; hour += 1) {
-    await simulator.advance(3600)
+  for (let half = 1; half <= 8; half += 1) {
+    await simulator.advance(1800)
     said.push(`${timeOfDay(now())}: ${await useToken(provider)}`)
   }
-  return `Four hours have passed, and the app wanted a token in each. ${said.join('; ')}.`
+  return `Four hours have passed, and the app wanted a token every half hour. ${said.join('; ')}.`
 }

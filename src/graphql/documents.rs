@@ -4,7 +4,7 @@ use async_graphql::{
 };
 use moka::sync::Cache;
 
-use super::{Limits, QUERY_TOO_COMPLEX, size::size};
+use super::{Limits, QUERY_TOO_COMPLEX, nesting::is_too_deep, size::size};
 
 /// A longer query is parsed each time: no frontend sends it often.
 const LONGEST: usize = 8 * 1024;
@@ -34,22 +34,28 @@ impl Documents {
             None => self.parse(&request.query)?,
         };
         if size(&document, &request.variables) > limits.size {
-            let mut error = ServerError::new(
+            return Err(too_complex(
                 "The query asks for too much at once. Ask for less, or send several requests.",
-                None,
-            );
-            error.extensions.get_or_insert_default().set("code", QUERY_TOO_COMPLEX);
-            return Err(error);
+            ));
         }
         request.set_parsed_query(document);
         Ok(())
     }
 
     fn parse(&self, query: &str) -> Result<ExecutableDocument, ServerError> {
+        if is_too_deep(query) {
+            return Err(too_complex("The query nests too deep. Ask for less at once."));
+        }
         let document = parse_query(query)?;
         if query.len() <= LONGEST {
             self.0.insert(query.to_owned(), document.clone());
         }
         Ok(document)
     }
+}
+
+fn too_complex(message: &str) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    error.extensions.get_or_insert_default().set("code", QUERY_TOO_COMPLEX);
+    error
 }

@@ -8,6 +8,7 @@ mod introspection;
 mod loader;
 mod model;
 mod mutation;
+mod nesting;
 mod query;
 mod scalars;
 mod selection;

@@ -212,6 +212,10 @@ on_both_databases! {
         for query in [
             format!("{{ providerConnections(userId: {}1{}) {{ id }} }}", "[".repeat(80_000), "]".repeat(80_000)),
             format!("{{ providerConnections(userId: {}", "{a:".repeat(60_000)),
+            // What the parser takes, and overflows the stack of whoever walks it.
+            format!("{{a(x:{}1{})}}", "[".repeat(2_000), "]".repeat(2_000)),
+            format!("query($a: Int = {}1{}) {{ __typename }}", "[".repeat(2_000), "]".repeat(2_000)),
+            format!("{{ a @b(x: {}1{}) }}", "{a:".repeat(1_700), "}".repeat(1_700)),
             "{a".repeat(100_000),
             format!("query($a: {}Int{}) {{ __typename }}", "[".repeat(80_000), "]".repeat(80_000)),
             format!("{{ a(x: \"{}", "\\u".repeat(80_000)),

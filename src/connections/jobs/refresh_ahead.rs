@@ -201,7 +201,9 @@ impl Connections {
         subject: &Subject,
     ) -> JoinHandle<()> {
         let (this, known) = (self.clone(), known.clone());
-        let (provider, id, bearer) = (record.provider, record.id, subject.own_bearer());
+        let (provider, id) = (record.provider, record.id);
+        // Any user's JWT serves, but one of this server's own comes first.
+        let bearer = subject.own_bearer().filter(|_| !self.can_refresh_alone(provider));
         self.parts.work.tasks.spawn(async move {
             let asked = this.try_ask_another(&known, provider, id, bearer).await;
             if let Err(error) = asked {

@@ -142,6 +142,8 @@ impl World {
             let request = http.post(self.server.join("graphql")?).json(&json!({ "query": query }));
             request.bearer_auth(self.neighbours_jwt()).send().await?.error_for_status()?;
         }
+        // That is not what anybody came to see.
+        self.simulator.reset_calls();
         Ok(())
     }
 

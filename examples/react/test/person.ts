@@ -56,7 +56,7 @@ export class Person {
   }
 
   async consent(behaviour = 'usual', decision: 'Allow' | 'Deny' = 'Allow'): Promise<void> {
-    await this.page.getByLabel('Account').fill(this.email)
+    await this.page.getByLabel('Account', { exact: true }).fill(this.email)
     await this.page.getByLabel('How this grant behaves').selectOption(behaviour)
     await this.page.getByRole('button', { name: decision }).click()
   }

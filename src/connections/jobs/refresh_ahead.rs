@@ -18,7 +18,7 @@ use crate::{
         Connections, Subject,
         grant::keep_alive,
         single_flight::Outcome,
-        upstream_health::{Admitted, Path, Turn, is_news, must_wait},
+        upstream_health::{Path, Turn, is_news, must_wait},
     },
     store::{ConnectionRecord, DueLane, DueOf, KnownHealth, StoreError},
 };
@@ -180,7 +180,7 @@ impl Connections {
                 continue;
             }
             // The slot of a probe is taken for a connection that there is.
-            if probes && let Admitted::Wait(until) = self.admit(known, lane).await? {
+            if probes && let Err(until) = self.admit(known, lane).await? {
                 self.give_back(lease).await;
                 self.give_back_turns(called, lane, 1).await?;
                 return Ok(until);

@@ -50,17 +50,6 @@ pub(in crate::connections) struct Turn {
     pub news: bool,
 }
 
-/// Whether calls may be made now, as far as health goes.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::connections) enum Admitted {
-    /// At the pace.
-    Open,
-    /// One, which finds out how the upstream fares.
-    Probe,
-    /// None, for so long.
-    Wait(Duration),
-}
-
 impl Connections {
     /// Waits a little for a turn to refresh this connection.
     pub(in crate::connections) async fn turn(
@@ -85,13 +74,11 @@ impl Connections {
         let began = Instant::now();
         loop {
             let (wait, patience) = match self.admit(&known, lane).await? {
-                Admitted::Wait(wait) => (wait, PROBE_TURN),
-                Admitted::Open | Admitted::Probe => {
-                    match self.pace(targets.called, lane, 1).await? {
-                        Ok(_) => return Ok(Turn { news: is_news(&known, record) }),
-                        Err(wait) => (wait, TURN),
-                    }
-                }
+                Err(wait) => (wait, PROBE_TURN),
+                Ok(()) => match self.pace(targets.called, lane, 1).await? {
+                    Ok(_) => return Ok(Turn { news: is_news(&known, record) }),
+                    Err(wait) => (wait, TURN),
+                },
             };
             if Instant::now() + wait > began + patience {
                 return Err(not_now(record, wait));
@@ -101,26 +88,25 @@ impl Connections {
         }
     }
 
-    /// Whether a connection of this lane may call, as far as health goes. A probe's slot is taken.
+    /// Whether a connection of this lane may call, as far as health goes; a probe's slot is taken.
+    /// `Err`: not for so long.
     pub(in crate::connections) async fn admit(
         &self,
         known: &[KnownHealth],
         lane: Lane,
-    ) -> Result<Admitted, StoreError> {
+    ) -> Result<Result<(), Duration>, StoreError> {
         if let Some(wait) = must_wait(known, lane) {
-            return Ok(Admitted::Wait(wait));
+            return Ok(Err(wait));
         }
-        let mut admitted = Admitted::Open;
         for known in known {
-            if let Admission::Probe(taken) = known.health.admit(lane, known.now) {
-                if !self.parts.store.replace_health(known, &taken).await? {
-                    // Somebody else took it, or the upstream's health has changed.
-                    return Ok(Admitted::Wait(Duration::from_millis(50)));
-                }
-                admitted = Admitted::Probe;
+            if let Admission::Probe(taken) = known.health.admit(lane, known.now)
+                && !self.parts.store.replace_health(known, &taken).await?
+            {
+                // Somebody else took it, or the upstream's health has changed.
+                return Ok(Err(Duration::from_millis(50)));
             }
         }
-        Ok(admitted)
+        Ok(Ok(()))
     }
 
     /// Up to `wanted` turns at the pace. `Err`: how long until there is one.

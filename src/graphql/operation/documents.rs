@@ -54,7 +54,11 @@ pub struct Documents {
 #[derive(Debug)]
 enum Known {
     /// A document whose one operation has no variables: it is the same each time.
-    Same { name: Option<String>, size: Size, written_out: WrittenOut },
+    Same {
+        name: Option<String>,
+        size: Size,
+        written_out: WrittenOut,
+    },
     Document(Parsed),
 }
 
@@ -126,7 +130,12 @@ impl Documents {
 
     fn known_as(&self, parsed: Parsed, terms: &Terms) -> Result<Known, Refused> {
         let one = parsed.document.operations.len() == 1;
-        let only = parsed.document.operations.iter().next().filter(|only| one && only.variables.is_empty());
+        let only = parsed
+            .document
+            .operations
+            .iter()
+            .next()
+            .filter(|only| one && only.variables.is_empty());
         let Some(only) = only else {
             return Ok(Known::Document(parsed));
         };

@@ -13,11 +13,13 @@ use super::{
 /// Why a literal of a validated document is not of its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wrong {
-    /// A scalar's own rules, which validation does not know, refuse it.
-    Unread,
+    /// A scalar's own rules, which validation does not know, refuse it; and what they want.
+    Unread(&'static str),
     /// A variable stands where it can't be used: apollo-compiler does not look into lists.
     Misplaced,
 }
+
+const NULL: Wrong = Wrong::Unread("A value is required there.");
 
 /// A literal that has no variables in it, as a value of its type.
 pub(super) fn constant(
@@ -54,9 +56,9 @@ fn of(
         (_, Literal::Variable(name)) => {
             let variable = variables.get(name.as_str()).filter(|variable| may_stand(variable, ty));
             let value = variable.ok_or(Wrong::Misplaced)?.value.clone().unwrap_or_default();
-            if value == Value::Null && ty.is_non_null() { Err(Wrong::Unread) } else { Ok(value) }
+            if value == Value::Null && ty.is_non_null() { Err(NULL) } else { Ok(value) }
         }
-        (ty, Literal::Null) if ty.is_non_null() => Err(Wrong::Unread),
+        (ty, Literal::Null) if ty.is_non_null() => Err(NULL),
         (_, Literal::Null) => Ok(Value::Null),
         (Type::List(item) | Type::NonNullList(item), Literal::List(literals)) => {
             let values = literals.iter().map(|one| of(schema, item, one, variables));
@@ -99,24 +101,27 @@ fn named(
                 let value = match (given.transpose()?.flatten(), &field.default_value) {
                     (Some(value), _) => value,
                     (None, Some(default)) => constant(schema, &field.ty, default)?,
-                    (None, None) if field.ty.is_non_null() => return Err(Wrong::Unread),
+                    (None, None) if field.ty.is_non_null() => return Err(NULL),
                     (None, None) => continue,
                 };
                 if value == Value::Null && field.ty.is_non_null() {
-                    return Err(Wrong::Unread);
+                    return Err(NULL);
                 }
                 fields.insert(Name::new(name), value);
             }
             Ok(Value::Object(fields))
         }
         (Some(ExtendedType::Scalar(_)), literal) => {
-            match (name, untyped(literal, variables).ok_or(Wrong::Unread)?) {
+            let value = untyped(literal, variables).ok_or(NULL)?;
+            match (name, value) {
                 ("ID", Value::Number(number)) => Ok(Value::String(number.to_string())),
-                (_, value) if scalars::accepts(name, &value) => Ok(value),
-                _ => Err(Wrong::Unread),
+                (_, value) => match scalars::expected(name, &value) {
+                    Some(expected) if value != Value::Null => Err(Wrong::Unread(expected)),
+                    _ => Ok(value),
+                },
             }
         }
-        _ => Err(Wrong::Unread),
+        _ => Err(NULL),
     }
 }
 

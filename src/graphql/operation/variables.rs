@@ -162,6 +162,6 @@ fn scalar(name: &str, value: Value) -> Option<Value> {
             Some(value)
         }
         ("Int" | "Float" | "String" | "Boolean" | "ID", _) => None,
-        (name, value) => scalars::accepts(name, &value).then_some(value),
+        (name, value) => scalars::expected(name, &value).is_none().then_some(value),
     }
 }

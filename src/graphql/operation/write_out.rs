@@ -262,8 +262,8 @@ impl<'a> Writer<'a> {
 
 fn unfit(argument: &Name, wrong: Wrong, at: Pos) -> Refused {
     match wrong {
-        Wrong::Unread => {
-            let message = format!("The value of \"{argument}\" can't be read. Correct it.");
+        Wrong::Unread(expected) => {
+            let message = format!("The value of \"{argument}\" can't be read. {expected}");
             Refused::value(message, Some(at))
         }
         Wrong::Misplaced => {

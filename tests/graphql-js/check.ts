@@ -9,7 +9,7 @@ import { World } from './server/world.ts'
 /** Documents at once. */
 const WIDTH = 8
 /** Past this many findings there is nothing more to learn. */
-const ENOUGH = 400
+const ENOUGH = 150
 
 const { values } = parseArgs({ options: { documents: { type: 'string', default: '6000' }, seed: { type: 'string', default: '12' } } })
 const documents = Number(values.documents)

@@ -9,7 +9,7 @@ import type { Request } from '../request.ts'
 const PARTS: readonly string[] = [Kind.OPERATION_DEFINITION, Kind.FRAGMENT_DEFINITION, Kind.FIELD, Kind.FRAGMENT_SPREAD, Kind.INLINE_FRAGMENT, Kind.DIRECTIVE, Kind.ARGUMENT, Kind.VARIABLE_DEFINITION]
 
 /** Requests that are tried, at most. */
-const TRIES = 600
+const TRIES = 300
 
 /** The smallest request found, by leaving out one part after the other, that still differs. */
 export async function shrunk(request: Request, differs: (smaller: Request) => Promise<boolean>): Promise<Request> {

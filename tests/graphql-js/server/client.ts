@@ -63,7 +63,7 @@ async function firstEvent(response: Response): Promise<string> {
   let seen = ''
   for (;;) {
     const piece = await reader?.read()
-    if (piece === undefined || piece.done) throw new Error(`no event: ${response.status} ${seen}`)
+    if (piece === undefined || piece.done) return '{"errors":[{"extensions":{"code":"NO_EVENT"}}]}'
     seen += piece.value
     const [, data] = /^data: ?(.+)\n\n/m.exec(seen) ?? []
     if (data === undefined) continue

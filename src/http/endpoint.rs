@@ -1,18 +1,21 @@
 //! What is behind `/graphql`, over HTTP and over WebSocket.
 
-use async_graphql::{Request as GraphqlRequest, Response as GraphqlResponse, ServerError};
+use async_graphql::{
+    Request as GraphqlRequest, Response as GraphqlResponse, ServerError,
+    parser::types::OperationType,
+};
 use futures_util::{Stream, StreamExt};
 use tokio::sync::Semaphore;
 use tower_http::request_id::RequestId as HttpRequestId;
 
-use super::{answer::with_codes, live::Origins, request};
+use super::{answer::with_codes, live::Origins};
 use crate::{
     auth::{AuthError, Authenticator, Caller},
     config::Introspection,
     connections::Connections,
     graphql::{
-        ConnectionLoader, Documents, EventLoader, Expiry, Limits, ProviderConnectionsSchema,
-        RequestId, asks_for_schema, schema,
+        ConnectionLoader, Documents, EventLoader, Expiry, Limits, Outline,
+        ProviderConnectionsSchema, RequestId, Terms, schema, sdl,
     },
     live::Live,
     metrics,
@@ -27,8 +30,7 @@ pub struct GraphqlEndpoint {
     pub(super) live: Live,
     pub(super) origins: Origins,
     introspection: Introspection,
-    for_users: ProviderConnectionsSchema,
-    for_services: ProviderConnectionsSchema,
+    schema: ProviderConnectionsSchema,
     connections: Connections,
     documents: Documents,
     /// Requests over HTTP, while they are answered.
@@ -46,11 +48,10 @@ impl GraphqlEndpoint {
             authenticator,
             introspection,
             origins,
-            for_users: schema(connections.clone(), live.clone(), Limits::USER),
-            for_services: schema(connections.clone(), live.clone(), Limits::SERVICE),
+            schema: schema(connections.clone(), live.clone()),
             live,
             connections,
-            documents: Documents::default(),
+            documents: Documents::new(&sdl()),
             places: Semaphore::new(CONCURRENCY),
         }
     }
@@ -87,19 +88,16 @@ impl GraphqlEndpoint {
         if !may_introspect {
             request = request.disable_introspection();
         }
-        let (schema, limits) = if is_service {
-            (&self.for_services, Limits::SERVICE)
-        } else {
-            (&self.for_users, Limits::USER)
-        };
-        let refused = |error| Box::new(with_codes(GraphqlResponse::from_errors(vec![error])));
-        self.documents.parse_within(&mut request, limits).map_err(refused)?;
+        let limits = if is_service { Limits::SERVICE } else { Limits::USER };
+        let terms = Terms { limits, shows_schema: may_introspect };
+        let refused = |errors| Box::new(with_codes(GraphqlResponse::from_errors(errors)));
+        let outline = self.documents.prepare(&mut request, &terms);
+        let outline = outline.map_err(|why| refused(why.into()))?;
         // Without this, the library's answer would be null, and no word why.
-        if !may_introspect && request.parsed_query().is_ok_and(asks_for_schema) {
-            return Err(refused(ServerError::new(self.introspection_refused(), None)));
+        if !may_introspect && outline.introspects {
+            return Err(refused(vec![ServerError::new(self.introspection_refused(), None)]));
         }
-        let subscribes = request::is_subscription(&mut request);
-        Ok(Prepared { schema, request, subscribes })
+        Ok(Prepared { schema: &self.schema, request, outline })
     }
 
     fn introspection_refused(&self) -> &'static str {
@@ -120,10 +118,18 @@ impl GraphqlEndpoint {
 pub(super) struct Prepared<'a> {
     pub schema: &'a ProviderConnectionsSchema,
     pub request: GraphqlRequest,
-    pub subscribes: bool,
+    outline: Outline,
 }
 
 impl Prepared<'_> {
+    pub fn subscribes(&self) -> bool {
+        self.outline.operation == OperationType::Subscription
+    }
+
+    pub fn only_reads(&self) -> bool {
+        self.outline.operation == OperationType::Query
+    }
+
     /// The responses, until the JWT has expired.
     pub fn stream(self, expiry: Expiry) -> impl Stream<Item = GraphqlResponse> + Send + use<> {
         self.schema.execute_stream(self.request.data(expiry)).map(with_codes)

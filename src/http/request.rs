@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use async_graphql::{Name, parser::types::OperationType};
 use axum::{
     body::Body,
     extract::Query,
@@ -54,39 +53,6 @@ pub async fn read(parts: &Parts, body: Body) -> Result<async_graphql::Request, R
         }
     })?;
     from_body(&body)
-}
-
-/// Refuses a request that came by `GET` and would do more than read: a link, an image or a
-/// prefetch must change nothing.
-///
-/// # Errors
-/// It is anything but a query, or could be.
-pub fn only_reads(request: &mut async_graphql::Request) -> Result<(), Refusal> {
-    let name = request.operation_name.clone();
-    let queries = request.parsed_query().is_ok_and(|document| {
-        document
-            .operations
-            .iter()
-            // Without a name there is but one operation, or none runs.
-            .filter(|(named, _)| name.is_none() || named.map(Name::as_str) == name.as_deref())
-            .all(|(_, operation)| operation.node.ty == OperationType::Query)
-    });
-    if queries {
-        return Ok(());
-    }
-    Err(Refusal::method("POST", "Only a query can be sent by GET. Send a mutation by POST."))
-}
-
-/// Whether it runs a subscription.
-pub fn is_subscription(request: &mut async_graphql::Request) -> bool {
-    let name = request.operation_name.clone();
-    request.parsed_query().is_ok_and(|document| {
-        document
-            .operations
-            .iter()
-            .filter(|(named, _)| name.is_none() || named.map(Name::as_str) == name.as_deref())
-            .any(|(_, operation)| operation.node.ty == OperationType::Subscription)
-    })
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -210,7 +210,7 @@ impl Authenticated {
     ) -> Result<futures_util::stream::BoxStream<'static, Response>, Box<Response>> {
         let caller = Ok(self.caller.clone());
         let prepared = self.endpoint.prepare(request, caller, self.request_id.as_ref())?;
-        if !prepared.subscribes {
+        if !prepared.subscribes() {
             let error = ServerError::new(
                 "Over WebSocket there are subscriptions alone. Send queries and mutations by POST.",
                 None,

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 
 import { Comparison, mutates } from './compare/comparison.ts'
+import { compareEffects } from './compare/effects.ts'
 import { Tally } from './compare/tally.ts'
 import { schemaOf } from './oracle/schema.ts'
 import { World } from './server/world.ts'
@@ -9,7 +10,7 @@ import { World } from './server/world.ts'
 /** Documents at once. */
 const WIDTH = 8
 /** Past this many findings there is nothing more to learn. */
-const ENOUGH = 150
+const ENOUGH = 60
 
 const { values } = parseArgs({ options: { documents: { type: 'string', default: '6000' }, seed: { type: 'string', default: '12' } } })
 const documents = Number(values.documents)
@@ -32,6 +33,7 @@ try {
       if (!(await comparison.compare(request, tally))) comparison = await Comparison.start(world, schema, `${from}`)
     }
   }
+  await compareEffects(world, schema, seed, Math.ceil(documents / 60), tally)
 } finally {
   await world.stop()
 }

@@ -3,11 +3,11 @@ import type { GraphQLSchema } from 'graphql'
 import { brokenRequest } from '../generate/broken.ts'
 import { validRequest } from '../generate/document.ts'
 import { hints, type Hints } from '../generate/hints.ts'
-import { list, text } from '../json.ts'
+import { text } from '../json.ts'
+import { listAsTheServer } from '../oracle/listing.ts'
 import { Oracle, parsed, selected } from '../oracle/oracle.ts'
 import type { Outcome } from '../oracle/outcome.ts'
 import { recordsOf, signInUrls } from '../oracle/records.ts'
-import { listedAs } from '../oracle/schema.ts'
 import { Random } from '../random.ts'
 import type { Request } from '../request.ts'
 import { type Answer, Client } from '../server/client.ts'
@@ -16,6 +16,9 @@ import { difference } from './differences.ts'
 import { EXPLAINED } from './explained.ts'
 import { shrunk } from './shrink.ts'
 import type { Tally } from './tally.ts'
+
+/** Of differences of one kind, so many are made small. */
+const SHRUNK = 3
 
 /** The server and graphql-js, holding the same. */
 export class Comparison {
@@ -41,7 +44,7 @@ export class Comparison {
     const watcher = await world.connected(`watcher-${name}@example.com`)
     const read = await recordsOf(world, reader, true)
     const watched = await recordsOf(world, watcher, false)
-    listedAs(schema, await listing(world, watcher))
+    await listAsTheServer(world, watcher, schema)
     const held = async () => JSON.stringify([await shown(world, reader), await shown(world, watcher)])
     const mine = { userId: watcher.id, records: watched, readsTokens: false }
     const theirs = { userId: reader.id, records: read, readsTokens: true }
@@ -78,7 +81,8 @@ export class Comparison {
   async #note(request: Request, expected: Outcome, answer: Answer, what: string, tally: Tally): Promise<void> {
     const reason = EXPLAINED.find(({ holds }) => holds(request, expected, answer))
     if (reason !== undefined) return tally.explained(reason)
-    const small = mutates(request) ? request : await shrunk(request, async (smaller) => (await this.#differs(smaller)) === kindOf(what))
+    const known = tally.findings.filter((finding) => kindOf(finding.what) === kindOf(what)).length
+    const small = mutates(request) || known >= SHRUNK ? request : await shrunk(request, async (smaller) => (await this.#differs(smaller)) === kindOf(what))
     tally.findings.push({ request: small, what, answer: (await this.#answer(small, (await this.#oracle.ask(small)) ?? expected)).body })
   }
 
@@ -108,12 +112,6 @@ export function mutates(request: Request): boolean {
 function operationOf({ query, operationName }: Request): string | undefined {
   const document = parsed(query)
   return document === null ? undefined : selected(document, operationName)?.operation
-}
-
-async function listing(world: World, user: User) {
-  const schema = await world.ask(user, '{ __schema { types { name } directives { name } } }')
-  const names = (of: string) => list(new Map(Object.entries(schema ?? {})).get('__schema'), of).map((one) => text(one, 'name'))
-  return { types: names('types'), directives: names('directives') }
 }
 
 /** What mutations would change. */

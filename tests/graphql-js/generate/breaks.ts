@@ -36,7 +36,7 @@ export const BREAKS: Readonly<Record<string, Break>> = {
   LoneAnonymousOperation: (random, document) => and(document, random.pick(['{ __typename }', 'query { __typename }', 'mutation { __typename }'])),
   SingleFieldSubscriptions: (random, document) => {
     const root = 'providerConnectionChanged { userId }'
-    const more = [`a: ${root} b: ${root}`, `${root} __typename`, '__typename', `${root} ...on Subscription { b: ${root} }`, `a: ${root} ...Two } fragment Two on Subscription { b: ${root}`, `${root} ${root}`, `${root} ...on Subscription { ${root} }`, `a: ${root} b: ${root} @skip(if: true)`, `${root} @include(if: true)`]
+    const more = [`a: ${root} b: ${root}`, `${root} __typename`, '__typename', `${root} ...on Subscription { b: ${root} }`, `a: ${root} ...Two } fragment Two on Subscription { b: ${root}`, `${root} ${root}`, `${root} ...on Subscription { ${root} }`, `a: ${root} b: ${root.replace(' {', ' @skip(if: true) {')}`, root.replace(' {', ' @include(if: true) {')]
     const added = parse(`subscription Two { ${random.pick(more)} }`)
     return random.chance(0.7) ? added : { ...document, definitions: [...document.definitions, ...added.definitions] }
   },

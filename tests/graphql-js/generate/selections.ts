@@ -53,7 +53,8 @@ export class Selections {
   write(isSubscription: boolean): string {
     const depth = this.#random.pick([3, 4, 5, 6])
     const place = { type: this.#root, depth, keys: new Map(), directed: !isSubscription }
-    return isSubscription ? `{ ${this.#fieldOf(place, this.#random.pick(this.#fields(place)))} }` : this.#set(place)
+    if (!isSubscription) return this.#set(place)
+    return `{ ${this.#fieldOf(place, this.#random.pick(Object.values(this.#root.getFields())))} }`
   }
 
   #set(place: Place): string {

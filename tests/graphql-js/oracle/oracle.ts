@@ -11,6 +11,7 @@ import {
   specifiedRules,
   subscribe,
   validate,
+  type ValidationRule,
 } from 'graphql'
 
 import type { Caller, Request } from '../request.ts'
@@ -40,7 +41,7 @@ export class Oracle {
   async ask(request: Request, effects: Effects | null = null): Promise<Outcome | null> {
     const document = parsed(request.query)
     if (document === null) return refused('syntax', request)
-    if (validate(this.#schema, document, RULES).length > 0) return refused('validation', request)
+    if (!isValid(this.#schema, document, RULES)) return refused('validation', request)
     const operation = selected(document, request.operationName)
     if (operation === null) return refused('operation', request)
     const rootValue = rootFor(this.#holders.get(request.caller) ?? null, this.#signIn, effects)
@@ -53,8 +54,10 @@ export class Oracle {
     }
     const result = operation.operation === 'subscription' ? await firstOf(await subscribe({ ...args, subscribeFieldResolver: once })) : await execute(args)
     if (result.errors?.some(({ originalError }) => originalError instanceof NotCompared)) return null
-    if (!('data' in result)) return refused('variables', request)
-    const data: unknown = JSON.parse(JSON.stringify(result.data))
+    const failed = result.errors?.filter(({ path }) => path !== undefined) ?? []
+    // A subscription that there is no source for: its error has a path, and there is no data (section 6.2.3.1).
+    if (!('data' in result) && failed.length === 0) return refused('variables', request)
+    const data: unknown = 'data' in result ? JSON.parse(JSON.stringify(result.data)) : undefined
     return { class: 'executed', data, paths: (result.errors ?? []).map(({ path }) => path ?? []), status: 200 }
   }
 
@@ -62,7 +65,7 @@ export class Oracle {
   broken(query: string): string[] {
     const document = parsed(query)
     if (document === null) return []
-    return RULES.filter((rule) => validate(this.#schema, document, [rule]).length > 0).map(({ name }) => name)
+    return RULES.filter((rule) => !isValid(this.#schema, document, [rule])).map(({ name }) => name)
   }
 }
 
@@ -72,6 +75,16 @@ export function selected(document: DocumentNode, name: string | null | undefined
   const named = operations.filter((operation) => typeof name !== 'string' || operation.name?.value === name)
   const [only, ...more] = named
   return only === undefined || more.length > 0 ? null : only
+}
+
+/** Whether no rule is broken. graphql-js throws instead where a subscription has `@skip(if: null)`. */
+export function isValid(schema: GraphQLSchema, document: DocumentNode, rules: readonly ValidationRule[]): boolean {
+  try {
+    return validate(schema, document, rules).length === 0
+  } catch (error) {
+    if (error instanceof GraphQLError) return false
+    throw error
+  }
 }
 
 export function parsed(query: string): DocumentNode | null {
@@ -88,10 +101,14 @@ function refused(reason: Class, request: Request): Outcome {
   return { class: reason, data: undefined, paths: [], status: request.strict ? 400 : 200 }
 }
 
-async function* once(source: unknown, args: unknown, context: unknown, { fieldName }: { fieldName: string }) {
+/** The source stream of a subscription, with its first event; an error where the caller may not subscribe. */
+function once(source: unknown, args: unknown, context: unknown, { fieldName }: { fieldName: string }) {
   const resolve = new Map(Object.entries(source ?? {})).get(fieldName)
   if (typeof resolve !== 'function') throw new Error(`${fieldName} is not modelled`)
-  yield { [fieldName]: resolve(args) }
+  const first: unknown = resolve(args)
+  return (async function* () {
+    yield await Promise.resolve({ [fieldName]: first })
+  })()
 }
 
 async function firstOf(source: AsyncGenerator<ExecutionResult, void, void> | ExecutionResult): Promise<ExecutionResult> {

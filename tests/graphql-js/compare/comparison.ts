@@ -40,8 +40,8 @@ export class Comparison {
 
   /** Connects two new users, and reads by plain documents all that the server holds of them. */
   static async start(world: World, schema: GraphQLSchema, name: string): Promise<Comparison> {
-    const reader = await world.connected(`reader-${name}@example.com`)
-    const watcher = await world.connected(`watcher-${name}@example.com`)
+    const reader = await world.connected(`reader-${name}@example.com`, 'gitlab')
+    const watcher = await world.connected(`watcher-${name}@example.com`, 'discord')
     const read = await recordsOf(world, reader, true)
     const watched = await recordsOf(world, watcher, false)
     await listAsTheServer(world, watcher, schema)

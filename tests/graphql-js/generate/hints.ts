@@ -5,7 +5,7 @@ export type Hints = ReadonlyMap<string, readonly (string | number)[]>
 export const REDIRECTS = ['https://app.example.com/back', 'http://localhost:3000/?a=1', 'myapp://signed-in']
 
 /** What the watcher and the reader are connected to; connecting these again, or removing them, would change something. */
-export const CONNECTED = ['google', 'github', 'spotify', 'gitlab']
+export const CONNECTED = ['google', 'github', 'spotify', 'gitlab', 'discord']
 
 /** Never connected: what is done to these fails, and changes nothing. */
 export const UNCONNECTED = ['apple', 'twitter', 'workos', 'strava']

@@ -121,7 +121,7 @@ export class Selections {
     const wanted = this.#random.chance(0.75) ? field.name : this.#random.pick(['a', 'b', '_', 'on', 'null', 'true', 'query', 'id2'])
     let key = wanted
     for (let count = 0; place.keys.has(key) && place.keys.get(key)?.call !== call; count++) key = `${wanted}_${count}`
-    const below: Keys = place.keys.get(key)?.below ?? new Map()
+    const below: Keys = place.keys.get(key)?.below ?? new Map<string, never>()
     place.keys.set(key, { call, below })
     return [key, call, below]
   }

@@ -1,4 +1,4 @@
-import { GraphQLBoolean, GraphQLEnumType, GraphQLFloat, GraphQLNonNull, GraphQLObjectType, type GraphQLSchema, isSpecifiedScalarType } from 'graphql'
+import { GraphQLBoolean, GraphQLEnumType, GraphQLFloat, GraphQLNonNull, GraphQLObjectType, type GraphQLSchema, GraphQLString, isSpecifiedScalarType } from 'graphql'
 
 import { list, member, text } from '../json.ts'
 import type { User, World } from '../server/world.ts'
@@ -38,6 +38,8 @@ export async function listAsTheServer(world: World, user: User, schema: GraphQLS
     }
   }
   // async-graphql lists Float, and describes every schema, whether it is so or not.
+  const root = schema.getType('__Schema')
+  if (root instanceof GraphQLObjectType) for (const field of Object.values(root.getFields())) if (field.name === 'description') field.type = new GraphQLNonNull(GraphQLString)
   const description = member(listing, 'description')
   schema.description = typeof description === 'string' ? description : null
   const listed = named(types, 'Float') === undefined ? schema.getTypeMap() : { ...schema.getTypeMap(), Float: GraphQLFloat }

@@ -4,16 +4,22 @@ import {
   type ExecutionResult,
   GraphQLError,
   type GraphQLSchema,
+  isNonNullType,
   Kind,
   type OperationDefinitionNode,
   parse,
   recommendedRules,
   specifiedRules,
   subscribe,
+  TypeInfo,
   validate,
   type ValidationRule,
+  type VariableNode,
+  visit,
+  visitWithTypeInfo,
 } from 'graphql'
 
+import { member } from '../json.ts'
 import type { Caller, Request } from '../request.ts'
 import { variablesOf } from '../request.ts'
 import type { Class, Outcome } from './outcome.ts'
@@ -58,7 +64,22 @@ export class Oracle {
     // A subscription that there is no source for: its error has a path, and there is no data (section 6.2.3.1).
     if (!('data' in result) && failed.length === 0) return refused('variables', request)
     const data: unknown = 'data' in result ? JSON.parse(JSON.stringify(result.data)) : undefined
-    return { class: 'executed', data, paths: (result.errors ?? []).map(({ path }) => path ?? []), status: 200 }
+    return {
+      class: 'executed',
+      data,
+      paths: (result.errors ?? []).map(({ path }) => path ?? []),
+      status: 200,
+      nullRefused: this.#nullRefused(request, document),
+    }
+  }
+
+  #nullRefused({ variables }: Request, document: DocumentNode): boolean {
+    const nulls = [...(variables ?? [])].filter(([, json]) => json === 'null').map(([name]) => name)
+    const types = new TypeInfo(this.#schema)
+    let found = false
+    const look = { Variable: ({ name }: VariableNode) => void (found ||= nulls.includes(name.value) && isNonNullType(types.getInputType())) }
+    visit(document, visitWithTypeInfo(types, look))
+    return found
   }
 
   /** The rules that the document breaks, by graphql-js's names. */
@@ -98,17 +119,21 @@ export function parsed(query: string): DocumentNode | null {
 
 /** What never ran: 400 by the newer of the two media types (GraphQL over HTTP, section 6.4). */
 function refused(reason: Class, request: Request): Outcome {
-  return { class: reason, data: undefined, paths: [], status: request.strict ? 400 : 200 }
+  return { class: reason, data: undefined, paths: [], status: request.strict ? 400 : 200, nullRefused: false }
 }
 
 /** The source stream of a subscription, with its first event; an error where the caller may not subscribe. */
 function once(source: unknown, args: unknown, context: unknown, { fieldName }: { fieldName: string }) {
-  const resolve = new Map(Object.entries(source ?? {})).get(fieldName)
-  if (typeof resolve !== 'function') throw new Error(`${fieldName} is not modelled`)
-  const first: unknown = resolve(args)
+  const resolve = member(source, fieldName)
+  if (!isResolver(resolve)) throw new Error(`${fieldName} is not modelled`)
+  const first = resolve(args)
   return (async function* () {
     yield await Promise.resolve({ [fieldName]: first })
   })()
+}
+
+function isResolver(value: unknown): value is (args: unknown) => unknown {
+  return typeof value === 'function'
 }
 
 async function firstOf(source: AsyncGenerator<ExecutionResult, void, void> | ExecutionResult): Promise<ExecutionResult> {

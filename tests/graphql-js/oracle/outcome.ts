@@ -6,7 +6,11 @@ export type Class = (typeof CLASSES)[number]
 export type Path = readonly (string | number)[]
 
 /** What is to be answered, without the words. */
-export type Outcome = Answered & { readonly class: Class }
+export type Outcome = Answered & {
+  readonly class: Class
+  /** Whether a variable is null where null can't be: section 6.4.1 finds out while the field is executed. */
+  readonly nullRefused: boolean
+}
 
 /** What was answered. */
 export type Answered = {

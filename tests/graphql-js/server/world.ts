@@ -12,7 +12,7 @@ export type { User }
 const DAY = 86_400
 
 /** The providers whose grants are renewed and revoked at the provider itself. */
-const DIRECT = ['google', 'gitlab']
+const DIRECT = ['google', 'gitlab', 'discord']
 
 /** The real server on SQLite beside the simulated Nhost Auth. */
 export class World extends Simulator {
@@ -74,20 +74,20 @@ export class World extends Simulator {
     await this.ask(user, `mutation { connectProvider(provider: ${provider}) { id } }`)
   }
 
-  /** A user with a connection of each kind: renewed, without a refresh token, without an expiry, revoked. */
-  async connected(email: string): Promise<User> {
+  /**
+   * A user with connections that are renewed, have no refresh token, have no expiry; and one that `revoked`
+   * has ended: a refusal that many users of one provider get would say something of the provider.
+   */
+  async connected(email: string, revoked: string): Promise<User> {
     const user = await this.user(email)
     await this.connect(user, 'google')
     await this.connect(user, 'github', { lifetime: 'never' })
     await this.connect(user, 'spotify', { lifetime: DAY, refreshToken: 'none' })
-    await this.connect(user, 'gitlab')
+    // Its access token has expired by the time it is connected.
+    await this.connect(user, revoked, { lifetime: DAY, skewSeconds: -2 * DAY })
     await this.ask(user, 'mutation { refreshProviderToken(provider: google) { id } }')
-    await this.control(`grants/${user.id}/gitlab/revoke`)
-    await fetch(this.graphql, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${user.jwt}` },
-      body: JSON.stringify({ query: 'mutation { refreshProviderToken(provider: gitlab) { id } }' }),
-    })
+    await this.control(`grants/${user.id}/${revoked}/revoke`)
+    await this.ask(user, `{ providerConnection(provider: ${revoked}) { accessToken } }`)
     return user
   }
 }

@@ -15,6 +15,7 @@ mod selection;
 mod size;
 mod subject;
 mod subscription;
+mod validation;
 
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
 pub use context::RequestId;
@@ -25,6 +26,7 @@ pub use loader::{ConnectionLoader, EventLoader};
 pub use mutation::Mutation;
 pub use query::Query;
 pub use subscription::{Expiry, Subscription};
+pub use validation::mistakes_in_document;
 
 use crate::{connections::Connections, live::Live};
 

@@ -1,14 +1,21 @@
 //! What is behind `/graphql`, over HTTP and over WebSocket.
 
+use std::sync::Arc;
+
 use async_graphql::{Request as GraphqlRequest, Response as GraphqlResponse, ServerError};
 use futures_util::{Stream, StreamExt};
 use tokio::sync::Semaphore;
 use tower_http::request_id::RequestId as HttpRequestId;
 
-use super::{answer::with_codes, live::Origins, request};
+use super::{
+    answer::with_codes,
+    live::Origins,
+    persisted::{not_trusted, only_introspects},
+    request,
+};
 use crate::{
     auth::{AuthError, Authenticator, Caller},
-    config::Introspection,
+    config::{Introspection, TrustedDocuments},
     connections::Connections,
     graphql::{
         ConnectionLoader, Documents, EventLoader, Expiry, Limits, ProviderConnectionsSchema,
@@ -26,6 +33,8 @@ pub struct GraphqlEndpoint {
     pub(super) authenticator: Authenticator,
     pub(super) live: Live,
     pub(super) origins: Origins,
+    /// What users may run. `None`: whatever the schema has.
+    pub(super) trusted: Option<Arc<TrustedDocuments>>,
     introspection: Introspection,
     for_users: ProviderConnectionsSchema,
     for_services: ProviderConnectionsSchema,
@@ -51,8 +60,20 @@ impl GraphqlEndpoint {
             live,
             connections,
             documents: Documents::default(),
+            trusted: None,
             places: Semaphore::new(CONCURRENCY),
         }
+    }
+
+    /// Users may run these documents alone.
+    #[must_use]
+    pub fn with_trusted(self, trusted: Option<TrustedDocuments>) -> Self {
+        Self { trusted: trusted.map(Arc::new), ..self }
+    }
+
+    /// Whether a user may not run this text, unless it asks for the schema alone.
+    fn is_untrusted(&self, text: &str, is_service: bool) -> bool {
+        !is_service && self.trusted.as_ref().is_some_and(|trusted| !trusted.has(text))
     }
 
     /// What is to be executed for this caller, by which limits.
@@ -93,7 +114,14 @@ impl GraphqlEndpoint {
             (&self.for_users, Limits::USER)
         };
         let refused = |error| Box::new(with_codes(GraphqlResponse::from_errors(vec![error])));
+        let untrusted = self.is_untrusted(&request.query, is_service);
+        if untrusted && !may_introspect {
+            return Err(refused(not_trusted()));
+        }
         self.documents.parse_within(&mut request, limits).map_err(refused)?;
+        if untrusted && !request.parsed_query().is_ok_and(only_introspects) {
+            return Err(refused(not_trusted()));
+        }
         // Without this, the library's answer would be null, and no word why.
         if !may_introspect && request.parsed_query().is_ok_and(asks_for_schema) {
             return Err(refused(ServerError::new(self.introspection_refused(), None)));

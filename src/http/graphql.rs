@@ -4,14 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{Request as HttpRequest, State},
-    http::{Method, StatusCode},
-    response::Response,
+    http::{Method, StatusCode, header},
+    response::{IntoResponse, Response},
 };
 use futures_util::{future::ready, stream::once};
 use tower_http::request_id::RequestId as HttpRequestId;
 
 use super::{
     answer::{MediaType, executed, with_codes},
+    body::Sender,
     endpoint::GraphqlEndpoint,
     live::{asks_to_upgrade, sse, upgrade},
     refusal::Refusal,
@@ -37,8 +38,11 @@ impl GraphqlEndpoint {
                 "This server has more requests than it can take. Try again in a second.",
             )
         })?;
-        let request = request::read(&parts, body).await?;
+        // First of all who: how much a body may be depends on it.
         let caller = self.authenticator.authenticate(headers).await;
+        let sender = Sender { caller: &caller, page: self.origins.of(headers) };
+        let asked = request::read(&parts, body, &sender).await?;
+        let request = asked.resolve(self.trusted.as_deref())?;
         let expires_at = match &caller {
             Ok(Caller::User(user)) => Some(user.expires_at()),
             _ => None,
@@ -66,7 +70,7 @@ impl GraphqlEndpoint {
             let responses = prepared.stream(Expiry(session.expired()));
             return Ok(sse::events(responses, Some(session)));
         }
-        if parts.method == Method::GET {
+        if request::reads(&parts.method) {
             request::only_reads(&mut prepared.request)?;
         }
         let response = tokio::time::timeout(TIMEOUT, prepared.schema.execute(prepared.request))
@@ -91,6 +95,10 @@ pub async fn graphql(
     request: HttpRequest,
 ) -> Response {
     let media_type = MediaType::accepted(request.headers());
+    // A preflight never comes this far: see the router.
+    if request.method() == Method::OPTIONS {
+        return (StatusCode::NO_CONTENT, [(header::ALLOW, request::METHODS)]).into_response();
+    }
     let answer = if asks_to_upgrade(request.headers()) {
         upgrade(endpoint, request).await
     } else {

@@ -9,7 +9,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use serde_json::Value;
 
 use super::Mistakes;
-use crate::graphql::mistakes_in_document;
+use crate::graphql::mistakes_in_documents;
 
 const NO_MANIFEST: &str = "it is no manifest: write a JSON object of ids and texts, as Relay and \
                            GraphQL Code Generator do, or Apollo's with \"operations\"";
@@ -34,13 +34,14 @@ impl TrustedDocuments {
         let entries = entries(&json)?;
         let mut problems = Vec::new();
         let mut documents = Self::default();
-        for (id, text) in entries {
+        let mistakes = mistakes_in_documents(entries.iter().map(|(_, text)| *text));
+        for ((id, text), mistakes) in entries.iter().zip(mistakes) {
             problems.extend(
-                mistakes_in_document(text)
+                mistakes
                     .into_iter()
                     .map(|problem| format!("the document {id:?} can't be run: {problem}")),
             );
-            if documents.by_id.contains_key(id) {
+            if documents.by_id.contains_key(*id) {
                 problems.push(format!("it has the id {id:?} twice: ids must differ"));
             }
             documents.add(id, text);

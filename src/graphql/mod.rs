@@ -2,64 +2,37 @@
 //! [`crate::connections`], and names what comes back.
 
 mod context;
-mod documents;
 mod error;
-mod introspection;
 mod loader;
 mod model;
 mod mutation;
-mod nesting;
+mod operation;
 mod query;
 mod scalars;
 mod selection;
-mod size;
 mod subject;
 mod subscription;
 mod validation;
 
-use async_graphql::{SDLExportOptions, Schema, SchemaBuilder};
+use async_graphql::{SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
 pub use context::RequestId;
-pub use documents::Documents;
-pub use error::{QUERY_TOO_COMPLEX, code_of_library_error, too_many_operations};
-pub use introspection::asks_for_schema;
+pub use error::{code_of_library_error, too_many_operations};
 pub use loader::{ConnectionLoader, EventLoader};
 pub use mutation::Mutation;
+pub use operation::{Documents, Limits, Outline, Refused, Terms};
 pub use query::Query;
 pub use subscription::{Expiry, Subscription};
-pub use validation::mistakes_in_document;
+pub use validation::mistakes_in_documents;
 
 use crate::{connections::Connections, live::Live};
 
 /// The executable schema.
 pub type ProviderConnectionsSchema = Schema<Query, Mutation, Subscription>;
 
-/// How much one request may ask for.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    pub depth: usize,
-    /// Fields in all.
-    pub complexity: usize,
-    /// Fields, fragments, directives and values in all, fragments and variables written out.
-    pub size: usize,
-}
-
-impl Limits {
-    /// A user's: room for the introspection query of every common tool, and for all connections
-    /// several times over.
-    pub const USER: Self = Self { depth: 16, complexity: 1_000, size: 10_000 };
-    /// The service's: Hasura sends one alias per row of a table that is joined to.
-    pub const SERVICE: Self = Self { depth: 16, complexity: 100_000, size: 1_000_000 };
-}
-
-/// The schema over these connections.
-pub fn schema(connections: Connections, live: Live, limits: Limits) -> ProviderConnectionsSchema {
-    builder()
-        .data(connections)
-        .data(live)
-        .limit_depth(limits.depth)
-        .limit_complexity(limits.complexity)
-        .limit_directives(8)
-        .finish()
+/// The schema over these connections. What it executes has been prepared by [`Documents`]: it is
+/// valid, and small enough.
+pub fn schema(connections: Connections, live: Live) -> ProviderConnectionsSchema {
+    builder().data(connections).data(live).validation_mode(ValidationMode::Fast).finish()
 }
 
 /// The schema in the schema definition language, as `schema.graphql` holds it.

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Request as GraphqlRequest, Response as GraphqlResponse, ServerError};
+use async_graphql::{
+    Request as GraphqlRequest, Response as GraphqlResponse, ServerError,
+    parser::types::OperationType,
+};
 use futures_util::{Stream, StreamExt};
 use tokio::sync::Semaphore;
 use tower_http::request_id::RequestId as HttpRequestId;
@@ -11,15 +14,14 @@ use super::{
     answer::with_codes,
     live::Origins,
     persisted::{not_trusted, only_introspects},
-    request,
 };
 use crate::{
     auth::{AuthError, Authenticator, Caller},
     config::{Introspection, TrustedDocuments},
     connections::Connections,
     graphql::{
-        ConnectionLoader, Documents, EventLoader, Expiry, Limits, ProviderConnectionsSchema,
-        RequestId, asks_for_schema, schema,
+        ConnectionLoader, Documents, EventLoader, Expiry, Limits, Outline,
+        ProviderConnectionsSchema, RequestId, Terms, schema, sdl,
     },
     live::Live,
     metrics,
@@ -36,8 +38,7 @@ pub struct GraphqlEndpoint {
     /// What users may run. `None`: whatever the schema has.
     pub(super) trusted: Option<Arc<TrustedDocuments>>,
     introspection: Introspection,
-    for_users: ProviderConnectionsSchema,
-    for_services: ProviderConnectionsSchema,
+    schema: ProviderConnectionsSchema,
     connections: Connections,
     documents: Documents,
     /// Requests over HTTP, while they are answered.
@@ -55,11 +56,10 @@ impl GraphqlEndpoint {
             authenticator,
             introspection,
             origins,
-            for_users: schema(connections.clone(), live.clone(), Limits::USER),
-            for_services: schema(connections.clone(), live.clone(), Limits::SERVICE),
+            schema: schema(connections.clone(), live.clone()),
             live,
             connections,
-            documents: Documents::default(),
+            documents: Documents::new(&sdl()),
             trusted: None,
             places: Semaphore::new(CONCURRENCY),
         }
@@ -108,26 +108,23 @@ impl GraphqlEndpoint {
         if !may_introspect {
             request = request.disable_introspection();
         }
-        let (schema, limits) = if is_service {
-            (&self.for_services, Limits::SERVICE)
-        } else {
-            (&self.for_users, Limits::USER)
-        };
-        let refused = |error| Box::new(with_codes(GraphqlResponse::from_errors(vec![error])));
+        let limits = if is_service { Limits::SERVICE } else { Limits::USER };
+        let terms = Terms { limits, shows_schema: may_introspect };
+        let refused = |errors| Box::new(with_codes(GraphqlResponse::from_errors(errors)));
         let untrusted = self.is_untrusted(&request.query, is_service);
         if untrusted && !may_introspect {
-            return Err(refused(not_trusted()));
+            return Err(refused(vec![not_trusted()]));
         }
-        self.documents.parse_within(&mut request, limits).map_err(refused)?;
+        let outline = self.documents.prepare(&mut request, &terms);
+        let outline = outline.map_err(|why| refused(why.into()))?;
         if untrusted && !request.parsed_query().is_ok_and(only_introspects) {
-            return Err(refused(not_trusted()));
+            return Err(refused(vec![not_trusted()]));
         }
         // Without this, the library's answer would be null, and no word why.
-        if !may_introspect && request.parsed_query().is_ok_and(asks_for_schema) {
-            return Err(refused(ServerError::new(self.introspection_refused(), None)));
+        if !may_introspect && outline.introspects {
+            return Err(refused(vec![ServerError::new(self.introspection_refused(), None)]));
         }
-        let subscribes = request::is_subscription(&mut request);
-        Ok(Prepared { schema, request, subscribes })
+        Ok(Prepared { schema: &self.schema, request, outline })
     }
 
     fn introspection_refused(&self) -> &'static str {
@@ -148,10 +145,18 @@ impl GraphqlEndpoint {
 pub(super) struct Prepared<'a> {
     pub schema: &'a ProviderConnectionsSchema,
     pub request: GraphqlRequest,
-    pub subscribes: bool,
+    outline: Outline,
 }
 
 impl Prepared<'_> {
+    pub fn subscribes(&self) -> bool {
+        self.outline.operation == OperationType::Subscription
+    }
+
+    pub fn only_reads(&self) -> bool {
+        self.outline.operation == OperationType::Query
+    }
+
     /// The responses, until the JWT has expired.
     pub fn stream(self, expiry: Expiry) -> impl Stream<Item = GraphqlResponse> + Send + use<> {
         self.schema.execute_stream(self.request.data(expiry)).map(with_codes)

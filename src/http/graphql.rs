@@ -49,12 +49,12 @@ impl GraphqlEndpoint {
         };
         let streams = sse::is_wanted(headers);
         let request_id = parts.extensions.get::<HttpRequestId>();
-        let mut prepared = match self.prepare(request, caller, request_id) {
+        let prepared = match self.prepare(request, caller, request_id) {
             Ok(prepared) => prepared,
             Err(response) if streams => return Ok(sse::events(once(ready(*response)), None)),
             Err(response) => return Ok(executed(media_type, *response)),
         };
-        if prepared.subscribes {
+        if prepared.subscribes() {
             if !sse::is_accepted(headers) {
                 return Err(Refusal::bad_request(
                     "A subscription is answered over WebSocket (graphql-transport-ws), or as \
@@ -70,8 +70,12 @@ impl GraphqlEndpoint {
             let responses = prepared.stream(Expiry(session.expired()));
             return Ok(sse::events(responses, Some(session)));
         }
-        if request::reads(&parts.method) {
-            request::only_reads(&mut prepared.request)?;
+        // A link, an image or a prefetch must change nothing.
+        if request::reads(&parts.method) && !prepared.only_reads() {
+            return Err(Refusal::method(
+                "POST",
+                "Only a query can be sent by GET. Send a mutation by POST.",
+            ));
         }
         let response = tokio::time::timeout(TIMEOUT, prepared.schema.execute(prepared.request))
             .await

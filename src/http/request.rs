@@ -1,7 +1,6 @@
 //! How a GraphQL request comes: by `POST`, as JSON, or by `GET`, in the URL. See the
 //! GraphQL-over-HTTP specification, section 5.
 
-use async_graphql::{Name, parser::types::OperationType};
 use axum::{
     body::Body,
     extract::Query,
@@ -36,39 +35,6 @@ pub async fn read(parts: &Parts, body: Body, sender: &Sender<'_>) -> Result<Aske
 /// Whether the method is one that changes nothing. `HEAD` is a `GET` whose answer has no body.
 pub fn reads(method: &Method) -> bool {
     *method == Method::GET || *method == Method::HEAD
-}
-
-/// Refuses a request that came by `GET` and would do more than read: a link, an image or a
-/// prefetch must change nothing.
-///
-/// # Errors
-/// It is anything but a query, or could be.
-pub fn only_reads(request: &mut async_graphql::Request) -> Result<(), Refusal> {
-    let name = request.operation_name.clone();
-    let queries = request.parsed_query().is_ok_and(|document| {
-        document
-            .operations
-            .iter()
-            // Without a name there is but one operation, or none runs.
-            .filter(|(named, _)| name.is_none() || named.map(Name::as_str) == name.as_deref())
-            .all(|(_, operation)| operation.node.ty == OperationType::Query)
-    });
-    if queries {
-        return Ok(());
-    }
-    Err(Refusal::method("POST", "Only a query can be sent by GET. Send a mutation by POST."))
-}
-
-/// Whether it runs a subscription.
-pub fn is_subscription(request: &mut async_graphql::Request) -> bool {
-    let name = request.operation_name.clone();
-    request.parsed_query().is_ok_and(|document| {
-        document
-            .operations
-            .iter()
-            .filter(|(named, _)| name.is_none() || named.map(Name::as_str) == name.as_deref())
-            .any(|(_, operation)| operation.node.ty == OperationType::Subscription)
-    })
 }
 
 async fn from_post(headers: &HeaderMap, body: Body, sender: &Sender<'_>) -> Result<Asked, Refusal> {

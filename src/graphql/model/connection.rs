@@ -68,13 +68,6 @@ impl ProviderConnection {
     }
 }
 
-/// A page is a statement's part, and as many events as it has.
-fn cost_of_events(first: i32, of_one: usize) -> usize {
-    // More than it may be is refused by the field itself.
-    let first = first.clamp(1, PageSize::LARGEST.cast_signed());
-    1 + usize::try_from(first).unwrap_or_default() * of_one
-}
-
 /// A user's connection to an OAuth provider: the tokens of a sign-in, kept on the server and fresh.
 #[Object]
 impl ProviderConnection {
@@ -149,7 +142,6 @@ impl ProviderConnection {
     /// What happened to the connection, and who was handed its access token, newest first. Reads
     /// of the token show a few seconds later. Null with an error where the arguments are wrong or
     /// the events can't be read; the rest of the connection stands.
-    #[graphql(complexity = "cost_of_events(first, child_complexity)")]
     async fn events(
         &self,
         ctx: &Context<'_>,

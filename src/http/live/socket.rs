@@ -225,7 +225,7 @@ impl Authenticated {
             .map_err(|refusal| Box::new(Response::from_errors(vec![refusal.into_error()])))?;
         let caller = Ok(self.caller.clone());
         let prepared = self.endpoint.prepare(request, caller, self.request_id.as_ref())?;
-        if !prepared.subscribes {
+        if !prepared.subscribes() {
             let error = ServerError::new(
                 "Over WebSocket there are subscriptions alone. Send queries and mutations by POST.",
                 None,

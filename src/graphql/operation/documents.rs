@@ -1,0 +1,201 @@
+use std::sync::Arc;
+
+use apollo_compiler::{
+    Node, Schema,
+    ast::{DirectiveList, FieldDefinition},
+    executable::Operation,
+    name,
+    schema::{Component, ExtendedType},
+    ty,
+    validation::Valid,
+};
+use async_graphql::{Request, parser::types::OperationType};
+use moka::sync::Cache;
+
+use super::{
+    Limits, Refused,
+    parsed::Parsed,
+    size::Size,
+    variables::{self, Coerced},
+    write_out::{WrittenOut, write_out},
+};
+
+/// A longer query is parsed each time: no frontend sends it often.
+const LONGEST: usize = 8 * 1024;
+/// Bytes of memory for what is remembered.
+const CAPACITY: u64 = 8 * 1024 * 1024;
+/// Bytes that a selection, a directive or a value takes, validated or written out: measured.
+const BYTES: usize = 512;
+
+/// By which rules a caller's requests are prepared.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    pub limits: Limits,
+    /// Whether messages may name what the schema has, and the caller has not named.
+    pub shows_schema: bool,
+}
+
+/// What is known of an operation before it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outline {
+    pub operation: OperationType,
+    /// Whether it asks for the schema.
+    pub introspects: bool,
+}
+
+/// Prepares requests, and remembers the documents that were valid: a frontend sends the same few
+/// again and again, with other variables.
+#[derive(Debug)]
+pub struct Documents {
+    schema: Valid<Schema>,
+    known: Cache<String, Arc<Known>>,
+}
+
+#[derive(Debug)]
+enum Known {
+    /// A document whose one operation has no variables: it is the same each time.
+    Same {
+        name: Option<String>,
+        size: Size,
+        written_out: WrittenOut,
+    },
+    Document(Parsed),
+}
+
+impl Documents {
+    /// # Panics
+    /// The schema is not one: a mistake of this program's.
+    pub fn new(sdl: &str) -> Self {
+        let weigh = |query: &String, known: &Arc<Known>| {
+            u32::try_from(query.len() + known.weight()).unwrap_or(u32::MAX)
+        };
+        Self {
+            schema: schema(sdl),
+            known: Cache::builder().weigher(weigh).max_capacity(CAPACITY).build(),
+        }
+    }
+
+    /// Makes the request one that async-graphql executes as it is: the operation that is asked for
+    /// in place of the text, written out, with its variables filled in.
+    ///
+    /// # Errors
+    /// It is not GraphQL, not valid, its variables are wrong, or it is more than the caller may ask
+    /// for.
+    pub fn prepare(&self, request: &mut Request, terms: &Terms) -> Result<Outline, Refused> {
+        let known = self.known(request, terms)?;
+        let name = request.operation_name.take();
+        let written_out = match &*known {
+            Known::Same { name: of, size, written_out } => {
+                if name.is_some() && name != *of {
+                    return Err(no_such_operation());
+                }
+                size.within(&terms.limits)?;
+                written_out.cost.within(&terms.limits)?;
+                written_out.clone()
+            }
+            Known::Document(parsed) => {
+                parsed.size.within(&terms.limits)?;
+                let operation = operation(parsed, name.as_deref())?;
+                let given = std::mem::take(&mut request.variables);
+                let coerced = variables::coerce(&self.schema, operation, given, &parsed.positions)?;
+                let of = (&*parsed.document, &*self.schema, &parsed.positions);
+                write_out(of, operation, &coerced, &terms.limits)?
+            }
+        };
+        let operations = &written_out.document.operations;
+        let outline = Outline {
+            operation: operations
+                .iter()
+                .next()
+                .map_or(OperationType::Query, |(_, operation)| operation.node.ty),
+            introspects: written_out.introspects,
+        };
+        request.variables = async_graphql::Variables::default();
+        request.query = String::new();
+        request.set_parsed_query(written_out.document);
+        Ok(outline)
+    }
+
+    /// Parses and validates a document that nobody asks for yet.
+    ///
+    /// # Errors
+    /// It is not GraphQL, not valid, or more than the caller may ask for, whatever its variables.
+    pub fn check(&self, text: &str, terms: &Terms) -> Result<(), Refused> {
+        self.known_as(Parsed::new(text, &self.schema, terms)?, terms).map(drop)
+    }
+
+    fn known(&self, request: &Request, terms: &Terms) -> Result<Arc<Known>, Refused> {
+        if let Some(known) = self.known.get(&request.query) {
+            return Ok(known);
+        }
+        let parsed = Parsed::new(&request.query, &self.schema, terms)?;
+        let known = Arc::new(self.known_as(parsed, terms)?);
+        if request.query.len() <= LONGEST {
+            self.known.insert(request.query.clone(), known.clone());
+        }
+        Ok(known)
+    }
+
+    fn known_as(&self, parsed: Parsed, terms: &Terms) -> Result<Known, Refused> {
+        let one = parsed.document.operations.len() == 1;
+        let only = parsed
+            .document
+            .operations
+            .iter()
+            .next()
+            .filter(|only| one && only.variables.is_empty());
+        let Some(only) = only else {
+            return Ok(Known::Document(parsed));
+        };
+        let of = (&*parsed.document, &*self.schema, &parsed.positions);
+        let written_out = write_out(of, only, &Coerced::new(), &terms.limits)?;
+        let name = only.name.as_ref().map(ToString::to_string);
+        Ok(Known::Same { name, size: parsed.size, written_out })
+    }
+}
+
+impl Known {
+    fn weight(&self) -> usize {
+        match self {
+            Self::Same { written_out, .. } => written_out.cost.size.saturating_mul(BYTES),
+            Self::Document(parsed) => {
+                parsed.size.tokens.saturating_mul(BYTES) + parsed.positions.weight()
+            }
+        }
+    }
+}
+
+fn operation<'a>(parsed: &'a Parsed, name: Option<&str>) -> Result<&'a Node<Operation>, Refused> {
+    parsed.document.operations.get(name).map_err(|_| match name {
+        Some(_) => no_such_operation(),
+        None => Refused::invalid(
+            "The document has several operations. Name the one that is to run in operationName.",
+            None,
+        ),
+    })
+}
+
+fn no_such_operation() -> Refused {
+    Refused::invalid(
+        "The document has no operation of the name in operationName. Leave it out, or correct it.",
+        None,
+    )
+}
+
+fn schema(sdl: &str) -> Valid<Schema> {
+    let mut schema = Schema::parse_and_validate(sdl, "schema.graphql")
+        .map(Valid::into_inner)
+        .unwrap_or_else(|wrong| panic!("the schema is not valid: {}", wrong.errors));
+    // The specification of September 2025 has it, and so have tools' introspection queries.
+    if let Some(ExtendedType::Object(of)) = schema.types.get_mut("__Type") {
+        let is_one_of = FieldDefinition {
+            description: None,
+            name: name!("isOneOf"),
+            arguments: Vec::new(),
+            ty: ty!(Boolean),
+            directives: DirectiveList::new(),
+        };
+        of.make_mut().fields.insert(name!("isOneOf"), Component::new(is_one_of));
+    }
+    Valid::assume_valid(schema)
+}

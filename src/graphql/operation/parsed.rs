@@ -1,0 +1,224 @@
+use std::collections::HashSet;
+
+use apollo_compiler::{
+    ExecutableDocument, Name, Node, Schema,
+    ast::Value,
+    diagnostic::ToCliReport as _,
+    executable::{Operation, Selection, SelectionSet},
+    parser::Parser,
+    validation::{DiagnosticData, DiagnosticList, Valid},
+};
+
+use super::{
+    Refused, Terms, nesting::is_too_deep, positions::Positions, refusal::Mistake, size::Size,
+};
+
+/// Of the parser's own recursion: more than the scan of the text lets through.
+const DEEPEST: usize = 256;
+/// Mistakes that are told of. A document can have as many as words.
+const TOLD: usize = 20;
+/// Characters of a message: some quote the document.
+const LONGEST: usize = 300;
+
+/// A document that is valid for the schema.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    pub document: Valid<ExecutableDocument>,
+    pub positions: Positions,
+    pub size: Size,
+}
+
+impl Parsed {
+    /// Parses and validates the whole of a document. Each step is bounded by the one before it.
+    ///
+    /// # Errors
+    /// It is not GraphQL, is not valid, or is larger than the caller may send.
+    pub fn new(text: &str, schema: &Valid<Schema>, terms: &Terms) -> Result<Self, Refused> {
+        if is_too_deep(text) {
+            return Err(TOO_DEEP);
+        }
+        let limit = terms.limits.tokens;
+        let mut parser = Parser::new().recursion_limit(DEEPEST).token_limit(limit);
+        let parsed = parser.parse_ast(text, "request");
+        let size = Size { tokens: parser.tokens_reached(), ..Size::default() };
+        size.within(&terms.limits)?;
+        let positions = Positions::of(text);
+        let parsed = parsed.map_err(|wrong| syntax(&wrong.errors, &positions))?;
+        let size = Size::of(&parsed, size.tokens);
+        size.within(&terms.limits)?;
+        let document = parsed.to_executable_validate(schema).or_else(|wrong| {
+            let document = wrong.partial;
+            let told = |error: &&DiagnosticData| !is_one_root(error, &document);
+            let errors = wrong.errors;
+            let errors: Vec<_> = errors.iter().map(|diagnostic| diagnostic.error).collect();
+            let errors: Vec<_> = errors.into_iter().filter(told).collect();
+            refuse(&errors, &positions, terms)?;
+            Ok(Valid::assume_valid(document))
+        })?;
+        null_is_no_default(&document, schema, &positions, terms)?;
+        let mut document = document.into_inner();
+        // It keeps a copy of the text for its reports.
+        document.sources = std::sync::Arc::default();
+        Ok(Self { document: Valid::assume_valid(document), positions, size })
+    }
+}
+
+const TOO_DEEP: Refused = Refused::TooMuch("The query nests too deep. Ask for less at once.");
+
+fn syntax(errors: &DiagnosticList, positions: &Positions) -> Refused {
+    let Some(first) = errors.iter().next() else {
+        return Refused::Syntax(Mistake::new("Syntax error.", None));
+    };
+    let message = first.error.to_string();
+    let message = message.strip_prefix("syntax error: ").unwrap_or(&message);
+    Refused::Syntax(Mistake::new(
+        shortened(format!("Syntax error: {message}")),
+        first.error.location().map(|at| positions.at(at.offset())),
+    ))
+}
+
+fn refuse(errors: &[&DiagnosticData], positions: &Positions, terms: &Terms) -> Result<(), Refused> {
+    let too_deep = ["RecursionError", "RecursionLimitError", "DeeplyNestedType"];
+    let names = |error: &&DiagnosticData| error.unstable_error_name();
+    if errors.iter().filter_map(names).any(|name| too_deep.contains(&name)) {
+        return Err(TOO_DEEP);
+    }
+    let mistake = |error: &&DiagnosticData| {
+        let message = if terms.shows_schema {
+            error.unstable_compat_message().unwrap_or_else(|| error.to_string())
+        } else {
+            without_schema(error.unstable_error_name()).to_owned()
+        };
+        let at = error.location().map(|at| positions.at(at.offset()));
+        Mistake::new(shortened(message), at)
+    };
+    let mistakes: Vec<_> = errors.iter().take(TOLD).map(mistake).collect();
+    if mistakes.is_empty() { Ok(()) } else { Err(Refused::Invalid(mistakes)) }
+}
+
+fn shortened(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(LONGEST) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
+}
+
+/// What is wrong, for those from whom the schema is kept.
+fn without_schema(error: Option<&str>) -> &'static str {
+    match error.unwrap_or_default() {
+        "UndefinedField" => "There is no such field here.",
+        "UndefinedArgument" => "There is no such argument here.",
+        "UndefinedDirective" => "There is no such directive.",
+        "UndefinedEnumValue"
+        | "UnsupportedValueType"
+        | "IntCoercionError"
+        | "FloatCoercionError"
+        | "UndefinedInputValue" => "This value is not of its type.",
+        "UndefinedDefinition"
+        | "UndefinedTypeInNamedFragmentTypeCondition"
+        | "UndefinedTypeInInlineFragmentTypeCondition"
+        | "InvalidFragmentTarget" => "There is no such type to use here.",
+        "InvalidFragmentSpread" => "This fragment can never apply here.",
+        "RequiredArgument" | "RequiredField" => "A required argument is missing here.",
+        "MissingSubselection" => "This field needs a selection of its fields.",
+        "SubselectionOnScalarType" | "SubselectionOnEnumType" => {
+            "This field has no fields to select."
+        }
+        "UndefinedVariable" => "This variable is not defined.",
+        "UndefinedFragment" => "This fragment is not defined.",
+        "UnusedVariable" => "This variable is never used.",
+        "UnusedFragment" => "This fragment is never used.",
+        "UniqueVariable"
+        | "UniqueArgument"
+        | "UniqueDirective"
+        | "UniqueInputValue"
+        | "OperationNameCollision"
+        | "FragmentNameCollision" => "This is here twice.",
+        "AmbiguousAnonymousOperation" => {
+            "An operation without a name must be the only one of its document."
+        }
+        "DisallowedVariableUsage" | "VariableInputType" => {
+            "This variable's type is not one that can be used here."
+        }
+        "RecursiveFragmentDefinition" => "This fragment spreads itself.",
+        "ConflictingFieldType" | "ConflictingFieldName" | "ConflictingFieldArgument" => {
+            "Fields of one name conflict here. Give one of them an alias."
+        }
+        "SubscriptionUsesMultipleFields" => "A subscription has one root field.",
+        "SubscriptionUsesIntrospection" => "A subscription's root can't be introspected.",
+        "SubscriptionUsesConditionalSelection" => {
+            "A subscription's root can't be left out by @skip or @include."
+        }
+        "UnsupportedLocation" => "This directive does not belong here.",
+        "TypeSystemDefinition" => "Only operations and fragments can be sent.",
+        _ => "The document is not valid for this schema.",
+    }
+}
+
+/// apollo-compiler counts the selections of a subscription's root; the specification merges those
+/// of one response name first (section 5.2.4.1).
+fn is_one_root(error: &DiagnosticData, document: &ExecutableDocument) -> bool {
+    let roots = |operation: &Node<Operation>| {
+        let mut names = HashSet::new();
+        roots(document, &operation.selection_set, &mut names, &mut HashSet::new());
+        names.len()
+    };
+    error.unstable_error_name() == Some("SubscriptionUsesMultipleFields")
+        && document.operations.iter().filter(|one| one.is_subscription()).all(|one| roots(one) <= 1)
+}
+
+fn roots<'a>(
+    document: &'a ExecutableDocument,
+    selections: &'a SelectionSet,
+    names: &mut HashSet<&'a Name>,
+    seen: &mut HashSet<&'a Name>,
+) {
+    for selection in &selections.selections {
+        match selection {
+            Selection::Field(field) => {
+                names.insert(field.response_key());
+            }
+            Selection::InlineFragment(fragment) => {
+                roots(document, &fragment.selection_set, names, seen);
+            }
+            Selection::FragmentSpread(spread) => {
+                if let Some(fragment) = document.fragments.get(&spread.fragment_name)
+                    && seen.insert(&spread.fragment_name)
+                {
+                    roots(document, &fragment.selection_set, names, seen);
+                }
+            }
+        }
+    }
+}
+
+/// A variable whose default is null can't stand where null can't (section 5.8.5, where apollo-compiler
+/// takes any default).
+fn null_is_no_default(
+    document: &Valid<ExecutableDocument>,
+    schema: &Valid<Schema>,
+    positions: &Positions,
+    terms: &Terms,
+) -> Result<(), Refused> {
+    let is_null = |value: &Node<Value>| value.is_null();
+    let has_null = |operation: &Node<Operation>| {
+        operation.variables.iter().any(|one| one.default_value.as_ref().is_some_and(is_null))
+    };
+    if !document.operations.iter().any(has_null) {
+        return Ok(());
+    }
+    let mut without = ExecutableDocument::clone(document);
+    let named = without.operations.named.values_mut();
+    for operation in named.chain(&mut without.operations.anonymous) {
+        for variable in &mut operation.make_mut().variables {
+            if variable.default_value.as_ref().is_some_and(is_null) {
+                variable.make_mut().default_value = None;
+            }
+        }
+    }
+    without.validate(schema).map(|_| ()).or_else(|wrong| {
+        let errors: Vec<_> = wrong.errors.iter().map(|diagnostic| diagnostic.error).collect();
+        refuse(&errors, positions, terms)
+    })
+}

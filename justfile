@@ -55,6 +55,10 @@ doc *ARGS:
 docs-check *FILES:
     scripts/docs-check {{ FILES }}
 
+# Run the configurations of deploy/proxies in the proxies that are installed
+proxy-check *NAMES:
+    scripts/proxy-check {{ NAMES }}
+
 # Lint Dockerfile, compose files, Helm chart, systemd unit and Nhost configuration
 deploy-check:
     scripts/deploy-check

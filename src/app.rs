@@ -190,8 +190,9 @@ impl App {
                 connections.clone(),
                 live.clone(),
                 authenticator.clone(),
-                (config.introspection, Origins(config.cors.clone())),
-            ),
+                (config.introspection, Origins::new(config.cors.clone())),
+            )
+            .with_trusted(config.trusted_documents),
             Hooks { connections: connections.clone(), authenticator },
             Readiness {
                 store: store.clone(),

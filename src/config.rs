@@ -10,6 +10,7 @@ mod providers;
 mod readable;
 mod refresh;
 mod sign_in;
+mod trusted;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -21,6 +22,7 @@ pub use readable::Readable;
 pub use refresh::{RefreshArgs, RefreshConfig};
 use secrecy::{ExposeSecret, SecretString};
 pub use sign_in::{SignInArgs, SignInConfig};
+pub use trusted::TrustedDocuments;
 use url::Url;
 
 use crate::{
@@ -131,6 +133,11 @@ pub struct ConfigArgs {
     #[arg(long, env = "FRAME_ALLOWED_ORIGINS", value_name = "ORIGIN,…", default_value = "")]
     frame_allowed_origins: String,
 
+    /// A manifest of the documents that users may run, as Relay, Apollo or GraphQL Code Generator
+    /// write it. Left out: whatever the schema has
+    #[arg(long, env = "TRUSTED_DOCUMENTS", value_name = "FILE")]
+    trusted_documents: Option<PathBuf>,
+
     #[command(flatten)]
     sign_in: SignInArgs,
 }
@@ -202,6 +209,8 @@ pub struct Config {
     pub shutdown_timeout: Duration,
     /// Subscribers at once; 0: there are no subscriptions.
     pub subscription_limit: usize,
+    /// What users may run. `None`: whatever the schema has.
+    pub trusted_documents: Option<TrustedDocuments>,
 }
 
 /// The database and how many connections to it.
@@ -347,6 +356,7 @@ impl ConfigArgs {
         );
         let shutdown_timeout = mistakes.shutdown_timeout(&self.shutdown_timeout);
         let subscription_limit = mistakes.subscription_limit(&self.subscription_limit);
+        let trusted_documents = mistakes.trusted_documents(self.trusted_documents.as_deref());
         let readable = Readable {
             listen,
             database,
@@ -367,6 +377,7 @@ impl ConfigArgs {
             event_retention,
             shutdown_timeout,
             subscription_limit,
+            trusted_documents,
         };
         (readable, mistakes)
     }

@@ -5,7 +5,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{
-    Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, RefreshConfig, SignInConfig,
+    Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, RefreshConfig,
+    SignInConfig, TrustedDocuments,
 };
 use crate::{
     auth::JwtSecrets,
@@ -23,7 +24,7 @@ pub struct Readable {
     pub nhost_auth_public_url: Option<Url>,
     pub jwt_secrets: Option<JwtSecrets>,
     pub encryption_keys: Option<KeyRing>,
-    /// The only one that may be left out.
+    /// May be left out.
     pub service_secret: Option<SecretString>,
     pub introspection: Option<Introspection>,
     pub graphiql: Option<bool>,
@@ -36,6 +37,8 @@ pub struct Readable {
     pub event_retention: Option<TimeDelta>,
     pub shutdown_timeout: Option<Duration>,
     pub subscription_limit: Option<usize>,
+    /// May be left out, too.
+    pub trusted_documents: Option<TrustedDocuments>,
 }
 
 impl Readable {
@@ -61,6 +64,7 @@ impl Readable {
             event_retention: self.event_retention?,
             shutdown_timeout: self.shutdown_timeout?,
             subscription_limit: self.subscription_limit?,
+            trusted_documents: self.trusted_documents,
         })
     }
 }

@@ -12,6 +12,7 @@ mod scalars;
 mod selection;
 mod subject;
 mod subscription;
+mod validation;
 
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
 pub use context::RequestId;
@@ -21,6 +22,7 @@ pub use mutation::Mutation;
 pub use operation::{Documents, Limits, Outline, Refused, Terms};
 pub use query::Query;
 pub use subscription::{Expiry, Subscription};
+pub use validation::mistakes_in_documents;
 
 use crate::{connections::Connections, live::Live};
 

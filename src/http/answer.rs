@@ -96,6 +96,19 @@ pub fn refused(
     (status, [(header::CONTENT_TYPE, media_type.content_type())], body.to_string()).into_response()
 }
 
+/// The same for each operation of a batch.
+pub fn refused_in_a_list(
+    media_type: MediaType,
+    status: StatusCode,
+    code: &str,
+    message: &str,
+    times: usize,
+) -> Response {
+    let one = json!({ "errors": [{ "message": message, "extensions": { "code": code } }] });
+    let body = serde_json::Value::Array(vec![one; times]).to_string();
+    (status, [(header::CONTENT_TYPE, media_type.content_type())], body).into_response()
+}
+
 /// Hasura would make an opaque error of an answer that is not JSON, and the cause is mostly a URL
 /// without its path.
 pub fn not_found(message: &str) -> Response {

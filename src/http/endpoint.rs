@@ -1,5 +1,7 @@
 //! What is behind `/graphql`, over HTTP and over WebSocket.
 
+use std::sync::Arc;
+
 use async_graphql::{
     Request as GraphqlRequest, Response as GraphqlResponse, ServerError,
     parser::types::OperationType,
@@ -8,10 +10,14 @@ use futures_util::{Stream, StreamExt};
 use tokio::sync::Semaphore;
 use tower_http::request_id::RequestId as HttpRequestId;
 
-use super::{answer::with_codes, live::Origins};
+use super::{
+    answer::with_codes,
+    live::Origins,
+    persisted::{not_trusted, only_introspects},
+};
 use crate::{
     auth::{AuthError, Authenticator, Caller},
-    config::Introspection,
+    config::{Introspection, TrustedDocuments},
     connections::Connections,
     graphql::{
         ConnectionLoader, Documents, EventLoader, Expiry, Limits, Outline,
@@ -29,6 +35,8 @@ pub struct GraphqlEndpoint {
     pub(super) authenticator: Authenticator,
     pub(super) live: Live,
     pub(super) origins: Origins,
+    /// What users may run. `None`: whatever the schema has.
+    pub(super) trusted: Option<Arc<TrustedDocuments>>,
     introspection: Introspection,
     schema: ProviderConnectionsSchema,
     connections: Connections,
@@ -52,8 +60,20 @@ impl GraphqlEndpoint {
             live,
             connections,
             documents: Documents::new(&sdl()),
+            trusted: None,
             places: Semaphore::new(CONCURRENCY),
         }
+    }
+
+    /// Users may run these documents alone.
+    #[must_use]
+    pub fn with_trusted(self, trusted: Option<TrustedDocuments>) -> Self {
+        Self { trusted: trusted.map(Arc::new), ..self }
+    }
+
+    /// Whether a user may not run this text, unless it asks for the schema alone.
+    fn is_untrusted(&self, text: &str, is_service: bool) -> bool {
+        !is_service && self.trusted.as_ref().is_some_and(|trusted| !trusted.has(text))
     }
 
     /// What is to be executed for this caller, by which limits.
@@ -91,8 +111,15 @@ impl GraphqlEndpoint {
         let limits = if is_service { Limits::SERVICE } else { Limits::USER };
         let terms = Terms { limits, shows_schema: may_introspect };
         let refused = |errors| Box::new(with_codes(GraphqlResponse::from_errors(errors)));
+        let untrusted = self.is_untrusted(&request.query, is_service);
+        if untrusted && !may_introspect {
+            return Err(refused(vec![not_trusted()]));
+        }
         let outline = self.documents.prepare(&mut request, &terms);
         let outline = outline.map_err(|why| refused(why.into()))?;
+        if untrusted && !request.parsed_query().is_ok_and(only_introspects) {
+            return Err(refused(vec![not_trusted()]));
+        }
         // Without this, the library's answer would be null, and no word why.
         if !may_introspect && outline.introspects {
             return Err(refused(vec![ServerError::new(self.introspection_refused(), None)]));

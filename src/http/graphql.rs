@@ -4,14 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{Request as HttpRequest, State},
-    http::{Method, StatusCode},
-    response::Response,
+    http::{Method, StatusCode, header},
+    response::{IntoResponse, Response},
 };
 use futures_util::{future::ready, stream::once};
 use tower_http::request_id::RequestId as HttpRequestId;
 
 use super::{
     answer::{MediaType, executed, with_codes},
+    body::Sender,
     endpoint::GraphqlEndpoint,
     live::{asks_to_upgrade, sse, upgrade},
     refusal::Refusal,
@@ -37,8 +38,11 @@ impl GraphqlEndpoint {
                 "This server has more requests than it can take. Try again in a second.",
             )
         })?;
-        let request = request::read(&parts, body).await?;
+        // First of all who: how much a body may be depends on it.
         let caller = self.authenticator.authenticate(headers).await;
+        let sender = Sender { caller: &caller, page: self.origins.of(headers) };
+        let asked = request::read(&parts, body, &sender).await?;
+        let request = asked.resolve(self.trusted.as_deref())?;
         let expires_at = match &caller {
             Ok(Caller::User(user)) => Some(user.expires_at()),
             _ => None,
@@ -67,7 +71,7 @@ impl GraphqlEndpoint {
             return Ok(sse::events(responses, Some(session)));
         }
         // A link, an image or a prefetch must change nothing.
-        if parts.method == Method::GET && !prepared.only_reads() {
+        if request::reads(&parts.method) && !prepared.only_reads() {
             return Err(Refusal::method(
                 "POST",
                 "Only a query can be sent by GET. Send a mutation by POST.",
@@ -95,6 +99,10 @@ pub async fn graphql(
     request: HttpRequest,
 ) -> Response {
     let media_type = MediaType::accepted(request.headers());
+    // A preflight never comes this far: see the router.
+    if request.method() == Method::OPTIONS {
+        return (StatusCode::NO_CONTENT, [(header::ALLOW, request::METHODS)]).into_response();
+    }
     let answer = if asks_to_upgrade(request.headers()) {
         upgrade(endpoint, request).await
     } else {

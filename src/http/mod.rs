@@ -1,6 +1,7 @@
 //! HTTP: the router, who is calling, limits, health and pages.
 
 mod answer;
+mod body;
 mod elements;
 mod encoding;
 mod endpoint;
@@ -10,6 +11,7 @@ mod health;
 mod hooks;
 mod live;
 mod pages;
+mod persisted;
 mod refusal;
 mod request;
 mod router;

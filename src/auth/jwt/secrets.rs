@@ -3,7 +3,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{JwtSecret, JwtSecretError, location::Location};
+use super::{JwtSecret, JwtSecretError, location::Location, parse::wrapped};
 
 const NOT_A_LIST: &str = "the JWT secrets are not a JSON list of objects: write them like \
                           [{\"type\":\"HS256\",\"key\":\"…\"}]";
@@ -18,7 +18,12 @@ impl JwtSecrets {
         let list = match serde_json::from_str(json) {
             Ok(Value::Array(list)) if !list.is_empty() => list,
             Ok(_) => return Err(JwtSecretError::no_json(NOT_A_LIST, None)),
-            Err(error) => return Err(JwtSecretError::no_json(NOT_A_LIST, Some(&error))),
+            Err(error) => {
+                return Err(match wrapped(json) {
+                    Some(problem) => JwtSecretError::no_json(problem, None),
+                    None => JwtSecretError::no_json(NOT_A_LIST, Some(&error)),
+                });
+            }
         };
         let (mut secrets, mut problems) = (Vec::new(), Vec::new());
         for (number, value) in (1..).zip(list) {

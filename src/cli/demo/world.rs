@@ -76,6 +76,7 @@ impl World {
             // It has one of its own, below.
             graphiql: false,
             cors: CorsOrigins::All,
+            trusted_documents: None,
             frame_ancestors: FrameAncestors::default(),
             sign_in: SignInConfig::default(),
             metrics_listen: None,

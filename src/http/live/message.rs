@@ -1,6 +1,6 @@
 //! The messages of `graphql-transport-ws`, as its protocol document describes them.
 
-use async_graphql::{Request, Response, ServerError};
+use async_graphql::{Response, ServerError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ pub const PROTOCOL: &str = "graphql-transport-ws";
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum FromClient {
     ConnectionInit { payload: Option<Map<String, Value>> },
-    Subscribe { id: String, payload: Box<Request> },
+    Subscribe { id: String, payload: Map<String, Value> },
     Complete { id: String },
     Ping,
     Pong,

@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Request, Response, ServerError};
+use async_graphql::{Response, ServerError};
 use axum::{
     extract::ws::{CloseFrame, Message, WebSocket},
     http::HeaderMap,
@@ -14,12 +14,12 @@ use super::{
     headers,
     message::{Close, FromClient, ToClient},
     operations::{Operations, Outcome},
-    origin::From,
+    origin::Page,
 };
 use crate::{
     auth::{Caller, Reason},
     graphql::Expiry,
-    http::{answer::with_codes, endpoint::GraphqlEndpoint},
+    http::{answer::with_codes, endpoint::GraphqlEndpoint, persisted::Asked},
     live::Session,
     metrics,
 };
@@ -39,7 +39,7 @@ const GOODBYE: Duration = Duration::from_secs(1);
 pub struct Client {
     pub endpoint: Arc<GraphqlEndpoint>,
     pub headers: HeaderMap,
-    pub from: From,
+    pub page: Page,
     pub request_id: Option<RequestId>,
 }
 
@@ -47,6 +47,8 @@ pub struct Client {
 enum Over {
     /// With these words.
     Close(Close),
+    /// The client closes: it waits for the answer to that (RFC 6455, 5.5.1).
+    Closed,
     /// The client has gone, or takes nothing any more.
     Gone,
 }
@@ -58,16 +60,25 @@ pub async fn serve(mut socket: WebSocket, client: Client, mut session: Session) 
         over = talk(&mut socket, client, &mut session) => over,
         () = closing.cancelled() => Over::Close(Close::GOING_AWAY),
     };
-    if let Over::Close(Close(code, reason)) = over {
-        let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
-        let goodbye = async {
-            // Until it has closed as well: to go first would lose what is on its way.
-            if socket.send(close).await.is_ok() {
-                while let Some(Ok(_)) = socket.recv().await {}
-            }
-        };
-        let _ = timeout(GOODBYE, goodbye).await;
-    }
+    let close = match over {
+        Over::Close(Close(code, reason)) => {
+            Some(Message::Close(Some(CloseFrame { code, reason: reason.into() })))
+        }
+        Over::Closed => None,
+        Over::Gone => return,
+    };
+    let goodbye = async {
+        if let Some(close) = close {
+            socket.send(close).await?;
+        }
+        // Until both have closed: to go first would lose what is on its way, and the library
+        // answers the client's close while it is read from.
+        while let Some(message) = socket.recv().await {
+            message?;
+        }
+        Ok::<_, axum::Error>(())
+    };
+    let _ = timeout(GOODBYE, goodbye).await;
 }
 
 async fn talk(socket: &mut WebSocket, client: Client, session: &mut Session) -> Over {
@@ -109,8 +120,8 @@ async fn init(
             Some(_) => return Err(Over::Close(Close::NO_INIT_YET)),
         }
     };
-    let Client { endpoint, headers, from, request_id } = client;
-    let caller = authenticate(&endpoint, headers, from, payload.as_ref()).await?;
+    let Client { endpoint, headers, page, request_id } = client;
+    let caller = authenticate(&endpoint, headers, page, payload.as_ref()).await?;
     if let Caller::User(user) = &caller {
         session.end_at(user.expires_at());
     }
@@ -121,10 +132,10 @@ async fn init(
 async fn authenticate(
     endpoint: &GraphqlEndpoint,
     headers: HeaderMap,
-    from: From,
+    page: Page,
     payload: Option<&Map<String, Value>>,
 ) -> Result<Caller, Over> {
-    let headers = headers::of_connection(headers, from, payload);
+    let headers = headers::of_connection(headers, page, payload);
     let headers = headers.ok_or(Over::Close(Close::NOT_A_HEADER))?;
     let caller = endpoint.authenticator.authenticate(&headers).await;
     caller.map_err(|error| {
@@ -192,7 +203,7 @@ async fn answer(
             send(socket, &ToClient::Error { id: &id, payload: &[refused] }).await
         }
         FromClient::Subscribe { id, payload } => {
-            match client.prepare(*payload, session) {
+            match client.prepare(payload.into(), session) {
                 Ok(responses) => operations.begin(id, responses),
                 Err(response) => tell(socket, &id, Outcome::Failed(*response)).await?,
             }
@@ -205,9 +216,13 @@ impl Authenticated {
     /// By all the rules of a request over HTTP.
     fn prepare(
         &self,
-        request: Request,
+        request: Value,
         session: &Session,
     ) -> Result<futures_util::stream::BoxStream<'static, Response>, Box<Response>> {
+        let trusted = self.endpoint.trusted.as_deref();
+        let request = Asked::from_json(request)
+            .and_then(|asked| asked.resolve(trusted))
+            .map_err(|refusal| Box::new(Response::from_errors(vec![refusal.into_error()])))?;
         let caller = Ok(self.caller.clone());
         let prepared = self.endpoint.prepare(request, caller, self.request_id.as_ref())?;
         if !prepared.subscribes() {
@@ -239,7 +254,8 @@ async fn receive(socket: &mut WebSocket) -> Result<Option<FromClient>, Over> {
         }
         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
         Some(Ok(Message::Binary(_)) | Err(_)) => Err(Over::Close(Close::NOT_A_MESSAGE)),
-        Some(Ok(Message::Close(_))) | None => Err(Over::Gone),
+        Some(Ok(Message::Close(_))) => Err(Over::Closed),
+        None => Err(Over::Gone),
     }
 }
 

@@ -7,7 +7,7 @@ use axum::{
 };
 use tower_http::request_id::RequestId;
 
-use super::{message::PROTOCOL, origin::From, socket};
+use super::{message::PROTOCOL, origin::Page, socket};
 use crate::http::{endpoint::GraphqlEndpoint, refusal::Refusal};
 
 /// Messages of clients are small: a query and its variables.
@@ -30,12 +30,14 @@ pub async fn upgrade(
     endpoint: Arc<GraphqlEndpoint>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let from = endpoint.origins.of(request.headers());
-    if from == From::Foreign {
+    let page = endpoint.origins.of(request.headers());
+    if page == Page::Foreign {
+        endpoint.origins.log_refused(request.headers());
         return Err(Refusal::new(
             StatusCode::FORBIDDEN,
             "FORBIDDEN",
-            "Pages of this origin may not connect. Add it to CORS_ALLOWED_ORIGINS.",
+            "Pages of this origin may not connect. Add it to CORS_ALLOWED_ORIGINS; if it is this \
+             server's own, have the proxy pass the Host header with its port.",
         ));
     }
     let (mut parts, _) = request.into_parts();
@@ -57,8 +59,12 @@ pub async fn upgrade(
     let session = endpoint.live.open().map_err(Refusal::no_subscription)?;
     let request_id = parts.extensions.get::<RequestId>().cloned();
     let headers = parts.headers;
-    Ok(upgrade.on_upgrade(move |socket| {
-        let client = socket::Client { endpoint, headers, from, request_id };
+    let mut response = upgrade.on_upgrade(move |socket| {
+        let client = socket::Client { endpoint, headers, page, request_id };
         async move { socket::serve(socket, client, session).await }
-    }))
+    });
+    // Among them is how the client spells its headers, where the listener keeps that: gql 4.0 for
+    // Python finds Sec-WebSocket-Protocol in the answer only as it has written it itself.
+    response.extensions_mut().extend(parts.extensions);
+    Ok(response)
 }

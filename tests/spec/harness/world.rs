@@ -184,6 +184,7 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
         event_retention: TimeDelta::days(90),
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,
+        trusted_documents: None,
     }
 }
 

@@ -129,6 +129,7 @@ fn config(
         event_retention: TimeDelta::days(90),
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,
+        user_limits: UserLimits { per_minute: 0, ask_again_after: UserLimits::ASK_AGAIN_AFTER },
     }
 }
 

@@ -10,13 +10,14 @@ use crate::{
     clock::Clock,
     config::{Config, DatabaseConfig, RefreshConfig},
     connections::{
-        Connections, Parts, Supervisor, Work, pending_commit::spool::Spool, start_following,
+        Connections, Parts, Supervisor, UserRate, Work, pending_commit::spool::Spool,
+        start_following,
     },
     http::{GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, router},
     live::{Live, Parts as LiveParts},
     random::Random,
     store::{Now, Store, StoreError},
-    upstream::{Accounts, Direct, NhostAuth, ServiceJwt},
+    upstream::{Accounts, Direct, MintedJwts, NhostAuth, ServiceJwt},
     vault::Vault,
 };
 
@@ -154,21 +155,23 @@ impl App {
         let spool = Spool::open(spool_dir.clone(), vault.clone())
             .map_err(|cause| StartError::Spool { folder: spool_dir, cause })?;
         let encryption_keys = config.encryption_keys.key_ids().map(ToOwned::to_owned).collect();
+        let mints = config.jwt_secrets.can_mint();
         let connections = Connections::new(Parts {
             store: store.clone(),
             vault,
             spool,
             pacing,
+            user_rate: UserRate::new(config.user_limits, clock.clone()),
             direct: Direct::new(config.providers, clock.clone())?,
             accounts: Accounts::new(config.userinfo_urls, clock.clone())?,
-            service_jwt: service_pat.map(|pat| ServiceJwt::new(pat, clock.clone())),
+            service_jwt: service_pat.map(|pat| ServiceJwt::new(pat, mints, clock.clone())),
+            minted_jwts: MintedJwts::new(Arc::new(config.jwt_secrets.clone()), clock.clone()),
             nhost_auth: NhostAuth::new(
                 config.nhost_auth_url,
                 config.nhost_auth_public_url,
                 clock.clone(),
             )?
             .with_sign_in_params(config.sign_in.params),
-            jwt_secrets: Arc::new(config.jwt_secrets.clone()),
             redirect_targets: config.sign_in.redirect_targets,
             clock: clock.clone(),
             random: random.clone(),
@@ -262,6 +265,9 @@ impl App {
         self.connections.start_writing_reads(&mut jobs);
         if self.works {
             self.connections.start_jobs(&mut jobs);
+            // It may be at a server that starts later: whoever needs one asks again.
+            let connections = self.connections.clone();
+            tokio::spawn(async move { connections.check_minted_jwts().await });
         }
         let live = self.live.clone();
         start_following(&mut jobs, move || live.clone().work());

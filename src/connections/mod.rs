@@ -5,6 +5,7 @@
 //! refresh token exists nowhere else), so each runs under a lease on its row, in a task of its
 //! own, and is committed over the generation that it read. See `docs/design.md#refresh`.
 
+mod bearer;
 mod connect;
 mod demand;
 mod disconnect;
@@ -26,6 +27,7 @@ mod subject;
 mod unproven;
 mod upstream_health;
 mod usage;
+mod user_rate;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -47,13 +49,13 @@ pub use subject::Subject;
 use tokio_util::task::TaskTracker;
 use upstream_health::Lines;
 use usage::Usage;
+pub use user_rate::{UserLimits, UserRate};
 
 use crate::{
-    auth::JwtSecrets,
     clock::Clock,
     random::Random,
     store::Store,
-    upstream::{Accounts, Direct, NhostAuth, ServiceJwt},
+    upstream::{Accounts, Direct, MintedJwtVerdict, MintedJwts, NhostAuth, ServiceJwt},
     vault::Vault,
 };
 
@@ -79,7 +81,9 @@ pub struct Parts {
     pub service_jwt: Option<ServiceJwt>,
     pub spool: Spool,
     pub pacing: Pacing,
-    pub jwt_secrets: Arc<JwtSecrets>,
+    pub user_rate: UserRate,
+    /// The same, signed here.
+    pub minted_jwts: MintedJwts,
     pub redirect_targets: RedirectTargets,
     pub clock: Clock,
     pub random: Random,
@@ -121,23 +125,38 @@ impl Connections {
 
     /// How tokens are refreshed while nobody reads them.
     pub fn refresh_ahead(&self) -> RefreshAhead {
-        let parts = &self.parts;
         RefreshAhead {
-            nhost_auth: if !self.has_worker() {
-                "off"
-            } else if parts.service_jwt.is_some() {
-                "personal access token"
-            } else if parts.jwt_secrets.can_mint() {
-                "minted JWT"
-            } else {
-                "off"
-            },
+            nhost_auth: if self.has_worker() { self.refreshes_with() } else { "off" },
             direct: Provider::ALL
                 .iter()
                 .copied()
-                .filter(|provider| self.has_worker() && parts.direct.handles(*provider))
+                .filter(|provider| self.has_worker() && self.parts.direct.handles(*provider))
                 .collect(),
         }
+    }
+
+    fn refreshes_with(&self) -> &'static str {
+        let parts = &self.parts;
+        let mints = parts.minted_jwts.are_possible();
+        let refused = matches!(parts.minted_jwts.verdict(), MintedJwtVerdict::Refused(_));
+        let pat_missing = parts.service_jwt.as_ref().map(ServiceJwt::is_missing);
+        match (pat_missing, mints) {
+            (Some(false), _) => "personal access token",
+            (Some(true), true) if !refused => {
+                "minted JWT, as NHOST_SERVICE_PAT brings none: the log says why"
+            }
+            (Some(true), _) => "refused: NHOST_SERVICE_PAT brings no JWT; the log says why",
+            (None, true) if refused => {
+                "refused: set issuer in the JWT secret to the iss of the project's own JWTs"
+            }
+            (None, true) => "minted JWT",
+            (None, false) => "off",
+        }
+    }
+
+    /// Finds out whether Nhost Auth takes the JWTs that this server signs.
+    pub async fn check_minted_jwts(&self) -> MintedJwtVerdict {
+        self.parts.minted_jwts.check(&self.parts.nhost_auth).await
     }
 
     /// Whether this replica refreshes ahead.
@@ -169,7 +188,8 @@ impl Connections {
 /// How tokens are refreshed while nobody reads them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefreshAhead {
-    /// What Nhost Auth is called with: `personal access token`, `minted JWT`, or `off`.
+    /// What Nhost Auth is called with: `personal access token`, `minted JWT`, or `off`; or what is
+    /// wrong with it.
     pub nhost_auth: &'static str,
     /// The providers that are refreshed with client credentials of this server's own.
     pub direct: Vec<Provider>,

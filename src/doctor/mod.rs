@@ -72,7 +72,7 @@ pub async fn examine(patient: &Patient) -> Result<Vec<Finding>, reqwest::Error> 
         in_time("JWT", LIMIT, jwt::check(patient, verifier.as_ref())),
         in_time("Nhost Auth", LIMIT, nhost_auth::check(settings, &http)),
         in_time("JWKS", LIMIT, jwks::check(settings, &http)),
-        in_time("service JWT", LIMIT, service_jwt::check(patient, verifier.as_ref(), &http)),
+        in_time("service JWT", LIMIT, service_jwt::check(patient, verifier.as_ref())),
         in_time("Hasura", LIMIT, hasura::check(patient, &http)),
     );
     let mut found = configuration::check(patient);

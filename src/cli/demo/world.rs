@@ -20,7 +20,7 @@ use crate::{
         Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, RefreshConfig,
         SignInConfig,
     },
-    connections::Pacing,
+    connections::{Pacing, UserLimits},
     http::graphiql,
     random::Random,
     upstream::{ProviderClients, UserinfoUrls},
@@ -95,6 +95,11 @@ impl World {
             event_retention: TimeDelta::days(90),
             shutdown_timeout: Duration::from_secs(30),
             subscription_limit: 10_000,
+            // Its clock is put forward at will.
+            user_limits: UserLimits {
+                per_minute: 0,
+                ask_again_after: UserLimits::ASK_AGAIN_AFTER,
+            },
         };
         // The simulator's clock can be put forward, and the server's goes with it.
         let handle = simulator.simulator.clone();

@@ -13,7 +13,7 @@ use provider_connections::{
     auth::{Authenticator, JwtSecret, JwtVerifier},
     clock::Clock,
     config::{Config, CorsOrigins, FrameAncestors, Introspection, RefreshConfig, SignInConfig},
-    connections::{Connections, Pacing, Subject},
+    connections::{Connections, Pacing, Subject, UserLimits},
     random::Random,
     store::Now,
     upstream::{ProviderClients, UserinfoUrls},
@@ -184,6 +184,8 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
         event_retention: TimeDelta::days(90),
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,
+        // Time stands still: whoever is told to wait would wait for ever.
+        user_limits: UserLimits { per_minute: 0, ask_again_after: TimeDelta::zero() },
     }
 }
 

@@ -22,7 +22,7 @@ use provider_connections::{
         Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, RefreshConfig,
         SignInConfig,
     },
-    connections::{Pacing, Supervisor},
+    connections::{Pacing, Supervisor, UserLimits},
     random::Random,
     upstream::{ProviderClients, UserinfoUrls},
     vault::KeyRing,

@@ -17,7 +17,7 @@ use super::{
     refusal::Refusal,
     request,
 };
-use crate::{auth::Caller, graphql::Expiry};
+use crate::{auth::Caller, client_address::ClientAddress, graphql::Expiry};
 
 /// Under the 60 seconds after which Hasura gives up. What was started goes on.
 const TIMEOUT: Duration = Duration::from_secs(55);
@@ -37,7 +37,10 @@ impl GraphqlEndpoint {
                 "This server has more requests than it can take. Try again in a second.",
             )
         })?;
-        let request = request::read(&parts, body).await?;
+        let mut request = request::read(&parts, body).await?;
+        if let Some(client) = parts.extensions.get::<ClientAddress>() {
+            request = request.data(*client);
+        }
         let caller = self.authenticator.authenticate(headers).await;
         let expires_at = match &caller {
             Ok(Caller::User(user)) => Some(user.expires_at()),

@@ -111,8 +111,10 @@ fn config(
                 refresh_ahead: TimeDelta::minutes(5),
                 idle_after: TimeDelta::days(30),
                 per_second: 100_000,
+                nhost_auth_per_minute: 0,
                 concurrency,
             },
+            user_limits: UserLimits { per_minute: 0, ask_again_after: UserLimits::ASK_AGAIN_AFTER },
         },
         nhost_auth_url: simulator.base_url(),
         nhost_auth_public_url: simulator.base_url(),
@@ -130,7 +132,6 @@ fn config(
         event_retention: TimeDelta::days(90),
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,
-        user_limits: UserLimits { per_minute: 0, ask_again_after: UserLimits::ASK_AGAIN_AFTER },
     }
 }
 

@@ -153,7 +153,7 @@ impl App {
     /// The TLS roots of this machine can't be read.
     pub fn new(config: Config, store: Store, sources: Sources) -> Result<Self, StartError> {
         let Sources { clock, random, .. } = sources;
-        let RefreshConfig { service_pat, spool_dir, pacing } = config.refresh;
+        let RefreshConfig { service_pat, spool_dir, pacing, user_limits } = config.refresh;
         let vault = Vault::new(config.encryption_keys.clone(), random.clone());
         let spool = Spool::open(spool_dir.clone(), vault.clone())
             .map_err(|cause| StartError::Spool { folder: spool_dir, cause })?;
@@ -164,7 +164,7 @@ impl App {
             vault,
             spool,
             pacing,
-            user_rate: UserRate::new(config.user_limits, clock.clone()),
+            user_rate: UserRate::new(user_limits, clock.clone()),
             direct: Direct::new(config.providers, clock.clone())?,
             accounts: Accounts::new(config.userinfo_urls, clock.clone())?,
             service_jwt: service_pat.map(|pat| ServiceJwt::new(pat, mints, clock.clone())),

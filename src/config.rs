@@ -27,7 +27,6 @@ use url::Url;
 
 use crate::{
     auth::JwtSecrets,
-    connections::UserLimits,
     store::DatabaseUrl,
     upstream::{ProviderClients, UserinfoUrls},
     vault::KeyRing,
@@ -125,11 +124,6 @@ pub struct ConfigArgs {
     #[arg(long, env = "SHUTDOWN_TIMEOUT", value_name = "DURATION", default_value = "30s")]
     shutdown_timeout: String,
 
-    /// Calls of Nhost Auth and providers that a user may cause in a minute by connectProvider, and as
-    /// many by refreshProviderToken, once those that may be made at once are used up; 0: no limit
-    #[arg(long, env = "USER_RATE", value_name = "NUMBER", default_value = "10")]
-    user_rate: String,
-
     /// Clients that may be told of changes at once (GraphQL subscriptions); 0 switches it off
     #[arg(long, env = "SUBSCRIPTION_LIMIT", value_name = "NUMBER", default_value = "10000")]
     subscription_limit: String,
@@ -214,7 +208,6 @@ pub struct Config {
     pub shutdown_timeout: Duration,
     /// Subscribers at once; 0: there are no subscriptions.
     pub subscription_limit: usize,
-    pub user_limits: UserLimits,
 }
 
 /// The database and how many connections to it.
@@ -361,12 +354,6 @@ impl ConfigArgs {
         );
         let shutdown_timeout = mistakes.shutdown_timeout(&self.shutdown_timeout);
         let subscription_limit = mistakes.subscription_limit(&self.subscription_limit);
-        let user_limits = mistakes
-            .parse("USER_RATE", &self.user_rate, "write a number of calls a minute")
-            .map(|per_minute| UserLimits {
-                per_minute,
-                ask_again_after: UserLimits::ASK_AGAIN_AFTER,
-            });
         let readable = Readable {
             listen,
             listener,
@@ -388,7 +375,6 @@ impl ConfigArgs {
             event_retention,
             shutdown_timeout,
             subscription_limit,
-            user_limits,
         };
         (readable, mistakes)
     }

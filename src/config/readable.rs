@@ -10,7 +10,6 @@ use super::{
 };
 use crate::{
     auth::JwtSecrets,
-    connections::UserLimits,
     upstream::{ProviderClients, UserinfoUrls},
     vault::KeyRing,
 };
@@ -39,7 +38,6 @@ pub struct Readable {
     pub event_retention: Option<TimeDelta>,
     pub shutdown_timeout: Option<Duration>,
     pub subscription_limit: Option<usize>,
-    pub user_limits: Option<UserLimits>,
 }
 
 impl Readable {
@@ -66,7 +64,6 @@ impl Readable {
             event_retention: self.event_retention?,
             shutdown_timeout: self.shutdown_timeout?,
             subscription_limit: self.subscription_limit?,
-            user_limits: self.user_limits?,
         })
     }
 }

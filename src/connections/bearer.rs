@@ -4,7 +4,7 @@ use domain::Provider;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{Connections, Error, Subject, demand::RETRY_AFTER, error::Upstream};
+use super::{Connections, Error, Parts, Subject, demand::RETRY_AFTER, error::Upstream};
 use crate::upstream::{MintedJwt, MintedJwtVerdict, UpstreamError};
 
 /// A JWT, and whose it is.
@@ -61,12 +61,26 @@ impl Bearer {
 
 impl Connections {
     /// The user's own JWT, or one minted in their name.
-    pub(super) fn bearer(&self, subject: &Subject) -> Result<Bearer, Error> {
-        let minted = || self.parts.minted_jwts.mint(subject.user_id()).map(Bearer::Minted);
-        subject.own_bearer().map(Bearer::Callers).or_else(minted).ok_or(Error::Unauthenticated(
+    pub(super) async fn bearer(&self, subject: &Subject) -> Result<Bearer, Error> {
+        if let Some(bearer) = subject.own_bearer() {
+            return Ok(Bearer::Callers(bearer));
+        }
+        if self.minted_jwts_are_refused().await {
+            return Err(Error::MINTED_JWT_REFUSED);
+        }
+        let minted = self.parts.minted_jwts.mint(subject.user_id());
+        minted.map(Bearer::Minted).ok_or(Error::Unauthenticated(
             "This call needs a JWT of the user for Nhost Auth: forward the client's Authorization \
              header, or add signing_key to the JWT secret so that one can be made.",
         ))
+    }
+
+    /// Whether Nhost Auth takes none of them, as far as is known: it is asked again now and then. A
+    /// call with one would be for nothing, and a session's counts as a sign-in.
+    async fn minted_jwts_are_refused(&self) -> bool {
+        let refused = |verdict| matches!(verdict, MintedJwtVerdict::Refused(_));
+        let Parts { minted_jwts, nhost_auth, .. } = &*self.parts;
+        refused(minted_jwts.verdict()) && refused(minted_jwts.check(nhost_auth).await)
     }
 
     /// Any JWT of the project serves: the user's, the service account's, or one made in the user's
@@ -76,7 +90,7 @@ impl Connections {
             return Ok(Bearer::Callers(bearer));
         }
         if self.parts.service_jwt.is_none() {
-            return self.bearer(subject);
+            return self.bearer(subject).await;
         }
         self.bearer_of_service(subject.user_id()).await.map_err(|error| not_now(&error))
     }
@@ -92,10 +106,10 @@ impl Connections {
             },
             None => UpstreamError::Unauthenticated,
         };
-        if let MintedJwtVerdict::Unknown | MintedJwtVerdict::Refused(_) =
-            parts.minted_jwts.verdict()
-            && let MintedJwtVerdict::Refused(_) = parts.minted_jwts.check(&parts.nhost_auth).await
-        {
+        if parts.minted_jwts.verdict() == MintedJwtVerdict::Unknown {
+            parts.minted_jwts.check(&parts.nhost_auth).await;
+        }
+        if self.minted_jwts_are_refused().await {
             return Err(missing);
         }
         parts.minted_jwts.mint(user_id).map(Bearer::Minted).ok_or(missing)

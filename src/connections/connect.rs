@@ -37,7 +37,7 @@ impl Connections {
                  address first.",
             ));
         }
-        let bearer = self.bearer(subject)?;
+        let bearer = self.bearer(subject).await?;
         let key = subject.key(provider);
         let work = &self.parts.work;
         let connected = async {
@@ -51,8 +51,8 @@ impl Connections {
                 // in. The next one asks after it: where there is nothing new, it answers the same.
                 let may_be_older = matches!(ended, Ok(_) | Err(Error::ProviderSessionNotFound(_)));
                 // It was counted as the calls of whoever started it.
-                let of_others = matches!(ended, Err(Error::RateLimited { .. }))
-                    && !subject.is_counted();
+                let of_others =
+                    matches!(ended, Err(Error::RateLimited { .. })) && !subject.is_counted();
                 if started || joined_before || !(may_be_older || of_others) {
                     return ended;
                 }
@@ -65,12 +65,7 @@ impl Connections {
         }
     }
 
-    async fn connect_flight(
-        self,
-        key: ConnectionKey,
-        bearer: Bearer,
-        subject: Subject,
-    ) -> Outcome {
+    async fn connect_flight(self, key: ConnectionKey, bearer: Bearer, subject: Subject) -> Outcome {
         let (limits, actor) = (&self.parts.user_rate, subject.actor());
         if subject.is_counted()
             && let Err(error) = limits.count_connect(key.user_id)

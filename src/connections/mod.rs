@@ -34,7 +34,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use chrono::TimeDelta;
 pub use demand::Demand;
 pub use disconnect::Disconnected;
-use domain::Provider;
+use domain::{Provider, Target};
 pub use error::Error;
 pub use events::{EventId, PageSize};
 use jobs::Busy;
@@ -54,7 +54,7 @@ pub use user_rate::{UserLimits, UserRate};
 use crate::{
     clock::Clock,
     random::Random,
-    store::Store,
+    store::{Rate, Store},
     upstream::{Accounts, Direct, MintedJwtVerdict, MintedJwts, NhostAuth, ServiceJwt},
     vault::Vault,
 };
@@ -114,8 +114,24 @@ pub struct Pacing {
     pub idle_after: TimeDelta,
     /// Calls to one upstream, of all replicas together.
     pub per_second: u32,
+    /// Calls to Nhost Auth in any minute, which counts them by this server's address; 0: as to any
+    /// other upstream.
+    pub nhost_auth_per_minute: u32,
     /// Refreshes of this replica's worker that are under way at once; 0: no worker.
     pub concurrency: usize,
+}
+
+impl Pacing {
+    fn rate(&self, target: Target) -> Rate {
+        let Self { per_second, nhost_auth_per_minute, .. } = *self;
+        let is_less = (1..per_second.saturating_mul(60)).contains(&nhost_auth_per_minute);
+        match target {
+            Target::NhostAuth | Target::Behind(_) if is_less => {
+                Rate::per_minute(nhost_auth_per_minute)
+            }
+            _ => Rate::per_second(per_second),
+        }
+    }
 }
 
 impl Connections {

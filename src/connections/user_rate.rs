@@ -57,8 +57,7 @@ pub struct UserRate {
     clock: Clock,
 }
 
-type Keyed =
-    RateLimiter<Uuid, HashMapStateStore<Uuid>, InjectedClock, NoOpMiddleware<Nanos>>;
+type Keyed = RateLimiter<Uuid, HashMapStateStore<Uuid>, InjectedClock, NoOpMiddleware<Nanos>>;
 
 struct Limiter {
     keyed: Option<Keyed>,
@@ -102,10 +101,7 @@ impl UserRate {
         if known.jwt.as_ref() != digest_of(jwt).as_ref() {
             return Duration::ZERO;
         }
-        (known.until - self.clock.now())
-            .min(self.ask_again_after)
-            .to_std()
-            .unwrap_or_default()
+        (known.until - self.clock.now()).min(self.ask_again_after).to_std().unwrap_or_default()
     }
 
     /// Nhost Auth has no session for this connection.

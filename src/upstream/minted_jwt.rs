@@ -80,12 +80,8 @@ impl MintedJwts {
 
     /// A JWT in the user's name. `None`: there is nothing to sign with.
     pub fn mint(&self, user_id: Uuid) -> Option<MintedJwt> {
-        let issuer = match (self.verdict(), self.secrets.issuer()) {
-            (_, Issuer::Configured(issuer)) | (MintedJwtVerdict::Taken(issuer), _) => issuer,
-            (_, Issuer::Seen(issuer)) => issuer,
-            (_, Issuer::Unknown) => DEFAULT_ISSUER.to_owned(),
-        };
-        self.mint_by(user_id, issuer)
+        let issuer = self.candidates().pop();
+        self.mint_by(user_id, issuer.unwrap_or_else(|| DEFAULT_ISSUER.to_owned()))
     }
 
     fn mint_by(&self, user_id: Uuid, issuer: String) -> Option<MintedJwt> {
@@ -180,11 +176,14 @@ impl MintedJwts {
 
     /// What is known, the best last.
     fn candidates(&self) -> Vec<String> {
-        match (self.secrets.issuer(), self.verdict()) {
-            (Issuer::Configured(issuer), _) => vec![issuer],
-            (Issuer::Seen(seen), MintedJwtVerdict::Taken(taken)) => vec![taken, seen],
-            (Issuer::Seen(issuer), _) | (_, MintedJwtVerdict::Taken(issuer)) => vec![issuer],
-            (Issuer::Unknown, _) => Vec::new(),
+        let taken = match self.verdict() {
+            MintedJwtVerdict::Taken(issuer) => Some(issuer),
+            _ => None,
+        };
+        match self.secrets.issuer() {
+            Issuer::Configured(issuer) => vec![issuer],
+            Issuer::Seen(seen) => [Some(seen), taken].into_iter().flatten().collect(),
+            Issuer::Unknown => taken.into_iter().collect(),
         }
     }
 

@@ -89,18 +89,19 @@ impl World {
                     refresh_ahead: TimeDelta::minutes(5),
                     idle_after: TimeDelta::days(30),
                     per_second: 50,
+                    nhost_auth_per_minute: 0,
                     // Tokens expire before the eyes of whoever tries it.
                     concurrency: 0,
+                },
+                // Its clock is put forward at will.
+                user_limits: UserLimits {
+                    per_minute: 0,
+                    ask_again_after: UserLimits::ASK_AGAIN_AFTER,
                 },
             },
             event_retention: TimeDelta::days(90),
             shutdown_timeout: Duration::from_secs(30),
             subscription_limit: 10_000,
-            // Its clock is put forward at will.
-            user_limits: UserLimits {
-                per_minute: 0,
-                ask_again_after: UserLimits::ASK_AGAIN_AFTER,
-            },
         };
         // The simulator's clock can be put forward, and the server's goes with it.
         let handle = simulator.simulator.clone();

@@ -116,7 +116,7 @@ impl Connections {
         lane: Lane,
         wanted: u32,
     ) -> Result<Result<u32, Duration>, StoreError> {
-        self.parts.store.pace(target, lane, wanted, self.parts.pacing.per_second).await
+        self.parts.store.pace(target, lane, wanted, self.parts.pacing.rate(target)).await
     }
 
     /// Turns that were not used are others'.
@@ -126,8 +126,8 @@ impl Connections {
         lane: Lane,
         unused: u32,
     ) -> Result<(), StoreError> {
-        let per_second = self.parts.pacing.per_second;
-        self.parts.store.give_back_turns(target, lane, unused, per_second).await
+        let rate = self.parts.pacing.rate(target);
+        self.parts.store.give_back_turns(target, lane, unused, rate).await
     }
 
     /// Tells all replicas what an answer says of the upstreams. Returns how the provider fared

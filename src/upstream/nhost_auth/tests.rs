@@ -138,12 +138,14 @@ async fn an_answer_that_is_lost_is_a_session_that_is_spent() {
         }
     });
     let nhost_auth = NhostAuth::new(base.clone(), base, Clock::from_fn(now)).unwrap();
-    let lost = nhost_auth.take_session(Provider::Google, &"jwt".into(), None, now()).await.unwrap_err();
+    let lost =
+        nhost_auth.take_session(Provider::Google, &"jwt".into(), None, now()).await.unwrap_err();
     assert!(matches!(lost, UpstreamError::Unreadable { .. }), "{lost:?}");
     let (recorder, nhost_auth) = at(None).await;
     drop(recorder);
     tokio::task::yield_now().await;
-    let error = nhost_auth.take_session(Provider::Google, &"jwt".into(), None, now()).await.unwrap_err();
+    let error =
+        nhost_auth.take_session(Provider::Google, &"jwt".into(), None, now()).await.unwrap_err();
     assert_eq!(error, UpstreamError::unavailable("it can't be reached"));
 }
 

@@ -262,12 +262,12 @@ on_both_databases! {
     async fn a_full_bucket_of_sessions_says_nothing_of_nhost_auth(world: World) {
         let mut ada = world.user("ada@example.com");
         ada.connected(GOOGLE, GrantScript::rotating_single_use()).await;
+        world.advance(TimeDelta::hours(2));
+        ada.renew_jwt();
         world.simulator.fail_always(Endpoint::ProviderTokens, None, Fault::RateLimited);
         for user in users(&world, 5) {
             assert_eq!(user.connect(GOOGLE).await.code(), "UPSTREAM_UNAVAILABLE");
         }
-        world.advance(TimeDelta::hours(2));
-        ada.renew_jwt();
         let token = ada.access_token(GOOGLE).await;
         assert!(ada.can_use(GOOGLE, &token).await);
     }

@@ -10,8 +10,8 @@ use crate::{
     clock::Clock,
     config::{Config, DatabaseConfig, ListenerConfig, RefreshConfig},
     connections::{
-        Connections, Parts, Supervisor, UserRate, Work, pending_commit::spool::Spool,
-        start_following,
+        Connections, Parts, SessionMemory, Supervisor, UserRate, Work,
+        pending_commit::spool::Spool, start_following,
     },
     http::{
         GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, router, with_client_addresses,
@@ -153,7 +153,8 @@ impl App {
     /// The TLS roots of this machine can't be read.
     pub fn new(config: Config, store: Store, sources: Sources) -> Result<Self, StartError> {
         let Sources { clock, random, .. } = sources;
-        let RefreshConfig { service_pat, spool_dir, pacing, user_limits } = config.refresh;
+        let RefreshConfig { service_pat, spool_dir, pacing, user_rate, remembered } =
+            config.refresh;
         let vault = Vault::new(config.encryption_keys.clone(), random.clone());
         let spool = Spool::open(spool_dir.clone(), vault.clone())
             .map_err(|cause| StartError::Spool { folder: spool_dir, cause })?;
@@ -164,7 +165,8 @@ impl App {
             vault,
             spool,
             pacing,
-            user_rate: UserRate::new(user_limits, clock.clone()),
+            user_rate: UserRate::new(user_rate, &clock),
+            sessions: SessionMemory::new(remembered, clock.clone()),
             direct: Direct::new(config.providers, clock.clone())?,
             accounts: Accounts::new(config.userinfo_urls, clock.clone())?,
             service_jwt: service_pat.map(|pat| ServiceJwt::new(pat, mints, clock.clone())),

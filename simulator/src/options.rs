@@ -58,6 +58,7 @@ impl Options {
         };
         if let Some(issuer) = secret.issuer {
             self.issuer = issuer;
+            self.issues_by_address = false;
         }
         Ok(self)
     }

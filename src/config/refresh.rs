@@ -5,7 +5,7 @@ use clap::Args;
 use secrecy::SecretString;
 
 use super::mistakes::Mistakes;
-use crate::connections::{Pacing, UserLimits};
+use crate::connections::{Pacing, Remembered};
 
 /// How tokens are refreshed, also while nobody reads them.
 #[derive(Args, Clone, Default)]
@@ -50,7 +50,7 @@ pub struct RefreshArgs {
 
     /// Refreshes a minute through Nhost Auth, of all replicas together; below what it allows an address
     /// (AUTH_RATE_LIMIT_GLOBAL_BURST, 100). 0: UPSTREAM_RATE alone
-    #[arg(long, env = "NHOST_AUTH_RATE", value_name = "NUMBER", default_value = "90")]
+    #[arg(long, env = "NHOST_AUTH_RATE", value_name = "NUMBER", default_value = "80")]
     nhost_auth_rate: String,
 
     /// Calls of Nhost Auth and providers that a user may cause in a minute by connectProvider, and as
@@ -65,7 +65,10 @@ pub struct RefreshConfig {
     pub service_pat: Option<SecretString>,
     pub spool_dir: PathBuf,
     pub pacing: Pacing,
-    pub user_limits: UserLimits,
+    /// Calls a minute that a user may cause; 0: no limit.
+    pub user_rate: u32,
+    /// Of Nhost Auth's answers; no setting.
+    pub remembered: Remembered,
 }
 
 impl RefreshArgs {
@@ -104,7 +107,7 @@ impl RefreshArgs {
                 }
                 fits
             });
-        let per_minute =
+        let user_rate =
             mistakes.parse("USER_RATE", &self.user_rate, "write a number of calls a minute");
         Some(RefreshConfig {
             service_pat,
@@ -116,10 +119,8 @@ impl RefreshArgs {
                 nhost_auth_per_minute: nhost_auth_per_minute?,
                 concurrency: concurrency?,
             },
-            user_limits: UserLimits {
-                per_minute: per_minute?,
-                ask_again_after: UserLimits::ASK_AGAIN_AFTER,
-            },
+            user_rate: user_rate?,
+            remembered: Remembered::default(),
         })
     }
 }

@@ -1,11 +1,14 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::TimeDelta;
 use domain::{ConnectionKey, Kind, Lease, Provider, State};
 
 use super::{
     Connections, Error, Subject, bearer::Bearer, demand::RETRY_AFTER, pause::Pause,
-    pending_commit::Committed, single_flight::Outcome,
+    pending_commit::Committed, single_flight::Outcome, upstream_health::A_CALL_TAKES,
 };
 use crate::{
     store::ConnectionRecord,
@@ -66,15 +69,18 @@ impl Connections {
     }
 
     async fn connect_flight(self, key: ConnectionKey, bearer: Bearer, subject: Subject) -> Outcome {
-        let (limits, actor) = (&self.parts.user_rate, subject.actor());
+        let (sessions, actor) = (&self.parts.sessions, subject.actor());
         if subject.is_counted()
-            && let Err(error) = limits.count_connect(key.user_id)
+            && let Err(error) = self.parts.user_rate.count_connect(key.user_id)
         {
             return error.into();
         }
+        if sessions.is_limited(subject.address()) {
+            return Error::SessionNotFetched { retry_after: AN_ADDRESS_WAITS }.into();
+        }
         // Whoever calls meanwhile joins: Nhost Auth is asked once, and whatever sign-in there is by
         // then counts.
-        let wait = limits.wait_for_session(key, bearer.jwt());
+        let wait = sessions.wait_for(key, bearer.jwt());
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
@@ -83,7 +89,7 @@ impl Connections {
             Err(error) => return error.into(),
         };
         fail::fail_point!("connect.leased");
-        let (bearer, fetched) = self.take_session(bearer, &record, &subject).await;
+        let (bearer, fetched) = self.take_session(bearer, &record, lease.as_ref(), &subject).await;
         let error = match fetched {
             Ok(session) => {
                 fail::fail_point!("connect.fetched");
@@ -102,11 +108,15 @@ impl Connections {
         if let Some(lease) = lease {
             self.give_back(lease).await;
         }
-        if error == UpstreamError::NoSession {
-            limits.note_no_session(key, bearer.jwt());
-            if was_connected_just_now(&record) {
-                return Outcome::ok(record);
+        match error {
+            UpstreamError::NoSession => {
+                sessions.note_none(key, bearer.jwt());
+                if was_connected_just_now(&record) {
+                    return Outcome::ok(record);
+                }
             }
+            UpstreamError::RateLimited { .. } => sessions.note_limited(subject.address()),
+            _ => {}
         }
         refused(&error, key.provider, &bearer).into()
     }
@@ -117,6 +127,7 @@ impl Connections {
         &self,
         bearer: Bearer,
         record: &ConnectionRecord,
+        lease: Option<&Lease>,
         subject: &Subject,
     ) -> (Bearer, Result<ProviderSession, UpstreamError>) {
         let take = async |bearer: &Bearer| {
@@ -125,11 +136,17 @@ impl Connections {
             nhost_auth.take_session(record.provider, bearer.jwt(), caller, record.now).await
         };
         let taken = take(&bearer).await;
-        if matches!(taken, Err(UpstreamError::Unauthenticated))
-            && let Some(other) = self.bearer_instead_of(&bearer, record.user_id).await
-        {
-            let taken = take(&other).await;
-            return (other, taken);
+        if !matches!(taken, Err(UpstreamError::Unauthenticated)) {
+            return (bearer, taken);
+        }
+        // While there is time for another call under the lease.
+        let deadline = lease.map_or_else(|| Instant::now() + Lease::LASTS, |lease| lease.deadline);
+        let until = deadline.checked_sub(A_CALL_TAKES).unwrap_or(deadline);
+        let other = self.bearer_instead_of(&bearer, record.user_id);
+        if let Ok(Some(other)) = tokio::time::timeout_at(until.into(), other).await {
+            let taken = tokio::time::timeout_at(deadline.into(), take(&other)).await;
+            let what = "it did not answer in time";
+            return (other, taken.unwrap_or(Err(UpstreamError::Unreadable { what })));
         }
         (bearer, taken)
     }

@@ -21,6 +21,7 @@ mod read;
 mod redirect;
 mod refresh;
 mod refresh_failed;
+mod session_memory;
 mod single_flight;
 mod status;
 mod subject;
@@ -43,13 +44,14 @@ use list::Reads;
 use pending_commit::{InMemory, spool::Spool};
 pub use read::{MinValidFor, Reading};
 pub use redirect::{NoRedirectTarget, RedirectTarget, RedirectTargets};
+pub use session_memory::{Remembered, SessionMemory};
 use single_flight::SingleFlight;
 pub use status::{Status, last_failure, retry_at, status};
 pub use subject::Subject;
 use tokio_util::task::TaskTracker;
 use upstream_health::Lines;
 use usage::Usage;
-pub use user_rate::{UserLimits, UserRate};
+pub use user_rate::UserRate;
 
 use crate::{
     clock::Clock,
@@ -82,6 +84,7 @@ pub struct Parts {
     pub spool: Spool,
     pub pacing: Pacing,
     pub user_rate: UserRate,
+    pub sessions: SessionMemory,
     /// The same, signed here.
     pub minted_jwts: MintedJwts,
     pub redirect_targets: RedirectTargets,

@@ -12,7 +12,7 @@ use nhost_auth_simulator::{
 use provider_connections::{
     auth::JwtSecret,
     config::Config,
-    connections::{Demand, UserLimits},
+    connections::{Demand, Remembered},
 };
 use serde_json::{Value, json};
 
@@ -31,8 +31,7 @@ async fn limited(database: Database, change: impl FnOnce(&mut Config, &Simulator
 
 /// The limits that a server has for users where nothing is set.
 fn users_are_limited(config: &mut Config) {
-    config.refresh.user_limits =
-        UserLimits { per_minute: 10, ask_again_after: UserLimits::ASK_AGAIN_AFTER };
+    config.refresh.user_rate = 10;
 }
 
 fn behind_a_proxy(config: &mut Config) {
@@ -56,7 +55,11 @@ fn is_connected(answer: &Answer) -> bool {
 
 on_both_empty_databases! {
     async fn sixteen_who_connect_within_a_minute_from_one_address_stop_no_refresh(database: Database) {
-        let world = limited(database, |config, _| users_are_limited(config)).await;
+        let world = limited(database, |config, _| {
+            users_are_limited(config);
+            config.refresh.remembered = Remembered::default();
+        })
+        .await;
         let mut victim = world.user("victim@example.com");
         victim.connected(GOOGLE, GrantScript::rotating_single_use()).await;
         let mut connected = 0;
@@ -75,6 +78,9 @@ on_both_empty_databases! {
             victim.refresh(GOOGLE).await;
         }
         assert_eq!(connected, 9, "the tenth was the victim's");
+        let calls = world.simulator.call_log();
+        let refused = calls.iter().filter(|call| call.status == Some(429)).count();
+        assert!(refused <= 3, "{refused} in 21 seconds: they count among all calls of an address");
         world.advance(TimeDelta::hours(2));
         victim.renew_jwt();
         let token = victim.access_token(GOOGLE).await;
@@ -113,8 +119,6 @@ on_both_empty_databases! {
     async fn a_user_who_calls_once_a_second_is_told_to_wait_and_costs_nobody_a_read(database: Database) {
         let world = World::on_with(database, Signing::hs256(), |config| {
             users_are_limited(config);
-            // Time stands still while a call waits.
-            config.refresh.user_limits.ask_again_after = TimeDelta::zero();
         })
         .await;
         let mut victim = world.user("victim@example.com");
@@ -147,7 +151,6 @@ on_both_empty_databases! {
     async fn sixteen_providers_are_connected_twice_in_a_row(database: Database) {
         let world = World::on_with(database, Signing::hs256(), |config| {
             users_are_limited(config);
-            config.refresh.user_limits.ask_again_after = TimeDelta::zero();
         })
         .await;
         let ada = world.user("ada@example.com");
@@ -199,7 +202,6 @@ on_both_empty_databases! {
     async fn a_service_that_acts_as_one_user_is_counted_as_that_user(database: Database) {
         let world = World::on_with(database, Signing::hs256(), |config| {
             users_are_limited(config);
-            config.refresh.user_limits.ask_again_after = TimeDelta::zero();
         })
         .await;
         let ada = world.user("ada@example.com");
@@ -215,7 +217,7 @@ on_both_empty_databases! {
 
     async fn a_session_that_was_not_there_is_not_asked_for_at_once_again(database: Database) {
         let world = World::on_with(database, Signing::hs256(), |config| {
-            config.refresh.user_limits.ask_again_after = TimeDelta::hours(1);
+            config.refresh.remembered.no_session = TimeDelta::hours(1);
         })
         .await;
         let ada = world.user("ada@example.com");
@@ -234,7 +236,7 @@ on_both_empty_databases! {
 
     async fn a_sign_in_counts_however_soon_after_a_call_that_came_too_early(database: Database) {
         let world = World::on_with(database, Signing::hs256(), |config| {
-            config.refresh.user_limits.ask_again_after = TimeDelta::milliseconds(300);
+            config.refresh.remembered.no_session = TimeDelta::milliseconds(300);
         })
         .await;
         let ada = world.user("ada@example.com");
@@ -246,7 +248,7 @@ on_both_empty_databases! {
     async fn with_the_jwt_of_a_new_sign_in_nobody_waits(database: Database) {
         let world = World::on_with(database, Signing::hs256(), |config| {
             // Whoever waits for that does so for longer than a test.
-            config.refresh.user_limits.ask_again_after = TimeDelta::hours(1);
+            config.refresh.remembered.no_session = TimeDelta::hours(1);
         })
         .await;
         let mut ada = world.user("ada@example.com");
@@ -347,7 +349,7 @@ async fn where_the_service_account_is_refused_jwts_of_its_own_are_used() {
 async fn a_reader_is_not_refused_for_the_calls_of_whoever_he_joins() {
     let world = World::on_with(Database::sqlite(), Signing::hs256(), |config| {
         users_are_limited(config);
-        config.refresh.user_limits.per_minute = 1;
+        config.refresh.user_rate = 1;
     })
     .await;
     let ada = world.user("ada@example.com");

@@ -20,7 +20,7 @@ use crate::{
         Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
         RefreshConfig, SignInConfig,
     },
-    connections::{Pacing, UserLimits},
+    connections::{Pacing, Remembered},
     http::graphiql,
     random::Random,
     upstream::{ProviderClients, UserinfoUrls},
@@ -94,10 +94,8 @@ impl World {
                     concurrency: 0,
                 },
                 // Its clock is put forward at will.
-                user_limits: UserLimits {
-                    per_minute: 0,
-                    ask_again_after: UserLimits::ASK_AGAIN_AFTER,
-                },
+                user_rate: 0,
+                remembered: Remembered::default(),
             },
             event_retention: TimeDelta::days(90),
             shutdown_timeout: Duration::from_secs(30),

@@ -95,9 +95,9 @@ impl Connections {
     }
 }
 
-/// What a refresh takes, as a rule and a little more. With less left of the lease it isn't sent: an
+/// What a call of Nhost Auth takes, as a rule and a little more. With less left of the lease it isn't sent: an
 /// answer that comes too late may be a refresh token that exists nowhere else.
-const A_CALL_TAKES: Duration = Duration::from_secs(5);
+pub const A_CALL_TAKES: Duration = Duration::from_secs(5);
 
 /// What has to be had before the call, while there is time for the call.
 async fn before_the_call<T>(lease: &Lease, had: BoxFuture<'_, T>) -> Result<T, Failed> {

@@ -11,7 +11,7 @@ use std::{
 };
 
 pub use answers::answer;
-pub use call::{Failed, Path};
+pub use call::{A_CALL_TAKES, Failed, Path};
 use domain::{Admission, Answer, Health, Lane, Target, Targets};
 use tokio::time::Instant;
 

@@ -16,7 +16,7 @@ use provider_connections::{
         Config, CorsOrigins, FrameAncestors, Introspection, ListenerConfig, RefreshConfig,
         SignInConfig,
     },
-    connections::{Connections, Pacing, Subject, UserLimits},
+    connections::{Connections, Pacing, Remembered, Subject},
     random::Random,
     store::Now,
     upstream::{ProviderClients, UserinfoUrls},
@@ -190,7 +190,8 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
                 concurrency: 0,
             },
             // Time stands still: whoever is told to wait would wait for ever.
-            user_limits: UserLimits { per_minute: 0, ask_again_after: TimeDelta::zero() },
+            user_rate: 0,
+            remembered: Remembered::NOT,
         },
         providers: ProviderClients::default(),
         userinfo_urls: userinfo_urls(simulator),

@@ -1,6 +1,6 @@
 //! Puts the parts together, and takes them apart again in order.
 
-use std::{future::Future, io, path::PathBuf, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::Router;
 use tokio::net::TcpListener;
@@ -8,15 +8,18 @@ use tokio::net::TcpListener;
 use crate::{
     auth::{Authenticator, JwtVerifier},
     clock::Clock,
-    config::{Config, DatabaseConfig, RefreshConfig},
+    config::{Config, DatabaseConfig, ListenerConfig, RefreshConfig},
     connections::{
-        Connections, Parts, Supervisor, Work, pending_commit::spool::Spool, start_following,
+        Connections, Parts, SessionMemory, Supervisor, UserRate, Work,
+        pending_commit::spool::Spool, start_following,
     },
-    http::{GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, router},
+    http::{
+        GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, router, with_client_addresses,
+    },
     live::{Live, Parts as LiveParts},
     random::Random,
     store::{Now, Store, StoreError},
-    upstream::{Accounts, Direct, NhostAuth, ServiceJwt},
+    upstream::{Accounts, Direct, MintedJwts, NhostAuth, ServiceJwt},
     vault::Vault,
 };
 
@@ -71,7 +74,7 @@ pub enum StartError {
     #[error(
         "can't listen on {address}: {cause}\nIs another server there? Set {setting} to another port."
     )]
-    Listen { address: std::net::SocketAddr, setting: &'static str, cause: io::Error },
+    Listen { address: SocketAddr, setting: &'static str, cause: io::Error },
     #[error("the server stopped: {0}")]
     Serve(io::Error),
 }
@@ -139,6 +142,7 @@ pub struct App {
     jwt: JwtVerifier,
     store: Store,
     works: bool,
+    listener: ListenerConfig,
     shutdown_timeout: Duration,
 }
 
@@ -149,26 +153,30 @@ impl App {
     /// The TLS roots of this machine can't be read.
     pub fn new(config: Config, store: Store, sources: Sources) -> Result<Self, StartError> {
         let Sources { clock, random, .. } = sources;
-        let RefreshConfig { service_pat, spool_dir, pacing } = config.refresh;
+        let RefreshConfig { service_pat, spool_dir, pacing, user_rate, remembered } =
+            config.refresh;
         let vault = Vault::new(config.encryption_keys.clone(), random.clone());
         let spool = Spool::open(spool_dir.clone(), vault.clone())
             .map_err(|cause| StartError::Spool { folder: spool_dir, cause })?;
         let encryption_keys = config.encryption_keys.key_ids().map(ToOwned::to_owned).collect();
+        let mints = config.jwt_secrets.can_mint();
         let connections = Connections::new(Parts {
             store: store.clone(),
             vault,
             spool,
             pacing,
+            user_rate: UserRate::new(user_rate, &clock),
+            sessions: SessionMemory::new(remembered, clock.clone()),
             direct: Direct::new(config.providers, clock.clone())?,
             accounts: Accounts::new(config.userinfo_urls, clock.clone())?,
-            service_jwt: service_pat.map(|pat| ServiceJwt::new(pat, clock.clone())),
+            service_jwt: service_pat.map(|pat| ServiceJwt::new(pat, mints, clock.clone())),
+            minted_jwts: MintedJwts::new(Arc::new(config.jwt_secrets.clone()), clock.clone()),
             nhost_auth: NhostAuth::new(
                 config.nhost_auth_url,
                 config.nhost_auth_public_url,
                 clock.clone(),
             )?
             .with_sign_in_params(config.sign_in.params),
-            jwt_secrets: Arc::new(config.jwt_secrets.clone()),
             redirect_targets: config.sign_in.redirect_targets,
             clock: clock.clone(),
             random: random.clone(),
@@ -216,6 +224,7 @@ impl App {
             jwt,
             store,
             works: false,
+            listener: config.listener,
             shutdown_timeout: config.shutdown_timeout,
         })
     }
@@ -263,13 +272,18 @@ impl App {
         self.connections.start_writing_reads(&mut jobs);
         if self.works {
             self.connections.start_jobs(&mut jobs);
+            // It may be at a server that starts later: whoever needs one asks again.
+            let connections = self.connections.clone();
+            tokio::spawn(async move { connections.check_minted_jwts().await });
         }
         let live = self.live.clone();
         start_following(&mut jobs, move || live.clone().work());
         let live = self.live.clone();
         let limit = self.shutdown_timeout;
         let (closing, mut closed) = tokio::sync::watch::channel(false);
-        let server = axum::serve(listener, self.router).with_graceful_shutdown(async move {
+        let router = with_client_addresses(self.router, self.listener.trusted_proxies);
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let server = axum::serve(listener, service).with_graceful_shutdown(async move {
             shutdown.await;
             tracing::info!("shutting down: requests and refreshes that are under way end first");
             // They would last for as long as their clients.

@@ -14,5 +14,6 @@ pub use authenticator::Authenticator;
 pub use caller::{Caller, Service, User};
 pub use error::{AuthError, Reason};
 pub use jwt::{
-    Agreement, Claims, Described, JwksState, JwtSecret, JwtSecretError, JwtSecrets, JwtVerifier,
+    Agreement, Claims, Described, Issuer, JwksState, JwtSecret, JwtSecretError, JwtSecrets,
+    JwtVerifier,
 };

@@ -48,6 +48,9 @@ pub enum Error {
     /// The call goes on, here or in another replica: whoever asks again is told how it ended.
     #[error("{} is still being connected. Call connectProvider again in {} s.", display_name(*.provider), retry_after.as_secs())]
     StillConnecting { provider: Provider, retry_after: Duration },
+    /// This user has had more upstream calls made than one user may.
+    #[error("Too many calls for this user. Try again in {} s.", retry_after.as_secs())]
+    RateLimited { retry_after: Duration },
     #[error("{}", .0.what_to_do())]
     Internal(#[from] InternalError),
 }
@@ -124,6 +127,12 @@ impl Error {
          call again; if that does not help, the operator compares the JWT secrets.",
     );
 
+    /// Nhost Auth does not take what this server has signed in the user's name.
+    pub(super) const MINTED_JWT_REFUSED: Self = Self::Unauthenticated(
+        "Nhost Auth refuses the JWT that this server signed in the user's name. Forward the user's \
+         Authorization header; the operator runs `provider-connections doctor`, which says why.",
+    );
+
     /// The code in `extensions.code`, and in `lastFailure.code`.
     pub fn code(&self) -> &'static str {
         match self {
@@ -140,6 +149,7 @@ impl Error {
             Self::UpstreamUnavailable { .. }
             | Self::SessionNotFetched { .. }
             | Self::StillConnecting { .. } => "UPSTREAM_UNAVAILABLE",
+            Self::RateLimited { .. } => "RATE_LIMITED",
             Self::Internal(_) => "INTERNAL",
         }
     }

@@ -1,8 +1,10 @@
+use std::net::IpAddr;
+
 use domain::{Actor, ConnectionKey, Provider};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{Connections, Error};
+use super::Error;
 use crate::auth::Caller;
 
 /// A user whose connections the caller may touch, and on whose behalf. The only way to one from
@@ -14,6 +16,10 @@ pub struct Subject {
     anonymous: bool,
     /// A JWT of this very user.
     bearer: Option<SecretString>,
+    /// Where the call came from.
+    address: Option<IpAddr>,
+    /// Whether how often the user calls is counted.
+    counted: bool,
 }
 
 impl Subject {
@@ -31,6 +37,8 @@ impl Subject {
                     actor: Actor::User,
                     anonymous: user.is_anonymous(),
                     bearer: Some(user.bearer().clone()),
+                    address: None,
+                    counted: true,
                 })
             }
             Caller::Service(service) => {
@@ -54,19 +62,32 @@ impl Subject {
                         .bearer()
                         .filter(|(owner, _)| *owner == user_id)
                         .map(|(_, jwt)| jwt.clone()),
+                    address: None,
+                    // As one user, it passes the user's own calls on, as Hasura does.
+                    counted: !service.any_user(),
                 })
             }
         }
     }
 
+    /// Called from this address.
+    #[must_use]
+    pub fn at(self, address: Option<IpAddr>) -> Self {
+        Self { address, ..self }
+    }
+
     /// This server by itself, for the user who is away.
     pub(super) fn worker(user_id: Uuid) -> Self {
-        Self { user_id, actor: Actor::Worker, anonymous: false, bearer: None }
+        Self::uncounted(user_id, Actor::Worker)
     }
 
     /// A service that has proved itself otherwise, for a user who was deleted.
     pub(super) fn service(user_id: Uuid) -> Self {
-        Self { user_id, actor: Actor::Service, anonymous: false, bearer: None }
+        Self::uncounted(user_id, Actor::Service)
+    }
+
+    fn uncounted(user_id: Uuid, actor: Actor) -> Self {
+        Self { user_id, actor, anonymous: false, bearer: None, address: None, counted: false }
     }
 
     /// The same, with a JWT to call Nhost Auth with, which may be any user's.
@@ -77,6 +98,16 @@ impl Subject {
     /// The JWT that the caller brought.
     pub(super) fn own_bearer(&self) -> Option<SecretString> {
         self.bearer.clone()
+    }
+
+    /// Where the call came from, as far as that is known.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
+    /// Whether how often the user calls is counted: not of services that may name any user.
+    pub(super) fn is_counted(&self) -> bool {
+        self.counted
     }
 
     pub fn user_id(&self) -> Uuid {
@@ -94,26 +125,5 @@ impl Subject {
 
     pub(super) fn key(&self, provider: Provider) -> ConnectionKey {
         ConnectionKey { user_id: self.user_id, provider }
-    }
-}
-
-impl Connections {
-    /// The JWT to call Nhost Auth with: the user's own, or one minted in their name.
-    pub(super) fn bearer(&self, subject: &Subject) -> Result<SecretString, Error> {
-        let parts = &self.parts;
-        subject
-            .bearer
-            .clone()
-            .or_else(|| {
-                parts.jwt_secrets.mint(
-                    subject.user_id,
-                    parts.clock.now(),
-                    chrono::TimeDelta::minutes(1),
-                )
-            })
-            .ok_or(Error::Unauthenticated(
-                "This call needs a JWT of the user for Nhost Auth: forward the client's \
-                 Authorization header, or add signing_key to the JWT secret so that one can be made.",
-            ))
     }
 }

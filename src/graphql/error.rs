@@ -38,6 +38,9 @@ pub(super) fn extend(ctx: &Context<'_>, error: &Error) -> async_graphql::Error {
         match error {
             Error::ProviderNotEnabled(provider) => extensions.set("provider", provider.as_str()),
             Error::Unauthenticated(_) => extensions.set("reason", "jwt-invalid"),
+            Error::RateLimited { retry_after } => {
+                extensions.set("retryAfter", retry_after.as_secs());
+            }
             Error::Internal(_) => {
                 if let Some(RequestId(id)) = ctx.data_opt() {
                     extensions.set("requestId", id.as_str());

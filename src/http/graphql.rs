@@ -18,7 +18,7 @@ use super::{
     refusal::Refusal,
     request,
 };
-use crate::{auth::Caller, graphql::Expiry};
+use crate::{auth::Caller, client_address::ClientAddress, graphql::Expiry};
 
 /// Under the 60 seconds after which Hasura gives up. What was started goes on.
 const TIMEOUT: Duration = Duration::from_secs(55);
@@ -42,7 +42,10 @@ impl GraphqlEndpoint {
         let caller = self.authenticator.authenticate(headers).await;
         let sender = Sender { caller: &caller, page: self.origins.of(headers) };
         let asked = request::read(&parts, body, &sender).await?;
-        let request = asked.resolve(self.trusted.as_deref())?;
+        let mut request = asked.resolve(self.trusted.as_deref())?;
+        if let Some(client) = parts.extensions.get::<ClientAddress>() {
+            request = request.data(*client);
+        }
         let expires_at = match &caller {
             Ok(Caller::User(user)) => Some(user.expires_at()),
             _ => None,

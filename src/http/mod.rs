@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod client_address;
 mod elements;
 mod encoding;
 mod endpoint;
@@ -16,6 +17,7 @@ mod refusal;
 mod request;
 mod router;
 
+pub use client_address::with_client_addresses;
 pub use endpoint::GraphqlEndpoint;
 pub use graphiql::graphiql;
 pub use health::Readiness;

@@ -5,6 +5,7 @@ mod claims;
 mod described;
 mod fields;
 mod freshness;
+mod issuer;
 mod jwks;
 mod key;
 mod key_set;
@@ -23,6 +24,7 @@ mod verify;
 
 pub use claims::Claims;
 pub use described::Described;
+pub use issuer::Issuer;
 pub use jwks::JwksState;
 pub use published::Agreement;
 pub use secret::{JwtSecret, JwtSecretError};

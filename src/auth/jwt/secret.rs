@@ -5,6 +5,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::{
+    issuer::SeenIssuer,
     key::{VerifyingKey, type_name},
     location::Location,
     namespace::Namespace,
@@ -17,6 +18,7 @@ pub struct JwtSecret {
     pub(super) location: Location,
     pub(super) namespace: Namespace,
     pub(super) issuer: Option<String>,
+    pub(super) seen_issuer: SeenIssuer,
     /// Never an empty list.
     pub(super) audience: Option<Vec<String>>,
     /// Seconds of leeway for `exp` and `nbf`.

@@ -3,7 +3,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{JwtSecret, JwtSecretError, location::Location, parse::wrapped};
+use super::{Issuer, JwtSecret, JwtSecretError, location::Location, parse::wrapped};
 
 const NOT_A_LIST: &str = "the JWT secrets are not a JSON list of objects: write them like \
                           [{\"type\":\"HS256\",\"key\":\"…\"}]";
@@ -50,15 +50,22 @@ impl JwtSecrets {
         self.iter().any(JwtSecret::can_mint)
     }
 
-    /// A JWT by the first of the secrets that can sign, as which this server calls Nhost Auth for
-    /// `user_id`. `None`: none can.
+    /// The issuer of the tokens that belong to the secret which [`JwtSecrets::mint`] signs with.
+    pub fn issuer(&self) -> Issuer {
+        let minting = self.iter().find(|secret| secret.can_mint());
+        minting.map_or(Issuer::Unknown, JwtSecret::issuer)
+    }
+
+    /// A JWT of `issuer` by the first of the secrets that can sign, as which this server calls Nhost
+    /// Auth for `user_id`. `None`: none can.
     pub fn mint(
         &self,
         user_id: Uuid,
+        issuer: &str,
         now: DateTime<Utc>,
         lifetime: Duration,
     ) -> Option<SecretString> {
-        self.iter().find_map(|secret| secret.mint(user_id, now, lifetime))
+        self.iter().find_map(|secret| secret.mint(user_id, issuer, now, lifetime))
     }
 }
 

@@ -38,7 +38,11 @@ impl JwtSecret {
         self.check_issuer(&payload)?;
         self.check_audience(&payload)?;
         let payload = Value::Object(payload);
-        Claims::read(&payload, self.namespace.claims(&payload)?.as_ref(), expires_at)
+        let claims = Claims::read(&payload, self.namespace.claims(&payload)?.as_ref(), expires_at)?;
+        if let (None, Some(payload)) = (&self.issuer, payload.as_object()) {
+            self.seen_issuer.note(payload);
+        }
+        Ok(claims)
     }
 
     /// The same of a secret that holds its own key. Exists in unit tests only.

@@ -17,10 +17,10 @@ use crate::{
     cli::CommandError,
     clock::Clock,
     config::{
-        Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, RefreshConfig,
-        SignInConfig,
+        Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
+        RefreshConfig, SignInConfig,
     },
-    connections::Pacing,
+    connections::{Pacing, Remembered},
     http::graphiql,
     random::Random,
     upstream::{ProviderClients, UserinfoUrls},
@@ -62,6 +62,7 @@ impl World {
         let random = Random::system();
         let config = Config {
             listen: listener.local_addr()?,
+            listener: ListenerConfig::default(),
             database: DatabaseConfig {
                 url: format!("sqlite://{}/demo.db", folder.path().display()).parse()?,
                 direct_url: None,
@@ -89,9 +90,13 @@ impl World {
                     refresh_ahead: TimeDelta::minutes(5),
                     idle_after: TimeDelta::days(30),
                     per_second: 50,
+                    nhost_auth_per_minute: 0,
                     // Tokens expire before the eyes of whoever tries it.
                     concurrency: 0,
                 },
+                // Its clock is put forward at will.
+                user_rate: 0,
+                remembered: Remembered::default(),
             },
             event_retention: TimeDelta::days(90),
             shutdown_timeout: Duration::from_secs(30),

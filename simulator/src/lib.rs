@@ -38,7 +38,7 @@ pub use clock::Clock;
 pub use fault::{Endpoint, Fault};
 pub use gate::Gate;
 pub use grant::{GrantId, GrantView};
-pub use jwt::{JwtOptions, SigningError};
+pub use jwt::{JwtOptions, SigningError, ThirdParty};
 pub use options::{Options, Signing};
 pub use provider::{Provider, UnknownProvider};
 pub use running::Running;

@@ -38,7 +38,7 @@ impl Connections {
             let mut joined_before = false;
             loop {
                 let (flight, started) = work.connects.join(key, &work.tasks, || {
-                    self.clone().connect_flight(key, bearer.clone(), subject.actor())
+                    self.clone().connect_flight(key, bearer.clone(), subject.actor().clone())
                 });
                 let ended = flight.await.into_result();
                 // A flight that was joined may have asked Nhost Auth before this caller had signed
@@ -71,7 +71,8 @@ impl Connections {
         let error = match fetched {
             Ok(session) => {
                 fail::fail_point!("connect.fetched");
-                let committed = self.commit(lease, &record, &session, Kind::Connected, actor).await;
+                let committed =
+                    self.commit(lease, &record, &session, Kind::Connected, &actor).await;
                 fail::fail_point!("connect.committed");
                 return match committed {
                     // Overtaken by another sign-in: that one counts.

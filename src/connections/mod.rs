@@ -5,6 +5,7 @@
 //! refresh token exists nowhere else), so each runs under a lease on its row, in a task of its
 //! own, and is committed over the generation that it read. See `docs/design.md#refresh`.
 
+mod access_grant;
 mod connect;
 mod demand;
 mod disconnect;
@@ -29,11 +30,12 @@ mod usage;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+pub use access_grant::{Asked, ClientAccess, Reader};
 use chrono::TimeDelta;
 pub use demand::Demand;
 pub use disconnect::Disconnected;
 use domain::Provider;
-pub use error::Error;
+pub use error::{Error, NotGranted};
 pub use events::{EventId, PageSize};
 use jobs::Busy;
 pub use jobs::{JobBoard, JobState, JobStatus, Revocation, Supervisor, start_following};

@@ -2,7 +2,7 @@ use domain::{Actor, ConnectionKey, Provider};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{Connections, Error};
+use super::{Connections, Error, error::Ungranted};
 use crate::auth::Caller;
 
 /// A user whose connections the caller may touch, and on whose behalf. The only way to one from
@@ -33,6 +33,8 @@ impl Subject {
                     bearer: Some(user.bearer().clone()),
                 })
             }
+            // What a client may do goes by [`super::Reader`] alone.
+            Caller::Client(client) => Err(Error::not_granted(client, Ungranted::MoreThanReading)),
             Caller::Service(service) => {
                 if !service.any_user() && user_id.is_some() && user_id != service.user_id() {
                     return Err(Error::Forbidden(
@@ -69,6 +71,11 @@ impl Subject {
         Self { user_id, actor: Actor::Service, anonymous: false, bearer: None }
     }
 
+    /// A client that acts for the user. Its own JWT is never used to call Nhost Auth.
+    pub(super) fn client(user_id: Uuid, client: Actor) -> Self {
+        Self { user_id, actor: client, anonymous: false, bearer: None }
+    }
+
     /// The same, with a JWT to call Nhost Auth with, which may be any user's.
     pub(super) fn with_bearer(self, bearer: Option<SecretString>) -> Self {
         Self { bearer, ..self }
@@ -83,8 +90,8 @@ impl Subject {
         self.user_id
     }
 
-    pub(super) fn actor(&self) -> Actor {
-        self.actor
+    pub(super) fn actor(&self) -> &Actor {
+        &self.actor
     }
 
     /// An anonymous user has no connections.

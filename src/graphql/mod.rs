@@ -24,6 +24,7 @@ pub use introspection::asks_for_schema;
 pub use loader::{ConnectionLoader, EventLoader};
 pub use mutation::Mutation;
 pub use query::Query;
+pub use subject::AccessOfCaller;
 pub use subscription::{Expiry, Subscription};
 
 use crate::{connections::Connections, live::Live};

@@ -11,8 +11,8 @@ use crate::{
     config::Introspection,
     connections::Connections,
     graphql::{
-        ConnectionLoader, Documents, EventLoader, Expiry, Limits, ProviderConnectionsSchema,
-        RequestId, asks_for_schema, schema,
+        AccessOfCaller, ConnectionLoader, Documents, EventLoader, Expiry, Limits,
+        ProviderConnectionsSchema, RequestId, asks_for_schema, schema,
     },
     live::Live,
     metrics,
@@ -68,11 +68,13 @@ impl GraphqlEndpoint {
         let is_service = matches!(caller, Ok(Caller::Service(_)));
         metrics::graphql_asked(match &caller {
             Ok(Caller::User(_)) => "user",
+            Ok(Caller::Client(_)) => "client",
             Ok(Caller::Service(_)) => "service",
             Err(_) => "none",
         });
         let mut request = request
             .data(caller)
+            .data(AccessOfCaller::default())
             .data(ConnectionLoader::new(self.connections.clone()))
             .data(EventLoader::new(self.connections.clone()));
         if let Some(id) = request_id {

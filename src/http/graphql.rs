@@ -39,10 +39,7 @@ impl GraphqlEndpoint {
         })?;
         let request = request::read(&parts, body).await?;
         let caller = self.authenticator.authenticate(headers).await;
-        let expires_at = match &caller {
-            Ok(Caller::User(user)) => Some(user.expires_at()),
-            _ => None,
-        };
+        let expires_at = caller.as_ref().ok().and_then(Caller::expires_at);
         let streams = sse::is_wanted(headers);
         let request_id = parts.extensions.get::<HttpRequestId>();
         let mut prepared = match self.prepare(request, caller, request_id) {

@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use domain::{Actor, ConnectionKey, Kind};
+use domain::{Actor, ClientId, ConnectionKey, Kind};
 use entity::{
     event,
     provider_connection::{Column, Entity},
@@ -16,7 +16,7 @@ use super::{Store, StoreError};
 const ROWS: usize = 256;
 
 /// Access tokens of a connection that were handed out on somebody's behalf.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenReads {
     pub connection_id: Uuid,
     pub key: ConnectionKey,
@@ -65,6 +65,7 @@ impl Store {
             .filter(Column::Id.in_subquery(used))
             .exec(&transaction)
             .await?;
+        self.note_access(&transaction, reads).await?;
         transaction.commit().await?;
         self.tell_of_events();
         Ok(())
@@ -80,6 +81,7 @@ fn insert(reads: &[TokenReads]) -> sea_orm::sea_query::InsertStatement {
             event::Column::Provider,
             event::Column::Kind,
             event::Column::Actor,
+            event::Column::ClientId,
             event::Column::At,
             event::Column::Times,
         ])
@@ -90,7 +92,8 @@ fn insert(reads: &[TokenReads]) -> sea_orm::sea_query::InsertStatement {
             read.key.user_id.into(),
             read.key.provider.into(),
             Kind::TokenRead.into(),
-            read.actor.into(),
+            read.actor.kind().into(),
+            read.actor.client_id().map(ClientId::as_str).into(),
             read.first_at.into(),
             read.times.into(),
         ]);

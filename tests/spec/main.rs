@@ -12,6 +12,7 @@ mod bad_input;
 mod breaker;
 mod callers;
 mod cancellation;
+mod clients_of_users;
 mod commands;
 mod connect;
 mod cookies;

@@ -33,7 +33,15 @@ impl Fields {
         let allowed_skew = self.allowed_skew();
         match (keys, location, namespace) {
             (Some(keys), Some(location), Some(namespace)) if self.problems.is_empty() => {
-                Ok(JwtSecret { keys, location, namespace, issuer, audience, allowed_skew })
+                Ok(JwtSecret {
+                    keys,
+                    location,
+                    namespace,
+                    issuer,
+                    audience,
+                    session_audiences: Vec::new(),
+                    allowed_skew,
+                })
             }
             _ => Err(JwtSecretError { problems: self.problems }),
         }

@@ -1,5 +1,5 @@
 use async_graphql::{Enum, ID, SimpleObject};
-use domain::{Actor, Kind};
+use domain::{ActorKind, Kind};
 
 use crate::{graphql::scalars::Timestamptz, store::Event};
 
@@ -12,6 +12,9 @@ pub struct ProviderConnectionEvent {
     kind: ProviderConnectionEventKind,
     /// On whose behalf.
     actor: ProviderConnectionEventActor,
+    /// The client id of the app that did it (`CLIENT`), or that access was granted to or revoked
+    /// from; null: no app is concerned.
+    client_id: Option<String>,
     /// When; of reads that are counted together, the first.
     at: Timestamptz,
     /// How often: reads of the access token within a few seconds are one event.
@@ -48,11 +51,15 @@ pub enum ProviderConnectionEventKind {
     RevocationFailed,
     /// The stored tokens were sealed with another key.
     KeyRotated,
+    /// An app was granted access to the access token.
+    AccessGranted,
+    /// An app's access was revoked.
+    AccessRevoked,
 }
 
 /// On whose behalf something happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "Actor")]
+#[graphql(remote = "ActorKind")]
 pub enum ProviderConnectionEventActor {
     /// The user.
     User,
@@ -60,6 +67,8 @@ pub enum ProviderConnectionEventActor {
     Service,
     /// This server by itself.
     Worker,
+    /// An OAuth app or MCP client that acts for the user, see `clientId`.
+    Client,
 }
 
 impl From<&Event> for ProviderConnectionEvent {
@@ -68,6 +77,7 @@ impl From<&Event> for ProviderConnectionEvent {
             id: event.id.into(),
             kind: event.kind.into(),
             actor: event.actor.into(),
+            client_id: event.client_id.clone(),
             at: Timestamptz(event.at),
             times: event.times,
             code: event.detail.clone(),

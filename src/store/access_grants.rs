@@ -178,7 +178,7 @@ impl Store {
     pub(super) async fn note_access(
         &self,
         transaction: &Transaction,
-        reads: &[TokenReads],
+        reads: &[&TokenReads],
     ) -> Result<(), StoreError> {
         let mut by_clients: Vec<_> = reads
             .iter()

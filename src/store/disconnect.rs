@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{Store, StoreError, Transaction, events::Happening};
 
 /// In the place of a provider: all of a user who was deleted.
-const EVERY_PROVIDER: &str = "";
+pub(super) const EVERY_PROVIDER: &str = "";
 
 /// What a disconnection found in the database.
 #[derive(Clone, Copy, Debug)]

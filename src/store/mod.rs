@@ -6,6 +6,7 @@ mod appended;
 mod commit;
 mod connection;
 mod database;
+mod deleted_users;
 mod diagnosis;
 mod disconnect;
 mod due;

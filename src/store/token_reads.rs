@@ -33,7 +33,8 @@ impl Store {
         // most while the database is up: idle connections are told by days.
         let Some(used_at) = reads.iter().map(|read| read.last_at).max() else { return Ok(()) };
         let transaction = self.db.begin().await?;
-        let mut rest = reads;
+        let reads = self.of_users_who_are(&transaction, reads).await?;
+        let mut rest = reads.as_slice();
         while !rest.is_empty() {
             // Runs of 256, 128 … 1: a statement for each number of rows would be prepared anew
             // each time, and kept.
@@ -65,14 +66,14 @@ impl Store {
             .filter(Column::Id.in_subquery(used))
             .exec(&transaction)
             .await?;
-        self.note_access(&transaction, reads).await?;
+        self.note_access(&transaction, &reads).await?;
         transaction.commit().await?;
         self.tell_of_events();
         Ok(())
     }
 }
 
-fn insert(reads: &[TokenReads]) -> sea_orm::sea_query::InsertStatement {
+fn insert(reads: &[&TokenReads]) -> sea_orm::sea_query::InsertStatement {
     let mut insert = Query::insert()
         .into_table(event::Entity)
         .columns([

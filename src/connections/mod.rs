@@ -36,7 +36,7 @@ pub use demand::Demand;
 pub use disconnect::Disconnected;
 use domain::Provider;
 pub use error::{Error, NotGranted};
-pub use events::{EventId, PageSize};
+pub use events::PageSize;
 use jobs::Busy;
 pub use jobs::{JobBoard, JobState, JobStatus, Revocation, Supervisor, start_following};
 use list::Reads;

@@ -9,14 +9,13 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Store, StoreError, TokenReads, Transaction, disconnect::EVERY_PROVIDER};
+use super::{Store, StoreError, TokenReads, disconnect::EVERY_PROVIDER};
 
 impl Store {
     /// Those of the reads that may be told of: not those of a user who was deleted since, with
     /// whom the connection went.
     pub(super) async fn of_users_who_are<'a>(
         &self,
-        transaction: &Transaction,
         reads: &'a [TokenReads],
     ) -> Result<Vec<&'a TokenReads>, StoreError> {
         use provider_connection::Column as C;
@@ -33,7 +32,7 @@ impl Store {
             .filter(tombstone::Column::Provider.eq(EVERY_PROVIDER))
             .filter(tombstone::Column::UserId.is_in(users))
             .into_tuple()
-            .all(transaction)
+            .all(&self.db)
             .await?
             .into_iter()
             .collect();
@@ -45,7 +44,7 @@ impl Store {
             .column(C::Id)
             .filter(C::UserId.is_in(deleted.iter().copied()))
             .into_tuple()
-            .all(transaction)
+            .all(&self.db)
             .await?
             .into_iter()
             .collect();
@@ -59,8 +58,8 @@ impl Store {
     /// deletion, or that an older trigger has left. Answers how many there were.
     pub async fn forget_stragglers(&self) -> Result<u64, StoreError> {
         use access_grant::Column as G;
-        use provider_connection::Column as C;
         use event::Column as E;
+        use provider_connection::Column as C;
         let events = Query::delete()
             .from_table(event::Entity)
             .and_where(Expr::col(E::UserId).in_subquery(deleted_users()))
@@ -69,9 +68,7 @@ impl Store {
         let grants = Query::delete()
             .from_table(access_grant::Entity)
             .and_where(Expr::col(G::UserId).in_subquery(deleted_users()))
-            .and_where(
-                Expr::col(G::UserId).not_in_subquery(connections_of_deleted(C::UserId)),
-            )
+            .and_where(Expr::col(G::UserId).not_in_subquery(connections_of_deleted(C::UserId)))
             .to_owned();
         let events = self.db.execute(&events).await?.rows_affected();
         Ok(events + self.db.execute(&grants).await?.rows_affected())

@@ -32,8 +32,13 @@ impl Store {
         // For all connections the newest of the batch, which is seconds newer than the others at
         // most while the database is up: idle connections are told by days.
         let Some(used_at) = reads.iter().map(|read| read.last_at).max() else { return Ok(()) };
+        // Before the transaction: one that begins with a read can't write in SQLite if another process
+        // has written since.
+        let reads = self.of_users_who_are(reads).await?;
+        if reads.is_empty() {
+            return Ok(());
+        }
         let transaction = self.db.begin().await?;
-        let reads = self.of_users_who_are(&transaction, reads).await?;
         let mut rest = reads.as_slice();
         while !rest.is_empty() {
             // Runs of 256, 128 … 1: a statement for each number of rows would be prepared anew

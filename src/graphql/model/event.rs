@@ -1,12 +1,13 @@
 use async_graphql::{Enum, ID, SimpleObject};
 use domain::{ActorKind, Kind};
+use uuid::Uuid;
 
-use crate::{graphql::scalars::Timestamptz, store::Event};
+use crate::{connections::Connections, graphql::scalars::Timestamptz, store::Event};
 
 /// Something that happened to a connection.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct ProviderConnectionEvent {
-    /// The event's own id; that of the last event of a page is the next page's `after`.
+    /// The event's own id, opaque; that of the last event of a page is the next page's `after`.
     id: ID,
     /// What happened.
     kind: ProviderConnectionEventKind,
@@ -71,10 +72,10 @@ pub enum ProviderConnectionEventActor {
     Client,
 }
 
-impl From<&Event> for ProviderConnectionEvent {
-    fn from(event: &Event) -> Self {
+impl ProviderConnectionEvent {
+    pub fn new(connections: &Connections, user_id: Uuid, event: &Event) -> Self {
         Self {
-            id: event.id.into(),
+            id: connections.event_id(user_id, event).into(),
             kind: event.kind.into(),
             actor: event.actor.into(),
             client_id: event.client_id.clone(),

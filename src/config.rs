@@ -89,6 +89,11 @@ pub struct ConfigArgs {
     #[arg(long, env = "HASURA_GRAPHQL_JWT_SECRETS_FILE", value_name = "FILE")]
     hasura_graphql_jwt_secrets_file: Option<PathBuf>,
 
+    /// Audiences (`aud`) of your users' own session JWTs, separated by commas. A JWT with another one
+    /// was issued to an app that acts for a user. Nhost's sessions have none
+    #[arg(long, env = "ALLOWED_AUDIENCES", value_name = "AUDIENCE,…", default_value = "")]
+    allowed_audiences: String,
+
     /// Keys that tokens are sealed with, from `provider-connections keys generate`: the first
     /// seals, all open
     #[arg(long, env = "ENCRYPTION_KEYS", value_name = "ID:BASE64,…", hide_env_values = true)]
@@ -317,6 +322,9 @@ impl ConfigArgs {
             Some(several) => mistakes.jwt_secrets(&several),
             None => mistakes.jwt_secret(nhost, hasura),
         };
+        let audiences = self.allowed_audiences.split(',').map(str::trim);
+        let audiences: Vec<_> = audiences.filter(|of| !of.is_empty()).map(str::to_owned).collect();
+        let jwt_secrets = jwt_secrets.map(|secrets| secrets.with_session_audiences(&audiences));
         let encryption_keys =
             mistakes.secret("ENCRYPTION_KEYS", self.encryption_keys, self.encryption_keys_file);
         let encryption_keys = mistakes.encryption_keys(encryption_keys);

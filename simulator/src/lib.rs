@@ -39,7 +39,7 @@ pub use clock::Clock;
 pub use fault::{Endpoint, Fault};
 pub use gate::Gate;
 pub use grant::{GrantId, GrantView};
-pub use jwt::{JwtOptions, SigningError};
+pub use jwt::{JwtOptions, SigningError, ThirdParty};
 pub use limits::{RateLimit, RateLimits};
 pub use options::{Options, Signing};
 pub use provider::{Provider, UnknownProvider};

@@ -5,6 +5,7 @@
 //! refresh token exists nowhere else), so each runs under a lease on its row, in a task of its
 //! own, and is committed over the generation that it read. See `docs/design.md#refresh`.
 
+mod access_grant;
 mod bearer;
 mod connect;
 mod demand;
@@ -32,12 +33,13 @@ mod user_rate;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+pub use access_grant::{Asked, ClientAccess, Reader};
 use chrono::TimeDelta;
 pub use demand::Demand;
 pub use disconnect::Disconnected;
 use domain::{Provider, Target};
-pub use error::Error;
-pub use events::{EventId, PageSize};
+pub use error::{Error, NotGranted};
+pub use events::PageSize;
 use jobs::Busy;
 pub use jobs::{JobBoard, JobState, JobStatus, Revocation, Supervisor, start_following};
 use list::Reads;

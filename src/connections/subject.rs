@@ -4,7 +4,7 @@ use domain::{Actor, ConnectionKey, Provider};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::Error;
+use super::{Error, error::Ungranted};
 use crate::auth::Caller;
 
 /// A user whose connections the caller may touch, and on whose behalf. The only way to one from
@@ -41,6 +41,8 @@ impl Subject {
                     counted: true,
                 })
             }
+            // What a client may do goes by [`super::Reader`] alone.
+            Caller::Client(client) => Err(Error::not_granted(client, Ungranted::MoreThanReading)),
             Caller::Service(service) => {
                 if !service.any_user() && user_id.is_some() && user_id != service.user_id() {
                     return Err(Error::Forbidden(
@@ -90,6 +92,11 @@ impl Subject {
         Self { user_id, actor, anonymous: false, bearer: None, address: None, counted: false }
     }
 
+    /// A client that acts for the user. Its own JWT is never used to call Nhost Auth.
+    pub(super) fn client(user_id: Uuid, client: Actor) -> Self {
+        Self::uncounted(user_id, client)
+    }
+
     /// The same, with a JWT to call Nhost Auth with, which may be any user's.
     pub(super) fn with_bearer(self, bearer: Option<SecretString>) -> Self {
         Self { bearer, ..self }
@@ -114,8 +121,8 @@ impl Subject {
         self.user_id
     }
 
-    pub(super) fn actor(&self) -> Actor {
-        self.actor
+    pub(super) fn actor(&self) -> &Actor {
+        &self.actor
     }
 
     /// An anonymous user has no connections.

@@ -21,6 +21,7 @@ pub use loader::{ConnectionLoader, EventLoader};
 pub use mutation::Mutation;
 pub use operation::{Documents, Limits, Outline, Refused, Terms};
 pub use query::Query;
+pub use subject::AccessOfCaller;
 pub use subscription::{Expiry, Subscription};
 pub use validation::mistakes_in_documents;
 

@@ -20,7 +20,7 @@ use crate::{
     config::{Introspection, TrustedDocuments},
     connections::Connections,
     graphql::{
-        ConnectionLoader, Documents, EventLoader, Expiry, Limits, Outline,
+        AccessOfCaller, ConnectionLoader, Documents, EventLoader, Expiry, Limits, Outline,
         ProviderConnectionsSchema, RequestId, Terms, schema, sdl,
     },
     live::Live,
@@ -89,11 +89,13 @@ impl GraphqlEndpoint {
         let is_service = matches!(caller, Ok(Caller::Service(_)));
         metrics::graphql_asked(match &caller {
             Ok(Caller::User(_)) => "user",
+            Ok(Caller::Client(_)) => "client",
             Ok(Caller::Service(_)) => "service",
             Err(_) => "none",
         });
         let mut request = request
             .data(caller)
+            .data(AccessOfCaller::default())
             .data(ConnectionLoader::new(self.connections.clone()))
             .data(EventLoader::new(self.connections.clone()));
         if let Some(id) = request_id {

@@ -46,10 +46,7 @@ impl GraphqlEndpoint {
         if let Some(client) = parts.extensions.get::<ClientAddress>() {
             request = request.data(*client);
         }
-        let expires_at = match &caller {
-            Ok(Caller::User(user)) => Some(user.expires_at()),
-            _ => None,
-        };
+        let expires_at = caller.as_ref().ok().and_then(Caller::expires_at);
         let streams = sse::is_wanted(headers);
         let request_id = parts.extensions.get::<HttpRequestId>();
         let prepared = match self.prepare(request, caller, request_id) {

@@ -1,10 +1,12 @@
 //! SQL, and nothing else: what is written when, and under which condition, so that concurrent
 //! writers can't overwrite each other. The rules that decide *what* to write are in `connections`.
 
+mod access_grants;
 mod appended;
 mod commit;
 mod connection;
 mod database;
+mod deleted_users;
 mod diagnosis;
 mod disconnect;
 mod due;
@@ -28,6 +30,7 @@ mod upstream;
 
 use std::{sync::Arc, time::Duration};
 
+pub use access_grants::{AccessGrant, Granted};
 pub use appended::{Appended, AppendedEvent};
 pub use connection::{Database, Transaction};
 pub use database::{DatabaseUrl, DatabaseUrlError};

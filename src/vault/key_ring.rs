@@ -86,7 +86,7 @@ impl KeyRing {
         self.keys().find(|key| key.id == id)
     }
 
-    fn keys(&self) -> impl Iterator<Item = &RingKey> {
+    pub(super) fn keys(&self) -> impl Iterator<Item = &RingKey> {
         std::iter::once(&self.sealing).chain(&self.older)
     }
 }

@@ -13,6 +13,7 @@ mod breaker;
 mod callers;
 mod cancellation;
 mod client_cases;
+mod clients_of_users;
 mod commands;
 mod connect;
 mod content_types;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Simulator;
 use crate::{
-    JwtOptions,
+    JwtOptions, ThirdParty,
     jwt::{self, Subject},
     state::User,
 };
@@ -49,6 +49,13 @@ impl Simulator {
         let (issuer, lifetime) = (self.issuer(), self.0.access_token_lifetime);
         let claims = jwt::claims(&subject, &issuer, lifetime, self.now(), &options);
         self.sign(&claims, options.kid.as_deref())
+    }
+
+    /// A JWT that an OAuth app or an MCP client has for a user, who has consented to `scope`.
+    pub fn third_party_jwt(&self, user_id: Uuid, client_id: &str, scope: &str) -> String {
+        let third_party = ThirdParty { client_id: client_id.to_owned(), scope: scope.to_owned() };
+        let third_party = Some(third_party);
+        self.jwt_with(user_id, JwtOptions { third_party, ..JwtOptions::default() })
     }
 
     /// Nhost Auth's other JWT, an OAuth state: the same key, no Hasura claims.

@@ -41,6 +41,7 @@ impl Fields {
                     issuer,
                     seen_issuer: SeenIssuer::default(),
                     audience,
+                    session_audiences: Vec::new(),
                     allowed_skew,
                 })
             }

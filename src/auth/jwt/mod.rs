@@ -18,6 +18,7 @@ mod path;
 mod published;
 mod secret;
 mod secrets;
+mod third_party;
 mod token;
 mod verifier;
 mod verify;
@@ -29,6 +30,7 @@ pub use jwks::JwksState;
 pub use published::Agreement;
 pub use secret::{JwtSecret, JwtSecretError};
 pub use secrets::JwtSecrets;
+pub use third_party::ClientOfUser;
 pub use verifier::JwtVerifier;
 
 /// In a secret as in its tokens, where the field `claims_namespace` does not say otherwise.

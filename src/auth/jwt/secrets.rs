@@ -36,6 +36,15 @@ impl JwtSecrets {
         if problems.is_empty() { Ok(Self(secrets)) } else { Err(JwtSecretError { problems }) }
     }
 
+    /// The same, where sessions may carry one of these in `aud` as well.
+    #[must_use]
+    pub fn with_session_audiences(mut self, audiences: &[String]) -> Self {
+        for secret in &mut self.0 {
+            secret.session_audiences = audiences.to_vec();
+        }
+        self
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &JwtSecret> {
         self.0.iter()
     }

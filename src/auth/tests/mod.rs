@@ -102,7 +102,7 @@ fn bearer(payload: &Value) -> String {
 fn user(list: &[(&str, &str)]) -> Result<User, AuthError> {
     match who(&authenticator(), &headers(list))? {
         Caller::User(user) => Ok(user),
-        Caller::Service(service) => panic!("taken for a service: {service:?}"),
+        other => panic!("taken for another: {other:?}"),
     }
 }
 
@@ -111,6 +111,6 @@ fn service(list: &[(&str, &str)]) -> Result<Service, AuthError> {
     headers.insert("x-service-secret", HeaderValue::from_static(SERVICE_SECRET));
     match who(&authenticator(), &headers)? {
         Caller::Service(service) => Ok(service),
-        Caller::User(user) => panic!("taken for a user: {user:?}"),
+        other => panic!("taken for another: {other:?}"),
     }
 }

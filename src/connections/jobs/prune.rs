@@ -7,7 +7,8 @@ use crate::{connections::Connections, store::StoreError};
 const BATCH: u64 = 1_000;
 
 impl Connections {
-    /// Removes the events that are older than the setting says. Answers how many there were.
+    /// Removes the events that are older than the setting says, and what was written of users who
+    /// were deleted meanwhile. Answers how many there were.
     pub async fn prune_events(&self) -> Result<u64, StoreError> {
         let parts = &self.parts;
         let until = Instant::now() + SLICE;
@@ -19,7 +20,7 @@ impl Connections {
                 break;
             }
         }
-        Ok(all)
+        Ok(all + parts.store.forget_stragglers().await?)
     }
 
     /// Removes the tombstones that are older than that. Answers how many there were.

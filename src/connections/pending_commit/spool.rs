@@ -13,7 +13,7 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
-use domain::{ConnectionKey, Grant, Kind, Provider, Sealed};
+use domain::{Actor, ConnectionKey, Grant, Kind, Provider, Sealed};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -71,6 +71,9 @@ struct Contents {
     connects: bool,
     rotated: bool,
     actor: String,
+    /// The client that it was. Not written before version 0.2 of this server.
+    #[serde(default)]
+    client_id: Option<String>,
     access_token: String,
     refresh_token: Option<String>,
     access_token_expires_at: Option<DateTime<Utc>>,
@@ -235,7 +238,8 @@ impl Contents {
             read_at: commit.read_at,
             connects: commit.kind == Kind::Connected,
             rotated: commit.kind == Kind::Rotated,
-            actor: <&str>::from(commit.actor).to_owned(),
+            actor: <&str>::from(commit.actor.kind()).to_owned(),
+            client_id: commit.actor.client_id().map(ToString::to_string),
             access_token: encode(&commit.grant.access_token),
             refresh_token: commit.grant.refresh_token.as_ref().map(encode),
             access_token_expires_at: commit.grant.access_token_expires_at,
@@ -263,7 +267,7 @@ impl Contents {
                 (false, true) => Kind::Rotated,
                 (false, false) => Kind::Refreshed,
             },
-            actor: self.actor.parse().ok()?,
+            actor: Actor::of(self.actor.parse().ok()?, self.client_id.as_deref())?,
             grant: Grant {
                 access_token: decode(&self.access_token)?,
                 refresh_token,

@@ -122,8 +122,8 @@ async fn init(
     };
     let Client { endpoint, headers, page, request_id } = client;
     let caller = authenticate(&endpoint, headers, page, payload.as_ref()).await?;
-    if let Caller::User(user) = &caller {
-        session.end_at(user.expires_at());
+    if let Some(expires_at) = caller.expires_at() {
+        session.end_at(expires_at);
     }
     send(socket, &ToClient::ConnectionAck).await?;
     Ok(Authenticated { endpoint, caller, request_id })

@@ -3,6 +3,7 @@
 mod copied_or_damaged;
 mod key_ring;
 mod nothing_leaks;
+mod opaque_ids;
 mod rotation;
 mod test_vectors;
 

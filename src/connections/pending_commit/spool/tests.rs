@@ -56,7 +56,7 @@ fn what_is_written_is_read_again() {
         (written.commit_id, written.lease_owner, written.connection_id, written.key, 7, false)
     );
     assert_eq!(
-        (read.kind, read.actor, read.read_at),
+        (read.kind, read.actor.clone(), read.read_at),
         (Kind::Rotated, Actor::Worker, written.read_at)
     );
     assert_eq!(read.grant.access_token.as_bytes(), written.grant.access_token.as_bytes());

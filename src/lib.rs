@@ -16,6 +16,7 @@ pub mod hasura;
 pub mod http;
 pub mod live;
 pub mod metrics;
+mod private_files;
 pub mod random;
 pub mod store;
 pub mod upstream;

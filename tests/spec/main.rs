@@ -46,6 +46,7 @@ mod neighbours;
 mod outage;
 mod paused_holder;
 mod pooling;
+mod private_files;
 mod readiness;
 mod redirects;
 mod refresh;

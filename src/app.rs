@@ -12,7 +12,7 @@ use crate::{
     connections::{
         Connections, Parts, Supervisor, Work, pending_commit::spool::Spool, start_following,
     },
-    http::{GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, router},
+    http::{GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, RecentLook, router},
     live::{Live, Parts as LiveParts},
     random::Random,
     store::{Now, Store, StoreError},
@@ -153,7 +153,6 @@ impl App {
         let vault = Vault::new(config.encryption_keys.clone(), random.clone());
         let spool = Spool::open(spool_dir.clone(), vault.clone())
             .map_err(|cause| StartError::Spool { folder: spool_dir, cause })?;
-        let encryption_keys = config.encryption_keys.key_ids().map(ToOwned::to_owned).collect();
         let connections = Connections::new(Parts {
             store: store.clone(),
             vault,
@@ -195,9 +194,9 @@ impl App {
             Hooks { connections: connections.clone(), authenticator },
             Readiness {
                 store: store.clone(),
-                encryption_keys,
                 connections: connections.clone(),
                 jobs: jobs.board(),
+                recent: RecentLook::default(),
             },
             HttpOptions {
                 graphiql: config.graphiql,

@@ -16,7 +16,7 @@ mod router;
 
 pub use endpoint::GraphqlEndpoint;
 pub use graphiql::graphiql;
-pub use health::Readiness;
+pub use health::{Readiness, RecentLook};
 pub use hooks::Hooks;
 pub use live::Origins;
 pub use pages::page_headers;

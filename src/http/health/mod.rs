@@ -1,7 +1,12 @@
+//! What load balancers ask. Strangers can ask it, too: it names no key, and costs next to nothing.
+
+mod recent;
+
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
 use futures_util::future::join;
+use recent::Recent;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -13,9 +18,62 @@ use crate::{
 #[derive(Debug)]
 pub struct Readiness {
     pub store: Store,
-    pub encryption_keys: Vec<String>,
     pub connections: Connections,
     pub jobs: JobBoard,
+    pub recent: RecentLook,
+}
+
+/// The last look at the database.
+#[derive(Debug, Default)]
+pub struct RecentLook(Recent<Look>);
+
+/// What a look at the database found, in words for anybody; the log has the rest.
+#[derive(Clone, Copy)]
+struct Look {
+    database: &'static str,
+    migrations: &'static str,
+}
+
+impl Look {
+    const OK: &'static str = "ok";
+    const DONE: &'static str = "done";
+
+    async fn at(store: Store) -> Self {
+        // At once, since each may take as long as the database is waited for.
+        let (database, migrations) = join(store.check_writable(), store.migration_state()).await;
+        let database = match database {
+            Ok(()) => Self::OK,
+            Err(error) => {
+                tracing::warn!(cause = error.causes(), "not ready: the database can't be written");
+                "can't be reached or written: the log has the cause"
+            }
+        };
+        let migrations = match migrations {
+            Ok(MigrationState::Current) => Self::DONE,
+            Ok(MigrationState::Pending(names)) => {
+                tracing::warn!(
+                    migrations = names.join(", "),
+                    "not ready: migrations are pending; restart this server, or run \
+                     provider-connections migrate"
+                );
+                "pending: the log has their names"
+            }
+            Ok(MigrationState::Newer(name)) => {
+                tracing::warn!(
+                    migration = name,
+                    "not ready: a newer version of this server has migrated the database; start \
+                     that version"
+                );
+                "newer than this server: the log has the name"
+            }
+            Err(_) => "unknown",
+        };
+        Self { database, migrations }
+    }
+
+    fn is_ready(self) -> bool {
+        self.database == Self::OK && self.migrations == Self::DONE
+    }
 }
 
 /// `GET /healthz`: the process answers.
@@ -23,34 +81,17 @@ pub async fn healthz() -> impl IntoResponse {
     Json(json!({ "status": "ok" }))
 }
 
-/// `GET /readyz`: it can do its work: database reachable and writable, migrations done, keys there.
+/// `GET /readyz`: it can do its work: database reachable and writable, and migrations done.
 pub async fn readyz(State(readiness): State<Arc<Readiness>>) -> impl IntoResponse {
-    // At once, since each may take as long as the database is waited for.
-    let store = &readiness.store;
-    let (database, migrations) = join(store.check_writable(), store.migration_state()).await;
-    let ready = database.is_ok()
-        && matches!(migrations, Ok(MigrationState::Current))
-        && !readiness.encryption_keys.is_empty();
-    let database = match database {
-        Ok(()) => Value::from("ok"),
-        Err(error) => {
-            tracing::warn!(cause = error.causes(), "not ready: the database can't be written");
-            Value::from("can't be reached or written: the log has the cause")
-        }
-    };
-    let migrations = match migrations {
-        Ok(MigrationState::Current) => Value::from("done"),
-        Ok(MigrationState::Pending(names)) => json!({ "pending": names }),
-        Ok(MigrationState::Newer(name)) => json!({ "newer": name }),
-        Err(_) => Value::from("unknown"),
-    };
+    let RecentLook(recent) = &readiness.recent;
+    let look = recent.or_look(|| Look::at(readiness.store.clone())).await;
+    let ready = look.is_ready();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let refresh_ahead = readiness.connections.refresh_ahead();
     let body = json!({
         "ready": ready,
-        "database": database,
-        "migrations": migrations,
-        "encryptionKeys": readiness.encryption_keys,
+        "database": look.database,
+        "migrations": look.migrations,
         "refreshAhead": {
             "nhostAuth": refresh_ahead.nhost_auth,
             "direct": refresh_ahead.direct.iter().map(|of| of.as_str()).collect::<Vec<_>>(),

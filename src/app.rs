@@ -1,6 +1,6 @@
 //! Puts the parts together, and takes them apart again in order.
 
-use std::{future::Future, io, path::PathBuf, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::Router;
 use tokio::net::TcpListener;
@@ -8,11 +8,14 @@ use tokio::net::TcpListener;
 use crate::{
     auth::{Authenticator, JwtVerifier},
     clock::Clock,
-    config::{Config, DatabaseConfig, RefreshConfig},
+    config::{Config, DatabaseConfig, ListenerConfig, RefreshConfig},
     connections::{
         Connections, Parts, Supervisor, Work, pending_commit::spool::Spool, start_following,
     },
-    http::{GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, RecentLook, router},
+    http::{
+        AllowedHosts, GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, RecentLook, router,
+        with_client_addresses,
+    },
     live::{Live, Parts as LiveParts},
     random::Random,
     store::{Now, Store, StoreError},
@@ -71,7 +74,7 @@ pub enum StartError {
     #[error(
         "can't listen on {address}: {cause}\nIs another server there? Set {setting} to another port."
     )]
-    Listen { address: std::net::SocketAddr, setting: &'static str, cause: io::Error },
+    Listen { address: SocketAddr, setting: &'static str, cause: io::Error },
     #[error("the server stopped: {0}")]
     Serve(io::Error),
 }
@@ -139,6 +142,7 @@ pub struct App {
     jwt: JwtVerifier,
     store: Store,
     works: bool,
+    listener: ListenerConfig,
     shutdown_timeout: Duration,
 }
 
@@ -184,6 +188,8 @@ impl App {
         let jobs = Supervisor::new(clock.clone(), random.clone());
         let jwt = JwtVerifier::new(&config.jwt_secrets, clock)?;
         let authenticator = Authenticator::new(jwt.clone(), config.service_secret);
+        // Where it listens to others, a proxy has given it a name that nobody has told it.
+        let named = config.listen.ip().is_loopback() || !config.allowed_hosts.is_empty();
         let router = router(
             GraphqlEndpoint::new(
                 connections.clone(),
@@ -200,6 +206,7 @@ impl App {
             },
             HttpOptions {
                 graphiql: config.graphiql,
+                graphiql_hosts: named.then(|| AllowedHosts::new(config.allowed_hosts)),
                 cors: config.cors,
                 frame_ancestors: config.frame_ancestors,
                 credentials: config.jwt_secrets.uses_cookies(),
@@ -214,6 +221,7 @@ impl App {
             jwt,
             store,
             works: false,
+            listener: config.listener,
             shutdown_timeout: config.shutdown_timeout,
         })
     }
@@ -235,6 +243,13 @@ impl App {
     #[must_use]
     pub fn merge(mut self, more: Router) -> Self {
         self.router = self.router.merge(more);
+        self
+    }
+
+    /// Answers to these names alone, at every path.
+    #[must_use]
+    pub fn only_at(mut self, hosts: AllowedHosts) -> Self {
+        self.router = hosts.only(self.router);
         self
     }
 
@@ -267,7 +282,9 @@ impl App {
         let live = self.live.clone();
         let limit = self.shutdown_timeout;
         let (closing, mut closed) = tokio::sync::watch::channel(false);
-        let server = axum::serve(listener, self.router).with_graceful_shutdown(async move {
+        let router = with_client_addresses(self.router, self.listener.trusted_proxies);
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let server = axum::serve(listener, service).with_graceful_shutdown(async move {
             shutdown.await;
             tracing::info!("shutting down: requests and refreshes that are under way end first");
             // They would last for as long as their clients.

@@ -1,6 +1,7 @@
 //! HTTP: the router, who is calling, limits, health and pages.
 
 mod answer;
+mod client_address;
 mod elements;
 mod encoding;
 mod endpoint;
@@ -14,6 +15,7 @@ mod refusal;
 mod request;
 mod router;
 
+pub use client_address::with_client_addresses;
 pub use endpoint::GraphqlEndpoint;
 pub use graphiql::graphiql;
 pub use health::{Readiness, RecentLook};

@@ -17,7 +17,7 @@ use super::{
     refusal::Refusal,
     request,
 };
-use crate::{auth::Caller, graphql::Expiry};
+use crate::{auth::Caller, client_address::ClientAddress, graphql::Expiry};
 
 /// Under the 60 seconds after which Hasura gives up. What was started goes on.
 const TIMEOUT: Duration = Duration::from_secs(55);
@@ -30,6 +30,7 @@ impl GraphqlEndpoint {
     ) -> Result<Response, Refusal> {
         let (parts, body) = request.into_parts();
         let headers = &parts.headers;
+        let client = ClientAddress::of_request(&parts.extensions);
         let place = self.places.try_acquire().map_err(|_| {
             Refusal::new(
                 StatusCode::TOO_MANY_REQUESTS,
@@ -38,7 +39,7 @@ impl GraphqlEndpoint {
             )
         })?;
         let request = request::read(&parts, body).await?;
-        let caller = self.authenticator.authenticate(headers).await;
+        let caller = self.authenticator.authenticate_from(client, headers).await;
         let expires_at = match &caller {
             Ok(Caller::User(user)) => Some(user.expires_at()),
             _ => None,

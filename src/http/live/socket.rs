@@ -6,7 +6,6 @@ use axum::{
     http::HeaderMap,
 };
 use futures_util::{FutureExt, StreamExt};
-use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout};
 use tower_http::request_id::RequestId;
 
@@ -18,6 +17,7 @@ use super::{
 };
 use crate::{
     auth::{Caller, Reason},
+    client_address::ClientAddress,
     graphql::Expiry,
     http::{answer::with_codes, endpoint::GraphqlEndpoint},
     live::Session,
@@ -40,6 +40,7 @@ pub struct Client {
     pub endpoint: Arc<GraphqlEndpoint>,
     pub headers: HeaderMap,
     pub from: From,
+    pub address: ClientAddress,
     pub request_id: Option<RequestId>,
 }
 
@@ -109,8 +110,10 @@ async fn init(
             Some(_) => return Err(Over::Close(Close::NO_INIT_YET)),
         }
     };
-    let Client { endpoint, headers, from, request_id } = client;
-    let caller = authenticate(&endpoint, headers, from, payload.as_ref()).await?;
+    let Client { endpoint, headers, from, address, request_id } = client;
+    let headers = headers::of_connection(headers, from, payload.as_ref());
+    let headers = headers.ok_or(Over::Close(Close::NOT_A_HEADER))?;
+    let caller = authenticate(&endpoint, address, &headers).await?;
     if let Caller::User(user) = &caller {
         session.end_at(user.expires_at());
     }
@@ -120,17 +123,15 @@ async fn init(
 
 async fn authenticate(
     endpoint: &GraphqlEndpoint,
-    headers: HeaderMap,
-    from: From,
-    payload: Option<&Map<String, Value>>,
+    address: ClientAddress,
+    headers: &HeaderMap,
 ) -> Result<Caller, Over> {
-    let headers = headers::of_connection(headers, from, payload);
-    let headers = headers.ok_or(Over::Close(Close::NOT_A_HEADER))?;
-    let caller = endpoint.authenticator.authenticate(&headers).await;
+    let caller = endpoint.authenticator.authenticate_from(address, headers).await;
     caller.map_err(|error| {
         Over::Close(match error.reason {
             Reason::JwtExpired => Close::EXPIRED,
             Reason::KeysUnavailable => Close::KEYS_UNAVAILABLE,
+            Reason::TooManyWrongSecrets { .. } => Close::WRONG_SECRETS,
             _ => Close::UNAUTHORIZED,
         })
     })

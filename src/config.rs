@@ -4,6 +4,7 @@
 
 #![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
 
+mod hosts;
 mod listener;
 mod mistakes;
 mod origins;
@@ -16,6 +17,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use chrono::TimeDelta;
 use clap::Args;
+pub use hosts::HostsArgs;
 pub use listener::{ListenerArgs, ListenerConfig};
 pub(crate) use mistakes::Mistakes;
 pub use origins::{CorsOrigins, FrameAncestors};
@@ -111,6 +113,9 @@ pub struct ConfigArgs {
     #[arg(long, env = "GRAPHIQL", value_name = "BOOL", default_value = "false")]
     graphiql: String,
 
+    #[command(flatten)]
+    hosts: HostsArgs,
+
     /// Address and port that metrics are served on, as Prometheus reads them, at /metrics. Left out:
     /// none are kept
     #[arg(long, env = "METRICS_LISTEN", value_name = "ADDRESS:PORT")]
@@ -196,6 +201,8 @@ pub struct Config {
     pub service_secret: Option<SecretString>,
     pub introspection: Introspection,
     pub graphiql: bool,
+    /// Names of this server, in lower case.
+    pub allowed_hosts: Vec<String>,
     pub cors: CorsOrigins,
     pub frame_ancestors: FrameAncestors,
     pub sign_in: SignInConfig,
@@ -329,6 +336,7 @@ impl ConfigArgs {
         );
         let graphiql =
             mistakes.one_of("GRAPHIQL", &self.graphiql, &[("true", true), ("false", false)]);
+        let allowed_hosts = self.hosts.check_into(&mut mistakes);
         let cors = mistakes.cors(&self.cors_allowed_origins);
         if cors == CorsOrigins::All && jwt_secrets.as_ref().is_some_and(JwtSecrets::uses_cookies) {
             mistakes.add(
@@ -366,6 +374,7 @@ impl ConfigArgs {
             service_secret,
             introspection,
             graphiql,
+            allowed_hosts,
             cors,
             frame_ancestors,
             sign_in,

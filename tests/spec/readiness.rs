@@ -86,7 +86,7 @@ on_both_empty_databases! {
         let server = Probed::over(&database.url).await;
         database.execute("ALTER TABLE provider_connection RENAME TO somewhere_else").await;
         server.why_not().await;
-        for _ in 0..20 {
+        for _ in 0..4 {
             join_all((0..20).map(|_| server.get("/readyz"))).await;
         }
         // Each look leaves a line.

@@ -12,6 +12,8 @@ pub mod config;
 pub mod connections;
 mod crash;
 mod doctor;
+#[cfg(test)]
+mod fuzz;
 pub mod graphql;
 pub mod hasura;
 pub mod http;

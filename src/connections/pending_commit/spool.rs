@@ -294,4 +294,6 @@ impl Contents {
 }
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;

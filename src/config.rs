@@ -23,7 +23,7 @@ pub(crate) use mistakes::Mistakes;
 pub use origins::{CorsOrigins, FrameAncestors};
 pub use readable::Readable;
 pub use refresh::{RefreshArgs, RefreshConfig};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 pub use sign_in::{SignInArgs, SignInConfig};
 use url::Url;
 
@@ -318,13 +318,7 @@ impl ConfigArgs {
         let encryption_keys =
             mistakes.secret("ENCRYPTION_KEYS", self.encryption_keys, self.encryption_keys_file);
         let encryption_keys = mistakes.encryption_keys(encryption_keys);
-        let service_secret =
-            mistakes.secret("SERVICE_SECRET", self.service_secret, self.service_secret_file);
-        if service_secret.as_ref().is_some_and(|secret| secret.expose_secret().len() < 32) {
-            mistakes.add(
-                "SERVICE_SECRET is shorter than 32 characters: make one by `openssl rand -hex 32`",
-            );
-        }
+        let service_secret = mistakes.service_secret(self.service_secret, self.service_secret_file);
         let introspection = mistakes.one_of(
             "INTROSPECTION",
             &self.introspection,

@@ -69,7 +69,9 @@ pub fn fuzz(corpus: &[Vec<u8>], mut holds: impl FnMut(&[u8])) {
             resume_unwind(panic);
         }
     };
-    corpus.iter().for_each(|input| holds(input));
+    for input in corpus {
+        holds(input);
+    }
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
     let until = number("FUZZ_SECONDS").map(|seconds| Instant::now() + Duration::from_secs(seconds));
     let cases = number("FUZZ_CASES").unwrap_or(CASES);

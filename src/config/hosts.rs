@@ -15,15 +15,15 @@ pub struct HostsArgs {
 impl HostsArgs {
     pub(super) fn check_into(&self, mistakes: &mut Mistakes) -> Vec<String> {
         let names = self.allowed_hosts.split(',').map(str::trim).filter(|name| !name.is_empty());
-        let names = names.filter_map(|name| match Host::parse(name) {
-            Ok(Host::Domain(domain)) => Some(domain),
-            Ok(_) | Err(_) => {
-                mistakes.add(format!(
-                    "ALLOWED_HOSTS has {name:?}: write the name of a host without scheme and port, \
-                     such as connections.example.com"
-                ));
-                None
+        let names = names.filter_map(|name| {
+            if let Ok(Host::Domain(domain)) = Host::parse(name) {
+                return Some(domain);
             }
+            mistakes.add(format!(
+                "ALLOWED_HOSTS has {name:?}: write the name of a host without scheme and port, \
+                 such as connections.example.com"
+            ));
+            None
         });
         names.collect()
     }

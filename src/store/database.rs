@@ -197,7 +197,9 @@ impl SqliteFile {
         if self.makes {
             private_files::make(path).map_err(|error| failed(error.into()))?;
         }
-        files_of(path).iter().for_each(|file| private_files::close_to_everybody(file));
+        for file in files_of(path) {
+            private_files::close_to_everybody(&file);
+        }
         Ok(self)
     }
 }

@@ -7,7 +7,7 @@ use url::Url;
 
 /// Parameters of the protocol, which Nhost Auth sets itself and passes on from nobody: those of the
 /// authorization request and its answer, and those of the token request (RFC 6749, RFC 7636,
-/// RFC 7523, RFC 9101, OpenID Connect).
+/// RFC 7523, RFC 9101, and those of OIDC).
 const RESERVED: [&str; 24] = [
     "access_token",
     "assertion",

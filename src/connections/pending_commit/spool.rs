@@ -109,7 +109,9 @@ impl Spool {
                 return Ok(());
             }
         }
-        self.files()?.iter().for_each(|file| private_files::close_to_everybody(file));
+        for file in self.files()? {
+            private_files::close_to_everybody(&file);
+        }
         Ok(())
     }
 

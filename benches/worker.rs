@@ -124,6 +124,7 @@ fn config(
         service_secret: None,
         introspection: Introspection::Off,
         graphiql: false,
+        allowed_hosts: Vec::new(),
         cors: CorsOrigins::All,
         frame_ancestors: FrameAncestors::default(),
         sign_in: SignInConfig::default(),

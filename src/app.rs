@@ -14,7 +14,8 @@ use crate::{
         pending_commit::spool::Spool, start_following,
     },
     http::{
-        GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, router, with_client_addresses,
+        AllowedHosts, GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, RecentLook, router,
+        with_client_addresses,
     },
     live::{Live, Parts as LiveParts},
     random::Random,
@@ -158,7 +159,6 @@ impl App {
         let vault = Vault::new(config.encryption_keys.clone(), random.clone());
         let spool = Spool::open(spool_dir.clone(), vault.clone())
             .map_err(|cause| StartError::Spool { folder: spool_dir, cause })?;
-        let encryption_keys = config.encryption_keys.key_ids().map(ToOwned::to_owned).collect();
         let mints = config.jwt_secrets.can_mint();
         let connections = Connections::new(Parts {
             store: store.clone(),
@@ -193,6 +193,8 @@ impl App {
         let jobs = Supervisor::new(clock.clone(), random.clone());
         let jwt = JwtVerifier::new(&config.jwt_secrets, clock)?;
         let authenticator = Authenticator::new(jwt.clone(), config.service_secret);
+        // Where it listens to others, a proxy has given it a name that nobody has told it.
+        let named = config.listen.ip().is_loopback() || !config.allowed_hosts.is_empty();
         let router = router(
             GraphqlEndpoint::new(
                 connections.clone(),
@@ -204,12 +206,13 @@ impl App {
             Hooks { connections: connections.clone(), authenticator },
             Readiness {
                 store: store.clone(),
-                encryption_keys,
                 connections: connections.clone(),
                 jobs: jobs.board(),
+                recent: RecentLook::default(),
             },
             HttpOptions {
                 graphiql: config.graphiql,
+                graphiql_hosts: named.then(|| AllowedHosts::new(config.allowed_hosts)),
                 cors: config.cors,
                 frame_ancestors: config.frame_ancestors,
                 credentials: config.jwt_secrets.uses_cookies(),
@@ -246,6 +249,13 @@ impl App {
     #[must_use]
     pub fn merge(mut self, more: Router) -> Self {
         self.router = self.router.merge(more);
+        self
+    }
+
+    /// Answers to these names alone, at every path.
+    #[must_use]
+    pub fn only_at(mut self, hosts: AllowedHosts) -> Self {
+        self.router = hosts.only(self.router);
         self
     }
 

@@ -40,6 +40,12 @@ impl ClientAddress {
         Self(client)
     }
 
+    /// The address of a request; an unspecified one for all that came through no listener.
+    pub fn of_request(extensions: &http::Extensions) -> Self {
+        let unspecified = Self(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
+        extensions.get().copied().unwrap_or(unspecified)
+    }
+
     /// What one client has of the address space: an IPv4 address, or the /64 of an IPv6 one, within
     /// which a machine may take as many addresses as it likes.
     pub fn network(self) -> IpAddr {

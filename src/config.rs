@@ -4,6 +4,7 @@
 
 #![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
 
+mod hosts;
 mod listener;
 mod mistakes;
 mod origins;
@@ -17,12 +18,13 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use chrono::TimeDelta;
 use clap::Args;
+pub use hosts::HostsArgs;
 pub use listener::{ListenerArgs, ListenerConfig};
 pub(crate) use mistakes::Mistakes;
 pub use origins::{CorsOrigins, FrameAncestors};
 pub use readable::Readable;
 pub use refresh::{RefreshArgs, RefreshConfig};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 pub use sign_in::{SignInArgs, SignInConfig};
 pub use trusted::TrustedDocuments;
 use url::Url;
@@ -118,6 +120,9 @@ pub struct ConfigArgs {
     #[arg(long, env = "GRAPHIQL", value_name = "BOOL", default_value = "false")]
     graphiql: String,
 
+    #[command(flatten)]
+    hosts: HostsArgs,
+
     /// Address and port that metrics are served on, as Prometheus reads them, at /metrics. Left out:
     /// none are kept
     #[arg(long, env = "METRICS_LISTEN", value_name = "ADDRESS:PORT")]
@@ -208,6 +213,8 @@ pub struct Config {
     pub service_secret: Option<SecretString>,
     pub introspection: Introspection,
     pub graphiql: bool,
+    /// Names of this server, in lower case.
+    pub allowed_hosts: Vec<String>,
     pub cors: CorsOrigins,
     pub frame_ancestors: FrameAncestors,
     pub sign_in: SignInConfig,
@@ -328,13 +335,7 @@ impl ConfigArgs {
         let encryption_keys =
             mistakes.secret("ENCRYPTION_KEYS", self.encryption_keys, self.encryption_keys_file);
         let encryption_keys = mistakes.encryption_keys(encryption_keys);
-        let service_secret =
-            mistakes.secret("SERVICE_SECRET", self.service_secret, self.service_secret_file);
-        if service_secret.as_ref().is_some_and(|secret| secret.expose_secret().len() < 32) {
-            mistakes.add(
-                "SERVICE_SECRET is shorter than 32 characters: make one by `openssl rand -hex 32`",
-            );
-        }
+        let service_secret = mistakes.service_secret(self.service_secret, self.service_secret_file);
         let introspection = mistakes.one_of(
             "INTROSPECTION",
             &self.introspection,
@@ -346,6 +347,7 @@ impl ConfigArgs {
         );
         let graphiql =
             mistakes.one_of("GRAPHIQL", &self.graphiql, &[("true", true), ("false", false)]);
+        let allowed_hosts = self.hosts.check_into(&mut mistakes);
         let cors = mistakes.cors(&self.cors_allowed_origins);
         if cors == CorsOrigins::All && jwt_secrets.as_ref().is_some_and(JwtSecrets::uses_cookies) {
             mistakes.add(
@@ -384,6 +386,7 @@ impl ConfigArgs {
             service_secret,
             introspection,
             graphiql,
+            allowed_hosts,
             cors,
             frame_ancestors,
             sign_in,

@@ -12,11 +12,14 @@ pub mod config;
 pub mod connections;
 mod crash;
 mod doctor;
+#[cfg(test)]
+mod fuzz;
 pub mod graphql;
 pub mod hasura;
 pub mod http;
 pub mod live;
 pub mod metrics;
+mod private_files;
 pub mod random;
 pub mod store;
 pub mod upstream;

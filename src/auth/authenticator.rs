@@ -10,11 +10,16 @@ use uuid::Uuid;
 
 use super::{AuthError, Caller, Claims, Client, ClientOfUser, JwtVerifier, Service, User, header};
 
+mod wrong_secrets;
+
+use wrong_secrets::WrongSecrets;
+
 /// Finds out from a request's headers who is calling.
 #[derive(Clone)]
 pub struct Authenticator {
     jwt: JwtVerifier,
     service_secret: Option<Digest>,
+    wrong_secrets: WrongSecrets,
 }
 
 impl Authenticator {
@@ -23,7 +28,8 @@ impl Authenticator {
         let service_secret = service_secret
             .filter(|secret| !secret.expose_secret().is_empty())
             .map(|secret| digest(&SHA256, secret.expose_secret().as_bytes()));
-        Self { jwt, service_secret }
+        let wrong_secrets = WrongSecrets::new(jwt.clock());
+        Self { jwt, service_secret, wrong_secrets }
     }
 
     /// The caller. A service secret that came is decisive: a wrong one is an error even beside a

@@ -18,6 +18,9 @@ pub(super) fn authentication(error: AuthError) -> async_graphql::Error {
             extensions.set("upstream", "jwks");
             extensions.set("retryAfter", 5);
         }
+        if let Reason::TooManyWrongSecrets { retry_after } = error.reason {
+            extensions.set("retryAfter", retry_after);
+        }
     })
 }
 

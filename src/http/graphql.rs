@@ -31,6 +31,7 @@ impl GraphqlEndpoint {
     ) -> Result<Response, Refusal> {
         let (parts, body) = request.into_parts();
         let headers = &parts.headers;
+        let client = ClientAddress::of_request(&parts.extensions);
         let place = self.places.try_acquire().map_err(|_| {
             Refusal::new(
                 StatusCode::TOO_MANY_REQUESTS,
@@ -39,13 +40,10 @@ impl GraphqlEndpoint {
             )
         })?;
         // First of all who: how much a body may be depends on it.
-        let caller = self.authenticator.authenticate(headers).await;
+        let caller = self.authenticator.authenticate_from(client, headers).await;
         let sender = Sender { caller: &caller, page: self.origins.of(headers) };
         let asked = request::read(&parts, body, &sender).await?;
-        let mut request = asked.resolve(self.trusted.as_deref())?;
-        if let Some(client) = parts.extensions.get::<ClientAddress>() {
-            request = request.data(*client);
-        }
+        let request = asked.resolve(self.trusted.as_deref())?.data(client);
         let expires_at = caller.as_ref().ok().and_then(Caller::expires_at);
         let streams = sse::is_wanted(headers);
         let request_id = parts.extensions.get::<HttpRequestId>();

@@ -29,6 +29,7 @@ use super::{
     graphql::graphql,
     health::{Readiness, healthz, readyz},
     hooks::{self, Hooks, user_deleted},
+    hosts::AllowedHosts,
 };
 use crate::{
     config::{CorsOrigins, FrameAncestors},
@@ -41,6 +42,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Debug)]
 pub struct HttpOptions {
     pub graphiql: bool,
+    /// The names that GraphiQL answers to; `None`: any.
+    pub graphiql_hosts: Option<AllowedHosts>,
     pub cors: CorsOrigins,
     /// Who may show the pages in a frame.
     pub frame_ancestors: FrameAncestors,
@@ -70,7 +73,10 @@ pub fn router(
     if options.graphiql {
         // Whoever visits it brings a JWT: the page never has one of its own.
         let page = graphiql(options.random.clone(), options.frame_ancestors, || json!({}));
-        router = router.merge(page);
+        router = router.merge(match options.graphiql_hosts {
+            Some(hosts) => hosts.only(page),
+            None => page,
+        });
     }
     router = router.fallback(async |uri: Uri| not_found(&nothing_at(uri.path())));
     let without_cors = router.clone();

@@ -33,7 +33,7 @@ use std::{sync::Arc, time::Duration};
 pub use access_grants::{AccessGrant, Granted};
 pub use appended::{Appended, AppendedEvent};
 pub use connection::{Database, Transaction};
-pub use database::{DatabaseUrl, DatabaseUrlError};
+pub use database::{DatabaseUrl, DatabaseUrlError, files_of, is_in_memory};
 pub use diagnosis::{SealedUnder, ServerFacts};
 pub use disconnect::Removed;
 pub use due::{DueLane, DueOf, DueSoon};

@@ -114,8 +114,13 @@ impl RingKey {
                 bytes.len()
             ));
         }
-        Ok(Self { id: id.to_owned(), secret: Salt::none(HKDF_SHA256).extract(&bytes) })
+        Ok(Self { id: id.to_owned(), secret: pseudorandom_key(&bytes) })
     }
+}
+
+/// What keys of connections are derived from (RFC 5869, 2.2).
+pub(super) fn pseudorandom_key(key: &[u8]) -> Prk {
+    Salt::none(HKDF_SHA256).extract(key)
 }
 
 impl fmt::Debug for KeyRing {

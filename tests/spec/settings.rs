@@ -73,6 +73,7 @@ async fn every_mistake_is_listed_with_what_to_do() {
         .env("EVENT_RETENTION", "23h")
         .env("SHUTDOWN_TIMEOUT", "0")
         .env("TRUSTED_PROXIES", "10.0.0.1, proxy, 0.0.0.0/0")
+        .env("ALLOWED_HOSTS", "tool.example.com, https://tool.example.com, 10.0.0.1, a:4000")
         .env("CORS_ALLOWED_ORIGINS", "https://app.example.com/, app.example.com, *")
         .env("FRAME_ALLOWED_ORIGINS", "https://*.example.com, https://a;sandbox, 'self', *")
         .env("REDIRECT_ALLOWED_URLS", "https://app.example.com, app.example.com, *")
@@ -99,6 +100,9 @@ async fn every_mistake_is_listed_with_what_to_do() {
         "TRUSTED_PROXIES has \"proxy\": an entry is an IP address or a network",
         "TRUSTED_PROXIES has \"0.0.0.0/0\": that is every address",
         "GRAPHIQL is \"perhaps\": write one of true, false",
+        "ALLOWED_HOSTS has \"https://tool.example.com\": write the name of a host without",
+        "ALLOWED_HOSTS has \"10.0.0.1\"",
+        "ALLOWED_HOSTS has \"a:4000\"",
         "CORS_ALLOWED_ORIGINS has \"https://app.example.com/\"",
         "CORS_ALLOWED_ORIGINS has \"app.example.com\"",
         "CORS_ALLOWED_ORIGINS has \"*\"",

@@ -7,6 +7,9 @@ use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, crypto}
 
 use super::{certificate, token::KeyName};
 
+#[cfg(test)]
+mod wycheproof;
+
 /// A key that verifies signatures, and for which tokens.
 #[derive(Clone)]
 pub(super) struct VerifyingKey {

@@ -53,6 +53,11 @@ impl JwtVerifier {
         Ok(Self { secrets: secrets.iter().map(verifying).collect::<Result<_, _>>()?, clock })
     }
 
+    /// The clock that JWTs are judged by.
+    pub fn clock(&self) -> Clock {
+        self.clock.clone()
+    }
+
     /// Fetches the keys that are published, unless a request has already: the state of each
     /// `jwk_url` after that.
     pub async fn fetch_keys(&self) -> Vec<JwksState> {

@@ -4,6 +4,7 @@ mod algorithms;
 mod callers;
 mod certificates;
 mod claims;
+mod fuzz;
 mod jwt_secret;
 mod keys;
 mod locations;
@@ -14,6 +15,7 @@ mod services;
 mod several_secrets;
 mod times_issuer_audience;
 mod tokens;
+mod wrong_secrets;
 
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;

@@ -21,7 +21,7 @@ use crate::{
         RefreshConfig, SignInConfig,
     },
     connections::{Pacing, Remembered},
-    http::graphiql,
+    http::{AllowedHosts, graphiql},
     random::Random,
     upstream::{ProviderClients, UserinfoUrls},
     vault::KeyRing,
@@ -49,7 +49,11 @@ pub struct World {
 
 impl World {
     /// Starts both, the simulator first.
-    pub async fn start(listen: SocketAddr, simulator: SocketAddr) -> Result<Self, CommandError> {
+    pub async fn start(
+        listen: SocketAddr,
+        simulator: SocketAddr,
+        hosts: AllowedHosts,
+    ) -> Result<Self, CommandError> {
         let taken = |address, setting| move |cause| StartError::Listen { address, setting, cause };
         let options = Options { signing: Signing::hs256(), ..Options::default() };
         let simulator = Simulator::start(options, simulator)
@@ -76,6 +80,7 @@ impl World {
             introspection: Introspection::Public,
             // It has one of its own, below.
             graphiql: false,
+            allowed_hosts: Vec::new(),
             cors: CorsOrigins::All,
             trusted_documents: None,
             frame_ancestors: FrameAncestors::default(),
@@ -121,7 +126,9 @@ impl World {
         };
         let app = App::new(config, store, sources)?
             .merge(page(&server, &simulator.origin()))
-            .merge(graphiql(random.clone(), FrameAncestors::default(), headers));
+            .merge(graphiql(random.clone(), FrameAncestors::default(), headers))
+            // Its pages hand out JWTs.
+            .only_at(hosts);
 
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(app.serve(listener, async {

@@ -45,6 +45,8 @@ impl Close {
     pub const INIT_TIMEOUT: Self = Self(4408, "No connection_init came within 10 seconds");
     pub const REPEATED_ID: Self = Self(4409, "An operation with this id is under way");
     pub const REPEATED_INIT: Self = Self(4429, "connection_init came twice");
+    pub const WRONG_SECRETS: Self =
+        Self(4429, "Too many wrong service secrets came from this address: wait a minute");
     pub const KEYS_UNAVAILABLE: Self =
         Self(4503, "Whether the JWT is good can't be told now: connect again in a few seconds");
 }

@@ -6,7 +6,7 @@ use axum::{
     http::HeaderMap,
 };
 use futures_util::{FutureExt, StreamExt};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::time::{Instant, timeout};
 use tower_http::request_id::RequestId;
 
@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     auth::{Caller, Reason},
+    client_address::ClientAddress,
     graphql::Expiry,
     http::{answer::with_codes, endpoint::GraphqlEndpoint, persisted::Asked},
     live::Session,
@@ -40,6 +41,7 @@ pub struct Client {
     pub endpoint: Arc<GraphqlEndpoint>,
     pub headers: HeaderMap,
     pub page: Page,
+    pub address: ClientAddress,
     pub request_id: Option<RequestId>,
 }
 
@@ -120,8 +122,10 @@ async fn init(
             Some(_) => return Err(Over::Close(Close::NO_INIT_YET)),
         }
     };
-    let Client { endpoint, headers, page, request_id } = client;
-    let caller = authenticate(&endpoint, headers, page, payload.as_ref()).await?;
+    let Client { endpoint, headers, page, address, request_id } = client;
+    let headers = headers::of_connection(headers, page, payload.as_ref());
+    let headers = headers.ok_or(Over::Close(Close::NOT_A_HEADER))?;
+    let caller = authenticate(&endpoint, address, &headers).await?;
     if let Some(expires_at) = caller.expires_at() {
         session.end_at(expires_at);
     }
@@ -131,17 +135,15 @@ async fn init(
 
 async fn authenticate(
     endpoint: &GraphqlEndpoint,
-    headers: HeaderMap,
-    page: Page,
-    payload: Option<&Map<String, Value>>,
+    address: ClientAddress,
+    headers: &HeaderMap,
 ) -> Result<Caller, Over> {
-    let headers = headers::of_connection(headers, page, payload);
-    let headers = headers.ok_or(Over::Close(Close::NOT_A_HEADER))?;
-    let caller = endpoint.authenticator.authenticate(&headers).await;
+    let caller = endpoint.authenticator.authenticate_from(address, headers).await;
     caller.map_err(|error| {
         Over::Close(match error.reason {
             Reason::JwtExpired => Close::EXPIRED,
             Reason::KeysUnavailable => Close::KEYS_UNAVAILABLE,
+            Reason::TooManyWrongSecrets { .. } => Close::WRONG_SECRETS,
             _ => Close::UNAUTHORIZED,
         })
     })

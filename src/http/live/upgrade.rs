@@ -8,7 +8,10 @@ use axum::{
 use tower_http::request_id::RequestId;
 
 use super::{message::PROTOCOL, origin::Page, socket};
-use crate::http::{endpoint::GraphqlEndpoint, refusal::Refusal};
+use crate::{
+    client_address::ClientAddress,
+    http::{endpoint::GraphqlEndpoint, refusal::Refusal},
+};
 
 /// Messages of clients are small: a query and its variables.
 const LARGEST: usize = 64 * 1024;
@@ -57,10 +60,11 @@ pub async fn upgrade(
         ));
     }
     let session = endpoint.live.open().map_err(Refusal::no_subscription)?;
+    let address = ClientAddress::of_request(&parts.extensions);
     let request_id = parts.extensions.get::<RequestId>().cloned();
     let headers = parts.headers;
     let mut response = upgrade.on_upgrade(move |socket| {
-        let client = socket::Client { endpoint, headers, page, request_id };
+        let client = socket::Client { endpoint, headers, page, address, request_id };
         async move { socket::serve(socket, client, session).await }
     });
     // Among them is how the client spells its headers, where the listener keeps that: gql 4.0 for

@@ -174,6 +174,7 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
         service_secret: Some(SERVICE_SECRET.into()),
         introspection: Introspection::Public,
         graphiql: false,
+        allowed_hosts: Vec::new(),
         cors: CorsOrigins::These(Vec::new()),
         frame_ancestors: FrameAncestors::default(),
         sign_in: SignInConfig::default(),

@@ -11,7 +11,7 @@ use axum::{
 use futures_util::{Stream, StreamExt, future::ready, stream::once};
 
 use crate::{
-    http::answer::{MediaType, quality},
+    http::answer::{Body, MediaType, quality},
     live::Session,
 };
 
@@ -38,7 +38,7 @@ pub fn events(
     let closing = session.as_ref().map(Session::closing).unwrap_or_default();
     let next = responses.map(|response| {
         let event = Event::default().event("next");
-        event.json_data(&response).unwrap_or_else(|_| Event::default().comment("lost"))
+        event.json_data(Body::from(&response)).unwrap_or_else(|_| Event::default().comment("lost"))
     });
     // Apollo's and graphql-sse's parsers want a line of data in each event.
     let complete = once(ready(Event::default().event("complete").data("")));

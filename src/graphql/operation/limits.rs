@@ -30,10 +30,6 @@ impl Limits {
         introspection: 10_000,
     };
     /// The service's: Hasura sends one alias per row of a table that is joined to.
-    pub const SERVICE: Self = Self {
-        tokens: 2_000_000,
-        complexity: 100_000,
-        size: 1_000_000,
-        ..Self::USER
-    };
+    pub const SERVICE: Self =
+        Self { tokens: 2_000_000, complexity: 100_000, size: 1_000_000, ..Self::USER };
 }

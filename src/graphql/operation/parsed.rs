@@ -10,11 +10,7 @@ use apollo_compiler::{
 };
 
 use super::{
-    Refused, Terms,
-    nesting::is_too_deep,
-    positions::Positions,
-    refusal::Mistake,
-    size::Size,
+    Refused, Terms, nesting::is_too_deep, positions::Positions, refusal::Mistake, size::Size,
 };
 
 /// Of the parser's own recursion: more than the scan of the text lets through.
@@ -81,11 +77,7 @@ fn syntax(errors: &DiagnosticList, positions: &Positions) -> Refused {
     ))
 }
 
-fn refuse(
-    errors: &[&DiagnosticData],
-    positions: &Positions,
-    terms: &Terms,
-) -> Result<(), Refused> {
+fn refuse(errors: &[&DiagnosticData], positions: &Positions, terms: &Terms) -> Result<(), Refused> {
     let too_deep = ["RecursionError", "RecursionLimitError", "DeeplyNestedType"];
     let names = |error: &&DiagnosticData| error.unstable_error_name();
     if errors.iter().filter_map(names).any(|name| too_deep.contains(&name)) {
@@ -118,8 +110,11 @@ fn without_schema(error: Option<&str>) -> &'static str {
         "UndefinedField" => "There is no such field here.",
         "UndefinedArgument" => "There is no such argument here.",
         "UndefinedDirective" => "There is no such directive.",
-        "UndefinedEnumValue" | "UnsupportedValueType" | "IntCoercionError"
-        | "FloatCoercionError" | "UndefinedInputValue" => "This value is not of its type.",
+        "UndefinedEnumValue"
+        | "UnsupportedValueType"
+        | "IntCoercionError"
+        | "FloatCoercionError"
+        | "UndefinedInputValue" => "This value is not of its type.",
         "UndefinedDefinition"
         | "UndefinedTypeInNamedFragmentTypeCondition"
         | "UndefinedTypeInInlineFragmentTypeCondition"
@@ -134,8 +129,12 @@ fn without_schema(error: Option<&str>) -> &'static str {
         "UndefinedFragment" => "This fragment is not defined.",
         "UnusedVariable" => "This variable is never used.",
         "UnusedFragment" => "This fragment is never used.",
-        "UniqueVariable" | "UniqueArgument" | "UniqueDirective" | "UniqueInputValue"
-        | "OperationNameCollision" | "FragmentNameCollision" => "This is here twice.",
+        "UniqueVariable"
+        | "UniqueArgument"
+        | "UniqueDirective"
+        | "UniqueInputValue"
+        | "OperationNameCollision"
+        | "FragmentNameCollision" => "This is here twice.",
         "AmbiguousAnonymousOperation" => {
             "An operation without a name must be the only one of its document."
         }

@@ -39,11 +39,16 @@ pub(super) fn coerce<'a>(
                 .map(Some)
                 .map_err(|wrong| refused(name, &variable.ty, wrong, &path, at))?
         } else if let Some(default) = &variable.default_value {
-            let wrong = || Refused::invalid(format!("The default of \"${name}\" is not of its type."), at);
-            Some(constant(schema, &variable.ty, default).ok_or_else(wrong)?)
+            let wrong = |_| {
+                Refused::value(format!("The default of variable \"${name}\" can't be read."), at)
+            };
+            Some(constant(schema, &variable.ty, default).map_err(wrong)?)
         } else if variable.ty.is_non_null() {
-            return Err(Refused::variable(
-                format!("Variable \"${name}\" of required type \"{}\" was not provided.", variable.ty),
+            return Err(Refused::value(
+                format!(
+                    "Variable \"${name}\" of required type \"{}\" was not provided.",
+                    variable.ty
+                ),
                 at,
             ));
         } else {
@@ -62,7 +67,10 @@ fn refused(name: &str, ty: &Type, wrong: Wrong, path: &[String], at: Option<Pos>
         Wrong::Unknown => "has a field that its type does not have",
         Wrong::Missing => "lacks a required field",
     };
-    Refused::variable(format!("Variable \"${name}\" of type \"{ty}\" got a value that {why}{}.", at_path(&path)), at)
+    Refused::value(
+        format!("Variable \"${name}\" of type \"{ty}\" got a value that {why}{}.", at_path(&path)),
+        at,
+    )
 }
 
 fn at_path(path: &str) -> String {
@@ -83,7 +91,8 @@ fn value(schema: &Schema, ty: &Type, value: Value, path: &mut Vec<String>) -> Re
         (_, Value::Null) => Ok(Value::Null),
         (Type::List(item) | Type::NonNullList(item), Value::List(values)) => {
             let one = |(index, one)| {
-                self::value(schema, item, one, path).inspect_err(|_| path.push(format!("[{index}]")))
+                self::value(schema, item, one, path)
+                    .inspect_err(|_| path.push(format!("[{index}]")))
             };
             values.into_iter().enumerate().map(one).collect::<Result<_, _>>().map(Value::List)
         }
@@ -91,15 +100,20 @@ fn value(schema: &Schema, ty: &Type, value: Value, path: &mut Vec<String>) -> Re
         (Type::List(item) | Type::NonNullList(item), one) => {
             self::value(schema, item, one, path).map(|one| Value::List(vec![one]))
         }
-        (Type::Named(name) | Type::NonNullNamed(name), value) => {
-            named(schema, name, value, path)
-        }
+        (Type::Named(name) | Type::NonNullNamed(name), value) => named(schema, name, value, path),
     }
 }
 
-fn named(schema: &Schema, name: &str, value: Value, path: &mut Vec<String>) -> Result<Value, Wrong> {
+fn named(
+    schema: &Schema,
+    name: &str,
+    value: Value,
+    path: &mut Vec<String>,
+) -> Result<Value, Wrong> {
     let coerced = match (schema.types.get(name), value) {
-        (Some(ExtendedType::Enum(of)), Value::String(value)) if of.values.contains_key(value.as_str()) => {
+        (Some(ExtendedType::Enum(of)), Value::String(value))
+            if of.values.contains_key(value.as_str()) =>
+        {
             Some(Value::Enum(Name::new(value)))
         }
         (Some(ExtendedType::Scalar(_)), value) => scalar(name, value),
@@ -111,7 +125,7 @@ fn named(schema: &Schema, name: &str, value: Value, path: &mut Vec<String>) -> R
                         .inspect_err(|_| path.push(format!(".{name}")))?;
                     coerced.insert(Name::new(name), value);
                 } else if let Some(default) = &field.default_value {
-                    let default = constant(schema, &field.ty, default).ok_or(Wrong::Type)?;
+                    let default = constant(schema, &field.ty, default).map_err(|_| Wrong::Type)?;
                     coerced.insert(Name::new(name), default);
                 } else if field.ty.is_non_null() {
                     return Err(Wrong::Missing);
@@ -148,6 +162,6 @@ fn scalar(name: &str, value: Value) -> Option<Value> {
             Some(value)
         }
         ("Int" | "Float" | "String" | "Boolean" | "ID", _) => None,
-        (name, value) => scalars::accepts(name, &value).then_some(value),
+        (name, value) => scalars::expected(name, &value).is_none().then_some(value),
     }
 }

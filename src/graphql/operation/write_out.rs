@@ -18,7 +18,7 @@ use super::{
     Limits, Refused,
     cost::{self, Cost},
     introspection,
-    literals::{self, Filled},
+    literals::{self, Wrong},
     positions::Positions,
     size,
     variables::Coerced,
@@ -123,11 +123,7 @@ impl<'a> Writer<'a> {
 
     /// `CollectFields`: section 6.3.2. The schema has neither interfaces nor unions, so that a
     /// fragment that is valid applies.
-    fn collect(
-        &mut self,
-        set: &'a SelectionSet,
-        groups: &mut Groups<'a>,
-    ) -> Result<(), Refused> {
+    fn collect(&mut self, set: &'a SelectionSet, groups: &mut Groups<'a>) -> Result<(), Refused> {
         for selection in &set.selections {
             self.charge(1)?;
             if !self.is_included(selection.directives())? {
@@ -209,20 +205,13 @@ impl<'a> Writer<'a> {
             let Some(definition) = field.definition.argument_by_name(&argument.name) else {
                 continue;
             };
-            match literals::value(self.schema, &definition.ty, &argument.value, self.variables) {
-                Filled::Value(value) => {
-                    // The text's own values are measured with the text.
-                    self.charge(size::of_variable(&value))?;
-                    let name = async_graphql::Name::new(&argument.name);
-                    arguments.push((Positioned::new(name, at), Positioned::new(value, at)));
-                }
-                Filled::Undefined => {}
-                Filled::Wrong => {
-                    return Err(Refused::invalid(
-                        format!("The value of \"{}\" is not of its type.", argument.name),
-                        Some(at),
-                    ));
-                }
+            let value =
+                literals::value(self.schema, &definition.ty, &argument.value, self.variables)
+                    .map_err(|wrong| unfit(&argument.name, wrong, at))?;
+            if let Some(value) = value {
+                self.charge(size::of_variable(&value))?;
+                let name = async_graphql::Name::new(&argument.name);
+                arguments.push((Positioned::new(name, at), Positioned::new(value, at)));
             }
         }
         Ok(arguments)
@@ -250,8 +239,9 @@ impl<'a> Writer<'a> {
             };
             let at = self.at(directive.location());
             let null = || {
-                let message = format!("The condition of @{} is null. Give it a Boolean.", directive.name);
-                Refused::variable(message, Some(at))
+                let message =
+                    format!("The condition of @{} is null. Give it a Boolean.", directive.name);
+                Refused::value(message, Some(at))
             };
             if condition.ok_or_else(null)? == unless {
                 return Ok(false);
@@ -267,6 +257,20 @@ impl<'a> Writer<'a> {
 
     fn at(&self, span: Option<SourceSpan>) -> Pos {
         span.map(|span| self.positions.at(span.offset())).unwrap_or_default()
+    }
+}
+
+fn unfit(argument: &Name, wrong: Wrong, at: Pos) -> Refused {
+    match wrong {
+        Wrong::Unread(expected) => {
+            let message = format!("The value of \"{argument}\" can't be read. {expected}");
+            Refused::value(message, Some(at))
+        }
+        Wrong::Misplaced => {
+            let message =
+                format!("A variable in \"{argument}\" is not of the type that belongs there.");
+            Refused::invalid(message, Some(at))
+        }
     }
 }
 
@@ -295,6 +299,8 @@ fn same_arguments(one: &Field, other: &Field) -> bool {
     one.name == other.name
         && one.arguments.len() == other.arguments.len()
         && one.arguments.iter().all(|argument| {
-            other.specified_argument_by_name(&argument.name).is_some_and(|value| *value == argument.value)
+            other
+                .specified_argument_by_name(&argument.name)
+                .is_some_and(|value| *value == argument.value)
         })
 }

@@ -10,6 +10,7 @@ mod documents;
 mod introspection;
 mod limits;
 mod literals;
+mod lossless;
 mod nesting;
 mod parsed;
 mod positions;

@@ -7,6 +7,7 @@
 
 mod cost;
 mod documents;
+mod fitting;
 mod introspection;
 mod limits;
 mod literals;

@@ -10,8 +10,8 @@ use apollo_compiler::{
 };
 
 use super::{
-    Refused, Terms, lossless, nesting::is_too_deep, positions::Positions, refusal::Mistake,
-    size::Size,
+    Refused, Terms, fitting, lossless, nesting::is_too_deep, positions::Positions,
+    refusal::Mistake, size::Size,
 };
 
 /// Of the parser's own recursion: more than the scan of the text lets through.
@@ -61,6 +61,7 @@ impl Parsed {
             Ok(Valid::assume_valid(document))
         })?;
         null_is_no_default(&document, schema, &positions, terms)?;
+        fitting::check(&document, schema, &positions)?;
         let mut document = document.into_inner();
         // It keeps a copy of the text for its reports.
         document.sources = std::sync::Arc::default();

@@ -6,9 +6,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use serde::Serialize;
 use serde_json::json;
 
-use crate::graphql::code_of_library_error;
+use crate::graphql::{code_of_library_error, restore_path};
 
 const JSON: &str = "application/json";
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
@@ -61,23 +62,40 @@ pub fn quality(headers: &HeaderMap, wanted: &str) -> f32 {
 }
 
 /// What the schema answered.
-pub fn executed(media_type: MediaType, mut response: GraphqlResponse) -> Response {
-    response = with_codes(response);
-    // An error without a path was found before the first resolver ran.
-    let never_ran = response.data == Value::Null
-        && !response.errors.is_empty()
-        && response.errors.iter().all(|error| error.path.is_empty());
+pub fn executed(media_type: MediaType, response: GraphqlResponse) -> Response {
+    let response = with_codes(response);
     let status = match media_type {
-        MediaType::GraphqlResponse if never_ran => StatusCode::BAD_REQUEST,
+        MediaType::GraphqlResponse if never_ran(&response) => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    let body = if never_ran {
-        serde_json::to_vec(&json!({ "errors": response.errors }))
-    } else {
-        serde_json::to_vec(&response)
-    };
-    let body = body.expect("a GraphQL response has nothing that JSON can't hold");
+    let body = serde_json::to_vec(&Body::from(&response))
+        .expect("a GraphQL response has nothing that JSON can't hold");
     (status, [(header::CONTENT_TYPE, media_type.content_type())], body).into_response()
+}
+
+/// A response as it is sent: one that never ran has no `data` (GraphQL, September 2025, section 7.1).
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Body<'a> {
+    NeverRan { errors: &'a [ServerError] },
+    Ran(&'a GraphqlResponse),
+}
+
+impl<'a> From<&'a GraphqlResponse> for Body<'a> {
+    fn from(response: &'a GraphqlResponse) -> Self {
+        if never_ran(response) {
+            Self::NeverRan { errors: &response.errors }
+        } else {
+            Self::Ran(response)
+        }
+    }
+}
+
+/// An error without a path was found before the first resolver ran.
+fn never_ran(response: &GraphqlResponse) -> bool {
+    response.data == Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| error.path.is_empty())
 }
 
 /// The request never became GraphQL, or this server can't take it now.
@@ -115,13 +133,14 @@ pub fn not_found(message: &str) -> Response {
     refused(MediaType::Json, StatusCode::NOT_FOUND, "NOT_FOUND", message, &json!({}))
 }
 
-/// Each error with a code.
+/// Each error with its code and its path.
 pub fn with_codes(mut response: GraphqlResponse) -> GraphqlResponse {
     response.errors.iter_mut().for_each(with_code);
     response
 }
 
 fn with_code(error: &mut ServerError) {
+    restore_path(error);
     let has_code =
         error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some());
     if !has_code {

@@ -67,6 +67,10 @@ deploy-check:
 node-check:
     scripts/node-check
 
+# Generated documents, answered as graphql-js answers them
+graphql-js-check *ARGS:
+    scripts/graphql-js-check {{ ARGS }}
+
 # The element and the pages in a browser
 browser-check *ARGS:
     scripts/browser-check {{ ARGS }}

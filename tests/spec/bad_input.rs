@@ -38,7 +38,7 @@ on_both_databases! {
         let refresh = ["refreshProviderToken"];
         let url = ["providerConnection", "reauthenticationUrl"];
         let mut attempts = Vec::new();
-        for seconds in ["-1", "3601", "2147483647", "-2147483648", "2147483648"] {
+        for seconds in ["-1", "3601", "2147483647", "-2147483648"] {
             attempts.push((format!("{{ providerConnection(provider: google) {{ accessToken(minValidFor: {seconds}) }} }}"), json!({}), json!(token)));
             attempts.push((format!("mutation {{ refreshProviderToken(provider: google, minValidFor: {seconds}) {{ id }} }}"), json!({}), json!(refresh)));
         }
@@ -46,18 +46,7 @@ on_both_databases! {
         for seconds in [-1, 3_601] {
             attempts.push((by_variable.to_owned(), json!({ "n": seconds }), json!(token)));
         }
-        for id in ["", "1", "not-a-uuid", "c2bf8a3e-7d5e-4f0e-9a45-0d1f6a1f0c1g"] {
-            attempts.push((format!("{{ providerConnections(userId: \"{id}\") {{ id }} }}"), json!({}), json!(list)));
-            let query = "query($id: uuid) { providerConnections(userId: $id) { id } }";
-            attempts.push((query.to_owned(), json!({ "id": id }), json!(list)));
-        }
-        for id in [json!(1), json!(true), json!([]), json!({ "a": 1 })] {
-            let query = "query($id: uuid) { providerConnections(userId: $id) { id } }";
-            attempts.push((query.to_owned(), json!({ "id": id }), json!(list)));
-        }
         attempts.push(("{ providerConnections(providers: [google, github, google]) { id } }".to_owned(), json!({}), json!(list)));
-        let required = "query($p: OAuthProvider!) { providerConnection(provider: $p) { id } }";
-        attempts.push((required.to_owned(), json!({}), json!(["providerConnection"])));
         for target in ["", "/connected", "app.example.com", "//evil.example", "javascript:alert(1)", "JavaScript:alert(1)", " javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "vbscript:x", "blob:https://a/b", "https://app.example.com@evil.example/"] {
             let query = "query($to: String) { providerConnection(provider: google) { reauthenticationUrl(redirectTo: $to) } }";
             attempts.push((query.to_owned(), json!({ "to": target }), json!(url)));
@@ -71,16 +60,43 @@ on_both_databases! {
         all_is_well(&ada).await;
     }
 
+    async fn a_value_that_is_not_of_its_type_is_refused_before_anything_runs(world: World) {
+        let ada = ada(&world).await;
+        let before = world.row(ada.id, Provider::Google).await;
+        let disconnect = "disconnectProvider(provider: google) { id }";
+        let mut attempts = Vec::new();
+        for id in ["", "1", "not-a-uuid", "c2bf8a3e-7d5e-4f0e-9a45-0d1f6a1f0c1g"] {
+            attempts.push((format!("mutation {{ {disconnect} a: disconnectProvider(provider: github, userId: \"{id}\") {{ id }} }}"), json!({})));
+            attempts.push((format!("mutation($id: uuid = \"{id}\") {{ {disconnect} a: disconnectProvider(provider: github, userId: $id) {{ id }} }}"), json!({})));
+        }
+        for id in [json!(""), json!("not-a-uuid"), json!(1), json!(true), json!([]), json!({ "a": 1 })] {
+            let query = format!("mutation($id: uuid) {{ {disconnect} a: disconnectProvider(provider: github, userId: $id) {{ id }} }}");
+            attempts.push((query, json!({ "id": id })));
+        }
+        for provider in [json!({}), json!({ "p": "myspace" }), json!({ "p": 1 }), json!({ "p": null }), json!({ "P": "github" })] {
+            let query = format!("mutation($p: OAuthProvider!) {{ {disconnect} a: disconnectProvider(provider: $p) {{ id }} }}");
+            attempts.push((query, provider));
+        }
+        for seconds in [json!("60"), json!(1.5), json!(2_147_483_648_u64), json!(true), json!([60])] {
+            let query = format!("mutation($n: Int) {{ {disconnect} refreshProviderToken(provider: github, minValidFor: $n) {{ id }} }}");
+            attempts.push((query, json!({ "n": seconds })));
+        }
+        for (query, variables) in attempts {
+            let attempt = format!("{query} with {variables}");
+            let answer = ada.ask_with(&query, variables).await;
+            refused(&answer, "BAD_USER_INPUT", &Value::Null, &attempt);
+            assert!(answer.0.get("data").is_none(), "{attempt}: {:#}", answer.0);
+        }
+        assert_eq!(world.row(ada.id, Provider::Google).await, before);
+        all_is_well(&ada).await;
+    }
+
     async fn what_the_schema_does_not_have_is_refused_before_anything_runs(world: World) {
         let ada = ada(&world).await;
         let before = world.row(ada.id, Provider::Google).await;
-        let by_variable = "query($p: OAuthProvider!) { providerConnection(provider: $p) { id } }";
         for (query, variables) in [
             ("{ providerConnection(provider: myspace) { id } }", json!({})),
             ("{ providerConnection(provider: GOOGLE) { id } }", json!({})),
-            (by_variable, json!({ "p": "myspace" })),
-            (by_variable, json!({ "p": 1 })),
-            (by_variable, json!({ "p": null })),
             ("mutation { disconnectProvider(provider: google) { id } connectProvider(provider: myspace) { id } }", json!({})),
             ("{ providerConnection { id } }", json!({})),
             ("{ providerConnections }", json!({})),
@@ -88,6 +104,7 @@ on_both_databases! {
             ("{ providerConnections { id { id } } }", json!({})),
             ("{ providerConnections { accessToken(minValidFor: \"60\") } }", json!({})),
             ("{ providerConnections { accessToken(minValidFor: 1e9) } }", json!({})),
+            ("{ providerConnections { accessToken(minValidFor: 2147483648) } }", json!({})),
             ("{ providerConnections { accessToken(minValidFor: null) } }", json!({})),
             ("{ providerConnections(limit: 1) { id } }", json!({})),
             ("{ providerConnections @nonsense { id } }", json!({})),
@@ -188,7 +205,6 @@ on_both_databases! {
             (Method::GET, format!("{}&operationName=", mutation("query")), "", vec![], method),
             (Method::GET, mutation("query").replace("mutation", "mutation A"), "", vec![], method),
             (Method::GET, format!("{}&operationName=A", mutation("query").replace("mutation", "query B{__typename}mutation A")), "", vec![], method),
-            (Method::GET, mutation("query").replace("mutation", "query B{__typename}mutation A"), "", vec![], method),
             (Method::HEAD, String::new(), "", vec![], bad),
             (Method::HEAD, mutation("query"), "", vec![], method),
             (Method::PUT, String::new(), json, query.clone().into_bytes(), method),

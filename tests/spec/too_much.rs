@@ -125,17 +125,10 @@ fn bombs() -> Vec<(&'static str, bool, String, Value)> {
             "a long text, often",
             false,
             format!(
-                "query($p: uuid) {{ {} }}",
-                repeat(450, |n| format!("a{n}: providerConnections(userId: $p) {{ id }} "))
-            ),
-            json!({ "p": long }),
-        ),
-        (
-            "a long name, often",
-            false,
-            format!(
-                "query($p: OAuthProvider!) {{ {} }}",
-                repeat(450, |n| format!("a{n}: providerConnection(provider: $p) {{ id }} "))
+                "query($p: String) {{ {} }}",
+                repeat(450, |n| format!(
+                    "a{n}: providerSignInUrl(provider: google, redirectTo: $p) "
+                ))
             ),
             json!({ "p": long }),
         ),

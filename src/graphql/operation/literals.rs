@@ -10,39 +10,39 @@ use super::{
     variables::{Coerced, Variable},
 };
 
-/// A literal that has no variables in it, as a value of its type; `None`: it is not one.
-pub(super) fn constant(schema: &Schema, ty: &Type, literal: &Node<Literal>) -> Option<Value> {
-    match value(schema, ty, literal, &Coerced::new()) {
-        Filled::Value(value) => Some(value),
-        Filled::Undefined | Filled::Wrong => None,
-    }
+/// Why a literal of a validated document is not of its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wrong {
+    /// A scalar's own rules, which validation does not know, refuse it; and what they want.
+    Unread(&'static str),
+    /// A variable stands where it can't be used: apollo-compiler does not look into lists.
+    Misplaced,
 }
 
-/// What a literal is with its variables filled in.
-pub(super) enum Filled {
-    Value(Value),
-    /// It is a variable that has no value.
-    Undefined,
-    /// It is not of its type: a custom scalar's value, which no rule of validation reads, or null
-    /// among values that can't be.
-    Wrong,
+const NULL: Wrong = Wrong::Unread("A value is required there.");
+
+/// A literal that has no variables in it, as a value of its type.
+pub(super) fn constant(
+    schema: &Schema,
+    ty: &Type,
+    literal: &Node<Literal>,
+) -> Result<Value, Wrong> {
+    of(schema, ty, literal, &Coerced::new())
 }
 
-/// A literal of a validated document, as a value of its type.
+/// A literal with its variables filled in, as a value of its type; `None`: it is a variable that
+/// has no value. Whoever resolves the field refuses null where it can't be.
 pub(super) fn value(
     schema: &Schema,
     ty: &Type,
     literal: &Node<Literal>,
     variables: &Coerced<'_>,
-) -> Filled {
-    if let Literal::Variable(name) = &**literal {
-        // Whoever resolves the field refuses null where it can't be.
-        let value = variables.get(name.as_str()).and_then(|variable| variable.value.clone());
-        return value.map_or(Filled::Undefined, Filled::Value);
-    }
-    match of(schema, ty, literal, variables) {
-        Some(value) => Filled::Value(value),
-        None => Filled::Wrong,
+) -> Result<Option<Value>, Wrong> {
+    match &**literal {
+        Literal::Variable(name) => {
+            Ok(variables.get(name.as_str()).and_then(|variable| variable.value.clone()))
+        }
+        _ => of(schema, ty, literal, variables).map(Some),
     }
 }
 
@@ -51,28 +51,22 @@ fn of(
     ty: &Type,
     literal: &Node<Literal>,
     variables: &Coerced<'_>,
-) -> Option<Value> {
-    let within = |ty: &Type, literal: &Node<Literal>| {
-        if let Literal::Variable(name) = &**literal
-            && !variables.get(name.as_str()).is_some_and(|variable| may_stand(variable, ty))
-        {
-            return None;
-        }
-        let value = match value(schema, ty, literal, variables) {
-            Filled::Value(value) => value,
-            Filled::Undefined => Value::Null,
-            Filled::Wrong => return None,
-        };
-        (value != Value::Null || !ty.is_non_null()).then_some(value)
-    };
+) -> Result<Value, Wrong> {
     match (ty, &**literal) {
-        (ty, Literal::Null) => (!ty.is_non_null()).then_some(Value::Null),
-        (Type::List(item) | Type::NonNullList(item), Literal::List(literals)) => {
-            literals.iter().map(|one| within(item, one)).collect::<Option<_>>().map(Value::List)
+        (_, Literal::Variable(name)) => {
+            let variable = variables.get(name.as_str()).filter(|variable| may_stand(variable, ty));
+            let value = variable.ok_or(Wrong::Misplaced)?.value.clone().unwrap_or_default();
+            if value == Value::Null && ty.is_non_null() { Err(NULL) } else { Ok(value) }
         }
-        // What is no list is a list of one (GraphQL, September 2025, section 3.11).
+        (ty, Literal::Null) if ty.is_non_null() => Err(NULL),
+        (_, Literal::Null) => Ok(Value::Null),
+        (Type::List(item) | Type::NonNullList(item), Literal::List(literals)) => {
+            let values = literals.iter().map(|one| of(schema, item, one, variables));
+            values.collect::<Result<_, _>>().map(Value::List)
+        }
+        // What is no list is a list of one (GraphQL, September 2025, section 3.12).
         (Type::List(item) | Type::NonNullList(item), _) => {
-            within(item, literal).map(|one| Value::List(vec![one]))
+            of(schema, item, literal, variables).map(|one| Value::List(vec![one]))
         }
         (Type::Named(name) | Type::NonNullNamed(name), literal) => {
             named(schema, name, literal, variables)
@@ -88,41 +82,46 @@ fn may_stand(variable: &Variable<'_>, ty: &Type) -> bool {
     given.is_assignable_to(ty) || (has_default && given.is_assignable_to(&ty.clone().nullable()))
 }
 
-fn named(schema: &Schema, name: &str, literal: &Literal, variables: &Coerced<'_>) -> Option<Value> {
-    match (schema.types.get(name)?, literal) {
-        (ExtendedType::Enum(of), Literal::Enum(value)) => {
-            of.values.contains_key(value).then(|| Value::Enum(Name::new(value)))
+fn named(
+    schema: &Schema,
+    name: &str,
+    literal: &Literal,
+    variables: &Coerced<'_>,
+) -> Result<Value, Wrong> {
+    match (schema.types.get(name), literal) {
+        (Some(ExtendedType::Enum(of)), Literal::Enum(value)) if of.values.contains_key(value) => {
+            Ok(Value::Enum(Name::new(value)))
         }
-        (ExtendedType::InputObject(of), Literal::Object(literals)) => {
+        (Some(ExtendedType::InputObject(of)), Literal::Object(literals)) => {
             let mut fields = IndexMap::new();
             for (name, field) in &of.fields {
                 let literal =
                     literals.iter().find(|(of, _)| of == name).map(|(_, literal)| literal);
-                let filled = literal.map(|literal| value(schema, &field.ty, literal, variables));
-                let value = match filled {
-                    Some(Filled::Value(value)) => value,
-                    Some(Filled::Wrong) => return None,
-                    Some(Filled::Undefined) | None => match &field.default_value {
-                        Some(default) => constant(schema, &field.ty, default)?,
-                        None if field.ty.is_non_null() => return None,
-                        None => continue,
-                    },
+                let given = literal.map(|literal| value(schema, &field.ty, literal, variables));
+                let value = match (given.transpose()?.flatten(), &field.default_value) {
+                    (Some(value), _) => value,
+                    (None, Some(default)) => constant(schema, &field.ty, default)?,
+                    (None, None) if field.ty.is_non_null() => return Err(NULL),
+                    (None, None) => continue,
                 };
                 if value == Value::Null && field.ty.is_non_null() {
-                    return None;
+                    return Err(NULL);
                 }
                 fields.insert(Name::new(name), value);
             }
-            Some(Value::Object(fields))
+            Ok(Value::Object(fields))
         }
-        (ExtendedType::Scalar(_), literal) => {
-            let value = untyped(literal, variables)?;
-            match (name, &value) {
-                ("ID", Value::Number(number)) => Some(Value::String(number.to_string())),
-                _ => scalars::accepts(name, &value).then_some(value),
+        (Some(ExtendedType::Scalar(_)), literal) => {
+            let value = untyped(literal, variables).ok_or(NULL)?;
+            match (name, value) {
+                ("ID", Value::Number(number)) => Ok(Value::String(number.to_string())),
+                (_, value) => match scalars::expected(name, &value) {
+                    Some(expected) if value != Value::Null => Err(Wrong::Unread(expected)),
+                    _ => Ok(value),
+                },
             }
         }
-        _ => None,
+        _ => Err(NULL),
     }
 }
 

@@ -12,9 +12,9 @@ pub enum Refused {
     /// The document is wrong for this schema, or has no such operation.
     #[error("{}", .0.first().map_or("", |mistake| mistake.message.as_str()))]
     Invalid(Vec<Mistake>),
-    /// A variable is missing, or is not of its type.
+    /// A value is missing or can't be read: a variable's, or a scalar's by its own rules.
     #[error("{}", .0.message)]
-    Variable(Mistake),
+    Value(Mistake),
     /// It asks for more than one request of this caller may.
     #[error("{0}")]
     TooMuch(&'static str),
@@ -38,15 +38,15 @@ impl Refused {
         Self::Invalid(vec![Mistake::new(message, at)])
     }
 
-    pub(super) fn variable(message: impl Into<String>, at: Option<Pos>) -> Self {
-        Self::Variable(Mistake::new(message, at))
+    pub(super) fn value(message: impl Into<String>, at: Option<Pos>) -> Self {
+        Self::Value(Mistake::new(message, at))
     }
 
     fn code(&self) -> &'static str {
         match self {
             Self::Syntax(_) => "GRAPHQL_PARSE_FAILED",
             Self::Invalid(_) => "GRAPHQL_VALIDATION_FAILED",
-            Self::Variable(_) => "BAD_USER_INPUT",
+            Self::Value(_) => "BAD_USER_INPUT",
             Self::TooMuch(_) => QUERY_TOO_COMPLEX,
         }
     }
@@ -56,7 +56,7 @@ impl From<Refused> for Vec<ServerError> {
     fn from(refused: Refused) -> Self {
         let code = refused.code();
         let mistakes = match refused {
-            Refused::Syntax(mistake) | Refused::Variable(mistake) => vec![mistake],
+            Refused::Syntax(mistake) | Refused::Value(mistake) => vec![mistake],
             Refused::Invalid(mistakes) => mistakes,
             Refused::TooMuch(message) => vec![Mistake::new(message, None)],
         };

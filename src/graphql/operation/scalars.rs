@@ -2,12 +2,17 @@ use async_graphql::{ScalarType, Value};
 
 use crate::graphql::scalars::{Timestamptz, Uuid};
 
-/// Whether a value is one of this scalar, as its resolvers will read it. The specification leaves
-/// to each scalar what it takes; one that is not known takes everything.
-pub(super) fn accepts(scalar: &str, value: &Value) -> bool {
+/// What a value of this scalar has to look like, where this one does not: the specification leaves
+/// that to each scalar. One that is not known takes everything.
+pub(super) fn expected(scalar: &str, value: &Value) -> Option<&'static str> {
+    let value = || value.clone();
     match scalar {
-        "uuid" => <Uuid as ScalarType>::parse(value.clone()).is_ok(),
-        "timestamptz" => <Timestamptz as ScalarType>::parse(value.clone()).is_ok(),
-        _ => true,
+        "uuid" => <Uuid as ScalarType>::parse(value())
+            .is_err()
+            .then_some("A UUID looks like \"c2bf8a3e-7d5e-4f0e-9a45-0d1f6a1f0c11\"."),
+        "timestamptz" => <Timestamptz as ScalarType>::parse(value())
+            .is_err()
+            .then_some("A time looks like \"2026-01-31T12:00:00Z\"."),
+        _ => None,
     }
 }

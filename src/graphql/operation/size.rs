@@ -11,8 +11,8 @@ use apollo_compiler::{
 
 use super::{Limits, Refused};
 
-/// Fragments spread each other no deeper; nor do selections, which the text's brackets bound.
-const DEEPEST: usize = 64;
+/// Selections and fragments within each other: twice what the depth of fields may be.
+const DEEPEST: usize = 32;
 /// A text of this many bytes counts as much as a field.
 const TEXT: usize = 64;
 

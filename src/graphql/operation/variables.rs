@@ -39,11 +39,12 @@ pub(super) fn coerce<'a>(
                 .map(Some)
                 .map_err(|wrong| refused(name, &variable.ty, wrong, &path, at))?
         } else if let Some(default) = &variable.default_value {
-            let wrong =
-                || Refused::invalid(format!("The default of \"${name}\" is not of its type."), at);
-            Some(constant(schema, &variable.ty, default).ok_or_else(wrong)?)
+            let wrong = |_| {
+                Refused::value(format!("The default of variable \"${name}\" can't be read."), at)
+            };
+            Some(constant(schema, &variable.ty, default).map_err(wrong)?)
         } else if variable.ty.is_non_null() {
-            return Err(Refused::variable(
+            return Err(Refused::value(
                 format!(
                     "Variable \"${name}\" of required type \"{}\" was not provided.",
                     variable.ty
@@ -66,7 +67,7 @@ fn refused(name: &str, ty: &Type, wrong: Wrong, path: &[String], at: Option<Pos>
         Wrong::Unknown => "has a field that its type does not have",
         Wrong::Missing => "lacks a required field",
     };
-    Refused::variable(
+    Refused::value(
         format!("Variable \"${name}\" of type \"{ty}\" got a value that {why}{}.", at_path(&path)),
         at,
     )
@@ -124,7 +125,7 @@ fn named(
                         .inspect_err(|_| path.push(format!(".{name}")))?;
                     coerced.insert(Name::new(name), value);
                 } else if let Some(default) = &field.default_value {
-                    let default = constant(schema, &field.ty, default).ok_or(Wrong::Type)?;
+                    let default = constant(schema, &field.ty, default).map_err(|_| Wrong::Type)?;
                     coerced.insert(Name::new(name), default);
                 } else if field.ty.is_non_null() {
                     return Err(Wrong::Missing);
@@ -161,6 +162,6 @@ fn scalar(name: &str, value: Value) -> Option<Value> {
             Some(value)
         }
         ("Int" | "Float" | "String" | "Boolean" | "ID", _) => None,
-        (name, value) => scalars::accepts(name, &value).then_some(value),
+        (name, value) => scalars::expected(name, &value).is_none().then_some(value),
     }
 }

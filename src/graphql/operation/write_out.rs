@@ -18,7 +18,7 @@ use super::{
     Limits, Refused,
     cost::{self, Cost},
     introspection,
-    literals::{self, Filled},
+    literals::{self, Wrong},
     positions::Positions,
     size,
     variables::Coerced,
@@ -205,20 +205,13 @@ impl<'a> Writer<'a> {
             let Some(definition) = field.definition.argument_by_name(&argument.name) else {
                 continue;
             };
-            match literals::value(self.schema, &definition.ty, &argument.value, self.variables) {
-                Filled::Value(value) => {
-                    // The text's own values are measured with the text.
-                    self.charge(size::of_variable(&value))?;
-                    let name = async_graphql::Name::new(&argument.name);
-                    arguments.push((Positioned::new(name, at), Positioned::new(value, at)));
-                }
-                Filled::Undefined => {}
-                Filled::Wrong => {
-                    return Err(Refused::invalid(
-                        format!("The value of \"{}\" is not of its type.", argument.name),
-                        Some(at),
-                    ));
-                }
+            let value =
+                literals::value(self.schema, &definition.ty, &argument.value, self.variables)
+                    .map_err(|wrong| unfit(&argument.name, wrong, at))?;
+            if let Some(value) = value {
+                self.charge(size::of_variable(&value))?;
+                let name = async_graphql::Name::new(&argument.name);
+                arguments.push((Positioned::new(name, at), Positioned::new(value, at)));
             }
         }
         Ok(arguments)
@@ -248,7 +241,7 @@ impl<'a> Writer<'a> {
             let null = || {
                 let message =
                     format!("The condition of @{} is null. Give it a Boolean.", directive.name);
-                Refused::variable(message, Some(at))
+                Refused::value(message, Some(at))
             };
             if condition.ok_or_else(null)? == unless {
                 return Ok(false);
@@ -264,6 +257,20 @@ impl<'a> Writer<'a> {
 
     fn at(&self, span: Option<SourceSpan>) -> Pos {
         span.map(|span| self.positions.at(span.offset())).unwrap_or_default()
+    }
+}
+
+fn unfit(argument: &Name, wrong: Wrong, at: Pos) -> Refused {
+    match wrong {
+        Wrong::Unread(expected) => {
+            let message = format!("The value of \"{argument}\" can't be read. {expected}");
+            Refused::value(message, Some(at))
+        }
+        Wrong::Misplaced => {
+            let message =
+                format!("A variable in \"{argument}\" is not of the type that belongs there.");
+            Refused::invalid(message, Some(at))
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use chrono::TimeDelta;
 use clap::Args;
-pub use listener::{ListenerArgs, ListenerConfig};
+pub use listener::{ListenerArgs, ListenerConfig, Timeouts};
 pub(crate) use mistakes::Mistakes;
 pub use origins::{CorsOrigins, FrameAncestors};
 pub use readable::Readable;

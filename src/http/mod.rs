@@ -1,6 +1,7 @@
 //! HTTP: the router, who is calling, limits, health and pages.
 
 mod answer;
+mod bounded;
 mod client_address;
 mod elements;
 mod encoding;
@@ -9,8 +10,10 @@ mod graphiql;
 mod graphql;
 mod health;
 mod hooks;
+pub mod listener;
 mod live;
 mod pages;
+mod places;
 mod refusal;
 mod request;
 mod router;

@@ -2,12 +2,10 @@
 
 use std::time::Instant;
 
-use axum::{Router, routing::get};
 use chrono::{DateTime, Utc};
 use domain::Provider;
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
-use tokio::net::TcpListener;
 
 const HTTP_CONNECTIONS: &str = "provider_connections_http_connections";
 const HTTP_CUT: &str = "provider_connections_http_cut_total";
@@ -33,17 +31,6 @@ pub fn record() -> Result<PrometheusHandle, BuildError> {
     PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Full(UPSTREAM_DURATION.to_owned()), BUCKETS)?
         .install_recorder()
-}
-
-/// Serves `GET /metrics` until the process ends.
-pub async fn serve(listener: TcpListener, metrics: PrometheusHandle) {
-    let scrape = move || async move {
-        metrics.run_upkeep();
-        metrics.render()
-    };
-    if let Err(error) = axum::serve(listener, Router::new().route("/metrics", get(scrape))).await {
-        tracing::error!(%error, "metrics are no longer served");
-    }
 }
 
 /// One more client is connected, or one less.

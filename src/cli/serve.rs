@@ -8,7 +8,10 @@ use crate::{
     app::{App, Sources, StartError, open_store},
     config::ConfigArgs,
     connections::RefreshAhead,
-    http::listener::{Capacity, descriptors},
+    http::{
+        listener::{Capacity, descriptors},
+        serve_metrics,
+    },
     metrics,
 };
 
@@ -42,7 +45,7 @@ pub async fn run(arguments: ServeArgs) -> Result<(), CommandError> {
     if let Some(address) = metrics_listen {
         let listener = listen(address, "METRICS_LISTEN").await?;
         tracing::info!(address = %listener.local_addr()?, "serving metrics at /metrics");
-        tokio::spawn(metrics::serve(listener, metrics::record()?));
+        tokio::spawn(serve_metrics(listener, metrics::record()?));
     }
     let Capacity { connections, subscribers } = app.capacity();
     if subscribers < subscription_limit {

@@ -9,6 +9,7 @@ use tower_http::request_id::RequestId as HttpRequestId;
 use super::{
     answer::with_codes,
     bounded::{AnswerLimit, bounded},
+    heavy::Heavy,
     live::Origins,
     places::{Places, Shares},
     request,
@@ -36,6 +37,7 @@ pub struct GraphqlEndpoint {
     connections: Connections,
     documents: Documents,
     pub(super) places: Arc<Places>,
+    pub(super) heavy: Heavy,
 }
 
 impl GraphqlEndpoint {
@@ -55,6 +57,7 @@ impl GraphqlEndpoint {
             connections,
             documents: Documents::default(),
             places: Places::new(Shares::DEFAULT),
+            heavy: Heavy::default(),
         }
     }
 

@@ -2,9 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
+use async_graphql::Request as GraphqlRequest;
 use axum::{
     extract::{Request as HttpRequest, State},
-    http::{Method, StatusCode},
+    http::{Method, StatusCode, header, request::Parts},
     response::Response,
 };
 use futures_util::{future::ready, stream::once};
@@ -14,12 +15,17 @@ use super::{
     answer::{MediaType, executed, with_codes},
     bounded::{AnswerLimit, bounded},
     endpoint::GraphqlEndpoint,
+    heavy::is_heavy,
     live::{asks_to_upgrade, sse, upgrade},
     places::{Place, Who},
     refusal::Refusal,
     request,
 };
-use crate::{auth::Caller, client_address::ClientAddress, graphql::Expiry};
+use crate::{
+    auth::{AuthError, Caller},
+    client_address::ClientAddress,
+    graphql::Expiry,
+};
 
 /// Under the 60 seconds after which Hasura gives up. What was started goes on.
 const TIMEOUT: Duration = Duration::from_secs(55);
@@ -36,7 +42,24 @@ impl GraphqlEndpoint {
         let caller = self.authenticator.authenticate(headers).await;
         let address = parts.extensions.get::<ClientAddress>().copied();
         let address = address.unwrap_or(ClientAddress::UNKNOWN);
-        let place = self.places.take(Who::of(&caller, address))?;
+        let who = Who::of(&caller, address);
+        let place = self.places.take(who)?;
+        let bytes =
+            headers.get(header::CONTENT_LENGTH).and_then(|of| of.to_str().ok()?.parse().ok());
+        let heavy = who != Who::Service && is_heavy(bytes.unwrap_or(0), &request.query);
+        let response = self.respond(media_type, &parts, request, caller, place);
+        if heavy { self.heavy.run(who, response).await } else { response.await }
+    }
+
+    async fn respond(
+        &self,
+        media_type: MediaType,
+        parts: &Parts,
+        request: GraphqlRequest,
+        caller: Result<Caller, AuthError>,
+        place: Place,
+    ) -> Result<Response, Refusal> {
+        let headers = &parts.headers;
         let user = match &caller {
             Ok(Caller::User(user)) => Some((user.id(), user.expires_at())),
             _ => None,

@@ -46,9 +46,15 @@ pub enum Who {
 impl Who {
     pub fn of(caller: &Result<Caller, AuthError>, address: ClientAddress) -> Self {
         match caller {
-            Ok(Caller::Service(_)) => Self::Service,
-            Ok(Caller::User(user)) => Self::User(user.id()),
+            Ok(caller) => Self::of_caller(caller),
             Err(_) => Self::Stranger(address.network()),
+        }
+    }
+
+    pub fn of_caller(caller: &Caller) -> Self {
+        match caller {
+            Caller::Service(_) => Self::Service,
+            Caller::User(user) => Self::User(user.id()),
         }
     }
 }

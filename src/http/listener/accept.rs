@@ -202,7 +202,7 @@ fn protocols() -> Arc<Builder<TokioExecutor>> {
     protocols
         .http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(100)
+        .max_concurrent_streams(250)
         .max_header_list_size(64 * 1024)
         .initial_stream_window_size(64 * 1024)
         .initial_connection_window_size(256 * 1024)

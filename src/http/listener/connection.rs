@@ -126,7 +126,8 @@ impl Connection {
     /// So many bytes have come.
     pub fn heard(&self, bytes: usize) {
         let mut state = self.state();
-        if !state.upgraded && state.exchanges.is_empty() {
+        // Over HTTP/2 more comes than heads.
+        if !state.upgraded && !state.http2 && state.exchanges.is_empty() {
             state.head_since.get_or_insert_with(Instant::now);
             state.head_bytes += bytes;
             self.totals.head_bytes.fetch_add(bytes, Ordering::Relaxed);

@@ -42,9 +42,7 @@ fn overdue(connection: &Connection, now: Instant, timeouts: &Timeouts) -> Option
     if !state.served {
         return (now - state.accepted > timeouts.head).then_some("no_request");
     }
-    // Frames of HTTP/2 come without requests as well.
-    let head = state.head_since.filter(|_| !state.http2);
-    if head.is_some_and(|since| now - since > timeouts.head) {
+    if state.head_since.is_some_and(|since| now - since > timeouts.head) {
         return Some("no_request");
     }
     let idle = now - state.since;

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     auth::{Caller, Reason, User},
     graphql::Expiry,
-    http::{answer::with_codes, endpoint::GraphqlEndpoint},
+    http::{answer::with_codes, endpoint::GraphqlEndpoint, heavy::is_heavy, places::Who},
     live::{Session, Waiting},
     metrics,
 };
@@ -203,7 +203,7 @@ async fn answer(
             send(socket, &ToClient::Error { id: &id, payload: &[refused] }).await
         }
         FromClient::Subscribe { id, payload } => {
-            match client.prepare(*payload, session) {
+            match client.prepare(*payload, session).await {
                 Ok(responses) => operations.begin(id, responses),
                 Err(response) => tell(socket, &id, Outcome::Failed(*response)).await?,
             }
@@ -214,7 +214,18 @@ async fn answer(
 
 impl Authenticated {
     /// By all the rules of a request over HTTP.
-    fn prepare(
+    async fn prepare(
+        &self,
+        request: Request,
+        session: &Session,
+    ) -> Result<futures_util::stream::BoxStream<'static, Response>, Box<Response>> {
+        let who = Who::of_caller(&self.caller);
+        let heavy = who != Who::Service && is_heavy(0, &request.query);
+        let prepared = async { self.prepare_now(request, session) };
+        if heavy { self.endpoint.heavy.run(who, prepared).await } else { prepared.await }
+    }
+
+    fn prepare_now(
         &self,
         request: Request,
         session: &Session,

@@ -37,14 +37,14 @@ impl Raw {
         self.0.write_all(text.as_bytes()).await.unwrap();
     }
 
-    /// Says it a byte at a time, until it can't.
-    pub async fn say_slowly(&mut self, text: &str) {
-        for byte in text.as_bytes() {
-            if self.0.write_all(&[*byte]).await.is_err() {
-                return;
+    /// Says one byte after another, and reads nothing, until the server does not take it any more.
+    pub async fn say_until_closed(&mut self) {
+        let say = async {
+            while self.0.write_all(b"x").await.is_ok() {
+                tokio::time::sleep(std::time::Duration::from_millis(5)).await;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
+        };
+        tokio::time::timeout(LIMIT, say).await.expect("it is never closed");
     }
 
     /// The status and the body of the next answer.

@@ -29,8 +29,8 @@ async fn one_that_does_not_finish_a_head_is_let_go_however_slowly_it_goes_on() {
     let world = world(Timeouts { head: SOON, ..patient() }).await;
     let url = &world.server.url;
     assert_eq!(Raw::saying(url, "POST /graphql HTTP/1.1\r\nHo").await.closed().await, b"");
-    let mut slow = Raw::connect(url).await;
-    slow.say_slowly(&format!("GET /healthz HTTP/1.1\r\nX: {}", "x".repeat(10_000))).await;
+    let mut slow = Raw::saying(url, "GET /healthz HTTP/1.1\r\nX: ").await;
+    slow.say_until_closed().await;
     assert_eq!(slow.closed().await, b"");
     // Also when it has had an answer before.
     let mut second = Raw::saying(url, HEALTHZ).await;
@@ -71,8 +71,6 @@ async fn one_that_reads_nothing_is_let_go() {
     let mut deaf = Raw::narrow(&world.server.url).await;
     let many =
         request("", "{ __schema { types { name description fields { name } } } }").repeat(400);
-    // It can't even be written: the server reads no more than it can answer.
-    let _ = tokio::time::timeout(crate::harness::LIMIT, deaf.say_while_taken(&many)).await;
-    let read = deaf.closed().await;
-    assert!(!read.ends_with(b"}") || read.len() < many.len(), "{}", read.len());
+    deaf.say_while_taken(&many).await;
+    deaf.say_until_closed().await;
 }

@@ -4,6 +4,7 @@
 
 #![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
 
+mod listener;
 mod mistakes;
 mod origins;
 mod providers;
@@ -16,6 +17,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use chrono::TimeDelta;
 use clap::Args;
+pub use listener::{ListenerArgs, ListenerConfig, Timeouts};
 pub(crate) use mistakes::Mistakes;
 pub use origins::{CorsOrigins, FrameAncestors};
 pub use readable::Readable;
@@ -38,6 +40,9 @@ pub struct ConfigArgs {
     /// Address and port to listen on
     #[arg(long, env = "LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4000")]
     listen: String,
+
+    #[command(flatten)]
+    listener: ListenerArgs,
 
     #[command(flatten)]
     database: DatabaseArgs,
@@ -188,6 +193,7 @@ pub struct DatabaseArgs {
 #[derive(Debug)]
 pub struct Config {
     pub listen: SocketAddr,
+    pub listener: ListenerConfig,
     pub database: DatabaseConfig,
     pub refresh: RefreshConfig,
     pub nhost_auth_url: Url,
@@ -283,6 +289,7 @@ impl ConfigArgs {
         let (providers, userinfo_urls) = providers::read(&mut mistakes, variables);
         let listen =
             mistakes.parse("LISTEN", &self.listen, "write ADDRESS:PORT, such as 0.0.0.0:4000");
+        let listener = self.listener.check_into(&mut mistakes);
         let database = self.database.check_into(&mut mistakes);
         let refresh = self.refresh.check_into(&mut mistakes);
         let nhost_auth_url =
@@ -359,6 +366,7 @@ impl ConfigArgs {
         let trusted_documents = mistakes.trusted_documents(self.trusted_documents.as_deref());
         let readable = Readable {
             listen,
+            listener,
             database,
             refresh,
             nhost_auth_url,

@@ -8,7 +8,10 @@ use axum::{
 use tower_http::request_id::RequestId;
 
 use super::{message::PROTOCOL, origin::Page, socket};
-use crate::http::{endpoint::GraphqlEndpoint, refusal::Refusal};
+use crate::{
+    client_address::ClientAddress,
+    http::{endpoint::GraphqlEndpoint, refusal::Refusal},
+};
 
 /// Messages of clients are small: a query and its variables.
 const LARGEST: usize = 64 * 1024;
@@ -56,12 +59,14 @@ pub async fn upgrade(
              Sec-WebSocket-Protocol.",
         ));
     }
-    let session = endpoint.live.open().map_err(Refusal::no_subscription)?;
+    let address = parts.extensions.get::<ClientAddress>().copied();
+    let address = address.unwrap_or(ClientAddress::UNKNOWN).network();
+    let waiting = endpoint.live.wait(address).map_err(Refusal::no_subscription)?;
     let request_id = parts.extensions.get::<RequestId>().cloned();
     let headers = parts.headers;
     let mut response = upgrade.on_upgrade(move |socket| {
         let client = socket::Client { endpoint, headers, page, request_id };
-        async move { socket::serve(socket, client, session).await }
+        async move { socket::serve(socket, client, waiting).await }
     });
     // Among them is how the client spells its headers, where the listener keeps that: gql 4.0 for
     // Python finds Sec-WebSocket-Protocol in the answer only as it has written it itself.

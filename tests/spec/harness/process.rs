@@ -49,9 +49,18 @@ impl Binary {
 
     /// A write beyond [`Process::limit_file_size`] is an error, as on a full disk, and no signal
     /// that ends it.
-    pub fn survives_full_disks(mut self) -> Self {
+    pub fn survives_full_disks(self) -> Self {
+        self.after("trap '' XFSZ")
+    }
+
+    /// It may have so many files open, and can't raise that.
+    pub fn with_open_files(self, number: usize) -> Self {
+        self.after(&format!("ulimit -n {number}"))
+    }
+
+    fn after(mut self, first: &str) -> Self {
         let mut shell = Command::new("sh");
-        shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]);
+        shell.arg("-c").arg(format!("{first}; exec \"$0\" \"$@\""));
         shell.arg(self.command.get_program()).args(self.command.get_args()).env_clear();
         let environment = self.command.get_envs().filter_map(|(name, value)| Some((name, value?)));
         shell.envs(environment).current_dir(self.folder.path());

@@ -1,6 +1,6 @@
 //! The one place where errors become GraphQL errors.
 
-use async_graphql::{Context, ErrorExtensions, ServerError};
+use async_graphql::{Context, ErrorExtensions, PathSegment, QueryPathSegment, ServerError};
 
 use super::context::{RequestId, connections};
 use crate::{
@@ -23,7 +23,8 @@ pub(super) fn authentication(error: AuthError) -> async_graphql::Error {
 
 /// A rule's refusal, with what a client needs to act on it.
 pub(super) fn extend(ctx: &Context<'_>, error: &Error) -> async_graphql::Error {
-    async_graphql::Error::new(error.to_string()).extend_with(|_, extensions| {
+    let located = Located { message: error.to_string(), path: path(ctx) };
+    async_graphql::Error::new_with_source(located).extend_with(|_, extensions| {
         extensions.set("code", error.code());
         if let Some(provider) = error.sign_in_with() {
             extensions.set("provider", provider.as_str());
@@ -46,6 +47,36 @@ pub(super) fn extend(ctx: &Context<'_>, error: &Error) -> async_graphql::Error {
             _ => {}
         }
     })
+}
+
+/// An error with the path of its field (GraphQL, September 2025, section 7.1.2). Below a list the
+/// library answers the path of the list's item instead.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+struct Located {
+    message: String,
+    path: Vec<PathSegment>,
+}
+
+fn path(ctx: &Context<'_>) -> Vec<PathSegment> {
+    let mut path = Vec::new();
+    let mut next = ctx.path_node.as_ref();
+    while let Some(node) = next {
+        path.push(match &node.segment {
+            QueryPathSegment::Name(name) => PathSegment::Field((*name).to_owned()),
+            QueryPathSegment::Index(index) => PathSegment::Index(*index),
+        });
+        next = node.parent;
+    }
+    path.reverse();
+    path
+}
+
+/// Gives the error of a field its own path.
+pub fn restore_path(error: &mut ServerError) {
+    if let Some(path) = error.source::<Located>().map(|located| located.path.clone()) {
+        error.path = path;
+    }
 }
 
 /// Why there is no subscription.

@@ -16,7 +16,7 @@ mod validation;
 
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
 pub use context::RequestId;
-pub use error::{code_of_library_error, too_many_operations};
+pub use error::{code_of_library_error, restore_path, too_many_operations};
 pub use loader::{ConnectionLoader, EventLoader};
 pub use mutation::Mutation;
 pub use operation::{Documents, Limits, Outline, Refused, Terms};

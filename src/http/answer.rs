@@ -6,10 +6,11 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use serde::Serialize;
 use serde_json::json;
 
 use super::bounded::{AnswerLimit, errors_to_json, to_json, with_few_errors};
-use crate::graphql::code_of_library_error;
+use crate::graphql::{code_of_library_error, restore_path};
 
 const JSON: &str = "application/json";
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
@@ -64,20 +65,45 @@ pub fn quality(headers: &HeaderMap, wanted: &str) -> f32 {
 /// What the schema answered.
 pub fn executed(
     media_type: MediaType,
-    mut response: GraphqlResponse,
+    response: GraphqlResponse,
     limit: AnswerLimit,
 ) -> Response {
-    response = with_codes(response);
-    // An error without a path was found before the first resolver ran.
-    let never_ran = response.data == Value::Null
-        && !response.errors.is_empty()
-        && response.errors.iter().all(|error| error.path.is_empty());
+    let response = with_codes(response);
     let status = match media_type {
-        MediaType::GraphqlResponse if never_ran => StatusCode::BAD_REQUEST,
+        MediaType::GraphqlResponse if never_ran(&response) => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    let body = if never_ran { errors_to_json(&response.errors) } else { to_json(&response, limit) };
+    let body = if never_ran(&response) {
+        errors_to_json(&response.errors)
+    } else {
+        to_json(&response, limit)
+    };
     (status, [(header::CONTENT_TYPE, media_type.content_type())], body).into_response()
+}
+
+/// A response as it is sent: one that never ran has no `data` (GraphQL, September 2025, section 7.1).
+#[derive(Serialize)]
+#[serde(untagged)]
+pub enum Body<'a> {
+    NeverRan { errors: &'a [ServerError] },
+    Ran(&'a GraphqlResponse),
+}
+
+impl<'a> From<&'a GraphqlResponse> for Body<'a> {
+    fn from(response: &'a GraphqlResponse) -> Self {
+        if never_ran(response) {
+            Self::NeverRan { errors: &response.errors }
+        } else {
+            Self::Ran(response)
+        }
+    }
+}
+
+/// An error without a path was found before the first resolver ran.
+fn never_ran(response: &GraphqlResponse) -> bool {
+    response.data == Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| error.path.is_empty())
 }
 
 /// The request never became GraphQL, or this server can't take it now.
@@ -115,7 +141,7 @@ pub fn not_found(message: &str) -> Response {
     refused(MediaType::Json, StatusCode::NOT_FOUND, "NOT_FOUND", message, &json!({}))
 }
 
-/// Each error with a code, and no more of them than can be read.
+/// Each error with its code and its path, and no more of them than can be read.
 pub fn with_codes(mut response: GraphqlResponse) -> GraphqlResponse {
     with_few_errors(&mut response);
     response.errors.iter_mut().for_each(with_code);
@@ -123,6 +149,7 @@ pub fn with_codes(mut response: GraphqlResponse) -> GraphqlResponse {
 }
 
 fn with_code(error: &mut ServerError) {
+    restore_path(error);
     let has_code =
         error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some());
     if !has_code {

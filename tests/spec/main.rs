@@ -26,6 +26,7 @@ mod demo;
 mod disconnect;
 mod doctor;
 mod elements;
+mod error_paths;
 mod errors_documented;
 mod events;
 mod framing;

@@ -1,14 +1,11 @@
 use apollo_compiler::{
     Node, Schema,
-    ast::{Type, Value as Literal},
+    ast::{Type, Value as Literal, VariableDefinition},
     schema::ExtendedType,
 };
 use async_graphql::{Name, Value, indexmap::IndexMap};
 
-use super::{
-    scalars,
-    variables::{Coerced, Variable},
-};
+use super::{scalars, variables::Coerced};
 
 /// Why a literal of a validated document is not of its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +51,8 @@ fn of(
 ) -> Result<Value, Wrong> {
     match (ty, &**literal) {
         (_, Literal::Variable(name)) => {
-            let variable = variables.get(name.as_str()).filter(|variable| may_stand(variable, ty));
+            let variable =
+                variables.get(name.as_str()).filter(|variable| may_stand(variable.definition, ty));
             let value = variable.ok_or(Wrong::Misplaced)?.value.clone().unwrap_or_default();
             if value == Value::Null && ty.is_non_null() { Err(NULL) } else { Ok(value) }
         }
@@ -75,10 +73,9 @@ fn of(
 }
 
 /// Section 5.8.5, of which apollo-compiler leaves out what stands in lists.
-fn may_stand(variable: &Variable<'_>, ty: &Type) -> bool {
-    let has_default =
-        variable.definition.default_value.as_ref().is_some_and(|default| !default.is_null());
-    let given = &variable.definition.ty;
+pub(super) fn may_stand(variable: &VariableDefinition, ty: &Type) -> bool {
+    let has_default = variable.default_value.as_ref().is_some_and(|default| !default.is_null());
+    let given = &variable.ty;
     given.is_assignable_to(ty) || (has_default && given.is_assignable_to(&ty.clone().nullable()))
 }
 
@@ -123,6 +120,12 @@ fn named(
         }
         _ => Err(NULL),
     }
+}
+
+/// What a scalar wants that can't read this literal. Variables within it are read with their values.
+pub(super) fn unread(scalar: &str, literal: &Literal) -> Option<&'static str> {
+    let value = untyped(literal, &Coerced::new()).filter(|value| *value != Value::Null)?;
+    scalars::expected(scalar, &value)
 }
 
 /// What a scalar of its own kind gets to read.

@@ -7,17 +7,23 @@
 
 mod cost;
 mod documents;
+mod fitting;
 mod introspection;
 mod limits;
 mod literals;
+mod lossless;
 mod nesting;
 mod parsed;
 mod positions;
 mod refusal;
 mod scalars;
+mod schema;
 mod size;
 mod variables;
 mod write_out;
+
+#[cfg(test)]
+mod tests;
 
 pub use documents::{Documents, Outline, Terms};
 pub use limits::Limits;

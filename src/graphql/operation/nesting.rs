@@ -31,13 +31,13 @@ pub(super) fn is_too_deep(query: &str) -> bool {
     false
 }
 
-fn after_comment(text: &[u8]) -> &[u8] {
+pub(super) fn after_comment(text: &[u8]) -> &[u8] {
     let end = text.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
     &text[end.unwrap_or(text.len())..]
 }
 
 /// A string ends at its quote, or, broken off, at the end of its line.
-fn after_string(mut text: &[u8]) -> &[u8] {
+pub(super) fn after_string(mut text: &[u8]) -> &[u8] {
     loop {
         text = match text {
             [b'"', after @ ..] => return after,
@@ -47,7 +47,7 @@ fn after_string(mut text: &[u8]) -> &[u8] {
     }
 }
 
-fn after_block_string(mut text: &[u8]) -> &[u8] {
+pub(super) fn after_block_string(mut text: &[u8]) -> &[u8] {
     loop {
         text = match text {
             [b'"', b'"', b'"', after @ ..] => return after,

@@ -10,7 +10,8 @@ use apollo_compiler::{
 };
 
 use super::{
-    Refused, Terms, nesting::is_too_deep, positions::Positions, refusal::Mistake, size::Size,
+    Refused, Terms, fitting, lossless, nesting::is_too_deep, positions::Positions,
+    refusal::Mistake, size::Size,
 };
 
 /// Of the parser's own recursion: more than the scan of the text lets through.
@@ -39,11 +40,15 @@ impl Parsed {
         }
         let limit = terms.limits.tokens;
         let mut parser = Parser::new().recursion_limit(DEEPEST).token_limit(limit);
-        let parsed = parser.parse_ast(text, "request");
+        let blanked = lossless::blanked(text);
+        let parsed = parser.parse_ast(&*blanked, "request");
         let size = Size { tokens: parser.tokens_reached(), ..Size::default() };
         size.within(&terms.limits)?;
         let positions = Positions::of(text);
         let parsed = parsed.map_err(|wrong| syntax(&wrong.errors, &positions))?;
+        if lossless::tokens(&parsed.serialize().no_indent().to_string()) != lossless::tokens(text) {
+            return Err(Refused::Syntax(Mistake::new(STRAY, None)));
+        }
         let size = Size::of(&parsed, size.tokens);
         size.within(&terms.limits)?;
         let document = parsed.to_executable_validate(schema).or_else(|wrong| {
@@ -56,6 +61,7 @@ impl Parsed {
             Ok(Valid::assume_valid(document))
         })?;
         null_is_no_default(&document, schema, &positions, terms)?;
+        fitting::check(&document, schema, &positions)?;
         let mut document = document.into_inner();
         // It keeps a copy of the text for its reports.
         document.sources = std::sync::Arc::default();
@@ -63,6 +69,8 @@ impl Parsed {
     }
 }
 
+const STRAY: &str = "Syntax error: there is a word or a sign too many among the arguments, variables or \
+                     definitions. Remove it.";
 const TOO_DEEP: Refused = Refused::TooMuch("The query nests too deep. Ask for less at once.");
 
 fn syntax(errors: &DiagnosticList, positions: &Positions) -> Refused {

@@ -17,8 +17,9 @@ use async_graphql::{
 use super::{
     Limits, Refused,
     cost::{self, Cost},
+    fitting::unfit,
     introspection,
-    literals::{self, Wrong},
+    literals,
     positions::Positions,
     size,
     variables::Coerced,
@@ -207,8 +208,14 @@ impl<'a> Writer<'a> {
             };
             let value =
                 literals::value(self.schema, &definition.ty, &argument.value, self.variables)
-                    .map_err(|wrong| unfit(&argument.name, wrong, at))?;
+                    .map_err(|wrong| unfit(&argument.name, wrong, Some(at)))?;
             if let Some(value) = value {
+                // The library would take more with it than the field (section 6.4.1).
+                if value == Value::Null && definition.ty.is_non_null() {
+                    let name = &argument.name;
+                    let message = format!("The value of \"{name}\" is null. Give it a value.");
+                    return Err(Refused::value(message, Some(at)));
+                }
                 self.charge(size::of_variable(&value))?;
                 let name = async_graphql::Name::new(&argument.name);
                 arguments.push((Positioned::new(name, at), Positioned::new(value, at)));
@@ -257,20 +264,6 @@ impl<'a> Writer<'a> {
 
     fn at(&self, span: Option<SourceSpan>) -> Pos {
         span.map(|span| self.positions.at(span.offset())).unwrap_or_default()
-    }
-}
-
-fn unfit(argument: &Name, wrong: Wrong, at: Pos) -> Refused {
-    match wrong {
-        Wrong::Unread(expected) => {
-            let message = format!("The value of \"{argument}\" can't be read. {expected}");
-            Refused::value(message, Some(at))
-        }
-        Wrong::Misplaced => {
-            let message =
-                format!("A variable in \"{argument}\" is not of the type that belongs there.");
-            Refused::invalid(message, Some(at))
-        }
     }
 }
 

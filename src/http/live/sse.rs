@@ -13,7 +13,7 @@ use futures_util::{
 };
 
 use crate::{
-    http::answer::{MediaType, quality},
+    http::answer::{Body as Answer, MediaType, quality},
     live::Session,
 };
 
@@ -42,7 +42,7 @@ pub fn events(
 ) -> Response {
     let closing = session.as_ref().map(Session::closing).unwrap_or_default();
     let next = responses.map(|response| {
-        let json = serde_json::to_string(&response);
+        let json = serde_json::to_string(&Answer::from(&response));
         format!("event: next\ndata: {}\n\n", json.expect("it has nothing that JSON can't hold"))
     });
     let events = next.chain(once(ready(COMPLETE.to_owned()))).map(move |event| {

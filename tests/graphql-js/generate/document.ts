@@ -13,7 +13,7 @@ type Operation = { name: string; text: string; fragments: string[]; json: Map<st
 /** A request whose document is meant to be valid. */
 export function validRequest(random: Random, schema: GraphQLSchema, hints: Hints): Request {
   const count = random.pick([1, 1, 1, 1, 1, 1, 2, 2, 3])
-  const budget: Budget = { fields: 40, events: 3, introspected: 2 }
+  const budget: Budget = { fields: 40, events: 2, introspected: 2 }
   const operations = Array.from({ length: count }, (_, at) => operation(random, schema, hints, budget, at, count > 1))
   const definitions = random.shuffled(operations.flatMap(({ text, fragments }) => [text, ...fragments]))
   const document = definitions.join('\n')

@@ -30,7 +30,7 @@ export function hints(userIds: string[], eventIds: string[]): Hints {
     ['Mutation.disconnectProvider(provider:)', [...UNCONNECTED, ...UNCONNECTED, ...CONNECTED]],
     ['Mutation.disconnectProvider(userId:)', users],
     ['ProviderConnection.accessToken(minValidFor:)', [0, 1, 60, 300, 3600, 3601, -1]],
-    ['ProviderConnection.events(first:)', [1, 1, 2, 3, 5, 0, 101]],
+    ['ProviderConnection.events(first:)', [1, 1, 2, 3, 5, 0, -1]],
     ['ProviderConnection.events(after:)', [...eventIds, 'gibberish']],
     ['ProviderConnection.reauthenticationUrl(redirectTo:)', redirects],
     ['Subscription.providerConnectionChanged(userId:)', users],

@@ -1,10 +1,13 @@
 import {
   getNamedType,
+  getNullableType,
   GraphQLBoolean,
   type GraphQLArgument,
   type GraphQLField,
+  type GraphQLInputType,
   GraphQLNonNull,
   type GraphQLObjectType,
+  isListType,
   isNonNullType,
   isObjectType,
   SchemaMetaFieldDef,
@@ -138,6 +141,11 @@ export class Selections {
   }
 
   #value(argument: GraphQLArgument, coordinate: string): string {
+    const list = getNullableType(argument.type)
+    if (isListType(list) && this.#random.chance(0.15)) {
+      const item: GraphQLInputType = list.ofType
+      return `[${this.#variables.forPosition(item, false, coordinate)}]`
+    }
     if (this.#random.chance(0.45)) {
       return this.#variables.forPosition(argument.type, argument.defaultValue !== undefined, coordinate)
     }

@@ -1,14 +1,17 @@
 import {
+  defaultFieldResolver,
   type DocumentNode,
   execute,
   type ExecutionResult,
   GraphQLError,
+  type GraphQLFieldResolver,
   type GraphQLSchema,
   isNonNullType,
   Kind,
   type OperationDefinitionNode,
   parse,
   recommendedRules,
+  responsePathAsArray,
   specifiedRules,
   subscribe,
   TypeInfo,
@@ -22,7 +25,7 @@ import {
 import { member } from '../json.ts'
 import type { Caller, Request } from '../request.ts'
 import { variablesOf } from '../request.ts'
-import type { Class, Outcome } from './outcome.ts'
+import type { Class, Outcome, Path } from './outcome.ts'
 import { type Effects, type Holder, NotCompared, rootFor } from './resolvers.ts'
 
 /** The specification's. graphql-js recommends one more, a limit to how deep introspection nests. */
@@ -47,27 +50,33 @@ export class Oracle {
   async ask(request: Request, effects: Effects | null = null): Promise<Outcome | null> {
     const document = parsed(request.query)
     if (document === null) return refused('syntax', request)
-    if (!isValid(this.#schema, document, RULES)) return refused('validation', request)
+    if (!isValid(this.#schema, document, RULES)) return { ...refused('validation', request), rules: this.#broken(document) }
     const operation = selected(document, request.operationName)
     if (operation === null) return refused('operation', request)
     const rootValue = rootFor(this.#holders.get(request.caller) ?? null, this.#signIn, effects)
+    const failures: Failure[] = []
     const args = {
       schema: this.#schema,
+      fieldResolver: noting(failures),
       document,
       rootValue,
       variableValues: variablesOf(request),
       operationName: operation.name?.value ?? null,
     }
     const result = operation.operation === 'subscription' ? await firstOf(await subscribe({ ...args, subscribeFieldResolver: once })) : await execute(args)
+    if (failures.some(({ error }) => error instanceof NotCompared)) return null
     if (result.errors?.some(({ originalError }) => originalError instanceof NotCompared)) return null
     const failed = result.errors?.filter(({ path }) => path !== undefined) ?? []
     // A subscription that there is no source for: its error has a path, and there is no data (section 6.2.3.1).
     if (!('data' in result) && failed.length === 0) return refused('variables', request)
     const data: unknown = 'data' in result ? JSON.parse(JSON.stringify(result.data)) : undefined
+    const paths = (result.errors ?? []).map(({ path }) => path ?? [])
     return {
       class: 'executed',
+      rules: [],
       data,
-      paths: (result.errors ?? []).map(({ path }) => path ?? []),
+      paths,
+      causes: [...paths, ...failures.map((failure) => failure.path)],
       status: 200,
       nullRefused: this.#nullRefused(request, document),
     }
@@ -82,10 +91,7 @@ export class Oracle {
     return found
   }
 
-  /** The rules that the document breaks, by graphql-js's names. */
-  broken(query: string): string[] {
-    const document = parsed(query)
-    if (document === null) return []
+  #broken(document: DocumentNode): string[] {
     return RULES.filter((rule) => !isValid(this.#schema, document, [rule])).map(({ name }) => name)
   }
 }
@@ -119,7 +125,22 @@ export function parsed(query: string): DocumentNode | null {
 
 /** What never ran: 400 by the newer of the two media types (GraphQL over HTTP, section 6.4). */
 function refused(reason: Class, request: Request): Outcome {
-  return { class: reason, data: undefined, paths: [], status: request.strict ? 400 : 200, nullRefused: false }
+  return { class: reason, rules: [], data: undefined, paths: [], causes: [], status: request.strict ? 400 : 200, nullRefused: false }
+}
+
+type Failure = { error: unknown; path: Path }
+
+/** Resolves a field as graphql-js does by itself, side by side with the others, and notes each that fails. */
+function noting(failures: Failure[]): GraphQLFieldResolver<unknown, unknown> {
+  return async (source, args, context, info) => {
+    try {
+      const resolved: unknown = await defaultFieldResolver(source, args, context, info)
+      return resolved
+    } catch (error) {
+      failures.push({ error, path: responsePathAsArray(info.path) })
+      throw error
+    }
+  }
 }
 
 /** The source stream of a subscription, with its first event; an error where the caller may not subscribe. */

@@ -8,6 +8,10 @@ export type Path = readonly (string | number)[]
 /** What is to be answered, without the words. */
 export type Outcome = Answered & {
   readonly class: Class
+  /** The rules that the document breaks, by graphql-js's names. */
+  readonly rules: readonly string[]
+  /** Of all errors, also those that a null of another one swallowed (section 6.4.4). */
+  readonly causes: readonly Path[]
   /** Whether a variable is null where null can't be: section 6.4.1 finds out while the field is executed. */
   readonly nullRefused: boolean
 }

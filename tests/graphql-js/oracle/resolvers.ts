@@ -54,7 +54,7 @@ export function rootFor(holder: Holder, signIn: ReadonlyMap<string, ReadonlyMap<
       if (typeof seconds === 'number' && !inRange(seconds, 0, 3600)) return fail('BAD_USER_INPUT')
       if (record === undefined) return fail('NOT_CONNECTED')
       if (effects !== null) return connection(effects.refresh(record.provider))
-      if (record.accessToken === null) return fail('REAUTHENTICATION_REQUIRED')
+      if (record.accessToken === null) throw new NotCompared('asks the provider again')
       if (typeof seconds !== 'number') {
         if (record.plain['refreshable'] !== true) return fail('NOT_REFRESHABLE')
         throw new NotCompared('renews a token')

@@ -6,6 +6,7 @@ use std::{
     task::{Context, Poll},
 };
 
+use async_graphql::ServerError;
 use axum::body::{Body, Bytes};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use uuid::Uuid;
@@ -81,17 +82,33 @@ pub enum Full {
     Share,
 }
 
-impl From<Full> for Refusal {
-    fn from(full: Full) -> Self {
-        Self::rate_limited(match full {
-            Full::Everything => {
+impl Full {
+    fn message(self) -> &'static str {
+        match self {
+            Self::Everything => {
                 "This server has more requests than it can take. Try again in a second."
             }
-            Full::Share => {
+            Self::Share => {
                 "You have as many requests under way as one caller may. Wait until some are \
                  answered."
             }
-        })
+        }
+    }
+}
+
+impl From<Full> for Refusal {
+    fn from(full: Full) -> Self {
+        Self::rate_limited(full.message())
+    }
+}
+
+impl From<Full> for ServerError {
+    fn from(full: Full) -> Self {
+        let mut error = Self::new(full.message(), None);
+        let extensions = error.extensions.get_or_insert_default();
+        extensions.set("code", "RATE_LIMITED");
+        extensions.set("retryAfter", 1);
+        error
     }
 }
 

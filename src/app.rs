@@ -14,8 +14,9 @@ use crate::{
         pending_commit::spool::Spool, start_following,
     },
     http::{
-        AllowedHosts, GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, RecentLook, router,
-        with_client_addresses,
+        AllowedHosts, GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, RecentLook,
+        listener::{Capacity, Ended, Limits, Listener, descriptors},
+        router, with_client_addresses,
     },
     live::{Live, Parts as LiveParts},
     random::Random,
@@ -144,6 +145,7 @@ pub struct App {
     store: Store,
     works: bool,
     listener: ListenerConfig,
+    capacity: Capacity,
     shutdown_timeout: Duration,
 }
 
@@ -154,6 +156,7 @@ impl App {
     /// The TLS roots of this machine can't be read.
     pub fn new(config: Config, store: Store, sources: Sources) -> Result<Self, StartError> {
         let Sources { clock, random, .. } = sources;
+        let capacity = Capacity::of(&config, descriptors::open_files());
         let RefreshConfig { service_pat, spool_dir, pacing, user_rate, remembered } =
             config.refresh;
         let vault = Vault::new(config.encryption_keys.clone(), random.clone());
@@ -188,7 +191,7 @@ impl App {
             listen_at: config.database.direct_url.unwrap_or(config.database.url),
             clock: clock.clone(),
             random: random.clone(),
-            limit: config.subscription_limit,
+            limit: capacity.subscribers,
         });
         let jobs = Supervisor::new(clock.clone(), random.clone());
         let jwt = JwtVerifier::new(&config.jwt_secrets, clock)?;
@@ -228,8 +231,14 @@ impl App {
             store,
             works: false,
             listener: config.listener,
+            capacity,
             shutdown_timeout: config.shutdown_timeout,
         })
+    }
+
+    /// How many clients it takes.
+    pub fn capacity(&self) -> Capacity {
+        self.capacity
     }
 
     /// The rules that it serves.
@@ -290,24 +299,21 @@ impl App {
         start_following(&mut jobs, move || live.clone().work());
         let live = self.live.clone();
         let limit = self.shutdown_timeout;
-        let (closing, mut closed) = tokio::sync::watch::channel(false);
-        let router = with_client_addresses(self.router, self.listener.trusted_proxies);
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+        let shutdown = async move {
             shutdown.await;
             tracing::info!("shutting down: requests and refreshes that are under way end first");
             // They would last for as long as their clients.
             live.close();
-            let _ = closing.send(true);
-        });
-        tokio::select! {
-            ended = server.into_future() => ended.map_err(StartError::Serve)?,
-            () = async {
-                // An idle keep-alive connection ends at once; one that sends nothing and never
-                // ends must not hold the shutdown up for ever.
-                let _ = closed.wait_for(|closing| *closing).await;
-                tokio::time::sleep(limit).await;
-            } => tracing::warn!("some requests did not end in time and are cut off"),
+        };
+        let trusted = self.listener.trusted_proxies;
+        let server = Listener {
+            router: with_client_addresses(self.router, trusted.clone()),
+            limits: Limits::of(self.capacity.connections),
+            timeouts: self.listener.timeouts,
+            trusted,
+        };
+        if server.serve(listener, shutdown, limit).await == Ended::CutOff {
+            tracing::warn!("some requests did not end in time and are cut off");
         }
         self.live.closed().await;
         jobs.stop().await;

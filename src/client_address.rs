@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    net::{IpAddr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     str::FromStr,
 };
 
@@ -16,6 +16,9 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub struct ClientAddress(pub IpAddr);
 
 impl ClientAddress {
+    /// Of a request that came by no socket.
+    pub const UNKNOWN: Self = Self(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+
     /// Who sent it, as far as that can be told: beyond the proxies of this server's operator a
     /// header is anybody's claim. `X-Forwarded-For` is read from the right, where each proxy adds
     /// whom it was called by. What is no address there makes the chain worthless: the peer counts.
@@ -42,8 +45,7 @@ impl ClientAddress {
 
     /// The address of a request; an unspecified one for all that came through no listener.
     pub fn of_request(extensions: &http::Extensions) -> Self {
-        let unspecified = Self(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED));
-        extensions.get().copied().unwrap_or(unspecified)
+        extensions.get().copied().unwrap_or(Self::UNKNOWN)
     }
 
     /// What one client has of the address space: an IPv4 address, or the /64 of an IPv6 one, within

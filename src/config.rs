@@ -19,7 +19,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 use chrono::TimeDelta;
 use clap::Args;
 pub use hosts::HostsArgs;
-pub use listener::{ListenerArgs, ListenerConfig};
+pub use listener::{ListenerArgs, ListenerConfig, Timeouts};
 pub(crate) use mistakes::Mistakes;
 pub use origins::{CorsOrigins, FrameAncestors};
 pub use readable::Readable;
@@ -295,6 +295,7 @@ impl ConfigArgs {
         (readable, mistakes.into_list())
     }
 
+    #[expect(clippy::too_many_lines, reason = "a list")]
     fn read(self) -> (Readable, Mistakes) {
         let mut mistakes = Mistakes::default();
         let variables = providers::variables(&mut mistakes, std::env::vars_os());

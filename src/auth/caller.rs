@@ -17,6 +17,15 @@ pub enum Caller {
 }
 
 impl Caller {
+    /// The user whose JWT, or whose client's, makes the caller. `None`: a service.
+    pub fn user_id(&self) -> Option<Uuid> {
+        match self {
+            Self::User(user) => Some(user.id()),
+            Self::Client(client) => Some(client.user_id()),
+            Self::Service(_) => None,
+        }
+    }
+
     /// The moment from which on the JWT that makes the caller is refused. `None`: no JWT does.
     pub fn expires_at(&self) -> Option<DateTime<Utc>> {
         match self {

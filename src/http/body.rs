@@ -1,7 +1,5 @@
 //! The body of a `POST`: what it may be declared as, how large it may be, and its bytes.
 
-use std::time::Duration;
-
 use axum::{
     body::Body,
     http::{HeaderMap, StatusCode, header},
@@ -14,8 +12,6 @@ use crate::auth::{AuthError, Caller};
 /// A body that is too large is read this far and thrown away, because a client that is still
 /// sending would not see the answer.
 const DRAIN_LIMIT: usize = 32 * 1024 * 1024;
-/// A body that has not come by then does not come.
-const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Headers that no page can make a browser send to another origin, unless a preflight has allowed
 /// it (Fetch standard, CORS-safelisted request headers). Those that proxies add are not among them.
@@ -152,14 +148,14 @@ fn refuse_compressed(headers: &HeaderMap) -> Result<(), Refusal> {
 /// # Errors
 /// It is too large, or broke off.
 pub async fn read(body: Body, limit: Limit) -> Result<Vec<u8>, Refusal> {
-    match tokio::time::timeout(TIMEOUT, bytes(body, limit.bytes)).await {
-        Ok(Some(Some(bytes))) => Ok(bytes),
-        Ok(Some(None)) => Err(Refusal::new(
+    match bytes(body, limit.bytes).await {
+        Some(Some(bytes)) => Ok(bytes),
+        Some(None) => Err(Refusal::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "PAYLOAD_TOO_LARGE",
             format!("The request is larger than {}. Send a smaller one.", limit.said),
         )),
-        Ok(None) | Err(_) => Err(Refusal::bad_request(
+        None => Err(Refusal::bad_request(
             "The request ended before its body was complete. Send it again.",
         )),
     }

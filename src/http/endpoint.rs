@@ -7,13 +7,15 @@ use async_graphql::{
     parser::types::OperationType,
 };
 use futures_util::{Stream, StreamExt};
-use tokio::sync::Semaphore;
 use tower_http::request_id::RequestId as HttpRequestId;
 
 use super::{
     answer::with_codes,
+    bounded::{AnswerLimit, bounded},
+    heavy::Heavy,
     live::Origins,
     persisted::{not_trusted, only_introspects},
+    places::{Places, Shares},
 };
 use crate::{
     auth::{AuthError, Authenticator, Caller},
@@ -27,9 +29,6 @@ use crate::{
     metrics,
 };
 
-/// Requests at once; more are turned away rather than queued without end.
-const CONCURRENCY: usize = 1024;
-
 /// Everything behind `/graphql`.
 pub struct GraphqlEndpoint {
     pub(super) authenticator: Authenticator,
@@ -41,8 +40,8 @@ pub struct GraphqlEndpoint {
     schema: ProviderConnectionsSchema,
     connections: Connections,
     documents: Documents,
-    /// Requests over HTTP, while they are answered.
-    pub(super) places: Semaphore,
+    pub(super) places: Arc<Places>,
+    pub(super) heavy: Heavy,
 }
 
 impl GraphqlEndpoint {
@@ -61,7 +60,8 @@ impl GraphqlEndpoint {
             connections,
             documents: Documents::new(&sdl()),
             trusted: None,
-            places: Semaphore::new(CONCURRENCY),
+            places: Places::new(Shares::DEFAULT),
+            heavy: Heavy::default(),
         }
     }
 
@@ -126,7 +126,8 @@ impl GraphqlEndpoint {
         if !may_introspect && outline.introspects {
             return Err(refused(vec![ServerError::new(self.introspection_refused(), None)]));
         }
-        Ok(Prepared { schema: &self.schema, request, outline })
+        let limit = AnswerLimit::of(is_service);
+        Ok(Prepared { schema: &self.schema, request, outline, limit })
     }
 
     fn introspection_refused(&self) -> &'static str {
@@ -148,6 +149,7 @@ pub(super) struct Prepared<'a> {
     pub schema: &'a ProviderConnectionsSchema,
     pub request: GraphqlRequest,
     outline: Outline,
+    pub limit: AnswerLimit,
 }
 
 impl Prepared<'_> {
@@ -161,6 +163,8 @@ impl Prepared<'_> {
 
     /// The responses, until the JWT has expired.
     pub fn stream(self, expiry: Expiry) -> impl Stream<Item = GraphqlResponse> + Send + use<> {
-        self.schema.execute_stream(self.request.data(expiry)).map(with_codes)
+        let limit = self.limit;
+        let responses = self.schema.execute_stream(self.request.data(expiry));
+        responses.map(move |response| bounded(with_codes(response), limit))
     }
 }

@@ -205,7 +205,6 @@ on_both_databases! {
             (Method::GET, format!("{}&operationName=", mutation("query")), "", vec![], method),
             (Method::GET, mutation("query").replace("mutation", "mutation A"), "", vec![], method),
             (Method::GET, format!("{}&operationName=A", mutation("query").replace("mutation", "query B{__typename}mutation A")), "", vec![], method),
-            (Method::GET, mutation("query").replace("mutation", "query B{__typename}mutation A"), "", vec![], method),
             (Method::HEAD, String::new(), "", vec![], bad),
             (Method::HEAD, mutation("query"), "", vec![], method),
             (Method::PUT, String::new(), json, query.clone().into_bytes(), method),

@@ -204,7 +204,7 @@ async fn the_start_tells_all_that_is_wrong_with_a_manifest() {
             json!({ "syntax": "{", "field": "{ nothing }", "deep": deep }).to_string(),
             &[
                 "\"syntax\" can't be run",
-                "\"field\" can't be run: Unknown field",
+                "\"field\" can't be run: Cannot query field",
                 "\"deep\" can't be run",
             ][..],
         ),

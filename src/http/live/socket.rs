@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Response, ServerError};
+use async_graphql::{Request, Response, ServerError};
 use axum::{
     extract::ws::{CloseFrame, Message, WebSocket},
     http::HeaderMap,
@@ -20,8 +20,11 @@ use crate::{
     auth::{Caller, Reason},
     client_address::ClientAddress,
     graphql::Expiry,
-    http::{answer::with_codes, endpoint::GraphqlEndpoint, persisted::Asked},
-    live::Session,
+    http::{
+        answer::with_codes, endpoint::GraphqlEndpoint, heavy::is_heavy, persisted::Asked,
+        places::Who,
+    },
+    live::{Session, Waiting},
     metrics,
 };
 
@@ -56,10 +59,10 @@ enum Over {
 }
 
 /// Serves a socket to its end.
-pub async fn serve(mut socket: WebSocket, client: Client, mut session: Session) {
-    let closing = session.closing();
+pub async fn serve(mut socket: WebSocket, client: Client, waiting: Waiting) {
+    let closing = waiting.closing();
     let over = tokio::select! {
-        over = talk(&mut socket, client, &mut session) => over,
+        over = talk(&mut socket, client, waiting) => over,
         () = closing.cancelled() => Over::Close(Close::GOING_AWAY),
     };
     let close = match over {
@@ -83,14 +86,19 @@ pub async fn serve(mut socket: WebSocket, client: Client, mut session: Session) 
     let _ = timeout(GOODBYE, goodbye).await;
 }
 
-async fn talk(socket: &mut WebSocket, client: Client, session: &mut Session) -> Over {
-    let authenticated = match timeout(INIT, init(socket, client, session)).await {
-        Ok(Ok(authenticated)) => authenticated,
+async fn talk(socket: &mut WebSocket, client: Client, waiting: Waiting) -> Over {
+    let turned_out = waiting.turned_out();
+    let initialised = tokio::select! {
+        initialised = timeout(INIT, init(socket, client, waiting)) => initialised,
+        () = turned_out.cancelled() => return Over::Close(Close::TURNED_OUT),
+    };
+    let (authenticated, session) = match initialised {
+        Ok(Ok(initialised)) => initialised,
         Ok(Err(over)) => return over,
         Err(_) => return Over::Close(Close::INIT_TIMEOUT),
     };
     let mut operations = Operations::default();
-    let over = follow(socket, &authenticated, session, &mut operations).await;
+    let over = follow(socket, &authenticated, &session, &mut operations).await;
     if matches!(over, Over::Close(Close::EXPIRED)) {
         // Each of them ends by saying so.
         while let Some((id, outcome)) = operations.next().now_or_never() {
@@ -112,8 +120,8 @@ struct Authenticated {
 async fn init(
     socket: &mut WebSocket,
     client: Client,
-    session: &mut Session,
-) -> Result<Authenticated, Over> {
+    waiting: Waiting,
+) -> Result<(Authenticated, Session), Over> {
     let payload = loop {
         match receive(socket).await? {
             Some(FromClient::ConnectionInit { payload }) => break payload,
@@ -126,11 +134,13 @@ async fn init(
     let headers = headers::of_connection(headers, page, payload.as_ref());
     let headers = headers.ok_or(Over::Close(Close::NOT_A_HEADER))?;
     let caller = authenticate(&endpoint, address, &headers).await?;
+    let session = waiting.open(caller.user_id());
+    let mut session = session.map_err(|_| Over::Close(Close::FULL))?;
     if let Some(expires_at) = caller.expires_at() {
         session.end_at(expires_at);
     }
     send(socket, &ToClient::ConnectionAck).await?;
-    Ok(Authenticated { endpoint, caller, request_id })
+    Ok((Authenticated { endpoint, caller, request_id }, session))
 }
 
 async fn authenticate(
@@ -205,7 +215,7 @@ async fn answer(
             send(socket, &ToClient::Error { id: &id, payload: &[refused] }).await
         }
         FromClient::Subscribe { id, payload } => {
-            match client.prepare(payload.into(), session) {
+            match client.prepare(payload.into(), session).await {
                 Ok(responses) => operations.begin(id, responses),
                 Err(response) => tell(socket, &id, Outcome::Failed(*response)).await?,
             }
@@ -216,7 +226,7 @@ async fn answer(
 
 impl Authenticated {
     /// By all the rules of a request over HTTP.
-    fn prepare(
+    async fn prepare(
         &self,
         request: Value,
         session: &Session,
@@ -225,6 +235,24 @@ impl Authenticated {
         let request = Asked::from_json(request)
             .and_then(|asked| asked.resolve(trusted))
             .map_err(|refusal| Box::new(Response::from_errors(vec![refusal.into_error()])))?;
+        let who = Who::of_caller(&self.caller);
+        let heavy = who != Who::Service && is_heavy(0, &request.query);
+        let bytes = request.query.len();
+        let prepared = async { self.prepare_now(request, session) };
+        if !heavy {
+            return prepared.await;
+        }
+        match self.endpoint.heavy.run(who, bytes, prepared) {
+            Ok(prepared) => prepared.await,
+            Err(full) => Err(Box::new(Response::from_errors(vec![full.into()]))),
+        }
+    }
+
+    fn prepare_now(
+        &self,
+        request: Request,
+        session: &Session,
+    ) -> Result<futures_util::stream::BoxStream<'static, Response>, Box<Response>> {
         let caller = Ok(self.caller.clone());
         let prepared = self.endpoint.prepare(request, caller, self.request_id.as_ref())?;
         if !prepared.subscribes() {

@@ -59,13 +59,13 @@ pub async fn upgrade(
              Sec-WebSocket-Protocol.",
         ));
     }
-    let session = endpoint.live.open().map_err(Refusal::no_subscription)?;
     let address = ClientAddress::of_request(&parts.extensions);
+    let waiting = endpoint.live.wait(address.network()).map_err(Refusal::no_subscription)?;
     let request_id = parts.extensions.get::<RequestId>().cloned();
     let headers = parts.headers;
     let mut response = upgrade.on_upgrade(move |socket| {
         let client = socket::Client { endpoint, headers, page, address, request_id };
-        async move { socket::serve(socket, client, session).await }
+        async move { socket::serve(socket, client, waiting).await }
     });
     // Among them is how the client spells its headers, where the listener keeps that: gql 4.0 for
     // Python finds Sec-WebSocket-Protocol in the answer only as it has written it itself.

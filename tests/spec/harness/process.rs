@@ -53,6 +53,11 @@ impl Binary {
         self.after("trap '' XFSZ")
     }
 
+    /// It may have so many files open, and can't raise that.
+    pub fn with_open_files(self, number: usize) -> Self {
+        self.after(&format!("ulimit -n {number}"))
+    }
+
     /// With this umask, which says what is taken from the rights of new files.
     pub fn under_umask(self, umask: &str) -> Self {
         self.after(&format!("umask {umask}"))

@@ -1,20 +1,13 @@
 use std::sync::Arc;
 
-use apollo_compiler::{
-    Node, Schema,
-    ast::{DirectiveList, FieldDefinition},
-    executable::Operation,
-    name,
-    schema::{Component, ExtendedType},
-    ty,
-    validation::Valid,
-};
+use apollo_compiler::{Node, Schema, executable::Operation, validation::Valid};
 use async_graphql::{Request, parser::types::OperationType};
 use moka::sync::Cache;
 
 use super::{
     Limits, Refused,
     parsed::Parsed,
+    schema,
     size::Size,
     variables::{self, Coerced},
     write_out::{WrittenOut, write_out},
@@ -73,7 +66,7 @@ impl Documents {
             u32::try_from(query.len() + known.weight()).unwrap_or(u32::MAX)
         };
         Self {
-            schema: schema(sdl),
+            schema: schema::read(sdl),
             known: Cache::builder().weigher(weigh).max_capacity(CAPACITY).build(),
         }
     }
@@ -179,22 +172,4 @@ fn no_such_operation() -> Refused {
         "The document has no operation of the name in operationName. Leave it out, or correct it.",
         None,
     )
-}
-
-fn schema(sdl: &str) -> Valid<Schema> {
-    let mut schema = Schema::parse_and_validate(sdl, "schema.graphql")
-        .map(Valid::into_inner)
-        .unwrap_or_else(|wrong| panic!("the schema is not valid: {}", wrong.errors));
-    // The specification of September 2025 has it, and so have tools' introspection queries.
-    if let Some(ExtendedType::Object(of)) = schema.types.get_mut("__Type") {
-        let is_one_of = FieldDefinition {
-            description: None,
-            name: name!("isOneOf"),
-            arguments: Vec::new(),
-            ty: ty!(Boolean),
-            directives: DirectiveList::new(),
-        };
-        of.make_mut().fields.insert(name!("isOneOf"), Component::new(is_one_of));
-    }
-    Valid::assume_valid(schema)
 }

@@ -104,9 +104,16 @@ impl<'a> Fitting<'a> {
                 match (self.schema.types.get(name), value) {
                     (Some(ExtendedType::InputObject(of)), Literal::Object(fields)) => {
                         let known = fields.iter().filter_map(|(name, value)| {
-                            of.fields.get(name).map(|field| (&*field.ty, value))
+                            of.fields.get(name).map(|field| (field, value))
                         });
-                        known.into_iter().try_for_each(|(ty, value)| self.literal(ty, value))
+                        known.into_iter().try_for_each(|(field, value)| {
+                            // Where the field has a default, a variable without a value is one.
+                            let has_default = field.default_value.is_some();
+                            match value.as_variable().is_some() && has_default {
+                                true => self.literal(&Type::clone(&field.ty).nullable(), value),
+                                false => self.literal(&field.ty, value),
+                            }
+                        })
                     }
                     (Some(ExtendedType::Scalar(_)), value) => {
                         unread(name, value).map_or(Ok(()), |expected| Err(Wrong::Unread(expected)))

@@ -17,9 +17,13 @@ mod parsed;
 mod positions;
 mod refusal;
 mod scalars;
+mod schema;
 mod size;
 mod variables;
 mod write_out;
+
+#[cfg(test)]
+mod tests;
 
 pub use documents::{Documents, Outline, Terms};
 pub use limits::Limits;

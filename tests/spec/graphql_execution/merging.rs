@@ -4,7 +4,7 @@ use nhost_auth_simulator::{Endpoint, Provider};
 use serde_json::json;
 
 use super::{ada, connected};
-use crate::harness::{CHANGED, Socket, World, on_both_databases};
+use crate::harness::{CHANGED, Socket, on_both_databases};
 
 on_both_databases! {
     async fn a_mutation_that_merges_runs_once(world: World) {

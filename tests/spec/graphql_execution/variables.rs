@@ -5,7 +5,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::{ada, connected};
-use crate::harness::{Answer, World, on_both_databases};
+use crate::harness::{Answer, on_both_databases};
 
 on_both_databases! {
     async fn a_default_holds_under_skip_and_include(world: World) {

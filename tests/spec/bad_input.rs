@@ -64,10 +64,10 @@ on_both_databases! {
         let ada = ada(&world).await;
         let before = world.row(ada.id, Provider::Google).await;
         let disconnect = "disconnectProvider(provider: google) { id }";
-        let mut attempts = Vec::new();
+        let (mut attempts, mut literals) = (Vec::new(), Vec::new());
         for id in ["", "1", "not-a-uuid", "c2bf8a3e-7d5e-4f0e-9a45-0d1f6a1f0c1g"] {
-            attempts.push((format!("mutation {{ {disconnect} a: disconnectProvider(provider: github, userId: \"{id}\") {{ id }} }}"), json!({})));
-            attempts.push((format!("mutation($id: uuid = \"{id}\") {{ {disconnect} a: disconnectProvider(provider: github, userId: $id) {{ id }} }}"), json!({})));
+            literals.push((format!("mutation {{ {disconnect} a: disconnectProvider(provider: github, userId: \"{id}\") {{ id }} }}"), json!({})));
+            literals.push((format!("mutation($id: uuid = \"{id}\") {{ {disconnect} a: disconnectProvider(provider: github, userId: $id) {{ id }} }}"), json!({})));
         }
         for id in [json!(""), json!("not-a-uuid"), json!(1), json!(true), json!([]), json!({ "a": 1 })] {
             let query = format!("mutation($id: uuid) {{ {disconnect} a: disconnectProvider(provider: github, userId: $id) {{ id }} }}");
@@ -81,10 +81,12 @@ on_both_databases! {
             let query = format!("mutation($n: Int) {{ {disconnect} refreshProviderToken(provider: github, minValidFor: $n) {{ id }} }}");
             attempts.push((query, json!({ "n": seconds })));
         }
-        for (query, variables) in attempts {
+        let attempts = attempts.into_iter().map(|attempt| ("BAD_USER_INPUT", attempt));
+        let literals = literals.into_iter().map(|attempt| ("GRAPHQL_VALIDATION_FAILED", attempt));
+        for (code, (query, variables)) in attempts.chain(literals) {
             let attempt = format!("{query} with {variables}");
             let answer = ada.ask_with(&query, variables).await;
-            refused(&answer, "BAD_USER_INPUT", &Value::Null, &attempt);
+            refused(&answer, code, &Value::Null, &attempt);
             assert!(answer.0.get("data").is_none(), "{attempt}: {:#}", answer.0);
         }
         assert_eq!(world.row(ada.id, Provider::Google).await, before);

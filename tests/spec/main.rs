@@ -35,6 +35,7 @@ mod full_disk;
 mod get_requests;
 mod graphiql;
 mod graphql_execution;
+mod graphql_grammar;
 mod graphql_over_http;
 mod hasura;
 mod herd;

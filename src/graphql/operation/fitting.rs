@@ -133,15 +133,12 @@ impl<'a> Fitting<'a> {
     }
 }
 
-/// What is wrong with the value of an argument or the default of a variable.
-pub(super) fn unfit(name: &Name, wrong: Wrong, at: Option<Pos>) -> Refused {
-    match wrong {
-        Wrong::Unread(expected) => {
-            Refused::value(format!("The value of \"{name}\" can't be read. {expected}"), at)
+fn unfit(name: &Name, wrong: Wrong, at: Option<Pos>) -> Refused {
+    let message = match wrong {
+        Wrong::Unread(expected) => format!("The value of \"{name}\" can't be read. {expected}"),
+        Wrong::Misplaced => {
+            format!("A variable in \"{name}\" is not of the type that belongs there.")
         }
-        Wrong::Misplaced => Refused::invalid(
-            format!("A variable in \"{name}\" is not of the type that belongs there."),
-            at,
-        ),
-    }
+    };
+    Refused::invalid(message, at)
 }

@@ -7,7 +7,7 @@ use async_graphql::{Name, Value, indexmap::IndexMap};
 
 use super::{scalars, variables::Coerced};
 
-/// Why a literal of a validated document is not of its type.
+/// Why a literal is not of its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wrong {
     /// A scalar's own rules, which validation does not know, refuse it; and what they want.

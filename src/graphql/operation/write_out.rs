@@ -17,7 +17,6 @@ use async_graphql::{
 use super::{
     Limits, Refused,
     cost::{self, Cost},
-    fitting::unfit,
     introspection, literals,
     positions::Positions,
     size,
@@ -205,15 +204,19 @@ impl<'a> Writer<'a> {
             let Some(definition) = field.definition.argument_by_name(&argument.name) else {
                 continue;
             };
+            let null = || {
+                let message =
+                    format!("The value of \"{}\" is null. Give it a value.", argument.name);
+                Refused::value(message, Some(at))
+            };
+            // Literals were checked: what is wrong is a variable that is null.
             let value =
                 literals::value(self.schema, &definition.ty, &argument.value, self.variables)
-                    .map_err(|wrong| unfit(&argument.name, wrong, Some(at)))?;
+                    .map_err(|_| null())?;
             if let Some(value) = value {
                 // The library would take more with it than the field (section 6.4.1).
                 if value == Value::Null && definition.ty.is_non_null() {
-                    let name = &argument.name;
-                    let message = format!("The value of \"{name}\" is null. Give it a value.");
-                    return Err(Refused::value(message, Some(at)));
+                    return Err(null());
                 }
                 self.charge(size::of_variable(&value))?;
                 let name = async_graphql::Name::new(&argument.name);

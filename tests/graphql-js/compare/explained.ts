@@ -25,11 +25,6 @@ export const EXPLAINED: readonly Explanation[] = [
     holds: (_, expected, actual) => expected.nullRefused && actual.class === 'variables',
   },
   {
-    reason: 'a literal that a custom scalar can not read: refused before anything runs, by the code that a variable has',
-    section: '5.6.1',
-    holds: (_, expected, actual) => `${expected.rules}` === 'ValuesOfCorrectTypeRule' && actual.class === 'variables' && actual.body.includes("can't be read."),
-  },
-  {
     reason: '@skip or @include at the root of a subscription: refused since September 2025, which graphql-js 16 does not know',
     section: '5.2.3.1',
     holds: ({ query }, expected, actual) => expected.class === 'executed' && actual.class === 'validation' && rootHasDirective(query),

@@ -48,8 +48,9 @@ export class Oracle {
 
   /** What is to be answered; nothing where it can't be said beforehand. */
   async ask(request: Request, effects: Effects | null = null): Promise<Outcome | null> {
-    const document = parsed(request.query)
-    if (document === null) return refused('syntax', request)
+    const written = parsed(request.query)
+    if (written === null) return refused('syntax', request)
+    const document = unblocked(written)
     if (!isValid(this.#schema, document, RULES)) return { ...refused('validation', request), rules: this.#broken(document) }
     const operation = selected(document, request.operationName)
     if (operation === null) return refused('operation', request)
@@ -102,6 +103,12 @@ export function selected(document: DocumentNode, name: string | null | undefined
   const named = operations.filter((operation) => typeof name !== 'string' || operation.name?.value === name)
   const [only, ...more] = named
   return only === undefined || more.length > 0 ? null : only
+}
+
+/** Strings without blocks: graphql-js takes two strings for the same only where they are written the same (section 5.3.2). */
+function unblocked(document: DocumentNode): DocumentNode {
+  const plain: DocumentNode = visit(document, { StringValue: (node) => (node.block === true ? { ...node, block: false } : undefined) })
+  return plain
 }
 
 /** Whether no rule is broken. graphql-js throws instead where a subscription has `@skip(if: null)`. */

@@ -80,17 +80,17 @@ pub fn attempts() -> Vec<(Gets, &'static str, Value)> {
         (FORBIDDEN, r#"{ providerConnections(userId: "urn:uuid:BOB") { id } }"#, json!({})),
         (FORBIDDEN, r#"{ providerConnections(userId: "SIMPLE") { id } }"#, json!({})),
         (
-            Only("BAD_USER_INPUT"),
+            Only("GRAPHQL_VALIDATION_FAILED"),
             r#"{ providerConnections(userId: "ADA' OR user_id = 'BOB") { id } }"#,
             json!({}),
         ),
         (
-            Only("BAD_USER_INPUT"),
+            Only("GRAPHQL_VALIDATION_FAILED"),
             r#"{ providerConnections(userId: ["ADA", "BOB"]) { id } }"#,
             json!({}),
         ),
         (
-            Only("BAD_USER_INPUT"),
+            Only("GRAPHQL_VALIDATION_FAILED"),
             r#"{ providerConnections(userId: {_eq: "BOB"}) { id } }"#,
             json!({}),
         ),

@@ -262,6 +262,13 @@ pub(crate) fn secret(
     secret
 }
 
+/// The JWT secrets, where sessions may carry the audiences of `ALLOWED_AUDIENCES`.
+fn with_audiences(secrets: Option<JwtSecrets>, audiences: &str) -> Option<JwtSecrets> {
+    let audiences = audiences.split(',').map(str::trim).filter(|of| !of.is_empty());
+    let audiences: Vec<_> = audiences.map(str::to_owned).collect();
+    secrets.map(|secrets| secrets.with_session_audiences(&audiences))
+}
+
 /// Every mistake in the settings, a line each.
 #[derive(Debug)]
 pub struct ConfigError(Vec<String>);
@@ -330,9 +337,7 @@ impl ConfigArgs {
             Some(several) => mistakes.jwt_secrets(&several),
             None => mistakes.jwt_secret(nhost, hasura),
         };
-        let audiences = self.allowed_audiences.split(',').map(str::trim);
-        let audiences: Vec<_> = audiences.filter(|of| !of.is_empty()).map(str::to_owned).collect();
-        let jwt_secrets = jwt_secrets.map(|secrets| secrets.with_session_audiences(&audiences));
+        let jwt_secrets = with_audiences(jwt_secrets, &self.allowed_audiences);
         let encryption_keys =
             mistakes.secret("ENCRYPTION_KEYS", self.encryption_keys, self.encryption_keys_file);
         let encryption_keys = mistakes.encryption_keys(encryption_keys);

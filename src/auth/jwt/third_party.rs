@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 pub struct ThirdParty {
     has_scope: bool,
     audience: Audience,
-    /// `azp` (OpenID Connect Core, 2) or `client_id` (RFC 9068, 2.2).
+    /// `azp` (`OpenID` Connect Core, 2) or `client_id` (RFC 9068, 2.2).
     party: Option<String>,
 }
 

@@ -5,7 +5,7 @@ use provider_connections::{auth::JwtSecret, config::Config};
 use serde_json::{Value, json};
 
 use super::{CLIENT, Client, LIST, ada_who_granted, not_granted};
-use crate::harness::{Database, User, World, on_both_databases};
+use crate::harness::{Binary, Database, User, World, on_both_databases, simulator};
 
 /// The user's JWT, as good as Nhost Auth's own, with `more` in it.
 fn jwt_with(user: &User<'_>, more: &Value) -> String {
@@ -91,4 +91,35 @@ async fn the_audience_of_the_jwt_secret_is_the_deployments_own() {
     not_granted(&client(&ada, &more).ask(LIST).await, Some("agent"));
     let foreign = client(&ada, &json!({ "aud": "agent" })).ask(LIST).await;
     assert_eq!(foreign.code(), "UNAUTHENTICATED", "the JWT secret demands its audience");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn allowed_audiences_are_a_setting() {
+    let (simulator, database) = (simulator().await, Database::sqlite());
+    let id = simulator.add_user("ada@example.com");
+    let jwt = |audience: &str| {
+        let secret: Value = serde_json::from_str(&simulator.jwt_secret_json()).unwrap();
+        let key = secret["key"].as_str().unwrap();
+        let mut validation = jsonwebtoken::Validation::default();
+        validation.validate_aud = false;
+        let decoding = jsonwebtoken::DecodingKey::from_secret(key.as_bytes());
+        let session = simulator.jwt(id);
+        let mut payload =
+            jsonwebtoken::decode::<Value>(&session, &decoding, &validation).unwrap().claims;
+        payload["aud"] = audience.into();
+        let key = jsonwebtoken::EncodingKey::from_secret(key.as_bytes());
+        jsonwebtoken::encode(&jsonwebtoken::Header::default(), &payload, &key).unwrap()
+    };
+    let serve =
+        Binary::serve(&simulator, &database.url).env("ALLOWED_AUDIENCES", " my-app ,,other");
+    let mut process = serve.start();
+    let url = process.url().await;
+    for (audience, code) in [("my-app", None), ("other", None), ("agent", Some("FORBIDDEN"))] {
+        let request = reqwest::Client::new().post(format!("{url}/graphql"));
+        let request = request.bearer_auth(jwt(audience)).json(&json!({ "query": LIST }));
+        let answer: Value = request.send().await.unwrap().json().await.unwrap();
+        let found = answer.pointer("/errors/0/extensions/code").and_then(Value::as_str);
+        assert_eq!(found, code, "{audience}: {answer}");
+    }
+    assert_eq!(process.stop().await.code, Some(0));
 }

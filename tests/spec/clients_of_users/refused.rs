@@ -4,7 +4,7 @@ use nhost_auth_simulator::{GrantScript, Provider};
 use serde_json::{Value, json};
 
 use super::{CLIENT, Client, LIST, OTHER, ada_who_granted, grant, not_granted};
-use crate::harness::{Answer, Database, World, on_both_databases};
+use crate::harness::{Answer, CHANGED, Database, SERVICE_SECRET, Socket, World, on_both_databases};
 
 /// What needs no caller at all.
 const PUBLIC: [&str; 1] = ["providerSignInUrl"];
@@ -104,6 +104,24 @@ on_both_databases! {
         not_granted(&client.ask(disconnect).await, Some(CLIENT));
         assert!(world.row(ada.id, Provider::Google).await.is_some());
         ada.access_token(Provider::Google).await;
+    }
+
+    async fn a_granted_client_is_told_of_no_changes_over_a_websocket(world: World) {
+        let ada = ada_who_granted(&world).await;
+        let jwt = Client::of(&ada, CLIENT).jwt;
+        let authorization = format!("Bearer {jwt}");
+        let through_hasura = json!({
+            "x-service-secret": SERVICE_SECRET, "x-hasura-role": "user",
+            "x-hasura-user-id": ada.id, "authorization": authorization,
+        });
+        for payload in [json!({ "authorization": authorization }), through_hasura] {
+            let mut socket = Socket::connect(&world.server.url, &[]).await.unwrap();
+            socket.init(payload).await;
+            socket.subscribe("1", CHANGED).await;
+            let told = socket.next().await;
+            assert_eq!(told["type"], "error", "{told}");
+            not_granted(&Answer(json!({ "errors": told["payload"] })), Some(CLIENT));
+        }
     }
 
     async fn a_client_learns_nothing_of_what_it_was_not_granted(world: World) {

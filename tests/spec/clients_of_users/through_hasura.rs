@@ -1,11 +1,12 @@
 //! Hasura takes a client's JWT for the user's, and calls with the service secret; the JWT that it
 //! forwards shows who is behind it.
 
-use nhost_auth_simulator::{GrantScript, Provider};
-use serde_json::json;
+use nhost_auth_simulator::{GrantScript, Provider, Signing};
+use provider_connections::auth::JwtSecret;
+use serde_json::{Value, json};
 
 use super::{CLIENT, Client, LIST, ada_who_granted, not_granted};
-use crate::harness::{Answer, SERVICE_SECRET, World, on_both_databases};
+use crate::harness::{Answer, Database, SERVICE_SECRET, World, on_both_databases};
 
 /// Asks as Hasura does for whoever sent it `authorizations`.
 async fn ask(
@@ -86,4 +87,29 @@ on_both_databases! {
         let answer = ask(&world, (Some("user"), Some(&id)), &[&bearer], LIST).await;
         assert_eq!(answer.extension("reason"), "jwt-expired");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_keys_cannot_be_fetched_a_clients_jwt_makes_nobody_the_user() {
+    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+    // Nobody listens at port 9.
+    let secret = json!({ "jwk_url": "http://127.0.0.1:9/jwks.json" }).to_string();
+    let secret = JwtSecret::parse(&secret).unwrap();
+    let world = World::on_with(Database::sqlite(), Signing::hs256(), |config| {
+        config.jwt_secrets = secret.into();
+    })
+    .await;
+    let ada = world.user("ada@example.com");
+    let id = ada.id.to_string();
+    let part = |json: Value| BASE64_URL_SAFE_NO_PAD.encode(json.to_string());
+    let bearer = |payload: Value| {
+        format!("Bearer {}.{}.AAAA", part(json!({ "alg": "RS256", "kid": "k" })), part(payload))
+    };
+    let client = bearer(json!({ "sub": ada.id, "aud": CLIENT, "scope": "graphql" }));
+    let answer = ask(&world, (Some("user"), Some(&id)), &[&client], LIST).await;
+    assert_eq!(answer.extension("reason"), "keys-unavailable");
+    // Hasura has verified it, and it shows no client.
+    let session = bearer(json!({ "sub": ada.id }));
+    let answer = ask(&world, (Some("user"), Some(&id)), &[&session], LIST).await;
+    assert_eq!(answer.data("/providerConnections"), &json!([]));
 }

@@ -49,7 +49,7 @@ export const de = {
   revokeName: '{app} den Zugriff auf {provider} entziehen',
   revokeTitle: '{app} den Zugriff entziehen?',
   revokeText:
-    'Die App bekommt von hier keinen Zugriff auf dein Konto bei {provider} mehr. Was sie schon erhalten hat, gilt weiter, bis es abläuft, meist innerhalb einer Stunde.',
+    'Die App bekommt von hier keinen Zugriff auf dein Konto bei {provider} mehr. Token, die sie schon hat, gelten weiter, bis sie ablaufen.',
   revokeConfirmName: 'Ja, {app} den Zugriff auf {provider} entziehen',
   accessRevoked: 'Die App hat keinen Zugriff auf {provider} mehr.',
 

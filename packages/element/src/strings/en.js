@@ -44,7 +44,7 @@ export const en = {
   revokeName: 'Revoke access of {app} to {provider}',
   revokeTitle: 'Revoke access of {app}?',
   revokeText:
-    'The app can no longer get access to your {provider} account from here. What it has already received stays valid until it expires, usually within an hour.',
+    'The app can no longer get access to your {provider} account from here. Tokens that it already has stay valid until they expire.',
   revokeConfirmName: 'Yes, revoke access of {app} to {provider}',
   accessRevoked: 'The app no longer has access to {provider}.',
 

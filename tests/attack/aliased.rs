@@ -26,7 +26,10 @@ fn documents() -> Vec<Document> {
             "one type",
             of(200, &|n| format!("a{n}: __type(name: \"Query\") {{ fields {{ name }} }} ")),
         ),
-        Document::bounded("connections", of(400, &|n| format!("a{n}: providerConnections {{ id }} "))),
+        Document::bounded(
+            "connections",
+            of(400, &|n| format!("a{n}: providerConnections {{ id }} ")),
+        ),
         Document::bounded(
             "one connection",
             of(300, &|n| {

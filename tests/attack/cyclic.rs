@@ -28,10 +28,13 @@ fn documents() -> Vec<Document> {
         ),
         Document::refused(
             "many cycles",
-            format!("{{ ...F0 }} {}", repeat(300, |n| {
-                let all = repeat(10, |m| format!("...F{} ", (n * 7 + m) % 300));
-                format!("fragment F{n} on Query {{ {all} }} ")
-            })),
+            format!(
+                "{{ ...F0 }} {}",
+                repeat(300, |n| {
+                    let all = repeat(10, |m| format!("...F{} ", (n * 7 + m) % 300));
+                    format!("fragment F{n} on Query {{ {all} }} ")
+                })
+            ),
         ),
         Document::refused("doubling", format!("{{ ...F0 }} {} {}", spreads(2, 60), leaf(60))),
         Document::refused(

@@ -6,9 +6,8 @@ fn documents() -> Vec<Document> {
     let nested = |open: &str, close: &str, levels: usize| {
         format!("{}1{}", open.repeat(levels), close.repeat(levels))
     };
-    let fragments = repeat(2_000, |level| {
-        format!("fragment F{level} on Query {{ ...F{} }} ", level + 1)
-    });
+    let fragments =
+        repeat(2_000, |level| format!("fragment F{level} on Query {{ ...F{} }} ", level + 1));
     vec![
         Document::refused("lists", format!("{{ a(x: {}) }}", nested("[", "]", 2_000))),
         Document::refused("objects", format!("{{ a(x: {}) }}", nested("{a:", "}", 2_000))),

@@ -11,8 +11,19 @@
 
 mod arena;
 #[path = "../spec/harness/mod.rs"]
-#[expect(dead_code, unused_imports, unused_macros, reason = "the specification's; this needs a part of it")]
+#[expect(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "the specification's; this needs a part of it"
+)]
 mod harness;
 
+mod aliased;
+mod cyclic;
 mod deep;
+mod half_open;
+mod huge;
+mod slow;
+mod unread;
 mod wide;

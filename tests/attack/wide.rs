@@ -25,10 +25,7 @@ fn documents() -> Vec<Document> {
         ),
         Document::refused("variables", format!("query({variables}) {{ __typename }}"))
             .with(format!("{{{values}\"a\":1}}")),
-        Document::refused(
-            "operations",
-            repeat(5_000, |n| format!("query Q{n} {{ __typename }} ")),
-        ),
+        Document::refused("operations", repeat(5_000, |n| format!("query Q{n} {{ __typename }} "))),
         Document::refused("operations without a name", "{ __typename } ".repeat(10_000)),
         Document::refused(
             "fragments",
@@ -41,7 +38,10 @@ fn documents() -> Vec<Document> {
         ),
         Document::refused(
             "a list",
-            format!("{{ providerConnections(providers: [{}]) {{ id }} }}", "google ".repeat(30_000)),
+            format!(
+                "{{ providerConnections(providers: [{}]) {{ id }} }}",
+                "google ".repeat(30_000)
+            ),
         ),
         Document::refused("an object", format!("{{ a(x: {{{arguments}}}) }}")),
         Document::refused("errors", format!("{{ {} }}", repeat(900, |n| format!("b{n} ")))),

@@ -35,9 +35,8 @@ impl Document {
     /// The request as a `GET` has it.
     pub fn path(&self) -> String {
         let parameters = [("query", &self.query), ("variables", &self.variables)];
-        let encoded = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(parameters)
-            .finish();
+        let encoded =
+            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
         format!("/graphql?{encoded}")
     }
 }

@@ -8,6 +8,7 @@ mod normal;
 mod report;
 mod target;
 mod transport;
+pub mod wire;
 
 use std::future::Future;
 
@@ -15,11 +16,11 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::harness::{Binary, Cluster, Database, LIMIT, Replica};
 use attackers::Attackers;
+pub use client::open;
+pub use document::{Document, repeat};
 use figures::{Latencies, Usage};
 use normal::NormalClient;
 use report::Row;
-pub use client::open;
-pub use document::{Document, repeat};
 pub use target::Target;
 pub use transport::Transport;
 
@@ -50,10 +51,7 @@ impl Arena {
     }
 
     /// The same with other settings of the server.
-    pub async fn open_with(
-        family: &'static str,
-        change: impl FnOnce(Binary) -> Binary,
-    ) -> Self {
+    pub async fn open_with(family: &'static str, change: impl FnOnce(Binary) -> Binary) -> Self {
         static ALONE: Mutex<()> = Mutex::const_new(());
         let alone = ALONE.lock().await;
         let cluster = Cluster::over(Database::sqlite()).await;
@@ -77,7 +75,9 @@ impl Arena {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        if let Ok(only) = std::env::var("ATTACK_ONLY") && !name.contains(&only) {
+        if let Ok(only) = std::env::var("ATTACK_ONLY")
+            && !name.contains(&only)
+        {
             return;
         }
         for attempt in 1..=ATTEMPTS {

@@ -65,7 +65,8 @@ pub fn write(family: &str, rows: &[Row]) {
     fs::create_dir_all(&folder).unwrap();
     let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
     fs::write(folder.join(family), lines).unwrap();
-    let mut files: Vec<_> = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
+    let mut files: Vec<_> =
+        fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
     let all: String = files.iter().map(|file| fs::read_to_string(file).unwrap()).collect();
     let report = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../attack-report.md");

@@ -83,6 +83,14 @@ impl Target {
         socket.connect(self.0.address).await
     }
 
+    /// The same with a socket that can hold next to nothing of what comes.
+    pub async fn connect_narrowly(&self, from: Ipv4Addr) -> std::io::Result<TcpStream> {
+        let socket = TcpSocket::new_v4()?;
+        socket.set_recv_buffer_size(2048)?;
+        socket.bind((from, 0).into())?;
+        socket.connect(self.0.address).await
+    }
+
     /// All is prepared: what counts is from here on.
     pub fn in_place(&self) {
         self.0.in_place.send_replace(true);

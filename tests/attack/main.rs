@@ -20,10 +20,13 @@ mod arena;
 mod harness;
 
 mod aliased;
+mod callers;
 mod cyclic;
 mod deep;
+mod flooded;
 mod half_open;
 mod huge;
 mod slow;
+mod smuggled;
 mod unread;
 mod wide;

@@ -1,9 +1,15 @@
+use std::time::Duration;
+
 use futures_util::future::join_all;
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::{Document, Target, client::Client};
 
 /// How many clients send documents at once, each the next one when it has its answer.
 const CLIENTS: usize = 2;
+/// How often each of them does, at most. Against a debug build that is as much as the twentyfold
+/// against a release; whoever sends more is for a proxy to stop.
+const EVERY: Duration = Duration::from_millis(40);
 /// The largest answer that anybody but a service may get.
 const LARGEST_ANSWER: usize = 1024 * 1024;
 
@@ -38,7 +44,10 @@ impl Transport {
                 let mut client = Client::new(target, self, number % 2 == 0);
                 let first = number * documents.len() / CLIENTS;
                 let cycle = documents.iter().cycle().skip(first).enumerate();
+                let mut pace = interval(EVERY);
+                pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
                 for (sent, document) in cycle {
+                    pace.tick().await;
                     if sent >= documents.len() && !target.goes_on() {
                         break;
                     }

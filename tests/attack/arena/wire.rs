@@ -50,6 +50,13 @@ async fn hear(reader: &mut (impl AsyncReadExt + Unpin)) -> String {
     String::from_utf8_lossy(&heard).into_owned()
 }
 
+/// Whether the server ends the connection, once it has said why.
+pub async fn ends(stream: &mut TcpStream) -> bool {
+    let mut buffer = vec![0; 16 * 1024];
+    let end = async { while stream.read(&mut buffer).await.is_ok_and(|read| read > 0) {} };
+    timeout(SILENCE * 10, end).await.is_ok()
+}
+
 /// The status of each answer.
 pub fn statuses(answers: &str) -> Vec<u16> {
     let heads = answers.split("HTTP/1.1 ").skip(1);

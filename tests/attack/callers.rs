@@ -34,7 +34,7 @@ async fn ask(target: Target, headers: Vec<(&'static str, String)>, query: &'stat
             if answer.pointer("/data/providerConnections").is_some_and(|list| !list.is_null())
                 || answer.pointer("/data/disconnectProvider").is_some_and(|gone| !gone.is_null())
             {
-                target.is_wrong(format!("{name}: {value} is answered {answer}"));
+                target.is_wrong(format!("{name} is answered {answer}"));
             }
         }
     });

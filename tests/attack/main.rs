@@ -24,6 +24,7 @@ mod callers;
 mod cyclic;
 mod deep;
 mod flooded;
+mod fuzz;
 mod half_open;
 mod huge;
 mod slow;

@@ -53,8 +53,8 @@ impl Usage {
     }
 }
 
-/// CPU time of a process, in user and in kernel mode (proc(5), `stat`, fields 14 and 15).
-fn ticks(process: u32) -> u64 {
+/// CPU time of a process in hundredths of a second, in user and in kernel mode (proc(5), `stat`, fields 14 and 15).
+pub fn ticks(process: u32) -> u64 {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
     // The name of the program, which is in brackets, may have spaces.
     let fields = stat.rsplit_once(") ").unwrap().1;

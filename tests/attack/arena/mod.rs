@@ -18,6 +18,7 @@ use crate::harness::{Binary, Cluster, Database, LIMIT, Replica};
 use attackers::Attackers;
 pub use client::open;
 pub use document::{Document, repeat};
+pub use figures::ticks;
 use figures::{Latencies, Usage};
 use normal::NormalClient;
 use report::Row;
@@ -36,15 +37,21 @@ const BEYOND_NOISE: f64 = 10.0;
 /// One family of attacks, and the server that they go to.
 pub struct Arena {
     family: &'static str,
+    /// Starts the server anew.
+    settings: fn(Binary) -> Binary,
     cluster: Cluster,
     server: Replica,
     normal: NormalClient,
     attackers: Attackers,
     rows: Vec<Row>,
     failures: Vec<String>,
-    /// Attacks of two families at once would be measured as one. cargo-nextest runs them one at a
-    /// time by its own settings.
     _alone: MutexGuard<'static, ()>,
+}
+
+/// Two at once would be measured as one. cargo-nextest runs them one at a time by its own settings.
+pub async fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::const_new(());
+    ALONE.lock().await
 }
 
 impl Arena {
@@ -53,15 +60,15 @@ impl Arena {
     }
 
     /// The same with other settings of the server.
-    pub async fn open_with(family: &'static str, change: impl FnOnce(Binary) -> Binary) -> Self {
-        static ALONE: Mutex<()> = Mutex::const_new(());
-        let alone = ALONE.lock().await;
+    pub async fn open_with(family: &'static str, settings: fn(Binary) -> Binary) -> Self {
+        let alone = alone().await;
         let cluster = Cluster::over(Database::sqlite()).await;
-        let server = Replica::start(change(cluster.binary("attacked"))).await;
+        let server = Replica::start(settings(cluster.binary("attacked"))).await;
         let normal = NormalClient::new(&cluster, &server).await;
         let attackers = Attackers::new();
         Self {
             family,
+            settings,
             cluster,
             server,
             normal,
@@ -97,7 +104,16 @@ impl Arena {
             if row.peak_mib() >= MEMORY_MIB {
                 row.wrong.push(format!("{} MiB", row.peak_mib()));
             }
-            self.failures.extend(row.wrong.iter().map(|wrong| format!("{name}: {wrong}")));
+            for wrong in &row.wrong {
+                eprintln!("  {wrong}");
+                self.failures.push(format!("{name}: {wrong}"));
+            }
+            if !row.wrong.is_empty() {
+                // What this one has left behind is no fault of the next one's.
+                let binary = (self.settings)(self.cluster.binary("attacked"));
+                self.server = Replica::start(binary).await;
+                self.normal = NormalClient::new(&self.cluster, &self.server).await;
+            }
             println!("{row}");
             self.rows.push(row);
             return;

@@ -1,9 +1,11 @@
 use std::{
+    io,
     net::{Ipv4Addr, SocketAddr},
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -12,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::{
     net::{TcpSocket, TcpStream},
     sync::watch,
+    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -19,6 +22,9 @@ use crate::harness::{Cluster, Member, Replica};
 
 /// Where attackers come from, unless from many places; the normal client is at 127.0.0.1.
 const ATTACKER: Ipv4Addr = Ipv4Addr::new(127, 0, 6, 66);
+
+/// An attacker gives up after this; a server that accepts nothing is seen by the normal client.
+const CONNECT: Duration = Duration::from_secs(1);
 
 /// What an attack knows of the server, and how it says what came of it.
 #[derive(Clone)]
@@ -73,22 +79,25 @@ impl Target {
     }
 
     /// A connection from the attacker's address.
-    pub async fn connect(&self) -> std::io::Result<TcpStream> {
+    pub async fn connect(&self) -> io::Result<TcpStream> {
         self.connect_from(ATTACKER).await
     }
 
-    pub async fn connect_from(&self, from: Ipv4Addr) -> std::io::Result<TcpStream> {
-        let socket = TcpSocket::new_v4()?;
-        socket.bind((from, 0).into())?;
-        socket.connect(self.0.address).await
+    pub async fn connect_from(&self, from: Ipv4Addr) -> io::Result<TcpStream> {
+        self.connect_by(TcpSocket::new_v4()?, from).await
     }
 
     /// The same with a socket that can hold next to nothing of what comes.
-    pub async fn connect_narrowly(&self, from: Ipv4Addr) -> std::io::Result<TcpStream> {
+    pub async fn connect_narrowly(&self, from: Ipv4Addr) -> io::Result<TcpStream> {
         let socket = TcpSocket::new_v4()?;
         socket.set_recv_buffer_size(2048)?;
+        self.connect_by(socket, from).await
+    }
+
+    async fn connect_by(&self, socket: TcpSocket, from: Ipv4Addr) -> io::Result<TcpStream> {
         socket.bind((from, 0).into())?;
-        socket.connect(self.0.address).await
+        let connected = timeout(CONNECT, socket.connect(self.0.address)).await;
+        connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
     }
 
     /// All is prepared: what counts is from here on.

@@ -76,7 +76,7 @@ async fn sockets_from_one(target: Target) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_only_begins_harms_nobody() {
     // What a process mostly has; and fewer subscribers than those who open a WebSocket here.
-    let limits = |binary: Binary| binary.env("SUBSCRIPTION_LIMIT", "200").with_descriptors(1_024);
+    let limits = |binary: Binary| binary.env("SUBSCRIPTION_LIMIT", "200").with_open_files(1_024);
     let mut arena = Arena::open_with("half-open", limits).await;
     arena.attack("half heads", half_heads).await;
     arena.attack("half bodies", half_bodies).await;

@@ -52,17 +52,17 @@ impl Binary {
     /// A write beyond [`Process::limit_file_size`] is an error, as on a full disk, and no signal
     /// that ends it.
     pub fn survives_full_disks(self) -> Self {
-        self.by_shell("trap '' XFSZ")
+        self.after("trap '' XFSZ")
     }
 
-    /// It may have so many files and sockets open, and can't raise that.
-    pub fn with_descriptors(self, limit: usize) -> Self {
-        self.by_shell(&format!("ulimit -n {limit}"))
+    /// It may have so many files open, and can't raise that.
+    pub fn with_open_files(self, number: usize) -> Self {
+        self.after(&format!("ulimit -n {number}"))
     }
 
-    fn by_shell(mut self, first: &str) -> Self {
+    fn after(mut self, first: &str) -> Self {
         let mut shell = Command::new("sh");
-        shell.args(["-c", &format!("{first}; exec \"$0\" \"$@\"")]);
+        shell.arg("-c").arg(format!("{first}; exec \"$0\" \"$@\""));
         shell.arg(self.command.get_program()).args(self.command.get_args()).env_clear();
         let environment = self.command.get_envs().filter_map(|(name, value)| Some((name, value?)));
         shell.envs(environment).current_dir(self.folder.path());

@@ -3,7 +3,10 @@
 
 use tokio::io::AsyncWriteExt;
 
-use crate::arena::{Arena, Target, wire};
+use crate::{
+    arena::{Arena, Document, Target, wire},
+    harness::SERVICE_SECRET,
+};
 
 const SMUGGLED: &str = "GET /smuggled HTTP/1.1\r\nHost: attacked\r\n\r\n";
 
@@ -28,83 +31,58 @@ fn single(name: &'static str, bytes: String) -> Ambiguous {
 
 fn ambiguous() -> Vec<Ambiguous> {
     let post = |headers: &str, body: &str| wire::post_head(headers) + body;
-    let chunked = format!("0\r\n\r\n{SMUGGLED}");
-    let length = chunked.len();
-    let te = "Transfer-Encoding: chunked\r\n";
-    let cl = format!("Content-Length: {length}\r\n");
-    let short = "Content-Length: 0\r\n";
     let get = |headers: &str| format!("GET /healthz HTTP/1.1\r\nHost: attacked\r\n{headers}\r\n");
+    let chunked = format!("0\r\n\r\n{SMUGGLED}");
+    let chunks = "Transfer-Encoding: chunked\r\n";
+    let length = |of: &str| format!("Content-Length: {}\r\n", of.len());
+    let all = length(&chunked);
+    let by_length = |value: &str| post(&format!("Content-Length: {value}\r\n"), SMUGGLED);
+    let by_encoding = |header: &str| post(&format!("{header}\r\n"), &chunked);
+    let by_chunk = |chunk: &str| post(chunks, &format!("{chunk}\r\n{chunked}"));
+    let by_header = |header: &str| post(&format!("{header}\r\nContent-Length: 0\r\n"), SMUGGLED);
+    let upgrade = format!("Connection: Upgrade\r\nUpgrade: websocket\r\n{}", length(SMUGGLED));
+    let h2c = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n";
     vec![
-        single("length and chunks", post(&format!("{cl}{te}"), &chunked)),
-        single("chunks and length", post(&format!("{te}{cl}"), &chunked)),
-        refused("two lengths", post(&format!("{cl}{short}"), &chunked)),
-        refused("two lengths in one", post(&format!("Content-Length: 0, {length}\r\n"), &chunked)),
-        refused("a length with a sign", post("Content-Length: +0\r\n", SMUGGLED)),
-        refused("a negative length", post("Content-Length: -1\r\n", SMUGGLED)),
-        refused("a length in hex", post("Content-Length: 0x0\r\n", SMUGGLED)),
-        refused(
-            "a length beyond numbers",
-            post("Content-Length: 18446744073709551616\r\n", SMUGGLED),
-        ),
-        refused("a blank before the colon", post("Transfer-Encoding : chunked\r\n", &chunked)),
-        refused("a folded header", post("Transfer-Encoding:\r\n chunked\r\n", &chunked)),
-        refused("a folded header before", post("X-A: b\r\n Content-Length: 0\r\n", &chunked)),
-        refused("chunked is not last", post("Transfer-Encoding: chunked, identity\r\n", &chunked)),
-        refused("an encoding like it", post("Transfer-Encoding: xchunked\r\n", &chunked)),
-        refused("an encoding with a tab", post("Transfer-Encoding: \u{b}chunked\r\n", &chunked)),
-        refused("a null", post("X-A: b\0c\r\nContent-Length: 0\r\n", SMUGGLED)),
-        refused("a bare return", post("X-A: b\rContent-Length: 0\r\n", SMUGGLED)),
-        refused("a header without a colon", post("Content-Length 0\r\n", SMUGGLED)),
-        refused("a header without a name", post(": x\r\nContent-Length: 0\r\n", SMUGGLED)),
-        refused("a chunk size in decimals", post(te, &format!("0x1\r\nx\r\n{chunked}"))),
-        refused("a negative chunk", post(te, &format!("-1\r\nx\r\n{chunked}"))),
-        refused(
-            "a chunk beyond numbers",
-            post(te, &format!("FFFFFFFFFFFFFFFF1\r\nx\r\n{chunked}")),
-        ),
-        refused("a chunk that is too long", post(te, &format!("1\r\nxyz\r\n{chunked}"))),
-        refused("an old version in chunks", {
-            post(te, &chunked).replacen("HTTP/1.1", "HTTP/1.0", 1)
-        }),
+        single("length and chunks", post(&format!("{all}{chunks}"), &chunked)),
+        single("chunks and length", post(&format!("{chunks}{all}"), &chunked)),
+        refused("two lengths", post(&format!("{all}Content-Length: 0\r\n"), &chunked)),
+        refused("two lengths in one", by_length("0, 5")),
+        refused("a length with a sign", by_length("+0")),
+        refused("a negative length", by_length("-1")),
+        refused("a length in hex", by_length("0x0")),
+        refused("a length beyond numbers", by_length("18446744073709551616")),
+        refused("a blank before the colon", by_encoding("Transfer-Encoding : chunked")),
+        refused("a folded header", by_encoding("Transfer-Encoding:\r\n chunked")),
+        refused("chunked is not last", by_encoding("Transfer-Encoding: chunked, identity")),
+        refused("an encoding like it", by_encoding("Transfer-Encoding: xchunked")),
+        refused("an encoding with a tab", by_encoding("Transfer-Encoding: \u{b}chunked")),
+        refused("a folded header before", by_header("X-A: b\r\n c")),
+        refused("a null", by_header("X-A: b\0c")),
+        refused("a bare return", by_header("X-A: b\rc")),
+        refused("a header without a colon", by_header("X-A b")),
+        refused("a header without a name", by_header(": b")),
+        refused("a chunk size with a prefix", by_chunk("0x1\r\nx")),
+        refused("a negative chunk", by_chunk("-1\r\nx")),
+        refused("a chunk beyond numbers", by_chunk("FFFFFFFFFFFFFFFF1\r\nx")),
+        refused("a chunk that is too long", by_chunk("1\r\nxyz")),
+        refused("chunks in an old version", post(chunks, &chunked).replacen("/1.1", "/1.0", 1)),
         refused("no version", format!("GET /healthz\r\n\r\n{SMUGGLED}")),
-        refused("another version", format!("GET /healthz HTTP/1.2\r\n\r\n{SMUGGLED}")),
-        refused("a tunnel", "CONNECT 127.0.0.1:80 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".to_owned()),
-        single(
-            "a query with a body",
-            get(&format!("Content-Length: {}\r\n", SMUGGLED.len())) + SMUGGLED,
-        ),
+        refused("another version", get("").replacen("/1.1", "/1.2", 1) + SMUGGLED),
+        refused("a tunnel", get("").replacen("GET /healthz", "CONNECT 127.0.0.1:80", 1)),
+        single("a query with a body", get(&length(SMUGGLED)) + SMUGGLED),
         single("a body of another type", {
-            let headers = format!("Content-Length: {}\r\n", SMUGGLED.len());
-            post(&headers, SMUGGLED).replacen("application/json", "text/plain", 1)
+            post(&length(SMUGGLED), SMUGGLED).replacen("application/json", "text/plain", 1)
         }),
-        single(
-            "an upgrade to HTTP/2",
-            get(
-                "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n",
-            ),
-        ),
+        single("an upgrade to HTTP/2", get(h2c)),
         single("an upgrade with a body", {
-            let headers = format!(
-                "Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: {}\r\n",
-                SMUGGLED.len()
-            );
-            get(&headers).replacen("/healthz", "/graphql", 1) + SMUGGLED
+            get(&upgrade).replacen("/healthz", "/graphql", 1) + SMUGGLED
         }),
-        single(
-            "a whole URL",
-            format!("GET http://elsewhere.example/healthz HTTP/1.1\r\nHost: attacked\r\n\r\n"),
-        ),
-        single(
-            "a caller in the trailers",
-            post(
-                te,
-                &format!(
-                    "43\r\n{{\"query\":\"{{ providerConnections {{ accessToken }} }}\",\"variables\":{{}}}}\r\n\
-             0\r\nx-service-secret: {}\r\nx-hasura-role: admin\r\n\r\n",
-                    crate::harness::SERVICE_SECRET,
-                ),
-            ),
-        ),
+        single("a whole URL", get("").replacen('/', "http://elsewhere.example/", 1)),
+        single("a caller in the trailers", {
+            let body = Document::bounded("", "{ providerConnections { accessToken } }").json();
+            let trailers = format!("x-service-secret: {SERVICE_SECRET}\r\nx-hasura-role: admin");
+            post(chunks, &format!("{:x}\r\n{body}\r\n0\r\n{trailers}\r\n\r\n", body.len()))
+        }),
     ]
 }
 

@@ -19,8 +19,8 @@ use provider_connections::{
     auth::JwtSecret,
     clock::Clock,
     config::{
-        Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, RefreshConfig,
-        SignInConfig,
+        Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
+        RefreshConfig, SignInConfig,
     },
     connections::{Pacing, Supervisor},
     random::Random,
@@ -98,6 +98,7 @@ fn config(
 ) -> Config {
     Config {
         listen: ([127, 0, 0, 1], 0).into(),
+        listener: ListenerConfig::default(),
         database: DatabaseConfig {
             url: url.parse().unwrap(),
             direct_url: None,

@@ -1,6 +1,6 @@
 //! Puts the parts together, and takes them apart again in order.
 
-use std::{future::Future, io, path::PathBuf, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::Router;
 use tokio::net::TcpListener;
@@ -8,11 +8,15 @@ use tokio::net::TcpListener;
 use crate::{
     auth::{Authenticator, JwtVerifier},
     clock::Clock,
-    config::{Config, DatabaseConfig, RefreshConfig},
+    config::{Config, DatabaseConfig, ListenerConfig, RefreshConfig},
     connections::{
         Connections, Parts, Supervisor, Work, pending_commit::spool::Spool, start_following,
     },
-    http::{GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, router},
+    http::{
+        GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness,
+        listener::{Capacity, Ended, Limits, Listener, descriptors},
+        router, with_client_addresses,
+    },
     live::{Live, Parts as LiveParts},
     random::Random,
     store::{Now, Store, StoreError},
@@ -71,7 +75,7 @@ pub enum StartError {
     #[error(
         "can't listen on {address}: {cause}\nIs another server there? Set {setting} to another port."
     )]
-    Listen { address: std::net::SocketAddr, setting: &'static str, cause: io::Error },
+    Listen { address: SocketAddr, setting: &'static str, cause: io::Error },
     #[error("the server stopped: {0}")]
     Serve(io::Error),
 }
@@ -139,6 +143,8 @@ pub struct App {
     jwt: JwtVerifier,
     store: Store,
     works: bool,
+    listener: ListenerConfig,
+    capacity: Capacity,
     shutdown_timeout: Duration,
 }
 
@@ -149,6 +155,7 @@ impl App {
     /// The TLS roots of this machine can't be read.
     pub fn new(config: Config, store: Store, sources: Sources) -> Result<Self, StartError> {
         let Sources { clock, random, .. } = sources;
+        let capacity = Capacity::of(&config, descriptors::open_files());
         let RefreshConfig { service_pat, spool_dir, pacing } = config.refresh;
         let vault = Vault::new(config.encryption_keys.clone(), random.clone());
         let spool = Spool::open(spool_dir.clone(), vault.clone())
@@ -180,7 +187,7 @@ impl App {
             listen_at: config.database.direct_url.unwrap_or(config.database.url),
             clock: clock.clone(),
             random: random.clone(),
-            limit: config.subscription_limit,
+            limit: capacity.subscribers,
         });
         let jobs = Supervisor::new(clock.clone(), random.clone());
         let jwt = JwtVerifier::new(&config.jwt_secrets, clock)?;
@@ -215,8 +222,15 @@ impl App {
             jwt,
             store,
             works: false,
+            listener: config.listener,
+            capacity,
             shutdown_timeout: config.shutdown_timeout,
         })
+    }
+
+    /// How many clients it takes.
+    pub fn capacity(&self) -> Capacity {
+        self.capacity
     }
 
     /// The rules that it serves.
@@ -267,22 +281,21 @@ impl App {
         start_following(&mut jobs, move || live.clone().work());
         let live = self.live.clone();
         let limit = self.shutdown_timeout;
-        let (closing, mut closed) = tokio::sync::watch::channel(false);
-        let server = axum::serve(listener, self.router).with_graceful_shutdown(async move {
+        let shutdown = async move {
             shutdown.await;
             tracing::info!("shutting down: requests and refreshes that are under way end first");
             // They would last for as long as their clients.
             live.close();
-            let _ = closing.send(true);
-        });
-        tokio::select! {
-            ended = server.into_future() => ended.map_err(StartError::Serve)?,
-            () = async {
-                // An idle keep-alive connection ends at once; one that sends nothing and never
-                // ends must not hold the shutdown up for ever.
-                let _ = closed.wait_for(|closing| *closing).await;
-                tokio::time::sleep(limit).await;
-            } => tracing::warn!("some requests did not end in time and are cut off"),
+        };
+        let trusted = self.listener.trusted_proxies;
+        let server = Listener {
+            router: with_client_addresses(self.router, trusted.clone()),
+            limits: Limits::of(self.capacity.connections),
+            timeouts: self.listener.timeouts,
+            trusted,
+        };
+        if server.serve(listener, shutdown, limit).await == Ended::CutOff {
+            tracing::warn!("some requests did not end in time and are cut off");
         }
         self.live.closed().await;
         jobs.stop().await;

@@ -4,6 +4,7 @@
 
 #![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
 
+mod listener;
 mod mistakes;
 mod origins;
 mod providers;
@@ -15,6 +16,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use chrono::TimeDelta;
 use clap::Args;
+pub use listener::{ListenerArgs, ListenerConfig, Timeouts};
 pub(crate) use mistakes::Mistakes;
 pub use origins::{CorsOrigins, FrameAncestors};
 pub use readable::Readable;
@@ -36,6 +38,9 @@ pub struct ConfigArgs {
     /// Address and port to listen on
     #[arg(long, env = "LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4000")]
     listen: String,
+
+    #[command(flatten)]
+    listener: ListenerArgs,
 
     #[command(flatten)]
     database: DatabaseArgs,
@@ -181,6 +186,7 @@ pub struct DatabaseArgs {
 #[derive(Debug)]
 pub struct Config {
     pub listen: SocketAddr,
+    pub listener: ListenerConfig,
     pub database: DatabaseConfig,
     pub refresh: RefreshConfig,
     pub nhost_auth_url: Url,
@@ -274,6 +280,7 @@ impl ConfigArgs {
         let (providers, userinfo_urls) = providers::read(&mut mistakes, variables);
         let listen =
             mistakes.parse("LISTEN", &self.listen, "write ADDRESS:PORT, such as 0.0.0.0:4000");
+        let listener = self.listener.check_into(&mut mistakes);
         let database = self.database.check_into(&mut mistakes);
         let refresh = self.refresh.check_into(&mut mistakes);
         let nhost_auth_url =
@@ -349,6 +356,7 @@ impl ConfigArgs {
         let subscription_limit = mistakes.subscription_limit(&self.subscription_limit);
         let readable = Readable {
             listen,
+            listener,
             database,
             refresh,
             nhost_auth_url,

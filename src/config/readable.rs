@@ -5,7 +5,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{
-    Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, RefreshConfig, SignInConfig,
+    Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
+    RefreshConfig, SignInConfig,
 };
 use crate::{
     auth::JwtSecrets,
@@ -17,6 +18,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Readable {
     pub listen: Option<SocketAddr>,
+    pub listener: Option<ListenerConfig>,
     pub database: Option<DatabaseConfig>,
     pub refresh: Option<RefreshConfig>,
     pub nhost_auth_url: Option<Url>,
@@ -43,6 +45,7 @@ impl Readable {
     pub(super) fn whole(self) -> Option<Config> {
         Some(Config {
             listen: self.listen?,
+            listener: self.listener?,
             database: self.database?,
             refresh: self.refresh?,
             nhost_auth_url: self.nhost_auth_url?,

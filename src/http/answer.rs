@@ -8,6 +8,7 @@ use axum::{
 };
 use serde_json::json;
 
+use super::bounded::{AnswerLimit, errors_to_json, to_json, with_few_errors};
 use crate::graphql::code_of_library_error;
 
 const JSON: &str = "application/json";
@@ -61,7 +62,11 @@ pub fn quality(headers: &HeaderMap, wanted: &str) -> f32 {
 }
 
 /// What the schema answered.
-pub fn executed(media_type: MediaType, mut response: GraphqlResponse) -> Response {
+pub fn executed(
+    media_type: MediaType,
+    mut response: GraphqlResponse,
+    limit: AnswerLimit,
+) -> Response {
     response = with_codes(response);
     // An error without a path was found before the first resolver ran.
     let never_ran = response.data == Value::Null
@@ -71,12 +76,7 @@ pub fn executed(media_type: MediaType, mut response: GraphqlResponse) -> Respons
         MediaType::GraphqlResponse if never_ran => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    let body = if never_ran {
-        serde_json::to_vec(&json!({ "errors": response.errors }))
-    } else {
-        serde_json::to_vec(&response)
-    };
-    let body = body.expect("a GraphQL response has nothing that JSON can't hold");
+    let body = if never_ran { errors_to_json(&response.errors) } else { to_json(&response, limit) };
     (status, [(header::CONTENT_TYPE, media_type.content_type())], body).into_response()
 }
 
@@ -102,8 +102,9 @@ pub fn not_found(message: &str) -> Response {
     refused(MediaType::Json, StatusCode::NOT_FOUND, "NOT_FOUND", message, &json!({}))
 }
 
-/// Each error with a code.
+/// Each error with a code, and no more of them than can be read.
 pub fn with_codes(mut response: GraphqlResponse) -> GraphqlResponse {
+    with_few_errors(&mut response);
     response.errors.iter_mut().for_each(with_code);
     response
 }

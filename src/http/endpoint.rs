@@ -1,11 +1,19 @@
 //! What is behind `/graphql`, over HTTP and over WebSocket.
 
+use std::sync::Arc;
+
 use async_graphql::{Request as GraphqlRequest, Response as GraphqlResponse, ServerError};
 use futures_util::{Stream, StreamExt};
-use tokio::sync::Semaphore;
 use tower_http::request_id::RequestId as HttpRequestId;
 
-use super::{answer::with_codes, live::Origins, request};
+use super::{
+    answer::with_codes,
+    bounded::{AnswerLimit, bounded},
+    heavy::Heavy,
+    live::Origins,
+    places::{Places, Shares},
+    request,
+};
 use crate::{
     auth::{AuthError, Authenticator, Caller},
     config::Introspection,
@@ -18,9 +26,6 @@ use crate::{
     metrics,
 };
 
-/// Requests at once; more are turned away rather than queued without end.
-const CONCURRENCY: usize = 1024;
-
 /// Everything behind `/graphql`.
 pub struct GraphqlEndpoint {
     pub(super) authenticator: Authenticator,
@@ -31,8 +36,8 @@ pub struct GraphqlEndpoint {
     for_services: ProviderConnectionsSchema,
     connections: Connections,
     documents: Documents,
-    /// Requests over HTTP, while they are answered.
-    pub(super) places: Semaphore,
+    pub(super) places: Arc<Places>,
+    pub(super) heavy: Heavy,
 }
 
 impl GraphqlEndpoint {
@@ -51,7 +56,8 @@ impl GraphqlEndpoint {
             live,
             connections,
             documents: Documents::default(),
-            places: Semaphore::new(CONCURRENCY),
+            places: Places::new(Shares::DEFAULT),
+            heavy: Heavy::default(),
         }
     }
 
@@ -99,7 +105,7 @@ impl GraphqlEndpoint {
             return Err(refused(ServerError::new(self.introspection_refused(), None)));
         }
         let subscribes = request::is_subscription(&mut request);
-        Ok(Prepared { schema, request, subscribes })
+        Ok(Prepared { schema, request, subscribes, limit: AnswerLimit::of(is_service) })
     }
 
     fn introspection_refused(&self) -> &'static str {
@@ -121,11 +127,14 @@ pub(super) struct Prepared<'a> {
     pub schema: &'a ProviderConnectionsSchema,
     pub request: GraphqlRequest,
     pub subscribes: bool,
+    pub limit: AnswerLimit,
 }
 
 impl Prepared<'_> {
     /// The responses, until the JWT has expired.
     pub fn stream(self, expiry: Expiry) -> impl Stream<Item = GraphqlResponse> + Send + use<> {
-        self.schema.execute_stream(self.request.data(expiry)).map(with_codes)
+        let limit = self.limit;
+        let responses = self.schema.execute_stream(self.request.data(expiry));
+        responses.map(move |response| bounded(with_codes(response), limit))
     }
 }

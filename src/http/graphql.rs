@@ -2,9 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
+use async_graphql::Request as GraphqlRequest;
 use axum::{
     extract::{Request as HttpRequest, State},
-    http::{Method, StatusCode},
+    http::{Method, StatusCode, header, request::Parts},
     response::Response,
 };
 use futures_util::{future::ready, stream::once};
@@ -12,12 +13,19 @@ use tower_http::request_id::RequestId as HttpRequestId;
 
 use super::{
     answer::{MediaType, executed, with_codes},
+    bounded::{AnswerLimit, bounded},
     endpoint::GraphqlEndpoint,
+    heavy::is_heavy,
     live::{asks_to_upgrade, sse, upgrade},
+    places::{Place, Who},
     refusal::Refusal,
     request,
 };
-use crate::{auth::Caller, graphql::Expiry};
+use crate::{
+    auth::{AuthError, Caller},
+    client_address::ClientAddress,
+    graphql::Expiry,
+};
 
 /// Under the 60 seconds after which Hasura gives up. What was started goes on.
 const TIMEOUT: Duration = Duration::from_secs(55);
@@ -30,25 +38,42 @@ impl GraphqlEndpoint {
     ) -> Result<Response, Refusal> {
         let (parts, body) = request.into_parts();
         let headers = &parts.headers;
-        let place = self.places.try_acquire().map_err(|_| {
-            Refusal::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "RATE_LIMITED",
-                "This server has more requests than it can take. Try again in a second.",
-            )
-        })?;
         let request = request::read(&parts, body).await?;
         let caller = self.authenticator.authenticate(headers).await;
-        let expires_at = match &caller {
-            Ok(Caller::User(user)) => Some(user.expires_at()),
+        let address = parts.extensions.get::<ClientAddress>().copied();
+        let address = address.unwrap_or(ClientAddress::UNKNOWN);
+        let who = Who::of(&caller, address);
+        let place = self.places.take(who)?;
+        let bytes =
+            headers.get(header::CONTENT_LENGTH).and_then(|of| of.to_str().ok()?.parse().ok());
+        let heavy = who != Who::Service && is_heavy(bytes.unwrap_or(0), &request.query);
+        let response = self.respond(media_type, &parts, request, caller, place);
+        if heavy { self.heavy.run(who, response).await } else { response.await }
+    }
+
+    async fn respond(
+        &self,
+        media_type: MediaType,
+        parts: &Parts,
+        request: GraphqlRequest,
+        caller: Result<Caller, AuthError>,
+        place: Place,
+    ) -> Result<Response, Refusal> {
+        let headers = &parts.headers;
+        let user = match &caller {
+            Ok(Caller::User(user)) => Some((user.id(), user.expires_at())),
             _ => None,
         };
         let streams = sse::is_wanted(headers);
         let request_id = parts.extensions.get::<HttpRequestId>();
         let mut prepared = match self.prepare(request, caller, request_id) {
             Ok(prepared) => prepared,
-            Err(response) if streams => return Ok(sse::events(once(ready(*response)), None)),
-            Err(response) => return Ok(executed(media_type, *response)),
+            Err(response) if streams => {
+                return Ok(held(place, sse::events(once(ready(*response)), None)));
+            }
+            Err(response) => {
+                return Ok(held(place, executed(media_type, *response, AnswerLimit::USER)));
+            }
         };
         if prepared.subscribes {
             if !sse::is_accepted(headers) {
@@ -57,8 +82,9 @@ impl GraphqlEndpoint {
                      server-sent events: send 'Accept: text/event-stream'.",
                 ));
             }
-            let mut session = self.live.open().map_err(Refusal::no_subscription)?;
-            if let Some(moment) = expires_at {
+            let session = self.live.open(user.map(|(id, _)| id));
+            let mut session = session.map_err(Refusal::no_subscription)?;
+            if let Some((_, moment)) = user {
                 session.end_at(moment);
             }
             // It lasts: its place is one of the subscribers', of which there are more.
@@ -69,6 +95,7 @@ impl GraphqlEndpoint {
         if parts.method == Method::GET {
             request::only_reads(&mut prepared.request)?;
         }
+        let limit = prepared.limit;
         let response = tokio::time::timeout(TIMEOUT, prepared.schema.execute(prepared.request))
             .await
             .map_err(|_| {
@@ -78,11 +105,18 @@ impl GraphqlEndpoint {
                     "This took too long. What was begun goes on: ask again in a few seconds.",
                 )
             })?;
-        if streams {
-            return Ok(sse::events(once(ready(with_codes(response))), None));
-        }
-        Ok(executed(media_type, response))
+        let response = if streams {
+            sse::events(once(ready(bounded(with_codes(response), limit))), None)
+        } else {
+            executed(media_type, response, limit)
+        };
+        Ok(held(place, response))
     }
+}
+
+/// The place is free again when the client has the answer, or is gone.
+fn held(place: Place, response: Response) -> Response {
+    response.map(|body| place.held_by(body))
 }
 
 /// `GET` and `POST /graphql`.

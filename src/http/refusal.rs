@@ -31,17 +31,22 @@ impl Refusal {
         Self { allow: Some(allow), ..Self::new(status, "METHOD_NOT_ALLOWED", message) }
     }
 
+    pub fn rate_limited(message: &'static str) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", message)
+    }
+
     /// There is no place for one more client that wants to hear of changes.
     pub fn no_subscription(refused: Refused) -> Self {
         let message = match refused {
             Refused::Off => {
                 "Subscriptions are switched off here. Ask providerConnections now and then."
             }
-            Refused::Full | Refused::FullForUser => {
-                "This server has as many subscribers as it may have. Try again later."
+            Refused::Full => "This server has as many subscribers as it may have. Try again later.",
+            Refused::FullForUser => {
+                "You have as many clients connected as a user may have. Close one of them first."
             }
         };
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", message)
+        Self::rate_limited(message)
     }
 
     pub fn into_response(self, media_type: MediaType) -> Response {

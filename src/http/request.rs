@@ -1,8 +1,6 @@
 //! How a GraphQL request comes: by `POST`, as JSON, or by `GET`, in the URL. See the
 //! GraphQL-over-HTTP specification, section 5.
 
-use std::time::Duration;
-
 use async_graphql::{Name, parser::types::OperationType};
 use axum::{
     body::Body,
@@ -21,8 +19,6 @@ const BODY_LIMIT: usize = 256 * 1024;
 /// A body that is too large is read this far and thrown away, because a client that is still
 /// sending would not see the answer.
 const DRAIN_LIMIT: usize = 32 * 1024 * 1024;
-/// A body that has not come by then does not come.
-const BODY_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Reads the request, by either method.
 ///
@@ -42,8 +38,7 @@ pub async fn read(parts: &Parts, body: Body) -> Result<async_graphql::Request, R
             "Send GraphQL as JSON, with the header 'Content-Type: application/json'.",
         ));
     }
-    let body = tokio::time::timeout(BODY_TIMEOUT, bytes(body));
-    let body = body.await.unwrap_or(Err(BodyError::Broken)).map_err(|error| match error {
+    let body = bytes(body).await.map_err(|error| match error {
         BodyError::TooLarge => Refusal::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "PAYLOAD_TOO_LARGE",

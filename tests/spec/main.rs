@@ -38,6 +38,7 @@ mod jobs;
 mod jwks;
 mod kills;
 mod leases;
+mod listener;
 mod live;
 mod loading;
 mod logs;

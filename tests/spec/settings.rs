@@ -72,6 +72,7 @@ async fn every_mistake_is_listed_with_what_to_do() {
         .env("METRICS_LISTEN", "9090")
         .env("EVENT_RETENTION", "23h")
         .env("SHUTDOWN_TIMEOUT", "0")
+        .env("TRUSTED_PROXIES", "10.0.0.1, proxy, 0.0.0.0/0")
         .env("CORS_ALLOWED_ORIGINS", "https://app.example.com/, app.example.com, *")
         .env("FRAME_ALLOWED_ORIGINS", "https://*.example.com, https://a;sandbox, 'self', *")
         .env("REDIRECT_ALLOWED_URLS", "https://app.example.com, app.example.com, *")
@@ -95,6 +96,8 @@ async fn every_mistake_is_listed_with_what_to_do() {
         "METRICS_LISTEN is \"9090\"",
         "EVENT_RETENTION is \"23h\": write a duration from 1day to 100years, such as 30d",
         "SHUTDOWN_TIMEOUT is \"0\": write a duration from 1s to 1h, such as 30d",
+        "TRUSTED_PROXIES has \"proxy\": an entry is an IP address or a network",
+        "TRUSTED_PROXIES has \"0.0.0.0/0\": that is every address",
         "GRAPHIQL is \"perhaps\": write one of true, false",
         "CORS_ALLOWED_ORIGINS has \"https://app.example.com/\"",
         "CORS_ALLOWED_ORIGINS has \"app.example.com\"",

@@ -17,8 +17,8 @@ use crate::{
     cli::CommandError,
     clock::Clock,
     config::{
-        Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, RefreshConfig,
-        SignInConfig,
+        Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
+        RefreshConfig, SignInConfig,
     },
     connections::Pacing,
     http::graphiql,
@@ -62,6 +62,7 @@ impl World {
         let random = Random::system();
         let config = Config {
             listen: listener.local_addr()?,
+            listener: ListenerConfig::default(),
             database: DatabaseConfig {
                 url: format!("sqlite://{}/demo.db", folder.path().display()).parse()?,
                 direct_url: None,

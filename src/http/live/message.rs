@@ -43,6 +43,10 @@ impl Close {
         Self(4401, "No JWT that verifies: send one in the payload of connection_init");
     pub const EXPIRED: Self = Self(4403, "The JWT has expired: connect again with a new one");
     pub const INIT_TIMEOUT: Self = Self(4408, "No connection_init came within 10 seconds");
+    pub const TURNED_OUT: Self =
+        Self(4408, "Too many clients wait here: send connection_init as soon as you are connected");
+    pub const FULL: Self =
+        Self(4503, "As many clients are connected as may be: connect again later");
     pub const REPEATED_ID: Self = Self(4409, "An operation with this id is under way");
     pub const REPEATED_INIT: Self = Self(4429, "connection_init came twice");
     pub const KEYS_UNAVAILABLE: Self =

@@ -17,10 +17,10 @@ use super::{
     origin::From,
 };
 use crate::{
-    auth::{Caller, Reason},
+    auth::{Caller, Reason, User},
     graphql::Expiry,
-    http::{answer::with_codes, endpoint::GraphqlEndpoint},
-    live::Session,
+    http::{answer::with_codes, endpoint::GraphqlEndpoint, heavy::is_heavy, places::Who},
+    live::{Session, Waiting},
     metrics,
 };
 
@@ -52,10 +52,10 @@ enum Over {
 }
 
 /// Serves a socket to its end.
-pub async fn serve(mut socket: WebSocket, client: Client, mut session: Session) {
-    let closing = session.closing();
+pub async fn serve(mut socket: WebSocket, client: Client, waiting: Waiting) {
+    let closing = waiting.closing();
     let over = tokio::select! {
-        over = talk(&mut socket, client, &mut session) => over,
+        over = talk(&mut socket, client, waiting) => over,
         () = closing.cancelled() => Over::Close(Close::GOING_AWAY),
     };
     if let Over::Close(Close(code, reason)) = over {
@@ -70,14 +70,19 @@ pub async fn serve(mut socket: WebSocket, client: Client, mut session: Session) 
     }
 }
 
-async fn talk(socket: &mut WebSocket, client: Client, session: &mut Session) -> Over {
-    let authenticated = match timeout(INIT, init(socket, client, session)).await {
-        Ok(Ok(authenticated)) => authenticated,
+async fn talk(socket: &mut WebSocket, client: Client, waiting: Waiting) -> Over {
+    let turned_out = waiting.turned_out();
+    let initialised = tokio::select! {
+        initialised = timeout(INIT, init(socket, client, waiting)) => initialised,
+        () = turned_out.cancelled() => return Over::Close(Close::TURNED_OUT),
+    };
+    let (authenticated, session) = match initialised {
+        Ok(Ok(initialised)) => initialised,
         Ok(Err(over)) => return over,
         Err(_) => return Over::Close(Close::INIT_TIMEOUT),
     };
     let mut operations = Operations::default();
-    let over = follow(socket, &authenticated, session, &mut operations).await;
+    let over = follow(socket, &authenticated, &session, &mut operations).await;
     if matches!(over, Over::Close(Close::EXPIRED)) {
         // Each of them ends by saying so.
         while let Some((id, outcome)) = operations.next().now_or_never() {
@@ -99,8 +104,8 @@ struct Authenticated {
 async fn init(
     socket: &mut WebSocket,
     client: Client,
-    session: &mut Session,
-) -> Result<Authenticated, Over> {
+    waiting: Waiting,
+) -> Result<(Authenticated, Session), Over> {
     let payload = loop {
         match receive(socket).await? {
             Some(FromClient::ConnectionInit { payload }) => break payload,
@@ -111,11 +116,17 @@ async fn init(
     };
     let Client { endpoint, headers, from, request_id } = client;
     let caller = authenticate(&endpoint, headers, from, payload.as_ref()).await?;
-    if let Caller::User(user) = &caller {
+    let user = match &caller {
+        Caller::User(user) => Some(user),
+        Caller::Service(_) => None,
+    };
+    let session = waiting.open(user.map(User::id));
+    let mut session = session.map_err(|_| Over::Close(Close::FULL))?;
+    if let Some(user) = user {
         session.end_at(user.expires_at());
     }
     send(socket, &ToClient::ConnectionAck).await?;
-    Ok(Authenticated { endpoint, caller, request_id })
+    Ok((Authenticated { endpoint, caller, request_id }, session))
 }
 
 async fn authenticate(
@@ -192,7 +203,7 @@ async fn answer(
             send(socket, &ToClient::Error { id: &id, payload: &[refused] }).await
         }
         FromClient::Subscribe { id, payload } => {
-            match client.prepare(*payload, session) {
+            match client.prepare(*payload, session).await {
                 Ok(responses) => operations.begin(id, responses),
                 Err(response) => tell(socket, &id, Outcome::Failed(*response)).await?,
             }
@@ -203,7 +214,18 @@ async fn answer(
 
 impl Authenticated {
     /// By all the rules of a request over HTTP.
-    fn prepare(
+    async fn prepare(
+        &self,
+        request: Request,
+        session: &Session,
+    ) -> Result<futures_util::stream::BoxStream<'static, Response>, Box<Response>> {
+        let who = Who::of_caller(&self.caller);
+        let heavy = who != Who::Service && is_heavy(0, &request.query);
+        let prepared = async { self.prepare_now(request, session) };
+        if heavy { self.endpoint.heavy.run(who, prepared).await } else { prepared.await }
+    }
+
+    fn prepare_now(
         &self,
         request: Request,
         session: &Session,

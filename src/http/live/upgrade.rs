@@ -8,7 +8,10 @@ use axum::{
 use tower_http::request_id::RequestId;
 
 use super::{message::PROTOCOL, origin::From, socket};
-use crate::http::{endpoint::GraphqlEndpoint, refusal::Refusal};
+use crate::{
+    client_address::ClientAddress,
+    http::{endpoint::GraphqlEndpoint, refusal::Refusal},
+};
 
 /// Messages of clients are small: a query and its variables.
 const LARGEST: usize = 64 * 1024;
@@ -54,11 +57,13 @@ pub async fn upgrade(
              Sec-WebSocket-Protocol.",
         ));
     }
-    let session = endpoint.live.open().map_err(Refusal::no_subscription)?;
+    let address = parts.extensions.get::<ClientAddress>().copied();
+    let address = address.unwrap_or(ClientAddress::UNKNOWN).network();
+    let waiting = endpoint.live.wait(address).map_err(Refusal::no_subscription)?;
     let request_id = parts.extensions.get::<RequestId>().cloned();
     let headers = parts.headers;
     Ok(upgrade.on_upgrade(move |socket| {
         let client = socket::Client { endpoint, headers, from, request_id };
-        async move { socket::serve(socket, client, session).await }
+        async move { socket::serve(socket, client, waiting).await }
     }))
 }

@@ -12,7 +12,10 @@ use provider_connections::{
     app::{App, Sources},
     auth::{Authenticator, JwtSecret, JwtVerifier},
     clock::Clock,
-    config::{Config, CorsOrigins, FrameAncestors, Introspection, RefreshConfig, SignInConfig},
+    config::{
+        Config, CorsOrigins, FrameAncestors, Introspection, ListenerConfig, RefreshConfig,
+        SignInConfig,
+    },
     connections::{Connections, Pacing, Subject},
     random::Random,
     store::Now,
@@ -156,6 +159,7 @@ impl World {
 pub fn config(simulator: &Running, database: &Database) -> Config {
     Config {
         listen: ([127, 0, 0, 1], 0).into(),
+        listener: ListenerConfig::default(),
         database: database.config(),
         nhost_auth_url: simulator.base_url(),
         nhost_auth_public_url: simulator.base_url(),

@@ -1,56 +1,17 @@
 //! Many of what is cheap to send.
 
-use std::time::Duration;
-
 use futures_util::future::join_all;
 use serde_json::json;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    time::{Interval, MissedTickBehavior, interval},
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::arena::{
+    Arena, Document, Target,
+    pour::{pace, pour},
+    repeat, wire,
 };
 
-use crate::arena::{self, Arena, Document, Target, wire};
-
+/// Clients at once.
 const CLIENTS: usize = 4;
-/// How often each of them sends, at most. More than all of them send is for a proxy to stop.
-const EVERY: Duration = Duration::from_millis(10);
-
-fn pace() -> Interval {
-    let mut pace = interval(EVERY);
-    pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    pace
-}
-
-/// Opens a connection for each client, and lets each send these bytes over and over, reading
-/// whatever comes; opens another one where the server ends it.
-async fn pour(target: Target, first: Vec<u8>, then: Vec<u8>) {
-    target.in_place();
-    let clients = (0..CLIENTS).map(async |_| {
-        let mut pace = pace();
-        while target.goes_on() {
-            target.sent();
-            let Ok(stream) = target.connect().await else { continue };
-            let (mut reader, mut writer) = stream.into_split();
-            let write = async {
-                let _ = writer.write_all(&first).await;
-                while target.goes_on() && writer.write_all(&then).await.is_ok() {
-                    target.sent();
-                    pace.tick().await;
-                }
-            };
-            let read = async {
-                let mut buffer = vec![0; 64 * 1024];
-                while reader.read(&mut buffer).await.is_ok_and(|read| read > 0) {}
-            };
-            tokio::select! {
-                () = write => {}
-                () = read => {}
-                () = target.over() => {}
-            }
-        }
-    });
-    join_all(clients).await;
-}
 
 async fn connections(target: Target) {
     target.in_place();
@@ -98,15 +59,16 @@ async fn pipelined(target: Target) {
 async fn parsed(target: Target) {
     let clients = (0..CLIENTS).map(async |client| {
         let http = target.http().build().unwrap();
-        let aliases = arena::repeat(500, |n| format!("a{n}: __typename "));
+        let aliases = repeat(500, |n| format!("a{n}: __typename "));
         let mut number = 0;
-        while number < 150 || target.goes_on() {
+        // 400 of them were 175 MiB, and stayed.
+        while number < 100 || target.goes_on() {
             target.sent();
             number += 1;
             let query = format!("query Q{client}_{number} {{ {aliases} }}");
             let request = http.post(format!("{}/graphql", target.url()));
             let _ = request.json(&json!({ "query": query })).send().await;
-            if number == 100 {
+            if number == 50 {
                 target.in_place();
             }
         }

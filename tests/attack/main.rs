@@ -26,6 +26,7 @@ mod deep;
 mod flooded;
 mod fuzz;
 mod half_open;
+mod http2;
 mod huge;
 mod slow;
 mod smuggled;

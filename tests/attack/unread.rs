@@ -62,8 +62,8 @@ async fn by_url(target: Target) {
 
 /// Many requests on each connection, all at once.
 async fn pipelined(target: Target) {
-    let requests = post(&introspections(1), "application/json").repeat(50);
-    hold(target, 50, requests).await;
+    let requests = post(&introspections(1), "application/json").repeat(20);
+    hold(target, 20, requests).await;
 }
 
 async fn errors(target: Target) {
@@ -79,12 +79,12 @@ async fn messages(target: Target) {
     let refused = json!({ "type": "subscribe", "id": "1", "payload": { "query": query } });
     let mut bytes = wire::UPGRADE.as_bytes().to_vec();
     bytes.extend(wire::frame(0x81, init.to_string().as_bytes()));
-    for _ in 0..50 {
+    for _ in 0..10 {
         bytes.extend(wire::frame(0x81, br#"{"type":"ping"}"#).repeat(50));
         bytes.extend(wire::frame(0x89, &[b'x'; 125]).repeat(50));
         bytes.extend(wire::frame(0x81, refused.to_string().as_bytes()));
     }
-    hold(target, 100, bytes).await;
+    hold(target, 40, bytes).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,6 +1,12 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    body::Bytes,
+    client::conn::http2::{SendRequest, handshake},
+};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -23,13 +29,14 @@ pub struct Client<'a> {
     transport: Transport,
     is_user: bool,
     http: reqwest::Client,
+    http2: Option<SendRequest<Full<Bytes>>>,
     socket: Option<WebSocketStream<TcpStream>>,
 }
 
 impl<'a> Client<'a> {
     pub fn new(target: &'a Target, transport: Transport, is_user: bool) -> Self {
         let http = target.http().build().unwrap();
-        Self { target, transport, is_user, http, socket: None }
+        Self { target, transport, is_user, http, http2: None, socket: None }
     }
 
     /// Sends one, and answers what comes back; nothing, where the server ends the connection.
@@ -42,6 +49,13 @@ impl<'a> Client<'a> {
                 Transport::Post => self.post(document, "application/json").await,
                 Transport::ServerSentEvents => self.post(document, "text/event-stream").await,
                 Transport::Get => self.get(document).await,
+                Transport::Http2 => {
+                    let answer = self.by_http2(document).await;
+                    if answer.is_none() {
+                        self.http2 = None;
+                    }
+                    answer
+                }
                 Transport::WebSocket => {
                     let answer = self.subscribe(document).await;
                     if answer.is_none() {
@@ -82,6 +96,26 @@ impl<'a> Client<'a> {
         Some(Answer { status, body: body.to_owned() })
     }
 
+    /// Without TLS, by prior knowledge (h2c); all requests over one connection.
+    async fn by_http2(&mut self, document: &Document) -> Option<Answer> {
+        if self.http2.is_none() {
+            let stream = TokioIo::new(self.target.connect().await.ok()?);
+            let (sender, connection) = handshake(TokioExecutor::new(), stream).await.ok()?;
+            tokio::spawn(connection);
+            self.http2 = Some(sender);
+        }
+        let mut request = hyper::Request::post(format!("{}/graphql", self.target.url()))
+            .header("content-type", "application/json");
+        if self.is_user {
+            request = request.header("authorization", format!("Bearer {}", self.target.jwt()));
+        }
+        let request = request.body(Full::from(document.json())).unwrap();
+        let response = self.http2.as_mut().unwrap().send_request(request).await.ok()?;
+        let status = Some(response.status().as_u16());
+        let body = response.into_body().collect().await.ok()?.to_bytes();
+        Some(Answer { status, body: String::from_utf8_lossy(&body).into_owned() })
+    }
+
     async fn subscribe(&mut self, document: &Document) -> Option<Answer> {
         if self.socket.is_none() {
             let mut socket = open(self.target).await?;
@@ -106,7 +140,7 @@ impl<'a> Client<'a> {
 }
 
 /// A WebSocket, before `connection_init`.
-pub async fn open(target: &Target) -> Option<WebSocketStream<TcpStream>> {
+async fn open(target: &Target) -> Option<WebSocketStream<TcpStream>> {
     let url = format!("{}/graphql", target.url().replace("http:", "ws:"));
     let mut request = url.into_client_request().unwrap();
     let protocol = "graphql-transport-ws".parse().unwrap();

@@ -5,6 +5,7 @@ mod client;
 mod document;
 mod figures;
 mod normal;
+pub mod pour;
 mod report;
 mod target;
 mod transport;
@@ -16,7 +17,6 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::harness::{Binary, Cluster, Database, LIMIT, Replica};
 use attackers::Attackers;
-pub use client::open;
 pub use document::{Document, repeat};
 pub use figures::ticks;
 use figures::{Latencies, Usage};
@@ -32,7 +32,7 @@ const SLOWER: u32 = 2;
 /// Noise of a busy machine makes a client slower, never faster. An attack that works does each time.
 const ATTEMPTS: usize = 3;
 /// Nor does noise make it so many times slower.
-const BEYOND_NOISE: f64 = 10.0;
+const BEYOND_NOISE: f64 = 50.0;
 
 /// One family of attacks, and the server that they go to.
 pub struct Arena {

@@ -8,16 +8,16 @@ use super::Target;
 use crate::harness::{CONNECT, Cluster, Member, Replica, Socket};
 
 /// One answer after the other, at this rate.
-const EVERY: Duration = Duration::from_millis(20);
+const EVERY: Duration = Duration::from_millis(15);
 /// Whoever has waited so long has no answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(15);
 /// Whoever has had so few answers by then is not served.
 const AMID: Duration = Duration::from_secs(20);
 const READ_ALL: &str = "{ providerConnections { provider status accessToken } }";
 
 /// How often it asks before an attack, and again while one goes on.
 pub fn requests() -> usize {
-    std::env::var("ATTACK_REQUESTS").map_or(25, |number| number.parse().unwrap())
+    std::env::var("ATTACK_REQUESTS").map_or(20, |number| number.parse().unwrap())
 }
 
 /// What users of an app do: one reads connections and tokens, now over a connection that is there,

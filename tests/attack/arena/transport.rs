@@ -18,17 +18,20 @@ const LARGEST_ANSWER: usize = 1024 * 1024;
 pub enum Transport {
     Post,
     Get,
+    Http2,
     ServerSentEvents,
     WebSocket,
 }
 
 impl Transport {
-    pub const ALL: [Self; 4] = [Self::Post, Self::Get, Self::ServerSentEvents, Self::WebSocket];
+    pub const ALL: [Self; 5] =
+        [Self::Post, Self::Get, Self::Http2, Self::ServerSentEvents, Self::WebSocket];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Post => "POST",
             Self::Get => "GET",
+            Self::Http2 => "HTTP/2",
             Self::ServerSentEvents => "SSE",
             Self::WebSocket => "WebSocket",
         }

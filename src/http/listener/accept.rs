@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// A head, with its URL, is no larger.
-const HEAD: usize = 96 * 1024;
+const HEAD: usize = 64 * 1024;
 /// How long to wait when nothing can be accepted. New clients wait in the system's queue.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long what is cut off may take to go.
@@ -203,6 +203,8 @@ fn protocols() -> Arc<Builder<TokioExecutor>> {
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(250)
+        // A client that makes the server reset its streams makes it work, too (CVE-2025-8671).
+        .max_local_error_reset_streams(Some(16))
         .max_header_list_size(64 * 1024)
         .initial_stream_window_size(64 * 1024)
         .initial_connection_window_size(256 * 1024)

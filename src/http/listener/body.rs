@@ -1,6 +1,6 @@
 use std::{
     pin::Pin,
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -23,6 +23,8 @@ pub struct RequestBody {
     incoming: Incoming,
     exchange: Arc<Exchange>,
     relief: Arc<Relief>,
+    /// Bytes that have come.
+    seen: usize,
     /// There once it is waited for.
     cut: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
 }
@@ -33,22 +35,13 @@ impl RequestBody {
             return Body::empty();
         }
         let (exchange, relief) = (exchange.clone(), relief.clone());
-        Body::new(Self { incoming, exchange, relief, cut: None })
+        Body::new(Self { incoming, exchange, relief, seen: 0, cut: None })
     }
 
     fn is_cut(&mut self, context: &mut Context<'_>) -> bool {
         let token = &self.exchange.body_cut;
         let cut = self.cut.get_or_insert_with(|| Box::pin(token.clone().cancelled_owned()));
         cut.as_mut().poll(context).is_ready()
-    }
-
-    fn over(&mut self) {
-        self.exchange.servers_turn();
-        if self.exchange.reading.swap(false, Ordering::AcqRel) {
-            let bytes = self.exchange.body_bytes.swap(0, Ordering::AcqRel);
-            self.exchange.connection.totals.bodies.fetch_sub(1, Ordering::Relaxed);
-            self.exchange.connection.totals.body_bytes.fetch_sub(bytes, Ordering::Relaxed);
-        }
     }
 }
 
@@ -63,28 +56,22 @@ impl HttpBody for RequestBody {
         let this = &mut *self;
         let Poll::Ready(frame) = Pin::new(&mut this.incoming).poll_frame(context) else {
             if this.is_cut(context) {
-                this.over();
+                this.exchange.end_of_body();
                 return Poll::Ready(Some(Err(Cut.into())));
             }
-            this.exchange.clients_turn();
-            if !this.exchange.reading.swap(true, Ordering::AcqRel) {
-                this.exchange.connection.totals.bodies.fetch_add(1, Ordering::Relaxed);
+            if this.exchange.wait_for_body(this.seen) {
                 this.relief.bodies();
             }
             return Poll::Pending;
         };
-        this.exchange.servers_turn();
-        match &frame {
-            Some(Ok(frame)) => {
-                let bytes = frame.data_ref().map_or(0, Bytes::len);
-                if this.exchange.reading.load(Ordering::Acquire) {
-                    this.exchange.body_bytes.fetch_add(bytes, Ordering::AcqRel);
-                    let totals = &this.exchange.connection.totals;
-                    totals.body_bytes.fetch_add(bytes, Ordering::Relaxed);
-                    this.relief.bodies();
-                }
+        if let Some(Ok(frame)) = &frame {
+            let bytes = frame.data_ref().map_or(0, Bytes::len);
+            this.seen += bytes;
+            if this.exchange.more_of_body(bytes) {
+                this.relief.bodies();
             }
-            Some(Err(_)) | None => this.over(),
+        } else {
+            this.exchange.end_of_body();
         }
         Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
     }
@@ -100,6 +87,6 @@ impl HttpBody for RequestBody {
 
 impl Drop for RequestBody {
     fn drop(&mut self) {
-        self.over();
+        self.exchange.end_of_body();
     }
 }

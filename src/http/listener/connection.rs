@@ -8,6 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{answer::Answer, exchange::Exchange, table::Totals};
 
+/// What a connection takes as soon as there is anything to read on it.
+const BUFFER: usize = 8 * 1024;
+
 /// A client's connection, from its accept until its socket is closed.
 pub struct Connection {
     pub id: u64,
@@ -23,6 +26,17 @@ pub struct Connection {
     state: Mutex<State>,
 }
 
+/// What a connection speaks, as far as its requests have told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    /// There was none yet.
+    Unknown,
+    Http1,
+    Http2,
+    /// It has become a WebSocket, which has limits of its own.
+    WebSocket,
+}
+
 /// How a connection stands.
 pub struct State {
     pub accepted: Instant,
@@ -36,11 +50,7 @@ pub struct State {
     /// The first byte of a head that is not complete.
     pub head_since: Option<Instant>,
     pub head_bytes: usize,
-    /// Whether there was a request.
-    pub served: bool,
-    pub http2: bool,
-    /// It has become a WebSocket, which has limits of its own.
-    pub upgraded: bool,
+    pub protocol: Protocol,
     /// Since when the socket takes nothing.
     pub blocked_since: Option<Instant>,
     /// Answers that are in the buffers of this process, and after a flush in those of the system.
@@ -64,9 +74,7 @@ impl Connection {
             since: now,
             head_since: None,
             head_bytes: 0,
-            served: false,
-            http2: false,
-            upgraded: false,
+            protocol: Protocol::Unknown,
             blocked_since: None,
             unflushed: Vec::new(),
             gone: false,
@@ -82,7 +90,7 @@ impl Connection {
     /// Since when the client keeps the server waiting; `None`: it doesn't, or is a WebSocket.
     pub fn waits_since(&self) -> Option<Instant> {
         let state = self.state();
-        if state.upgraded {
+        if state.protocol == Protocol::WebSocket {
             None
         } else if state.busy == 0 {
             Some(state.since)
@@ -94,8 +102,7 @@ impl Connection {
     /// A request has come.
     pub fn begin(self: &Arc<Self>, http2: bool) -> Arc<Exchange> {
         let mut state = self.state();
-        state.served = true;
-        state.http2 = http2;
+        state.protocol = if http2 { Protocol::Http2 } else { Protocol::Http1 };
         state.head_since = None;
         self.totals.head_bytes.fetch_sub(std::mem::take(&mut state.head_bytes), Ordering::Relaxed);
         if state.exchanges.is_empty() {
@@ -127,8 +134,11 @@ impl Connection {
     pub fn heard(&self, bytes: usize) {
         let mut state = self.state();
         // Over HTTP/2 more comes than heads.
-        if !state.upgraded && !state.http2 && state.exchanges.is_empty() {
+        let reads_heads = matches!(state.protocol, Protocol::Unknown | Protocol::Http1);
+        if reads_heads && state.exchanges.is_empty() {
+            let buffer = if state.head_since.is_none() { BUFFER } else { 0 };
             state.head_since.get_or_insert_with(Instant::now);
+            let bytes = bytes + buffer;
             state.head_bytes += bytes;
             self.totals.head_bytes.fetch_add(bytes, Ordering::Relaxed);
         }
@@ -161,7 +171,7 @@ impl Connection {
     }
 
     pub fn upgraded(&self) {
-        self.state().upgraded = true;
+        self.state().protocol = Protocol::WebSocket;
     }
 
     /// The socket is closed.

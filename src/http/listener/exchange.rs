@@ -6,7 +6,10 @@ use std::sync::{
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{answer::Answer, connection::Connection};
+use super::{
+    answer::Answer,
+    connection::{Connection, Protocol},
+};
 
 /// A request and its answer, from the head of the one until the other is with the client.
 pub struct Exchange {
@@ -15,10 +18,10 @@ pub struct Exchange {
     pub begun: Instant,
     /// Whether it is the server's turn.
     servers: AtomicBool,
-    /// Bytes of the body that have come, once it has to be waited for.
-    pub body_bytes: AtomicUsize,
+    /// Bytes of the body that have come, while the rest is waited for.
+    body_bytes: AtomicUsize,
     /// Whether the body is waited for.
-    pub reading: AtomicBool,
+    reading: AtomicBool,
     /// Ends the body, and says why.
     pub body_cut: CancellationToken,
     pub too_slow: AtomicBool,
@@ -70,15 +73,60 @@ impl Exchange {
             return;
         };
         drop(answer);
-        if !self.connection.state().http2 {
+        if self.connection.state().protocol != Protocol::Http2 {
             self.connection.cut.cancel();
         }
+    }
+
+    /// The body has to be waited for, and so many bytes of it are here. Whether it is the first time.
+    pub fn wait_for_body(&self, bytes: usize) -> bool {
+        self.clients_turn();
+        let first = !self.body_cut.is_cancelled() && !self.reading.swap(true, Ordering::AcqRel);
+        if first {
+            self.body_bytes.store(bytes, Ordering::Release);
+            let totals = &self.connection.totals;
+            totals.bodies.fetch_add(1, Ordering::Relaxed);
+            totals.body_bytes.fetch_add(bytes, Ordering::Relaxed);
+        }
+        first
+    }
+
+    /// More of it has come. Whether it counts.
+    pub fn more_of_body(&self, bytes: usize) -> bool {
+        self.servers_turn();
+        let counts = self.reading.load(Ordering::Acquire);
+        if counts {
+            self.body_bytes.fetch_add(bytes, Ordering::AcqRel);
+            self.connection.totals.body_bytes.fetch_add(bytes, Ordering::Relaxed);
+        }
+        counts
+    }
+
+    /// The body is waited for no longer.
+    pub fn end_of_body(&self) {
+        self.servers_turn();
+        self.forget_body();
+    }
+
+    fn forget_body(&self) {
+        if self.reading.swap(false, Ordering::AcqRel) {
+            let bytes = self.body_bytes.swap(0, Ordering::AcqRel);
+            let totals = &self.connection.totals;
+            totals.bodies.fetch_sub(1, Ordering::Relaxed);
+            totals.body_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        }
+    }
+
+    /// How many bytes of the body are here; `None`: it is not waited for.
+    pub fn waits_for_body(&self) -> Option<usize> {
+        self.reading.load(Ordering::Acquire).then(|| self.body_bytes.load(Ordering::Acquire))
     }
 
     /// Waits for the body no longer: it has taken too long, or the room is needed.
     pub fn cut_body(&self, too_slow: bool) {
         self.too_slow.store(too_slow, Ordering::Release);
         self.body_cut.cancel();
+        self.forget_body();
     }
 }
 

@@ -22,8 +22,8 @@ impl Limits {
             // So that no address has all of them, and a proxy that is not trusted has enough.
             per_address: (connections / 2).max(1),
             reserve: 16,
-            bodies: 512,
-            body_bytes: 32 * 1024 * 1024,
+            bodies: 256,
+            body_bytes: 16 * 1024 * 1024,
             head_bytes: 16 * 1024 * 1024,
             answer_bytes: 32 * 1024 * 1024,
         }

@@ -1,6 +1,7 @@
-use std::{cmp::Reverse, collections::HashMap, net::IpAddr, sync::Arc, sync::atomic::Ordering};
+use std::{cmp::Reverse, collections::HashMap, net::IpAddr, sync::Arc};
 
 use super::{
+    connection::Connection,
     exchange::Exchange,
     table::{Table, Totals},
 };
@@ -24,11 +25,8 @@ impl Relief {
         if number() <= limits.bodies && bytes() <= limits.body_bytes {
             return;
         }
-        let read: Vec<_> = self
-            .exchanges()
-            .filter(|of| of.reading.load(Ordering::Acquire) && !of.body_cut.is_cancelled())
-            .map(|of| (of.body_bytes.load(Ordering::Acquire), of))
-            .collect();
+        let read: Vec<_> =
+            self.exchanges().filter_map(|of| Some((of.waits_for_body()?, of))).collect();
         let too_many = number() > limits.bodies;
         let weight = |bytes: usize| if too_many { 1 } else { bytes };
         let mut of_network: HashMap<Option<IpAddr>, usize> = HashMap::new();
@@ -79,10 +77,29 @@ impl Relief {
         }
     }
 
-    /// Heads that are not complete.
+    /// Heads that are not complete, the oldest first.
     pub fn heads(&self) {
-        if Totals::read(&self.0.totals.head_bytes) > self.0.limits.head_bytes {
-            self.0.evict_some();
+        let (limit, total) = (self.0.limits.head_bytes, Totals::read(&self.0.totals.head_bytes));
+        if total <= limit {
+            return;
+        }
+        let begun = |connection: Arc<Connection>| {
+            let (since, bytes) = {
+                let state = connection.state();
+                (state.head_since?, state.head_bytes)
+            };
+            Some((since, bytes, connection))
+        };
+        let mut begun: Vec<_> = self.0.connections().into_iter().filter_map(begun).collect();
+        begun.sort_by_key(|(since, ..)| *since);
+        let mut surplus = total - limit / 4 * 3;
+        for (_, bytes, connection) in begun {
+            if surplus == 0 {
+                break;
+            }
+            surplus = surplus.saturating_sub(bytes);
+            metrics::http_cut("room_needed");
+            connection.cut.cancel();
         }
     }
 }

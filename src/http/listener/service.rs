@@ -39,6 +39,8 @@ impl Service {
         request.extensions_mut().insert(ConnectInfo(self.peer));
         let mut response = if self.connection.reserved && request.uri().path() != "/healthz" {
             busy()
+        } else if !names_one_host(&request) {
+            no_host()
         } else {
             match self.router.oneshot(request).await {
                 Ok(response) => response,
@@ -56,6 +58,25 @@ impl Service {
         }
         Ok(response.map(|body| AnswerBody::of(body, exchange, &self.relief)))
     }
+}
+
+/// Two hosts, or none, are read one way by a proxy and another way here (RFC 9112, section 3.2).
+fn names_one_host<B>(request: &Request<B>) -> bool {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    match request.version() {
+        Version::HTTP_11 => hosts == 1,
+        _ => hosts <= 1,
+    }
+}
+
+fn no_host() -> axum::response::Response {
+    refused(
+        MediaType::Json,
+        StatusCode::BAD_REQUEST,
+        "BAD_REQUEST",
+        "The request has no Host header, or more than one. Send one.",
+        &json!({}),
+    )
 }
 
 fn busy() -> axum::response::Response {

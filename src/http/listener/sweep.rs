@@ -1,8 +1,12 @@
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::{connection::Connection, exchange::Exchange, relief::Relief};
+use super::{
+    connection::{Connection, Protocol},
+    exchange::Exchange,
+    relief::Relief,
+};
 use crate::{config::Timeouts, metrics};
 
 /// Looks at all connections now and then, and ends what has kept the server waiting for too long.
@@ -30,7 +34,7 @@ pub async fn sweep(relief: Arc<Relief>, timeouts: Timeouts) {
 /// Why the connection is to end, if it is.
 fn overdue(connection: &Connection, now: Instant, timeouts: &Timeouts) -> Option<&'static str> {
     let state = connection.state();
-    if state.upgraded {
+    if state.protocol == Protocol::WebSocket {
         return None;
     }
     if state.blocked_since.is_some_and(|since| now - since > timeouts.write) {
@@ -39,7 +43,7 @@ fn overdue(connection: &Connection, now: Instant, timeouts: &Timeouts) -> Option
     if !state.exchanges.is_empty() {
         return None;
     }
-    if !state.served {
+    if state.protocol == Protocol::Unknown {
         return (now - state.accepted > timeouts.head).then_some("no_request");
     }
     if state.head_since.is_some_and(|since| now - since > timeouts.head) {
@@ -56,7 +60,7 @@ fn overdue(connection: &Connection, now: Instant, timeouts: &Timeouts) -> Option
 }
 
 fn look_at(exchange: &Exchange, now: Instant, timeouts: &Timeouts) {
-    if exchange.reading.load(Ordering::Acquire) && now - exchange.begun > timeouts.body {
+    if exchange.waits_for_body().is_some() && now - exchange.begun > timeouts.body {
         metrics::http_cut("slow_body");
         exchange.cut_body(true);
     }

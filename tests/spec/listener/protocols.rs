@@ -51,6 +51,24 @@ async fn requests_that_are_sent_without_waiting_are_answered_in_their_order() {
 }
 
 #[tokio::test]
+async fn a_request_without_a_host_or_with_two_is_refused() {
+    let world = World::on(Database::sqlite()).await;
+    for (hosts, expected) in [
+        ("", 400),
+        ("Host: a\r\nHost: b\r\n", 400),
+        ("Host: a\r\nHost: a\r\n", 400),
+        ("Host: a\r\n", 200),
+    ] {
+        let get = format!("GET /healthz HTTP/1.1\r\n{hosts}\r\n");
+        assert_eq!(
+            Raw::saying(&world.server.url, &get).await.answer().await.0,
+            expected,
+            "{hosts}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_head_that_is_too_large_is_refused() {
     let world = World::on(Database::sqlite()).await;
     let long = format!("X-Long: {}\r\n", "x".repeat(200 * 1024));

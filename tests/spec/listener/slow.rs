@@ -59,9 +59,11 @@ async fn one_that_does_not_finish_a_body_is_told_and_let_go() {
     assert_eq!(status, 408, "{body}");
     assert!(body.contains("did not come in time"), "{body}");
     assert_eq!(slow.closed().await, b"");
-    let mut hook = "POST /hooks/user-deleted HTTP/1.1\r\nHost: here\r\n".to_owned();
-    hook += &format!("x-service-secret: {}\r\n", crate::harness::SERVICE_SECRET);
-    hook += "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+    let secret = crate::harness::SERVICE_SECRET;
+    let hook = format!(
+        "POST /hooks/user-deleted HTTP/1.1\r\nHost: here\r\nx-service-secret: {secret}\r\n\
+         Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{"
+    );
     assert_eq!(Raw::saying(&world.server.url, &hook).await.answer().await.0, 408);
 }
 

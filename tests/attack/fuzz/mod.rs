@@ -18,7 +18,7 @@ static PANICS: AtomicUsize = AtomicUsize::new(0);
 
 /// How many changed seeds are sent.
 fn runs() -> usize {
-    std::env::var("FUZZ_RUNS").map_or(1_000, |runs| runs.parse().unwrap())
+    std::env::var("FUZZ_RUNS").map_or(2_000, |runs| runs.parse().unwrap())
 }
 
 fn mutator() -> Mutator {

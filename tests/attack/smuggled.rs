@@ -68,6 +68,8 @@ fn ambiguous() -> Vec<Ambiguous> {
         refused("chunks in an old version", post(chunks, &chunked).replacen("/1.1", "/1.0", 1)),
         refused("no version", format!("GET /healthz\r\n\r\n{SMUGGLED}")),
         refused("another version", get("").replacen("/1.1", "/1.2", 1) + SMUGGLED),
+        refused("no host", get("").replacen("Host: attacked\r\n", "", 1)),
+        refused("two hosts", get("Host: elsewhere.example\r\n")),
         refused("a tunnel", get("").replacen("GET /healthz", "CONNECT 127.0.0.1:80", 1)),
         single("a query with a body", get(&length(SMUGGLED)) + SMUGGLED),
         single("a body of another type", {

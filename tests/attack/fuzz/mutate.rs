@@ -117,7 +117,7 @@ impl Mutator {
 
     /// A part of the text, mostly a short one.
     fn range(&mut self, text: &str) -> (usize, usize) {
-        let mut at = |position: usize| {
+        let at = |position: usize| {
             let position = position.min(text.len());
             (position..=text.len()).find(|index| text.is_char_boundary(*index)).unwrap()
         };

@@ -75,6 +75,14 @@ graphql-js-check *ARGS:
 browser-check *ARGS:
     scripts/browser-check {{ ARGS }}
 
+# What strangers may send, and what it does to others; figures in target/attack-report.md
+attack *ARGS:
+    cargo nextest run --test attack --no-fail-fast {{ ARGS }}
+
+# What schemathesis generates from the schema
+schemathesis-check *ARGS:
+    scripts/schemathesis-check {{ ARGS }}
+
 # GraphiQL as release builds have it, out of the binary
 graphiql-check:
     scripts/graphiql-check

@@ -92,8 +92,8 @@ impl KeyRing {
 }
 
 impl RingKey {
-    /// The problem is the rest of a sentence. It names no id that is not valid: what stands in its
-    /// place may be the key.
+    /// The problem is the rest of a sentence. It names no id: where a colon got into the key, that is
+    /// half of the key.
     fn parse(entry: &str) -> Result<Self, String> {
         const GENERATE: &str = "run `provider-connections keys generate` for a good one";
         let Some((id, key)) = entry.split_once(':') else {
@@ -107,10 +107,10 @@ impl RingKey {
         let bytes = LENIENT
             .decode(key)
             .map(Zeroizing::new)
-            .map_err(|_| format!("(`{id}`) has a key that is not base64: {GENERATE}"))?;
+            .map_err(|_| format!("has a key that is not base64: {GENERATE}"))?;
         if bytes.len() != KEY_LENGTH {
             return Err(format!(
-                "(`{id}`) has a key of {} bytes where {KEY_LENGTH} are needed: {GENERATE}",
+                "has a key of {} bytes where {KEY_LENGTH} are needed: {GENERATE}",
                 bytes.len()
             ));
         }

@@ -20,7 +20,9 @@ impl Binary {
     /// `arguments` are separated by white space.
     pub fn new(arguments: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_provider-connections"));
+        // Such as a release build, or that of another commit.
+        let built = || env!("CARGO_BIN_EXE_provider-connections").into();
+        let mut command = Command::new(std::env::var_os("TEST_SERVER").unwrap_or_else(built));
         command.args(arguments.split_whitespace()).env_clear().current_dir(folder.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self { command, folder }
@@ -153,6 +155,10 @@ impl Process {
         let address = address.trim_start_matches(['"', ':', '=']);
         let length = address.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ':'));
         format!("http://{}", &address[..length.unwrap_or(address.len())])
+    }
+
+    pub fn id(&self) -> u32 {
+        self.id
     }
 
     /// Memory that it has, in KiB (`VmRSS`).

@@ -11,6 +11,9 @@ use super::{
     connection::{Connection, Protocol},
 };
 
+/// What a connection keeps for reading, besides what was read.
+const BUFFER: usize = 32 * 1024;
+
 /// A request and its answer, from the head of the one until the other is with the client.
 pub struct Exchange {
     id: u64,
@@ -83,6 +86,7 @@ impl Exchange {
         self.clients_turn();
         let first = !self.body_cut.is_cancelled() && !self.reading.swap(true, Ordering::AcqRel);
         if first {
+            let bytes = bytes + BUFFER;
             self.body_bytes.store(bytes, Ordering::Release);
             let totals = &self.connection.totals;
             totals.bodies.fetch_add(1, Ordering::Relaxed);

@@ -1,6 +1,7 @@
 use std::{
     collections::{HashMap, HashSet},
-    fmt, fs,
+    fmt::{self, Write as _},
+    fs,
     path::Path,
     sync::Arc,
 };
@@ -127,8 +128,11 @@ fn entries(json: &Value) -> Result<Vec<(&str, &str)>, Vec<String>> {
 }
 
 fn sha256(text: &str) -> String {
-    let hash = digest(&SHA256, text.as_bytes());
-    hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hex = String::new();
+    for byte in digest(&SHA256, text.as_bytes()).as_ref() {
+        write!(hex, "{byte:02x}").expect("memory takes it");
+    }
+    hex
 }
 
 impl Mistakes {

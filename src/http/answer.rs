@@ -63,11 +63,7 @@ pub fn quality(headers: &HeaderMap, wanted: &str) -> f32 {
 }
 
 /// What the schema answered.
-pub fn executed(
-    media_type: MediaType,
-    response: GraphqlResponse,
-    limit: AnswerLimit,
-) -> Response {
+pub fn executed(media_type: MediaType, response: GraphqlResponse, limit: AnswerLimit) -> Response {
     let response = with_codes(response);
     let status = match media_type {
         MediaType::GraphqlResponse if never_ran(&response) => StatusCode::BAD_REQUEST,

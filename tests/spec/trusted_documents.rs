@@ -1,7 +1,7 @@
 //! `TRUSTED_DOCUMENTS`: users run what the operator has listed, by its id or its text, and nothing
 //! else; services and introspection are as ever.
 
-use std::path::PathBuf;
+use std::{fmt::Write, path::PathBuf};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use nhost_auth_simulator::Signing;
@@ -17,8 +17,11 @@ const DROP: &str = "mutation Drop { disconnectProvider(provider: google) { id } 
 const OTHER: &str = "query Other { providerConnections { provider } }";
 
 fn sha256(text: &str) -> String {
-    let hash = digest(&SHA256, text.as_bytes());
-    hash.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut hex = String::new();
+    for byte in digest(&SHA256, text.as_bytes()).as_ref() {
+        write!(hex, "{byte:02x}").unwrap();
+    }
+    hex
 }
 
 /// As the compilers write it; each with ids for [`MINE`], [`CHANGED`] and [`DROP`].

@@ -163,7 +163,7 @@ impl Jwks {
         {
             Ok((headers, KeySet { keys, passed_over })) => {
                 tracing::debug!(url = self.url(), keys = keys.len(), "the keys were fetched");
-                self.warn_of(passed_over);
+                self.warn_of(&passed_over);
                 self.with(|known| known.fetched(keys, freshness::refresh_at(&headers, now)));
             }
             Err(cause) => {
@@ -180,10 +180,10 @@ impl Jwks {
     }
 
     /// Once for each change: an issuer's keys may be fetched every second.
-    fn warn_of(&self, passed_over: Vec<PassedOver>) {
+    fn warn_of(&self, passed_over: &[PassedOver]) {
         let news = self.with(|known| {
             let news = known.passed_over != passed_over;
-            known.passed_over.clone_from(&passed_over);
+            known.passed_over = passed_over.to_vec();
             news
         });
         for PassedOver { kid, cause } in passed_over.iter().filter(|_| news) {

@@ -183,9 +183,9 @@ pub async fn codegens(_: &Case) {
     let answer = world.server.ask(&[], query, json!({})).await;
     let types = answer.data("/__schema/types").as_array().unwrap();
     let names: BTreeSet<_> = types.iter().map(|of| of["name"].as_str().unwrap()).collect();
-    let mut named = BTreeSet::new();
-    collect_named(answer.data("/__schema/types"), &mut named);
-    assert!(named.is_subset(&names), "{named:?}");
+    let mut mentioned = BTreeSet::new();
+    collect_named(answer.data("/__schema/types"), &mut mentioned);
+    assert!(mentioned.is_subset(&names), "{mentioned:?}");
     let schema = include_str!("../../../schema.graphql");
     for name in names.iter().filter(|name| !name.starts_with("__")) {
         let built_in = ["Boolean", "Float", "ID", "Int", "String"].contains(name);

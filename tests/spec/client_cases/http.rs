@@ -100,7 +100,8 @@ pub async fn chunked_expect_http10(_: &Case) {
     let data = r#"{"data":{"__typename":"Query"}}"#;
     let json = "Content-Type: application/json\r\n";
     let length = body.len();
-    let chunks: String = body.chars().map(|letter| format!("1\r\n{letter}\r\n")).collect();
+    let chunks: Vec<_> = body.chars().map(|letter| format!("1\r\n{letter}\r\n")).collect();
+    let chunks = chunks.concat();
     for (what, request, answer) in [
         (
             "chunks of a byte each",

@@ -7,20 +7,19 @@ use serde_json::{Value, json};
 use super::{CLIENT, Client, LIST, ada_who_granted, not_granted};
 use crate::harness::{Binary, Database, User, World, on_both_databases, simulator};
 
-/// The user's JWT, as good as Nhost Auth's own, with `more` in it.
-fn jwt_with(user: &User<'_>, more: &Value) -> String {
+/// A session's JWT of this Nhost Auth, as good as its own, with `more` in it.
+fn with(simulator: &Simulator, session: &str, more: &Value) -> String {
     use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-    let payload = user.jwt.split('.').nth(1).unwrap();
-    let payload = BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap();
+    let payload = BASE64_URL_SAFE_NO_PAD.decode(session.split('.').nth(1).unwrap()).unwrap();
     let mut payload: Value = serde_json::from_slice(&payload).unwrap();
     payload.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    let secret: Value = serde_json::from_str(&user.world.simulator.jwt_secret_json()).unwrap();
+    let secret: Value = serde_json::from_str(&simulator.jwt_secret_json()).unwrap();
     let key = jsonwebtoken::EncodingKey::from_secret(secret["key"].as_str().unwrap().as_bytes());
     jsonwebtoken::encode(&jsonwebtoken::Header::default(), &payload, &key).unwrap()
 }
 
 fn client<'a>(user: &User<'a>, more: &Value) -> Client<'a> {
-    Client { world: user.world, jwt: jwt_with(user, more) }
+    Client { world: user.world, jwt: with(&user.world.simulator, &user.jwt, more) }
 }
 
 on_both_databases! {
@@ -97,19 +96,8 @@ async fn the_audience_of_the_jwt_secret_is_the_deployments_own() {
 async fn allowed_audiences_are_a_setting() {
     let (simulator, database) = (simulator().await, Database::sqlite());
     let id = simulator.add_user("ada@example.com");
-    let jwt = |audience: &str| {
-        let secret: Value = serde_json::from_str(&simulator.jwt_secret_json()).unwrap();
-        let key = secret["key"].as_str().unwrap();
-        let mut validation = jsonwebtoken::Validation::default();
-        validation.validate_aud = false;
-        let decoding = jsonwebtoken::DecodingKey::from_secret(key.as_bytes());
-        let session = simulator.jwt(id);
-        let mut payload =
-            jsonwebtoken::decode::<Value>(&session, &decoding, &validation).unwrap().claims;
-        payload["aud"] = audience.into();
-        let key = jsonwebtoken::EncodingKey::from_secret(key.as_bytes());
-        jsonwebtoken::encode(&jsonwebtoken::Header::default(), &payload, &key).unwrap()
-    };
+    let session = simulator.jwt(id);
+    let jwt = |audience: &str| with(&simulator, &session, &json!({ "aud": audience }));
     let serve =
         Binary::serve(&simulator, &database.url).env("ALLOWED_AUDIENCES", " my-app ,,other");
     let mut process = serve.start();

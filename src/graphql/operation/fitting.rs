@@ -110,9 +110,10 @@ impl<'a> Fitting<'a> {
                         known.into_iter().try_for_each(|(field, value)| {
                             // Where the field has a default, a variable without a value is one.
                             let has_default = field.default_value.is_some();
-                            match value.as_variable().is_some() && has_default {
-                                true => self.literal(&Type::clone(&field.ty).nullable(), value),
-                                false => self.literal(&field.ty, value),
+                            if value.as_variable().is_some() && has_default {
+                                self.literal(&Type::clone(&field.ty).nullable(), value)
+                            } else {
+                                self.literal(&field.ty, value)
                             }
                         })
                     }

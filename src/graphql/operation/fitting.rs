@@ -9,7 +9,6 @@ use apollo_compiler::{
     executable::{Field, Operation, Selection, SelectionSet},
     schema::ExtendedType,
 };
-use async_graphql::Pos;
 
 use super::{
     Refused,
@@ -25,9 +24,10 @@ pub(super) fn check(
     document: &ExecutableDocument,
     schema: &Schema,
     positions: &Positions,
+    shows_schema: bool,
 ) -> Result<(), Refused> {
     document.operations.iter().try_for_each(|operation| {
-        let fitting = Fitting { document, schema, positions, operation };
+        let fitting = Fitting { document, schema, positions, operation, shows_schema };
         fitting.defaults()?;
         fitting.selections(&operation.selection_set, &mut HashSet::new())
     })
@@ -38,6 +38,7 @@ struct Fitting<'a> {
     schema: &'a Schema,
     positions: &'a Positions,
     operation: &'a Node<Operation>,
+    shows_schema: bool,
 }
 
 impl<'a> Fitting<'a> {
@@ -45,7 +46,7 @@ impl<'a> Fitting<'a> {
         for variable in &self.operation.variables {
             let Some(default) = &variable.default_value else { continue };
             if let Err(wrong) = constant(self.schema, &variable.ty, default) {
-                return Err(unfit(&variable.name, wrong, self.at(default)));
+                return Err(self.unfit(&variable.name, wrong, default));
             }
         }
         Ok(())
@@ -83,7 +84,7 @@ impl<'a> Fitting<'a> {
             if argument.value.as_variable().is_none()
                 && let Err(wrong) = self.literal(&definition.ty, &argument.value)
             {
-                return Err(unfit(&argument.name, wrong, self.at(&argument.value)));
+                return Err(self.unfit(&argument.name, wrong, &argument.value));
             }
         }
         Ok(())
@@ -109,9 +110,10 @@ impl<'a> Fitting<'a> {
                         known.into_iter().try_for_each(|(field, value)| {
                             // Where the field has a default, a variable without a value is one.
                             let has_default = field.default_value.is_some();
-                            match value.as_variable().is_some() && has_default {
-                                true => self.literal(&Type::clone(&field.ty).nullable(), value),
-                                false => self.literal(&field.ty, value),
+                            if value.as_variable().is_some() && has_default {
+                                self.literal(&Type::clone(&field.ty).nullable(), value)
+                            } else {
+                                self.literal(&field.ty, value)
                             }
                         })
                     }
@@ -128,17 +130,18 @@ impl<'a> Fitting<'a> {
         self.operation.variables.iter().find(|one| one.name == *name).map(|one| &**one)
     }
 
-    fn at(&self, literal: &Node<Literal>) -> Option<Pos> {
-        literal.location().map(|span| self.positions.at(span.offset()))
+    /// What is wrong with the value of an argument or the default of a variable.
+    fn unfit(&self, name: &Name, wrong: Wrong, literal: &Node<Literal>) -> Refused {
+        let at = literal.location().map(|span| self.positions.at(span.offset()));
+        let message = match wrong {
+            _ if !self.shows_schema => "This value is not of its type.".to_owned(),
+            Wrong::Unread(expected) => {
+                format!("The value of \"{name}\" can't be read. {expected}")
+            }
+            Wrong::Misplaced => {
+                format!("A variable in \"{name}\" is not of the type that belongs there.")
+            }
+        };
+        Refused::invalid(message, at)
     }
-}
-
-fn unfit(name: &Name, wrong: Wrong, at: Option<Pos>) -> Refused {
-    let message = match wrong {
-        Wrong::Unread(expected) => format!("The value of \"{name}\" can't be read. {expected}"),
-        Wrong::Misplaced => {
-            format!("A variable in \"{name}\" is not of the type that belongs there.")
-        }
-    };
-    Refused::invalid(message, at)
 }

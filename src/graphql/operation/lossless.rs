@@ -28,9 +28,8 @@ pub(super) fn blanked(text: &str) -> Cow<'_, str> {
 pub(super) fn tokens(text: &str) -> usize {
     let (mut tokens, mut depth, mut optional) = (0, 0_usize, false);
     for piece in pieces(text).filter(|piece| piece.kind == Kind::Token) {
-        match piece.text {
-            "{" if optional => tokens -= 1,
-            _ => {}
+        if optional && piece.text == "{" {
+            tokens -= 1;
         }
         optional = depth == 0 && piece.text == "query";
         match piece.text {
@@ -73,7 +72,7 @@ fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
 /// parser refuses it.
 fn first(text: &[u8]) -> Option<(Kind, usize)> {
     let length_of = |rest: &[u8]| text.len() - rest.len();
-    let run = |belongs: fn(&u8) -> bool| text.iter().take_while(|byte| belongs(byte)).count();
+    let run = |belongs: fn(u8) -> bool| text.iter().take_while(|byte| belongs(**byte)).count();
     Some(match text {
         [] => return None,
         [b' ' | b'\t' | b'\r' | b'\n', ..] => (Kind::Space, 1),
@@ -83,14 +82,14 @@ fn first(text: &[u8]) -> Option<(Kind, usize)> {
         [b'"', b'"', b'"', after @ ..] => (Kind::Token, length_of(after_block_string(after))),
         [b'"', after @ ..] => (Kind::Token, length_of(after_string(after))),
         [b'.', b'.', b'.', ..] => (Kind::Token, 3),
-        [byte, ..] if is_word(byte) => (Kind::Token, run(is_word)),
+        [byte, ..] if is_word(*byte) => (Kind::Token, run(is_word)),
         [128..=255, ..] => (Kind::Token, run(|byte| !byte.is_ascii())),
         _ => (Kind::Token, 1),
     })
 }
 
 /// Of a name or a number.
-fn is_word(byte: &u8) -> bool {
+fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+')
 }
 

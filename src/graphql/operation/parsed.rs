@@ -61,7 +61,7 @@ impl Parsed {
             Ok(Valid::assume_valid(document))
         })?;
         null_is_no_default(&document, schema, &positions, terms)?;
-        fitting::check(&document, schema, &positions)?;
+        fitting::check(&document, schema, &positions, terms.shows_schema)?;
         let mut document = document.into_inner();
         // It keeps a copy of the text for its reports.
         document.sources = std::sync::Arc::default();

@@ -1,7 +1,10 @@
 use domain::{Actor, ClientId, Provider};
 use uuid::Uuid;
 
-use super::{Connections, Error, Subject, error::Ungranted};
+use super::{
+    Connections, Error, Subject,
+    not_granted::{NotGranted, Ungranted},
+};
 use crate::{
     auth::{Caller, Client},
     store::{AccessGrant, Granted},
@@ -107,7 +110,7 @@ impl Reader {
         let Caller::Client(client) = caller else {
             return Ok(Self { subject: Subject::of(caller, user_id)?, providers: named });
         };
-        let no = |what| Err(Error::not_granted(client, what));
+        let no = |what| Err(NotGranted::of(client, what).into());
         let Some(id) = client.id() else { return no(Ungranted::Unnamed) };
         if user_id.is_some_and(|user_id| user_id != client.user_id()) {
             return Err(Error::Forbidden(

@@ -1,8 +1,9 @@
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
-use domain::{ClientId, FailureCode, Provider};
+use domain::{FailureCode, Provider};
 
-use crate::{auth::Client, store::StoreError, upstream::display_name};
+use super::NotGranted;
+use crate::{store::StoreError, upstream::display_name};
 
 /// Why a user does not get what they asked for. The text tells a person what to do; no secret,
 /// SQL or upstream body is ever in it. Cheap to clone: all who joined one call get it.
@@ -11,8 +12,8 @@ pub enum Error {
     #[error("{0}")]
     Forbidden(&'static str),
     /// A client asks for what the user has not granted to it.
-    #[error("{0}")]
-    ClientNotGranted(NotGranted),
+    #[error(transparent)]
+    ClientNotGranted(#[from] NotGranted),
     #[error("{0}")]
     BadInput(String),
     /// Nhost Auth refused the JWT, or there is none to call it with.
@@ -56,69 +57,6 @@ pub enum Error {
     RateLimited { retry_after: Duration },
     #[error("{}", .0.what_to_do())]
     Internal(#[from] InternalError),
-}
-
-/// What a client was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotGranted {
-    /// `None`: its JWT does not say it in a way that can be granted.
-    pub client_id: Option<ClientId>,
-    what: Ungranted,
-}
-
-/// What a client lacks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ungranted {
-    /// A name: nothing can be granted to it.
-    Unnamed,
-    /// Any grant.
-    Anything,
-    /// The grant for this provider.
-    Provider(Provider),
-    /// What no grant brings.
-    MoreThanReading,
-    /// A field of a connection that no grant brings.
-    Field,
-}
-
-impl NotGranted {
-    /// The provider that the user would have to grant.
-    pub fn provider(&self) -> Option<Provider> {
-        match self.what {
-            Ungranted::Provider(provider) => Some(provider),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for NotGranted {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.what {
-            Ungranted::Unnamed => f.write_str(
-                "This access token was issued to an app that it does not name, so nobody can grant \
-                 it anything. Call with an access token of the user's own session.",
-            ),
-            Ungranted::Anything => f.write_str(
-                "The user has not granted this app access to any connection. The user can grant it \
-                 in the app that the connections belong to.",
-            ),
-            Ungranted::Provider(provider) => write!(
-                f,
-                "The user has not granted this app access to {}. The user can grant it in the app \
-                 that the connection belongs to.",
-                display_name(provider)
-            ),
-            Ungranted::MoreThanReading => f.write_str(
-                "An app that acts for a user may read providerConnections and providerConnection, \
-                 as far as the user grants it in the app that they belong to. Call this with an \
-                 access token of the user's own session.",
-            ),
-            Ungranted::Field => f.write_str(
-                "An app that acts for a user may read id, provider, status, accessToken, expiresAt, \
-                 refreshable and reauthenticationUrl of a connection. Leave the other fields out.",
-            ),
-        }
-    }
 }
 
 /// Who did not answer as hoped.
@@ -198,9 +136,6 @@ impl Error {
         "Nhost Auth refuses the JWT that this server signed in the user's name. Forward the user's \
          Authorization header; the operator runs `provider-connections doctor`, which says why.",
     );
-    pub(super) fn not_granted(client: &Client, what: Ungranted) -> Self {
-        Self::ClientNotGranted(NotGranted { client_id: client.id().cloned(), what })
-    }
 
     /// The code in `extensions.code`, and in `lastFailure.code`.
     pub fn code(&self) -> &'static str {

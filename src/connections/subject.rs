@@ -4,7 +4,10 @@ use domain::{Actor, ConnectionKey, Provider};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{Error, error::Ungranted};
+use super::{
+    Error,
+    not_granted::{NotGranted, Ungranted},
+};
 use crate::auth::Caller;
 
 /// A user whose connections the caller may touch, and on whose behalf. The only way to one from
@@ -42,7 +45,9 @@ impl Subject {
                 })
             }
             // What a client may do goes by [`super::Reader`] alone.
-            Caller::Client(client) => Err(Error::not_granted(client, Ungranted::MoreThanReading)),
+            Caller::Client(client) => {
+                Err(NotGranted::of(client, Ungranted::MoreThanReading).into())
+            }
             Caller::Service(service) => {
                 if !service.any_user() && user_id.is_some() && user_id != service.user_id() {
                     return Err(Error::Forbidden(

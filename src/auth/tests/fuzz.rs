@@ -1,6 +1,6 @@
 use chrono::DateTime;
 use http::HeaderValue;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{JwtSecret, SECRET, authenticator, headers, now, payload, secret, tokens::sign_with};
 use crate::{
@@ -35,6 +35,15 @@ fn no_token_verifies_but_those_that_were_signed() {
     assert!(verified >= 2, "the good ones verify");
 }
 
+/// Problems name claims and other fields as they were written: a key that was put there is no secret.
+fn is_only_where_keys_are(text: &str, key: &str) -> bool {
+    let Ok(Value::Object(mut fields)) = serde_json::from_str(text) else { return true };
+    for secret in ["key", "signing_key", "jwk_url"] {
+        fields.remove(secret);
+    }
+    !Value::Object(fields).to_string().contains(key)
+}
+
 /// A secret that is accepted can be used, and no problem with one says what is in it.
 #[test]
 fn a_jwt_secret_is_usable_or_refused_without_a_word_of_it() {
@@ -57,7 +66,7 @@ fn a_jwt_secret_is_usable_or_refused_without_a_word_of_it() {
             Ok(secrets) => format!("{secrets:?}"),
             Err(error) => error.to_string(),
         };
-        for key in KEYS {
+        for key in KEYS.into_iter().filter(|key| is_only_where_keys_are(text, key)) {
             assert!(!said.contains(key) && !of_several.contains(key), "{said} {of_several}");
         }
     });

@@ -44,11 +44,12 @@ impl GraphqlEndpoint {
         let address = address.unwrap_or(ClientAddress::UNKNOWN);
         let who = Who::of(&caller, address);
         let place = self.places.take(who)?;
-        let bytes =
-            headers.get(header::CONTENT_LENGTH).and_then(|of| of.to_str().ok()?.parse().ok());
-        let heavy = who != Who::Service && is_heavy(bytes.unwrap_or(0), &request.query);
+        let length = headers.get(header::CONTENT_LENGTH).and_then(|of| of.to_str().ok());
+        let length = length.and_then(|length| length.parse().ok()).unwrap_or(0);
+        let bytes = request.query.len().max(length);
+        let heavy = who != Who::Service && is_heavy(bytes, &request.query);
         let response = self.respond(media_type, &parts, request, caller, place);
-        if heavy { self.heavy.run(who, response).await } else { response.await }
+        if heavy { self.heavy.run(who, bytes, response)?.await } else { response.await }
     }
 
     async fn respond(

@@ -221,8 +221,15 @@ impl Authenticated {
     ) -> Result<futures_util::stream::BoxStream<'static, Response>, Box<Response>> {
         let who = Who::of_caller(&self.caller);
         let heavy = who != Who::Service && is_heavy(0, &request.query);
+        let bytes = request.query.len();
         let prepared = async { self.prepare_now(request, session) };
-        if heavy { self.endpoint.heavy.run(who, prepared).await } else { prepared.await }
+        if !heavy {
+            return prepared.await;
+        }
+        match self.endpoint.heavy.run(who, bytes, prepared) {
+            Ok(prepared) => prepared.await,
+            Err(full) => Err(Box::new(Response::from_errors(vec![full.into()]))),
+        }
     }
 
     fn prepare_now(

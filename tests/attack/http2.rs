@@ -181,9 +181,8 @@ async fn half_bodies(target: Target) {
 /// Answers for which there is no window.
 async fn unread(target: Target) {
     let head = head(2, &Document::bounded("", introspections(1)).path());
-    let asked = streams(100).flat_map(|stream| {
-        frame(HEADERS, END_STREAM | END_HEADERS, stream, &head)
-    });
+    let asked =
+        streams(100).flat_map(|stream| frame(HEADERS, END_STREAM | END_HEADERS, stream, &head));
     hold(target, 20, preface(&[(4, 0)]).into_iter().chain(asked).collect()).await;
 }
 

@@ -141,9 +141,10 @@ async fn post(
     query: &str,
 ) -> Result<Value, String> {
     let request = client.post(format!("{server}/graphql")).bearer_auth(jwt);
-    let response = request.json(&json!({ "query": query })).send().await.map_err(said)?;
+    let response =
+        request.json(&json!({ "query": query })).send().await.map_err(|error| said(&error))?;
     let status = response.status();
-    let text = response.text().await.map_err(said)?;
+    let text = response.text().await.map_err(|error| said(&error))?;
     if status != 200 {
         return Err(format!("{status}: {text}"));
     }
@@ -151,8 +152,8 @@ async fn post(
 }
 
 /// An error with its causes.
-fn said(error: reqwest::Error) -> String {
-    let first: Option<&dyn std::error::Error> = Some(&error);
+fn said(error: &reqwest::Error) -> String {
+    let first: Option<&dyn std::error::Error> = Some(error);
     let causes = std::iter::successors(first, |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

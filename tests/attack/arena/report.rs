@@ -72,8 +72,8 @@ impl fmt::Display for Row {
 pub fn write(family: &str, rows: &[Row]) {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("attacks");
     fs::create_dir_all(&folder).unwrap();
-    let lines: String = rows.iter().map(|row| format!("{row}\n")).collect();
-    fs::write(folder.join(family), lines).unwrap();
+    let lines: Vec<_> = rows.iter().map(ToString::to_string).collect();
+    fs::write(folder.join(family), lines.join("\n") + "\n").unwrap();
     let mut files: Vec<_> =
         fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();

@@ -15,7 +15,7 @@ const CLIENTS: usize = 4;
 async fn ask(target: Target, headers: Vec<(&'static str, String)>, query: &'static str) {
     target.in_place();
     let clients = (0..CLIENTS).map(async |client| {
-        let http = target.http().build().unwrap();
+        let http = Target::http().build().unwrap();
         for (name, value) in headers.iter().cycle().skip(client) {
             if !target.goes_on() {
                 break;
@@ -77,7 +77,7 @@ async fn apps(target: Target) {
 /// One user who has not signed in anywhere, and connects all the same, over and over.
 async fn connects(target: Target) {
     target.in_place();
-    let http = target.http().build().unwrap();
+    let http = Target::http().build().unwrap();
     let mut pace = interval(std::time::Duration::from_millis(20));
     while target.goes_on() {
         pace.tick().await;

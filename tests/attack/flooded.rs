@@ -58,7 +58,7 @@ async fn pipelined(target: Target) {
 /// Documents of 8 kB, each of which is new to a cache.
 async fn parsed(target: Target) {
     let clients = (0..CLIENTS).map(async |client| {
-        let http = target.http().build().unwrap();
+        let http = Target::http().build().unwrap();
         let aliases = repeat(500, |n| format!("a{n}: __typename "));
         let mut number = 0;
         // 400 of them were 175 MiB, and stayed.

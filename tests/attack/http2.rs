@@ -41,17 +41,16 @@ fn preface(settings: &[(u16, u32)]) -> Vec<u8> {
 
 /// A literal in HPACK's words, its length in one byte or in several (RFC 7541, section 5).
 fn literal(text: &str) -> Vec<u8> {
-    let mut bytes = match u8::try_from(text.len()) {
-        Ok(short @ 0..127) => vec![short],
-        _ => {
-            let (mut rest, mut bytes) = (text.len() - 127, vec![127]);
-            while rest >= 128 {
-                bytes.push(u8::try_from(rest % 128).unwrap() | 128);
-                rest /= 128;
-            }
-            bytes.push(u8::try_from(rest).unwrap());
-            bytes
+    let mut bytes = if text.len() < 127 {
+        vec![u8::try_from(text.len()).unwrap()]
+    } else {
+        let (mut rest, mut bytes) = (text.len() - 127, vec![127]);
+        while rest >= 128 {
+            bytes.push(u8::try_from(rest % 128).unwrap() | 128);
+            rest /= 128;
         }
+        bytes.push(u8::try_from(rest).unwrap());
+        bytes
     };
     bytes.extend(text.as_bytes());
     bytes
@@ -181,9 +180,8 @@ async fn half_bodies(target: Target) {
 /// Answers for which there is no window.
 async fn unread(target: Target) {
     let head = head(2, &Document::bounded("", introspections(1)).path());
-    let asked = streams(100).flat_map(|stream| {
-        frame(HEADERS, END_STREAM | END_HEADERS, stream, &head)
-    });
+    let asked =
+        streams(100).flat_map(|stream| frame(HEADERS, END_STREAM | END_HEADERS, stream, &head));
     hold(target, 20, preface(&[(4, 0)]).into_iter().chain(asked).collect()).await;
 }
 

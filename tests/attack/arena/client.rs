@@ -35,7 +35,7 @@ pub struct Client<'a> {
 
 impl<'a> Client<'a> {
     pub fn new(target: &'a Target, transport: Transport, is_user: bool) -> Self {
-        let http = target.http().build().unwrap();
+        let http = Target::http().build().unwrap();
         Self { target, transport, is_user, http, http2: None, socket: None }
     }
 
@@ -82,11 +82,14 @@ impl<'a> Client<'a> {
     /// By hand: clients know that a URL can't be so long.
     async fn get(&self, document: &Document) -> Option<Answer> {
         let mut stream = self.target.connect().await.ok()?;
-        let mut head = format!("GET {} HTTP/1.1\r\nHost: attacked\r\n", document.path());
-        if self.is_user {
-            head += &format!("Authorization: Bearer {}\r\n", self.target.jwt());
-        }
-        head += "Connection: close\r\n\r\n";
+        let caller = if self.is_user {
+            format!("Authorization: Bearer {}\r\n", self.target.jwt())
+        } else {
+            String::new()
+        };
+        let path = document.path();
+        let head =
+            format!("GET {path} HTTP/1.1\r\nHost: attacked\r\n{caller}Connection: close\r\n\r\n");
         let _ = stream.write_all(head.as_bytes()).await;
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer).await;

@@ -32,6 +32,8 @@ pub struct Used {
     pub cpu_seconds: f64,
     /// The most memory that it had at once, in KiB.
     pub peak_kib: u64,
+    /// Of it, pages of files: its own, above all.
+    pub file_kib: u64,
 }
 
 impl Usage {
@@ -43,12 +45,16 @@ impl Usage {
 
     pub fn end(self) -> Used {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process)).unwrap();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        let kib = |field| {
+            let line = status.lines().find_map(|line| line.strip_prefix(field)).unwrap();
+            line.trim().trim_end_matches(" kB").parse().unwrap()
+        };
         let ticks = u32::try_from(ticks(self.process) - self.ticks).unwrap();
         Used {
             // Linux tells of hundredths of a second, whatever its clock does (USER_HZ).
             cpu_seconds: f64::from(ticks) / 100.0,
-            peak_kib: peak.trim().trim_end_matches(" kB").parse().unwrap(),
+            peak_kib: kib("VmHWM:"),
+            file_kib: kib("RssFile:"),
         }
     }
 }

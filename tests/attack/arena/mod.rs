@@ -101,7 +101,7 @@ impl Arena {
             if slower {
                 row.wrong.push(format!("the normal client is {:.1} times as slow", row.ratio()));
             }
-            if row.peak_mib() >= MEMORY_MIB {
+            if row.counted_mib() >= MEMORY_MIB {
                 row.wrong.push(format!("{} MiB", row.peak_mib()));
             }
             for wrong in &row.wrong {
@@ -125,7 +125,7 @@ impl Arena {
         F: Future<Output = ()> + Send + 'static,
     {
         assert!(!self.server.process.has_ended(), "{name}: the server has died");
-        let before = self.normal.ask().await;
+        let before = self.normal.ask(&self.cluster).await;
         let usage = Usage::begin(self.server.process.id());
         let target = Target::new(&self.cluster, &self.server, self.normal.user());
         let attack = self.attackers.spawn(attack(target.clone()));

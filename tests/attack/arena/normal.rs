@@ -20,6 +20,9 @@ pub fn requests() -> usize {
     std::env::var("ATTACK_REQUESTS").map_or(20, |number| number.parse().unwrap())
 }
 
+/// One read in so many finds an access token that has expired: it is refreshed first.
+const EXPIRED: usize = 10;
+
 /// What users of an app do: one reads connections and tokens, now over a connection that is there,
 /// now over a new one; once another one connects a provider, and hears of changes.
 pub struct NormalClient {
@@ -52,13 +55,13 @@ impl NormalClient {
     }
 
     /// Asks as often as before and amid an attack.
-    pub async fn ask(&mut self) -> Seen {
+    pub async fn ask(&mut self, cluster: &Cluster) -> Seen {
         let mut seen = Seen::default();
         let mut rate = interval(EVERY);
         rate.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while seen.latencies.len() < requests() && seen.wrong.len() < 3 {
             rate.tick().await;
-            self.ask_once(&mut seen).await;
+            self.ask_once(cluster, &mut seen).await;
         }
         seen
     }
@@ -71,7 +74,7 @@ impl NormalClient {
         let (began, mut amid) = (Instant::now(), 0);
         while amid < requests() && seen.wrong.len() < 3 {
             rate.tick().await;
-            self.ask_once(&mut seen).await;
+            self.ask_once(cluster, &mut seen).await;
             amid += usize::from(target.is_in_place());
             if began.elapsed() > AMID {
                 let answers = seen.latencies.len();
@@ -84,8 +87,11 @@ impl NormalClient {
         seen
     }
 
-    async fn ask_once(&mut self, seen: &mut Seen) {
+    async fn ask_once(&mut self, cluster: &Cluster, seen: &mut Seen) {
         self.asked += 1;
+        if self.asked.is_multiple_of(EXPIRED) {
+            cluster.expire_tokens().await;
+        }
         let client = if self.asked.is_multiple_of(4) { &self.fresh } else { &self.kept };
         let began = Instant::now();
         match post(client, &self.server, self.ada.jwt(), READ_ALL).await {
@@ -135,9 +141,10 @@ async fn post(
     query: &str,
 ) -> Result<Value, String> {
     let request = client.post(format!("{server}/graphql")).bearer_auth(jwt);
-    let response = request.json(&json!({ "query": query })).send().await.map_err(said)?;
+    let response =
+        request.json(&json!({ "query": query })).send().await.map_err(|error| said(&error))?;
     let status = response.status();
-    let text = response.text().await.map_err(said)?;
+    let text = response.text().await.map_err(|error| said(&error))?;
     if status != 200 {
         return Err(format!("{status}: {text}"));
     }
@@ -145,8 +152,8 @@ async fn post(
 }
 
 /// An error with its causes.
-fn said(error: reqwest::Error) -> String {
-    let first: Option<&dyn std::error::Error> = Some(&error);
+fn said(error: &reqwest::Error) -> String {
+    let first: Option<&dyn std::error::Error> = Some(error);
     let causes = std::iter::successors(first, |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

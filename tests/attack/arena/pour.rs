@@ -55,4 +55,3 @@ pub async fn pour(target: Target, first: Vec<u8>, then: Vec<u8>) {
     });
     join_all(clients).await;
 }
-

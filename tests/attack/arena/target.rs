@@ -74,7 +74,7 @@ impl Target {
     }
 
     /// A client of HTTP at the attacker's address.
-    pub fn http(&self) -> reqwest::ClientBuilder {
+    pub fn http() -> reqwest::ClientBuilder {
         reqwest::Client::builder().local_address(std::net::IpAddr::from(ATTACKER))
     }
 

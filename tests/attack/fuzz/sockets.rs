@@ -114,8 +114,8 @@ async fn whatever_a_websocket_brings_ends_in_order() {
         let heard = timeout(LIMIT, converse(&world.server.url, &bytes)).await;
         let heard = heard.unwrap_or_else(|_| panic!("it never ends: {shown}"));
         assert_eq!(panics(), 0, "a panic: {shown}");
-        let head = heard.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
-        let messages = texts(&heard[head..]).unwrap_or_else(|wrong| panic!("{wrong}: {shown}"));
+        let end = heard.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+        let messages = texts(&heard[end..]).unwrap_or_else(|wrong| panic!("{wrong}: {shown}"));
         for message in messages {
             let message: Value = serde_json::from_str(&message).unwrap();
             assert!(message["type"].is_string(), "{message} for {shown}");

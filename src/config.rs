@@ -302,7 +302,6 @@ impl ConfigArgs {
         (readable, mistakes.into_list())
     }
 
-    #[expect(clippy::too_many_lines, reason = "a list")]
     fn read(self) -> (Readable, Mistakes) {
         let mut mistakes = Mistakes::default();
         let variables = providers::variables(&mut mistakes, std::env::vars_os());

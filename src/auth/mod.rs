@@ -14,6 +14,6 @@ pub use authenticator::Authenticator;
 pub use caller::{Caller, Client, Service, User};
 pub use error::{AuthError, Reason};
 pub use jwt::{
-    Agreement, Claims, ClientOfUser, Described, Issuer, JwksState, JwtSecret, JwtSecretError, JwtSecrets,
-    JwtVerifier,
+    Agreement, Claims, ClientOfUser, Described, Issuer, JwksState, JwtSecret, JwtSecretError,
+    JwtSecrets, JwtVerifier,
 };

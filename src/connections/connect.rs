@@ -93,8 +93,7 @@ impl Connections {
         let error = match fetched {
             Ok(session) => {
                 fail::fail_point!("connect.fetched");
-                let committed =
-                    self.commit(lease, &record, &session, Kind::Connected, &actor).await;
+                let committed = self.commit(lease, &record, &session, Kind::Connected, actor).await;
                 fail::fail_point!("connect.committed");
                 return match committed {
                     // Overtaken by another sign-in: that one counts.

@@ -188,7 +188,7 @@ fn what_it_costs_is_known_before_it_runs() {
 #[test]
 fn what_a_service_may_send_is_not_a_users_because_it_is_known() {
     let documents = Documents::new(SCHEMA);
-    let fields: String = (0..1_001).map(|n| format!("a{n}: leaf ")).collect();
+    let fields = (0..1_001).map(|n| format!("a{n}: leaf")).collect::<Vec<_>>().join(" ");
     let ask = |query: &str, limits: Limits| {
         let mut request = Request::new(query);
         documents.prepare(&mut request, &Terms { limits, shows_schema: true })
@@ -199,7 +199,7 @@ fn what_a_service_may_send_is_not_a_users_because_it_is_known() {
         format!("{{ {} }}", "leaf ".repeat(1_500)),
         format!(
             "query A {{ leaf }} {}",
-            (0..60).map(|n| format!("query B{n} {{ leaf }} ")).collect::<String>()
+            (0..60).map(|n| format!("query B{n} {{ leaf }}")).collect::<Vec<_>>().join(" ")
         ),
     ] {
         let narrow = Limits { complexity: 500, size: 1_000, ..Limits::USER };

@@ -55,6 +55,10 @@ doc *ARGS:
 docs-check *FILES:
     scripts/docs-check {{ FILES }}
 
+# Run the configurations of deploy/proxies in the proxies that are installed
+proxy-check *NAMES:
+    scripts/proxy-check {{ NAMES }}
+
 # Lint Dockerfile, compose files, Helm chart, systemd unit and Nhost configuration
 deploy-check:
     scripts/deploy-check
@@ -70,6 +74,14 @@ graphql-js-check *ARGS:
 # The element and the pages in a browser
 browser-check *ARGS:
     scripts/browser-check {{ ARGS }}
+
+# What strangers may send, and what it does to others; figures in target/attack-report.md
+attack *ARGS:
+    cargo nextest run --test attack --no-fail-fast {{ ARGS }}
+
+# What schemathesis generates from the schema
+schemathesis-check *ARGS:
+    scripts/schemathesis-check {{ ARGS }}
 
 # GraphiQL as release builds have it, out of the binary
 graphiql-check:

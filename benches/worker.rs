@@ -19,10 +19,10 @@ use provider_connections::{
     auth::JwtSecret,
     clock::Clock,
     config::{
-        Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, RefreshConfig,
-        SignInConfig,
+        Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
+        RefreshConfig, SignInConfig,
     },
-    connections::{Pacing, Supervisor},
+    connections::{Pacing, Remembered, Supervisor},
     random::Random,
     upstream::{ProviderClients, UserinfoUrls},
     vault::KeyRing,
@@ -98,6 +98,7 @@ fn config(
 ) -> Config {
     Config {
         listen: ([127, 0, 0, 1], 0).into(),
+        listener: ListenerConfig::default(),
         database: DatabaseConfig {
             url: url.parse().unwrap(),
             direct_url: None,
@@ -110,8 +111,11 @@ fn config(
                 refresh_ahead: TimeDelta::minutes(5),
                 idle_after: TimeDelta::days(30),
                 per_second: 100_000,
+                nhost_auth_per_minute: 0,
                 concurrency,
             },
+            user_rate: 0,
+            remembered: Remembered::default(),
         },
         nhost_auth_url: simulator.base_url(),
         nhost_auth_public_url: simulator.base_url(),
@@ -120,6 +124,7 @@ fn config(
         service_secret: None,
         introspection: Introspection::Off,
         graphiql: false,
+        allowed_hosts: Vec::new(),
         cors: CorsOrigins::All,
         frame_ancestors: FrameAncestors::default(),
         sign_in: SignInConfig::default(),
@@ -129,6 +134,7 @@ fn config(
         event_retention: TimeDelta::days(90),
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,
+        trusted_documents: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Puts the parts together, and takes them apart again in order.
 
-use std::{future::Future, io, path::PathBuf, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use axum::Router;
 use tokio::net::TcpListener;
@@ -8,15 +8,20 @@ use tokio::net::TcpListener;
 use crate::{
     auth::{Authenticator, JwtVerifier},
     clock::Clock,
-    config::{Config, DatabaseConfig, RefreshConfig},
+    config::{Config, DatabaseConfig, ListenerConfig, RefreshConfig},
     connections::{
-        Connections, Parts, Supervisor, Work, pending_commit::spool::Spool, start_following,
+        Connections, Parts, SessionMemory, Supervisor, UserRate, Work,
+        pending_commit::spool::Spool, start_following,
     },
-    http::{GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, router},
+    http::{
+        AllowedHosts, GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, RecentLook,
+        listener::{Capacity, Ended, Limits, Listener, descriptors},
+        router, with_client_addresses,
+    },
     live::{Live, Parts as LiveParts},
     random::Random,
     store::{Now, Store, StoreError},
-    upstream::{Accounts, Direct, NhostAuth, ServiceJwt},
+    upstream::{Accounts, Direct, MintedJwts, NhostAuth, ServiceJwt},
     vault::Vault,
 };
 
@@ -71,7 +76,7 @@ pub enum StartError {
     #[error(
         "can't listen on {address}: {cause}\nIs another server there? Set {setting} to another port."
     )]
-    Listen { address: std::net::SocketAddr, setting: &'static str, cause: io::Error },
+    Listen { address: SocketAddr, setting: &'static str, cause: io::Error },
     #[error("the server stopped: {0}")]
     Serve(io::Error),
 }
@@ -139,6 +144,8 @@ pub struct App {
     jwt: JwtVerifier,
     store: Store,
     works: bool,
+    listener: ListenerConfig,
+    capacity: Capacity,
     shutdown_timeout: Duration,
 }
 
@@ -149,26 +156,30 @@ impl App {
     /// The TLS roots of this machine can't be read.
     pub fn new(config: Config, store: Store, sources: Sources) -> Result<Self, StartError> {
         let Sources { clock, random, .. } = sources;
-        let RefreshConfig { service_pat, spool_dir, pacing } = config.refresh;
+        let capacity = Capacity::of(&config, descriptors::open_files());
+        let RefreshConfig { service_pat, spool_dir, pacing, user_rate, remembered } =
+            config.refresh;
         let vault = Vault::new(config.encryption_keys.clone(), random.clone());
         let spool = Spool::open(spool_dir.clone(), vault.clone())
             .map_err(|cause| StartError::Spool { folder: spool_dir, cause })?;
-        let encryption_keys = config.encryption_keys.key_ids().map(ToOwned::to_owned).collect();
+        let mints = config.jwt_secrets.can_mint();
         let connections = Connections::new(Parts {
             store: store.clone(),
             vault,
             spool,
             pacing,
+            user_rate: UserRate::new(user_rate, &clock),
+            sessions: SessionMemory::new(remembered, clock.clone()),
             direct: Direct::new(config.providers, clock.clone())?,
             accounts: Accounts::new(config.userinfo_urls, clock.clone())?,
-            service_jwt: service_pat.map(|pat| ServiceJwt::new(pat, clock.clone())),
+            service_jwt: service_pat.map(|pat| ServiceJwt::new(pat, mints, clock.clone())),
+            minted_jwts: MintedJwts::new(Arc::new(config.jwt_secrets.clone()), clock.clone()),
             nhost_auth: NhostAuth::new(
                 config.nhost_auth_url,
                 config.nhost_auth_public_url,
                 clock.clone(),
             )?
             .with_sign_in_params(config.sign_in.params),
-            jwt_secrets: Arc::new(config.jwt_secrets.clone()),
             redirect_targets: config.sign_in.redirect_targets,
             clock: clock.clone(),
             random: random.clone(),
@@ -180,27 +191,31 @@ impl App {
             listen_at: config.database.direct_url.unwrap_or(config.database.url),
             clock: clock.clone(),
             random: random.clone(),
-            limit: config.subscription_limit,
+            limit: capacity.subscribers,
         });
         let jobs = Supervisor::new(clock.clone(), random.clone());
         let jwt = JwtVerifier::new(&config.jwt_secrets, clock)?;
         let authenticator = Authenticator::new(jwt.clone(), config.service_secret);
+        // Where it listens to others, a proxy has given it a name that nobody has told it.
+        let named = config.listen.ip().is_loopback() || !config.allowed_hosts.is_empty();
         let router = router(
             GraphqlEndpoint::new(
                 connections.clone(),
                 live.clone(),
                 authenticator.clone(),
-                (config.introspection, Origins(config.cors.clone())),
-            ),
+                (config.introspection, Origins::new(config.cors.clone())),
+            )
+            .with_trusted(config.trusted_documents),
             Hooks { connections: connections.clone(), authenticator },
             Readiness {
                 store: store.clone(),
-                encryption_keys,
                 connections: connections.clone(),
                 jobs: jobs.board(),
+                recent: RecentLook::default(),
             },
             HttpOptions {
                 graphiql: config.graphiql,
+                graphiql_hosts: named.then(|| AllowedHosts::new(config.allowed_hosts)),
                 cors: config.cors,
                 frame_ancestors: config.frame_ancestors,
                 credentials: config.jwt_secrets.uses_cookies(),
@@ -215,8 +230,15 @@ impl App {
             jwt,
             store,
             works: false,
+            listener: config.listener,
+            capacity,
             shutdown_timeout: config.shutdown_timeout,
         })
+    }
+
+    /// How many clients it takes.
+    pub fn capacity(&self) -> Capacity {
+        self.capacity
     }
 
     /// The rules that it serves.
@@ -236,6 +258,13 @@ impl App {
     #[must_use]
     pub fn merge(mut self, more: Router) -> Self {
         self.router = self.router.merge(more);
+        self
+    }
+
+    /// Answers to these names alone, at every path.
+    #[must_use]
+    pub fn only_at(mut self, hosts: AllowedHosts) -> Self {
+        self.router = hosts.only(self.router);
         self
     }
 
@@ -262,27 +291,29 @@ impl App {
         self.connections.start_writing_reads(&mut jobs);
         if self.works {
             self.connections.start_jobs(&mut jobs);
+            // It may be at a server that starts later: whoever needs one asks again.
+            let connections = self.connections.clone();
+            tokio::spawn(async move { connections.check_minted_jwts().await });
         }
         let live = self.live.clone();
         start_following(&mut jobs, move || live.clone().work());
         let live = self.live.clone();
         let limit = self.shutdown_timeout;
-        let (closing, mut closed) = tokio::sync::watch::channel(false);
-        let server = axum::serve(listener, self.router).with_graceful_shutdown(async move {
+        let shutdown = async move {
             shutdown.await;
             tracing::info!("shutting down: requests and refreshes that are under way end first");
             // They would last for as long as their clients.
             live.close();
-            let _ = closing.send(true);
-        });
-        tokio::select! {
-            ended = server.into_future() => ended.map_err(StartError::Serve)?,
-            () = async {
-                // An idle keep-alive connection ends at once; one that sends nothing and never
-                // ends must not hold the shutdown up for ever.
-                let _ = closed.wait_for(|closing| *closing).await;
-                tokio::time::sleep(limit).await;
-            } => tracing::warn!("some requests did not end in time and are cut off"),
+        };
+        let trusted = self.listener.trusted_proxies;
+        let server = Listener {
+            router: with_client_addresses(self.router, trusted.clone()),
+            limits: Limits::of(self.capacity.connections),
+            timeouts: self.listener.timeouts,
+            trusted,
+        };
+        if server.serve(listener, shutdown, limit).await == Ended::CutOff {
+            tracing::warn!("some requests did not end in time and are cut off");
         }
         self.live.closed().await;
         jobs.stop().await;

@@ -4,23 +4,29 @@
 
 #![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
 
+mod hosts;
+mod listener;
 mod mistakes;
 mod origins;
 mod providers;
 mod readable;
 mod refresh;
 mod sign_in;
+mod trusted;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use chrono::TimeDelta;
 use clap::Args;
+pub use hosts::HostsArgs;
+pub use listener::{ListenerArgs, ListenerConfig, Timeouts};
 pub(crate) use mistakes::Mistakes;
 pub use origins::{CorsOrigins, FrameAncestors};
 pub use readable::Readable;
 pub use refresh::{RefreshArgs, RefreshConfig};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 pub use sign_in::{SignInArgs, SignInConfig};
+pub use trusted::TrustedDocuments;
 use url::Url;
 
 use crate::{
@@ -36,6 +42,9 @@ pub struct ConfigArgs {
     /// Address and port to listen on
     #[arg(long, env = "LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4000")]
     listen: String,
+
+    #[command(flatten)]
+    listener: ListenerArgs,
 
     #[command(flatten)]
     database: DatabaseArgs,
@@ -82,6 +91,11 @@ pub struct ConfigArgs {
     #[arg(long, env = "HASURA_GRAPHQL_JWT_SECRETS_FILE", value_name = "FILE")]
     hasura_graphql_jwt_secrets_file: Option<PathBuf>,
 
+    /// Audiences (`aud`) of your users' own session JWTs, separated by commas. A JWT with another one
+    /// was issued to an app that acts for a user. Nhost's sessions have none
+    #[arg(long, env = "ALLOWED_AUDIENCES", value_name = "AUDIENCE,…", default_value = "")]
+    allowed_audiences: String,
+
     /// Keys that tokens are sealed with, from `provider-connections keys generate`: the first
     /// seals, all open
     #[arg(long, env = "ENCRYPTION_KEYS", value_name = "ID:BASE64,…", hide_env_values = true)]
@@ -105,6 +119,9 @@ pub struct ConfigArgs {
     /// Serve the GraphiQL page at /graphiql: true or false
     #[arg(long, env = "GRAPHIQL", value_name = "BOOL", default_value = "false")]
     graphiql: String,
+
+    #[command(flatten)]
+    hosts: HostsArgs,
 
     /// Address and port that metrics are served on, as Prometheus reads them, at /metrics. Left out:
     /// none are kept
@@ -130,6 +147,11 @@ pub struct ConfigArgs {
     /// Origins whose pages may show this server's pages in a frame, separated by commas
     #[arg(long, env = "FRAME_ALLOWED_ORIGINS", value_name = "ORIGIN,…", default_value = "")]
     frame_allowed_origins: String,
+
+    /// A manifest of the documents that users may run, as Relay, Apollo or GraphQL Code Generator
+    /// write it. Left out: whatever the schema has
+    #[arg(long, env = "TRUSTED_DOCUMENTS", value_name = "FILE")]
+    trusted_documents: Option<PathBuf>,
 
     #[command(flatten)]
     sign_in: SignInArgs,
@@ -181,6 +203,7 @@ pub struct DatabaseArgs {
 #[derive(Debug)]
 pub struct Config {
     pub listen: SocketAddr,
+    pub listener: ListenerConfig,
     pub database: DatabaseConfig,
     pub refresh: RefreshConfig,
     pub nhost_auth_url: Url,
@@ -190,6 +213,8 @@ pub struct Config {
     pub service_secret: Option<SecretString>,
     pub introspection: Introspection,
     pub graphiql: bool,
+    /// Names of this server, in lower case.
+    pub allowed_hosts: Vec<String>,
     pub cors: CorsOrigins,
     pub frame_ancestors: FrameAncestors,
     pub sign_in: SignInConfig,
@@ -202,6 +227,8 @@ pub struct Config {
     pub shutdown_timeout: Duration,
     /// Subscribers at once; 0: there are no subscriptions.
     pub subscription_limit: usize,
+    /// What users may run. `None`: whatever the schema has.
+    pub trusted_documents: Option<TrustedDocuments>,
 }
 
 /// The database and how many connections to it.
@@ -233,6 +260,13 @@ pub(crate) fn secret(
     let secret = own.secret(name, value, file);
     mistakes.extend(own.into_list());
     secret
+}
+
+/// The JWT secrets, where sessions may carry the audiences of `ALLOWED_AUDIENCES`.
+fn with_audiences(secrets: Option<JwtSecrets>, audiences: &str) -> Option<JwtSecrets> {
+    let audiences = audiences.split(',').map(str::trim).filter(|of| !of.is_empty());
+    let audiences: Vec<_> = audiences.map(str::to_owned).collect();
+    secrets.map(|secrets| secrets.with_session_audiences(&audiences))
 }
 
 /// Every mistake in the settings, a line each.
@@ -268,12 +302,14 @@ impl ConfigArgs {
         (readable, mistakes.into_list())
     }
 
+    #[expect(clippy::too_many_lines, reason = "a list")]
     fn read(self) -> (Readable, Mistakes) {
         let mut mistakes = Mistakes::default();
         let variables = providers::variables(&mut mistakes, std::env::vars_os());
         let (providers, userinfo_urls) = providers::read(&mut mistakes, variables);
         let listen =
             mistakes.parse("LISTEN", &self.listen, "write ADDRESS:PORT, such as 0.0.0.0:4000");
+        let listener = self.listener.check_into(&mut mistakes);
         let database = self.database.check_into(&mut mistakes);
         let refresh = self.refresh.check_into(&mut mistakes);
         let nhost_auth_url =
@@ -301,16 +337,11 @@ impl ConfigArgs {
             Some(several) => mistakes.jwt_secrets(&several),
             None => mistakes.jwt_secret(nhost, hasura),
         };
+        let jwt_secrets = with_audiences(jwt_secrets, &self.allowed_audiences);
         let encryption_keys =
             mistakes.secret("ENCRYPTION_KEYS", self.encryption_keys, self.encryption_keys_file);
         let encryption_keys = mistakes.encryption_keys(encryption_keys);
-        let service_secret =
-            mistakes.secret("SERVICE_SECRET", self.service_secret, self.service_secret_file);
-        if service_secret.as_ref().is_some_and(|secret| secret.expose_secret().len() < 32) {
-            mistakes.add(
-                "SERVICE_SECRET is shorter than 32 characters: make one by `openssl rand -hex 32`",
-            );
-        }
+        let service_secret = mistakes.service_secret(self.service_secret, self.service_secret_file);
         let introspection = mistakes.one_of(
             "INTROSPECTION",
             &self.introspection,
@@ -322,6 +353,7 @@ impl ConfigArgs {
         );
         let graphiql =
             mistakes.one_of("GRAPHIQL", &self.graphiql, &[("true", true), ("false", false)]);
+        let allowed_hosts = self.hosts.check_into(&mut mistakes);
         let cors = mistakes.cors(&self.cors_allowed_origins);
         if cors == CorsOrigins::All && jwt_secrets.as_ref().is_some_and(JwtSecrets::uses_cookies) {
             mistakes.add(
@@ -347,8 +379,10 @@ impl ConfigArgs {
         );
         let shutdown_timeout = mistakes.shutdown_timeout(&self.shutdown_timeout);
         let subscription_limit = mistakes.subscription_limit(&self.subscription_limit);
+        let trusted_documents = mistakes.trusted_documents(self.trusted_documents.as_deref());
         let readable = Readable {
             listen,
+            listener,
             database,
             refresh,
             nhost_auth_url,
@@ -358,6 +392,7 @@ impl ConfigArgs {
             service_secret,
             introspection,
             graphiql,
+            allowed_hosts,
             cors,
             frame_ancestors,
             sign_in,
@@ -367,6 +402,7 @@ impl ConfigArgs {
             event_retention,
             shutdown_timeout,
             subscription_limit,
+            trusted_documents,
         };
         (readable, mistakes)
     }

@@ -6,16 +6,20 @@
 pub mod app;
 pub mod auth;
 pub mod cli;
+pub mod client_address;
 pub mod clock;
 pub mod config;
 pub mod connections;
 mod crash;
 mod doctor;
+#[cfg(test)]
+mod fuzz;
 pub mod graphql;
 pub mod hasura;
 pub mod http;
 pub mod live;
 pub mod metrics;
+mod private_files;
 pub mod random;
 pub mod store;
 pub mod upstream;

@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use axum::{Router, routing::get};
 use chrono::{DateTime, Utc};
 use domain::Provider;
 use metrics::{counter, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
-use tokio::net::TcpListener;
 
+const HTTP_CONNECTIONS: &str = "provider_connections_http_connections";
+const HTTP_CUT: &str = "provider_connections_http_cut_total";
 const GRAPHQL_REQUESTS: &str = "provider_connections_graphql_requests_total";
 const SUBSCRIBERS: &str = "provider_connections_subscribers";
 const SUBSCRIPTIONS_DROPPED: &str = "provider_connections_subscriptions_dropped_total";
@@ -33,15 +33,14 @@ pub fn record() -> Result<PrometheusHandle, BuildError> {
         .install_recorder()
 }
 
-/// Serves `GET /metrics` until the process ends.
-pub async fn serve(listener: TcpListener, metrics: PrometheusHandle) {
-    let scrape = move || async move {
-        metrics.run_upkeep();
-        metrics.render()
-    };
-    if let Err(error) = axum::serve(listener, Router::new().route("/metrics", get(scrape))).await {
-        tracing::error!(%error, "metrics are no longer served");
-    }
+/// One more client is connected, or one less.
+pub fn http_connections(change: f64) {
+    gauge!(HTTP_CONNECTIONS).increment(change);
+}
+
+/// A connection, a body or an answer was given up, for this reason.
+pub fn http_cut(reason: &'static str) {
+    counter!(HTTP_CUT, "reason" => reason).increment(1);
 }
 
 /// A GraphQL request has come, by a `caller` of this kind.

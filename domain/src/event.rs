@@ -1,5 +1,7 @@
 use strum::{EnumString, IntoStaticStr};
 
+use crate::ClientId;
+
 /// What happened to a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
@@ -24,9 +26,53 @@ pub enum Kind {
     RevocationFailed,
     /// The tokens were sealed with another key.
     KeyRotated,
+    /// A client was given access to the tokens.
+    AccessGranted,
+    /// A client's access was taken back.
+    AccessRevoked,
 }
 
-/// On whose behalf something happened.
+/// On whose behalf something happens.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Actor {
+    User,
+    Service,
+    /// This server by itself.
+    Worker,
+    /// An app that acts for the user.
+    Client(ClientId),
+}
+
+impl Actor {
+    pub fn kind(&self) -> ActorKind {
+        match self {
+            Self::User => ActorKind::User,
+            Self::Service => ActorKind::Service,
+            Self::Worker => ActorKind::Worker,
+            Self::Client(_) => ActorKind::Client,
+        }
+    }
+
+    /// Which client it is.
+    pub fn client_id(&self) -> Option<&ClientId> {
+        match self {
+            Self::Client(id) => Some(id),
+            Self::User | Self::Service | Self::Worker => None,
+        }
+    }
+
+    /// The actor of its parts. `None`: a client without its id.
+    pub fn of(kind: ActorKind, client_id: Option<&str>) -> Option<Self> {
+        Some(match kind {
+            ActorKind::User => Self::User,
+            ActorKind::Service => Self::Service,
+            ActorKind::Worker => Self::Worker,
+            ActorKind::Client => Self::Client(ClientId::parse(client_id?)?),
+        })
+    }
+}
+
+/// An [`Actor`] without its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
 #[cfg_attr(
     feature = "sea-orm",
@@ -34,9 +80,9 @@ pub enum Kind {
     sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")
 )]
 #[strum(serialize_all = "snake_case")]
-pub enum Actor {
+pub enum ActorKind {
     User,
     Service,
-    /// This server by itself.
     Worker,
+    Client,
 }

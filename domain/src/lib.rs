@@ -3,6 +3,7 @@
 
 mod answer;
 mod classify;
+mod client;
 mod event;
 mod failure;
 mod grant;
@@ -15,7 +16,8 @@ mod state;
 
 pub use answer::Answer;
 pub use classify::{Verdict, classify};
-pub use event::{Actor, Kind};
+pub use client::ClientId;
+pub use event::{Actor, ActorKind, Kind};
 pub use failure::FailureCode;
 pub use grant::{Grant, Sealed};
 pub use health::{Admission, Health, Lane, THRESHOLD, Target, Targets};

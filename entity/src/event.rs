@@ -1,6 +1,6 @@
 //! What happened to a connection, when, and by whom. Written in the transaction of what it tells.
 
-use domain::{Actor, Kind, Provider};
+use domain::{ActorKind, Kind, Provider};
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -13,7 +13,9 @@ pub struct Model {
     pub user_id: Uuid,
     pub provider: Provider,
     pub kind: Kind,
-    pub actor: Actor,
+    pub actor: ActorKind,
+    /// The client that it was, or that it is about: whom access was granted to.
+    pub client_id: Option<String>,
     pub at: DateTimeUtc,
     /// The error code, where the event tells of a failure.
     pub detail: Option<String>,

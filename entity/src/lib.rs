@@ -3,6 +3,7 @@
 //! No entity names a schema: SQLite has none, and on PostgreSQL the connection's `search_path`
 //! decides. The prefix `provider_connection` keeps the tables apart from an app's own.
 
+pub mod access_grant;
 pub mod event;
 pub mod provider_connection;
 pub mod revocation;

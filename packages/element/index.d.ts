@@ -4,7 +4,7 @@ import { ProviderConnectionsElement } from './dist/types/element.js'
 
 export { ProviderConnectionsElement }
 export type { OAuthProvider }
-export type { Connection, ConnectionEvent, ConnectionFailure, ConnectionStatus, JwtFunction, JwtSource, LastUse } from './dist/types/types.js'
+export type { AccessGrant, Connection, ConnectionEvent, ConnectionFailure, ConnectionStatus, JwtFunction, JwtSource, LastUse } from './dist/types/types.js'
 export type { Strings } from './dist/types/strings/index.js'
 
 /** What the element tells the app. No detail has a provider's token; `url` of `signin` may have the user's own JWT. */
@@ -13,6 +13,8 @@ export interface ProviderConnectionsEventMap {
   connected: CustomEvent<{ provider: OAuthProvider }>
   refreshed: CustomEvent<{ provider: OAuthProvider }>
   disconnected: CustomEvent<{ provider: OAuthProvider }>
+  /** An app may no longer read the access token of the connection. */
+  revoked: CustomEvent<{ provider: OAuthProvider; clientId: string }>
   failed: CustomEvent<{ code: string; message: string; provider?: OAuthProvider; reauthenticationUrl?: string }>
   /** Before the browser leaves for the sign-in; `preventDefault()` lets the app go there itself. */
   signin: CustomEvent<{ provider: OAuthProvider; url: string }>

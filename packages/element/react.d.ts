@@ -18,6 +18,7 @@ interface ProviderConnectionsAttributes extends DetailedHTMLProps<HTMLAttributes
   onconnected?: (event: ProviderConnectionsEventMap['connected']) => void
   onrefreshed?: (event: ProviderConnectionsEventMap['refreshed']) => void
   ondisconnected?: (event: ProviderConnectionsEventMap['disconnected']) => void
+  onrevoked?: (event: ProviderConnectionsEventMap['revoked']) => void
   onfailed?: (event: ProviderConnectionsEventMap['failed']) => void
   onsignin?: (event: ProviderConnectionsEventMap['signin']) => void
 }

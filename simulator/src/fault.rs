@@ -16,12 +16,17 @@ pub enum Endpoint {
     ProviderTokens,
     /// `POST /v1/token/provider/{provider}`
     RefreshProviderToken,
+    /// `POST /v1/token/provider/{provider}` of a provider that there is not: how a client finds out
+    /// whether its JWT is taken.
+    JwtCheck,
     /// `POST /v1/token`
     Token,
     /// `POST /v1/signin/pat`
     Pat,
     /// `GET /v1/.well-known/jwks.json`
     Jwks,
+    /// `GET /v1/.well-known/openid-configuration`
+    OpenidConfiguration,
     /// `GET /v1/healthz`
     Healthz,
     /// `GET /v1/version`

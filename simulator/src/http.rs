@@ -40,6 +40,10 @@ pub(crate) fn router(simulator: &Simulator) -> Router {
         .route("/token", watched(Endpoint::Token, post(nhost::session::renew)))
         .route("/signin/pat", watched(Endpoint::Pat, post(nhost::session::pat)))
         .route("/.well-known/jwks.json", watched(Endpoint::Jwks, get(nhost::jwks)))
+        .route(
+            "/.well-known/openid-configuration",
+            watched(Endpoint::OpenidConfiguration, get(nhost::openid_configuration)),
+        )
         .route("/healthz", watched(Endpoint::Healthz, get(nhost::healthz)))
         .route("/version", watched(Endpoint::Version, get(nhost::version)));
     let providers = Router::new()

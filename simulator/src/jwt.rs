@@ -40,9 +40,20 @@ pub struct JwtOptions {
     pub issued_at: Option<DateTime<Utc>>,
     /// The header `kid`.
     pub kid: Option<String>,
+    /// Issued to a third party, as Nhost Auth 0.46 does as an OAuth 2 provider.
+    pub third_party: Option<ThirdParty>,
     /// Written over the Hasura claims. Arrays become Postgres literals (`{"a","b"}`) as at Nhost;
     /// a name without `x-hasura-` gets the prefix; `null` takes a claim away.
     pub extra_claims: Map<String, Value>,
+}
+
+/// The OAuth app or MCP client that a JWT is issued to.
+#[derive(Clone, Debug)]
+pub struct ThirdParty {
+    /// `aud`: an id, or a URL.
+    pub client_id: String,
+    /// `graphql`, or `graphql:role:<role>`, which leaves that role alone.
+    pub scope: String,
 }
 
 /// The user that a JWT is for.
@@ -64,6 +75,15 @@ pub(crate) fn claims(
     } else {
         ("user", vec!["user".to_owned(), "me".to_owned()])
     };
+    let scoped_role = options
+        .third_party
+        .iter()
+        .flat_map(|party| party.scope.split(' '))
+        .find_map(|scope| scope.strip_prefix("graphql:role:"));
+    let (role, roles) = match scoped_role {
+        Some(role) => (role, vec![role.to_owned()]),
+        None => (role, roles),
+    };
     let mut hasura = Map::new();
     let mut put = |name: &str, value: Value| hasura.insert(name.to_owned(), value);
     put("x-hasura-user-id", json!(subject.id));
@@ -82,13 +102,18 @@ pub(crate) fn claims(
         }
     }
     let issued_at = options.issued_at.unwrap_or(now);
-    json!({
+    let mut claims = json!({
         "sub": subject.id,
         "iss": options.issuer.as_deref().unwrap_or(issuer),
         "iat": issued_at.timestamp(),
         "exp": (issued_at + options.lifetime.unwrap_or(lifetime)).timestamp(),
         HASURA_CLAIMS: hasura,
-    })
+    });
+    if let Some(ThirdParty { client_id, scope }) = &options.third_party {
+        claims["aud"] = json!(client_id);
+        claims["scope"] = json!(scope);
+    }
+    claims
 }
 
 /// Session variables are strings; Nhost Auth writes an array as a Postgres literal.

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, process::ExitCode};
 
 use clap::{Parser, ValueEnum};
-use nhost_auth_simulator::{Options, Signing, Simulator};
+use nhost_auth_simulator::{Options, RateLimits, Signing, Simulator};
 use url::Url;
 
 /// A stand-in for Nhost Auth and for the OAuth providers behind it. Everything is in memory.
@@ -22,6 +22,12 @@ struct Arguments {
     /// Where browsers reach the simulator, without `/v1`; the address it listens on where missing.
     #[arg(long, env = "SIMULATOR_PUBLIC_URL")]
     public_url: Option<String>,
+    /// Counts calls as Nhost Auth does: a hundred a minute for an address, and ten sign-ins in five.
+    #[arg(long, env = "SIMULATOR_RATE_LIMITS")]
+    rate_limits: bool,
+    /// Issues JWTs by its own address, as Nhost Auth from 0.46 on, and publishes that.
+    #[arg(long, env = "SIMULATOR_ISSUES_BY_ADDRESS")]
+    issues_by_address: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -50,6 +56,13 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
             Algorithm::Rs256 => Signing::rs256(),
         },
         public_url: given(arguments.public_url).map(|url| url.parse::<Url>()).transpose()?,
+        issues_by_address: arguments.issues_by_address,
+        is_openid_provider: arguments.issues_by_address,
+        rate_limits: if arguments.rate_limits {
+            RateLimits::nhost_auth()
+        } else {
+            RateLimits::default()
+        },
         ..Options::default()
     };
     if let Some(secret) = given(arguments.jwt_secret) {

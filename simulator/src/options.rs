@@ -4,7 +4,7 @@ use chrono::Duration;
 use serde::Deserialize;
 use url::Url;
 
-use crate::{Clock, SigningError};
+use crate::{Clock, RateLimits, SigningError};
 
 /// The settings of a simulator.
 #[derive(Clone, Debug)]
@@ -13,6 +13,12 @@ pub struct Options {
     pub signing: Signing,
     /// The claim `iss`.
     pub issuer: String,
+    /// As Nhost Auth from 0.46 on where its JWT secret names no issuer: `iss` is its own address
+    /// (`AUTH_SERVER_URL`) instead, and the secret that it gives out names none.
+    pub issues_by_address: bool,
+    /// Whether it is an OpenID provider as well (from 0.46 on), which publishes its issuer.
+    pub is_openid_provider: bool,
+    pub rate_limits: RateLimits,
     /// How long Nhost Auth's JWTs live.
     pub access_token_lifetime: Duration,
     /// Where browsers reach the simulator, without `/v1`. `None`: the address it listens on.
@@ -27,6 +33,9 @@ impl Default for Options {
             clock: Clock::system(),
             signing: Signing::hs256(),
             issuer: "hasura-auth".to_owned(),
+            issues_by_address: false,
+            is_openid_provider: false,
+            rate_limits: RateLimits::default(),
             access_token_lifetime: Duration::seconds(900),
             public_url: None,
             version: "0.46.0".to_owned(),
@@ -49,6 +58,7 @@ impl Options {
         };
         if let Some(issuer) = secret.issuer {
             self.issuer = issuer;
+            self.issues_by_address = false;
         }
         Ok(self)
     }

@@ -14,7 +14,9 @@ use std::{
 use chrono::{DateTime, Duration, Utc};
 use url::Url;
 
-use crate::{Clock, Options, Running, SigningError, clock::Offset, jwt::Keys, state::State};
+use crate::{
+    Clock, Options, RateLimits, Running, SigningError, clock::Offset, jwt::Keys, state::State,
+};
 
 /// Nhost Auth and the OAuth providers behind it. Clones are the same simulator.
 #[derive(Clone)]
@@ -24,7 +26,10 @@ struct Inner {
     clock: Clock,
     offset: Offset,
     keys: Keys,
-    issuer: String,
+    /// `None`: its own address.
+    issuer: Option<String>,
+    is_openid_provider: bool,
+    rate_limits: RateLimits,
     access_token_lifetime: Duration,
     version: String,
     state: Mutex<State>,
@@ -46,7 +51,9 @@ impl Simulator {
             clock: offset.on(&options.clock),
             offset,
             keys: Keys::new(&options.signing)?,
-            issuer: options.issuer,
+            issuer: (!options.issues_by_address).then_some(options.issuer),
+            is_openid_provider: options.is_openid_provider,
+            rate_limits: options.rate_limits,
             access_token_lifetime: options.access_token_lifetime,
             version: options.version,
             state: Mutex::new(State::new(options.public_url)),
@@ -74,7 +81,7 @@ impl Simulator {
 
     /// The secret in Nhost's format, for `NHOST_JWT_SECRET`.
     pub fn jwt_secret_json(&self) -> String {
-        self.0.keys.secret(&self.0.issuer).to_string()
+        self.0.keys.secret(self.0.issuer.as_deref()).to_string()
     }
 
     /// The time that this simulator goes by.
@@ -95,6 +102,23 @@ impl Simulator {
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         // A test that panicked with the lock in hand must not hide behind other tests' panics.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The claim `iss`.
+    pub(crate) fn issuer(&self) -> String {
+        self.0.issuer.clone().unwrap_or_else(|| self.absolute("/v1"))
+    }
+
+    /// What `/.well-known/openid-configuration` answers, where there is one.
+    pub(crate) fn openid_configuration(&self) -> Option<serde_json::Value> {
+        let issuer = self.issuer();
+        self.0.is_openid_provider.then(|| serde_json::json!({ "issuer": issuer }))
+    }
+
+    /// Whether a call of `client` to `path` is within the limits.
+    pub(crate) fn allows(&self, client: &str, path: &str) -> bool {
+        let now = self.now();
+        self.state().counted.allows(&self.0.rate_limits, (client, path), now)
     }
 
     pub(crate) fn version(&self) -> &str {

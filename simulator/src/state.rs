@@ -19,6 +19,7 @@ use crate::{
     fault::{Fault, Faults},
     gate::{Bar, Hold},
     grant::Grant,
+    limits::Counted,
 };
 
 /// The memory of a simulator; always behind its one lock, which is never held across an `await`.
@@ -43,6 +44,7 @@ pub(crate) struct State {
     providers: HashMap<Provider, Settings>,
     pub(crate) faults: Faults,
     pub(crate) calls: Calls,
+    pub(crate) counted: Counted,
     pub(crate) bars: Vec<(Endpoint, Hold, Bar)>,
     /// Every secret that is not a token of a grant.
     pub(crate) handed_out: Vec<String>,

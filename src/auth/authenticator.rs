@@ -8,13 +8,18 @@ use http::{HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use super::{AuthError, Caller, JwtVerifier, Service, User, header};
+use super::{AuthError, Caller, Claims, Client, ClientOfUser, JwtVerifier, Service, User, header};
+
+mod wrong_secrets;
+
+use wrong_secrets::WrongSecrets;
 
 /// Finds out from a request's headers who is calling.
 #[derive(Clone)]
 pub struct Authenticator {
     jwt: JwtVerifier,
     service_secret: Option<Digest>,
+    wrong_secrets: WrongSecrets,
 }
 
 impl Authenticator {
@@ -23,7 +28,8 @@ impl Authenticator {
         let service_secret = service_secret
             .filter(|secret| !secret.expose_secret().is_empty())
             .map(|secret| digest(&SHA256, secret.expose_secret().as_bytes()));
-        Self { jwt, service_secret }
+        let wrong_secrets = WrongSecrets::new(jwt.clock());
+        Self { jwt, service_secret, wrong_secrets }
     }
 
     /// The caller. A service secret that came is decisive: a wrong one is an error even beside a
@@ -35,10 +41,10 @@ impl Authenticator {
         match secret {
             Some(secret) => {
                 self.check_service_secret(secret)?;
-                self.service(headers, role, user_id).await.map(Caller::Service)
+                self.service(headers, role, user_id).await
             }
             // `user_id` is not passed on: from a stranger it proves nothing.
-            None => self.user(headers, role).await.map(Caller::User),
+            None => self.user(headers, role).await,
         }
     }
 
@@ -54,23 +60,31 @@ impl Authenticator {
         headers: &HeaderMap,
         role: Option<&HeaderValue>,
         user_id: Option<&HeaderValue>,
-    ) -> Result<Service, AuthError> {
+    ) -> Result<Caller, AuthError> {
         let any_user = role.is_none_or(|role| role == "admin");
         let user_id = user_id.map(parse_user_id).transpose()?;
         if !any_user && user_id.is_none() {
             return Err(AuthError::SERVICE_WITHOUT_USER);
         }
+        let verified = self.jwt.verify(headers).await;
+        // Whoever the service speaks for may be an app that acts for the user: Hasura knows no
+        // difference, and forwards the JWT that shows it.
+        if user_id.is_some() && self.jwt.carries_a_clients(headers) {
+            let (claims, _) = verified?;
+            let client = claims.client().ok_or(AuthError::AMBIGUOUS)?;
+            return Ok(client_of(&claims, client));
+        }
         // Hasura forwards whatever its client sent; the service is known without it.
-        let bearer = self.jwt.verify(headers).await.ok();
+        let bearer = verified.ok().filter(|(claims, _)| claims.client().is_none());
         let bearer = bearer.map(|(claims, jwt)| (claims.user_id(), jwt));
-        Ok(Service::from_verified(user_id, any_user, bearer))
+        Ok(Caller::Service(Service::from_verified(user_id, any_user, bearer)))
     }
 
     async fn user(
         &self,
         headers: &HeaderMap,
         role: Option<&HeaderValue>,
-    ) -> Result<User, AuthError> {
+    ) -> Result<Caller, AuthError> {
         let (claims, jwt) = self.jwt.verify(headers).await?;
         let role = match role {
             Some(role) => role.to_str().map_err(|_| AuthError::ROLE_NOT_ALLOWED)?,
@@ -79,13 +93,16 @@ impl Authenticator {
         if !claims.allows(role) {
             return Err(AuthError::ROLE_NOT_ALLOWED);
         }
-        Ok(User::from_verified(
+        if let Some(client) = claims.client() {
+            return Ok(client_of(&claims, client));
+        }
+        Ok(Caller::User(User::from_verified(
             claims.user_id(),
             role.to_owned(),
             claims.is_anonymous(),
             jwt,
             claims.expires_at(),
-        ))
+        )))
     }
 }
 
@@ -97,6 +114,11 @@ impl fmt::Debug for Authenticator {
             .field("has_service_secret", &self.service_secret.is_some())
             .finish_non_exhaustive()
     }
+}
+
+fn client_of(claims: &Claims, client: &ClientOfUser) -> Caller {
+    let client = Client::from_verified(client.clone(), claims.user_id(), claims.expires_at());
+    Caller::Client(client)
 }
 
 fn parse_user_id(value: &HeaderValue) -> Result<Uuid, AuthError> {

@@ -1,14 +1,39 @@
 use chrono::{DateTime, Utc};
+use domain::ClientId;
 use secrecy::SecretString;
 use uuid::Uuid;
+
+use super::ClientOfUser;
 
 /// Who is calling. Only [`super::Authenticator`] makes one.
 #[derive(Debug, Clone)]
 pub enum Caller {
     /// A user with a JWT that verified.
     User(User),
+    /// An app that acts for a user, with a JWT that verified.
+    Client(Client),
     /// Whoever knows the service secret: Hasura, a serverless function, a cron job.
     Service(Service),
+}
+
+impl Caller {
+    /// The user whose JWT, or whose client's, makes the caller. `None`: a service.
+    pub fn user_id(&self) -> Option<Uuid> {
+        match self {
+            Self::User(user) => Some(user.id()),
+            Self::Client(client) => Some(client.user_id()),
+            Self::Service(_) => None,
+        }
+    }
+
+    /// The moment from which on the JWT that makes the caller is refused. `None`: no JWT does.
+    pub fn expires_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::User(user) => Some(user.expires_at()),
+            Self::Client(client) => Some(client.expires_at()),
+            Self::Service(_) => None,
+        }
+    }
 }
 
 /// A user with a JWT that verified.
@@ -57,6 +82,41 @@ impl User {
     /// The user's own JWT, to call Nhost Auth with.
     pub fn bearer(&self) -> &SecretString {
         &self.bearer
+    }
+
+    /// The moment from which on the JWT is refused.
+    pub fn expires_at(&self) -> DateTime<Utc> {
+        self.expires_at
+    }
+}
+
+/// An OAuth app or an MCP client that a user has signed in to. It is not the user: it may do what
+/// the user has granted to it, and nothing else.
+#[derive(Debug, Clone)]
+pub struct Client {
+    id: ClientOfUser,
+    user_id: Uuid,
+    expires_at: DateTime<Utc>,
+}
+
+impl Client {
+    /// The JWT must have verified, and the rest must be what it says.
+    pub(super) fn from_verified(
+        id: ClientOfUser,
+        user_id: Uuid,
+        expires_at: DateTime<Utc>,
+    ) -> Self {
+        Self { id, user_id, expires_at }
+    }
+
+    /// Its client id. `None`: the JWT does not say it in a way that can be granted anything.
+    pub fn id(&self) -> Option<&ClientId> {
+        self.id.as_ref()
+    }
+
+    /// Whom it acts for.
+    pub fn user_id(&self) -> Uuid {
+        self.user_id
     }
 
     /// The moment from which on the JWT is refused.

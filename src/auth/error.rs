@@ -24,6 +24,8 @@ pub enum Reason {
     RoleNotAllowed,
     /// The service secret is wrong, or this server has none.
     ServiceSecretInvalid,
+    /// So many wrong ones came from the caller's address that it has to wait, in seconds.
+    TooManyWrongSecrets { retry_after: u32 },
     /// A JWT came in a cookie, and nothing shows that the user's own app sent it.
     CrossSite,
     /// Nobody can tell now whether the JWT is good: its key can't be fetched.
@@ -39,6 +41,7 @@ impl Reason {
             Self::JwtInvalid => "jwt-invalid",
             Self::RoleNotAllowed => "role-not-allowed",
             Self::ServiceSecretInvalid => "service-secret-invalid",
+            Self::TooManyWrongSecrets { .. } => "too-many-wrong-secrets",
             Self::CrossSite => "cross-site",
             Self::KeysUnavailable => "keys-unavailable",
         }
@@ -51,6 +54,7 @@ impl AuthError {
     pub const fn code(self) -> &'static str {
         match self.reason {
             Reason::KeysUnavailable => "UPSTREAM_UNAVAILABLE",
+            Reason::TooManyWrongSecrets { .. } => "RATE_LIMITED",
             _ => "UNAUTHENTICATED",
         }
     }
@@ -137,6 +141,14 @@ impl AuthError {
         "Invalid 'x-service-secret': send this server's SERVICE_SECRET once, or leave the header \
          out to call with an access token alone",
     );
+
+    pub(super) const fn too_many_wrong_secrets(retry_after: u32) -> Self {
+        Self::new(
+            Reason::TooManyWrongSecrets { retry_after },
+            "Too many wrong service secrets came from this address. Send this server's \
+             SERVICE_SECRET as 'x-service-secret' after the seconds in retryAfter.",
+        )
+    }
 
     pub(super) const fn new(reason: Reason, message: &'static str) -> Self {
         Self { reason, message }

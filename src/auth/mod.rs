@@ -11,8 +11,9 @@ mod jwt;
 mod tests;
 
 pub use authenticator::Authenticator;
-pub use caller::{Caller, Service, User};
+pub use caller::{Caller, Client, Service, User};
 pub use error::{AuthError, Reason};
 pub use jwt::{
-    Agreement, Claims, Described, JwksState, JwtSecret, JwtSecretError, JwtSecrets, JwtVerifier,
+    Agreement, Claims, ClientOfUser, Described, Issuer, JwksState, JwtSecret, JwtSecretError, JwtSecrets,
+    JwtVerifier,
 };

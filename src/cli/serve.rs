@@ -8,6 +8,10 @@ use crate::{
     app::{App, Sources, StartError, open_store},
     config::ConfigArgs,
     connections::RefreshAhead,
+    http::{
+        listener::{Capacity, descriptors},
+        serve_metrics,
+    },
     metrics,
 };
 
@@ -23,6 +27,7 @@ pub struct ServeArgs {
 pub async fn run(arguments: ServeArgs) -> Result<(), CommandError> {
     arguments.log.start("info");
     let config = arguments.config.check()?;
+    descriptors::prepare_process();
     let sources = Sources::system();
     let store = open_store(&config.database, sources.now.clone()).await?;
     let address = config.listen;
@@ -34,17 +39,27 @@ pub async fn run(arguments: ServeArgs) -> Result<(), CommandError> {
         );
     }
     let metrics_listen = config.metrics_listen;
+    let subscription_limit = config.subscription_limit;
     let app = App::new(config, store, sources)?;
     say_how_tokens_are_refreshed(&app.connections().refresh_ahead());
     if let Some(address) = metrics_listen {
         let listener = listen(address, "METRICS_LISTEN").await?;
         tracing::info!(address = %listener.local_addr()?, "serving metrics at /metrics");
-        tokio::spawn(metrics::serve(listener, metrics::record()?));
+        tokio::spawn(serve_metrics(listener, metrics::record()?));
+    }
+    let Capacity { connections, subscribers } = app.capacity();
+    if subscribers < subscription_limit {
+        tracing::warn!(
+            subscribers,
+            open_files = descriptors::open_files(),
+            "fewer subscribers than SUBSCRIPTION_LIMIT fit: raise the limit of open files (ulimit \
+             -n, LimitNOFILE) or CONNECTION_LIMIT"
+        );
     }
     let listener = listen(address, "LISTEN").await?;
     // Whoever has read that it serves may ask it to stop.
     let asked_to_stop = asked_to_stop()?;
-    tracing::info!(address = %listener.local_addr()?, database, "serving GraphQL at /graphql");
+    tracing::info!(address = %listener.local_addr()?, database, connections, subscribers, "serving GraphQL at /graphql");
     app.with_worker().serve(listener, asked_to_stop).await?;
     Ok(())
 }

@@ -195,6 +195,20 @@ impl Mistakes {
         }
     }
 
+    pub(super) fn service_secret(
+        &mut self,
+        value: Option<String>,
+        file: Option<PathBuf>,
+    ) -> Option<SecretString> {
+        let secret = self.secret("SERVICE_SECRET", value, file);
+        if secret.as_ref().is_some_and(|secret| secret.expose_secret().len() < 32) {
+            self.add(
+                "SERVICE_SECRET is shorter than 32 characters: make one by `openssl rand -hex 32`",
+            );
+        }
+        secret
+    }
+
     pub(super) fn encryption_keys(&mut self, keys: Option<SecretString>) -> Option<KeyRing> {
         let Some(keys) = keys else {
             self.add(

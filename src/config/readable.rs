@@ -5,7 +5,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{
-    Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, RefreshConfig, SignInConfig,
+    Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
+    RefreshConfig, SignInConfig, TrustedDocuments,
 };
 use crate::{
     auth::JwtSecrets,
@@ -17,16 +18,18 @@ use crate::{
 #[derive(Debug)]
 pub struct Readable {
     pub listen: Option<SocketAddr>,
+    pub listener: Option<ListenerConfig>,
     pub database: Option<DatabaseConfig>,
     pub refresh: Option<RefreshConfig>,
     pub nhost_auth_url: Option<Url>,
     pub nhost_auth_public_url: Option<Url>,
     pub jwt_secrets: Option<JwtSecrets>,
     pub encryption_keys: Option<KeyRing>,
-    /// The only one that may be left out.
+    /// May be left out.
     pub service_secret: Option<SecretString>,
     pub introspection: Option<Introspection>,
     pub graphiql: Option<bool>,
+    pub allowed_hosts: Vec<String>,
     pub cors: CorsOrigins,
     pub frame_ancestors: FrameAncestors,
     pub sign_in: Option<SignInConfig>,
@@ -36,6 +39,8 @@ pub struct Readable {
     pub event_retention: Option<TimeDelta>,
     pub shutdown_timeout: Option<Duration>,
     pub subscription_limit: Option<usize>,
+    /// May be left out, too.
+    pub trusted_documents: Option<TrustedDocuments>,
 }
 
 impl Readable {
@@ -43,6 +48,7 @@ impl Readable {
     pub(super) fn whole(self) -> Option<Config> {
         Some(Config {
             listen: self.listen?,
+            listener: self.listener?,
             database: self.database?,
             refresh: self.refresh?,
             nhost_auth_url: self.nhost_auth_url?,
@@ -52,6 +58,7 @@ impl Readable {
             service_secret: self.service_secret,
             introspection: self.introspection?,
             graphiql: self.graphiql?,
+            allowed_hosts: self.allowed_hosts,
             cors: self.cors,
             frame_ancestors: self.frame_ancestors,
             sign_in: self.sign_in?,
@@ -61,6 +68,7 @@ impl Readable {
             event_retention: self.event_retention?,
             shutdown_timeout: self.shutdown_timeout?,
             subscription_limit: self.subscription_limit?,
+            trusted_documents: self.trusted_documents,
         })
     }
 }

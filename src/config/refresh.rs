@@ -5,7 +5,7 @@ use clap::Args;
 use secrecy::SecretString;
 
 use super::mistakes::Mistakes;
-use crate::connections::Pacing;
+use crate::connections::{Pacing, Remembered};
 
 /// How tokens are refreshed, also while nobody reads them.
 #[derive(Args, Clone, Default)]
@@ -47,6 +47,16 @@ pub struct RefreshArgs {
     /// Refreshes a second at one upstream, of all replicas together
     #[arg(long, env = "UPSTREAM_RATE", value_name = "NUMBER", default_value = "50")]
     upstream_rate: String,
+
+    /// Refreshes a minute through Nhost Auth, of all replicas together; below what it allows an address
+    /// (AUTH_RATE_LIMIT_GLOBAL_BURST, 100). 0: UPSTREAM_RATE alone
+    #[arg(long, env = "NHOST_AUTH_RATE", value_name = "NUMBER", default_value = "80")]
+    nhost_auth_rate: String,
+
+    /// Calls of Nhost Auth and providers that a user may cause in a minute by connectProvider, and as
+    /// many by refreshProviderToken, once those that may be made at once are used up; 0: no limit
+    #[arg(long, env = "USER_RATE", value_name = "NUMBER", default_value = "10")]
+    user_rate: String,
 }
 
 /// The settings of refreshing, checked.
@@ -55,6 +65,10 @@ pub struct RefreshConfig {
     pub service_pat: Option<SecretString>,
     pub spool_dir: PathBuf,
     pub pacing: Pacing,
+    /// Calls a minute that a user may cause; 0: no limit.
+    pub user_rate: u32,
+    /// Of Nhost Auth's answers; no setting.
+    pub remembered: Remembered,
 }
 
 impl RefreshArgs {
@@ -81,6 +95,20 @@ impl RefreshArgs {
                 }
                 fits
             });
+        let nhost_auth_per_minute = mistakes
+            .parse::<u32>("NHOST_AUTH_RATE", &self.nhost_auth_rate, NUMBER)
+            .filter(|rate| {
+                let fits = *rate == 0 || (10..=1_000_000).contains(rate);
+                if !fits {
+                    mistakes.add(
+                        "NHOST_AUTH_RATE is out of range: write a number a minute from 10 to \
+                         1000000, or 0",
+                    );
+                }
+                fits
+            });
+        let user_rate =
+            mistakes.parse("USER_RATE", &self.user_rate, "write a number of calls a minute");
         Some(RefreshConfig {
             service_pat,
             spool_dir: self.spool_dir,
@@ -88,8 +116,11 @@ impl RefreshArgs {
                 refresh_ahead: ahead?,
                 idle_after: idle_after?,
                 per_second: per_second?,
+                nhost_auth_per_minute: nhost_auth_per_minute?,
                 concurrency: concurrency?,
             },
+            user_rate: user_rate?,
+            remembered: Remembered::default(),
         })
     }
 }

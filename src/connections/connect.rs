@@ -1,19 +1,28 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::TimeDelta;
-use domain::{Actor, ConnectionKey, Kind, Lease, Provider, State};
-use secrecy::SecretString;
+use domain::{ConnectionKey, Kind, Lease, Provider, State};
 
 use super::{
-    Connections, Error, Subject, demand::RETRY_AFTER, pause::Pause, pending_commit::Committed,
-    single_flight::Outcome,
+    Connections, Error, Subject, bearer::Bearer, demand::RETRY_AFTER, pause::Pause,
+    pending_commit::Committed, single_flight::Outcome, upstream_health::A_CALL_TAKES,
 };
-use crate::{store::ConnectionRecord, upstream::UpstreamError};
+use crate::{
+    store::ConnectionRecord,
+    upstream::{ProviderSession, UpstreamError},
+};
 
 /// Where Nhost Auth has no session, a call this soon after a success answers the same connection:
 /// a browser that calls twice (React's `StrictMode` does) must not be told that the session is
 /// gone.
 const REPEAT_WINDOW: TimeDelta = TimeDelta::seconds(60);
+
+/// An address that has used its sign-ins up has the next one back by then: Nhost Auth allows ten in
+/// five minutes, and doesn't say when.
+const AN_ADDRESS_WAITS: Duration = Duration::from_secs(30);
 
 /// How long a caller waits: a request may take little longer. The flight goes on.
 const CALLER_WAITS: Duration = Duration::from_secs(45);
@@ -31,20 +40,23 @@ impl Connections {
                  address first.",
             ));
         }
-        let bearer = self.bearer(subject)?;
+        let bearer = self.bearer(subject).await?;
         let key = subject.key(provider);
         let work = &self.parts.work;
         let connected = async {
             let mut joined_before = false;
             loop {
                 let (flight, started) = work.connects.join(key, &work.tasks, || {
-                    self.clone().connect_flight(key, bearer.clone(), subject.actor())
+                    self.clone().connect_flight(key, bearer.clone(), subject.clone())
                 });
                 let ended = flight.await.into_result();
                 // A flight that was joined may have asked Nhost Auth before this caller had signed
                 // in. The next one asks after it: where there is nothing new, it answers the same.
                 let may_be_older = matches!(ended, Ok(_) | Err(Error::ProviderSessionNotFound(_)));
-                if started || joined_before || !may_be_older {
+                // It was counted as the calls of whoever started it.
+                let of_others =
+                    matches!(ended, Err(Error::RateLimited { .. })) && !subject.is_counted();
+                if started || joined_before || !(may_be_older || of_others) {
                     return ended;
                 }
                 joined_before = true;
@@ -56,22 +68,33 @@ impl Connections {
         }
     }
 
-    async fn connect_flight(
-        self,
-        key: ConnectionKey,
-        bearer: SecretString,
-        actor: Actor,
-    ) -> Outcome {
+    async fn connect_flight(self, key: ConnectionKey, bearer: Bearer, subject: Subject) -> Outcome {
+        let (sessions, actor) = (&self.parts.sessions, subject.actor());
+        if subject.is_counted()
+            && let Err(error) = self.parts.user_rate.count_connect(key.user_id)
+        {
+            return error.into();
+        }
+        if sessions.is_limited(subject.address()) {
+            return Error::SessionNotFetched { retry_after: AN_ADDRESS_WAITS }.into();
+        }
+        // Whoever calls meanwhile joins: Nhost Auth is asked once, and whatever sign-in there is by
+        // then counts.
+        let wait = sessions.wait_for(key, bearer.jwt());
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
         let (record, lease) = match self.lease_to_connect(key).await {
             Ok(leased) => leased,
             Err(error) => return error.into(),
         };
         fail::fail_point!("connect.leased");
-        let fetched = self.parts.nhost_auth.take_session(key.provider, &bearer, record.now).await;
+        let (bearer, fetched) = self.take_session(bearer, &record, lease.as_ref(), &subject).await;
         let error = match fetched {
             Ok(session) => {
                 fail::fail_point!("connect.fetched");
-                let committed = self.commit(lease, &record, &session, Kind::Connected, actor).await;
+                let committed =
+                    self.commit(lease, &record, &session, Kind::Connected, &actor).await;
                 fail::fail_point!("connect.committed");
                 return match committed {
                     // Overtaken by another sign-in: that one counts.
@@ -86,10 +109,47 @@ impl Connections {
         if let Some(lease) = lease {
             self.give_back(lease).await;
         }
-        if error == UpstreamError::NoSession && was_connected_just_now(&record) {
-            return Outcome::ok(record);
+        match error {
+            UpstreamError::NoSession => {
+                sessions.note_none(key, bearer.jwt());
+                if was_connected_just_now(&record) {
+                    return Outcome::ok(record);
+                }
+            }
+            UpstreamError::RateLimited { .. } => sessions.note_limited(subject.address()),
+            _ => {}
         }
-        refused(&error, key.provider).into()
+        refused(&error, key.provider, &bearer).into()
+    }
+
+    /// The session, and what it was had with. A JWT of this server's own making is made anew if Nhost
+    /// Auth takes another issuer.
+    async fn take_session(
+        &self,
+        bearer: Bearer,
+        record: &ConnectionRecord,
+        lease: Option<&Lease>,
+        subject: &Subject,
+    ) -> (Bearer, Result<ProviderSession, UpstreamError>) {
+        let take = async |bearer: &Bearer| {
+            let nhost_auth = &self.parts.nhost_auth;
+            let caller = subject.address();
+            nhost_auth.take_session(record.provider, bearer.jwt(), caller, record.now).await
+        };
+        let taken = take(&bearer).await;
+        if !matches!(taken, Err(UpstreamError::Unauthenticated)) {
+            return (bearer, taken);
+        }
+        // While there is time for another call under the lease.
+        let deadline = lease.map_or_else(|| Instant::now() + Lease::LASTS, |lease| lease.deadline);
+        let until = deadline.checked_sub(A_CALL_TAKES).unwrap_or(deadline);
+        let other = self.bearer_instead_of(&bearer, record.user_id);
+        if let Ok(Some(other)) = tokio::time::timeout_at(until.into(), other).await {
+            let taken = tokio::time::timeout_at(deadline.into(), take(&other)).await;
+            let what = "it did not answer in time";
+            return (other, taken.unwrap_or(Err(UpstreamError::Unreadable { what })));
+        }
+        (bearer, taken)
     }
 
     /// Takes the lease before the session is fetched, which also proves that the database can be
@@ -137,7 +197,7 @@ fn was_connected_just_now(record: &ConnectionRecord) -> bool {
     works && TimeDelta::zero() <= age && age < REPEAT_WINDOW
 }
 
-fn refused(error: &UpstreamError, provider: Provider) -> Error {
+fn refused(error: &UpstreamError, provider: Provider, bearer: &Bearer) -> Error {
     match error {
         UpstreamError::NoSession => Error::ProviderSessionNotFound(provider),
         UpstreamError::Unreadable { .. } => {
@@ -145,7 +205,7 @@ fn refused(error: &UpstreamError, provider: Provider) -> Error {
             Error::ProviderSessionSpent(provider)
         }
         UpstreamError::NotEnabled => Error::ProviderNotEnabled(provider),
-        UpstreamError::Unauthenticated => Error::JWT_REFUSED,
+        UpstreamError::Unauthenticated => bearer.refused(error, provider),
         UpstreamError::Forbidden => Error::Forbidden(
             "Nhost Auth does not let this user in: it is disabled, or signed in anonymously.",
         ),
@@ -157,7 +217,11 @@ fn refused(error: &UpstreamError, provider: Provider) -> Error {
         | UpstreamError::RateLimited { .. }
         | UpstreamError::Unavailable { .. } => {
             tracing::warn!(%error, %provider, "a provider session could not be fetched");
-            let retry_after = error.retry_after().unwrap_or(RETRY_AFTER);
+            let otherwise = match error {
+                UpstreamError::RateLimited { .. } => AN_ADDRESS_WAITS,
+                _ => RETRY_AFTER,
+            };
+            let retry_after = error.retry_after().unwrap_or(otherwise);
             Error::SessionNotFetched { retry_after: retry_after.max(Duration::from_secs(1)) }
         }
     }

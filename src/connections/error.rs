@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use domain::{FailureCode, Provider};
 
+use super::NotGranted;
 use crate::{store::StoreError, upstream::display_name};
 
 /// Why a user does not get what they asked for. The text tells a person what to do; no secret,
@@ -10,6 +11,9 @@ use crate::{store::StoreError, upstream::display_name};
 pub enum Error {
     #[error("{0}")]
     Forbidden(&'static str),
+    /// A client asks for what the user has not granted to it.
+    #[error(transparent)]
+    ClientNotGranted(#[from] NotGranted),
     #[error("{0}")]
     BadInput(String),
     /// Nhost Auth refused the JWT, or there is none to call it with.
@@ -48,6 +52,9 @@ pub enum Error {
     /// The call goes on, here or in another replica: whoever asks again is told how it ended.
     #[error("{} is still being connected. Call connectProvider again in {} s.", display_name(*.provider), retry_after.as_secs())]
     StillConnecting { provider: Provider, retry_after: Duration },
+    /// This user has had more upstream calls made than one user may.
+    #[error("Too many calls for this user. Try again in {} s.", retry_after.as_secs())]
+    RateLimited { retry_after: Duration },
     #[error("{}", .0.what_to_do())]
     Internal(#[from] InternalError),
 }
@@ -124,10 +131,16 @@ impl Error {
          call again; if that does not help, the operator compares the JWT secrets.",
     );
 
+    /// Nhost Auth does not take what this server has signed in the user's name.
+    pub(super) const MINTED_JWT_REFUSED: Self = Self::Unauthenticated(
+        "Nhost Auth refuses the JWT that this server signed in the user's name. Forward the user's \
+         Authorization header; the operator runs `provider-connections doctor`, which says why.",
+    );
+
     /// The code in `extensions.code`, and in `lastFailure.code`.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Forbidden(_) => "FORBIDDEN",
+            Self::Forbidden(_) | Self::ClientNotGranted(_) => "FORBIDDEN",
             Self::BadInput(_) => "BAD_USER_INPUT",
             Self::Unauthenticated(_) => "UNAUTHENTICATED",
             Self::ProviderSessionNotFound(_) | Self::ProviderSessionSpent(_) => {
@@ -140,6 +153,7 @@ impl Error {
             Self::UpstreamUnavailable { .. }
             | Self::SessionNotFetched { .. }
             | Self::StillConnecting { .. } => "UPSTREAM_UNAVAILABLE",
+            Self::RateLimited { .. } => "RATE_LIMITED",
             Self::Internal(_) => "INTERNAL",
         }
     }

@@ -1,4 +1,4 @@
-use std::str::FromStr;
+use uuid::Uuid;
 
 use super::{Connections, Error};
 use crate::store::{Event, EventPage};
@@ -25,28 +25,27 @@ impl PageSize {
     }
 }
 
-/// The id of an event, by which a client says how far it has read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EventId(pub i64);
-
-impl FromStr for EventId {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        text.parse().map(Self).map_err(|_| {
-            Error::BadInput(
-                "after is not the id of an event: send the id of the last event that you have, as \
-                 it was answered."
-                    .to_owned(),
-            )
-        })
-    }
-}
-
 impl Connections {
     /// The events of each of these pages, newest first. Callers hold a [`super::Subject`] for the
     /// user of each.
     pub async fn events(&self, pages: &[EventPage]) -> Result<Vec<Vec<Event>>, Error> {
         Ok(self.parts.store.events(pages).await?)
+    }
+
+    /// The id of an event as its user sees it, by which a client says how far it has read. Its number
+    /// would tell how much all others do.
+    pub fn event_id(&self, user_id: Uuid, event: &Event) -> String {
+        self.parts.vault.opaque_id(user_id, event.id)
+    }
+
+    /// The number of an event of the user.
+    pub fn event_number(&self, user_id: Uuid, id: &str) -> Result<i64, Error> {
+        self.parts.vault.number_of(user_id, id).ok_or_else(|| {
+            Error::BadInput(
+                "after is not the id of an event of this user: send the id of the last event that \
+                 you have, as it was answered, or leave it out to begin with the newest."
+                    .to_owned(),
+            )
+        })
     }
 }

@@ -5,6 +5,8 @@
 //! refresh token exists nowhere else), so each runs under a lease on its row, in a task of its
 //! own, and is committed over the generation that it read. See `docs/design.md#refresh`.
 
+mod access_grant;
+mod bearer;
 mod connect;
 mod demand;
 mod disconnect;
@@ -14,46 +16,52 @@ mod grant;
 mod jobs;
 mod lease;
 mod list;
+mod not_granted;
 mod pause;
 pub mod pending_commit;
 mod read;
 mod redirect;
 mod refresh;
 mod refresh_failed;
+mod session_memory;
 mod single_flight;
 mod status;
 mod subject;
 mod unproven;
 mod upstream_health;
 mod usage;
+mod user_rate;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+pub use access_grant::{Asked, ClientAccess, Reader};
 use chrono::TimeDelta;
 pub use demand::Demand;
 pub use disconnect::Disconnected;
-use domain::Provider;
+use domain::{Provider, Target};
 pub use error::Error;
-pub use events::{EventId, PageSize};
+pub use events::PageSize;
 use jobs::Busy;
 pub use jobs::{JobBoard, JobState, JobStatus, Revocation, Supervisor, start_following};
 use list::Reads;
+pub use not_granted::NotGranted;
 use pending_commit::{InMemory, spool::Spool};
 pub use read::{MinValidFor, Reading};
 pub use redirect::{NoRedirectTarget, RedirectTarget, RedirectTargets};
+pub use session_memory::{Remembered, SessionMemory};
 use single_flight::SingleFlight;
 pub use status::{Status, last_failure, retry_at, status};
 pub use subject::Subject;
 use tokio_util::task::TaskTracker;
 use upstream_health::Lines;
 use usage::Usage;
+pub use user_rate::UserRate;
 
 use crate::{
-    auth::JwtSecrets,
     clock::Clock,
     random::Random,
-    store::Store,
-    upstream::{Accounts, Direct, NhostAuth, ServiceJwt},
+    store::{Rate, Store},
+    upstream::{Accounts, Direct, MintedJwtVerdict, MintedJwts, NhostAuth, ServiceJwt},
     vault::Vault,
 };
 
@@ -79,7 +87,10 @@ pub struct Parts {
     pub service_jwt: Option<ServiceJwt>,
     pub spool: Spool,
     pub pacing: Pacing,
-    pub jwt_secrets: Arc<JwtSecrets>,
+    pub user_rate: UserRate,
+    pub sessions: SessionMemory,
+    /// The same, signed here.
+    pub minted_jwts: MintedJwts,
     pub redirect_targets: RedirectTargets,
     pub clock: Clock,
     pub random: Random,
@@ -110,8 +121,24 @@ pub struct Pacing {
     pub idle_after: TimeDelta,
     /// Calls to one upstream, of all replicas together.
     pub per_second: u32,
+    /// Calls to Nhost Auth in any minute, which counts them by this server's address; 0: as to any
+    /// other upstream.
+    pub nhost_auth_per_minute: u32,
     /// Refreshes of this replica's worker that are under way at once; 0: no worker.
     pub concurrency: usize,
+}
+
+impl Pacing {
+    fn rate(&self, target: Target) -> Rate {
+        let Self { per_second, nhost_auth_per_minute, .. } = *self;
+        let is_less = (1..per_second.saturating_mul(60)).contains(&nhost_auth_per_minute);
+        match target {
+            Target::NhostAuth | Target::Behind(_) if is_less => {
+                Rate::per_minute(nhost_auth_per_minute)
+            }
+            _ => Rate::per_second(per_second),
+        }
+    }
 }
 
 impl Connections {
@@ -121,23 +148,38 @@ impl Connections {
 
     /// How tokens are refreshed while nobody reads them.
     pub fn refresh_ahead(&self) -> RefreshAhead {
-        let parts = &self.parts;
         RefreshAhead {
-            nhost_auth: if !self.has_worker() {
-                "off"
-            } else if parts.service_jwt.is_some() {
-                "personal access token"
-            } else if parts.jwt_secrets.can_mint() {
-                "minted JWT"
-            } else {
-                "off"
-            },
+            nhost_auth: if self.has_worker() { self.refreshes_with() } else { "off" },
             direct: Provider::ALL
                 .iter()
                 .copied()
-                .filter(|provider| self.has_worker() && parts.direct.handles(*provider))
+                .filter(|provider| self.has_worker() && self.parts.direct.handles(*provider))
                 .collect(),
         }
+    }
+
+    fn refreshes_with(&self) -> &'static str {
+        let parts = &self.parts;
+        let mints = parts.minted_jwts.are_possible();
+        let refused = matches!(parts.minted_jwts.verdict(), MintedJwtVerdict::Refused(_));
+        let pat_missing = parts.service_jwt.as_ref().map(ServiceJwt::is_missing);
+        match (pat_missing, mints) {
+            (Some(false), _) => "personal access token",
+            (Some(true), true) if !refused => {
+                "minted JWT, as NHOST_SERVICE_PAT brings none: the log says why"
+            }
+            (Some(true), _) => "refused: NHOST_SERVICE_PAT brings no JWT; the log says why",
+            (None, true) if refused => {
+                "refused: set issuer in the JWT secret to the iss of the project's own JWTs"
+            }
+            (None, true) => "minted JWT",
+            (None, false) => "off",
+        }
+    }
+
+    /// Finds out whether Nhost Auth takes the JWTs that this server signs.
+    pub async fn check_minted_jwts(&self) -> MintedJwtVerdict {
+        self.parts.minted_jwts.check(&self.parts.nhost_auth).await
     }
 
     /// Whether this replica refreshes ahead.
@@ -169,7 +211,8 @@ impl Connections {
 /// How tokens are refreshed while nobody reads them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefreshAhead {
-    /// What Nhost Auth is called with: `personal access token`, `minted JWT`, or `off`.
+    /// What Nhost Auth is called with: `personal access token`, `minted JWT`, or `off`; or what is
+    /// wrong with it.
     pub nhost_auth: &'static str,
     /// The providers that are refreshed with client credentials of this server's own.
     pub direct: Vec<Provider>,

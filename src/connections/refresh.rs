@@ -30,7 +30,7 @@ impl Connections {
         provider: Provider,
         demand: Demand,
     ) -> Result<Arc<ConnectionRecord>, Error> {
-        self.meet(subject, provider, demand).await.into_result()
+        self.meet_as(subject, provider, demand, subject.is_counted()).await.into_result()
     }
 
     /// Sees to it that `demand` is met.
@@ -40,25 +40,50 @@ impl Connections {
         provider: Provider,
         demand: Demand,
     ) -> Outcome {
+        self.meet_as(subject, provider, demand, false).await
+    }
+
+    /// `counted`: as one of the calls that the user may make.
+    async fn meet_as(
+        &self,
+        subject: &Subject,
+        provider: Provider,
+        demand: Demand,
+        counted: bool,
+    ) -> Outcome {
         let key = subject.key(provider);
         let work = &self.parts.work;
         loop {
             let (flight, started) = work.refreshes.join(key, &work.tasks, || {
-                self.clone().refresh_flight(key, demand, subject.clone())
+                self.clone().refresh_flight(key, demand, subject.clone(), counted)
             });
             let outcome = flight.await;
-            // A flight that was started for less than is wanted here may have found nothing to do.
+            // A flight that was started for less than is wanted here may have found nothing to do,
+            // and one of a user who has called too often is no other caller's.
             let met = started
-                || outcome.error.is_some()
-                || outcome.record.as_ref().is_none_or(|record| settled(record, demand).is_some());
+                || match &outcome.error {
+                    Some(Error::RateLimited { .. }) => counted,
+                    Some(_) => true,
+                    None => outcome
+                        .record
+                        .as_ref()
+                        .is_none_or(|record| settled(record, demand).is_some()),
+                };
             if met {
                 return outcome;
             }
         }
     }
 
-    async fn refresh_flight(self, key: ConnectionKey, demand: Demand, subject: Subject) -> Outcome {
+    async fn refresh_flight(
+        self,
+        key: ConnectionKey,
+        demand: Demand,
+        subject: Subject,
+        counted: bool,
+    ) -> Outcome {
         let mut pause = Pause::new();
+        let mut counts = counted;
         loop {
             // What the database does not have yet is newer than what it has.
             if let Some(held) = self.parts.work.pending.get(key)
@@ -74,6 +99,12 @@ impl Connections {
                 Some(Ok(())) => return Outcome::ok(record),
                 Some(Err(error)) => return Outcome::failed(record, error),
                 None => {}
+            }
+            // Once, and only what is not met without asking anybody.
+            if std::mem::take(&mut counts)
+                && let Err(error) = self.parts.user_rate.count_refresh(key.user_id)
+            {
+                return Outcome::failed(record, error);
             }
             if record.leased_for.is_none() {
                 // Before the lease, which is for the call alone: nobody waits for a replica that

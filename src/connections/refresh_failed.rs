@@ -74,8 +74,8 @@ impl Connections {
     }
 
     /// Those who failed together are not to try again together.
-    fn with_jitter(&self, verdict: Verdict, actor: Actor) -> Verdict {
-        if actor != Actor::Worker {
+    fn with_jitter(&self, verdict: Verdict, actor: &Actor) -> Verdict {
+        if *actor != Actor::Worker {
             return verdict;
         }
         let most = TimeDelta::from_std(verdict.retry_in / 5).unwrap_or_default();
@@ -116,9 +116,9 @@ impl Connections {
         lease: Lease,
         record: ConnectionRecord,
         error: Error,
-        actor: Actor,
+        actor: &Actor,
     ) -> Outcome {
-        if actor == Actor::Worker {
+        if *actor == Actor::Worker {
             tracing::warn!(
                 %error,
                 connection_id = %record.id,

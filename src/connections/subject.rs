@@ -1,8 +1,13 @@
+use std::net::IpAddr;
+
 use domain::{Actor, ConnectionKey, Provider};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{Connections, Error};
+use super::{
+    Error,
+    not_granted::{NotGranted, Ungranted},
+};
 use crate::auth::Caller;
 
 /// A user whose connections the caller may touch, and on whose behalf. The only way to one from
@@ -14,6 +19,10 @@ pub struct Subject {
     anonymous: bool,
     /// A JWT of this very user.
     bearer: Option<SecretString>,
+    /// Where the call came from.
+    address: Option<IpAddr>,
+    /// Whether how often the user calls is counted.
+    counted: bool,
 }
 
 impl Subject {
@@ -31,7 +40,13 @@ impl Subject {
                     actor: Actor::User,
                     anonymous: user.is_anonymous(),
                     bearer: Some(user.bearer().clone()),
+                    address: None,
+                    counted: true,
                 })
+            }
+            // What a client may do goes by [`super::Reader`] alone.
+            Caller::Client(client) => {
+                Err(NotGranted::of(client, Ungranted::MoreThanReading).into())
             }
             Caller::Service(service) => {
                 if !service.any_user() && user_id.is_some() && user_id != service.user_id() {
@@ -54,19 +69,37 @@ impl Subject {
                         .bearer()
                         .filter(|(owner, _)| *owner == user_id)
                         .map(|(_, jwt)| jwt.clone()),
+                    address: None,
+                    // As one user, it passes the user's own calls on, as Hasura does.
+                    counted: !service.any_user(),
                 })
             }
         }
     }
 
+    /// Called from this address.
+    #[must_use]
+    pub fn at(self, address: Option<IpAddr>) -> Self {
+        Self { address, ..self }
+    }
+
     /// This server by itself, for the user who is away.
     pub(super) fn worker(user_id: Uuid) -> Self {
-        Self { user_id, actor: Actor::Worker, anonymous: false, bearer: None }
+        Self::uncounted(user_id, Actor::Worker)
     }
 
     /// A service that has proved itself otherwise, for a user who was deleted.
     pub(super) fn service(user_id: Uuid) -> Self {
-        Self { user_id, actor: Actor::Service, anonymous: false, bearer: None }
+        Self::uncounted(user_id, Actor::Service)
+    }
+
+    fn uncounted(user_id: Uuid, actor: Actor) -> Self {
+        Self { user_id, actor, anonymous: false, bearer: None, address: None, counted: false }
+    }
+
+    /// A client that acts for the user. Its own JWT is never used to call Nhost Auth.
+    pub(super) fn client(user_id: Uuid, client: Actor) -> Self {
+        Self::uncounted(user_id, client)
     }
 
     /// The same, with a JWT to call Nhost Auth with, which may be any user's.
@@ -79,12 +112,22 @@ impl Subject {
         self.bearer.clone()
     }
 
+    /// Where the call came from, as far as that is known.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
+    /// Whether how often the user calls is counted: not of services that may name any user.
+    pub(super) fn is_counted(&self) -> bool {
+        self.counted
+    }
+
     pub fn user_id(&self) -> Uuid {
         self.user_id
     }
 
-    pub(super) fn actor(&self) -> Actor {
-        self.actor
+    pub(super) fn actor(&self) -> &Actor {
+        &self.actor
     }
 
     /// An anonymous user has no connections.
@@ -94,26 +137,5 @@ impl Subject {
 
     pub(super) fn key(&self, provider: Provider) -> ConnectionKey {
         ConnectionKey { user_id: self.user_id, provider }
-    }
-}
-
-impl Connections {
-    /// The JWT to call Nhost Auth with: the user's own, or one minted in their name.
-    pub(super) fn bearer(&self, subject: &Subject) -> Result<SecretString, Error> {
-        let parts = &self.parts;
-        subject
-            .bearer
-            .clone()
-            .or_else(|| {
-                parts.jwt_secrets.mint(
-                    subject.user_id,
-                    parts.clock.now(),
-                    chrono::TimeDelta::minutes(1),
-                )
-            })
-            .ok_or(Error::Unauthenticated(
-                "This call needs a JWT of the user for Nhost Auth: forward the client's \
-                 Authorization header, or add signing_key to the JWT secret so that one can be made.",
-            ))
     }
 }

@@ -125,7 +125,7 @@ impl Connections {
         &self,
         lease: Lease,
         before: ConnectionRecord,
-        actor: Actor,
+        actor: &Actor,
         why: &str,
     ) -> Outcome {
         let told = Error::NotRefreshable(before.provider);
@@ -153,7 +153,7 @@ impl Connections {
         lease: Lease,
         before: ConnectionRecord,
         session: &ProviderSession,
-        actor: Actor,
+        actor: &Actor,
     ) -> Outcome {
         let rotated = session
             .refresh_token

@@ -50,11 +50,11 @@ struct Unwritten {
 impl Connections {
     /// Notes that the access token was handed out: at the time when `record` was read, which is
     /// the database's, as that of all other events.
-    pub(super) fn note_read(&self, record: &ConnectionRecord, actor: Actor) {
+    pub(super) fn note_read(&self, record: &ConnectionRecord, actor: &Actor) {
         let overflows = self.parts.work.usage.note(TokenReads {
             connection_id: record.id,
             key: record.key(),
-            actor,
+            actor: actor.clone(),
             first_at: record.now,
             last_at: record.now,
             times: 1,
@@ -179,8 +179,9 @@ impl Unwritten {
             merge(noted, &read);
             return false;
         }
-        self.order.push_back(key(&read));
-        self.reads.insert(key(&read), read);
+        let key = key(&read);
+        self.order.push_back(key.clone());
+        self.reads.insert(key, read);
         self.drop_oldest()
     }
 
@@ -195,8 +196,9 @@ impl Unwritten {
             if let Some(noted) = self.reads.get_mut(&key(&read)) {
                 merge(noted, &read);
             } else {
-                self.order.push_front(key(&read));
-                self.reads.insert(key(&read), read);
+                let key = key(&read);
+                self.order.push_front(key.clone());
+                self.reads.insert(key, read);
             }
         }
         self.drop_oldest()
@@ -210,7 +212,7 @@ impl Unwritten {
 }
 
 fn key(read: &TokenReads) -> Key {
-    (read.connection_id, read.actor)
+    (read.connection_id, read.actor.clone())
 }
 
 fn merge(noted: &mut TokenReads, read: &TokenReads) {

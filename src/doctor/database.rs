@@ -2,7 +2,7 @@ use super::{Finding, sqlite_file};
 use crate::{
     app::StartError,
     config::DatabaseConfig,
-    store::{DatabaseUrl, MigrationState, Now, ServerFacts, Store, StoreError},
+    store::{DatabaseUrl, MigrationState, Now, ServerFacts, Store, StoreError, is_in_memory},
 };
 
 const CHECK: &str = "database";
@@ -16,7 +16,7 @@ pub async fn check(config: Option<&DatabaseConfig>, open: &mut Option<Store>) ->
     };
     let kind = config.url.kind();
     if let Some(file) = config.url.file() {
-        if sqlite_file::is_in_memory(file) {
+        if is_in_memory(file) {
             return vec![Finding::error(
                 CHECK,
                 "SQLite is in memory: every connection is lost at the end of the process",
@@ -40,7 +40,10 @@ pub async fn check(config: Option<&DatabaseConfig>, open: &mut Option<Store>) ->
         Ok(false) => {}
         Err(error) => found.push(of_start(&StartError::of_first_statements(kind, &error))),
     }
-    found.extend(config.url.file().and_then(sqlite_file::wal_needs_room));
+    if let Some(file) = config.url.file() {
+        found.extend(sqlite_file::wal_needs_room(file));
+        found.extend(sqlite_file::open_to_everybody(file));
+    }
     if let Some(direct_url) = config.direct_url.clone() {
         found.push(direct(direct_url, &store, kind).await);
     }

@@ -21,7 +21,9 @@ pub async fn check(settings: &Readable, http: &Http) -> Vec<Finding> {
         }
         Err(_) => return vec![Finding::not_looked_at(CHECK, "Nhost Auth can't be reached")],
     };
-    if !answer["keys"].is_array() {
+    // Nhost Auth writes null where its key is shared, and other versions an empty list.
+    let is_set = answer.get("keys").is_some_and(|keys| keys.is_array() || keys.is_null());
+    if !is_set {
         return vec![Finding::warning(
             CHECK,
             "what Nhost Auth answers at .well-known/jwks.json is not a JSON Web Key Set",

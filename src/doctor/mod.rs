@@ -17,6 +17,7 @@ mod jwt_secret;
 mod keys;
 mod nhost_auth;
 mod service_jwt;
+mod sign_in_limit;
 mod spool;
 mod sqlite_file;
 mod token_facts;
@@ -65,18 +66,19 @@ pub async fn examine(patient: &Patient) -> Result<Vec<Finding>, reqwest::Error> 
         found.extend(in_time("encryption keys", READING_LIMIT, keys).await);
         found
     };
-    let (stored, spool, secret, pasted, nhost_auth, jwks, service, hasura) = tokio::join!(
+    let (stored, spool, secret, pasted, nhost_auth, jwks, service, limit, hasura) = tokio::join!(
         stored,
         in_time("spool", LIMIT, async { spool::check(patient) }),
         in_time("JWT secret", LIMIT, jwt_secret::check(patient, verifier.as_ref(), &http)),
         in_time("JWT", LIMIT, jwt::check(patient, verifier.as_ref())),
         in_time("Nhost Auth", LIMIT, nhost_auth::check(settings, &http)),
         in_time("JWKS", LIMIT, jwks::check(settings, &http)),
-        in_time("service JWT", LIMIT, service_jwt::check(patient, verifier.as_ref(), &http)),
+        in_time("service JWT", LIMIT, service_jwt::check(patient, verifier.as_ref())),
+        in_time("sign-in limit", LIMIT, sign_in_limit::check(settings, &http)),
         in_time("Hasura", LIMIT, hasura::check(patient, &http)),
     );
     let mut found = configuration::check(patient);
-    for more in [stored, spool, secret, pasted, nhost_auth, jwks, service] {
+    for more in [stored, spool, secret, pasted, nhost_auth, jwks, service, limit] {
         found.extend(more);
     }
     found.push(direct::check(settings));

@@ -1,48 +1,47 @@
-use chrono::TimeDelta;
-use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
-use url::Url;
-use uuid::Uuid;
+use std::sync::Arc;
 
-use super::{
-    Finding, Patient,
-    http::{Http, below},
-};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Finding, Patient};
 use crate::{
     auth::JwtVerifier,
-    upstream::{NhostAuth, UpstreamError},
+    upstream::{MintedJwtVerdict, MintedJwts, NhostAuth, UpstreamError},
 };
 
 const CHECK: &str = "service JWT";
 
 /// What this server calls Nhost Auth with while no user is there.
-pub async fn check(patient: &Patient, verifier: Option<&JwtVerifier>, http: &Http) -> Vec<Finding> {
+pub async fn check(patient: &Patient, verifier: Option<&JwtVerifier>) -> Vec<Finding> {
     let settings = &patient.settings;
     let (Some(base), Some(refresh)) = (&settings.nhost_auth_url, &settings.refresh) else {
         let because = "NHOST_AUTH_URL or the settings of refreshing have a mistake";
         return vec![Finding::not_looked_at(CHECK, because)];
     };
+    let public = settings.nhost_auth_public_url.clone().unwrap_or_else(|| base.clone());
+    let Ok(nhost_auth) = NhostAuth::new(base.clone(), public, patient.clock.clone()) else {
+        return vec![Finding::not_looked_at(CHECK, "the TLS roots can't be read")];
+    };
     let mut found = Vec::new();
     if let Some(pat) = &refresh.service_pat {
-        found.extend(signs_in(patient, base, pat, verifier).await);
+        // First: the JWT that it brings shows the project's issuer.
+        found.extend(signs_in(&nhost_auth, pat, verifier).await);
     }
-    let minted = settings
-        .jwt_secrets
-        .as_ref()
-        .and_then(|secrets| secrets.mint(Uuid::nil(), patient.clock.now(), TimeDelta::seconds(60)));
-    match minted {
-        Some(jwt) => found.push(is_accepted(base, &jwt, http).await),
-        None if settings.jwt_secrets.is_none() => {
+    match &settings.jwt_secrets {
+        Some(secrets) if secrets.can_mint() => {
+            let minted = MintedJwts::new(Arc::new(secrets.clone()), patient.clock.clone());
+            found.push(are_taken(&minted, &nhost_auth).await);
+        }
+        None => {
             found
                 .push(Finding::not_looked_at(CHECK, "the JWT secret has a mistake, or is missing"));
         }
-        None if refresh.service_pat.is_none() => found.push(Finding::warning(
+        Some(_) if refresh.service_pat.is_none() => found.push(Finding::warning(
             CHECK,
             "there is none: tokens are refreshed through Nhost Auth only when somebody reads them",
             "set NHOST_SERVICE_PAT, or PROVIDER_<ID>_CLIENT_ID and _CLIENT_SECRET, to have them \
              refreshed before they expire",
         )),
-        None => {}
+        Some(_) => {}
     }
     if refresh.pacing.concurrency == 0 {
         found.push(Finding::ok(
@@ -55,16 +54,11 @@ pub async fn check(patient: &Patient, verifier: Option<&JwtVerifier>, http: &Htt
 
 /// A personal access token brings a JWT, and that one is good here.
 async fn signs_in(
-    patient: &Patient,
-    base: &Url,
+    nhost_auth: &NhostAuth,
     pat: &SecretString,
     verifier: Option<&JwtVerifier>,
 ) -> Vec<Finding> {
-    let nhost_auth = NhostAuth::new(base.clone(), base.clone(), patient.clock.clone());
-    let signed_in = match nhost_auth {
-        Ok(nhost_auth) => nhost_auth.sign_in_pat(pat).await,
-        Err(_) => return vec![Finding::not_looked_at(CHECK, "the TLS roots can't be read")],
-    };
+    let signed_in = nhost_auth.sign_in_pat(pat).await;
     let (jwt, lifetime) = match signed_in {
         Ok(signed_in) => signed_in,
         Err(error) => return vec![of_sign_in(&error)],
@@ -102,32 +96,39 @@ fn of_sign_in(error: &UpstreamError) -> Finding {
     }
 }
 
-/// Asks for a refresh without a refresh token. Nhost Auth checks the JWT before it looks at the
-/// body, and a body that does not fit is as far as it gets: nothing is called, nothing changes.
-async fn is_accepted(base: &Url, jwt: &SecretString, http: &Http) -> Finding {
-    let url = below(base, &["token", "provider", "google"]);
-    let request = http.client.post(url).bearer_auth(jwt.expose_secret()).json(&json!({}));
-    let Ok(answer) = http.send(request).await else {
-        return Finding::not_looked_at(CHECK, "Nhost Auth can't be reached");
-    };
-    match answer.status.as_u16() {
-        400 | 409 => Finding::ok(CHECK, "Nhost Auth takes the JWTs that this server signs"),
-        401 | 403 => Finding::error(
+/// Which issuer Nhost Auth takes in the JWTs that this server signs. Nothing is changed by asking.
+async fn are_taken(minted: &MintedJwts, nhost_auth: &NhostAuth) -> Finding {
+    match minted.ask(nhost_auth).await {
+        Ok(MintedJwtVerdict::Taken(issuer)) => Finding::ok(
             CHECK,
-            "Nhost Auth refuses the JWTs that this server signs",
-            "copy the JWT secret of this Nhost project anew, and check NHOST_AUTH_URL and the \
+            format!("Nhost Auth takes the JWTs that this server signs, with the issuer {issuer:?}"),
+        ),
+        Ok(MintedJwtVerdict::Refused(tried)) => Finding::error(
+            CHECK,
+            format!(
+                "Nhost Auth refuses the JWTs that this server signs, with each of the issuers {}",
+                tried.join(", ")
+            ),
+            "set issuer in the JWT secret to the iss of the project's own JWTs; if that is one of \
+             them, copy the JWT secret of this Nhost project anew, and check NHOST_AUTH_URL and the \
              clocks",
         ),
-        404 => Finding::error(
+        Ok(MintedJwtVerdict::NoEndpoint) => Finding::error(
             CHECK,
             "Nhost Auth has no endpoint that refreshes provider tokens",
             "update Nhost Auth to 0.43 or later, and check that NHOST_AUTH_URL ends in /v1",
         ),
-        429 => Finding::not_looked_at(CHECK, "Nhost Auth limits the rate of calls"),
-        status => Finding::warning(
+        Ok(MintedJwtVerdict::Unknown) => Finding::error(
             CHECK,
-            format!("Nhost Auth answers HTTP {status} to a JWT that this server signed"),
-            "look at Nhost Auth's log",
+            "the JWT secret has a key to sign with, and nothing can be signed with it",
+            "copy the JWT secret of this Nhost project anew",
         ),
+        Err(UpstreamError::RateLimited { .. }) => {
+            Finding::not_looked_at(CHECK, "Nhost Auth limits the rate of calls")
+        }
+        Err(error) => {
+            let because = error.evidence().replacen("it ", "Nhost Auth ", 1);
+            Finding::not_looked_at(CHECK, &because)
+        }
     }
 }

@@ -1,7 +1,7 @@
 use std::{io, path::Path};
 
 use super::{Finding, Patient, clock_skew::spell, folder};
-use crate::{connections::pending_commit::spool::Spool, vault::Vault};
+use crate::{connections::pending_commit::spool::Spool, private_files, vault::Vault};
 
 const CHECK: &str = "spool";
 /// Beyond that a list says no more.
@@ -29,6 +29,13 @@ pub fn check(patient: &Patient) -> Vec<Finding> {
     }
     let writable = Finding::ok(CHECK, format!("the folder {} can be written", path.display()));
     let mut found = vec![writable];
+    found.extend(private_files::open_to_everybody(path).map(|rights| {
+        Finding::warning(
+            CHECK,
+            format!("everybody on this machine may look into {} ({rights})", path.display()),
+            "run chmod o-rwx on it, or set SPOOL_DIR to a folder that the start makes",
+        )
+    }));
     let Some(ring) = patient.settings.encryption_keys.clone() else {
         found.push(Finding::not_looked_at("files in the spool", "ENCRYPTION_KEYS has a mistake"));
         return found;

@@ -1,6 +1,7 @@
 use std::path::Path;
 
 use super::{Finding, folder};
+use crate::{private_files, store::files_of};
 
 const DATABASE: &str = "database";
 
@@ -39,7 +40,18 @@ fn unwritable(folder: &Path, cause: &std::io::Error) -> Finding {
     )
 }
 
-/// As sqlx names it.
-pub fn is_in_memory(file: &Path) -> bool {
-    file.to_string_lossy().starts_with("file:sqlx-in-memory")
+/// A start takes these rights away; doctor changes nothing.
+pub fn open_to_everybody(file: &Path) -> Option<Finding> {
+    let open = files_of(file).into_iter().filter_map(|file| {
+        let rights = private_files::open_to_everybody(&file)?;
+        Some(format!("{} ({rights})", file.display()))
+    });
+    let open: Vec<_> = open.collect();
+    (!open.is_empty()).then(|| {
+        Finding::warning(
+            DATABASE,
+            format!("everybody on this machine may read {}", open.join(" and ")),
+            "the next start takes that right away; or run chmod o-rwx",
+        )
+    })
 }

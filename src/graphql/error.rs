@@ -18,6 +18,9 @@ pub(super) fn authentication(error: AuthError) -> async_graphql::Error {
             extensions.set("upstream", "jwks");
             extensions.set("retryAfter", 5);
         }
+        if let Reason::TooManyWrongSecrets { retry_after } = error.reason {
+            extensions.set("retryAfter", retry_after);
+        }
     })
 }
 
@@ -38,7 +41,19 @@ pub(super) fn extend(ctx: &Context<'_>, error: &Error) -> async_graphql::Error {
         }
         match error {
             Error::ProviderNotEnabled(provider) => extensions.set("provider", provider.as_str()),
+            Error::ClientNotGranted(refused) => {
+                extensions.set("reason", "client-not-granted");
+                if let Some(client_id) = &refused.client_id {
+                    extensions.set("clientId", client_id.as_str());
+                }
+                if let Some(provider) = refused.provider() {
+                    extensions.set("provider", provider.as_str());
+                }
+            }
             Error::Unauthenticated(_) => extensions.set("reason", "jwt-invalid"),
+            Error::RateLimited { retry_after } => {
+                extensions.set("retryAfter", retry_after.as_secs());
+            }
             Error::Internal(_) => {
                 if let Some(RequestId(id)) = ctx.data_opt() {
                     extensions.set("requestId", id.as_str());

@@ -12,6 +12,7 @@ mod scalars;
 mod selection;
 mod subject;
 mod subscription;
+mod validation;
 
 use async_graphql::{SDLExportOptions, Schema, SchemaBuilder, ValidationMode};
 pub use context::RequestId;
@@ -20,7 +21,9 @@ pub use loader::{ConnectionLoader, EventLoader};
 pub use mutation::Mutation;
 pub use operation::{Documents, Limits, Outline, Refused, Terms};
 pub use query::Query;
+pub use subject::AccessOfCaller;
 pub use subscription::{Expiry, Subscription};
+pub use validation::mistakes_in_documents;
 
 use crate::{connections::Connections, live::Live};
 

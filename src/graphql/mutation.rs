@@ -5,7 +5,7 @@ use async_graphql::{Context, Object, Result};
 use super::{
     context::connections,
     error::extend,
-    model::{OAuthProvider, ProviderConnection, ProviderDisconnection},
+    model::{OAuthProvider, ProviderAccessGrant, ProviderConnection, ProviderDisconnection},
     scalars::Uuid,
     selection::Selection,
     subject::subject,
@@ -77,6 +77,51 @@ impl Mutation {
             .await
             .map(ProviderDisconnection)
             .map_err(|error| extend(ctx, &error))
+    }
+
+    /// Lets an app that acts for the user (an OAuth app, an MCP client) read fresh access tokens of
+    /// this connection, and nothing else. Safe to repeat. Ends when it is revoked, and with the
+    /// connection. For the user and the service alone.
+    async fn grant_provider_access(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The app, by its client id at Nhost Auth: the `aud` of its access tokens."
+        )]
+        client_id: String,
+        #[graphql(desc = "The provider, by Nhost's id.")] provider: OAuthProvider,
+        #[graphql(
+            desc = "Whose connection; the caller's own when left out. Another user's is for the service alone."
+        )]
+        user_id: Option<Uuid>,
+    ) -> Result<ProviderAccessGrant> {
+        let subject = subject(ctx, user_id)?;
+        connections(ctx)
+            .grant_access(&subject, &client_id, provider.into())
+            .await
+            .map(Into::into)
+            .map_err(|error| extend(ctx, &error))
+    }
+
+    /// Takes an app's access back, to one provider or to all; the app's next request is refused.
+    /// Access tokens that it has read stay good at the provider until they expire. Answers the grants
+    /// that there were: none, when it is repeated. For the user and the service alone.
+    async fn revoke_provider_access(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The app, by its client id at Nhost Auth.")] client_id: String,
+        #[graphql(desc = "Only the access to this provider; to all when left out.")]
+        provider: Option<OAuthProvider>,
+        #[graphql(
+            desc = "Whose connections; the caller's own when left out. Another user's are for the service alone."
+        )]
+        user_id: Option<Uuid>,
+    ) -> Result<Vec<ProviderAccessGrant>> {
+        let subject = subject(ctx, user_id)?;
+        let revoked =
+            connections(ctx).revoke_access(&subject, &client_id, provider.map(Into::into)).await;
+        let revoked = revoked.map_err(|error| extend(ctx, &error))?;
+        Ok(revoked.into_iter().map(Into::into).collect())
     }
 }
 

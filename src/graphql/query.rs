@@ -5,11 +5,12 @@ use super::{
     context::connections,
     error::extend,
     loader::{ConnectionLoader, Wanted},
-    model::{OAuthProvider, ProviderConnection},
+    model::{OAuthProvider, ProviderAccessGrant, ProviderConnection},
     scalars::Uuid,
     selection::Selection,
-    subject::subject,
+    subject::{reader, subject},
 };
+use crate::connections::Reader;
 
 #[derive(Debug)]
 pub struct Query;
@@ -55,6 +56,24 @@ impl Query {
         }
     }
 
+    /// Which apps (OAuth apps, MCP clients) the user has granted access to their connections, ordered
+    /// by provider and client. For the user and the service alone.
+    async fn provider_access_grants(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "Whose grants; the caller's own when left out. Another user's are for the service alone."
+        )]
+        user_id: Option<Uuid>,
+        #[graphql(desc = "Only the grants of this app, by its client id; all when left out.")]
+        client_id: Option<String>,
+    ) -> Result<Vec<ProviderAccessGrant>> {
+        let subject = subject(ctx, user_id)?;
+        let grants = connections(ctx).access_grants(&subject, client_id.as_deref()).await;
+        let grants = grants.map_err(|error| extend(ctx, &error))?;
+        Ok(grants.into_iter().map(Into::into).collect())
+    }
+
     /// Where the user's browser goes to sign in with the provider, connected or not. Call
     /// `connectProvider` when it is back. Needs no JWT: one that signs in may have none yet.
     #[expect(clippy::unused_async, reason = "the library wants resolvers async")]
@@ -79,7 +98,7 @@ async fn load(
     user_id: Option<Uuid>,
     providers: Option<Vec<Provider>>,
 ) -> Result<Vec<ProviderConnection>> {
-    let subject = subject(ctx, user_id)?;
+    let Reader { subject, providers } = reader(ctx, user_id, providers).await?;
     if subject.is_anonymous() {
         return Ok(Vec::new());
     }

@@ -1,19 +1,75 @@
 use async_graphql::{Context, Result};
+use domain::Provider;
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::{
+    context::connections,
     error::{authentication, extend},
     scalars,
 };
 use crate::{
     auth::{AuthError, Caller},
-    connections::Subject,
+    client_address::ClientAddress,
+    connections::{Asked, ClientAccess, Reader, Subject},
 };
 
-/// The user that the caller means: themselves, or the one named by `user_id`.
+/// What a client may select of a connection: what it takes to use the access token, and to ask the
+/// user for a new sign-in.
+const FOR_CLIENTS: [&str; 8] = [
+    "__typename",
+    "id",
+    "provider",
+    "status",
+    "accessToken",
+    "expiresAt",
+    "refreshable",
+    "reauthenticationUrl",
+];
+
+/// Request data: what the client that calls may read, looked up once in a request.
+#[derive(Debug, Default)]
+pub struct AccessOfCaller(OnceCell<ClientAccess>);
+
+/// The user that the caller means: themselves, or the one named by `user_id`. Never a client's: all
+/// that a client may do goes by [`reader`].
 pub(super) fn subject(ctx: &Context<'_>, user_id: Option<scalars::Uuid>) -> Result<Subject> {
-    let caller = ctx.data_unchecked::<Result<Caller, AuthError>>();
-    let caller = caller.as_ref().map_err(|error| authentication(*error))?;
+    let caller = caller(ctx)?;
     let user_id: Option<Uuid> = user_id.map(|id| id.0);
-    Subject::of(caller, user_id).map_err(|error| extend(ctx, &error))
+    let address = ctx.data_opt::<ClientAddress>().map(|client| client.0);
+    let subject = Subject::of(caller, user_id).map_err(|error| extend(ctx, &error))?;
+    // A request that came by no socket comes from nowhere.
+    Ok(subject.at(address.filter(|address| !address.is_unspecified())))
+}
+
+/// The same for whoever reads connections and selects of them what is below the field that is being
+/// resolved; `named` are the providers that are asked for.
+pub(super) async fn reader(
+    ctx: &Context<'_>,
+    user_id: Option<scalars::Uuid>,
+    named: Option<Vec<Provider>>,
+) -> Result<Reader> {
+    let caller = caller(ctx)?;
+    let access = match caller {
+        Caller::Client(client) => {
+            let access = ctx.data_unchecked::<AccessOfCaller>();
+            let look_up = || connections(ctx).access_of(client);
+            access.0.get_or_try_init(look_up).await.map_err(|error| extend(ctx, &error))?.clone()
+        }
+        Caller::User(_) | Caller::Service(_) => ClientAccess::new(),
+    };
+    let asked = Asked {
+        user_id: user_id.map(|id| id.0),
+        providers: named,
+        fields_of_the_user: ctx
+            .field()
+            .selection_set()
+            .any(|field| !FOR_CLIENTS.contains(&field.name())),
+    };
+    Reader::of(caller, asked, &access).map_err(|error| extend(ctx, &error))
+}
+
+fn caller<'a>(ctx: &Context<'a>) -> Result<&'a Caller> {
+    let caller = ctx.data_unchecked::<Result<Caller, AuthError>>();
+    caller.as_ref().map_err(|error| authentication(*error))
 }

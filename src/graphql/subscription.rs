@@ -1,14 +1,17 @@
+use std::sync::Arc;
+
 use async_graphql::{Context, Result};
 use futures_util::{Stream, StreamExt};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    context::connections,
     error::{anonymous, ended, refused},
     model::ProviderConnectionChange,
     scalars::Uuid,
     subject::subject,
 };
-use crate::live::Live;
+use crate::live::{Change, Live};
 
 /// When the caller's JWT expires; request data of whoever subscribes.
 #[derive(Clone, Debug)]
@@ -39,6 +42,8 @@ impl Subscription {
         let expiry = ctx.data_opt().map_or_else(CancellationToken::new, |Expiry(of)| of.clone());
         let changes = ctx.data_unchecked::<Live>().subscribe(subject.user_id(), expiry);
         let changes = changes.map_err(refused)?;
-        Ok(changes.map(|change| change.map(Into::into).map_err(ended)))
+        let connections = connections(ctx).clone();
+        let shown = move |change: Arc<Change>| ProviderConnectionChange::new(&connections, &change);
+        Ok(changes.map(move |change| change.map(&shown).map_err(ended)))
     }
 }

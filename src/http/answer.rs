@@ -9,6 +9,7 @@ use axum::{
 use serde::Serialize;
 use serde_json::json;
 
+use super::bounded::{AnswerLimit, errors_to_json, to_json, with_few_errors};
 use crate::graphql::{code_of_library_error, restore_path};
 
 const JSON: &str = "application/json";
@@ -62,14 +63,17 @@ pub fn quality(headers: &HeaderMap, wanted: &str) -> f32 {
 }
 
 /// What the schema answered.
-pub fn executed(media_type: MediaType, response: GraphqlResponse) -> Response {
+pub fn executed(media_type: MediaType, response: GraphqlResponse, limit: AnswerLimit) -> Response {
     let response = with_codes(response);
     let status = match media_type {
         MediaType::GraphqlResponse if never_ran(&response) => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     };
-    let body = serde_json::to_vec(&Body::from(&response))
-        .expect("a GraphQL response has nothing that JSON can't hold");
+    let body = if never_ran(&response) {
+        errors_to_json(&response.errors)
+    } else {
+        to_json(&response, limit)
+    };
     (status, [(header::CONTENT_TYPE, media_type.content_type())], body).into_response()
 }
 
@@ -114,14 +118,28 @@ pub fn refused(
     (status, [(header::CONTENT_TYPE, media_type.content_type())], body.to_string()).into_response()
 }
 
+/// The same for each operation of a batch.
+pub fn refused_in_a_list(
+    media_type: MediaType,
+    status: StatusCode,
+    code: &str,
+    message: &str,
+    times: usize,
+) -> Response {
+    let one = json!({ "errors": [{ "message": message, "extensions": { "code": code } }] });
+    let body = serde_json::Value::Array(vec![one; times]).to_string();
+    (status, [(header::CONTENT_TYPE, media_type.content_type())], body).into_response()
+}
+
 /// Hasura would make an opaque error of an answer that is not JSON, and the cause is mostly a URL
 /// without its path.
 pub fn not_found(message: &str) -> Response {
     refused(MediaType::Json, StatusCode::NOT_FOUND, "NOT_FOUND", message, &json!({}))
 }
 
-/// Each error with its code and its path.
+/// Each error with its code and its path, and no more of them than can be read.
 pub fn with_codes(mut response: GraphqlResponse) -> GraphqlResponse {
+    with_few_errors(&mut response);
     response.errors.iter_mut().for_each(with_code);
     response
 }

@@ -1,40 +1,47 @@
 //! What is behind `/graphql`, over HTTP and over WebSocket.
 
+use std::sync::Arc;
+
 use async_graphql::{
     Request as GraphqlRequest, Response as GraphqlResponse, ServerError,
     parser::types::OperationType,
 };
 use futures_util::{Stream, StreamExt};
-use tokio::sync::Semaphore;
 use tower_http::request_id::RequestId as HttpRequestId;
 
-use super::{answer::with_codes, live::Origins};
+use super::{
+    answer::with_codes,
+    bounded::{AnswerLimit, bounded},
+    heavy::Heavy,
+    live::Origins,
+    persisted::{not_trusted, only_introspects},
+    places::{Places, Shares},
+};
 use crate::{
     auth::{AuthError, Authenticator, Caller},
-    config::Introspection,
+    config::{Introspection, TrustedDocuments},
     connections::Connections,
     graphql::{
-        ConnectionLoader, Documents, EventLoader, Expiry, Limits, Outline,
+        AccessOfCaller, ConnectionLoader, Documents, EventLoader, Expiry, Limits, Outline,
         ProviderConnectionsSchema, RequestId, Terms, schema, sdl,
     },
     live::Live,
     metrics,
 };
 
-/// Requests at once; more are turned away rather than queued without end.
-const CONCURRENCY: usize = 1024;
-
 /// Everything behind `/graphql`.
 pub struct GraphqlEndpoint {
     pub(super) authenticator: Authenticator,
     pub(super) live: Live,
     pub(super) origins: Origins,
+    /// What users may run. `None`: whatever the schema has.
+    pub(super) trusted: Option<Arc<TrustedDocuments>>,
     introspection: Introspection,
     schema: ProviderConnectionsSchema,
     connections: Connections,
     documents: Documents,
-    /// Requests over HTTP, while they are answered.
-    pub(super) places: Semaphore,
+    pub(super) places: Arc<Places>,
+    pub(super) heavy: Heavy,
 }
 
 impl GraphqlEndpoint {
@@ -52,8 +59,21 @@ impl GraphqlEndpoint {
             live,
             connections,
             documents: Documents::new(&sdl()),
-            places: Semaphore::new(CONCURRENCY),
+            trusted: None,
+            places: Places::new(Shares::DEFAULT),
+            heavy: Heavy::default(),
         }
+    }
+
+    /// Users may run these documents alone.
+    #[must_use]
+    pub fn with_trusted(self, trusted: Option<TrustedDocuments>) -> Self {
+        Self { trusted: trusted.map(Arc::new), ..self }
+    }
+
+    /// Whether a user may not run this text, unless it asks for the schema alone.
+    fn is_untrusted(&self, text: &str, is_service: bool) -> bool {
+        !is_service && self.trusted.as_ref().is_some_and(|trusted| !trusted.has(text))
     }
 
     /// What is to be executed for this caller, by which limits.
@@ -69,11 +89,13 @@ impl GraphqlEndpoint {
         let is_service = matches!(caller, Ok(Caller::Service(_)));
         metrics::graphql_asked(match &caller {
             Ok(Caller::User(_)) => "user",
+            Ok(Caller::Client(_)) => "client",
             Ok(Caller::Service(_)) => "service",
             Err(_) => "none",
         });
         let mut request = request
             .data(caller)
+            .data(AccessOfCaller::default())
             .data(ConnectionLoader::new(self.connections.clone()))
             .data(EventLoader::new(self.connections.clone()));
         if let Some(id) = request_id {
@@ -91,13 +113,21 @@ impl GraphqlEndpoint {
         let limits = if is_service { Limits::SERVICE } else { Limits::USER };
         let terms = Terms { limits, shows_schema: may_introspect };
         let refused = |errors| Box::new(with_codes(GraphqlResponse::from_errors(errors)));
+        let untrusted = self.is_untrusted(&request.query, is_service);
+        if untrusted && !may_introspect {
+            return Err(refused(vec![not_trusted()]));
+        }
         let outline = self.documents.prepare(&mut request, &terms);
         let outline = outline.map_err(|why| refused(why.into()))?;
+        if untrusted && !request.parsed_query().is_ok_and(only_introspects) {
+            return Err(refused(vec![not_trusted()]));
+        }
         // Without this, the library's answer would be null, and no word why.
         if !may_introspect && outline.introspects {
             return Err(refused(vec![ServerError::new(self.introspection_refused(), None)]));
         }
-        Ok(Prepared { schema: &self.schema, request, outline })
+        let limit = AnswerLimit::of(is_service);
+        Ok(Prepared { schema: &self.schema, request, outline, limit })
     }
 
     fn introspection_refused(&self) -> &'static str {
@@ -119,6 +149,7 @@ pub(super) struct Prepared<'a> {
     pub schema: &'a ProviderConnectionsSchema,
     pub request: GraphqlRequest,
     outline: Outline,
+    pub limit: AnswerLimit,
 }
 
 impl Prepared<'_> {
@@ -132,6 +163,8 @@ impl Prepared<'_> {
 
     /// The responses, until the JWT has expired.
     pub fn stream(self, expiry: Expiry) -> impl Stream<Item = GraphqlResponse> + Send + use<> {
-        self.schema.execute_stream(self.request.data(expiry)).map(with_codes)
+        let limit = self.limit;
+        let responses = self.schema.execute_stream(self.request.data(expiry));
+        responses.map(move |response| bounded(with_codes(response), limit))
     }
 }

@@ -2,22 +2,31 @@
 
 use std::{sync::Arc, time::Duration};
 
+use async_graphql::Request as GraphqlRequest;
 use axum::{
     extract::{Request as HttpRequest, State},
-    http::{Method, StatusCode},
-    response::Response,
+    http::{Method, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
 };
 use futures_util::{future::ready, stream::once};
 use tower_http::request_id::RequestId as HttpRequestId;
 
 use super::{
     answer::{MediaType, executed, with_codes},
+    body::Sender,
+    bounded::{AnswerLimit, bounded},
     endpoint::GraphqlEndpoint,
+    heavy::is_heavy,
     live::{asks_to_upgrade, sse, upgrade},
+    places::{Place, Who},
     refusal::Refusal,
     request,
 };
-use crate::{auth::Caller, graphql::Expiry};
+use crate::{
+    auth::{AuthError, Caller},
+    client_address::ClientAddress,
+    graphql::Expiry,
+};
 
 /// Under the 60 seconds after which Hasura gives up. What was started goes on.
 const TIMEOUT: Duration = Duration::from_secs(55);
@@ -30,25 +39,43 @@ impl GraphqlEndpoint {
     ) -> Result<Response, Refusal> {
         let (parts, body) = request.into_parts();
         let headers = &parts.headers;
-        let place = self.places.try_acquire().map_err(|_| {
-            Refusal::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "RATE_LIMITED",
-                "This server has more requests than it can take. Try again in a second.",
-            )
-        })?;
-        let request = request::read(&parts, body).await?;
-        let caller = self.authenticator.authenticate(headers).await;
-        let expires_at = match &caller {
-            Ok(Caller::User(user)) => Some(user.expires_at()),
-            _ => None,
-        };
+        let client = ClientAddress::of_request(&parts.extensions);
+        // First of all who: how much a body may be depends on it.
+        let caller = self.authenticator.authenticate_from(client, headers).await;
+        let sender = Sender { caller: &caller, page: self.origins.of(headers) };
+        let asked = request::read(&parts, body, &sender).await?;
+        let request = asked.resolve(self.trusted.as_deref())?.data(client);
+        let who = Who::of(&caller, client);
+        let place = self.places.take(who)?;
+        let length = headers.get(header::CONTENT_LENGTH).and_then(|of| of.to_str().ok());
+        let length = length.and_then(|length| length.parse().ok()).unwrap_or(0);
+        let bytes = request.query.len().max(length);
+        let heavy = who != Who::Service && is_heavy(bytes, &request.query);
+        let response = self.respond(media_type, &parts, request, caller, place);
+        if heavy { self.heavy.run(who, bytes, response)?.await } else { response.await }
+    }
+
+    async fn respond(
+        &self,
+        media_type: MediaType,
+        parts: &Parts,
+        request: GraphqlRequest,
+        caller: Result<Caller, AuthError>,
+        place: Place,
+    ) -> Result<Response, Refusal> {
+        let headers = &parts.headers;
+        let user_id = caller.as_ref().ok().and_then(Caller::user_id);
+        let expires_at = caller.as_ref().ok().and_then(Caller::expires_at);
         let streams = sse::is_wanted(headers);
         let request_id = parts.extensions.get::<HttpRequestId>();
         let prepared = match self.prepare(request, caller, request_id) {
             Ok(prepared) => prepared,
-            Err(response) if streams => return Ok(sse::events(once(ready(*response)), None)),
-            Err(response) => return Ok(executed(media_type, *response)),
+            Err(response) if streams => {
+                return Ok(held(place, sse::events(once(ready(*response)), None)));
+            }
+            Err(response) => {
+                return Ok(held(place, executed(media_type, *response, AnswerLimit::USER)));
+            }
         };
         if prepared.subscribes() {
             if !sse::is_accepted(headers) {
@@ -57,7 +84,7 @@ impl GraphqlEndpoint {
                      server-sent events: send 'Accept: text/event-stream'.",
                 ));
             }
-            let mut session = self.live.open().map_err(Refusal::no_subscription)?;
+            let mut session = self.live.open(user_id).map_err(Refusal::no_subscription)?;
             if let Some(moment) = expires_at {
                 session.end_at(moment);
             }
@@ -67,12 +94,13 @@ impl GraphqlEndpoint {
             return Ok(sse::events(responses, Some(session)));
         }
         // A link, an image or a prefetch must change nothing.
-        if parts.method == Method::GET && !prepared.only_reads() {
+        if request::reads(&parts.method) && !prepared.only_reads() {
             return Err(Refusal::method(
                 "POST",
                 "Only a query can be sent by GET. Send a mutation by POST.",
             ));
         }
+        let limit = prepared.limit;
         let response = tokio::time::timeout(TIMEOUT, prepared.schema.execute(prepared.request))
             .await
             .map_err(|_| {
@@ -82,11 +110,18 @@ impl GraphqlEndpoint {
                     "This took too long. What was begun goes on: ask again in a few seconds.",
                 )
             })?;
-        if streams {
-            return Ok(sse::events(once(ready(with_codes(response))), None));
-        }
-        Ok(executed(media_type, response))
+        let response = if streams {
+            sse::events(once(ready(bounded(with_codes(response), limit))), None)
+        } else {
+            executed(media_type, response, limit)
+        };
+        Ok(held(place, response))
     }
+}
+
+/// The place is free again when the client has the answer, or is gone.
+fn held(place: Place, response: Response) -> Response {
+    response.map(|body| place.held_by(body))
 }
 
 /// `GET` and `POST /graphql`.
@@ -95,6 +130,10 @@ pub async fn graphql(
     request: HttpRequest,
 ) -> Response {
     let media_type = MediaType::accepted(request.headers());
+    // A preflight never comes this far: see the router.
+    if request.method() == Method::OPTIONS {
+        return (StatusCode::NO_CONTENT, [(header::ALLOW, request::METHODS)]).into_response();
+    }
     let answer = if asks_to_upgrade(request.headers()) {
         upgrade(endpoint, request).await
     } else {

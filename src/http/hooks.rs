@@ -4,7 +4,7 @@ use axum::{
     Json,
     body::Bytes,
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{Extensions, HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use super::answer::{MediaType, refused};
 use crate::{
-    auth::{Authenticator, Caller},
+    auth::{Authenticator, Caller, Reason},
+    client_address::ClientAddress,
     connections::Connections,
 };
 
@@ -53,12 +54,14 @@ struct User {
 /// user's connections and events, and has their grants revoked. Safe to repeat.
 pub async fn user_deleted(
     State(hooks): State<Arc<Hooks>>,
+    extensions: Extensions,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let no =
         |status, code, message: &str| refused(MediaType::Json, status, code, message, &json!({}));
-    match hooks.authenticator.authenticate(&headers).await {
+    let client = ClientAddress::of_request(&extensions);
+    match hooks.authenticator.authenticate_from(client, &headers).await {
         // The hook names the user itself: it takes more than to act as one.
         Ok(Caller::Service(service)) if service.any_user() => {}
         Ok(_) => {
@@ -70,6 +73,11 @@ pub async fn user_deleted(
             );
         }
         Err(error) => {
+            if let Reason::TooManyWrongSecrets { retry_after } = error.reason {
+                let (status, more) =
+                    (StatusCode::TOO_MANY_REQUESTS, json!({ "retryAfter": retry_after }));
+                return refused(MediaType::Json, status, error.code(), error.message, &more);
+            }
             return no(StatusCode::UNAUTHORIZED, error.code(), error.message);
         }
     }

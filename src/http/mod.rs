@@ -1,23 +1,35 @@
 //! HTTP: the router, who is calling, limits, health and pages.
 
 mod answer;
+mod body;
+mod bounded;
+mod client_address;
 mod elements;
 mod encoding;
 mod endpoint;
 mod graphiql;
 mod graphql;
 mod health;
+mod heavy;
 mod hooks;
+mod hosts;
+pub mod listener;
 mod live;
+mod metrics;
 mod pages;
+mod persisted;
+mod places;
 mod refusal;
 mod request;
 mod router;
 
+pub use client_address::with_client_addresses;
 pub use endpoint::GraphqlEndpoint;
 pub use graphiql::graphiql;
-pub use health::Readiness;
+pub use health::{Readiness, RecentLook};
 pub use hooks::Hooks;
+pub use hosts::AllowedHosts;
 pub use live::Origins;
+pub use metrics::serve_metrics;
 pub use pages::page_headers;
 pub use router::{HttpOptions, router};

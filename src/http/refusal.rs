@@ -1,24 +1,33 @@
+use std::borrow::Cow;
+
+use async_graphql::ServerError;
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     response::Response,
 };
 use serde_json::json;
 
-use super::answer::{MediaType, refused};
+use super::answer::{MediaType, refused, refused_in_a_list};
 use crate::live::Refused;
 
 /// Why a request did not get as far as GraphQL.
 pub struct Refusal {
     status: StatusCode,
     code: &'static str,
-    message: &'static str,
-    /// The methods that would do, where this one does not.
-    allow: Option<&'static str>,
+    message: Cow<'static, str>,
+    /// What would do, where this does not.
+    header: Option<(HeaderName, &'static str)>,
+    /// How often a list has it. `None`: it is in no list.
+    times: Option<usize>,
 }
 
 impl Refusal {
-    pub fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
-        Self { status, code, message, allow: None }
+    pub fn new(
+        status: StatusCode,
+        code: &'static str,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self { status, code, message: message.into(), header: None, times: None }
     }
 
     pub fn bad_request(message: &'static str) -> Self {
@@ -28,7 +37,20 @@ impl Refusal {
     /// `allow` is the `Allow` header, which a 405 has to have (RFC 9110, section 15.5.6).
     pub fn method(allow: &'static str, message: &'static str) -> Self {
         let status = StatusCode::METHOD_NOT_ALLOWED;
-        Self { allow: Some(allow), ..Self::new(status, "METHOD_NOT_ALLOWED", message) }
+        Self::new(status, "METHOD_NOT_ALLOWED", message).with_header(header::ALLOW, allow)
+    }
+
+    pub fn with_header(self, name: HeaderName, value: &'static str) -> Self {
+        Self { header: Some((name, value)), ..self }
+    }
+
+    /// The answer to a batch: the same error for each of its operations.
+    pub fn in_a_list(self, times: usize) -> Self {
+        Self { times: Some(times), ..self }
+    }
+
+    pub fn rate_limited(message: &'static str) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", message)
     }
 
     /// There is no place for one more client that wants to hear of changes.
@@ -37,11 +59,19 @@ impl Refusal {
             Refused::Off => {
                 "Subscriptions are switched off here. Ask providerConnections now and then."
             }
-            Refused::Full | Refused::FullForUser => {
-                "This server has as many subscribers as it may have. Try again later."
+            Refused::Full => "This server has as many subscribers as it may have. Try again later.",
+            Refused::FullForUser => {
+                "You have as many clients connected as a user may have. Close one of them first."
             }
         };
-        Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", message)
+        Self::rate_limited(message)
+    }
+
+    /// The same over WebSocket, where there is no status.
+    pub fn into_error(self) -> ServerError {
+        let mut error = ServerError::new(self.message, None);
+        error.extensions.get_or_insert_default().set("code", self.code);
+        error
     }
 
     pub fn into_response(self, media_type: MediaType) -> Response {
@@ -52,9 +82,14 @@ impl Refusal {
             }
             _ => json!({}),
         };
-        let mut response = refused(media_type, self.status, self.code, self.message, &more);
-        if let Some(allow) = self.allow {
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+        let mut response = match self.times {
+            None => refused(media_type, self.status, self.code, &self.message, &more),
+            Some(times) => {
+                refused_in_a_list(media_type, self.status, self.code, &self.message, times)
+            }
+        };
+        if let Some((name, value)) = self.header {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         response
     }

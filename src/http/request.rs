@@ -1,116 +1,87 @@
 //! How a GraphQL request comes: by `POST`, as JSON, or by `GET`, in the URL. See the
 //! GraphQL-over-HTTP specification, section 5.
 
-use std::time::Duration;
-
 use axum::{
     body::Body,
     extract::Query,
-    http::{HeaderMap, Method, StatusCode, Uri, header, request::Parts},
+    http::{HeaderMap, Method, StatusCode, Uri, request::Parts},
 };
-use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::refusal::Refusal;
+use super::{
+    body::{self, Declared, Limit, Sender},
+    persisted::Asked,
+    refusal::Refusal,
+};
 
-/// A larger body is refused. Queries are far smaller; Hasura's with a hundred aliases is 10 KiB.
-/// A URL can't be as large: hyper ends it at 64 KiB.
-const BODY_LIMIT: usize = 256 * 1024;
-/// A body that is too large is read this far and thrown away, because a client that is still
-/// sending would not see the answer.
-const DRAIN_LIMIT: usize = 32 * 1024 * 1024;
-/// A body that has not come by then does not come.
-const BODY_TIMEOUT: Duration = Duration::from_secs(20);
+/// The methods of `/graphql`.
+pub const METHODS: &str = "GET, HEAD, POST, OPTIONS";
 
 /// Reads the request, by either method.
 ///
 /// # Errors
 /// It is not GraphQL, or is too large.
-pub async fn read(parts: &Parts, body: Body) -> Result<async_graphql::Request, Refusal> {
-    if parts.method == Method::GET {
+pub async fn read(parts: &Parts, body: Body, sender: &Sender<'_>) -> Result<Asked, Refusal> {
+    if reads(&parts.method) {
         return from_url(&parts.uri);
     }
     if parts.method != Method::POST {
-        return Err(Refusal::method("GET, POST", "Send GraphQL by POST, or a query by GET."));
+        return Err(Refusal::method(METHODS, "Send GraphQL by POST, or a query by GET."));
     }
-    if !is_json(&parts.headers) {
-        return Err(Refusal::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "UNSUPPORTED_MEDIA_TYPE",
-            "Send GraphQL as JSON, with the header 'Content-Type: application/json'.",
-        ));
-    }
-    let body = tokio::time::timeout(BODY_TIMEOUT, bytes(body));
-    let body = body.await.unwrap_or(Err(BodyError::Broken)).map_err(|error| match error {
-        BodyError::TooLarge => Refusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "PAYLOAD_TOO_LARGE",
-            "The request is larger than 256 KiB. Send a smaller one.",
+    from_post(&parts.headers, body, sender).await
+}
+
+/// Whether the method is one that changes nothing. `HEAD` is a `GET` whose answer has no body.
+pub fn reads(method: &Method) -> bool {
+    *method == Method::GET || *method == Method::HEAD
+}
+
+async fn from_post(headers: &HeaderMap, body: Body, sender: &Sender<'_>) -> Result<Asked, Refusal> {
+    let declared = body::declared(headers, sender)?;
+    let bytes = body::read(body, Limit::of(sender.caller)).await?;
+    // Some editors and .NET's encoder put a byte order mark before the text (RFC 8259, 8.1).
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+    let json: Value = serde_json::from_slice(text).map_err(|_| match declared {
+        Declared::Json => Refusal::bad_request(
+            "The body is not JSON. Send {\"query\": \"…\", \"variables\": {…}}.",
         ),
-        BodyError::Broken => {
-            Refusal::bad_request("The request ended before its body was complete. Send it again.")
-        }
+        Declared::Otherwise => body::not_json(),
     })?;
-    from_body(&body)
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
-}
-
-enum BodyError {
-    TooLarge,
-    Broken,
-}
-
-async fn bytes(body: Body) -> Result<Vec<u8>, BodyError> {
-    let mut stream = body.into_data_stream();
-    let (mut bytes, mut seen) = (Vec::new(), 0);
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_| BodyError::Broken)?;
-        seen += chunk.len();
-        if seen <= BODY_LIMIT {
-            bytes.extend_from_slice(&chunk);
-        } else if seen > DRAIN_LIMIT {
-            break;
-        }
+    match json {
+        Value::Array(batch) => Err(no_batch(batch.len())),
+        json => Asked::from_json(json),
     }
-    if seen > BODY_LIMIT { Err(BodyError::TooLarge) } else { Ok(bytes) }
 }
 
-fn from_body(body: &[u8]) -> Result<async_graphql::Request, Refusal> {
-    let json: Value = serde_json::from_slice(body).map_err(|_| {
-        Refusal::bad_request("The body is not JSON. Send {\"query\": \"…\", \"variables\": {…}}.")
-    })?;
-    if json.is_array() {
-        return Err(Refusal::bad_request(
-            "Batches of operations are off. Send one operation a request; it may hold many fields.",
-        ));
+/// A client that sends a batch reads a list of answers. The status is that of an answer: with
+/// another one Apollo's `BatchHttpLink` would not read it.
+fn no_batch(length: usize) -> Refusal {
+    /// More errors of the same words help nobody.
+    const MOST: usize = 100;
+    if length == 0 {
+        return Refusal::bad_request(
+            "The body is an empty list. Send {\"query\": \"…\", \"variables\": {…}}.",
+        );
     }
-    // A misspelt or missing `query` would otherwise be an empty document.
-    if !json.get("query").is_some_and(Value::is_string) {
-        return Err(Refusal::bad_request(
-            "The body has no string \"query\". Send {\"query\": \"…\", \"variables\": {…}}.",
-        ));
-    }
-    serde_json::from_value(json).map_err(|_| {
-        Refusal::bad_request(
-            "\"variables\" and \"extensions\" are objects, and \"operationName\" is a string. \
-             Send {\"query\": \"…\", \"variables\": {…}}.",
-        )
-    })
+    Refusal::new(
+        StatusCode::OK,
+        "BAD_REQUEST",
+        "This server takes no batches. Send each operation in a request of its own (HttpLink in \
+         place of BatchHttpLink); one operation may hold many fields.",
+    )
+    .in_a_list(length.min(MOST))
 }
 
 /// The parameters of a URL. One that is there twice is refused, one that is not known ignored.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Parameters {
-    query: String,
+    query: Option<String>,
+    document_id: Option<String>,
+    #[serde(rename = "doc_id")]
+    doc_id: Option<String>,
+    id: Option<String>,
     #[serde(default)]
     operation_name: String,
     #[serde(default)]
@@ -119,14 +90,13 @@ struct Parameters {
     extensions: String,
 }
 
-fn from_url(uri: &Uri) -> Result<async_graphql::Request, Refusal> {
-    let Query(parameters) = Query::<Parameters>::try_from_uri(uri).map_err(|_| {
-        Refusal::bad_request(
-            "The URL has no \"query\", or a parameter twice. Send GraphQL by POST, or a query by \
-             GET: ?query=…&variables={…}.",
-        )
-    })?;
-    let Parameters { query, operation_name, variables, extensions } = parameters;
+fn from_url(uri: &Uri) -> Result<Asked, Refusal> {
+    const NO_QUERY: &str = "The URL has no \"query\", or a parameter twice. Send GraphQL by POST, or \
+                            a query by GET: ?query=…&variables={…}.";
+    let Query(parameters) =
+        Query::<Parameters>::try_from_uri(uri).map_err(|_| Refusal::bad_request(NO_QUERY))?;
+    let Parameters { query, document_id, doc_id, id, operation_name, variables, extensions } =
+        parameters;
     // A URL has no null: an empty parameter is one that was left out.
     let name = (!operation_name.is_empty()).then_some(operation_name);
     let object = |text: String| match text.as_str() {
@@ -141,11 +111,22 @@ fn from_url(uri: &Uri) -> Result<async_graphql::Request, Refusal> {
     };
     let variables = object(variables).map_err(|_| malformed())?;
     let extensions = object(extensions).map_err(|_| malformed())?;
-    let request = json!({
-        "query": query,
+    let is_object = |value: &Value| value.is_object() || value.is_null();
+    if !is_object(&variables) || !is_object(&extensions) {
+        return Err(malformed());
+    }
+    let mut request = json!({
+        "documentId": document_id,
+        "doc_id": doc_id,
+        "id": id,
         "operationName": name,
         "variables": variables,
         "extensions": extensions,
     });
-    serde_json::from_value(request).map_err(|_| malformed())
+    if let Some(query) = query {
+        request["query"] = query.into();
+    } else if !Asked::names_a_document(&request) {
+        return Err(Refusal::bad_request(NO_QUERY));
+    }
+    Asked::from_json(request)
 }

@@ -3,11 +3,13 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     body::Body,
-    http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, header},
+    extract::State,
+    http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header},
+    middleware::{Next, from_fn_with_state},
     routing::{any, get, post},
 };
 use serde_json::json;
-use tower::ServiceBuilder;
+use tower::{ServiceBuilder, ServiceExt};
 use tower_http::{
     catch_panic::CatchPanicLayer,
     cors::{AllowHeaders, AllowOrigin, CorsLayer},
@@ -27,19 +29,21 @@ use super::{
     graphql::graphql,
     health::{Readiness, healthz, readyz},
     hooks::{self, Hooks, user_deleted},
+    hosts::AllowedHosts,
 };
 use crate::{
     config::{CorsOrigins, FrameAncestors},
     random::Random,
 };
 
-const NOT_FOUND: &str = "There is nothing at this path. GraphQL is at POST /graphql.";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the router needs besides its endpoints.
 #[derive(Debug)]
 pub struct HttpOptions {
     pub graphiql: bool,
+    /// The names that GraphiQL answers to; `None`: any.
+    pub graphiql_hosts: Option<AllowedHosts>,
     pub cors: CorsOrigins,
     /// Who may show the pages in a frame.
     pub frame_ancestors: FrameAncestors,
@@ -56,7 +60,7 @@ pub fn router(
     options: HttpOptions,
 ) -> Router {
     let mut router = Router::new()
-        .route("/graphql", any(graphql).with_state(Arc::new(endpoint)))
+        .merge(graphql_routes(Arc::new(endpoint)))
         .route(
             "/hooks/user-deleted",
             post(user_deleted).with_state(Arc::new(hooks)).layer((
@@ -69,11 +73,16 @@ pub fn router(
     if options.graphiql {
         // Whoever visits it brings a JWT: the page never has one of its own.
         let page = graphiql(options.random.clone(), options.frame_ancestors, || json!({}));
-        router = router.merge(page);
+        router = router.merge(match options.graphiql_hosts {
+            Some(hosts) => hosts.only(page),
+            None => page,
+        });
     }
-    router = router.fallback(async || not_found(NOT_FOUND));
+    router = router.fallback(async |uri: Uri| not_found(&nothing_at(uri.path())));
+    let without_cors = router.clone();
     // The outermost first.
     let private = ServiceBuilder::new()
+        .layer(from_fn_with_state(without_cors, past_cors))
         .layer(cors(options.cors, options.credentials))
         // Answers hold access tokens. What a page loads says for itself how long it is good.
         .layer(SetResponseHeaderLayer::if_not_present(
@@ -108,6 +117,34 @@ pub fn router(
         ));
     // What is the same for everybody says itself who may load it, and how long it is good.
     router.layer(private).merge(elements()).layer(layers)
+}
+
+/// Some clients, and proxies that strip a prefix, leave a slash behind it.
+fn graphql_routes(endpoint: Arc<GraphqlEndpoint>) -> Router {
+    let graphql = any(graphql).with_state(endpoint);
+    Router::new().route("/graphql", graphql.clone()).route("/graphql/", graphql)
+}
+
+/// The path as it came: a proxy may have changed it.
+fn nothing_at(path: &str) -> String {
+    let path: String = path.chars().take(100).collect();
+    format!("There is nothing at {path}. GraphQL is at POST /graphql.")
+}
+
+/// `CorsLayer` takes every `OPTIONS` for a preflight. One that asks for no method is none, and the
+/// path itself answers it.
+async fn past_cors(
+    State(without_cors): State<Router>,
+    request: Request<Body>,
+    next: Next,
+) -> Response<Body> {
+    let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    if request.method() == Method::OPTIONS && !is_preflight {
+        let Ok(response) = without_cors.oneshot(request).await;
+        response
+    } else {
+        next.run(request).await
+    }
 }
 
 /// Neither the query of the URL nor a header is in it: both can hold secrets.

@@ -1,5 +1,6 @@
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
@@ -8,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::{Change, End, Refused, Session, Subscription, session::Sessions};
+use super::{Change, End, Refused, Session, Subscription, Waiting, session::Sessions};
 use crate::{
     clock::Clock,
     metrics,
@@ -57,12 +58,20 @@ impl Live {
         }
     }
 
-    /// A client has come.
+    /// A client has come that does not say who it is yet: it is no subscriber until it does.
     ///
     /// # Errors
-    /// There are too many already.
-    pub fn open(&self) -> Result<Session, Refused> {
-        self.sessions.open()
+    /// There are too many subscribers already.
+    pub fn wait(&self, address: IpAddr) -> Result<Waiting, Refused> {
+        self.sessions.wait(address)
+    }
+
+    /// A client has come; a service's is no user's.
+    ///
+    /// # Errors
+    /// There are too many already, or too many of this user.
+    pub fn open(&self, user_id: Option<Uuid>) -> Result<Session, Refused> {
+        self.sessions.open(user_id)
     }
 
     /// Begins to tell of the user's changes, to a caller who may know of them. The first message is

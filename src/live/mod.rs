@@ -8,8 +8,9 @@ mod hub;
 mod session;
 mod subscription;
 mod tail;
+mod waiting;
 
 pub use change::{Change, End, Refused};
 pub use hub::{Live, PER_USER, Parts};
-pub use session::Session;
+pub use session::{SESSIONS_PER_USER, Session, Waiting};
 pub use subscription::Subscription;

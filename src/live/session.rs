@@ -1,5 +1,6 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
+    net::IpAddr,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -8,11 +9,19 @@ use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::Refused;
+use uuid::Uuid;
+
+use super::{
+    Refused,
+    waiting::{Seat, WaitingRoom},
+};
 use crate::clock::Clock;
 
 /// How often it is looked whose JWT has expired: one look for all.
 const SWEEP: Duration = Duration::from_millis(500);
+
+/// Clients of one user that are connected at most, in this process.
+pub const SESSIONS_PER_USER: usize = 50;
 
 /// All clients that are connected for live changes.
 pub(super) struct Sessions {
@@ -21,6 +30,8 @@ pub(super) struct Sessions {
     number: watch::Sender<usize>,
     closing: CancellationToken,
     ends: Mutex<Ends>,
+    of_user: Mutex<HashMap<Uuid, usize>>,
+    waiting: Arc<WaitingRoom>,
 }
 
 #[derive(Default)]
@@ -38,10 +49,24 @@ impl Sessions {
             number: watch::Sender::new(0),
             closing: CancellationToken::new(),
             ends: Mutex::default(),
+            of_user: Mutex::default(),
+            waiting: WaitingRoom::for_subscribers(limit),
         }
     }
 
-    pub fn open(self: &Arc<Self>) -> Result<Session, Refused> {
+    pub fn wait(self: &Arc<Self>, address: IpAddr) -> Result<Waiting, Refused> {
+        if self.limit == 0 {
+            return Err(Refused::Off);
+        }
+        if *self.number.borrow() >= self.limit {
+            return Err(Refused::Full);
+        }
+        let seat = self.waiting.enter(address);
+        Ok(Waiting { sessions: self.clone(), seat })
+    }
+
+    pub fn open(self: &Arc<Self>, user_id: Option<Uuid>) -> Result<Session, Refused> {
+        let share = user_id.map(|user_id| self.share(user_id)).transpose()?;
         let opened = self.number.send_if_modified(|number| {
             let fits = *number < self.limit;
             *number += usize::from(fits);
@@ -52,10 +77,21 @@ impl Sessions {
                 sessions: self.clone(),
                 expired: CancellationToken::new(),
                 ends: None,
+                _share: share,
             }),
             false if self.limit == 0 => Err(Refused::Off),
             false => Err(Refused::Full),
         }
+    }
+
+    fn share(self: &Arc<Self>, user_id: Uuid) -> Result<Share, Refused> {
+        let mut of_user = self.of_user.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = of_user.entry(user_id).or_default();
+        if *number >= SESSIONS_PER_USER {
+            return Err(Refused::FullForUser);
+        }
+        *number += 1;
+        Ok(Share { sessions: self.clone(), user_id })
     }
 
     /// Ends each session whose time has come. Never ends by itself.
@@ -79,6 +115,51 @@ impl Sessions {
     /// Waits until all have gone.
     pub async fn closed(&self) {
         let _ = self.number.subscribe().wait_for(|number| *number == 0).await;
+        self.waiting.empty().await;
+    }
+}
+
+/// A client that has not said yet who it is, until this is dropped.
+pub struct Waiting {
+    sessions: Arc<Sessions>,
+    seat: Seat,
+}
+
+impl Waiting {
+    /// It has said who it is. A service is no user.
+    ///
+    /// # Errors
+    /// There are too many already.
+    pub fn open(self, user_id: Option<Uuid>) -> Result<Session, Refused> {
+        self.sessions.open(user_id)
+    }
+
+    /// Is cancelled when somebody else needs its place.
+    pub fn turned_out(&self) -> CancellationToken {
+        self.seat.turned_out.clone()
+    }
+
+    /// Is cancelled when the server goes away.
+    pub fn closing(&self) -> CancellationToken {
+        self.sessions.closing.clone()
+    }
+}
+
+/// One of a user's sessions.
+struct Share {
+    sessions: Arc<Sessions>,
+    user_id: Uuid,
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut of_user = self.sessions.of_user.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(number) = of_user.get_mut(&self.user_id) {
+            *number -= 1;
+            if *number == 0 {
+                of_user.remove(&self.user_id);
+            }
+        }
     }
 }
 
@@ -87,6 +168,7 @@ pub struct Session {
     sessions: Arc<Sessions>,
     expired: CancellationToken,
     ends: Option<(DateTime<Utc>, u64)>,
+    _share: Option<Share>,
 }
 
 impl Session {

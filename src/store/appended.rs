@@ -43,6 +43,7 @@ impl Store {
                     Column::Provider,
                     Column::Kind,
                     Column::Actor,
+                    Column::ClientId,
                     Column::At,
                     Column::Detail,
                     Column::Evidence,

@@ -24,7 +24,7 @@ impl Store {
         lease: Lease,
         grant: &Grant,
         kind: Kind,
-        actor: Actor,
+        actor: &Actor,
         commit_id: Uuid,
     ) -> Result<Option<ConnectionRecord>, StoreError> {
         let now = self.now.expression(self.db.get_database_backend());
@@ -49,7 +49,7 @@ impl Store {
             .col_expr(Column::RefusalCount, Expr::value(0))
             .col_expr(Column::FirstRefusedAt, Expr::value(None::<DateTime<Utc>>))
             .col_expr(stamp, now.clone());
-        if actor != Actor::Worker {
+        if *actor != Actor::Worker {
             update = update.col_expr(Column::UsedAt, now);
         }
         if let Some(refresh_token) = &grant.refresh_token {
@@ -81,7 +81,7 @@ impl Store {
         lease: Lease,
         answer: Answer,
         verdict: &Verdict,
-        actor: Actor,
+        actor: &Actor,
         evidence: &str,
     ) -> Result<Option<ConnectionRecord>, StoreError> {
         let backend = self.db.get_database_backend();
@@ -119,7 +119,7 @@ impl Store {
     pub async fn commit_without_refresh_token(
         &self,
         lease: Lease,
-        actor: Actor,
+        actor: &Actor,
         evidence: &str,
     ) -> Result<Option<ConnectionRecord>, StoreError> {
         let update = Entity::update_many()
@@ -149,7 +149,7 @@ impl Store {
         lease: Lease,
         rotated: Option<&Sealed>,
         retry_in: Duration,
-        actor: Actor,
+        actor: &Actor,
         evidence: &str,
     ) -> Result<Option<ConnectionRecord>, StoreError> {
         let backend = self.db.get_database_backend();

@@ -1,4 +1,8 @@
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 use sea_orm::DatabaseConnection;
 use sqlx::{
@@ -10,6 +14,7 @@ use sqlx::{
 use tokio::time::Instant;
 
 use super::{Database, StoreError, pool::Pool};
+use crate::private_files;
 
 /// A database that starts together with this server is waited for.
 const FIRST_CONNECTION: Duration = Duration::from_secs(10);
@@ -26,8 +31,15 @@ const LOCKED_PAUSE: Duration = Duration::from_millis(25);
 /// password.
 #[derive(Clone)]
 pub enum DatabaseUrl {
-    Sqlite(SqliteConnectOptions),
+    Sqlite(SqliteFile),
     Postgres(PgConnectOptions),
+}
+
+/// How SQLite's file is opened, and whether it is made where it is missing.
+#[derive(Clone)]
+pub struct SqliteFile {
+    options: SqliteConnectOptions,
+    makes: bool,
 }
 
 /// The setting is neither a SQLite nor a PostgreSQL URL.
@@ -50,10 +62,10 @@ impl FromStr for DatabaseUrl {
         match url.split(':').next() {
             Some("sqlite") => {
                 let options = SqliteConnectOptions::from_str(url).map_err(malformed)?;
+                let options = options.busy_timeout(Duration::from_secs(5)).foreign_keys(true);
                 // A URL that says `mode=ro` means it; any other creates the file.
-                let options =
-                    if url.contains("mode=") { options } else { options.create_if_missing(true) };
-                Ok(Self::Sqlite(options.busy_timeout(Duration::from_secs(5)).foreign_keys(true)))
+                let makes = !url.contains("mode=") || url.contains("mode=rwc");
+                Ok(Self::Sqlite(SqliteFile { options, makes }))
             }
             Some("postgres" | "postgresql") => {
                 Ok(Self::Postgres(PgConnectOptions::from_str(url).map_err(malformed)?))
@@ -68,8 +80,8 @@ impl DatabaseUrl {
     /// statement on PostgreSQL. Waits up to ten seconds for the first connection.
     pub async fn connect(self, max_connections: u32) -> Result<Database, StoreError> {
         let options = match self {
-            Self::Sqlite(options) => {
-                return Ok(open_sqlite(options, max_connections).await?.into());
+            Self::Sqlite(file) => {
+                return Ok(open_sqlite(file, max_connections).await?.into());
             }
             Self::Postgres(options) => options,
         };
@@ -82,7 +94,7 @@ impl DatabaseUrl {
     /// connection, without time limits. Waits up to ten seconds for it.
     pub async fn connect_without_limits(self) -> Result<DatabaseConnection, StoreError> {
         match self {
-            Self::Sqlite(options) => open_sqlite(options, 1).await,
+            Self::Sqlite(file) => open_sqlite(file, 1).await,
             Self::Postgres(options) => PgPoolOptions::new()
                 .max_connections(1)
                 .acquire_timeout(FIRST_CONNECTION)
@@ -96,7 +108,7 @@ impl DatabaseUrl {
     /// Opens what is there, for looking at it: no file is made, and none is put into another mode.
     pub async fn look(self) -> Result<DatabaseConnection, StoreError> {
         match self {
-            Self::Sqlite(options) => SqlitePoolOptions::new()
+            Self::Sqlite(SqliteFile { options, .. }) => SqlitePoolOptions::new()
                 .max_connections(1)
                 .acquire_timeout(LOOK)
                 .connect_with(options.create_if_missing(false).disable_statement_logging())
@@ -116,7 +128,7 @@ impl DatabaseUrl {
     /// SQLite's file.
     pub fn file(&self) -> Option<&Path> {
         match self {
-            Self::Sqlite(options) => Some(options.get_filename()),
+            Self::Sqlite(file) => Some(file.options.get_filename()),
             Self::Postgres(_) => None,
         }
     }
@@ -137,10 +149,12 @@ impl std::fmt::Debug for DatabaseUrl {
 }
 
 async fn open_sqlite(
-    options: SqliteConnectOptions,
+    file: SqliteFile,
     max_connections: u32,
 ) -> Result<DatabaseConnection, StoreError> {
-    let options = options
+    let file = file.made_private()?;
+    let options = file
+        .options
         .journal_mode(SqliteJournalMode::Wal)
         // A rotated refresh token exists nowhere else: a commit is on disk.
         .synchronous(SqliteSynchronous::Full)
@@ -161,6 +175,38 @@ async fn open_sqlite(
             ended => return ended.map(DatabaseConnection::from).map_err(failed),
         }
     }
+}
+
+/// The file, and what SQLite keeps beside it, which gets the file's own rights.
+pub fn files_of(file: &Path) -> [PathBuf; 3] {
+    ["", "-wal", "-shm"].map(|suffix| {
+        let mut name = file.as_os_str().to_owned();
+        name.push(suffix);
+        name.into()
+    })
+}
+
+impl SqliteFile {
+    /// The same once the file is there, for this server's user alone: SQLite would make it by the
+    /// umask.
+    fn made_private(self) -> Result<Self, StoreError> {
+        let path = self.options.get_filename();
+        if is_in_memory(path) {
+            return Ok(self);
+        }
+        if self.makes {
+            private_files::make(path).map_err(|error| failed(error.into()))?;
+        }
+        for file in files_of(path) {
+            private_files::close_to_everybody(&file);
+        }
+        Ok(self)
+    }
+}
+
+/// As sqlx names it.
+pub fn is_in_memory(file: &Path) -> bool {
+    file.to_string_lossy().starts_with("file:sqlx-in-memory")
 }
 
 fn named(options: PgConnectOptions, name: &str) -> PgConnectOptions {

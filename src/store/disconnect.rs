@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{Store, StoreError, Transaction, events::Happening};
 
 /// In the place of a provider: all of a user who was deleted.
-const EVERY_PROVIDER: &str = "";
+pub(super) const EVERY_PROVIDER: &str = "";
 
 /// What a disconnection found in the database.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +33,7 @@ impl Store {
     pub async fn delete(
         &self,
         key: ConnectionKey,
-        actor: Actor,
+        actor: &Actor,
         revocation: Option<Uuid>,
     ) -> Result<Removed, StoreError> {
         let transaction = self.db.begin().await?;
@@ -48,6 +48,7 @@ impl Store {
             ]))
             .to_owned();
         let row = transaction.query_one(&delete).await?;
+        self.end_access(&transaction, key.user_id, Some(key.provider)).await?;
         let id: Option<Uuid> = row.as_ref().map(|row| row.try_get("", "id")).transpose()?;
         if let (Some(row), Some(id)) = (row, id) {
             let access_token: Option<Vec<u8>> = row.try_get("", "access_token")?;
@@ -109,6 +110,7 @@ impl Store {
             .filter(event::Column::UserId.eq(user_id))
             .exec(&transaction)
             .await?;
+        self.end_access(&transaction, user_id, None).await?;
         tombstone::Entity::delete_many()
             .filter(tombstone::Column::UserId.eq(user_id))
             .exec(&transaction)

@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use domain::{Actor, ConnectionKey, Kind};
+use domain::{ActorKind, ConnectionKey, Kind};
 use entity::event::{Column, Entity};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, FromQueryResult, Order,
@@ -30,7 +30,9 @@ pub struct EventPage {
 pub struct Event {
     pub id: i64,
     pub kind: Kind,
-    pub actor: Actor,
+    pub actor: ActorKind,
+    /// The client that it was, or that it is about.
+    pub client_id: Option<String>,
     pub at: DateTime<Utc>,
     /// The error code of a failure.
     pub detail: Option<String>,
@@ -88,6 +90,7 @@ fn of_page(page: EventPage, index: i32) -> SelectStatement {
             Column::Id,
             Column::Kind,
             Column::Actor,
+            Column::ClientId,
             Column::At,
             Column::Detail,
             Column::Evidence,
@@ -129,6 +132,7 @@ impl FromQueryResult for Event {
             id: row.try_get(prefix, "id")?,
             kind: row.try_get(prefix, "kind")?,
             actor: row.try_get(prefix, "actor")?,
+            client_id: row.try_get(prefix, "client_id")?,
             at: row.try_get(prefix, "at")?,
             detail: row.try_get(prefix, "detail")?,
             evidence: row.try_get(prefix, "evidence")?,

@@ -1,5 +1,5 @@
 use chrono::TimeDelta;
-use domain::{Actor, ConnectionKey, Kind};
+use domain::{Actor, ClientId, ConnectionKey, Kind};
 use entity::event::{Column, Entity};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, Order, PaginatorTrait, QueryFilter,
@@ -13,16 +13,19 @@ use super::{Store, StoreError, Transaction};
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Happening<'a> {
     pub kind: Kind,
-    pub actor: Actor,
+    pub actor: &'a Actor,
+    /// The client that it was, or that it is about.
+    pub client_id: Option<&'a str>,
     /// An error code of the API.
     pub detail: Option<&'a str>,
     pub evidence: Option<&'a str>,
     pub commit_id: Option<Uuid>,
 }
 
-impl Happening<'_> {
-    pub fn new(kind: Kind, actor: Actor) -> Self {
-        Self { kind, actor, detail: None, evidence: None, commit_id: None }
+impl<'a> Happening<'a> {
+    pub fn new(kind: Kind, actor: &'a Actor) -> Self {
+        let client_id = actor.client_id().map(ClientId::as_str);
+        Self { kind, actor, client_id, detail: None, evidence: None, commit_id: None }
     }
 }
 
@@ -71,6 +74,7 @@ impl Store {
                 Column::Provider,
                 Column::Kind,
                 Column::Actor,
+                Column::ClientId,
                 Column::At,
                 Column::Detail,
                 Column::Evidence,
@@ -81,7 +85,8 @@ impl Store {
                 key.user_id.into(),
                 key.provider.into(),
                 happening.kind.into(),
-                happening.actor.into(),
+                happening.actor.kind().into(),
+                happening.client_id.into(),
                 self.now.expression(transaction.get_database_backend()),
                 happening.detail.into(),
                 happening.evidence.into(),

@@ -1,10 +1,12 @@
 //! SQL, and nothing else: what is written when, and under which condition, so that concurrent
 //! writers can't overwrite each other. The rules that decide *what* to write are in `connections`.
 
+mod access_grants;
 mod appended;
 mod commit;
 mod connection;
 mod database;
+mod deleted_users;
 mod diagnosis;
 mod disconnect;
 mod due;
@@ -18,6 +20,7 @@ mod network;
 mod notifications;
 mod now;
 mod pool;
+mod rate;
 mod read;
 mod record;
 mod revocations;
@@ -27,9 +30,10 @@ mod upstream;
 
 use std::{sync::Arc, time::Duration};
 
+pub use access_grants::{AccessGrant, Granted};
 pub use appended::{Appended, AppendedEvent};
 pub use connection::{Database, Transaction};
-pub use database::{DatabaseUrl, DatabaseUrlError};
+pub use database::{DatabaseUrl, DatabaseUrlError, files_of, is_in_memory};
 pub use diagnosis::{SealedUnder, ServerFacts};
 pub use disconnect::Removed;
 pub use due::{DueLane, DueOf, DueSoon};
@@ -39,6 +43,7 @@ pub use migrations::MigrationState;
 pub use network::{Carried, Network};
 pub use notifications::{NOTIFICATIONS, Notifications};
 pub use now::Now;
+pub use rate::Rate;
 pub use record::{Columns, ConnectionRecord};
 pub use revocations::{DueRevocation, RevocationEnd};
 pub use token_reads::TokenReads;

@@ -51,10 +51,11 @@ impl Store {
     /// Whether the database can be written. A replica, a full disk or a missing right shows here,
     /// before a session is fetched that could not be kept.
     pub async fn check_writable(&self) -> Result<(), StoreError> {
-        // Changes no row, and yet asks for everything that changing one needs.
+        // Changes no row, and yet asks for everything that changing one needs. By the primary key:
+        // all else would read the whole table.
         Entity::update_many()
             .col_expr(Column::Generation, Expr::col(Column::Generation))
-            .filter(Column::Generation.lt(0))
+            .filter(Column::Id.eq(Uuid::nil()))
             .exec(&self.db)
             .await?;
         Ok(())

@@ -179,7 +179,7 @@ impl Store {
                 RevocationEnd::Unsupported => Kind::RevocationUnsupported,
                 RevocationEnd::Failed => Kind::RevocationFailed,
             };
-            let happening = Happening::new(kind, Actor::Worker);
+            let happening = Happening::new(kind, &Actor::Worker);
             self.append_event(&transaction, due.connection_id, key, &happening).await?;
         }
         transaction.commit().await?;

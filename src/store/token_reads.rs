@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use domain::{Actor, ConnectionKey, Kind};
+use domain::{Actor, ClientId, ConnectionKey, Kind};
 use entity::{
     event,
     provider_connection::{Column, Entity},
@@ -16,7 +16,7 @@ use super::{Store, StoreError};
 const ROWS: usize = 256;
 
 /// Access tokens of a connection that were handed out on somebody's behalf.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenReads {
     pub connection_id: Uuid,
     pub key: ConnectionKey,
@@ -32,8 +32,14 @@ impl Store {
         // For all connections the newest of the batch, which is seconds newer than the others at
         // most while the database is up: idle connections are told by days.
         let Some(used_at) = reads.iter().map(|read| read.last_at).max() else { return Ok(()) };
+        // Before the transaction: one that begins with a read can't write in SQLite if another process
+        // has written since.
+        let reads = self.of_users_who_are(reads).await?;
+        if reads.is_empty() {
+            return Ok(());
+        }
         let transaction = self.db.begin().await?;
-        let mut rest = reads;
+        let mut rest = reads.as_slice();
         while !rest.is_empty() {
             // Runs of 256, 128 … 1: a statement for each number of rows would be prepared anew
             // each time, and kept.
@@ -65,13 +71,14 @@ impl Store {
             .filter(Column::Id.in_subquery(used))
             .exec(&transaction)
             .await?;
+        self.note_access(&transaction, &reads).await?;
         transaction.commit().await?;
         self.tell_of_events();
         Ok(())
     }
 }
 
-fn insert(reads: &[TokenReads]) -> sea_orm::sea_query::InsertStatement {
+fn insert(reads: &[&TokenReads]) -> sea_orm::sea_query::InsertStatement {
     let mut insert = Query::insert()
         .into_table(event::Entity)
         .columns([
@@ -80,6 +87,7 @@ fn insert(reads: &[TokenReads]) -> sea_orm::sea_query::InsertStatement {
             event::Column::Provider,
             event::Column::Kind,
             event::Column::Actor,
+            event::Column::ClientId,
             event::Column::At,
             event::Column::Times,
         ])
@@ -90,7 +98,8 @@ fn insert(reads: &[TokenReads]) -> sea_orm::sea_query::InsertStatement {
             read.key.user_id.into(),
             read.key.provider.into(),
             Kind::TokenRead.into(),
-            read.actor.into(),
+            read.actor.kind().into(),
+            read.actor.client_id().map(ClientId::as_str).into(),
             read.first_at.into(),
             read.times.into(),
         ]);

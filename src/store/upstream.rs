@@ -12,12 +12,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, OnConflict, Query, SimpleExpr},
 };
 
-use super::{Store, StoreError};
-
-const SECOND: i64 = 1_000_000;
-
-/// Of five calls at the set pace, one is for connections that fail while others work.
-const SUSPECTS_SHARE: i64 = 5;
+use super::{Rate, Store, StoreError, rate::SECOND};
 
 /// How an upstream fared when it was read.
 #[derive(Clone, Debug)]
@@ -102,7 +97,7 @@ impl Store {
         Ok(written.rows_affected == 1)
     }
 
-    /// Asks for up to `wanted` calls at `per_second`, which all replicas share. Callers that get
+    /// Asks for up to `wanted` calls at `rate`, which all replicas share. Callers that get
     /// fewer ask again later. `Err`: how long until the next call may be made.
     ///
     /// Connections that fail while others work have no more than a share of that, so that they
@@ -112,16 +107,16 @@ impl Store {
         target: Target,
         lane: Lane,
         wanted: u32,
-        per_second: u32,
+        rate: Rate,
     ) -> Result<Result<u32, Duration>, StoreError> {
         let backend = self.db.get_database_backend();
         let (greatest, least) =
             if backend == DbBackend::Postgres { ("GREATEST", "LEAST") } else { ("MAX", "MIN") };
         let now = self.microseconds_text(backend);
-        let limits = limits(lane, per_second);
-        // What was not used counts for a second: as many calls as that allows may be made at once.
+        let limits = limits(lane, rate);
+        // What was not used counts for a while: as many calls as that allows may be made at once.
         let from = |next: &str, interval: i64| {
-            format!("{greatest}({next}, {now} - {})", SECOND - interval)
+            format!("{greatest}({next}, {now} - {})", rate.window - interval)
         };
         let mut granted = wanted.to_string();
         for (_, next, interval) in &limits {
@@ -153,10 +148,10 @@ impl Store {
         target: Target,
         lane: Lane,
         unused: u32,
-        per_second: u32,
+        rate: Rate,
     ) -> Result<(), StoreError> {
         let mut update = Entity::update_many();
-        for (column, _, interval) in limits(lane, per_second) {
+        for (column, _, interval) in limits(lane, rate) {
             let back = interval * i64::from(unused);
             update = update.col_expr(column, Expr::col(column).sub(back));
         }
@@ -182,12 +177,11 @@ impl Store {
 }
 
 /// Where the next turn of a lane is noted, and the microseconds between two of them.
-fn limits(lane: Lane, per_second: u32) -> Vec<(Column, &'static str, i64)> {
-    let all = Ord::max(i64::from(per_second), 1);
-    let mut limits = vec![(Column::NextCallAt, "next_call_at", SECOND / all)];
+fn limits(lane: Lane, rate: Rate) -> Vec<(Column, &'static str, i64)> {
+    let mut limits = vec![(Column::NextCallAt, "next_call_at", rate.interval)];
     if lane == Lane::Suspect {
-        let share = Ord::max(all / SUSPECTS_SHARE, 1);
-        limits.push((Column::SuspectsNextCallAt, "suspects_next_call_at", SECOND / share));
+        let interval = rate.suspects_interval;
+        limits.push((Column::SuspectsNextCallAt, "suspects_next_call_at", interval));
     }
     limits
 }

@@ -5,6 +5,7 @@ mod answer;
 mod catalogue;
 mod direct;
 mod error;
+mod minted_jwt;
 mod nhost_auth;
 mod reader;
 mod retry_after;
@@ -19,7 +20,8 @@ pub use catalogue::{
 };
 pub use direct::{AppleKey, ClientSecret, Direct, ProviderClient, ProviderClients, Tokens};
 pub use error::{Evidence, UpstreamError};
-pub use nhost_auth::NhostAuth;
+pub use minted_jwt::{MintedJwt, MintedJwtVerdict, MintedJwts};
+pub use nhost_auth::{JwtCheck, NhostAuth};
 pub use service_jwt::ServiceJwt;
 pub use session::{Moment, ProviderSession};
 pub use sign_in::{SignInParams, SignInParamsError};

@@ -1,7 +1,10 @@
-use std::time::Duration;
+mod jwt_check;
+
+use std::{net::IpAddr, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Provider;
+pub use jwt_check::JwtCheck;
 use reqwest::{Client, Method, RequestBuilder, StatusCode, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -17,6 +20,9 @@ use crate::clock::Clock;
 /// The whole of a call, connecting and reading included. Shorter than a lease, so that its holder
 /// knows the outcome while it still holds it.
 const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Whom a call is made for.
+const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// A client of Nhost Auth's provider-token endpoints.
 #[derive(Clone, Debug)]
@@ -64,14 +70,23 @@ impl NhostAuth {
     /// Takes the session of the user's last sign-in. Nhost Auth hands it out **once**: a lost
     /// answer is a lost session, [`UpstreamError::Unreadable`]. `now` is the time by which its expiry
     /// will be judged.
+    ///
+    /// `caller` is passed on, as a proxy does: Nhost Auth allows an address ten such calls in five
+    /// minutes. No other call has it: who has used the calls of their own address up could make
+    /// refreshes fail, which everybody's health is judged by.
     pub async fn take_session(
         &self,
         provider: Provider,
         jwt: &SecretString,
+        caller: Option<IpAddr>,
         now: DateTime<Utc>,
     ) -> Result<ProviderSession, UpstreamError> {
         let path = ["signin", "provider", provider.as_str(), "callback", "tokens"];
-        let sent = self.send("take_session", self.request(Method::GET, &path, jwt)).await;
+        let mut request = self.request(Method::GET, &path, jwt);
+        if let Some(caller) = caller {
+            request = request.header(FORWARDED_FOR, caller.to_string());
+        }
+        let sent = self.send("take_session", request).await;
         let answer = sent.map_err(|no_answer| match no_answer {
             NoAnswer::Unreachable(what) => UpstreamError::unavailable(what),
             NoAnswer::Lost(what) => UpstreamError::Unreadable { what },

@@ -1,5 +1,8 @@
+use std::sync::{Mutex as StdMutex, PoisonError};
+
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::{NhostAuth, UpstreamError};
@@ -17,10 +20,12 @@ const RETRY_AFTER: TimeDelta = TimeDelta::seconds(30);
 pub struct ServiceJwt {
     personal_access_token: SecretString,
     clock: Clock,
+    /// What is used while there is none, for the log.
+    otherwise: &'static str,
     // Held across the call: whoever comes meanwhile waits for the same JWT.
     current: Mutex<Option<Jwt>>,
     /// The last sign-in that failed, and when it is tried again.
-    failed: Mutex<Option<(UpstreamError, DateTime<Utc>)>>,
+    failed: StdMutex<Option<(UpstreamError, DateTime<Utc>)>>,
 }
 
 #[derive(Debug)]
@@ -30,8 +35,25 @@ struct Jwt {
 }
 
 impl ServiceJwt {
-    pub fn new(personal_access_token: SecretString, clock: Clock) -> Self {
-        Self { personal_access_token, clock, current: Mutex::new(None), failed: Mutex::new(None) }
+    /// `mints`: whether this server can sign a JWT of its own instead.
+    pub fn new(personal_access_token: SecretString, mints: bool, clock: Clock) -> Self {
+        let otherwise = if mints {
+            "JWTs that this server signs itself are used"
+        } else {
+            "tokens are refreshed only when their users read them"
+        };
+        Self {
+            personal_access_token,
+            clock,
+            otherwise,
+            current: Mutex::new(None),
+            failed: StdMutex::new(None),
+        }
+    }
+
+    /// Whether the last sign-in brought none.
+    pub fn is_missing(&self) -> bool {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
     /// A JWT that lives for a while yet.
@@ -63,25 +85,43 @@ impl ServiceJwt {
         nhost_auth: &NhostAuth,
         current: &mut Option<Jwt>,
     ) -> Result<SecretString, UpstreamError> {
-        let mut failed = self.failed.lock().await;
-        let now = self.clock.now();
-        if let Some((error, again_at)) = failed.as_ref()
-            && (*again_at - RETRY_AFTER..*again_at).contains(&now)
-        {
-            return Err(error.clone());
+        if let Some(error) = self.failed_just_now() {
+            return Err(error);
         }
-        let (jwt, lifetime) =
-            nhost_auth.sign_in_pat(&self.personal_access_token).await.inspect_err(|error| {
-                *failed = Some((error.clone(), self.clock.now() + RETRY_AFTER));
+        match nhost_auth.sign_in_pat(&self.personal_access_token).await {
+            Ok((jwt, lifetime)) => {
+                *self.failed.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                *current = Some(Jwt { jwt: jwt.clone(), ends_at: self.clock.now() + lifetime });
+                Ok(jwt)
+            }
+            Err(error) => {
+                let user_id = current.take().and_then(|held| user_of(&held.jwt));
                 tracing::error!(
                     %error,
+                    subject = "the service account of NHOST_SERVICE_PAT",
+                    user_id,
+                    until_then = self.otherwise,
                     "no JWT could be had for NHOST_SERVICE_PAT: check that the personal access \
-                     token has not expired and that its user is not disabled. Until then tokens \
-                     are refreshed only when their users read them"
+                     token has not expired and that its user is neither disabled nor deleted"
                 );
-            })?;
-        *failed = None;
-        *current = Some(Jwt { jwt: jwt.clone(), ends_at: self.clock.now() + lifetime });
-        Ok(jwt)
+                let again_at = self.clock.now() + RETRY_AFTER;
+                *self.failed.lock().unwrap_or_else(PoisonError::into_inner) =
+                    Some((error.clone(), again_at));
+                Err(error)
+            }
+        }
     }
+
+    fn failed_just_now(&self) -> Option<UpstreamError> {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        let (error, again_at) = failed.as_ref()?;
+        let now = self.clock.now();
+        (*again_at - RETRY_AFTER..*again_at).contains(&now).then(|| error.clone())
+    }
+}
+
+/// Whose JWT it is. Nhost Auth has just signed it: good for the log.
+fn user_of(jwt: &SecretString) -> Option<String> {
+    let claims = jsonwebtoken::dangerous::insecure_decode_claims::<Value>(jwt.expose_secret());
+    claims.ok()?.get("sub")?.as_str().map(str::to_owned)
 }

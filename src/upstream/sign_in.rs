@@ -5,18 +5,79 @@ use std::{collections::BTreeMap, str::FromStr};
 use domain::Provider;
 use url::Url;
 
-/// Parameters of the authorization request that are Nhost Auth's own (RFC 6749 §4.1.1, RFC 7636
-/// §4.3), which it passes on from nobody.
-const RESERVED: [&str; 8] = [
+/// Parameters of the protocol, which Nhost Auth sets itself and passes on from nobody: those of the
+/// authorization request and its answer, and those of the token request (RFC 6749, RFC 7636,
+/// RFC 7523, RFC 9101, and those of OIDC).
+const RESERVED: [&str; 24] = [
+    "access_token",
+    "assertion",
+    "client_assertion",
+    "client_assertion_type",
     "client_id",
+    "client_secret",
+    "code",
     "code_challenge",
     "code_challenge_method",
+    "code_verifier",
+    "error",
+    "grant_type",
+    "id_token",
     "nonce",
     "redirect_uri",
+    "refresh_token",
+    "registration",
+    "request",
+    "request_uri",
+    "response_mode",
     "response_type",
     "scope",
     "state",
+    "token",
 ];
+
+/// Parameters of a sign-in at Nhost Auth itself. To a provider they say nothing: whoever writes one
+/// here means something else.
+const NHOST_AUTHS_OWN: [&str; 11] = [
+    "allowedRoles",
+    "codeChallenge",
+    "connect",
+    "defaultRole",
+    "displayName",
+    "locale",
+    "metadata",
+    "providerSpecificParams",
+    "redirectTo",
+    "refreshToken",
+    "upstreamParams",
+];
+
+/// Why a name can't be that of a parameter for a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    #[error("which Nhost Auth sets itself: leave it out")]
+    Reserved,
+    #[error("which is a parameter of Nhost Auth, not of the provider: leave it out")]
+    NhostAuths,
+    #[error(
+        "which is no name of a parameter: write letters, digits, dots, hyphens and underscores"
+    )]
+    Form,
+}
+
+fn check_name(name: &str) -> Result<(), NameError> {
+    let is_one_of = |names: &[&str]| names.iter().any(|other| name.eq_ignore_ascii_case(other));
+    // `a][b` would be another parameter once it stands in brackets.
+    let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if is_one_of(&RESERVED) {
+        Err(NameError::Reserved)
+    } else if is_one_of(&NHOST_AUTHS_OWN) {
+        Err(NameError::NhostAuths)
+    } else if name.is_empty() || !name.chars().all(of_name) {
+        Err(NameError::Form)
+    } else {
+        Ok(())
+    }
+}
 
 /// Query parameters for the providers' authorization pages, such as Google's `access_type=offline`:
 /// newer versions of Nhost Auth pass on what is in `upstreamParams` (nhost/nhost#4664).
@@ -33,8 +94,8 @@ pub enum SignInParamsError {
     Form,
     #[error("names no provider that this server knows: {0:?}")]
     Provider(String),
-    #[error("has {name:?} for {provider}, which Nhost Auth sets itself: leave it out")]
-    Reserved { provider: Provider, name: String },
+    #[error("has {name:?} for {provider}, {why}")]
+    Name { provider: Provider, name: String, why: NameError },
 }
 
 impl FromStr for SignInParams {
@@ -45,11 +106,11 @@ impl FromStr for SignInParams {
             serde_json::from_str(json).map_err(|_| SignInParamsError::Form)?;
         let read = |(id, parameters): (String, BTreeMap<String, String>)| {
             let provider = id.parse::<Provider>().map_err(|_| SignInParamsError::Provider(id))?;
-            let reserved = parameters.keys().find(|name| RESERVED.contains(&name.as_str()));
-            match reserved.cloned() {
-                Some(name) => Err(SignInParamsError::Reserved { provider, name }),
-                None => Ok((provider, parameters)),
+            for name in parameters.keys() {
+                let of = |why| SignInParamsError::Name { provider, name: name.clone(), why };
+                check_name(name).map_err(of)?;
             }
+            Ok((provider, parameters))
         };
         given.into_iter().map(read).collect::<Result<_, _>>().map(Self)
     }
@@ -79,16 +140,39 @@ mod tests {
             ("{\"google\":\"offline\"}", SignInParamsError::Form),
             ("{\"google\":{\"access_type\":1}}", SignInParamsError::Form),
             ("{\"myspace\":{}}", SignInParamsError::Provider("myspace".to_owned())),
-            (
-                "{\"google\":{\"redirect_uri\":\"https://evil.example\"}}",
-                SignInParamsError::Reserved {
-                    provider: Provider::Google,
-                    name: "redirect_uri".to_owned(),
-                },
-            ),
         ] {
             assert_eq!(json.parse::<SignInParams>(), Err(error), "{json}");
         }
         assert_eq!("{}".parse(), Ok(SignInParams::default()));
+    }
+
+    #[test]
+    fn parameters_of_the_protocol_and_of_nhost_auth_are_refused_by_name() {
+        for (name, why) in [
+            ("redirect_uri", NameError::Reserved),
+            ("Redirect_URI", NameError::Reserved),
+            ("state", NameError::Reserved),
+            ("code", NameError::Reserved),
+            ("client_secret", NameError::Reserved),
+            ("scope", NameError::Reserved),
+            ("request_uri", NameError::Reserved),
+            ("response_mode", NameError::Reserved),
+            ("redirectTo", NameError::NhostAuths),
+            ("connect", NameError::NhostAuths),
+            ("codeChallenge", NameError::NhostAuths),
+            ("upstreamParams", NameError::NhostAuths),
+            ("upstreamParams[state]", NameError::Form),
+            ("x][state", NameError::Form),
+            ("state ", NameError::Form),
+            ("x&state", NameError::Form),
+            ("", NameError::Form),
+        ] {
+            let json = serde_json::json!({ "google": { "prompt": "consent", name: "x" } });
+            let error = json.to_string().parse::<SignInParams>().unwrap_err();
+            let (provider, name) = (Provider::Google, name.to_owned());
+            assert_eq!(error, SignInParamsError::Name { provider, name, why });
+        }
+        let all = "{\"google\":{\"access_type\":\"offline\",\"login_hint\":\"\",\"hd\":\"x\",\"prompt\":\"y\"}}";
+        assert!(all.parse::<SignInParams>().is_ok());
     }
 }

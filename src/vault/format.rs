@@ -29,6 +29,8 @@
 //! A nonce is random, so a key must not seal more than 2³² values (SP 800-38D, 8.3): a key per
 //! connection keeps that out of reach. `test_vectors.json` beside this file holds examples.
 
+use uuid::Uuid;
+
 use super::{Binding, Field, OpenError};
 
 /// The version that this server writes, and the only one that it reads.
@@ -88,6 +90,11 @@ pub(super) fn derivation_info(binding: Binding<'_>) -> Vec<u8> {
         binding.user_id.as_bytes(),
         binding.provider.as_bytes(),
     ])
+}
+
+/// The `info` that HKDF derives the key of a user's opaque ids with. They are not stored.
+pub(super) fn opaque_id_info(user_id: Uuid) -> Vec<u8> {
+    list(&[b"provider-connections opaque id key", &[VERSION], user_id.as_bytes()])
 }
 
 /// The associated data, without which the value does not open.

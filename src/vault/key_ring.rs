@@ -86,14 +86,14 @@ impl KeyRing {
         self.keys().find(|key| key.id == id)
     }
 
-    fn keys(&self) -> impl Iterator<Item = &RingKey> {
+    pub(super) fn keys(&self) -> impl Iterator<Item = &RingKey> {
         std::iter::once(&self.sealing).chain(&self.older)
     }
 }
 
 impl RingKey {
-    /// The problem is the rest of a sentence. It names no id that is not valid: what stands in its
-    /// place may be the key.
+    /// The problem is the rest of a sentence. It names no id: where a colon got into the key, that is
+    /// half of the key.
     fn parse(entry: &str) -> Result<Self, String> {
         const GENERATE: &str = "run `provider-connections keys generate` for a good one";
         let Some((id, key)) = entry.split_once(':') else {
@@ -107,15 +107,20 @@ impl RingKey {
         let bytes = LENIENT
             .decode(key)
             .map(Zeroizing::new)
-            .map_err(|_| format!("(`{id}`) has a key that is not base64: {GENERATE}"))?;
+            .map_err(|_| format!("has a key that is not base64: {GENERATE}"))?;
         if bytes.len() != KEY_LENGTH {
             return Err(format!(
-                "(`{id}`) has a key of {} bytes where {KEY_LENGTH} are needed: {GENERATE}",
+                "has a key of {} bytes where {KEY_LENGTH} are needed: {GENERATE}",
                 bytes.len()
             ));
         }
-        Ok(Self { id: id.to_owned(), secret: Salt::none(HKDF_SHA256).extract(&bytes) })
+        Ok(Self { id: id.to_owned(), secret: pseudorandom_key(&bytes) })
     }
+}
+
+/// What keys of connections are derived from (RFC 5869, 2.2).
+pub(super) fn pseudorandom_key(key: &[u8]) -> Prk {
+    Salt::none(HKDF_SHA256).extract(key)
 }
 
 impl fmt::Debug for KeyRing {

@@ -7,6 +7,7 @@ mod binding;
 mod error;
 pub mod format;
 mod key_ring;
+mod opaque_id;
 mod sealed;
 mod sealing;
 #[cfg(test)]

@@ -1,4 +1,7 @@
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey},
+    hkdf::Prk,
+};
 use domain::Sealed;
 use secrecy::{ExposeSecret, SecretString, zeroize::Zeroizing};
 
@@ -61,23 +64,39 @@ impl Vault {
             .get(parts.key_id)
             .ok_or_else(|| OpenError::UnknownKey(parts.key_id.to_owned()))?;
 
-        let mut buffer = Zeroizing::new(parts.ciphertext_and_tag.to_vec());
-        let token = connection_key(key, binding)
-            .open_in_place(
-                Nonce::assume_unique_for_key(parts.nonce),
-                Aad::from(format::associated_data(&key.id, binding, field)),
-                &mut buffer,
-            )
-            .map_err(|_| OpenError::Damaged)?;
-        let token = std::str::from_utf8(token).map_err(|_| OpenError::Damaged)?;
+        let associated_data = format::associated_data(&key.id, binding, field);
+        let key = connection_key(key, binding);
+        let token = open(&key, parts.nonce, &associated_data, parts.ciphertext_and_tag)?;
+        let token = std::str::from_utf8(&token).map_err(|_| OpenError::Damaged)?;
         Ok(SecretString::from(token))
     }
 }
 
 fn connection_key(key: &RingKey, binding: Binding<'_>) -> LessSafeKey {
-    let info = format::derivation_info(binding);
-    let info = [info.as_slice()];
+    derive(&key.secret, &format::derivation_info(binding))
+}
+
+/// An AES key (RFC 5869, 2.3).
+pub(super) fn derive(secret: &Prk, info: &[u8]) -> LessSafeKey {
+    let info = [info];
     let derived =
-        key.secret.expand(&info, &AES_256_GCM).expect("HKDF-SHA-256 derives up to 8160 bytes");
+        secret.expand(&info, &AES_256_GCM).expect("HKDF-SHA-256 derives up to 8160 bytes");
     LessSafeKey::new(UnboundKey::from(derived))
+}
+
+/// The plaintext, if the tag is right.
+pub(super) fn open(
+    key: &LessSafeKey,
+    nonce: [u8; NONCE_LENGTH],
+    associated_data: &[u8],
+    ciphertext_and_tag: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    let mut buffer = Zeroizing::new(ciphertext_and_tag.to_vec());
+    let nonce = Nonce::assume_unique_for_key(nonce);
+    let length = key
+        .open_in_place(nonce, Aad::from(associated_data), &mut buffer)
+        .map_err(|_| OpenError::Damaged)?
+        .len();
+    buffer.truncate(length);
+    Ok(buffer)
 }

@@ -183,17 +183,15 @@ on_both_databases! {
             (Method::POST, String::new(), json, br#"{"query":null}"#.to_vec(), bad),
             (Method::POST, String::new(), json, br#"{"query":"{ __typename }","variables":[]}"#.to_vec(), bad),
             (Method::POST, String::new(), json, br#"{"query":"{ __typename }","operationName":1}"#.to_vec(), bad),
-            (Method::POST, String::new(), json, format!("[{query}]").into_bytes(), bad),
-            (Method::POST, String::new(), json, format!("[{query},{query}]").into_bytes(), bad),
+            (Method::POST, String::new(), json, b"[]".to_vec(), bad),
             (Method::POST, String::new(), json, b"\xff\xfe{}".to_vec(), bad),
             (Method::POST, String::new(), json, deep.clone().into_bytes(), bad),
             (Method::POST, String::new(), json, format!("{{\"query\":\"{{ __typename }}\",\"variables\":{{\"a\":{deep}}}}}").into_bytes(), bad),
             (Method::POST, String::new(), json, vec![b' '; 10_000_000], large),
             (Method::POST, String::new(), json, vec![b'['; 262_145], large),
-            (Method::POST, String::new(), "", query.clone().into_bytes(), media),
-            (Method::POST, String::new(), "text/plain", query.clone().into_bytes(), media),
+            (Method::POST, String::new(), "", vec![], media),
+            (Method::POST, String::new(), "text/plain", b"{ __typename }".to_vec(), media),
             (Method::POST, String::new(), "application/graphql", b"{ __typename }".to_vec(), media),
-            (Method::POST, String::new(), "application/jsonx", query.clone().into_bytes(), media),
             (Method::POST, mutation("query"), "application/x-www-form-urlencoded", format!("query={disconnect}").into_bytes(), media),
             (Method::POST, String::new(), "multipart/form-data; boundary=x", b"--x--".to_vec(), media),
             (Method::GET, String::new(), "", vec![], bad),
@@ -209,14 +207,16 @@ on_both_databases! {
             (Method::GET, format!("{}&operationName=", mutation("query")), "", vec![], method),
             (Method::GET, mutation("query").replace("mutation", "mutation A"), "", vec![], method),
             (Method::GET, format!("{}&operationName=A", mutation("query").replace("mutation", "query B{__typename}mutation A")), "", vec![], method),
-            (Method::HEAD, "?query={__typename}".to_owned(), "", vec![], method),
+            (Method::HEAD, String::new(), "", vec![], bad),
+            (Method::HEAD, mutation("query"), "", vec![], method),
             (Method::PUT, String::new(), json, query.clone().into_bytes(), method),
             (Method::DELETE, mutation("query"), json, query.clone().into_bytes(), method),
         ] {
             let url = format!("{}/graphql{path}", world.server.url);
             let shown = String::from_utf8_lossy(&body[..body.len().min(80)]).into_owned();
             let attempt = format!("{verb} {path} {content_type:?} {shown}");
-            let allow = if verb == Method::GET { "POST" } else { "GET, POST" };
+            let reads = verb == Method::GET || verb == Method::HEAD;
+            let allow = if reads { "POST" } else { "GET, HEAD, POST, OPTIONS" };
             let bodiless = verb == Method::HEAD;
             let mut request = reqwest::Client::new().request(verb, url).bearer_auth(&ada.jwt).body(body);
             if !content_type.is_empty() {

@@ -67,13 +67,22 @@ async fn the_documented_trigger_removes_what_there_is_of_a_deleted_user_and_noth
     let (ada, bob) = (world.user("ada@example.com"), world.user("bob@example.com"));
     for user in [&ada, &bob] {
         user.connected(Provider::Google, GrantScript::rotating()).await;
+        let grant =
+            "mutation { grantProviderAccess(clientId: \"agent\", provider: google) { clientId } }";
+        user.ask(grant).await.data("/grantProviderAccess");
+        user.access_token(Provider::Google).await;
     }
     let db = world.database.connect().await;
     deleted_by_the_trigger(&db, &[ada.id, bob.id], ada.id).await;
     let rows = provider_connection::Entity::find().all(&db).await.unwrap();
     assert_eq!(rows.iter().map(|row| row.user_id).collect::<Vec<_>>(), [bob.id]);
     let left = |table: &str| format!("SELECT COUNT(*) FROM {table} WHERE user_id = '{}'", ada.id);
+    // A read that was not written yet.
+    world.server.connections.flush_reads().await.unwrap();
     assert_eq!(world.database.number(&left("provider_connection_event")).await, 0);
+    assert_eq!(world.database.number(&left("provider_connection_access_grant")).await, 0);
+    let grants = "SELECT COUNT(*) FROM provider_connection_access_grant";
+    assert_eq!(world.database.number(grants).await, 1, "Bob's stays");
     assert_eq!(world.database.number(&left("provider_connection_revocation")).await, 1);
     let tombstones = "SELECT COUNT(*) FROM provider_connection_tombstone WHERE provider = ''";
     assert_eq!(world.database.number(tombstones).await, 1);

@@ -4,6 +4,7 @@ mod configuration;
 mod hasura;
 mod jwts;
 mod keys_and_spool;
+mod limits_and_issuer;
 mod nhost_auth;
 mod stored;
 

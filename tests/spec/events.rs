@@ -8,10 +8,13 @@ use domain::Actor;
 use domain::ConnectionKey;
 use futures_util::future::join_all;
 use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Provider};
-use provider_connections::store::{Now, TokenReads};
+use provider_connections::{
+    store::{Now, TokenReads},
+    vault::KeyRing,
+};
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Database, User, World, on_both_databases};
+use crate::harness::{Answer, Database, KEYS, User, World, on_both_databases};
 
 const ALL: &str = "{ providerConnection(provider: google) { events(first: 100) { id kind actor at \
                    times code evidence } } }";
@@ -280,18 +283,50 @@ on_both_databases! {
         let refused = ada.ask(&query).await;
         assert_eq!(refused.code(), "FORBIDDEN");
         assert!(refused.at("/data/providerConnection").is_null());
-        // His event as a place to go on from tells nothing, not even when it was.
+        // His event is no place to go on from: it tells nothing, not even when it was.
         for event in &of_bob {
             let query = format!(
                 "{{ providerConnection(provider: google) {{ events(after: {}) {{ id }} }} }}",
                 event["id"]
             );
-            assert!(list(&ada.ask(&query).await).is_empty());
+            assert_eq!(ada.ask(&query).await.code(), "BAD_USER_INPUT");
         }
         // The service may see everybody's.
         let answer = world.ask_as_service(&[("x-hasura-role", "admin")],
             &query.replace("events {", "events(first: 1) {")).await;
         assert_eq!(answer.data("/providerConnection/events/0/id"), &of_bob[0]["id"]);
+    }
+
+    async fn ids_do_not_tell_how_much_others_do(world: World) {
+        let (ada, bob) = (world.user("ada@example.com"), world.user("bob@example.com"));
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        let ids = |events: &[Value]| -> Vec<String> {
+            events.iter().map(|event| event["id"].as_str().unwrap().to_owned()).collect()
+        };
+        let before = ids(&events(&ada).await);
+        bob.connected(Provider::Google, GrantScript::stable()).await;
+        ada.access_token(Provider::Google).await;
+        let after = ids(&events(&ada).await);
+        assert_eq!(after[1..], before[..], "they stay");
+        for (index, id) in after.iter().enumerate() {
+            assert!(id.parse::<i64>().is_err() && id.len() == 32, "{id}");
+            let others = after.iter().enumerate().filter(|(other, _)| *other != index);
+            assert!(others.into_iter().all(|(_, other)| other[..6] != id[..6]), "{after:?}");
+        }
+        // The same on every replica, also on one whose keys have been rotated since.
+        let rotated = format!("new:Hx4dHBsaGRgXFhUUExIREA8ODQwLCgkIBwYFBAMCAQA=,{KEYS}");
+        let replica = world.replica().await;
+        let listed = ada.ask_at(&replica, ALL, json!({})).await;
+        assert_eq!(ids(&list(&listed)), after);
+        let rotated = world
+            .replica_with(|config| config.encryption_keys = KeyRing::parse(&rotated).unwrap())
+            .await;
+        let query = format!(
+            "{{ providerConnection(provider: google) {{ events(after: \"{}\") {{ kind }} }} }}",
+            after[0]
+        );
+        let answer = ada.ask_at(&rotated, &query, json!({})).await;
+        assert_eq!(list(&answer).len(), after.len() - 1);
     }
 
     async fn no_event_has_a_secret(world: World) {

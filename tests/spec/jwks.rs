@@ -102,7 +102,7 @@ async fn keys_are_fetched_again_when_their_headers_say_so() {
     let key = IssuerKey::new("a", Algorithm::ES256);
     let expires = ("expires", "Thu, 01 Jan 2026 12:02:00 GMT");
     // The headers of the answer; until when, in seconds, it is good.
-    let table: [(Headers<'_>, Option<i64>); 9] = [
+    let table: &[(Headers<'_>, Option<i64>)] = &[
         (&[("cache-control", "max-age=120")], Some(120)),
         (&[("cache-control", "public, max-age=60, s-maxage=120")], Some(120)),
         (&[("cache-control", "s-maxage=120"), ("expires", "0")], Some(120)),
@@ -111,9 +111,23 @@ async fn keys_are_fetched_again_when_their_headers_say_so() {
         (&[("cache-control", "no-cache"), expires], Some(1)),
         (&[("cache-control", "no-store, max-age=120")], Some(1)),
         (&[("cache-control", "max-age=0")], Some(1)),
+        (&[("cache-control", "Max-Age=120")], Some(120)),
+        (&[("cache-control", "max-age=\"120\", must-revalidate")], Some(120)),
+        (&[("cache-control", "public, MAX-AGE = 60,S-MaxAge=\"120\"")], Some(120)),
+        (&[("cache-control", "public"), ("cache-control", "max-age=120")], Some(120)),
+        (&[("cache-control", "max-age=300, max-age=120")], Some(120)),
+        (
+            &[("cache-control", "public, max-age=18341, must-revalidate, no-transform")],
+            Some(18_341),
+        ),
+        (&[("cache-control", "max-age=99999999999999999999999")], Some(7 * 86_400)),
+        (&[("cache-control", "max-age=soon")], Some(1)),
+        (&[("cache-control", "No-Cache, max-age=120")], Some(1)),
+        (&[("cache-control", "no-cache=\"set-cookie\"")], Some(1)),
+        (&[("cache-control", "public"), ("expires", "0")], Some(1)),
         (&[], None),
     ];
-    for (headers, good_for) in table {
+    for &(headers, good_for) in table {
         let published = headers
             .iter()
             .fold(Published::keys(&[&key]), |answer, (name, value)| answer.header(name, value));

@@ -46,7 +46,7 @@ impl Connection {
             refresh_due_at: None,
         };
         self.store
-            .commit_grant(lease, &grant, Kind::Connected, Actor::User, lease.owner)
+            .commit_grant(lease, &grant, Kind::Connected, &Actor::User, lease.owner)
             .await
             .unwrap()
     }
@@ -61,7 +61,7 @@ impl Connection {
             asks_another: false,
         };
         self.store
-            .commit_failure(lease, Answer::Ambiguous, &verdict, Actor::User, "")
+            .commit_failure(lease, Answer::Ambiguous, &verdict, &Actor::User, "")
             .await
             .unwrap()
     }

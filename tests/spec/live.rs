@@ -7,6 +7,7 @@ mod leaving;
 mod listening;
 mod origins;
 mod server_sent;
+mod silent;
 
 use chrono::TimeDelta;
 use nhost_auth_simulator::{GrantScript, Provider};

@@ -177,7 +177,7 @@ async fn a_merge_that_is_not_allowed_is_told_what_to_do() {
 #[tokio::test]
 async fn a_url_without_its_path_is_answered_in_json() {
     let world = with(Introspection::Public).await;
-    for path in ["", "/", "/v1/graphql", "/graphql/", "/graphql/v1"] {
+    for path in ["", "/", "/v1/graphql", "/graphql/v1"] {
         let url = format!("{}{path}", world.server.url);
         let request = reqwest::Client::new().post(url).header("content-type", "application/json");
         let response = request.body(INTROSPECTION).send().await.unwrap();

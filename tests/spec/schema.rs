@@ -97,7 +97,7 @@ async fn it_has_at_least_what_clients_were_promised() {
             "id userId provider status accessToken expiresAt refreshable connectedAt refreshedAt lastFailure events reauthenticationUrl",
         ),
         ("ProviderConnectionFailure", "code message at retryAt"),
-        ("ProviderConnectionEvent", "id kind actor at times code evidence"),
+        ("ProviderConnectionEvent", "id kind actor clientId at times code evidence"),
         ("Query", "providerConnections providerConnection"),
         ("Mutation", "connectProvider refreshProviderToken disconnectProvider"),
     ] {

@@ -72,6 +72,8 @@ async fn every_mistake_is_listed_with_what_to_do() {
         .env("METRICS_LISTEN", "9090")
         .env("EVENT_RETENTION", "23h")
         .env("SHUTDOWN_TIMEOUT", "0")
+        .env("TRUSTED_PROXIES", "10.0.0.1, proxy, 0.0.0.0/0")
+        .env("ALLOWED_HOSTS", "tool.example.com, https://tool.example.com, 10.0.0.1, a:4000")
         .env("CORS_ALLOWED_ORIGINS", "https://app.example.com/, app.example.com, *")
         .env("FRAME_ALLOWED_ORIGINS", "https://*.example.com, https://a;sandbox, 'self', *")
         .env("REDIRECT_ALLOWED_URLS", "https://app.example.com, app.example.com, *")
@@ -88,14 +90,19 @@ async fn every_mistake_is_listed_with_what_to_do() {
         "NHOST_AUTH_PUBLIC_URL is \"auth.example.com\": write a URL such as",
         "NHOST_JWT_SECRET: ",
         "ENCRYPTION_KEYS: entry 1 is not of the form `id:base64`",
-        "ENCRYPTION_KEYS: entry 2 (`one`) has a key of 14 bytes where 32 are needed",
-        "ENCRYPTION_KEYS: entry 3 (`two`) has a key that is not base64",
+        "ENCRYPTION_KEYS: entry 2 has a key of 14 bytes where 32 are needed",
+        "ENCRYPTION_KEYS: entry 3 has a key that is not base64",
         "SERVICE_SECRET is shorter than 32 characters: make one by `openssl rand -hex 32`",
         "INTROSPECTION is \"everyone\": write one of public, service, off",
         "METRICS_LISTEN is \"9090\"",
         "EVENT_RETENTION is \"23h\": write a duration from 1day to 100years, such as 30d",
         "SHUTDOWN_TIMEOUT is \"0\": write a duration from 1s to 1h, such as 30d",
+        "TRUSTED_PROXIES has \"proxy\": an entry is an IP address or a network",
+        "TRUSTED_PROXIES has \"0.0.0.0/0\": that is every address",
         "GRAPHIQL is \"perhaps\": write one of true, false",
+        "ALLOWED_HOSTS has \"https://tool.example.com\": write the name of a host without",
+        "ALLOWED_HOSTS has \"10.0.0.1\"",
+        "ALLOWED_HOSTS has \"a:4000\"",
         "CORS_ALLOWED_ORIGINS has \"https://app.example.com/\"",
         "CORS_ALLOWED_ORIGINS has \"app.example.com\"",
         "CORS_ALLOWED_ORIGINS has \"*\"",

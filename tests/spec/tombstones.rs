@@ -35,9 +35,7 @@ on_both_empty_databases! {
         let server = outage.cluster.start("server").await;
         let ada = outage.signed_in(GrantScript::stable());
         let call = outage.connect_into(&ada, &server).await;
-        call.await.unwrap().unwrap().data("/connectProvider/id");
-        server.process.kill().await;
-        outage.end().await;
+        outage.leaves_in_the_spool(call, server).await.data("/connectProvider/id");
         let other = outage.other("other").await;
         outage.cluster.deleted(&other, ada.id).await;
         assert_eq!(outage.cluster.rows().await, 0);
@@ -56,9 +54,7 @@ on_both_empty_databases! {
         let ada = outage.signed_in(GrantScript::stable());
         let grant = outage.cluster.simulator.grant_of(ada.id, Provider::Google).unwrap();
         let call = outage.connect_into(&ada, &server).await;
-        call.await.unwrap().unwrap().data("/connectProvider/id");
-        server.process.kill().await;
-        outage.end().await;
+        outage.leaves_in_the_spool(call, server).await.data("/connectProvider/id");
         let other = outage.other("other").await;
         ada.ask(&other, DISCONNECT).await.unwrap().data("/disconnectProvider/id");
         assert!(outage.cluster.simulator.grant(grant).alive, "nobody there has its tokens");
@@ -75,9 +71,7 @@ on_both_empty_databases! {
         let server = outage.cluster.start("server").await;
         let ada = outage.signed_in(GrantScript::stable());
         let call = outage.connect_into(&ada, &server).await;
-        call.await.unwrap().unwrap().data("/connectProvider/id");
-        server.process.kill().await;
-        outage.end().await;
+        outage.leaves_in_the_spool(call, server).await.data("/connectProvider/id");
         outage.cluster.end_leases().await;
         let other = outage.other("other").await;
         // Another replica finds no session, and clears the row away.
@@ -114,9 +108,7 @@ on_both_empty_databases! {
         let server = outage.cluster.start("server").await;
         let ada = outage.signed_in(GrantScript::stable());
         let call = outage.connect_into(&ada, &server).await;
-        call.await.unwrap().unwrap().data("/connectProvider/id");
-        server.process.kill().await;
-        outage.end().await;
+        outage.leaves_in_the_spool(call, server).await.data("/connectProvider/id");
         let other = outage.other("other").await;
         ada.ask(&other, DISCONNECT).await.unwrap().data("/disconnectProvider/id");
         outage.cluster.simulator.sign_in(ada.id, Provider::Google, GrantScript::stable());

@@ -164,6 +164,9 @@ fn bombs() -> Vec<(&'static str, bool, String, Value)> {
     ]
 }
 
+/// A header of every client's.
+const STRANGER: (&str, &str) = ("accept", "*/*");
+
 async fn ask(
     world: &World,
     header: (&str, &str),
@@ -174,7 +177,9 @@ async fn ask(
     let body = json!({ "query": query, "variables": variables });
     let request = world.server.post().header(header.0, header.1).json(&body).timeout(AT_ONCE);
     let response = request.send().await.unwrap_or_else(|error| panic!("{bomb}: {error}"));
-    assert_eq!(response.status(), 200, "{bomb}");
+    // Whom nobody knows may not even send as much as some of these have.
+    let expected = if body.to_string().len() > 64 * 1024 && header == STRANGER { 413 } else { 200 };
+    assert_eq!(response.status(), expected, "{bomb}");
     let text = response.text().await.unwrap();
     assert!(text.len() < 10_000, "{bomb} is answered by {} bytes", text.len());
     Answer(serde_json::from_str(&text).unwrap())
@@ -186,13 +191,14 @@ on_both_databases! {
         ada.connected(Provider::Google, GrantScript::stable()).await;
         let bearer = format!("Bearer {}", ada.jwt);
         for (bomb, for_services_too, query, variables) in bombs() {
-            let mut callers = vec![("authorization", bearer.as_str()), ("accept", "*/*")];
+            let mut callers = vec![("authorization", bearer.as_str()), STRANGER];
             if for_services_too {
                 callers.push(("x-service-secret", SERVICE_SECRET));
             }
             for caller in callers {
                 let answer = ask(&world, caller, bomb, &query, &variables).await;
-                assert_eq!(answer.code(), "QUERY_TOO_COMPLEX", "{bomb}: {:#}", answer.0);
+                let too_large = answer.code() == "PAYLOAD_TOO_LARGE" && caller == STRANGER;
+                assert!(too_large || answer.code() == "QUERY_TOO_COMPLEX", "{bomb}: {:#}", answer.0);
                 assert!(answer.0.get("data").is_none(), "{bomb}");
             }
         }
@@ -214,7 +220,8 @@ on_both_databases! {
             format!("{{ a(x: \"{}", "\\u".repeat(80_000)),
         ] {
             let body = json!({ "query": query });
-            let response = world.server.post().json(&body).timeout(AT_ONCE).send().await.unwrap();
+            let request = world.server.post().bearer_auth(&ada.jwt).json(&body);
+            let response = request.timeout(AT_ONCE).send().await.unwrap();
             let answer = Answer(response.json().await.unwrap());
             assert!(["GRAPHQL_PARSE_FAILED", "QUERY_TOO_COMPLEX"].contains(&answer.code()));
             ada.ask("{ providerConnections { id } }").await.data("/providerConnections");

@@ -9,8 +9,12 @@ use crate::harness::{
     Cluster, LIMIT, Outage, SERVICE_SECRET, World, on_both_databases, on_both_empty_databases,
 };
 
-const TABLES: [&str; 3] =
-    ["provider_connection", "provider_connection_event", "provider_connection_revocation"];
+const TABLES: [&str; 4] = [
+    "provider_connection",
+    "provider_connection_access_grant",
+    "provider_connection_event",
+    "provider_connection_revocation",
+];
 
 /// What an event trigger on `auth.users` sends (Hasura, "Event trigger payload").
 fn delivery(op: &str, old: &Value, new: &Value) -> Value {
@@ -93,6 +97,63 @@ on_both_databases! {
         bob.access_token(Provider::Google).await;
         let listed = ada.ask("{ providerConnections { id } }").await;
         assert_eq!(listed.data("/providerConnections"), &json!([]));
+    }
+
+    async fn access_that_the_user_granted_goes_with_them(world: World) {
+        let (ada, bob) = (world.user("ada@example.com"), world.user("bob@example.com"));
+        for user in [&ada, &bob] {
+            user.connected(Provider::Google, GrantScript::stable()).await;
+            let grant = "mutation { grantProviderAccess(clientId: \"agent\", provider: google) { clientId } }";
+            user.ask(grant).await.data("/grantProviderAccess");
+        }
+        let bobs = world.rows_of(bob.id).await;
+        world.deleted(ada.id).await;
+        assert_eq!(world.rows_of(ada.id).await, 0);
+        assert_eq!(world.rows_of(bob.id).await, bobs);
+    }
+
+    async fn a_read_that_is_written_later_brings_no_event_of_the_user_back(world: World) {
+        let (ada, bob) = (world.user("ada@example.com"), world.user("bob@example.com"));
+        let replica = world.replica().await;
+        for user in [&ada, &bob] {
+            user.connected(Provider::Google, GrantScript::stable()).await;
+            user.access_token(Provider::Google).await;
+            let read = "{ providerConnections { accessToken } }";
+            user.ask_at(&replica, read, json!({})).await.data("/providerConnections");
+        }
+        let bobs = world.rows_of(bob.id).await;
+        world.deleted(ada.id).await;
+        for server in [&world.server, &replica] {
+            server.connections.flush_reads().await.unwrap();
+        }
+        assert_eq!(world.rows_of(ada.id).await, 0);
+        assert_eq!(world.rows_of(bob.id).await, bobs + 2);
+    }
+
+    async fn what_was_written_at_the_very_moment_is_removed_later(world: World) {
+        let (ada, bob) = (world.user("ada@example.com"), world.user("bob@example.com"));
+        for user in [&ada, &bob] {
+            user.connected(Provider::Google, GrantScript::stable()).await;
+        }
+        let columns = "connection_id, user_id, provider, kind, actor, at, times";
+        let keep = format!(
+            "CREATE TABLE kept AS SELECT {columns} FROM provider_connection_event; \
+             CREATE TABLE granted AS SELECT user_id, 'agent' AS client_id, provider, \
+               'user' AS granted_by, at AS granted_at FROM kept"
+        );
+        world.database.execute(&keep).await;
+        world.deleted(ada.id).await;
+        let bobs = world.rows_of(bob.id).await;
+        let back = format!(
+            "INSERT INTO provider_connection_event ({columns}) SELECT {columns} FROM kept; \
+             INSERT INTO provider_connection_access_grant \
+               (user_id, client_id, provider, granted_by, granted_at) SELECT * FROM granted"
+        );
+        world.database.execute(&back).await;
+        assert_eq!(world.rows_of(ada.id).await, 2);
+        world.server.connections.prune_events().await.unwrap();
+        assert_eq!(world.rows_of(ada.id).await, 0);
+        assert_eq!(world.rows_of(bob.id).await, bobs + 2);
     }
 
     async fn a_first_connect_under_way_brings_nothing_back(world: World) {

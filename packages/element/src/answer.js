@@ -5,7 +5,7 @@ import { isProvider } from './providers.js'
 /** @type {readonly ConnectionStatus[]} */
 const STATUSES = ['ACTIVE', 'REFRESH_FAILING', 'REAUTHENTICATION_REQUIRED']
 /** @type {readonly Actor[]} */
-const ACTORS = ['USER', 'SERVICE', 'WORKER']
+const ACTORS = ['USER', 'SERVICE', 'WORKER', 'CLIENT']
 /** @type {readonly Revocation[]} */
 const REVOCATIONS = ['REVOKED', 'PENDING', 'UNSUPPORTED']
 
@@ -73,3 +73,9 @@ export const connections = (value) => list(value).flatMap((one) => connection(on
  * @returns {Revocation}
  */
 export const revocation = (value) => oneOf(value, REVOCATIONS) ?? 'UNSUPPORTED'
+
+/**
+ * Changes with the tokens.
+ * @param {Connection | null} connection
+ */
+export const version = (connection) => `${connection?.status} ${connection?.connectedAt} ${connection?.refreshedAt}`

@@ -104,6 +104,7 @@ export class ProviderConnectionsElement extends (globalThis.HTMLElement ?? Objec
       signIn: (provider) => void this.#signIn.leave(provider),
       refresh: (provider) => void this.#model.refresh(provider),
       disconnect: (provider) => void this.#model.disconnect(provider),
+      revoke: (provider, clientId) => void this.#model.access.revoke(provider, clientId),
       look: () => void this.refresh(),
     })
     this.#schedule.start()

@@ -1,8 +1,9 @@
-/** @import { Connection, RowState } from './types.js' */
+/** @import { AccessGrant, Connection, RowState } from './types.js' */
 /** @import { OAuthProvider } from './providers.js' */
 /** @import { Session } from './session.js' */
 /** @import { StringKey } from './strings/index.js' */
-import { connections, revocation } from './answer.js'
+import { Access, accessGrants } from './access.js'
+import { connections, revocation, version } from './answer.js'
 import { request } from './client.js'
 import { Failure } from './failure.js'
 import { field } from './json.js'
@@ -26,6 +27,9 @@ import { CONNECTIONS, DISCONNECT, REFRESH } from './operations.js'
 export class Model {
   /** @type {readonly Connection[]} */
   connections = []
+  /** What apps may read. @type {readonly AccessGrant[]} */
+  grants = []
+  access = new Access(this)
   /** @type {Phase} */
   phase = 'loading'
   /** Why the last look failed. @type {Failure | null} */
@@ -99,6 +103,7 @@ export class Model {
       if (epoch !== this.#epoch) return
       if (this.user !== null && subject !== this.user) this.#clear()
       this.user = subject
+      this.grants = accessGrants(field(answer, 'providerAccessGrants'))
       this.#seen(connections(field(answer, 'providerConnections')))
     } catch (thrown) {
       if (epoch === this.#epoch) this.#unseen(Failure.from(thrown))
@@ -140,6 +145,7 @@ export class Model {
 
   #clear() {
     this.connections = []
+    this.grants = []
     this.seenAt = null
     this.linked.clear()
     this.#first = true
@@ -239,9 +245,3 @@ export class Model {
     })
   }
 }
-
-/**
- * Changes with the tokens.
- * @param {Connection | null} connection
- */
-const version = (connection) => `${connection?.status} ${connection?.connectedAt} ${connection?.refreshedAt}`

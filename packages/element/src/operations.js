@@ -5,7 +5,11 @@ const FIELDS = `id provider status expiresAt refreshable connectedAt refreshedAt
   recent: events(first: 10) @include(if: $recent) { id kind actor at times }`
 
 /** `recent`: with what happened lately. */
-export const CONNECTIONS = `query Connections($recent: Boolean!) { providerConnections { ${FIELDS} } }`
+export const CONNECTIONS = `query Connections($recent: Boolean!) { providerConnections { ${FIELDS} }
+  providerAccessGrants { clientId provider lastUsedAt } }`
+export const REVOKE = `mutation Revoke($clientId: String!, $provider: OAuthProvider!) {
+  revokeProviderAccess(clientId: $clientId, provider: $provider) { clientId }
+}`
 export const CONNECT = `mutation Connect($provider: OAuthProvider!) { connectProvider(provider: $provider) { id } }`
 export const REFRESH = `mutation Refresh($provider: OAuthProvider!) { refreshProviderToken(provider: $provider) { id } }`
 export const DISCONNECT = `mutation Disconnect($provider: OAuthProvider!) { disconnectProvider(provider: $provider) { revocation } }`

@@ -1,7 +1,7 @@
 /** @import { OAuthProvider } from './providers.js' */
 
 /** @typedef {'ACTIVE' | 'REFRESH_FAILING' | 'REAUTHENTICATION_REQUIRED'} ConnectionStatus */
-/** @typedef {'USER' | 'SERVICE' | 'WORKER'} Actor On whose behalf something happened. */
+/** @typedef {'USER' | 'SERVICE' | 'WORKER' | 'CLIENT'} Actor On whose behalf something happened. */
 /** @typedef {'REVOKED' | 'PENDING' | 'UNSUPPORTED'} Revocation What became of the grant at the provider. */
 
 /**
@@ -27,6 +27,14 @@
  * @property {Actor} actor
  * @property {number} at
  * @property {number} times
+ */
+
+/**
+ * An app (an OAuth app, an MCP client) that may read the access token of a connection.
+ * @typedef {object} AccessGrant
+ * @property {string} clientId
+ * @property {OAuthProvider} provider
+ * @property {number | null} lastUsedAt Milliseconds since 1970; null: not yet.
  */
 
 /**

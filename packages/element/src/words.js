@@ -6,6 +6,9 @@ import { nameOf } from './providers.js'
 import { en } from './strings/en.js'
 import { stringsOf } from './strings/index.js'
 
+/** @type {Record<Actor, StringKey>} */
+const ACTORS = { USER: 'actorUser', SERVICE: 'actorService', WORKER: 'actorWorker', CLIENT: 'actorClient' }
+
 const [SECOND, MINUTE, HOUR, DAY] = [1000, 60_000, 3_600_000, 86_400_000]
 /** Moments nearer than this are "now": counting seconds is no news, and makes a page restless. */
 const NOW = 45 * SECOND
@@ -69,7 +72,7 @@ export class Words {
 
   /** @param {Actor} actor */
   actor(actor) {
-    return this.say(actor === 'USER' ? 'actorUser' : actor === 'SERVICE' ? 'actorService' : 'actorWorker')
+    return this.say(ACTORS[actor])
   }
 
   /** @param {string} kind Of an event; one of a newer server has no word of its own. */

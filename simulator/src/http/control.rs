@@ -20,6 +20,7 @@ use crate::Simulator;
 pub(super) fn router() -> Router<Simulator> {
     Router::new()
         .route("/users", post(users::add))
+        .route("/third-party-jwts", post(users::consent))
         .route("/sign-in", post(grants::sign_in))
         .route("/grants/{user}/{provider}", get(grants::show))
         .route("/grants/{user}/{provider}/revoke", post(grants::revoke))

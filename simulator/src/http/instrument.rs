@@ -3,7 +3,7 @@
 use axum::{
     body::Body,
     extract::{RawPathParams, Request, State, rejection::RawPathParamsRejection},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -29,8 +29,18 @@ pub(super) async fn instrument(
 ) -> Response {
     let provider: Option<Provider> =
         params.ok().and_then(|params| params.iter().next().and_then(|(_, id)| id.parse().ok()));
+    let endpoint = match endpoint {
+        Endpoint::RefreshProviderToken if provider.is_none() => Endpoint::JwtCheck,
+        endpoint => endpoint,
+    };
     let at = simulator.now();
     let call = simulator.state().calls.arrived(Call { at, endpoint, provider, status: None });
+    let path = request.uri().path();
+    let path = path.strip_prefix("/v1").unwrap_or(path);
+    if !endpoint.is_providers_own() && !simulator.allows(&client(request.headers()), path) {
+        simulator.state().calls.answered(call, StatusCode::TOO_MANY_REQUESTS.as_u16());
+        return StatusCode::TOO_MANY_REQUESTS.into_response();
+    }
     wait(&simulator, endpoint, Hold::Request).await;
     let fault = simulator.state().faults.take(endpoint, provider);
     let response = match fault.map_or(Effect::Untouched, |fault| effect(fault, endpoint)) {
@@ -56,6 +66,15 @@ pub(super) async fn instrument(
     simulator.state().calls.answered(call, response.status().as_u16());
     tracing::debug!(?endpoint, ?provider, status = response.status().as_u16(), "answered");
     response
+}
+
+/// The address that a call is counted by: Nhost Auth's web framework, which trusts every proxy there,
+/// takes the first in `X-Forwarded-For`. All who send none share one, as they are on one machine.
+fn client(headers: &HeaderMap) -> String {
+    let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    let first = forwarded.and_then(|list| list.split(',').next()).map(str::trim);
+    let address = first.and_then(|first| first.parse::<std::net::IpAddr>().ok());
+    address.map_or_else(|| "peer".to_owned(), |address| address.to_string())
 }
 
 const JSON: &str = "application/json";

@@ -8,7 +8,7 @@ pub(super) mod provider_tokens;
 pub(super) mod session;
 pub(super) mod signin;
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use serde_json::{Value, json};
 
 use crate::{Provider, Simulator};
@@ -17,6 +17,13 @@ use error::Error;
 /// `GET /v1/.well-known/jwks.json`
 pub(super) async fn jwks(State(simulator): State<Simulator>) -> Json<Value> {
     Json(simulator.jwks())
+}
+
+/// `GET /v1/.well-known/openid-configuration`
+pub(super) async fn openid_configuration(
+    State(simulator): State<Simulator>,
+) -> Result<Json<Value>, StatusCode> {
+    simulator.openid_configuration().map(Json).ok_or(StatusCode::NOT_FOUND)
 }
 
 /// `GET /v1/healthz`

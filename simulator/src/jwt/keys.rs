@@ -102,17 +102,20 @@ impl Keys {
     }
 
     /// The secret in Hasura's format, plus `signing_key` and `kid` for asymmetric keys.
-    pub(crate) fn secret(&self, issuer: &str) -> Value {
-        match &self.form {
-            Form::Hs256 { key } => json!({ "type": "HS256", "key": key, "issuer": issuer }),
+    pub(crate) fn secret(&self, issuer: Option<&str>) -> Value {
+        let mut secret = match &self.form {
+            Form::Hs256 { key } => json!({ "type": "HS256", "key": key }),
             Form::Rs256 { private_pem, public_pem, kid, .. } => json!({
                 "type": "RS256",
                 "key": public_pem,
                 "signing_key": private_pem,
                 "kid": kid,
-                "issuer": issuer,
             }),
+        };
+        if let Some(issuer) = issuer {
+            secret["issuer"] = issuer.into();
         }
+        secret
     }
 
     /// The JWK set: RSA keys; empty for HMAC.

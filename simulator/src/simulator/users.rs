@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Simulator;
 use crate::{
-    JwtOptions,
+    JwtOptions, ThirdParty,
     jwt::{self, Subject},
     state::User,
 };
@@ -46,9 +46,16 @@ impl Simulator {
             .users
             .get(&user_id)
             .map_or(Subject { id: user_id, anonymous: false }, User::subject);
-        let (issuer, lifetime) = (&self.0.issuer, self.0.access_token_lifetime);
-        let claims = jwt::claims(&subject, issuer, lifetime, self.now(), &options);
+        let (issuer, lifetime) = (self.issuer(), self.0.access_token_lifetime);
+        let claims = jwt::claims(&subject, &issuer, lifetime, self.now(), &options);
         self.sign(&claims, options.kid.as_deref())
+    }
+
+    /// A JWT that an OAuth app or an MCP client has for a user, who has consented to `scope`.
+    pub fn third_party_jwt(&self, user_id: Uuid, client_id: &str, scope: &str) -> String {
+        let third_party = ThirdParty { client_id: client_id.to_owned(), scope: scope.to_owned() };
+        let third_party = Some(third_party);
+        self.jwt_with(user_id, JwtOptions { third_party, ..JwtOptions::default() })
     }
 
     /// Nhost Auth's other JWT, an OAuth state: the same key, no Hasura claims.
@@ -59,7 +66,7 @@ impl Simulator {
 
     pub(crate) fn sign_state(&self, mut claims: Value) -> String {
         let now = self.now();
-        claims["iss"] = json!(self.0.issuer);
+        claims["iss"] = json!(self.issuer());
         claims["iat"] = json!(now.timestamp());
         claims["exp"] = json!((now + STATE_LIFETIME).timestamp());
         self.sign(&claims, None)
@@ -72,7 +79,7 @@ impl Simulator {
 
     /// The claims of a JWT that this simulator signed, if it is valid now.
     pub(crate) fn verify(&self, jwt: &str) -> Option<Value> {
-        jwt::verify(&self.0.keys, &self.0.issuer, self.now(), jwt)
+        jwt::verify(&self.0.keys, &self.issuer(), self.now(), jwt)
     }
 
     /// A personal access token for `POST /v1/signin/pat`.

@@ -124,3 +124,24 @@ fn without_clock(algorithm: Algorithm) -> Validation {
     validation.validate_exp = false;
     validation
 }
+
+#[tokio::test]
+async fn a_third_partys_jwt_has_an_audience_a_scope_and_the_users_claims() {
+    let world = World::new().await;
+    let ada = world.running.add_user("ada@example.com");
+    let session = claims(&world.running.jwt(ada));
+    let mut third = claims(&world.running.third_party_jwt(ada, "agent", "graphql"));
+    assert_eq!((&third["aud"], &third["scope"]), (&json!("agent"), &json!("graphql")));
+    third.as_object_mut().unwrap().retain(|name, _| name != "aud" && name != "scope");
+    assert_eq!(third, session, "nothing else tells it from a session's");
+
+    let consent = json!({
+        "email": "ada@example.com", "clientId": "agent", "scope": "openid graphql:role:me",
+    });
+    let answer = world.post("/control/third-party-jwts", "", consent).await.body;
+    let third = claims(answer["jwt"].as_str().unwrap());
+    assert_eq!(third["sub"], json!(ada));
+    let hasura = &third["https://hasura.io/jwt/claims"];
+    assert_eq!(hasura["x-hasura-default-role"], "me");
+    assert_eq!(hasura["x-hasura-allowed-roles"], json!(["me"]));
+}

@@ -6,6 +6,7 @@ mod control;
 mod errors;
 mod faults;
 mod jwts;
+mod limits;
 mod provider_session;
 mod providers_own;
 mod refresh;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::ClientOfUser;
 use crate::auth::AuthError;
 
 const AMBIGUOUS: AuthError = AuthError::invalid(
@@ -35,6 +36,7 @@ pub struct Claims {
     allowed_roles: Vec<String>,
     anonymous: bool,
     expires_at: DateTime<Utc>,
+    client: Option<ClientOfUser>,
 }
 
 impl Claims {
@@ -66,7 +68,18 @@ impl Claims {
             Value::String(anonymous) => anonymous.eq_ignore_ascii_case("true"),
             _ => false,
         });
-        Ok(Self { user_id, default_role, allowed_roles, anonymous, expires_at })
+        let client = None;
+        Ok(Self { user_id, default_role, allowed_roles, anonymous, expires_at, client })
+    }
+
+    /// The same of a JWT that was issued to a client.
+    pub(super) fn of_client(self, client: Option<ClientOfUser>) -> Self {
+        Self { client, ..self }
+    }
+
+    /// The client of the user that the JWT was issued to; `None`: it is a session of the user's own.
+    pub fn client(&self) -> Option<&ClientOfUser> {
+        self.client.as_ref()
     }
 
     /// The user's id at Nhost Auth.

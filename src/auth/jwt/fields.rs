@@ -7,6 +7,7 @@ use url::Url;
 
 use super::{
     JwtSecret, JwtSecretError,
+    issuer::SeenIssuer,
     key::{self, VerifyingKey},
     location::Location,
     secret::{Keys, Signing},
@@ -33,7 +34,16 @@ impl Fields {
         let allowed_skew = self.allowed_skew();
         match (keys, location, namespace) {
             (Some(keys), Some(location), Some(namespace)) if self.problems.is_empty() => {
-                Ok(JwtSecret { keys, location, namespace, issuer, audience, allowed_skew })
+                Ok(JwtSecret {
+                    keys,
+                    location,
+                    namespace,
+                    issuer,
+                    seen_issuer: SeenIssuer::default(),
+                    audience,
+                    session_audiences: Vec::new(),
+                    allowed_skew,
+                })
             }
             _ => Err(JwtSecretError { problems: self.problems }),
         }

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use headers::{CacheControl, Expires, HeaderMapExt};
-use http::HeaderMap;
+use headers::{Expires, HeaderMapExt};
+use http::{HeaderMap, header::CACHE_CONTROL};
 
 /// What must not be kept, and what is stale when it comes, is fetched again after this long.
 pub(super) const AT_LEAST: Duration = Duration::from_secs(1);
@@ -17,13 +17,30 @@ pub(super) fn refresh_at(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Date
     Some(now + lifetime.clamp(AT_LEAST, AT_MOST))
 }
 
+/// The crate `headers` knows directives in lower case alone, and none with a quoted value; issuers
+/// write both (RFC 9111, 5.2: in any case, and a token or a quoted string).
 fn by_cache_control(headers: &HeaderMap) -> Option<Duration> {
-    let control = headers.typed_get::<CacheControl>()?;
-    if control.no_cache() || control.no_store() {
-        return Some(Duration::ZERO);
+    let (mut max_age, mut shared) = (None, None);
+    let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
+    for directive in values.flat_map(|value| value.split(',')) {
+        let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
+        let seconds = || seconds(value.trim().trim_matches('"'));
+        match name.trim().to_ascii_lowercase().as_str() {
+            "no-cache" | "no-store" => return Some(Duration::ZERO),
+            // Of two that differ the shorter one counts.
+            "max-age" => max_age = Some(max_age.map_or(seconds(), |age| seconds().min(age))),
+            "s-maxage" => shared = Some(shared.map_or(seconds(), |age| seconds().min(age))),
+            _ => {}
+        }
     }
     // This server is a cache that many users share.
-    control.s_max_age().or_else(|| control.max_age())
+    shared.or(max_age)
+}
+
+/// What is no number is stale at once (RFC 9111, 4.2.1), and more than a number holds is long.
+fn seconds(text: &str) -> Duration {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    Duration::from_secs(if is_number { text.parse().unwrap_or(u64::MAX) } else { 0 })
 }
 
 /// A time that can't be read is over (RFC 9111, 5.3).

@@ -12,7 +12,13 @@ use reqwest::{Client, redirect};
 use tokio::sync::{Mutex as Turn, Semaphore};
 use url::Url;
 
-use super::{freshness, key::VerifyingKey, key_set, known::Known, token::KeyName};
+use super::{
+    freshness,
+    key::VerifyingKey,
+    key_set::{self, KeySet, PassedOver},
+    known::Known,
+    token::KeyName,
+};
 use crate::{clock::Clock, metrics};
 
 /// The whole of a fetch, connecting and reading included.
@@ -155,8 +161,9 @@ impl Jwks {
         self.with(|known| known.begin_fetch(now));
         match self.download().await.and_then(|(headers, body)| Ok((headers, key_set::read(&body)?)))
         {
-            Ok((headers, keys)) => {
+            Ok((headers, KeySet { keys, passed_over })) => {
                 tracing::debug!(url = self.url(), keys = keys.len(), "the keys were fetched");
+                self.warn_of(&passed_over);
                 self.with(|known| known.fetched(keys, freshness::refresh_at(&headers, now)));
             }
             Err(cause) => {
@@ -169,6 +176,24 @@ impl Jwks {
                      again"
                 );
             }
+        }
+    }
+
+    /// Once for each change: an issuer's keys may be fetched every second.
+    fn warn_of(&self, passed_over: &[PassedOver]) {
+        let news = self.with(|known| {
+            let news = known.passed_over != passed_over;
+            known.passed_over = passed_over.to_vec();
+            news
+        });
+        for PassedOver { kid, cause } in passed_over.iter().filter(|_| news) {
+            let kid = kid.as_ref().map(|kid| kid.chars().take(100).collect::<String>());
+            tracing::warn!(
+                url = self.url(),
+                kid,
+                cause,
+                "a key at jwk_url can't be used and is passed over: the issuer has to correct it"
+            );
         }
     }
 

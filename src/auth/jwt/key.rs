@@ -7,6 +7,9 @@ use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, crypto}
 
 use super::{certificate, token::KeyName};
 
+#[cfg(test)]
+mod wycheproof;
+
 /// A key that verifies signatures, and for which tokens.
 #[derive(Clone)]
 pub(super) struct VerifyingKey {
@@ -98,6 +101,9 @@ pub(super) fn shared(
 /// one.
 pub(super) fn public(algorithm: Algorithm, pem: &str) -> Result<DecodingKey, String> {
     let family = algorithm.family();
+    if is_escaped_twice(pem) {
+        return Err(escaped_twice("key"));
+    }
     match pem_label(pem) {
         Some("CERTIFICATE") => return public(algorithm, &certificate::public_key(pem)?),
         Some("PUBLIC KEY") => {}
@@ -136,6 +142,9 @@ pub(super) fn private(
     public: &DecodingKey,
 ) -> Result<EncodingKey, String> {
     let family = algorithm.family();
+    if is_escaped_twice(pem) {
+        return Err(escaped_twice("signing_key"));
+    }
     match pem_label(pem) {
         Some("PRIVATE KEY") => {}
         Some("RSA PRIVATE KEY") if family == AlgorithmFamily::Rsa => {}
@@ -186,4 +195,16 @@ fn is_pair(private: &EncodingKey, public: &DecodingKey, algorithm: Algorithm) ->
 /// What a PEM says that it holds (RFC 7468, 2).
 fn pem_label(text: &str) -> Option<&str> {
     text.trim_start().strip_prefix("-----BEGIN ")?.split_once("-----").map(|(label, _)| label)
+}
+
+/// A PEM has no backslash: one that was to be a line break is left of `\\\\n` in JSON.
+fn is_escaped_twice(pem: &str) -> bool {
+    pem.trim_start().starts_with("-----BEGIN ") && (pem.contains("\\n") || pem.contains("\\r"))
+}
+
+fn escaped_twice(name: &str) -> String {
+    format!(
+        "`{name}` is a PEM, but its line breaks are escaped twice: write \\n for each, with one \
+         backslash, in JSON"
+    )
 }

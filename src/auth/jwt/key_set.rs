@@ -4,19 +4,38 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey,
     VerificationAlgorithm,
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine,
+    alphabet::URL_SAFE,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose},
+};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use super::key::VerifyingKey;
 
 /// More keys than this are no issuer's.
 const MOST: usize = 100;
 
-/// A JWK Set (RFC 7517, 5) as it came: keys of kinds that are not known here are passed over.
+/// A JWK Set (RFC 7517, 5) as it came. Nhost Auth writes `null` where it has no keys to publish.
 #[derive(Deserialize)]
 struct Published {
-    keys: Vec<PublishedKey>,
+    #[serde(default)]
+    keys: Option<Vec<Value>>,
+}
+
+/// The keys of a set that verify signatures, and those that were passed over.
+pub(super) struct KeySet {
+    pub keys: Vec<VerifyingKey>,
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// A key for signatures that can't be used. The others of its set can.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct PassedOver {
+    pub kid: Option<String>,
+    pub cause: &'static str,
 }
 
 /// A JWK (RFC 7517, 4; RFC 7518, 6), as far as it matters here.
@@ -33,41 +52,55 @@ struct PublishedKey {
     e: Option<String>,
     x: Option<String>,
     y: Option<String>,
-    #[serde(rename = "d")]
-    private: Option<serde::de::IgnoredAny>,
 }
 
-/// The keys of a JWK Set that verify signatures. A set with anything in it that no issuer of sound
-/// mind publishes is refused as a whole: it is not the issuer's, or its keys are known to others.
-pub(super) fn read(json: &[u8]) -> Result<Vec<VerifyingKey>, &'static str> {
+/// The keys of a JWK Set that verify signatures. A key that can't be used is passed over. A set that
+/// publishes what anyone could sign with is refused as a whole: it is not the issuer's, or its keys
+/// are known to others.
+pub(super) fn read(json: &[u8]) -> Result<KeySet, &'static str> {
     let published: Published =
         serde_json::from_slice(json).map_err(|_| "it is not a JSON Web Key Set")?;
-    if published.keys.len() > MOST {
+    let published = published.keys.unwrap_or_default();
+    if published.len() > MOST {
         return Err("it has over 100 keys");
     }
     let mut kids = HashSet::new();
-    let mut verifying = Vec::new();
-    for key in published.keys {
-        if key.kty == "oct" {
-            return Err("it publishes a symmetric key, with which anyone could sign");
-        }
-        if key.private.is_some() {
-            return Err("it publishes a private key, with which anyone could sign");
-        }
-        if key.kid.as_ref().is_some_and(|kid| !kids.insert(kid.clone())) {
+    let (mut keys, mut passed_over) = (Vec::new(), Vec::new());
+    for key in published {
+        let Value::Object(fields) = key else { return Err("it is not a JSON Web Key Set") };
+        refuse_secrets(&fields)?;
+        let kid = fields.get("kid").and_then(Value::as_str).map(str::to_owned);
+        if kid.as_ref().is_some_and(|kid| !kids.insert(kid.clone())) {
             return Err("two of its keys have the same kid");
         }
-        if key.is_for_signatures() {
-            verifying.extend(key.read()?);
+        let key = serde_json::from_value::<PublishedKey>(fields.into())
+            .map_err(|_| "one of its fields is missing or of another type");
+        match key.and_then(PublishedKey::read) {
+            Ok(key) => keys.extend(key),
+            Err(cause) => passed_over.push(PassedOver { kid, cause }),
         }
     }
-    if verifying.is_empty() {
-        return Err(
-            "it has no key that verifies signatures. Where Nhost Auth signs with a shared \
-                    secret it publishes none: use `type` and `key` then",
-        );
+    match passed_over.first() {
+        _ if !keys.is_empty() => Ok(KeySet { keys, passed_over }),
+        // The log has each of them only where there is a set to go on with.
+        Some(PassedOver { cause, .. }) => Err(cause),
+        None => {
+            Err("it has no key that verifies signatures. Where Nhost Auth signs with a shared \
+                     secret it publishes none: use `type` and `key` then")
+        }
     }
-    Ok(verifying)
+}
+
+/// Looks at the fields as they came, whatever else is wrong with them.
+fn refuse_secrets(key: &Map<String, Value>) -> Result<(), &'static str> {
+    if key.get("kty").is_some_and(|kty| kty == "oct") || key.contains_key("k") {
+        return Err("it publishes a symmetric key, with which anyone could sign");
+    }
+    // RFC 7518, 6.2.2 and 6.3.2: the private parts of a key.
+    if ["d", "p", "q", "dp", "dq", "qi"].iter().any(|name| key.contains_key(*name)) {
+        return Err("it publishes a private key, with which anyone could sign");
+    }
+    Ok(())
 }
 
 impl PublishedKey {
@@ -76,20 +109,17 @@ impl PublishedKey {
             && self.key_ops.as_ref().is_none_or(|ops| ops.iter().any(|op| op == "verify"))
     }
 
-    /// `None`: of a kind that is not known here.
+    /// `None`: for something else, or of a kind that is not known here.
     fn read(self) -> Result<Option<VerifyingKey>, &'static str> {
-        let (possible, key): (&[Algorithm], _) = match (&*self.kty, self.crv.as_deref()) {
-            ("RSA", _) => {
-                (&[Algorithm::RS256, Algorithm::RS384, Algorithm::RS512], self.rsa().map(Some)?)
-            }
-            ("EC", Some("P-256")) => {
-                (&[Algorithm::ES256], self.ec(&ECDSA_P256_SHA256_FIXED).map(Some)?)
-            }
-            ("EC", Some("P-384")) => {
-                (&[Algorithm::ES384], self.ec(&ECDSA_P384_SHA384_FIXED).map(Some)?)
-            }
-            ("OKP", Some("Ed25519")) => (&[Algorithm::EdDSA], self.ed25519().map(Some)?),
-            _ => (&[], None),
+        if !self.is_for_signatures() {
+            return Ok(None);
+        }
+        let possible: &[Algorithm] = match (&*self.kty, self.crv.as_deref()) {
+            ("RSA", _) => &[Algorithm::RS256, Algorithm::RS384, Algorithm::RS512],
+            ("EC", Some("P-256")) => &[Algorithm::ES256],
+            ("EC", Some("P-384")) => &[Algorithm::ES384],
+            ("OKP", Some("Ed25519")) => &[Algorithm::EdDSA],
+            _ => &[],
         };
         // RFC 9864 names the algorithm of Ed25519 after the curve.
         let is_named = |name: &str, algorithm: Algorithm| {
@@ -100,15 +130,25 @@ impl PublishedKey {
             .copied()
             .filter(|algorithm| self.alg.as_ref().is_none_or(|name| is_named(name, *algorithm)))
             .collect();
-        let key = key.filter(|_| !algorithms.is_empty());
-        Ok(key.map(|key| VerifyingKey { kid: self.kid, algorithms, key }))
+        let key = match algorithms.first() {
+            None => return Ok(None),
+            Some(Algorithm::ES256) => self.ec(32, &ECDSA_P256_SHA256_FIXED)?,
+            Some(Algorithm::ES384) => self.ec(48, &ECDSA_P384_SHA384_FIXED)?,
+            Some(Algorithm::EdDSA) => self.ed25519()?,
+            Some(_) => self.rsa()?,
+        };
+        Ok(Some(VerifyingKey { kid: self.kid, algorithms, key }))
     }
 
+    /// Some issuers write the modulus with a zero in front, as DER has it (RFC 7518, 6.3.1.1, warns
+    /// of it).
     fn rsa(&self) -> Result<DecodingKey, &'static str> {
         const UNREADABLE: &str = "one of its RSA keys can't be read";
-        let (Some(n), Some(e)) = (&self.n, &self.e) else { return Err(UNREADABLE) };
-        let modulus = URL_SAFE_NO_PAD.decode(n).map_err(|_| UNREADABLE)?;
-        let exponent = URL_SAFE_NO_PAD.decode(e).map_err(|_| UNREADABLE)?;
+        let number = |field: &Option<String>| {
+            let bytes = BASE64URL.decode(field.as_ref().ok_or(UNREADABLE)?);
+            bytes.map(|bytes| without_zeros(&bytes).to_vec()).map_err(|_| UNREADABLE)
+        };
+        let (modulus, exponent) = (number(&self.n)?, number(&self.e)?);
         let strong = (2048..=8192).contains(&bits(&modulus));
         // With an exponent of 1 a signature is the message itself; an even one is none at all.
         let sound = bits(&exponent) > 1 && exponent.last().is_some_and(|byte| byte % 2 == 1);
@@ -116,18 +156,43 @@ impl PublishedKey {
             return Err("one of its RSA keys is weak: it has to have 2048 to 8192 bits, and an \
                         odd exponent above 1");
         }
-        DecodingKey::from_rsa_components(n, e).map_err(|_| UNREADABLE)
+        DecodingKey::from_rsa_components(&encode(&modulus), &encode(&exponent))
+            .map_err(|_| UNREADABLE)
     }
 
-    fn ec(&self, curve: &'static dyn VerificationAlgorithm) -> Result<DecodingKey, &'static str> {
-        let (Some(x), Some(y)) = (&self.x, &self.y) else { return Err(NOT_ON_CURVE) };
-        on_curve(DecodingKey::from_ec_components(x, y), curve)
+    /// Some issuers write a coordinate without its zeros in front, or with one more.
+    fn ec(
+        &self,
+        length: usize,
+        curve: &'static dyn VerificationAlgorithm,
+    ) -> Result<DecodingKey, &'static str> {
+        let coordinate = |field: &Option<String>| {
+            let bytes = BASE64URL.decode(field.as_ref().ok_or(NOT_ON_CURVE)?);
+            let bytes = bytes.map_err(|_| NOT_ON_CURVE)?;
+            let number = without_zeros(&bytes);
+            let zeros = length.checked_sub(number.len()).ok_or(NOT_ON_CURVE)?;
+            Ok::<_, &str>(encode(&[&vec![0; zeros], number].concat()))
+        };
+        let key = DecodingKey::from_ec_components(&coordinate(&self.x)?, &coordinate(&self.y)?);
+        on_curve(key, curve)
     }
 
+    /// Not a number but 32 bytes (RFC 8037, 2).
     fn ed25519(&self) -> Result<DecodingKey, &'static str> {
-        let Some(x) = &self.x else { return Err(NOT_ON_CURVE) };
-        on_curve(DecodingKey::from_ed_components(x), &ED25519)
+        let x = BASE64URL.decode(self.x.as_ref().ok_or(NOT_ON_CURVE)?);
+        let x = x.map_err(|_| NOT_ON_CURVE)?;
+        on_curve(DecodingKey::from_ed_components(&encode(&x)), &ED25519)
     }
+}
+
+/// Base64url as JWKs have it, and with the padding that some issuers leave on.
+const BASE64URL: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+fn encode(bytes: &[u8]) -> String {
+    general_purpose::URL_SAFE_NO_PAD.encode(bytes)
 }
 
 const NOT_ON_CURVE: &str = "one of its keys is not a point of its curve";
@@ -142,8 +207,13 @@ fn on_curve(
     Ok(key)
 }
 
-/// How many bits a number has, most significant byte first.
-fn bits(number: &[u8]) -> usize {
+/// A number, most significant byte first, without the zeros in front of it.
+fn without_zeros(number: &[u8]) -> &[u8] {
     let zeros = number.iter().take_while(|byte| **byte == 0).count();
-    number.get(zeros).map_or(0, |first| (number.len() - zeros) * 8 - first.leading_zeros() as usize)
+    &number[zeros..]
+}
+
+/// How many bits a number without zeros in front has.
+fn bits(number: &[u8]) -> usize {
+    number.first().map_or(0, |first| number.len() * 8 - first.leading_zeros() as usize)
 }

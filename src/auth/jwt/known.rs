@@ -2,7 +2,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{key::VerifyingKey, token::KeyName};
+use super::{key::VerifyingKey, key_set::PassedOver, token::KeyName};
 
 /// While the endpoint is down it is asked this often for what is overdue, as Hasura does.
 const RETRY: TimeDelta = TimeDelta::minutes(1);
@@ -15,6 +15,8 @@ const UNKNOWN_LIMIT: usize = 1024;
 #[derive(Default)]
 pub(super) struct Known {
     pub keys: Arc<[VerifyingKey]>,
+    /// What the last set had beside them that can't be used.
+    pub passed_over: Vec<PassedOver>,
     /// Why the last fetch failed; `None`: it did not.
     pub failure: Option<&'static str>,
     /// How many fetches have begun, and when the last one did.

@@ -1,5 +1,8 @@
 use cookie::Cookie;
-use http::{HeaderMap, HeaderName, header::COOKIE};
+use http::{
+    HeaderMap, HeaderName,
+    header::{AUTHORIZATION, COOKIE},
+};
 
 use crate::auth::{AuthError, header};
 
@@ -44,6 +47,25 @@ impl Location {
         }
     }
 
+    /// Whatever stands here that somebody could take for the token, also where [`Self::token`]
+    /// refuses to choose.
+    pub(super) fn every_token<'a>(&self, headers: &'a HeaderMap) -> Vec<&'a str> {
+        let texts = |name: &HeaderName| {
+            let values = headers.get_all(name).into_iter();
+            values.filter_map(|value| std::str::from_utf8(value.as_bytes()).ok())
+        };
+        match self {
+            Self::Authorization => texts(&AUTHORIZATION).flat_map(words).collect(),
+            Self::CustomHeader(name) => texts(name).flat_map(words).collect(),
+            Self::Cookie(name) => texts(&COOKIE)
+                .flat_map(|text| text.split(';'))
+                .filter_map(|cookie| cookie.split_once('='))
+                .filter(|(of, _)| of.trim() == name)
+                .map(|(_, value)| value.trim().trim_matches('"'))
+                .collect(),
+        }
+    }
+
     /// What a request without a token is told.
     pub(super) fn missing(&self) -> AuthError {
         match self {
@@ -52,6 +74,10 @@ impl Location {
             Self::CustomHeader(_) => AuthError::MISSING_CUSTOM,
         }
     }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split([' ', '\t', ',']).filter(|word| !word.is_empty())
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, AuthError> {

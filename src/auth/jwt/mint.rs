@@ -4,10 +4,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{DEFAULT_NAMESPACE, JwtSecret, namespace::Namespace, secret::Signing};
-
-/// The issuer of Nhost Auth where none is configured.
-const DEFAULT_ISSUER: &str = "hasura-auth";
+use super::{DEFAULT_NAMESPACE, Issuer, JwtSecret, namespace::Namespace, secret::Signing};
 
 impl JwtSecret {
     /// Whether [`JwtSecret::mint`] gives a JWT: always with a shared secret, otherwise where there
@@ -16,11 +13,21 @@ impl JwtSecret {
         self.signing().is_some()
     }
 
+    /// The issuer of Nhost Auth, as far as it is known.
+    pub(super) fn issuer(&self) -> Issuer {
+        match (&self.issuer, self.seen_issuer.get()) {
+            (Some(issuer), _) => Issuer::Configured(issuer.clone()),
+            (None, Some(issuer)) => Issuer::Seen(issuer.as_ref().to_owned()),
+            (None, None) => Issuer::Unknown,
+        }
+    }
+
     /// A JWT like those of Nhost Auth, as which this server calls Nhost Auth for `user_id`.
     /// `None`: there is nothing to sign with.
     pub fn mint(
         &self,
         user_id: Uuid,
+        issuer: &str,
         now: DateTime<Utc>,
         lifetime: Duration,
     ) -> Option<SecretString> {
@@ -34,7 +41,7 @@ impl JwtSecret {
         };
         let mut claims = json!({
             "sub": user_id,
-            "iss": self.issuer.as_deref().unwrap_or(DEFAULT_ISSUER),
+            "iss": issuer,
             "iat": now.timestamp(),
             "exp": now.timestamp().saturating_add(lifetime.num_seconds()),
             namespace: {

@@ -5,6 +5,7 @@ mod claims;
 mod described;
 mod fields;
 mod freshness;
+mod issuer;
 mod jwks;
 mod key;
 mod key_set;
@@ -17,16 +18,19 @@ mod path;
 mod published;
 mod secret;
 mod secrets;
+mod third_party;
 mod token;
 mod verifier;
 mod verify;
 
 pub use claims::Claims;
 pub use described::Described;
+pub use issuer::Issuer;
 pub use jwks::JwksState;
 pub use published::Agreement;
 pub use secret::{JwtSecret, JwtSecretError};
 pub use secrets::JwtSecrets;
+pub use third_party::ClientOfUser;
 pub use verifier::JwtVerifier;
 
 /// In a secret as in its tokens, where the field `claims_namespace` does not say otherwise.

@@ -1,9 +1,16 @@
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use super::{JwtSecret, JwtSecretError, fields::Fields};
 
 const NOT_AN_OBJECT: &str =
     "the JWT secret is not a JSON object: write it like {\"type\":\"HS256\",\"key\":\"…\"}";
+const IN_QUOTES: &str = "the JWT secret is in quotes, which are part of the text here: a shell takes \
+                         them away, an .env file or a container may not; leave them out";
+const A_STRING: &str = "the JWT secret is JSON inside a JSON string: leave out the quotes around it, \
+                        and the backslashes before the quotes in it";
+const IN_BASE64: &str =
+    "the JWT secret is in base64: decode it with `base64 -d`, and set the JSON that comes out";
 
 impl JwtSecret {
     /// Reads the JSON object of `NHOST_JWT_SECRET` or `HASURA_GRAPHQL_JWT_SECRET`. Fields that
@@ -11,14 +18,34 @@ impl JwtSecret {
     pub fn parse(json: &str) -> Result<Self, JwtSecretError> {
         match serde_json::from_str(json) {
             Ok(value) => Self::from_json(value),
-            Err(error) => Err(JwtSecretError::no_json(NOT_AN_OBJECT, Some(&error))),
+            Err(error) => Err(match wrapped(json) {
+                Some(problem) => JwtSecretError::no_json(problem, None),
+                None => JwtSecretError::no_json(NOT_AN_OBJECT, Some(&error)),
+            }),
         }
     }
 
     pub(super) fn from_json(value: Value) -> Result<Self, JwtSecretError> {
         match value {
             Value::Object(fields) => Fields::new(fields).read(),
+            Value::String(text) if is_json(text.as_bytes()) => {
+                Err(JwtSecretError::no_json(A_STRING, None))
+            }
             _ => Err(JwtSecretError::no_json(NOT_AN_OBJECT, None)),
         }
     }
+}
+
+/// What JSON is wrapped in that is none as it came.
+pub(super) fn wrapped(text: &str) -> Option<&'static str> {
+    if text.trim().starts_with(['\'', '"']) {
+        return Some(IN_QUOTES);
+    }
+    let decoded = STANDARD.decode(text.split_whitespace().collect::<String>()).ok()?;
+    is_json(&decoded).then_some(IN_BASE64)
+}
+
+/// An object, or a list of them.
+fn is_json(text: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(text).is_ok_and(|value| value.is_object() || value.is_array())
 }

@@ -5,6 +5,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::{
+    issuer::SeenIssuer,
     key::{VerifyingKey, type_name},
     location::Location,
     namespace::Namespace,
@@ -17,8 +18,11 @@ pub struct JwtSecret {
     pub(super) location: Location,
     pub(super) namespace: Namespace,
     pub(super) issuer: Option<String>,
+    pub(super) seen_issuer: SeenIssuer,
     /// Never an empty list.
     pub(super) audience: Option<Vec<String>>,
+    /// Audiences of sessions besides: `ALLOWED_AUDIENCES`.
+    pub(super) session_audiences: Vec<String>,
     /// Seconds of leeway for `exp` and `nbf`.
     pub(super) allowed_skew: u32,
 }
@@ -68,6 +72,12 @@ impl JwtSecretError {
 }
 
 impl JwtSecret {
+    /// Whether a session may carry this `aud`; another one is a client's.
+    pub(super) fn is_own_audience(&self, audience: &str) -> bool {
+        let own = self.audience.iter().flatten().chain(&self.session_audiences);
+        own.into_iter().any(|own| own == audience)
+    }
+
     pub(super) fn signing(&self) -> Option<&Signing> {
         match &self.keys {
             Keys::Fixed { signing, .. } => signing.as_ref(),

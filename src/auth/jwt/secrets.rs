@@ -3,7 +3,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{JwtSecret, JwtSecretError, location::Location};
+use super::{Issuer, JwtSecret, JwtSecretError, location::Location, parse::wrapped};
 
 const NOT_A_LIST: &str = "the JWT secrets are not a JSON list of objects: write them like \
                           [{\"type\":\"HS256\",\"key\":\"…\"}]";
@@ -18,7 +18,12 @@ impl JwtSecrets {
         let list = match serde_json::from_str(json) {
             Ok(Value::Array(list)) if !list.is_empty() => list,
             Ok(_) => return Err(JwtSecretError::no_json(NOT_A_LIST, None)),
-            Err(error) => return Err(JwtSecretError::no_json(NOT_A_LIST, Some(&error))),
+            Err(error) => {
+                return Err(match wrapped(json) {
+                    Some(problem) => JwtSecretError::no_json(problem, None),
+                    None => JwtSecretError::no_json(NOT_A_LIST, Some(&error)),
+                });
+            }
         };
         let (mut secrets, mut problems) = (Vec::new(), Vec::new());
         for (number, value) in (1..).zip(list) {
@@ -29,6 +34,15 @@ impl JwtSecrets {
             }
         }
         if problems.is_empty() { Ok(Self(secrets)) } else { Err(JwtSecretError { problems }) }
+    }
+
+    /// The same, where sessions may carry one of these in `aud` as well.
+    #[must_use]
+    pub fn with_session_audiences(mut self, audiences: &[String]) -> Self {
+        for secret in &mut self.0 {
+            secret.session_audiences = audiences.to_vec();
+        }
+        self
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &JwtSecret> {
@@ -45,15 +59,22 @@ impl JwtSecrets {
         self.iter().any(JwtSecret::can_mint)
     }
 
-    /// A JWT by the first of the secrets that can sign, as which this server calls Nhost Auth for
-    /// `user_id`. `None`: none can.
+    /// The issuer of the tokens that belong to the secret which [`JwtSecrets::mint`] signs with.
+    pub fn issuer(&self) -> Issuer {
+        let minting = self.iter().find(|secret| secret.can_mint());
+        minting.map_or(Issuer::Unknown, JwtSecret::issuer)
+    }
+
+    /// A JWT of `issuer` by the first of the secrets that can sign, as which this server calls Nhost
+    /// Auth for `user_id`. `None`: none can.
     pub fn mint(
         &self,
         user_id: Uuid,
+        issuer: &str,
         now: DateTime<Utc>,
         lifetime: Duration,
     ) -> Option<SecretString> {
-        self.iter().find_map(|secret| secret.mint(user_id, now, lifetime))
+        self.iter().find_map(|secret| secret.mint(user_id, issuer, now, lifetime))
     }
 }
 

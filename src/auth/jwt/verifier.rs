@@ -13,6 +13,7 @@ use super::{
     jwks::{Jwks, Unavailable},
     key::VerifyingKey,
     secret::Keys,
+    third_party::ThirdParty,
     token::Token,
 };
 use crate::{auth::AuthError, clock::Clock};
@@ -52,6 +53,11 @@ impl JwtVerifier {
         Ok(Self { secrets: secrets.iter().map(verifying).collect::<Result<_, _>>()?, clock })
     }
 
+    /// The clock that JWTs are judged by.
+    pub fn clock(&self) -> Clock {
+        self.clock.clone()
+    }
+
     /// Fetches the keys that are published, unless a request has already: the state of each
     /// `jwk_url` after that.
     pub async fn fetch_keys(&self) -> Vec<JwksState> {
@@ -74,6 +80,22 @@ impl JwtVerifier {
         let token = Token::read(text)?;
         let secrets = Self::for_issuer_of(&token, self.secrets.iter().collect());
         self.by_any(&token, secrets).await
+    }
+
+    /// Whether any token that the request carries, wherever and however, was issued to a client by
+    /// what it says of itself. That is not proven, and need not be: it only ever takes rights away.
+    pub fn carries_a_clients(&self, headers: &HeaderMap) -> bool {
+        let is_own =
+            |audience: &str| self.secrets.iter().any(|of| of.secret.is_own_audience(audience));
+        self.secrets.iter().any(|verifying| {
+            verifying
+                .secret
+                .location
+                .every_token(headers)
+                .into_iter()
+                .filter_map(Token::claimed)
+                .any(|payload| ThirdParty::read(&payload).client(is_own).is_some())
+        })
     }
 
     // Boxed: with one more opaque future here a release build finds that none of them is `Send`.

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, Validation, errors::ErrorKind};
 use serde_json::{Map, Value};
 
-use super::{Claims, JwtSecret, key::VerifyingKey, token::Token};
+use super::{Claims, JwtSecret, key::VerifyingKey, third_party::ThirdParty, token::Token};
 use crate::auth::AuthError;
 
 const NO_EXPIRY: AuthError = AuthError::invalid(
@@ -37,8 +37,13 @@ impl JwtSecret {
         let expires_at = self.check_times(&payload, now)?;
         self.check_issuer(&payload)?;
         self.check_audience(&payload)?;
+        let client = ThirdParty::read(&payload).client(|audience| self.is_own_audience(audience));
         let payload = Value::Object(payload);
-        Claims::read(&payload, self.namespace.claims(&payload)?.as_ref(), expires_at)
+        let claims = Claims::read(&payload, self.namespace.claims(&payload)?.as_ref(), expires_at)?;
+        if let (None, Some(payload)) = (&self.issuer, payload.as_object()) {
+            self.seen_issuer.note(payload);
+        }
+        Ok(claims.of_client(client))
     }
 
     /// The same of a secret that holds its own key. Exists in unit tests only.

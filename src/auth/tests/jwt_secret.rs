@@ -2,7 +2,7 @@ use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
 use super::{
-    JwtSecret, SECRET,
+    JwtSecret, JwtSecrets, SECRET,
     keys::{Pair, pem},
     secret,
 };
@@ -117,7 +117,14 @@ fn a_claims_map_says_where_everything_is_that_makes_a_user() {
     }
     for (name, value) in [
         ("user-id", json!({"path": "$.sub"})),
-        ("x-hasura-org", json!({"path": "sub"})),
+        ("x-hasura-org", json!({"path": "$."})),
+        // Everyone would be that one user.
+        ("x-hasura-user-id", json!("9a9e4b0c-8d2c-4b7d-a4a9-0a4a3b0f4b11")),
+        (
+            "x-hasura-user-id",
+            json!({"path": "$.sub", "default": "9a9e4b0c-8d2c-4b7d-a4a9-0a4a3b0f4b11"}),
+        ),
+        ("X-Hasura-User-Id", json!({"path": "$.sub", "default": ""})),
         ("x-hasura-org", json!({"default": "x"})),
         ("x-hasura-org", json!(1)),
         ("x-hasura-org", json!({"path": "$.org", "default": 1})),
@@ -126,11 +133,13 @@ fn a_claims_map_says_where_everything_is_that_makes_a_user() {
         ("x-hasura-allowed-roles", json!({"path": "$.roles", "default": "user"})),
     ] {
         let mut map = whole();
+        map.as_object_mut().unwrap().retain(|other, _| !other.eq_ignore_ascii_case(name));
         map[name] = value;
-        assert!(problem_with(json!({"claims_map": map})).contains(name), "{name}");
+        let problem = problem_with(json!({"claims_map": map}));
+        assert!(problem.contains(&name.to_lowercase()), "{name}: {problem}");
     }
     assert!(problem_with(json!({"claims_map": []})).contains("an object"));
-    assert!(problem_with(json!({"claims_namespace_path": "hasura"})).contains("JSON path"));
+    assert!(problem_with(json!({"claims_namespace_path": "$.a b"})).contains("JSON path"));
     assert!(problem_with(json!({"claims_format": "yaml"})).contains("stringified_json"));
 }
 
@@ -274,5 +283,54 @@ fn no_problem_shows_a_key() {
     for text in texts {
         let error = JwtSecret::parse(&text).unwrap_err();
         assert!(!format!("{error} {error:?}").contains(marker), "{error}");
+    }
+}
+
+#[test]
+fn a_secret_that_is_wrapped_in_something_is_told_what_it_is_wrapped_in() {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let plain = json!({"type": "HS256", "key": SECRET}).to_string();
+    let encoded = STANDARD.encode(&plain);
+    let (first, rest) = encoded.split_at(40);
+    for (wrapped, said) in [
+        (format!("'{plain}'"), "is in quotes"),
+        (format!("\"{plain}\""), "is in quotes"),
+        (Value::from(plain.clone()).to_string(), "inside a JSON string"),
+        (encoded.clone(), "is in base64"),
+        (format!("{first}\n{rest}\n"), "is in base64"),
+        (SECRET.to_owned(), "not a JSON object"),
+    ] {
+        for error in [
+            JwtSecret::parse(&wrapped).unwrap_err(),
+            JwtSecrets::parse(&wrapped).map(|_| ()).unwrap_err(),
+        ] {
+            let problem = error.to_string();
+            let is_list = problem.contains("not a JSON list");
+            assert!(problem.contains(said) || is_list, "{wrapped}: {problem}");
+            assert!(!problem.contains(SECRET), "{problem}");
+        }
+    }
+}
+
+#[test]
+fn a_pem_whose_line_breaks_are_escaped_twice_is_told_so() {
+    for pair in Pair::all() {
+        let Some(private) = &pair.signing_key else { continue };
+        for escaped in ["\\n", "\\r\\n"] {
+            let twice = |pem: &str| pem.replace('\n', escaped);
+            let mut fields = pair.verifying();
+            fields["key"] = twice(&pair.key).into();
+            assert_eq!(problems(&fields).len(), 1);
+            assert!(
+                problems(&fields)[0]
+                    .contains("`key` is a PEM, but its line breaks are escaped twice")
+            );
+            let mut fields = pair.signing();
+            fields["signing_key"] = twice(private).into();
+            assert!(
+                problems(&fields)[0]
+                    .contains("`signing_key` is a PEM, but its line breaks are escaped twice")
+            );
+        }
     }
 }

@@ -4,13 +4,18 @@ use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 
 use super::{CLAIMS, JwtSecret, NOW, USER, keys::Pair, now, secret};
+use crate::auth::{Issuer, JwtSecrets};
 
 fn parse(fields: &Value) -> JwtSecret {
     JwtSecret::parse(&fields.to_string()).unwrap()
 }
 
 fn mint(secret: &JwtSecret) -> String {
-    let token = secret.mint(USER, now(), Duration::minutes(5)).unwrap();
+    let issuer = match JwtSecrets::from(secret.clone()).issuer() {
+        Issuer::Configured(issuer) | Issuer::Seen(issuer) => issuer,
+        Issuer::Unknown => "hasura-auth".to_owned(),
+    };
+    let token = secret.mint(USER, &issuer, now(), Duration::minutes(5)).unwrap();
     token.expose_secret().to_owned()
 }
 
@@ -34,7 +39,7 @@ fn without_the_private_key_nothing_is_minted() {
     for pair in Pair::all().iter().filter(|pair| pair.signing_key.is_some()) {
         let secret = parse(&pair.verifying());
         assert!(!secret.can_mint());
-        assert!(secret.mint(USER, now(), Duration::minutes(5)).is_none());
+        assert!(secret.mint(USER, "hasura-auth", now(), Duration::minutes(5)).is_none());
     }
 }
 
@@ -74,4 +79,31 @@ fn a_minted_jwt_expires() {
     let secret = secret(json!({}));
     assert!(secret.verify(&mint(&secret), now() + Duration::seconds(299)).is_ok());
     assert!(secret.verify(&mint(&secret), now() + Duration::seconds(300)).is_err());
+}
+
+#[test]
+fn the_issuer_of_a_session_that_verified_is_learnt_by_every_clone_of_the_secret() {
+    let verifying = secret(json!({}));
+    let secrets = JwtSecrets::from(verifying.clone());
+    assert_eq!(secrets.issuer(), Issuer::Unknown);
+    let jwt = |issuer: &str| {
+        let minted = verifying.mint(USER, issuer, now(), Duration::minutes(5)).unwrap();
+        minted.expose_secret().to_owned()
+    };
+    verifying.verify(&jwt("https://auth.example.com/v1"), now()).unwrap();
+    let seen = Issuer::Seen("https://auth.example.com/v1".to_owned());
+    assert_eq!(secrets.issuer(), seen);
+    let expired = now() + Duration::minutes(6);
+    verifying.verify(&jwt("expired"), expired).unwrap_err();
+    let mut forged = jwt("forged");
+    forged.truncate(forged.len() - 4);
+    verifying.verify(&forged, now()).unwrap_err();
+    assert_eq!(secrets.issuer(), seen, "what does not verify teaches nothing");
+}
+
+#[test]
+fn a_configured_issuer_is_the_only_one() {
+    let secret = secret(json!({ "issuer": "mine" }));
+    secret.verify(&mint(&secret), now()).unwrap();
+    assert_eq!(JwtSecrets::from(secret).issuer(), Issuer::Configured("mine".to_owned()));
 }

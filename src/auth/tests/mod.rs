@@ -4,6 +4,7 @@ mod algorithms;
 mod callers;
 mod certificates;
 mod claims;
+mod fuzz;
 mod jwt_secret;
 mod keys;
 mod locations;
@@ -14,6 +15,7 @@ mod services;
 mod several_secrets;
 mod times_issuer_audience;
 mod tokens;
+mod wrong_secrets;
 
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
@@ -102,7 +104,7 @@ fn bearer(payload: &Value) -> String {
 fn user(list: &[(&str, &str)]) -> Result<User, AuthError> {
     match who(&authenticator(), &headers(list))? {
         Caller::User(user) => Ok(user),
-        Caller::Service(service) => panic!("taken for a service: {service:?}"),
+        other => panic!("taken for another: {other:?}"),
     }
 }
 
@@ -111,6 +113,6 @@ fn service(list: &[(&str, &str)]) -> Result<Service, AuthError> {
     headers.insert("x-service-secret", HeaderValue::from_static(SERVICE_SECRET));
     match who(&authenticator(), &headers)? {
         Caller::Service(service) => Ok(service),
-        Caller::User(user) => panic!("taken for a user: {user:?}"),
+        other => panic!("taken for another: {other:?}"),
     }
 }

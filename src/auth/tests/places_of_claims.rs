@@ -48,13 +48,47 @@ fn claims_are_found_by_a_path() {
     }
 }
 
+/// Hasura v2's own grammar (`Data/Parser/JSONPath.hs`), and what each of its forms finds.
+#[test]
+fn every_form_that_hasura_knows_finds_the_claims() {
+    let in_namespace = |name: &str| {
+        moved(|payload, claims| payload["a"] = json!([0, Value::from_iter([(name, claims)])]))
+    };
+    for (path, name) in [
+        ("a[1].b", "b"),
+        (".a[1].b", "b"),
+        ("$a[1]b", "b"),
+        ("$.a.[1].b", "b"),
+        ("$['a'].[1].['b']", "b"),
+        ("['a'][1]['b']", "b"),
+        ("$[\"a\"][1][\"b\"]", "b"),
+        ("$.a[01]._b-1", "_b-1"),
+        ("$.a[1].été", "été"),
+        ("$.a[1]['https://hasura.io/jwt/claims']", "https://hasura.io/jwt/claims"),
+        ("$.a.[1].[\"it's\"]", "it's"),
+        (r"$.a[1]['it\'s']", "it's"),
+        (r#"$.a[1]["a\"b\\c]"]"#, r#"a"b\c]"#),
+        ("$.a[1]['']", ""),
+        ("$.a[1]['a[0].b']", "a[0].b"),
+    ] {
+        let found = verify(json!({"claims_namespace_path": path}), &in_namespace(name));
+        assert_eq!(found.map(|claims| claims.user_id()), Ok(USER), "{path}");
+    }
+}
+
 #[test]
 fn what_is_no_path_is_refused_at_the_start() {
     for path in [
         "",
-        "hasura",
-        ".hasura",
-        "$hasura",
+        ".",
+        "$$",
+        "$.$a",
+        "$.1a",
+        "$.-a",
+        "1",
+        "$.'a'",
+        "$['a\\']",
+        "$['a']'b'",
         "$.",
         "$.a.",
         "$[",

@@ -95,7 +95,7 @@ fn the_first_that_can_sign_signs() {
     let published = json!({"jwk_url": "https://example.com/jwks.json"});
     let secrets = json!([published, first.signing(), second.signing()]);
     let secrets = JwtSecrets::parse(&secrets.to_string()).unwrap();
-    let minted = secrets.mint(USER, now(), chrono::Duration::minutes(1)).unwrap();
+    let minted = secrets.mint(USER, "hasura-auth", now(), chrono::Duration::minutes(1)).unwrap();
     let minted = secrecy::ExposeSecret::expose_secret(&minted);
     let by = |pair: &Pair| super::JwtSecret::parse(&pair.verifying().to_string()).unwrap();
     assert!(by(&first).verify(minted, now()).is_ok());

@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use clap::Args;
 
 use super::{CommandError, logging::LogArgs, signal::asked_to_stop};
+use crate::{config::HostsArgs, http::AllowedHosts};
 
 #[derive(Args)]
 pub struct DemoArgs {
@@ -26,6 +27,9 @@ pub struct DemoArgs {
     simulator_listen: SocketAddr,
 
     #[command(flatten)]
+    hosts: HostsArgs,
+
+    #[command(flatten)]
     log: LogArgs,
 }
 
@@ -36,7 +40,7 @@ pub async fn run(arguments: DemoArgs) -> Result<(), CommandError> {
     let asked_to_stop = asked_to_stop()?;
     if arguments.check {
         let free = SocketAddr::from(([127, 0, 0, 1], 0));
-        let world = world::World::start(free, free).await?;
+        let world = world::World::start(free, free, AllowedHosts::new(Vec::new())).await?;
         let checked = tokio::select! {
             checked = check::check(&world) => checked,
             () = asked_to_stop => Err("stopped before the last step".into()),
@@ -44,7 +48,8 @@ pub async fn run(arguments: DemoArgs) -> Result<(), CommandError> {
         world.stop().await?;
         return checked;
     }
-    let world = world::World::start(arguments.listen, arguments.simulator_listen).await?;
+    let hosts = AllowedHosts::new(arguments.hosts.check()?);
+    let world = world::World::start(arguments.listen, arguments.simulator_listen, hosts).await?;
     world.invite();
     asked_to_stop.await;
     world.stop().await

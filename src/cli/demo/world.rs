@@ -17,11 +17,11 @@ use crate::{
     cli::CommandError,
     clock::Clock,
     config::{
-        Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, RefreshConfig,
-        SignInConfig,
+        Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
+        RefreshConfig, SignInConfig,
     },
-    connections::Pacing,
-    http::graphiql,
+    connections::{Pacing, Remembered},
+    http::{AllowedHosts, graphiql},
     random::Random,
     upstream::{ProviderClients, UserinfoUrls},
     vault::KeyRing,
@@ -49,7 +49,11 @@ pub struct World {
 
 impl World {
     /// Starts both, the simulator first.
-    pub async fn start(listen: SocketAddr, simulator: SocketAddr) -> Result<Self, CommandError> {
+    pub async fn start(
+        listen: SocketAddr,
+        simulator: SocketAddr,
+        hosts: AllowedHosts,
+    ) -> Result<Self, CommandError> {
         let taken = |address, setting| move |cause| StartError::Listen { address, setting, cause };
         let options = Options { signing: Signing::hs256(), ..Options::default() };
         let simulator = Simulator::start(options, simulator)
@@ -62,6 +66,7 @@ impl World {
         let random = Random::system();
         let config = Config {
             listen: listener.local_addr()?,
+            listener: ListenerConfig::default(),
             database: DatabaseConfig {
                 url: format!("sqlite://{}/demo.db", folder.path().display()).parse()?,
                 direct_url: None,
@@ -75,7 +80,9 @@ impl World {
             introspection: Introspection::Public,
             // It has one of its own, below.
             graphiql: false,
+            allowed_hosts: Vec::new(),
             cors: CorsOrigins::All,
+            trusted_documents: None,
             frame_ancestors: FrameAncestors::default(),
             sign_in: SignInConfig::default(),
             metrics_listen: None,
@@ -88,9 +95,13 @@ impl World {
                     refresh_ahead: TimeDelta::minutes(5),
                     idle_after: TimeDelta::days(30),
                     per_second: 50,
+                    nhost_auth_per_minute: 0,
                     // Tokens expire before the eyes of whoever tries it.
                     concurrency: 0,
                 },
+                // Its clock is put forward at will.
+                user_rate: 0,
+                remembered: Remembered::default(),
             },
             event_retention: TimeDelta::days(90),
             shutdown_timeout: Duration::from_secs(30),
@@ -115,7 +126,9 @@ impl World {
         };
         let app = App::new(config, store, sources)?
             .merge(page(&server, &simulator.origin()))
-            .merge(graphiql(random.clone(), FrameAncestors::default(), headers));
+            .merge(graphiql(random.clone(), FrameAncestors::default(), headers))
+            // Its pages hand out JWTs.
+            .only_at(hosts);
 
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(app.serve(listener, async {

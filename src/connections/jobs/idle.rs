@@ -1,11 +1,8 @@
 use domain::Provider;
 use tokio::time::Instant;
 
-use super::SLICE;
+use super::{SLICE, batches::in_batches};
 use crate::{connections::Connections, store::StoreError};
-
-/// Connections that are put off at once: few enough for a write that nobody waits for.
-const BATCH: u64 = 1_000;
 
 impl Connections {
     /// Takes connections that nobody used for long out of what is due, until somebody does.
@@ -25,13 +22,8 @@ impl Connections {
         let of = self.due_of(provider);
         let mut number = 0;
         for healthy in [true, false] {
-            while Instant::now() < until {
-                let batch = self.parts.store.put_off_idle(of, healthy, BATCH).await?;
-                number += batch;
-                if batch < BATCH {
-                    break;
-                }
-            }
+            let put_off = |limit| self.parts.store.put_off_idle(of, healthy, limit);
+            number += in_batches(until, put_off).await?;
         }
         if number > 0 {
             tracing::info!(

@@ -1,6 +1,7 @@
 //! What is done while nobody asks for anything. Each job is apart from the others, in every replica,
 //! none of which is special.
 
+mod batches;
 mod board;
 mod idle;
 mod prune;

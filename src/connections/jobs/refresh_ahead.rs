@@ -89,8 +89,7 @@ impl Connections {
         });
         for due in due {
             if self.path(due.provider) == Path::NhostAuth
-                && let Some(service_jwt) = &self.parts.service_jwt
-                && service_jwt.get(&self.parts.nhost_auth).await.is_err()
+                && self.bearer_of_service(Uuid::nil()).await.is_err()
             {
                 // It was logged why.
                 return Ok(wait.min(PAUSE));

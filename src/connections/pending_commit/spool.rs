@@ -6,20 +6,23 @@
 //! left where it is and reported: its user's tokens may be nowhere else.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
-use domain::{ConnectionKey, Grant, Kind, Provider, Sealed};
+use domain::{Actor, ConnectionKey, Grant, Kind, Provider, Sealed};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::PendingCommit;
-use crate::vault::{Binding, Field, OpenError, Vault};
+use crate::{
+    private_files,
+    vault::{Binding, Field, OpenError, Vault},
+};
 
 const VERSION: u32 = 1;
 const WHOLE: &str = "spool";
@@ -71,6 +74,9 @@ struct Contents {
     connects: bool,
     rotated: bool,
     actor: String,
+    /// The client that it was. Not written before version 0.2 of this server.
+    #[serde(default)]
+    client_id: Option<String>,
     access_token: String,
     refresh_token: Option<String>,
     access_token_expires_at: Option<DateTime<Utc>>,
@@ -83,17 +89,46 @@ struct Contents {
 impl Spool {
     /// Opens the folder, makes it if it is missing, and makes sure that it can be written.
     pub fn open(folder: PathBuf, vault: Vault) -> io::Result<Self> {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&folder)?;
+        private_files::make_folder(&folder)?;
         // Under a name of its own: replicas may share the folder, and in containers their number.
         let mut probe = tempfile::Builder::new().prefix(".probe-").tempfile_in(&folder)?;
         probe.write_all(b"can be written")?;
         probe.as_file().sync_all()?;
         probe.close()?;
-        Ok(Self { folder, vault })
+        let spool = Self { folder, vault };
+        spool.keep_private()?;
+        Ok(spool)
+    }
+
+    /// The files that an earlier version left readable for everybody. A folder that exists may
+    /// serve others too, so it is not changed; in one that others write, no name can be trusted.
+    fn keep_private(&self) -> io::Result<()> {
+        if let Some(rights) = private_files::open_to_everybody(&self.folder) {
+            tracing::warn!(
+                folder = %self.folder.display(), rights,
+                "everybody on this machine can look into the spool folder: run chmod o-rwx on it"
+            );
+            if private_files::writable_by_everybody(&self.folder) {
+                return Ok(());
+            }
+        }
+        for file in self.files()? {
+            private_files::close_to_everybody(&file);
+        }
+        Ok(())
+    }
+
+    /// Whole files and parts.
+    fn files(&self) -> io::Result<Vec<PathBuf>> {
+        let mut paths = fs::read_dir(&self.folder)?
+            .map(|file| Ok(file?.path()))
+            .collect::<io::Result<Vec<_>>>()?;
+        paths.retain(|path| {
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            matches!(extension, Some(WHOLE | PART))
+        });
+        paths.sort();
+        Ok(paths)
     }
 
     pub fn folder(&self) -> &Path {
@@ -113,11 +148,7 @@ impl Spool {
     }
 
     fn write_whole(&self, part: &Path, envelope: &[u8], whole: &Path) -> io::Result<()> {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(part)?;
+        let mut file = private_files::overwrite(part)?;
         file.write_all(envelope)?;
         file.sync_all()?;
         fs::rename(part, whole)?;
@@ -151,15 +182,7 @@ impl Spool {
     fn found(&self, whole: impl Fn(&Path, &PendingCommit) -> io::Result<()>) -> io::Result<Found> {
         let mut commits = Vec::new();
         let mut unreadable = Vec::new();
-        let mut paths = fs::read_dir(&self.folder)?
-            .map(|file| Ok(file?.path()))
-            .collect::<io::Result<Vec<_>>>()?;
-        paths.sort();
-        for path in paths {
-            let extension = path.extension().and_then(|extension| extension.to_str());
-            if !matches!(extension, Some(WHOLE | PART)) {
-                continue;
-            }
+        for path in self.files()? {
             match self.read(&path) {
                 Ok(commit) => {
                     whole(&path, &commit)?;
@@ -235,7 +258,8 @@ impl Contents {
             read_at: commit.read_at,
             connects: commit.kind == Kind::Connected,
             rotated: commit.kind == Kind::Rotated,
-            actor: <&str>::from(commit.actor).to_owned(),
+            actor: <&str>::from(commit.actor.kind()).to_owned(),
+            client_id: commit.actor.client_id().map(ToString::to_string),
             access_token: encode(&commit.grant.access_token),
             refresh_token: commit.grant.refresh_token.as_ref().map(encode),
             access_token_expires_at: commit.grant.access_token_expires_at,
@@ -263,7 +287,7 @@ impl Contents {
                 (false, true) => Kind::Rotated,
                 (false, false) => Kind::Refreshed,
             },
-            actor: self.actor.parse().ok()?,
+            actor: Actor::of(self.actor.parse().ok()?, self.client_id.as_deref())?,
             grant: Grant {
                 access_token: decode(&self.access_token)?,
                 refresh_token,
@@ -275,5 +299,7 @@ impl Contents {
     }
 }
 
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod tests;

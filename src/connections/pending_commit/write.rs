@@ -32,7 +32,7 @@ impl Connections {
         before: &ConnectionRecord,
         session: &ProviderSession,
         kind: Kind,
-        actor: Actor,
+        actor: &Actor,
     ) -> Committed {
         let lease = lease.into();
         let pending = &self.parts.work.pending;
@@ -48,7 +48,7 @@ impl Connections {
             first: before.state == State::Connecting || pending.is_first(before.key()),
             read_at: before.now,
             kind,
-            actor,
+            actor: actor.clone(),
             grant: self.seal(before, session),
         };
         pending.begin(&commit);
@@ -94,11 +94,8 @@ impl Connections {
             }
             let step = match lease {
                 Some(lease) => {
-                    let written = self
-                        .parts
-                        .store
-                        .commit_grant(lease, grant, *kind, *actor, *commit_id)
-                        .await;
+                    let written =
+                        self.parts.store.commit_grant(lease, grant, *kind, actor, *commit_id).await;
                     written.map(|row| match row {
                         Some(row) => Step::Done(Committed::Yes(row)),
                         None => Step::NotLeased,

@@ -7,7 +7,10 @@ use futures_util::{FutureExt, future::BoxFuture};
 use secrecy::SecretString;
 
 use crate::{
-    connections::{Connections, Error, Subject, error::Upstream},
+    connections::{
+        Connections, Error, Subject,
+        bearer::{Bearer, not_now},
+    },
     store::ConnectionRecord,
     upstream::{ProviderSession, UpstreamError},
 };
@@ -44,7 +47,7 @@ impl Connections {
     pub(in crate::connections) fn can_refresh_alone(&self, provider: Provider) -> bool {
         self.path(provider) == Path::Direct
             || self.parts.service_jwt.is_some()
-            || self.parts.jwt_secrets.can_mint()
+            || self.parts.minted_jwts.are_possible()
     }
 
     /// Refreshes by the path that there is for this provider, in what is left of the lease: signing
@@ -68,64 +71,38 @@ impl Connections {
             return Ok(in_time(called).await?);
         }
         let nhost_auth = &self.parts.nhost_auth;
-        let refresh = |bearer: SecretString| {
-            async move { nhost_auth.refresh(provider, refresh_token, &bearer, record.now).await }
+        let refresh = |bearer: &Bearer| {
+            let jwt = bearer.jwt().clone();
+            async move { nhost_auth.refresh(provider, refresh_token, &jwt, record.now).await }
                 .boxed()
         };
-        let bearer = self.bearer_to_refresh(subject).boxed();
-        let (bearer, is_services) = before_the_call(lease, bearer).await?;
-        match in_time(refresh(bearer.clone())).await {
-            // The service's own JWT is held for a while: it may have been taken back meanwhile.
-            Err(UpstreamError::Unauthenticated) if is_services => {
-                let Some(service_jwt) = &self.parts.service_jwt else {
-                    return Err(UpstreamError::Unauthenticated.into());
-                };
-                let renewed = async {
-                    let renewed = service_jwt.renew(nhost_auth, &bearer).await;
-                    renewed.map_err(|error| no_service_jwt(&error))
-                };
-                let bearer = before_the_call(lease, renewed.boxed()).await?;
-                Ok(in_time(refresh(bearer)).await?)
+        let bearer = before_the_call(lease, self.bearer_to_refresh(subject).boxed()).await?;
+        let mut bearer = bearer.map_err(Failed::NotCalled)?;
+        let mut called = in_time(refresh(&bearer)).await;
+        if matches!(called, Err(UpstreamError::Unauthenticated)) {
+            let other = self.bearer_instead_of(&bearer, record.user_id).boxed();
+            if let Some(other) = before_the_call(lease, other).await? {
+                bearer = other;
+                called = in_time(refresh(&bearer)).await;
             }
-            called => Ok(called?),
         }
-    }
-
-    /// Any JWT of the project serves: the user's, the service's own, or one made in the user's name.
-    async fn bearer_to_refresh(&self, subject: &Subject) -> Result<(SecretString, bool), Failed> {
-        if let Some(bearer) = subject.own_bearer() {
-            return Ok((bearer, false));
-        }
-        match &self.parts.service_jwt {
-            Some(service_jwt) => {
-                let had = service_jwt.get(&self.parts.nhost_auth).await;
-                Ok((had.map_err(|error| no_service_jwt(&error))?, true))
+        called.map_err(|error| match error {
+            UpstreamError::Unauthenticated | UpstreamError::Forbidden => {
+                Failed::NotCalled(bearer.refused(&error, provider))
             }
-            None => Ok((self.bearer(subject).map_err(Failed::NotCalled)?, false)),
-        }
+            error => Failed::Upstream(error),
+        })
     }
 }
 
-/// What a refresh takes, as a rule and a little more. With less left of the lease it isn't sent: an
+/// What a call of Nhost Auth takes, as a rule and a little more. With less left of the lease it isn't sent: an
 /// answer that comes too late may be a refresh token that exists nowhere else.
-const A_CALL_TAKES: Duration = Duration::from_secs(5);
+pub const A_CALL_TAKES: Duration = Duration::from_secs(5);
 
 /// What has to be had before the call, while there is time for the call.
-async fn before_the_call<T>(
-    lease: &Lease,
-    had: BoxFuture<'_, Result<T, Failed>>,
-) -> Result<T, Failed> {
+async fn before_the_call<T>(lease: &Lease, had: BoxFuture<'_, T>) -> Result<T, Failed> {
     let until = lease.deadline.checked_sub(A_CALL_TAKES).unwrap_or(lease.deadline);
     tokio::time::timeout_at(until.into(), had)
         .await
-        .unwrap_or_else(|_| Err(no_service_jwt(&UpstreamError::too_slow())))
-}
-
-/// Signing the service in is another kind of call, with limits of its own: that it failed says
-/// nothing of refreshes, nor of this connection.
-fn no_service_jwt(error: &UpstreamError) -> Failed {
-    Failed::NotCalled(Error::UpstreamUnavailable {
-        upstream: Upstream::NhostAuth,
-        retry_after: error.retry_after().unwrap_or(crate::connections::demand::RETRY_AFTER),
-    })
+        .map_err(|_| Failed::NotCalled(not_now(&UpstreamError::too_slow())))
 }

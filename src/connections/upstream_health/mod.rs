@@ -11,7 +11,7 @@ use std::{
 };
 
 pub use answers::answer;
-pub use call::{Failed, Path};
+pub use call::{A_CALL_TAKES, Failed, Path};
 use domain::{Admission, Answer, Health, Lane, Target, Targets};
 use tokio::time::Instant;
 
@@ -116,7 +116,7 @@ impl Connections {
         lane: Lane,
         wanted: u32,
     ) -> Result<Result<u32, Duration>, StoreError> {
-        self.parts.store.pace(target, lane, wanted, self.parts.pacing.per_second).await
+        self.parts.store.pace(target, lane, wanted, self.parts.pacing.rate(target)).await
     }
 
     /// Turns that were not used are others'.
@@ -126,8 +126,8 @@ impl Connections {
         lane: Lane,
         unused: u32,
     ) -> Result<(), StoreError> {
-        let per_second = self.parts.pacing.per_second;
-        self.parts.store.give_back_turns(target, lane, unused, per_second).await
+        let rate = self.parts.pacing.rate(target);
+        self.parts.store.give_back_turns(target, lane, unused, rate).await
     }
 
     /// Tells all replicas what an answer says of the upstreams. Returns how the provider fared

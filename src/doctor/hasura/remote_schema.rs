@@ -110,7 +110,10 @@ fn headers(patient: &Patient, name: &str, definition: &Value) -> Vec<Finding> {
     } else {
         Finding::warning(
             CHECK,
-            format!("{name} does not forward client headers: this server sees no user's JWT"),
+            format!(
+                "{name} does not forward client headers: this server sees no user's JWT, and can't \
+                 tell an OAuth app from the user that it acts for"
+            ),
             "set forward_client_headers to true",
         )
     });

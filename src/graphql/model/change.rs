@@ -1,9 +1,7 @@
-use std::sync::Arc;
-
 use async_graphql::SimpleObject;
 
 use super::{OAuthProvider, ProviderConnectionEvent};
-use crate::{graphql::scalars::Uuid, live::Change};
+use crate::{connections::Connections, graphql::scalars::Uuid, live::Change};
 
 /// Something about a user's connections has changed, or may have. It holds no token: whoever
 /// hears it reads `providerConnections` again.
@@ -18,12 +16,13 @@ pub struct ProviderConnectionChange {
     event: Option<ProviderConnectionEvent>,
 }
 
-impl From<Arc<Change>> for ProviderConnectionChange {
-    fn from(change: Arc<Change>) -> Self {
+impl ProviderConnectionChange {
+    pub fn new(connections: &Connections, change: &Change) -> Self {
+        let shown = |event| ProviderConnectionEvent::new(connections, change.user_id, event);
         Self {
             user_id: Uuid(change.user_id),
             provider: change.provider.map(Into::into),
-            event: change.event.as_ref().map(Into::into),
+            event: change.event.as_ref().map(shown),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{
     ProviderConnectionStatus,
 };
 use crate::{
-    connections::{Error, EventId, MinValidFor, PageSize, Reading, Subject, status},
+    connections::{Connections, Error, MinValidFor, PageSize, Reading, Subject, status},
     graphql::{
         context::connections,
         error::extend,
@@ -54,6 +54,7 @@ impl ProviderConnection {
 
     fn event_page(
         &self,
+        connections: &Connections,
         first: i32,
         after: Option<ID>,
         kinds: Option<Vec<Kind>>,
@@ -62,7 +63,9 @@ impl ProviderConnection {
             connection_id: self.record.id,
             key: self.record.key(),
             first: PageSize::new(first)?.get(),
-            after: after.map(|id| id.parse::<EventId>()).transpose()?.map(|id| id.0),
+            after: after
+                .map(|id| connections.event_number(self.record.user_id, &id))
+                .transpose()?,
             kinds,
         })
     }
@@ -156,13 +159,18 @@ impl ProviderConnection {
     ) -> Option<Result<Vec<ProviderConnectionEvent>>> {
         let kinds = kinds.map(|kinds| kinds.into_iter().map(Into::into).collect());
         // As for `accessToken`: an error here must not take the whole connection with it.
-        let page = match self.event_page(first, after, kinds) {
+        let page = match self.event_page(connections(ctx), first, after, kinds) {
             Ok(page) => page,
             Err(error) => return Some(Err(extend(ctx, &error))),
         };
         let events = ctx.data_unchecked::<EventLoader>().load(page).await;
         Some(match events {
-            Ok(events) => Ok(events.iter().map(Into::into).collect()),
+            Ok(events) => {
+                let shown = |event| {
+                    ProviderConnectionEvent::new(connections(ctx), self.record.user_id, event)
+                };
+                Ok(events.iter().map(shown).collect())
+            }
             Err(error) => Err(extend(ctx, &error)),
         })
     }

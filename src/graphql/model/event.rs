@@ -1,17 +1,21 @@
 use async_graphql::{Enum, ID, SimpleObject};
-use domain::{Actor, Kind};
+use domain::{ActorKind, Kind};
+use uuid::Uuid;
 
-use crate::{graphql::scalars::Timestamptz, store::Event};
+use crate::{connections::Connections, graphql::scalars::Timestamptz, store::Event};
 
 /// Something that happened to a connection.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct ProviderConnectionEvent {
-    /// The event's own id; that of the last event of a page is the next page's `after`.
+    /// The event's own id, opaque; that of the last event of a page is the next page's `after`.
     id: ID,
     /// What happened.
     kind: ProviderConnectionEventKind,
     /// On whose behalf.
     actor: ProviderConnectionEventActor,
+    /// The client id of the app that did it (`CLIENT`), or that access was granted to or revoked
+    /// from; null: no app is concerned.
+    client_id: Option<String>,
     /// When; of reads that are counted together, the first.
     at: Timestamptz,
     /// How often: reads of the access token within a few seconds are one event.
@@ -48,11 +52,15 @@ pub enum ProviderConnectionEventKind {
     RevocationFailed,
     /// The stored tokens were sealed with another key.
     KeyRotated,
+    /// An app was granted access to the access token.
+    AccessGranted,
+    /// An app's access was revoked.
+    AccessRevoked,
 }
 
 /// On whose behalf something happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
-#[graphql(remote = "Actor")]
+#[graphql(remote = "ActorKind")]
 pub enum ProviderConnectionEventActor {
     /// The user.
     User,
@@ -60,14 +68,17 @@ pub enum ProviderConnectionEventActor {
     Service,
     /// This server by itself.
     Worker,
+    /// An OAuth app or MCP client that acts for the user, see `clientId`.
+    Client,
 }
 
-impl From<&Event> for ProviderConnectionEvent {
-    fn from(event: &Event) -> Self {
+impl ProviderConnectionEvent {
+    pub fn new(connections: &Connections, user_id: Uuid, event: &Event) -> Self {
         Self {
-            id: event.id.into(),
+            id: connections.event_id(user_id, event).into(),
             kind: event.kind.into(),
             actor: event.actor.into(),
+            client_id: event.client_id.clone(),
             at: Timestamptz(event.at),
             times: event.times,
             code: event.detail.clone(),

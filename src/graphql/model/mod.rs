@@ -1,5 +1,6 @@
 //! The object and enum types of the schema.
 
+mod access_grant;
 mod change;
 mod connection;
 mod disconnection;
@@ -8,6 +9,7 @@ mod failure;
 mod provider;
 mod status;
 
+pub use access_grant::ProviderAccessGrant;
 pub use change::ProviderConnectionChange;
 pub use connection::ProviderConnection;
 pub use disconnection::ProviderDisconnection;

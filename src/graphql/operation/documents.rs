@@ -112,6 +112,14 @@ impl Documents {
         Ok(outline)
     }
 
+    /// Parses and validates a document that nobody asks for yet.
+    ///
+    /// # Errors
+    /// It is not GraphQL, not valid, or more than the caller may ask for, whatever its variables.
+    pub fn check(&self, text: &str, terms: &Terms) -> Result<(), Refused> {
+        self.known_as(Parsed::new(text, &self.schema, terms)?, terms).map(drop)
+    }
+
     fn known(&self, request: &Request, terms: &Terms) -> Result<Arc<Known>, Refused> {
         if let Some(known) = self.known.get(&request.query) {
             return Ok(known);

@@ -1,7 +1,7 @@
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::{Map, Value};
 
-use super::origin::From;
+use super::origin::Page;
 
 /// Shows that no foreign page made the browser send its cookies; pages can't add it to a
 /// WebSocket's request, whose `Origin` shows the same.
@@ -11,16 +11,16 @@ const REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 /// that can't send any has put into the payload of `connection_init`. `None`: one can't be a header.
 pub fn of_connection(
     mut headers: HeaderMap,
-    from: From,
+    page: Page,
     payload: Option<&Map<String, Value>>,
 ) -> Option<HeaderMap> {
     headers.remove(REQUESTED_WITH);
-    match from {
-        From::Known | From::NoPage => {
+    match page {
+        Page::Known | Page::Absent => {
             headers.insert(REQUESTED_WITH, HeaderValue::from_static("WebSocket"));
         }
         // The browser sends cookies whoever made it ask.
-        From::Any | From::Foreign => {
+        Page::Any | Page::Foreign => {
             headers.remove(header::COOKIE);
         }
     }
@@ -49,16 +49,16 @@ mod tests {
     #[test]
     fn a_cookie_that_any_page_made_the_browser_send_is_not_looked_at() {
         let payload = serde_json::json!({ "x-requested-with": "XMLHttpRequest" });
-        let headers = of_connection(with_cookie(), From::Any, payload.as_object()).unwrap();
+        let headers = of_connection(with_cookie(), Page::Any, payload.as_object()).unwrap();
         assert!(!headers.contains_key(header::COOKIE));
-        let headers = of_connection(with_cookie(), From::Known, None).unwrap();
+        let headers = of_connection(with_cookie(), Page::Known, None).unwrap();
         assert!(headers.contains_key(header::COOKIE) && headers.contains_key(REQUESTED_WITH));
     }
 
     #[test]
     fn the_payload_goes_before_the_request() {
         let payload = serde_json::json!({ "headers": { "Authorization": "of the payload" } });
-        let headers = of_connection(with_cookie(), From::NoPage, payload.as_object()).unwrap();
+        let headers = of_connection(with_cookie(), Page::Absent, payload.as_object()).unwrap();
         assert_eq!(headers[header::AUTHORIZATION], "of the payload");
         assert_eq!(headers.get_all(header::AUTHORIZATION).iter().count(), 1);
     }

@@ -1,6 +1,6 @@
 //! The messages of `graphql-transport-ws`, as its protocol document describes them.
 
-use async_graphql::{Request, Response, ServerError};
+use async_graphql::{Response, ServerError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ pub const PROTOCOL: &str = "graphql-transport-ws";
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum FromClient {
     ConnectionInit { payload: Option<Map<String, Value>> },
-    Subscribe { id: String, payload: Box<Request> },
+    Subscribe { id: String, payload: Map<String, Value> },
     Complete { id: String },
     Ping,
     Pong,
@@ -43,8 +43,14 @@ impl Close {
         Self(4401, "No JWT that verifies: send one in the payload of connection_init");
     pub const EXPIRED: Self = Self(4403, "The JWT has expired: connect again with a new one");
     pub const INIT_TIMEOUT: Self = Self(4408, "No connection_init came within 10 seconds");
+    pub const TURNED_OUT: Self =
+        Self(4408, "Too many clients wait here: send connection_init as soon as you are connected");
+    pub const FULL: Self =
+        Self(4503, "As many clients are connected as may be: connect again later");
     pub const REPEATED_ID: Self = Self(4409, "An operation with this id is under way");
     pub const REPEATED_INIT: Self = Self(4429, "connection_init came twice");
+    pub const WRONG_SECRETS: Self =
+        Self(4429, "Too many wrong service secrets came from this address: wait a minute");
     pub const KEYS_UNAVAILABLE: Self =
         Self(4503, "Whether the JWT is good can't be told now: connect again in a few seconds");
 }

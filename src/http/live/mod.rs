@@ -9,5 +9,5 @@ mod socket;
 pub mod sse;
 mod upgrade;
 
-pub use origin::Origins;
+pub use origin::{Origins, Page};
 pub use upgrade::{asks_to_upgrade, upgrade};

@@ -6,7 +6,7 @@ use axum::{
     http::HeaderMap,
 };
 use futures_util::{FutureExt, StreamExt};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::time::{Instant, timeout};
 use tower_http::request_id::RequestId;
 
@@ -14,13 +14,17 @@ use super::{
     headers,
     message::{Close, FromClient, ToClient},
     operations::{Operations, Outcome},
-    origin::From,
+    origin::Page,
 };
 use crate::{
     auth::{Caller, Reason},
+    client_address::ClientAddress,
     graphql::Expiry,
-    http::{answer::with_codes, endpoint::GraphqlEndpoint},
-    live::Session,
+    http::{
+        answer::with_codes, endpoint::GraphqlEndpoint, heavy::is_heavy, persisted::Asked,
+        places::Who,
+    },
+    live::{Session, Waiting},
     metrics,
 };
 
@@ -39,7 +43,8 @@ const GOODBYE: Duration = Duration::from_secs(1);
 pub struct Client {
     pub endpoint: Arc<GraphqlEndpoint>,
     pub headers: HeaderMap,
-    pub from: From,
+    pub page: Page,
+    pub address: ClientAddress,
     pub request_id: Option<RequestId>,
 }
 
@@ -47,37 +52,53 @@ pub struct Client {
 enum Over {
     /// With these words.
     Close(Close),
+    /// The client closes: it waits for the answer to that (RFC 6455, 5.5.1).
+    Closed,
     /// The client has gone, or takes nothing any more.
     Gone,
 }
 
 /// Serves a socket to its end.
-pub async fn serve(mut socket: WebSocket, client: Client, mut session: Session) {
-    let closing = session.closing();
+pub async fn serve(mut socket: WebSocket, client: Client, waiting: Waiting) {
+    let closing = waiting.closing();
     let over = tokio::select! {
-        over = talk(&mut socket, client, &mut session) => over,
+        over = talk(&mut socket, client, waiting) => over,
         () = closing.cancelled() => Over::Close(Close::GOING_AWAY),
     };
-    if let Over::Close(Close(code, reason)) = over {
-        let close = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
-        let goodbye = async {
-            // Until it has closed as well: to go first would lose what is on its way.
-            if socket.send(close).await.is_ok() {
-                while let Some(Ok(_)) = socket.recv().await {}
-            }
-        };
-        let _ = timeout(GOODBYE, goodbye).await;
-    }
+    let close = match over {
+        Over::Close(Close(code, reason)) => {
+            Some(Message::Close(Some(CloseFrame { code, reason: reason.into() })))
+        }
+        Over::Closed => None,
+        Over::Gone => return,
+    };
+    let goodbye = async {
+        if let Some(close) = close {
+            socket.send(close).await?;
+        }
+        // Until both have closed: to go first would lose what is on its way, and the library
+        // answers the client's close while it is read from.
+        while let Some(message) = socket.recv().await {
+            message?;
+        }
+        Ok::<_, axum::Error>(())
+    };
+    let _ = timeout(GOODBYE, goodbye).await;
 }
 
-async fn talk(socket: &mut WebSocket, client: Client, session: &mut Session) -> Over {
-    let authenticated = match timeout(INIT, init(socket, client, session)).await {
-        Ok(Ok(authenticated)) => authenticated,
+async fn talk(socket: &mut WebSocket, client: Client, waiting: Waiting) -> Over {
+    let turned_out = waiting.turned_out();
+    let initialised = tokio::select! {
+        initialised = timeout(INIT, init(socket, client, waiting)) => initialised,
+        () = turned_out.cancelled() => return Over::Close(Close::TURNED_OUT),
+    };
+    let (authenticated, session) = match initialised {
+        Ok(Ok(initialised)) => initialised,
         Ok(Err(over)) => return over,
         Err(_) => return Over::Close(Close::INIT_TIMEOUT),
     };
     let mut operations = Operations::default();
-    let over = follow(socket, &authenticated, session, &mut operations).await;
+    let over = follow(socket, &authenticated, &session, &mut operations).await;
     if matches!(over, Over::Close(Close::EXPIRED)) {
         // Each of them ends by saying so.
         while let Some((id, outcome)) = operations.next().now_or_never() {
@@ -99,8 +120,8 @@ struct Authenticated {
 async fn init(
     socket: &mut WebSocket,
     client: Client,
-    session: &mut Session,
-) -> Result<Authenticated, Over> {
+    waiting: Waiting,
+) -> Result<(Authenticated, Session), Over> {
     let payload = loop {
         match receive(socket).await? {
             Some(FromClient::ConnectionInit { payload }) => break payload,
@@ -109,28 +130,30 @@ async fn init(
             Some(_) => return Err(Over::Close(Close::NO_INIT_YET)),
         }
     };
-    let Client { endpoint, headers, from, request_id } = client;
-    let caller = authenticate(&endpoint, headers, from, payload.as_ref()).await?;
-    if let Caller::User(user) = &caller {
-        session.end_at(user.expires_at());
+    let Client { endpoint, headers, page, address, request_id } = client;
+    let headers = headers::of_connection(headers, page, payload.as_ref());
+    let headers = headers.ok_or(Over::Close(Close::NOT_A_HEADER))?;
+    let caller = authenticate(&endpoint, address, &headers).await?;
+    let session = waiting.open(caller.user_id());
+    let mut session = session.map_err(|_| Over::Close(Close::FULL))?;
+    if let Some(expires_at) = caller.expires_at() {
+        session.end_at(expires_at);
     }
     send(socket, &ToClient::ConnectionAck).await?;
-    Ok(Authenticated { endpoint, caller, request_id })
+    Ok((Authenticated { endpoint, caller, request_id }, session))
 }
 
 async fn authenticate(
     endpoint: &GraphqlEndpoint,
-    headers: HeaderMap,
-    from: From,
-    payload: Option<&Map<String, Value>>,
+    address: ClientAddress,
+    headers: &HeaderMap,
 ) -> Result<Caller, Over> {
-    let headers = headers::of_connection(headers, from, payload);
-    let headers = headers.ok_or(Over::Close(Close::NOT_A_HEADER))?;
-    let caller = endpoint.authenticator.authenticate(&headers).await;
+    let caller = endpoint.authenticator.authenticate_from(address, headers).await;
     caller.map_err(|error| {
         Over::Close(match error.reason {
             Reason::JwtExpired => Close::EXPIRED,
             Reason::KeysUnavailable => Close::KEYS_UNAVAILABLE,
+            Reason::TooManyWrongSecrets { .. } => Close::WRONG_SECRETS,
             _ => Close::UNAUTHORIZED,
         })
     })
@@ -192,7 +215,7 @@ async fn answer(
             send(socket, &ToClient::Error { id: &id, payload: &[refused] }).await
         }
         FromClient::Subscribe { id, payload } => {
-            match client.prepare(*payload, session) {
+            match client.prepare(payload.into(), session).await {
                 Ok(responses) => operations.begin(id, responses),
                 Err(response) => tell(socket, &id, Outcome::Failed(*response)).await?,
             }
@@ -203,7 +226,29 @@ async fn answer(
 
 impl Authenticated {
     /// By all the rules of a request over HTTP.
-    fn prepare(
+    async fn prepare(
+        &self,
+        request: Value,
+        session: &Session,
+    ) -> Result<futures_util::stream::BoxStream<'static, Response>, Box<Response>> {
+        let trusted = self.endpoint.trusted.as_deref();
+        let request = Asked::from_json(request)
+            .and_then(|asked| asked.resolve(trusted))
+            .map_err(|refusal| Box::new(Response::from_errors(vec![refusal.into_error()])))?;
+        let who = Who::of_caller(&self.caller);
+        let heavy = who != Who::Service && is_heavy(0, &request.query);
+        let bytes = request.query.len();
+        let prepared = async { self.prepare_now(request, session) };
+        if !heavy {
+            return prepared.await;
+        }
+        match self.endpoint.heavy.run(who, bytes, prepared) {
+            Ok(prepared) => prepared.await,
+            Err(full) => Err(Box::new(Response::from_errors(vec![full.into()]))),
+        }
+    }
+
+    fn prepare_now(
         &self,
         request: Request,
         session: &Session,
@@ -239,7 +284,8 @@ async fn receive(socket: &mut WebSocket) -> Result<Option<FromClient>, Over> {
         }
         Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
         Some(Ok(Message::Binary(_)) | Err(_)) => Err(Over::Close(Close::NOT_A_MESSAGE)),
-        Some(Ok(Message::Close(_))) | None => Err(Over::Gone),
+        Some(Ok(Message::Close(_))) => Err(Over::Closed),
+        None => Err(Over::Gone),
     }
 }
 

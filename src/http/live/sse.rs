@@ -2,21 +2,26 @@ use std::{convert::Infallible, time::Duration};
 
 use async_graphql::Response as GraphqlResponse;
 use axum::{
+    body::Body,
     http::{HeaderMap, HeaderValue, header},
-    response::{
-        IntoResponse, Response,
-        sse::{Event, KeepAlive, Sse},
-    },
+    response::{IntoResponse, Response},
 };
-use futures_util::{Stream, StreamExt, future::ready, stream::once};
+use futures_util::{
+    Stream, StreamExt,
+    future::ready,
+    stream::{BoxStream, once, unfold},
+};
 
 use crate::{
-    http::answer::{Body, MediaType, quality},
+    http::answer::{Body as Answer, MediaType, quality},
     live::Session,
 };
 
 /// Proxies close what is idle for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(25);
+/// Browsers drop an event without a line of data, and `axum::response::sse` writes none where the
+/// data is empty: so events are written here. Data of another kind would be taken for an answer.
+const COMPLETE: &str = "event: complete\ndata:\n\n";
 
 /// Whether the client reads server-sent events.
 pub fn is_accepted(headers: &HeaderMap) -> bool {
@@ -37,22 +42,34 @@ pub fn events(
 ) -> Response {
     let closing = session.as_ref().map(Session::closing).unwrap_or_default();
     let next = responses.map(|response| {
-        let event = Event::default().event("next");
-        event.json_data(Body::from(&response)).unwrap_or_else(|_| Event::default().comment("lost"))
+        let json = serde_json::to_string(&Answer::from(&response));
+        format!("event: next\ndata: {}\n\n", json.expect("it has nothing that JSON can't hold"))
     });
-    // Apollo's and graphql-sse's parsers want a line of data in each event.
-    let complete = once(ready(Event::default().event("complete").data("")));
-    let events = next.chain(complete).map(move |event| {
+    let events = next.chain(once(ready(COMPLETE.to_owned()))).map(move |event| {
         // The client is counted for as long as there are events.
         let _ = &session;
-        Ok::<_, Infallible>(event)
+        event
     });
-    let events = events.take_until(closing.cancelled_owned());
-    let events = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT));
-    let mut response = events.into_response();
+    let events = with_heartbeat(events.take_until(closing.cancelled_owned()).boxed());
+    let body = Body::from_stream(events.map(Ok::<_, Infallible>));
+    let mut response = body.into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    // Nginx would hold them back.
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    // A proxy that compresses (Express, Next.js) would wait for more; no-transform tells it not to.
+    let cache_control = HeaderValue::from_static("no-cache, no-store, no-transform");
+    headers.insert(header::CACHE_CONTROL, cache_control);
+    // nginx would hold them back.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
+}
+
+/// The events, and a comment where none has come for long.
+fn with_heartbeat(events: BoxStream<'static, String>) -> impl Stream<Item = String> + Send {
+    unfold(events, async |mut events| {
+        let event = match tokio::time::timeout(HEARTBEAT, events.next()).await {
+            Ok(event) => event?,
+            Err(_) => ":\n\n".to_owned(),
+        };
+        Some((event, events))
+    })
 }

@@ -7,8 +7,11 @@ use axum::{
 };
 use tower_http::request_id::RequestId;
 
-use super::{message::PROTOCOL, origin::From, socket};
-use crate::http::{endpoint::GraphqlEndpoint, refusal::Refusal};
+use super::{message::PROTOCOL, origin::Page, socket};
+use crate::{
+    client_address::ClientAddress,
+    http::{endpoint::GraphqlEndpoint, refusal::Refusal},
+};
 
 /// Messages of clients are small: a query and its variables.
 const LARGEST: usize = 64 * 1024;
@@ -30,12 +33,14 @@ pub async fn upgrade(
     endpoint: Arc<GraphqlEndpoint>,
     request: Request,
 ) -> Result<Response, Refusal> {
-    let from = endpoint.origins.of(request.headers());
-    if from == From::Foreign {
+    let page = endpoint.origins.of(request.headers());
+    if page == Page::Foreign {
+        endpoint.origins.log_refused(request.headers());
         return Err(Refusal::new(
             StatusCode::FORBIDDEN,
             "FORBIDDEN",
-            "Pages of this origin may not connect. Add it to CORS_ALLOWED_ORIGINS.",
+            "Pages of this origin may not connect. Add it to CORS_ALLOWED_ORIGINS; if it is this \
+             server's own, have the proxy pass the Host header with its port.",
         ));
     }
     let (mut parts, _) = request.into_parts();
@@ -54,11 +59,16 @@ pub async fn upgrade(
              Sec-WebSocket-Protocol.",
         ));
     }
-    let session = endpoint.live.open().map_err(Refusal::no_subscription)?;
+    let address = ClientAddress::of_request(&parts.extensions);
+    let waiting = endpoint.live.wait(address.network()).map_err(Refusal::no_subscription)?;
     let request_id = parts.extensions.get::<RequestId>().cloned();
     let headers = parts.headers;
-    Ok(upgrade.on_upgrade(move |socket| {
-        let client = socket::Client { endpoint, headers, from, request_id };
-        async move { socket::serve(socket, client, session).await }
-    }))
+    let mut response = upgrade.on_upgrade(move |socket| {
+        let client = socket::Client { endpoint, headers, page, address, request_id };
+        async move { socket::serve(socket, client, waiting).await }
+    });
+    // Among them is how the client spells its headers, where the listener keeps that: gql 4.0 for
+    // Python finds Sec-WebSocket-Protocol in the answer only as it has written it itself.
+    response.extensions_mut().extend(parts.extensions);
+    Ok(response)
 }

@@ -20,7 +20,7 @@ async fn a_rate_limit_and_an_outage_are_told_apart() {
         simulator.fail_always(Endpoint::ProviderTokens, None, fault.clone());
         simulator.fail_always(Endpoint::RefreshProviderToken, None, fault);
         let jwt = simulator.jwt(simulator.add_user("ada@example.com")).into();
-        let taken = nhost_auth.take_session(Provider::Google, &jwt, now).await;
+        let taken = nhost_auth.take_session(Provider::Google, &jwt, None, now).await;
         assert_eq!(taken.unwrap_err(), expected);
         let refresh_token = "token".into();
         let refreshed = nhost_auth.refresh(Provider::Google, &refresh_token, &jwt, now).await;
@@ -44,7 +44,7 @@ async fn at(answer: Option<Canned>) -> (Recorder, NhostAuth) {
 
 async fn taken(answer: Canned) -> Result<ProviderSession, UpstreamError> {
     let (_recorder, nhost_auth) = at(Some(answer)).await;
-    nhost_auth.take_session(Provider::Google, &"jwt".into(), now()).await
+    nhost_auth.take_session(Provider::Google, &"jwt".into(), None, now()).await
 }
 
 async fn refreshed(answer: Canned) -> Result<ProviderSession, UpstreamError> {
@@ -138,12 +138,14 @@ async fn an_answer_that_is_lost_is_a_session_that_is_spent() {
         }
     });
     let nhost_auth = NhostAuth::new(base.clone(), base, Clock::from_fn(now)).unwrap();
-    let lost = nhost_auth.take_session(Provider::Google, &"jwt".into(), now()).await.unwrap_err();
+    let lost =
+        nhost_auth.take_session(Provider::Google, &"jwt".into(), None, now()).await.unwrap_err();
     assert!(matches!(lost, UpstreamError::Unreadable { .. }), "{lost:?}");
     let (recorder, nhost_auth) = at(None).await;
     drop(recorder);
     tokio::task::yield_now().await;
-    let error = nhost_auth.take_session(Provider::Google, &"jwt".into(), now()).await.unwrap_err();
+    let error =
+        nhost_auth.take_session(Provider::Google, &"jwt".into(), None, now()).await.unwrap_err();
     assert_eq!(error, UpstreamError::unavailable("it can't be reached"));
 }
 

@@ -112,8 +112,11 @@ impl Fields {
     /// A text that can be a token.
     pub fn token(&self, name: &str) -> Option<&str> {
         let value = self.get(name).filter(|value| !says_nothing(value))?;
-        // A character that was lost on the way is missing.
-        value.as_str().filter(|text| !text.contains('\u{fffd}'))
+        // A character that was lost or changed on the way is missing: none of a token is a control
+        // character (RFC 6749, A.12), and none could be sent in a header. A line break around it is
+        // nobody's loss.
+        let is_damage = |letter: char| letter == '\u{fffd}' || letter.is_control();
+        value.as_str().map(str::trim).filter(|text| !text.contains(is_damage))
     }
 }
 

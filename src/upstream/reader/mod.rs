@@ -19,6 +19,8 @@ pub(super) use fields::Fields;
 pub(super) use number::{ahead, date, instant, number, point, seconds, since_1970};
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
 
 /// An answer is a few kilobytes, a provider session with large tokens some hundred. More than this is

@@ -34,6 +34,19 @@ fn sound_answers_are_not_called_repaired() {
 }
 
 #[test]
+fn a_token_with_a_character_that_was_changed_on_the_way_is_none() {
+    for changed in
+        ["\u{1}T-new", "AT\u{7f}new", "AT\\u0000new", "AT\\nnew", "AT\u{fffd}new", "x\\u0085x"]
+    {
+        let body = format!("{{\"access_token\":\"{changed}\",\"refresh_token\":\"RT-new\"}}");
+        let fields = read(body.as_bytes());
+        assert_eq!(fields.token("access_token"), None, "{changed:?}");
+        assert_eq!(fields.token("refresh_token"), Some("RT-new"), "{changed:?}");
+    }
+    has_tokens(br#"{"access_token":"AT-new\n","refresh_token":" RT-new\r\n"}"#);
+}
+
+#[test]
 fn what_may_be_cut_is_not_read() {
     let body = r#"{"access_token":"AT-new","refresh_token":"RT-new","expires_in":3600}"#;
     for length in 0..body.len() {

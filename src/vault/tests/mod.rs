@@ -1,10 +1,13 @@
 //! What is promised of sealed values. Each test's name is the promise.
 
 mod copied_or_damaged;
+mod fuzz;
 mod key_ring;
 mod nothing_leaks;
+mod opaque_ids;
 mod rotation;
 mod test_vectors;
+mod wycheproof;
 
 use std::sync::atomic::{AtomicU8, Ordering};
 

@@ -4,7 +4,7 @@
 
 /** The refresh token of Nhost's session outlives the page; nothing else does. */
 const KEPT = 'nhost-refresh-token'
-const EVENTS = ['changed', 'connected', 'refreshed', 'disconnected', 'failed', 'signin']
+const EVENTS = ['changed', 'connected', 'refreshed', 'disconnected', 'revoked', 'failed', 'signin']
 
 const meta = document.querySelector('meta[name=settings]')
 /** @type {AppSettings} */

@@ -12,7 +12,7 @@ export type State =
   | 'connecting'
   | 'disconnecting'
 
-export type Action = 'connect' | 'refresh' | 'disconnect' | 'sign-in-again' | 'confirm' | 'cancel'
+export type Action = 'connect' | 'refresh' | 'disconnect' | 'sign-in-again' | 'confirm' | 'cancel' | 'revoke'
 
 /** How long the browser may take to show what is promised, in milliseconds. */
 export const PATIENCE = 10_000

@@ -90,6 +90,16 @@ export const SCENES: Scene[] = [
     },
   },
   {
+    name: 'access',
+    provider: 'google',
+    async open(stage) {
+      const page = await stage.open({ user: stage.dora, attributes: { providers: 'google' } })
+      await page.locator(button('google', 'revoke')).click()
+      await page.locator(`${row('google')} [part=access] button[data-action=confirm]`).waitFor()
+      return page
+    },
+  },
+  {
     name: 'connecting',
     async open(stage) {
       const page = await stage.open({

@@ -44,15 +44,18 @@ export class Stage {
   readonly ada: User
   /** Has none. */
   readonly bob: User
+  /** Has granted an app access. */
+  readonly dora: User
   readonly #made: number
   readonly #contexts: BrowserContext[] = []
   setting: Setting = {}
 
-  private constructor(backend: Backend, site: Site, ada: User, bob: User, made: number) {
+  private constructor(backend: Backend, site: Site, [ada, bob, dora]: [User, User, User], made: number) {
     this.backend = backend
     this.#site = site
     this.ada = ada
     this.bob = bob
+    this.dora = dora
     this.#made = made
   }
 
@@ -64,8 +67,8 @@ export class Stage {
     const headers = site.pages.get('/')?.headers ?? {}
     site.pages.set('/looks', { body: INDEX, type: 'text/html; charset=utf-8', headers })
     site.pages.set('/looks.css', { body: STYLE, type: 'text/css; charset=utf-8' })
-    const [ada, bob] = [await backend.user('ada@example.com'), await backend.user('bob@example.com')]
-    const stage = new Stage(backend, site, ada, bob, Date.now())
+    const [ada, bob, dora] = [await backend.user('ada@example.com'), await backend.user('bob@example.com'), await backend.user('dora@example.com')]
+    const stage = new Stage(backend, site, [ada, bob, dora], Date.now())
     try {
       await stage.#connect()
     } catch (error) {
@@ -77,7 +80,9 @@ export class Stage {
 
   /** Google is well, GitHub's token does not end, Facebook's can't be renewed, Discord is down, Spotify took the grant back. */
   async #connect(): Promise<void> {
-    const { backend, ada } = this
+    const { backend, ada, dora } = this
+    await backend.connected(dora, 'google')
+    await backend.ask(dora, 'mutation { grantProviderAccess(clientId: "https://agent.example/oauth/client.json", provider: google) { clientId } }')
     for (const provider of ['google', 'github', 'facebook', 'discord', 'spotify']) await backend.connected(ada, provider)
     await backend.ask(ada, '{ providerConnection(provider: google) { accessToken } }')
     await backend.control('providers/discord/outage', { down: true })

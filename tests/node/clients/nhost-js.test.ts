@@ -1,3 +1,6 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
 import { createNhostClient } from '@nhost/nhost-js'
 import { FetchError, withHeadersMiddleware } from '@nhost/nhost-js/fetch'
 import type { GraphQLResponse } from '@nhost/nhost-js/graphql'
@@ -44,4 +47,12 @@ function isAnswer<Data>(body: unknown): body is GraphQLResponse<Data> {
   return typeof body === 'object' && body !== null && 'errors' in body && Array.isArray(body.errors)
 }
 
-await story('nhost-js', connect)
+const world = await story('nhost-js', connect)
+
+test('nhost-js: headers of a request take the place of its own, and of Content-Type with them', async () => {
+  const ada = await world.user('fay@example.com')
+  const attach = withHeadersMiddleware({ authorization: `Bearer ${ada.jwt}` })
+  const { graphql } = createNhostClient({ graphqlUrl: world.graphql, configure: [(clients) => clients.graphql.pushChainFunction(attach)] })
+  const { body } = await graphql.request(ConnectionsDocument, {}, { headers: { 'x-hasura-role': 'me' } })
+  assert.deepEqual(whole(body).providerConnections, [])
+})

@@ -1,5 +1,7 @@
 //! The key ring opens what is stored, and tokens that wait in the spool are not forgotten.
 
+use std::{fs::Permissions, os::unix::fs::PermissionsExt, path::Path};
+
 use chrono::TimeDelta;
 use domain::{Actor, ConnectionKey, Grant, Kind, Provider};
 use provider_connections::{
@@ -123,4 +125,30 @@ async fn a_spool_folder_that_can_not_be_is_an_error() {
     let binary = doctor(&simulator, &database.url).env("SPOOL_DIR", file.to_str().unwrap());
     let report = Report::of(binary).await;
     report.says_only("spool", "error", "can't be written", "set SPOOL_DIR to a folder");
+}
+
+#[tokio::test]
+async fn files_that_everybody_may_read_are_a_warning_and_stay_as_they_are() {
+    let (simulator, database) = migrated().await;
+    let spool = database.folder.path().join("spool");
+    std::fs::create_dir(&spool).unwrap();
+    let file = database.folder.path().join("spec.db");
+    let set = |path: &Path, mode| {
+        std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    };
+    let look = async || {
+        let binary = doctor(&simulator, &database.url);
+        Report::of(binary.env("SPOOL_DIR", spool.to_str().unwrap())).await
+    };
+    set(&spool, 0o750);
+    set(&file, 0o640);
+    look().await.is_all_ok();
+    set(&file, 0o644);
+    let message = "everybody on this machine may read ";
+    look().await.says_only("database", "warning", message, "or run chmod o-rwx");
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o644);
+    set(&file, 0o600);
+    set(&spool, 0o755);
+    let message = "everybody on this machine may look into ";
+    look().await.says_only("spool", "warning", message, "run chmod o-rwx on it");
 }

@@ -61,7 +61,7 @@ on_both_databases! {
         renew(&users[0]).await;
         world.server.connections.flush_reads().await.unwrap();
         let after = events(&users[0]).await[1]["id"].clone();
-        let query = format!(
+        let query = |after: &Value| format!(
             "{{ providerConnections {{ provider one: events(first: 1) {{ kind }} \
                   all: events {{ kind }} more: events(after: {after}) {{ kind }} }} }}"
         );
@@ -74,10 +74,11 @@ on_both_databases! {
             "provider": "google", "one": [rotated], "all": [rotated, read, connected],
             "more": [connected]
         });
-        let answer = users[0].ask(&query).await;
+        let answer = users[0].ask(&query(&after)).await;
         let expected = json!([other("github"), google, other("spotify")]);
         assert_eq!(answer.data("/providerConnections"), &expected);
-        let answer = users[1].ask(&query).await;
+        let after = events(&users[1]).await[1]["id"].clone();
+        let answer = users[1].ask(&query(&after)).await;
         let expected = json!([other("github"), other("google"), other("spotify")]);
         assert_eq!(answer.data("/providerConnections"), &expected);
     }
@@ -111,7 +112,7 @@ on_both_databases! {
         for arguments in [
             "first: 0", "first: -1", "first: 101", "first: 2147483647", "after: \"\"",
             "after: \"nonsense\"", "after: \"1.5\"", "after: \"99999999999999999999\"",
-            "after: \"1 OR 1=1\"",
+            "after: \"1 OR 1=1\"", "after: 1", "after: 9223372036854775807",
         ] {
             let query =
                 format!("{{ providerConnections {{ provider events({arguments}) {{ id }} }} }}");
@@ -121,7 +122,7 @@ on_both_databases! {
             let stands = json!([{ "provider": "google", "events": null }]);
             assert_eq!(answer.at("/data/providerConnections"), &stands, "{arguments}");
         }
-        for arguments in ["first: 1", "first: 100", "after: null", "after: 9223372036854775807"] {
+        for arguments in ["first: 1", "first: 100", "after: null"] {
             let query = format!("{{ providerConnections {{ events({arguments}) {{ id }} }} }}");
             ada.ask(&query).await.data("/providerConnections/0/events");
         }

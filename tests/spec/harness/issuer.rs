@@ -61,8 +61,17 @@ impl IssuerKey {
 
     /// A user's JWT by this key that ends at `exp`, in seconds since 1970.
     pub fn jwt(&self, user_id: Uuid, exp: i64) -> String {
+        self.sign(Some(self.kid.clone()), user_id, exp)
+    }
+
+    /// The same without a word on the key.
+    pub fn jwt_without_kid(&self, user_id: Uuid, exp: i64) -> String {
+        self.sign(None, user_id, exp)
+    }
+
+    fn sign(&self, kid: Option<String>, user_id: Uuid, exp: i64) -> String {
         let mut header = Header::new(self.algorithm);
-        header.kid = Some(self.kid.clone());
+        header.kid = kid;
         let payload = json!({
             "sub": user_id,
             "exp": exp,

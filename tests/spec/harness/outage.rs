@@ -1,7 +1,7 @@
 use nhost_auth_simulator::{Endpoint, GrantScript, Provider};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 
-use super::{CONNECT, Call, Cluster, Database, Member, Proxy, REFRESH, Replica};
+use super::{Answer, CONNECT, Call, Cluster, Database, Member, Proxy, REFRESH, Replica};
 
 /// A cluster whose database can be made to take no commit: PostgreSQL is out of reach, SQLite is
 /// locked by somebody else, who lets it be read.
@@ -70,6 +70,15 @@ impl Outage {
     /// A `connectProvider` whose session comes when the database does not take it any more.
     pub async fn connect_into(&mut self, ada: &Member, server: &Replica) -> Call {
         self.call_into(ada, server, CONNECT, Endpoint::ProviderTokens).await
+    }
+
+    /// The call is answered, its server is killed, and the outage ends: what the call brought is in
+    /// that server's spool alone.
+    pub async fn leaves_in_the_spool(&mut self, call: Call, server: Replica) -> Answer {
+        let answer = call.await.unwrap().unwrap();
+        server.process.kill().await;
+        self.end().await;
+        answer
     }
 
     async fn call_into(

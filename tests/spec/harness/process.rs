@@ -20,7 +20,9 @@ impl Binary {
     /// `arguments` are separated by white space.
     pub fn new(arguments: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_provider-connections"));
+        // Such as a release build, or that of another commit.
+        let built = || env!("CARGO_BIN_EXE_provider-connections").into();
+        let mut command = Command::new(std::env::var_os("TEST_SERVER").unwrap_or_else(built));
         command.args(arguments.split_whitespace()).env_clear().current_dir(folder.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self { command, folder }
@@ -49,9 +51,24 @@ impl Binary {
 
     /// A write beyond [`Process::limit_file_size`] is an error, as on a full disk, and no signal
     /// that ends it.
-    pub fn survives_full_disks(mut self) -> Self {
+    pub fn survives_full_disks(self) -> Self {
+        self.after("trap '' XFSZ")
+    }
+
+    /// It may have so many files open, and can't raise that.
+    pub fn with_open_files(self, number: usize) -> Self {
+        self.after(&format!("ulimit -n {number}"))
+    }
+
+    /// With this umask, which says what is taken from the rights of new files.
+    pub fn under_umask(self, umask: &str) -> Self {
+        self.after(&format!("umask {umask}"))
+    }
+
+    /// A shell does this first, and then becomes the binary.
+    fn after(mut self, first: &str) -> Self {
         let mut shell = Command::new("sh");
-        shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]);
+        shell.args(["-c", &format!("{first}; exec \"$0\" \"$@\"")]);
         shell.arg(self.command.get_program()).args(self.command.get_args()).env_clear();
         let environment = self.command.get_envs().filter_map(|(name, value)| Some((name, value?)));
         shell.envs(environment).current_dir(self.folder.path());
@@ -138,6 +155,10 @@ impl Process {
         let address = address.trim_start_matches(['"', ':', '=']);
         let length = address.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ':'));
         format!("http://{}", &address[..length.unwrap_or(address.len())])
+    }
+
+    pub fn id(&self) -> u32 {
+        self.id
     }
 
     /// Memory that it has, in KiB (`VmRSS`).

@@ -6,7 +6,8 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{
-        Error, Message, client::IntoClientRequest, error::ProtocolError, handshake::client::Request,
+        Error, Message, client::IntoClientRequest, error::ProtocolError,
+        handshake::client::Request, protocol::CloseFrame,
     },
 };
 use url::Url;
@@ -84,6 +85,12 @@ impl Socket {
 
     pub async fn send_text(&mut self, text: String) {
         self.stream.send(Message::text(text)).await.unwrap();
+    }
+
+    /// Closes by this code.
+    pub async fn close(&mut self, code: u16) {
+        let frame = CloseFrame { code: code.into(), reason: "".into() };
+        self.stream.send(Message::Close(Some(frame))).await.unwrap();
     }
 
     /// The next message.

@@ -12,8 +12,11 @@ use provider_connections::{
     app::{App, Sources},
     auth::{Authenticator, JwtSecret, JwtVerifier},
     clock::Clock,
-    config::{Config, CorsOrigins, FrameAncestors, Introspection, RefreshConfig, SignInConfig},
-    connections::{Connections, Pacing, Subject},
+    config::{
+        Config, CorsOrigins, FrameAncestors, Introspection, ListenerConfig, RefreshConfig,
+        SignInConfig,
+    },
+    connections::{Connections, Pacing, Remembered, Subject},
     random::Random,
     store::Now,
     upstream::{ProviderClients, UserinfoUrls},
@@ -59,13 +62,19 @@ impl World {
         signing: Signing,
         change: impl FnOnce(&mut Config, &Simulator),
     ) -> Self {
+        Self::on_with_options(database, Options { signing, ..Options::default() }, change).await
+    }
+
+    /// A world over another Nhost Auth.
+    pub async fn on_with_options(
+        database: Database,
+        options: Options,
+        change: impl FnOnce(&mut Config, &Simulator),
+    ) -> Self {
         let time = Arc::new(Mutex::new("2026-01-01T12:00:00Z".parse::<DateTime<Utc>>().unwrap()));
         let shown = time.clone();
-        let options = Options {
-            clock: SimulatedClock::from_fn(move || *shown.lock().unwrap()),
-            signing,
-            ..Options::default()
-        };
+        let clock = SimulatedClock::from_fn(move || *shown.lock().unwrap());
+        let options = Options { clock, ..options };
         let simulator = Simulator::start(options, ([127, 0, 0, 1], 0).into()).await.unwrap();
         let mut config = config(&simulator, &database);
         change(&mut config, &simulator);
@@ -156,6 +165,7 @@ impl World {
 pub fn config(simulator: &Running, database: &Database) -> Config {
     Config {
         listen: ([127, 0, 0, 1], 0).into(),
+        listener: ListenerConfig::default(),
         database: database.config(),
         nhost_auth_url: simulator.base_url(),
         nhost_auth_public_url: simulator.base_url(),
@@ -164,6 +174,7 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
         service_secret: Some(SERVICE_SECRET.into()),
         introspection: Introspection::Public,
         graphiql: false,
+        allowed_hosts: Vec::new(),
         cors: CorsOrigins::These(Vec::new()),
         frame_ancestors: FrameAncestors::default(),
         sign_in: SignInConfig::default(),
@@ -175,15 +186,20 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
                 refresh_ahead: TimeDelta::minutes(5),
                 idle_after: TimeDelta::days(30),
                 per_second: 1000,
+                nhost_auth_per_minute: 0,
                 // A test of the worker drives it itself.
                 concurrency: 0,
             },
+            // Time stands still: whoever is told to wait would wait for ever.
+            user_rate: 0,
+            remembered: Remembered::NOT,
         },
         providers: ProviderClients::default(),
         userinfo_urls: userinfo_urls(simulator),
         event_retention: TimeDelta::days(90),
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,
+        trusted_documents: None,
     }
 }
 

@@ -114,7 +114,7 @@ async fn a_role_that_can_not_be_is_refused() {
         ("viewer:accessTokens", "has no \"accessTokens\""),
         ("viewer:Query.accessToken", "has no \"Query.accessToken\""),
         ("viewer:Query", "nothing is left"),
-        ("viewer:ProviderConnection,providerSignInUrl", "nothing is left"),
+        ("viewer:ProviderConnection,providerSignInUrl,providerAccessGrants", "nothing is left"),
     ] {
         let said = failed(&Binary::new("hasura --role").arg(role).run().await);
         assert!(said.contains(why), "{role}: {said}");

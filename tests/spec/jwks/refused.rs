@@ -1,5 +1,9 @@
-//! Sets of keys that no issuer of sound mind publishes.
+//! Sets of keys that no issuer of sound mind publishes, and keys that nobody can use beside others.
 
+use base64::{
+    Engine,
+    engine::general_purpose::{URL_SAFE, URL_SAFE_NO_PAD},
+};
 use chrono::TimeDelta;
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
@@ -18,11 +22,10 @@ fn sets(good: &IssuerKey, other: &IssuerKey) -> Vec<(&'static str, Vec<u8>)> {
         change(&mut key);
         set(json!([good.jwk(), key]))
     };
-    let rsa = IssuerKey::new("rsa", Algorithm::RS256).jwk();
     let weak = |name: &str, value: &str| {
-        let mut key = rsa.clone();
+        let mut key = IssuerKey::new("rsa", Algorithm::RS256).jwk();
         key[name] = value.into();
-        set(json!([other.jwk(), key]))
+        key
     };
     let many: Vec<_> = (0..101)
         .map(|number| {
@@ -34,12 +37,20 @@ fn sets(good: &IssuerKey, other: &IssuerKey) -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("10 MB", [set(json!([other.jwk()])), vec![b' '; 10_000_000]].concat()),
         ("two keys of one kid", changed(&|key| key["kid"] = good.kid.clone().into())),
-        ("a key of 1024 bits", weak("n", SMALL_MODULUS)),
-        ("an exponent of 1", weak("e", "AQ")),
-        ("an even exponent", weak("e", "AQAA")),
         ("a symmetric key", changed(&|key| *key = json!({"kty": "oct", "k": "c2VjcmV0"}))),
+        ("a symmetric key of no kind", changed(&|key| *key = json!({"k": "c2VjcmV0"}))),
         ("a private key", changed(&|key| key["d"] = "AQ".into())),
-        ("a point off its curve", changed(&|key| key["y"] = key["x"].clone())),
+        (
+            "a private key for encryption",
+            changed(&|key| {
+                key["use"] = "enc".into();
+                key["d"] = Value::Null;
+            }),
+        ),
+        ("a private key that can't be read", changed(&|key| *key = json!({"kty": 5, "p": "AQ"}))),
+        ("a key that is none", set(json!([good.jwk(), 5]))),
+        ("nothing but a key of 1024 bits", set(json!([weak("n", SMALL_MODULUS)]))),
+        ("null, where the secret is shared", b"{\"keys\":null}".to_vec()),
         ("over a hundred keys", set(many.into())),
         ("no keys", set(json!([]))),
         (
@@ -72,6 +83,87 @@ async fn such_a_set_is_refused_as_a_whole_and_the_keys_at_hand_go_on() {
         assert_good(&ask(&world, &of_good).await);
         assert_eq!(issuer.fetches(), fetches + 1, "{what}: it was looked at");
         assert_eq!(ask(&world, &of_other).await.code(), "UPSTREAM_UNAVAILABLE", "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_can_not_be_used_is_passed_over_and_the_others_go_on() {
+    let good = IssuerKey::new("good", Algorithm::ES256);
+    let bad = IssuerKey::new("bad", Algorithm::RS256);
+    let (rsa, ec) = (bad.jwk(), IssuerKey::new("bad", Algorithm::ES256).jwk());
+    let with = |key: &Value, name: &str, value: Value| {
+        let mut key = key.clone();
+        key[name] = value;
+        key
+    };
+    let issuer = Issuer::start(Published::set(&json!({ "keys": [] }))).await;
+    let world = world(&issuer).await;
+    let (of_good, of_bad) = (jwt(&world, &good), jwt(&world, &bad));
+    for (what, key) in [
+        ("a key of 1024 bits", with(&rsa, "n", SMALL_MODULUS.into())),
+        ("an exponent of 1", with(&rsa, "e", "AQ".into())),
+        ("an even exponent", with(&rsa, "e", "AQAA".into())),
+        ("no modulus", with(&rsa, "n", Value::Null)),
+        ("a modulus that is a number", with(&rsa, "n", 5.into())),
+        ("a modulus that is no base64url", with(&rsa, "n", "a+/b!".into())),
+        ("no kind", with(&rsa, "kty", Value::Null)),
+        ("a point off its curve", with(&ec, "y", ec["x"].clone())),
+        ("a coordinate that is too long", with(&ec, "x", rsa["n"].clone())),
+        ("half a point", with(&ec, "y", Value::Null)),
+        ("a certificate alone", json!({ "kty": "RSA", "kid": "bad", "x5c": ["AQ"] })),
+    ] {
+        issuer.publish(
+            Published::set(&json!({ "keys": [key, good.jwk()] }))
+                .header("cache-control", "max-age=60"),
+        );
+        world.advance(TimeDelta::minutes(2));
+        assert_good(&ask(&world, &of_good).await);
+        let refused = ask(&world, &of_bad).await;
+        assert_eq!((refused.code(), what), ("UNAUTHENTICATED", what));
+    }
+}
+
+#[tokio::test]
+async fn keys_are_read_as_real_issuers_write_them() {
+    let (rsa, ec) = (IssuerKey::new("rsa", Algorithm::RS256), with_a_zero_in_front());
+    let ed = IssuerKey::new("ed", Algorithm::EdDSA);
+    // Every field as bytes, and as these are written.
+    let written = |key: &IssuerKey, fields: &[&str], write: &dyn Fn(Vec<u8>) -> String| {
+        let mut jwk = key.jwk();
+        for field in fields {
+            jwk[*field] =
+                write(URL_SAFE_NO_PAD.decode(jwk[*field].as_str().unwrap()).unwrap()).into();
+        }
+        jwk
+    };
+    let zero = |bytes: Vec<u8>| URL_SAFE_NO_PAD.encode([&[0], &*bytes].concat());
+    let no_zero = |bytes: Vec<u8>| {
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        URL_SAFE_NO_PAD.encode(&bytes[zeros..])
+    };
+    let padded = |bytes: Vec<u8>| URL_SAFE.encode(bytes);
+    for (what, jwk, key) in [
+        ("a zero before n and e, as Firebase did", written(&rsa, &["n", "e"], &zero), &rsa),
+        ("padded n and e", written(&rsa, &["n", "e"], &padded), &rsa),
+        ("a zero before x and y", written(&ec, &["x", "y"], &zero), &ec),
+        ("x and y without their zeros", written(&ec, &["x", "y"], &no_zero), &ec),
+        ("padded x and y", written(&ec, &["x", "y"], &padded), &ec),
+        ("a padded x", written(&ed, &["x"], &padded), &ed),
+    ] {
+        let issuer = Issuer::start(Published::set(&json!({ "keys": [jwk] }))).await;
+        let world = world(&issuer).await;
+        let answer = ask(&world, &jwt(&world, key)).await;
+        assert!(answer.0.get("errors").is_none(), "{what}: {:#}", answer.0);
+    }
+}
+
+/// A key on P-256 whose x begins with a zero: one in 256.
+fn with_a_zero_in_front() -> IssuerKey {
+    loop {
+        let key = IssuerKey::new("ec", Algorithm::ES256);
+        if URL_SAFE_NO_PAD.decode(key.jwk()["x"].as_str().unwrap()).unwrap()[0] == 0 {
+            return key;
+        }
     }
 }
 

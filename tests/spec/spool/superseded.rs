@@ -15,9 +15,7 @@ on_both_empty_databases! {
         let script = GrantScript::rotating_with_grace(TimeDelta::minutes(5));
         let ada = outage.cluster.connected(&server, script).await;
         let call = outage.refresh_into(&ada, &server).await;
-        call.await.unwrap().unwrap().data("/refreshProviderToken/accessToken");
-        server.process.kill().await;
-        outage.end().await;
+        outage.leaves_in_the_spool(call, server).await.data("/refreshProviderToken/accessToken");
         outage.cluster.end_leases().await;
         let other = outage.other("other").await;
         let answer = ada.refresh(&other).await;
@@ -35,9 +33,7 @@ on_both_empty_databases! {
         let server = outage.cluster.start("server").await;
         let ada = outage.signed_in(GrantScript::stable());
         let call = outage.connect_into(&ada, &server).await;
-        call.await.unwrap().unwrap().data("/connectProvider/id");
-        server.process.kill().await;
-        outage.end().await;
+        outage.leaves_in_the_spool(call, server).await.data("/connectProvider/id");
         outage.cluster.end_leases().await;
         let other = outage.other("other").await;
         outage.cluster.simulator.sign_in(ada.id, Provider::Google, GrantScript::stable());
@@ -107,9 +103,7 @@ on_both_empty_databases! {
         let server = outage.cluster.start("server").await;
         let ada = outage.cluster.connected(&server, GrantScript::stable()).await;
         let call = outage.refresh_into(&ada, &server).await;
-        call.await.unwrap().unwrap().data("/refreshProviderToken/accessToken");
-        server.process.kill().await;
-        outage.end().await;
+        outage.leaves_in_the_spool(call, server).await.data("/refreshProviderToken/accessToken");
         let other = outage.other("other").await;
         ada.ask(&other, DISCONNECT).await.unwrap().data("/disconnectProvider/id");
         let mut server = outage.cluster.start("server").await;
@@ -126,9 +120,7 @@ on_both_empty_databases! {
         outage.cluster.age_connections().await;
         outage.cluster.simulator.sign_in(ada.id, Provider::Google, GrantScript::stable());
         let call = outage.connect_into(&ada, &server).await;
-        call.await.unwrap().unwrap().data("/connectProvider/id");
-        server.process.kill().await;
-        outage.end().await;
+        outage.leaves_in_the_spool(call, server).await.data("/connectProvider/id");
         let other = outage.other("other").await;
         ada.ask(&other, DISCONNECT).await.unwrap().data("/disconnectProvider/id");
         let mut server = outage.cluster.start("server").await;
@@ -141,9 +133,7 @@ on_both_empty_databases! {
         let server = outage.cluster.start("server").await;
         let ada = outage.signed_in(GrantScript::stable());
         let call = outage.connect_into(&ada, &server).await;
-        call.await.unwrap().unwrap().data("/connectProvider/id");
-        server.process.kill().await;
-        outage.end().await;
+        outage.leaves_in_the_spool(call, server).await.data("/connectProvider/id");
         outage.cluster.end_leases().await;
         let other = outage.other("other").await;
         outage.cluster.simulator.sign_in(ada.id, Provider::Google, GrantScript::stable());

@@ -19,6 +19,9 @@ export class Model {
     constructor(session: Session, host: Host);
     /** @type {readonly Connection[]} */
     connections: readonly Connection[];
+    /** What apps may read. @type {readonly AccessGrant[]} */
+    grants: readonly AccessGrant[];
+    access: Access;
     /** @type {Phase} */
     phase: Phase;
     /** Why the last look failed. @type {Failure | null} */
@@ -110,6 +113,8 @@ export type Host = {
     describe: (failure: Failure, provider: OAuthProvider | null) => string;
 };
 import type { Connection } from './types.js';
+import type { AccessGrant } from './types.js';
+import { Access } from './access.js';
 import { Failure } from './failure.js';
 import type { OAuthProvider } from './providers.js';
 import type { StringKey } from './strings/index.js';

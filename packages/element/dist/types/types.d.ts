@@ -2,7 +2,7 @@ export type ConnectionStatus = "ACTIVE" | "REFRESH_FAILING" | "REAUTHENTICATION_
 /**
  * On whose behalf something happened.
  */
-export type Actor = "USER" | "SERVICE" | "WORKER";
+export type Actor = "USER" | "SERVICE" | "WORKER" | "CLIENT";
 /**
  * What became of the grant at the provider.
  */
@@ -31,6 +31,17 @@ export type ConnectionEvent = {
     actor: Actor;
     at: number;
     times: number;
+};
+/**
+ * An app (an OAuth app, an MCP client) that may read the access token of a connection.
+ */
+export type AccessGrant = {
+    clientId: string;
+    provider: OAuthProvider;
+    /**
+     * Milliseconds since 1970; null: not yet.
+     */
+    lastUsedAt: number | null;
 };
 /**
  * A connection as it is shown: never with a token. Times are milliseconds since 1970.

@@ -40,6 +40,18 @@ export const de = {
   actorUser: 'von dir',
   actorService: 'vom Server der App',
   actorWorker: 'von diesem Dienst',
+  actorClient: 'von einer App mit Zugriff',
+
+  access: 'Apps mit Zugriff',
+  accessUsed: 'zuletzt benutzt {when}',
+  accessUnused: 'noch nicht benutzt',
+  revoke: 'Entziehen',
+  revokeName: '{app} den Zugriff auf {provider} entziehen',
+  revokeTitle: '{app} den Zugriff entziehen?',
+  revokeText:
+    'Die App bekommt von hier keinen Zugriff auf dein Konto bei {provider} mehr. Token, die sie schon hat, gelten weiter, bis sie ablaufen.',
+  revokeConfirmName: 'Ja, {app} den Zugriff auf {provider} entziehen',
+  accessRevoked: 'Die App hat keinen Zugriff auf {provider} mehr.',
 
   events: 'Letzte Ereignisse',
   eventsNone: 'Es gibt keine.',
@@ -56,6 +68,8 @@ export const de = {
   eventREVOCATION_UNSUPPORTED: 'Der Anbieter nimmt kein Ende des Zugriffs entgegen',
   eventREVOCATION_FAILED: 'Der Anbieter war nicht zu erreichen, um den Zugriff zu beenden',
   eventKEY_ROTATED: 'Schlüssel der Verschlüsselung ersetzt',
+  eventACCESS_GRANTED: 'App hat Zugriff erhalten',
+  eventACCESS_REVOKED: 'Zugriff der App entzogen',
   eventOther: 'Etwas anderes',
 
   connect: 'Verbinden',

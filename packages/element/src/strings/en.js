@@ -1,4 +1,4 @@
-/** English. `{provider}`, `{when}`, `{why}`, `{actor}` and `{times}` are filled in. */
+/** English. `{provider}`, `{when}`, `{why}`, `{actor}`, `{app}` and `{times}` are filled in. */
 export const en = {
   list: 'Connected accounts',
   loading: 'Loading your connections…',
@@ -35,6 +35,18 @@ export const en = {
   actorUser: 'you',
   actorService: 'the app’s server',
   actorWorker: 'this service',
+  actorClient: 'an app with access',
+
+  access: 'Apps with access',
+  accessUsed: 'last used {when}',
+  accessUnused: 'not used yet',
+  revoke: 'Revoke',
+  revokeName: 'Revoke access of {app} to {provider}',
+  revokeTitle: 'Revoke access of {app}?',
+  revokeText:
+    'The app can no longer get access to your {provider} account from here. Tokens that it already has stay valid until they expire.',
+  revokeConfirmName: 'Yes, revoke access of {app} to {provider}',
+  accessRevoked: 'The app no longer has access to {provider}.',
 
   events: 'Recent activity',
   eventsNone: 'Nothing to show.',
@@ -51,6 +63,8 @@ export const en = {
   eventREVOCATION_UNSUPPORTED: 'The provider can’t be told to end access',
   eventREVOCATION_FAILED: 'The provider could not be told to end access',
   eventKEY_ROTATED: 'Encryption key replaced',
+  eventACCESS_GRANTED: 'App given access',
+  eventACCESS_REVOKED: 'App’s access revoked',
   eventOther: 'Something else',
 
   connect: 'Connect',

@@ -59,6 +59,8 @@ export class Board {
         {
           state: model.state(provider),
           connection,
+          grants: model.access.of(provider),
+          revoking: (clientId) => model.access.revoking(provider, clientId),
           note: model.notes.get(provider) ?? null,
           ended: connection !== null && model.ended(connection),
           known,

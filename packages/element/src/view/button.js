@@ -1,6 +1,6 @@
 import { h, setAttribute, setText, show } from './dom.js'
 
-/** @typedef {'connect' | 'refresh' | 'disconnect' | 'sign-in-again' | 'confirm' | 'cancel'} Action */
+/** @typedef {'connect' | 'refresh' | 'disconnect' | 'sign-in-again' | 'confirm' | 'cancel' | 'revoke'} Action */
 
 /**
  * A button. While it can't be used it stays in the tab order, so that the focus stays where it was.

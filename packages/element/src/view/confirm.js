@@ -1,9 +1,8 @@
 /** @import { Words } from '../words.js' */
-/** @import { OAuthProvider } from '../providers.js' */
 import { button, updateButton } from './button.js'
 import { h, setText, show } from './dom.js'
 
-/** Asks before it disconnects, and says what that means. */
+/** Asks before something is ended, and says what that means. */
 export class Confirm {
   #title
   #text
@@ -13,12 +12,12 @@ export class Confirm {
   element
 
   /**
-   * @param {OAuthProvider} provider
+   * @param {string} id Tells it from the others.
    * @param {() => void} confirmed
    * @param {() => void} closed Called where the focus is to go back to what opened it.
    */
-  constructor(provider, confirmed, closed) {
-    const [title, text] = [`title-${provider}`, `text-${provider}`]
+  constructor(id, confirmed, closed) {
+    const [title, text] = [`title-${id}`, `text-${id}`]
     this.#title = h('strong', { id: title })
     this.#text = h('p', { id: text })
     this.#closed = closed
@@ -52,13 +51,13 @@ export class Confirm {
   }
 
   /**
-   * @param {OAuthProvider} provider
+   * @param {{ title: string, text: string, confirm: string, confirmName: string }} texts
    * @param {Words} words
    */
-  update(provider, words) {
-    setText(this.#title, words.of('confirmTitle', provider))
-    setText(this.#text, words.of('confirmText', provider))
+  update({ title, text, confirm, confirmName }, words) {
+    setText(this.#title, title)
+    setText(this.#text, text)
     updateButton(this.#cancel, { shown: true, text: words.say('cancel'), name: words.say('cancel'), busy: false })
-    updateButton(this.#confirm, { shown: true, text: words.say('disconnect'), name: words.of('confirmName', provider), busy: false })
+    updateButton(this.#confirm, { shown: true, text: confirm, name: confirmName, busy: false })
   }
 }

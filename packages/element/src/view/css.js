@@ -107,7 +107,7 @@ button:hover { background: var(--_sunken); border-color: var(--_text); }
 [part~='connect']:hover, [part~='sign-in-again']:hover { background: color-mix(in srgb, var(--_accent) 88%, var(--_text)); border-color: transparent; }
 [part~='confirm'] { color: var(--_surface); background: var(--_danger); border-color: var(--_danger); }
 [part~='confirm']:hover { background: color-mix(in srgb, var(--_danger) 88%, var(--_text)); border-color: transparent; }
-[part~='disconnect']:hover { color: var(--_danger); border-color: currentColor; background: transparent; }
+[part~='disconnect']:hover, [part~='revoke']:hover { color: var(--_danger); border-color: currentColor; background: transparent; }
 button[aria-disabled='true'] { cursor: progress; opacity: .62; }
 :focus-visible { outline: 3px solid var(--_accent); outline-offset: 2px; }
 
@@ -121,6 +121,14 @@ button[aria-disabled='true'] { cursor: progress; opacity: .62; }
 }
 [part~='confirmation'] p { font-size: .9375em; color: var(--_muted); max-inline-size: 70ch; }
 
+[part~='access'] { display: grid; gap: .5rem; font-size: .9375em; border-block-start: 1px solid var(--_border); padding-block-start: .75rem; }
+[part~='access'] strong { font-weight: 560; }
+[part~='access'] ul { display: grid; gap: .5rem; grid-template-columns: minmax(0, 1fr); }
+[part~='access'] li { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .25rem var(--_gap); }
+[part~='access'] li > div:first-child { display: grid; flex: 1 1 12rem; min-inline-size: 0; }
+[part~='access'] time { color: var(--_muted); font-size: .9375em; }
+[part~='access'] button { flex: none; min-block-size: 2rem; }
+[part~='access'] [part~='confirmation'] { flex-basis: 100%; }
 [part~='events'] { font-size: .9375em; border-block-start: 1px solid var(--_border); padding-block-start: .5rem; margin-block-end: -.375rem; }
 summary { display: flex; align-items: center; gap: .5rem; inline-size: fit-content; min-block-size: 2rem; padding-inline-end: .5rem; color: var(--_muted); cursor: pointer; border-radius: .375rem; list-style: none; }
 summary::-webkit-details-marker { display: none; }

@@ -1,9 +1,10 @@
 /** @import { Failure } from '../failure.js' */
 /** @import { Note } from '../model.js' */
 /** @import { OAuthProvider } from '../providers.js' */
-/** @import { Connection, RowState } from '../types.js' */
+/** @import { AccessGrant, Connection, RowState } from '../types.js' */
 /** @import { Words } from '../words.js' */
 import { nameOf } from '../providers.js'
+import { Access } from './access.js'
 import { button, updateButton } from './button.js'
 import { Confirm } from './confirm.js'
 import { drawing, h, redraw, setAttribute, setText, show } from './dom.js'
@@ -18,6 +19,7 @@ import { STATES } from './states.js'
  * @property {(provider: OAuthProvider) => void} signIn
  * @property {(provider: OAuthProvider) => void} refresh
  * @property {(provider: OAuthProvider) => void} disconnect
+ * @property {(provider: OAuthProvider, clientId: string) => void} revoke
  * @property {() => void} look What is shown needs more than is known.
  */
 
@@ -25,6 +27,8 @@ import { STATES } from './states.js'
  * @typedef {object} RowLooks
  * @property {RowState} state
  * @property {Connection | null} connection
+ * @property {readonly AccessGrant[]} grants What apps may read of it.
+ * @property {(clientId: string) => boolean} revoking Whether that of an app is being revoked.
  * @property {Note | null} note
  * @property {boolean} ended Whether the access has ended, and only the user can renew it.
  * @property {boolean} known Whether the server has answered.
@@ -40,6 +44,7 @@ export class Row {
   #note = h('p', { part: 'note' })
   #facts = new Facts()
   #events
+  #access
   #confirm
   #buttons
   element
@@ -53,6 +58,7 @@ export class Row {
   constructor(provider, actions) {
     this.provider = provider
     this.#events = new Events(actions.look)
+    this.#access = new Access(provider, (clientId) => actions.revoke(provider, clientId))
     this.#buttons = {
       connect: button('connect', () => actions.signIn(provider)),
       again: button('sign-in-again', () => actions.signIn(provider)),
@@ -70,7 +76,7 @@ export class Row {
     const header = h('div', { part: 'header' }, glyph(provider), h('div', { part: 'title' }, this.#title, status))
     this.#group = h('div', { part: 'card', role: 'group', 'aria-labelledby': this.#title.id })
     this.#group.append(header, h('div', { part: 'actions' }, connect, again, refresh, disconnect))
-    this.#group.append(this.#summary, this.#alert, this.#note, this.#facts.element, this.#confirm.element, this.#events.element)
+    this.#group.append(this.#summary, this.#alert, this.#note, this.#facts.element, this.#confirm.element, this.#access.element, this.#events.element)
     this.element = h('li', { part: 'provider', 'data-provider': provider }, this.#group)
   }
 
@@ -112,7 +118,16 @@ export class Row {
     show(this.#events.element, connection !== null)
     this.#events.update(connection?.events ?? null, words)
     this.#updateButtons(looks, words, failure, known && signedIn)
-    this.#confirm.update(provider, words)
+    this.#access.update(connection === null ? [] : looks.grants, looks.revoking, words)
+    this.#confirm.update(
+      {
+        title: words.of('confirmTitle', provider),
+        text: words.of('confirmText', provider),
+        confirm: words.say('disconnect'),
+        confirmName: words.of('confirmName', provider),
+      },
+      words,
+    )
     setAttribute(this.element, 'data-signed-in', signedIn ? null : 'no')
     if (connection === null && this.#confirm.open) this.#confirm.close()
   }

@@ -1,10 +1,32 @@
-//! `POST /control/users`
+//! `POST /control/users` and `POST /control/third-party-jwts`
 
 use axum::{Json, extract::State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::Simulator;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Consent {
+    email: String,
+    client_id: String,
+    #[serde(default = "graphql")]
+    scope: String,
+}
+
+fn graphql() -> String {
+    "graphql".to_owned()
+}
+
+/// The user signs in to an OAuth app or MCP client; answers the JWT that it gets.
+pub(super) async fn consent(
+    State(simulator): State<Simulator>,
+    Json(Consent { email, client_id, scope }): Json<Consent>,
+) -> Json<Value> {
+    let id = simulator.add_user(&email);
+    Json(json!({ "jwt": simulator.third_party_jwt(id, &client_id, &scope) }))
+}
 
 #[derive(Deserialize)]
 pub(super) struct NewUser {

@@ -41,7 +41,9 @@ impl Fields {
                 let path = JsonPath::parse(&path);
                 if path.is_none() {
                     self.problem(
-                        "`claims_namespace_path` is not a JSON path such as $.hasura.claims",
+                        "`claims_namespace_path` is not a JSON path such as $.hasura.claims: put \
+                         names with other characters than letters, digits, - and _ into brackets \
+                         and quotes, $['https://hasura.io/jwt/claims']",
                     );
                 }
                 Some(Namespace::Path(path?, format))
@@ -89,6 +91,17 @@ fn mapped(name: &str, value: Value) -> Result<Mapped, &'static str> {
         Value::Array(roles) => is_list && roles.iter().all(Value::is_string),
         _ => false,
     };
+    // Every token of the issuer would be that one user's, or those that lack the claim.
+    let is_fixed = match &value {
+        Value::Object(at) => at.get("default").is_some_and(|default| !default.is_null()),
+        _ => true,
+    };
+    if name == "x-hasura-user-id" && is_fixed {
+        return Err(
+            "a literal or a default would make one user of everyone: give the path of the \
+                    user's id alone, such as {\"path\":\"$.sub\"}",
+        );
+    }
     let unsuitable = if is_list { "it must be a list of strings" } else { "it must be a string" };
     match value {
         Value::Object(at) => {

@@ -45,6 +45,7 @@ const CALLS = new Map([
   ['pat', { by: 'Server', words: 'signs in for itself' }],
   ['jwks', { by: 'Server', words: 'fetches the public keys' }],
   ['healthz', { by: 'Server', words: 'looks whether Nhost Auth is up' }],
+  ['jwtCheck', { by: 'Server', words: 'looks whether its own JWT is taken' }],
 ])
 
 /** @param {string} endpoint */

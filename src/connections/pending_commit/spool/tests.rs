@@ -3,15 +3,15 @@ use domain::Actor;
 use super::*;
 use crate::{random::Random, vault::KeyRing};
 
-const KEYS: &str = "a:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+pub const KEYS: &str = "a:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const OTHER_KEYS: &str = "b:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
-fn spool(folder: &Path, keys: &str) -> Spool {
+pub fn spool(folder: &Path, keys: &str) -> Spool {
     let vault = Vault::new(KeyRing::parse(keys).unwrap(), Random::system());
     Spool::open(folder.to_owned(), vault).unwrap()
 }
 
-fn commit(spool: &Spool) -> PendingCommit {
+pub fn commit(spool: &Spool) -> PendingCommit {
     let key = ConnectionKey { user_id: Random::system().uuid(), provider: Provider::Google };
     let binding = Binding { user_id: key.user_id, provider: "google" };
     let token = SecretString::from("ya29.a-token");
@@ -56,7 +56,7 @@ fn what_is_written_is_read_again() {
         (written.commit_id, written.lease_owner, written.connection_id, written.key, 7, false)
     );
     assert_eq!(
-        (read.kind, read.actor, read.read_at),
+        (read.kind, read.actor.clone(), read.read_at),
         (Kind::Rotated, Actor::Worker, written.read_at)
     );
     assert_eq!(read.grant.access_token.as_bytes(), written.grant.access_token.as_bytes());

@@ -31,6 +31,16 @@ export namespace en {
     let actorUser: string;
     let actorService: string;
     let actorWorker: string;
+    let actorClient: string;
+    let access: string;
+    let accessUsed: string;
+    let accessUnused: string;
+    let revoke: string;
+    let revokeName: string;
+    let revokeTitle: string;
+    let revokeText: string;
+    let revokeConfirmName: string;
+    let accessRevoked: string;
     let events: string;
     let eventsNone: string;
     let eventsLoading: string;
@@ -46,6 +56,8 @@ export namespace en {
     let eventREVOCATION_UNSUPPORTED: string;
     let eventREVOCATION_FAILED: string;
     let eventKEY_ROTATED: string;
+    let eventACCESS_GRANTED: string;
+    let eventACCESS_REVOKED: string;
     let eventOther: string;
     let connect: string;
     let connectName: string;

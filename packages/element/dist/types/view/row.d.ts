@@ -4,12 +4,15 @@
  * @property {(provider: OAuthProvider) => void} signIn
  * @property {(provider: OAuthProvider) => void} refresh
  * @property {(provider: OAuthProvider) => void} disconnect
+ * @property {(provider: OAuthProvider, clientId: string) => void} revoke
  * @property {() => void} look What is shown needs more than is known.
  */
 /**
  * @typedef {object} RowLooks
  * @property {RowState} state
  * @property {Connection | null} connection
+ * @property {readonly AccessGrant[]} grants What apps may read of it.
+ * @property {(clientId: string) => boolean} revoking Whether that of an app is being revoked.
  * @property {Note | null} note
  * @property {boolean} ended Whether the access has ended, and only the user can renew it.
  * @property {boolean} known Whether the server has answered.
@@ -42,6 +45,7 @@ export type RowActions = {
     signIn: (provider: OAuthProvider) => void;
     refresh: (provider: OAuthProvider) => void;
     disconnect: (provider: OAuthProvider) => void;
+    revoke: (provider: OAuthProvider, clientId: string) => void;
     /**
      * What is shown needs more than is known.
      */
@@ -50,6 +54,14 @@ export type RowActions = {
 export type RowLooks = {
     state: RowState;
     connection: Connection | null;
+    /**
+     * What apps may read of it.
+     */
+    grants: readonly AccessGrant[];
+    /**
+     * Whether that of an app is being revoked.
+     */
+    revoking: (clientId: string) => boolean;
     note: Note | null;
     /**
      * Whether the access has ended, and only the user can renew it.
@@ -65,4 +77,5 @@ import type { Words } from '../words.js';
 import type { OAuthProvider } from '../providers.js';
 import type { RowState } from '../types.js';
 import type { Connection } from '../types.js';
+import type { AccessGrant } from '../types.js';
 import type { Note } from '../model.js';

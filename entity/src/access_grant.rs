@@ -1,0 +1,26 @@
+//! A user's word that a client (an OAuth app, an MCP client) may read the access tokens of one of
+//! their connections. Ends with the connection.
+
+use domain::{ActorKind, Provider};
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "provider_connection_access_grant")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub user_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub client_id: String,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub provider: Provider,
+    /// Who granted it: the user, or a service for the user.
+    pub granted_by: ActorKind,
+    pub granted_at: DateTimeUtc,
+    /// When the client was last handed an access token; `None`: not yet.
+    pub last_used_at: Option<DateTimeUtc>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

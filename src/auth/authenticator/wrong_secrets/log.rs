@@ -1,0 +1,65 @@
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::client_address::ClientAddress;
+
+/// Lines a minute: whoever guesses must not fill the disk.
+const LINES: u32 = 10;
+
+/// Says which addresses send wrong service secrets, and never what they send.
+#[derive(Default)]
+pub(super) struct Log(Mutex<Minute>);
+
+#[derive(Default)]
+struct Minute {
+    since: DateTime<Utc>,
+    lines: u32,
+    /// Wrong ones since the last line that has one.
+    unlogged: u64,
+}
+
+impl Log {
+    /// `number` is how many have come from there in the last hour.
+    pub fn wrong(&self, client: ClientAddress, number: u32, now: DateTime<Utc>) {
+        let Some(unlogged) = self.line(now) else { return };
+        let ClientAddress(address) = client;
+        tracing::warn!(
+            %address, number, unlogged,
+            "a wrong service secret: if this address is yours, set the same SERVICE_SECRET there \
+             and here; if not, keep it from reaching this server"
+        );
+    }
+
+    /// How many have gone without a line, where this one has one.
+    fn line(&self, now: DateTime<Utc>) -> Option<u64> {
+        let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !(TimeDelta::zero()..TimeDelta::minutes(1)).contains(&(now - minute.since)) {
+            (minute.since, minute.lines) = (now, 0);
+        }
+        if minute.lines == LINES {
+            minute.unlogged += 1;
+            return None;
+        }
+        minute.lines += 1;
+        Some(std::mem::take(&mut minute.unlogged))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minute_has_ten_lines_and_the_next_says_how_many_had_none() {
+        let log = Log::default();
+        let at = |seconds: i64| DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap();
+        let lines = (0..1000).filter(|_| log.line(at(0)).is_some()).count();
+        assert_eq!(lines, 10);
+        assert_eq!(log.line(at(59)), None);
+        assert_eq!(log.line(at(60)), Some(991));
+        assert_eq!(log.line(at(61)), Some(0));
+        // Also where the clock was put back.
+        assert_eq!(log.line(at(-3600)), Some(0));
+    }
+}

@@ -1,0 +1,54 @@
+use std::sync::{Arc, PoisonError, RwLock};
+
+use serde_json::{Map, Value};
+
+/// The issuer of the last session JWT that a secret has verified. All clones of the secret share it:
+/// what the verifier sees, whoever mints knows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SeenIssuer(Arc<RwLock<Option<Arc<str>>>>);
+
+impl SeenIssuer {
+    pub(super) fn get(&self) -> Option<Arc<str>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// `payload` has verified. What Nhost Auth issues to other apps (`scope`) is no session's.
+    pub(super) fn note(&self, payload: &Map<String, Value>) {
+        let Some(issuer) = payload.get("iss").and_then(Value::as_str) else { return };
+        if payload.contains_key("scope") || self.get().as_deref() == Some(issuer) {
+            return;
+        }
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(issuer.into());
+    }
+}
+
+/// The issuer that minted JWTs carry, as far as this server knows without asking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Issuer {
+    /// The field `issuer` of the JWT secret.
+    Configured(String),
+    /// The project's own JWTs carry it.
+    Seen(String),
+    Unknown,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_was_issued_to_another_app_teaches_no_issuer() {
+        let seen = SeenIssuer::default();
+        for (payload, expected) in [
+            (json!({ "iss": "of another app", "scope": "graphql" }), None),
+            (json!({ "sub": "nobody's" }), None),
+            (json!({ "iss": "of a session" }), Some("of a session")),
+            (json!({ "iss": "of another app", "scope": "" }), Some("of a session")),
+        ] {
+            seen.note(payload.as_object().unwrap());
+            assert_eq!(seen.get().as_deref(), expected);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+use domain::{Actor, ClientId, Provider};
+use uuid::Uuid;
+
+use super::{
+    Connections, Error, Subject,
+    not_granted::{NotGranted, Ungranted},
+};
+use crate::{
+    auth::{Caller, Client},
+    store::{AccessGrant, Granted},
+};
+
+/// Grants that a user has at most.
+const PER_USER: u64 = 200;
+
+/// The providers whose access tokens a client may read.
+pub type ClientAccess = Vec<Provider>;
+
+impl Connections {
+    /// Lets a client read fresh access tokens of the user's connection, and nothing else. Ends when
+    /// it is revoked, or with the connection.
+    pub async fn grant_access(
+        &self,
+        subject: &Subject,
+        client_id: &str,
+        provider: Provider,
+    ) -> Result<AccessGrant, Error> {
+        if subject.is_anonymous() {
+            return Err(Error::Forbidden(
+                "An anonymous user has no connections to grant access to. Sign in with a provider \
+                 or an email address first.",
+            ));
+        }
+        let client = readable(client_id)?;
+        let granted = self.parts.store.grant_access(
+            subject.key(provider),
+            &client,
+            subject.actor(),
+            PER_USER,
+        );
+        match granted.await? {
+            Granted::Yes(grant) => Ok(grant),
+            Granted::NotConnected => Err(Error::NotConnected(provider)),
+            Granted::TooMany => Err(Error::BadInput(format!(
+                "This user has granted access {PER_USER} times, which is as often as a user may. \
+                 Revoke a grant that is no longer needed first."
+            ))),
+        }
+    }
+
+    /// Takes a client's access back, to one provider or to all. From the next request on it is
+    /// refused. Answers the grants that there were.
+    pub async fn revoke_access(
+        &self,
+        subject: &Subject,
+        client_id: &str,
+        provider: Option<Provider>,
+    ) -> Result<Vec<AccessGrant>, Error> {
+        let client = readable(client_id)?;
+        let store = &self.parts.store;
+        Ok(store.revoke_access(subject.user_id(), &client, provider, subject.actor()).await?)
+    }
+
+    /// What the user has granted, to all clients or to one.
+    pub async fn access_grants(
+        &self,
+        subject: &Subject,
+        client_id: Option<&str>,
+    ) -> Result<Vec<AccessGrant>, Error> {
+        let client = client_id.map(readable).transpose()?;
+        Ok(self.parts.store.access_grants(subject.user_id(), client.as_ref()).await?)
+    }
+
+    /// What a client may read at this moment. Callers remember it for one request at most: from the
+    /// next one on a grant that was revoked is gone.
+    pub async fn access_of(&self, client: &Client) -> Result<ClientAccess, Error> {
+        let Some(id) = client.id() else { return Ok(ClientAccess::new()) };
+        let grants = self.parts.store.access_grants(client.user_id(), Some(id)).await?;
+        Ok(grants.into_iter().map(|grant| grant.provider).collect())
+    }
+}
+
+/// What a caller asks to read.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// `None`: the caller's own connections.
+    pub user_id: Option<Uuid>,
+    /// `None`: those to every provider.
+    pub providers: Option<Vec<Provider>>,
+    /// Whether more of a connection is asked for than a client may know.
+    pub fields_of_the_user: bool,
+}
+
+/// Whose connections a caller reads, and which of them.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    pub subject: Subject,
+    /// `None`: to every provider.
+    pub providers: Option<Vec<Provider>>,
+}
+
+impl Reader {
+    /// The one way to connections for clients: those of the user that it acts for, and of them the
+    /// ones of `access`. For everybody else the same as [`Subject::of`].
+    ///
+    /// A client that names others is refused, and so is one without any grant: it has to learn that
+    /// it must ask the user. Whether there is a connection it does not learn.
+    pub fn of(caller: &Caller, asked: Asked, access: &ClientAccess) -> Result<Self, Error> {
+        let Asked { user_id, providers: named, fields_of_the_user } = asked;
+        let Caller::Client(client) = caller else {
+            return Ok(Self { subject: Subject::of(caller, user_id)?, providers: named });
+        };
+        let no = |what| Err(NotGranted::of(client, what).into());
+        let Some(id) = client.id() else { return no(Ungranted::Unnamed) };
+        if user_id.is_some_and(|user_id| user_id != client.user_id()) {
+            return Err(Error::Forbidden(
+                "userId names another user than the access token. Leave it out.",
+            ));
+        }
+        if access.is_empty() && named.is_none() {
+            return no(Ungranted::Anything);
+        }
+        let providers = named.unwrap_or_else(|| access.clone());
+        if let Some(other) = providers.iter().find(|provider| !access.contains(provider)) {
+            return no(Ungranted::Provider(*other));
+        }
+        if fields_of_the_user {
+            return no(Ungranted::Field);
+        }
+        let subject = Subject::client(client.user_id(), Actor::Client(id.clone()));
+        Ok(Self { subject, providers: Some(providers) })
+    }
+}
+
+fn readable(client_id: &str) -> Result<ClientId, Error> {
+    ClientId::parse(client_id).ok_or_else(|| {
+        Error::BadInput(format!(
+            "clientId is no client id of an OAuth app: it has 1 to {} visible ASCII characters. \
+             Send it as Nhost Auth shows it.",
+            ClientId::LONGEST
+        ))
+    })
+}

@@ -1,0 +1,151 @@
+//! What Nhost Auth is called with, and whose it is.
+
+use domain::Provider;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use super::{Connections, Error, Parts, Subject, demand::RETRY_AFTER, error::Upstream};
+use crate::upstream::{MintedJwt, MintedJwtVerdict, UpstreamError};
+
+/// A JWT, and whose it is.
+#[derive(Clone, Debug)]
+pub(super) enum Bearer {
+    /// The caller brought it.
+    Callers(SecretString),
+    /// Of the service account of `NHOST_SERVICE_PAT`.
+    ServiceAccounts(SecretString),
+    /// This server has signed it.
+    Minted(MintedJwt),
+}
+
+impl Bearer {
+    pub(super) fn jwt(&self) -> &SecretString {
+        match self {
+            Self::Callers(jwt) | Self::ServiceAccounts(jwt) => jwt,
+            Self::Minted(minted) => &minted.jwt,
+        }
+    }
+
+    /// Why nothing came of a call whose JWT Nhost Auth did not take.
+    pub(super) fn refused(&self, error: &UpstreamError, provider: Provider) -> Error {
+        let is_forbidden = *error == UpstreamError::Forbidden;
+        match self {
+            Self::Callers(_) if is_forbidden => {
+                Error::Forbidden("Nhost Auth does not let this user in: it is disabled.")
+            }
+            Self::Callers(_) => Error::JWT_REFUSED,
+            Self::ServiceAccounts(_) => {
+                tracing::error!(
+                    %error,
+                    %provider,
+                    subject = "the service account of NHOST_SERVICE_PAT",
+                    "Nhost Auth refuses the JWT that it gave the service account: check that this \
+                     user is neither disabled nor deleted, and that NHOST_AUTH_URL and \
+                     NHOST_SERVICE_PAT are of the same project"
+                );
+                not_now(error)
+            }
+            Self::Minted(minted) => {
+                tracing::error!(
+                    %error,
+                    %provider,
+                    issuer = minted.issuer,
+                    "Nhost Auth refuses a JWT that this server signed: the user may be disabled or \
+                     deleted; if it concerns all users, run doctor"
+                );
+                Error::MINTED_JWT_REFUSED
+            }
+        }
+    }
+}
+
+impl Connections {
+    /// The user's own JWT, or one minted in their name.
+    pub(super) async fn bearer(&self, subject: &Subject) -> Result<Bearer, Error> {
+        if let Some(bearer) = subject.own_bearer() {
+            return Ok(Bearer::Callers(bearer));
+        }
+        if self.minted_jwts_are_refused().await {
+            return Err(Error::MINTED_JWT_REFUSED);
+        }
+        let minted = self.parts.minted_jwts.mint(subject.user_id());
+        minted.map(Bearer::Minted).ok_or(Error::Unauthenticated(
+            "This call needs a JWT of the user for Nhost Auth: forward the client's Authorization \
+             header, or add signing_key to the JWT secret so that one can be made.",
+        ))
+    }
+
+    /// Whether Nhost Auth takes none of them, as far as is known: it is asked again now and then. A
+    /// call with one would be for nothing, and a session's counts as a sign-in.
+    async fn minted_jwts_are_refused(&self) -> bool {
+        let refused = |verdict| matches!(verdict, MintedJwtVerdict::Refused(_));
+        let Parts { minted_jwts, nhost_auth, .. } = &*self.parts;
+        refused(minted_jwts.verdict()) && refused(minted_jwts.check(nhost_auth).await)
+    }
+
+    /// Any JWT of the project serves: the user's, the service account's, or one made in the user's
+    /// name.
+    pub(super) async fn bearer_to_refresh(&self, subject: &Subject) -> Result<Bearer, Error> {
+        if let Some(bearer) = subject.own_bearer() {
+            return Ok(Bearer::Callers(bearer));
+        }
+        if self.parts.service_jwt.is_none() {
+            return self.bearer(subject).await;
+        }
+        self.bearer_of_service(subject.user_id()).await.map_err(|error| not_now(&error))
+    }
+
+    /// One for calls that no user makes: the service account's, or else one made in the user's name.
+    pub(super) async fn bearer_of_service(&self, user_id: Uuid) -> Result<Bearer, UpstreamError> {
+        let parts = &self.parts;
+        let missing = match &parts.service_jwt {
+            Some(service_jwt) => match service_jwt.get(&parts.nhost_auth).await {
+                Ok(jwt) => return Ok(Bearer::ServiceAccounts(jwt)),
+                // Whatever the reason is, and a full bucket is one: a JWT of its own needs no sign-in.
+                Err(error) => error,
+            },
+            None => UpstreamError::Unauthenticated,
+        };
+        if parts.minted_jwts.verdict() == MintedJwtVerdict::Unknown {
+            parts.minted_jwts.check(&parts.nhost_auth).await;
+        }
+        if self.minted_jwts_are_refused().await {
+            return Err(missing);
+        }
+        parts.minted_jwts.mint(user_id).map(Bearer::Minted).ok_or(missing)
+    }
+
+    /// Another than one that Nhost Auth did not take. `None`: there is none.
+    pub(super) async fn bearer_instead_of(
+        &self,
+        refused: &Bearer,
+        user_id: Uuid,
+    ) -> Option<Bearer> {
+        let parts = &self.parts;
+        match refused {
+            Bearer::Callers(_) => None,
+            // It is held for a while: it may have been taken back meanwhile.
+            Bearer::ServiceAccounts(jwt) => {
+                let service_jwt = parts.service_jwt.as_ref()?;
+                match service_jwt.renew(&parts.nhost_auth, jwt).await {
+                    Ok(renewed) => Some(Bearer::ServiceAccounts(renewed)),
+                    Err(_) => parts.minted_jwts.mint(user_id).map(Bearer::Minted),
+                }
+            }
+            Bearer::Minted(minted) => {
+                let minted =
+                    parts.minted_jwts.instead_of(&parts.nhost_auth, minted, user_id).await?;
+                Some(Bearer::Minted(minted))
+            }
+        }
+    }
+}
+
+/// Signing the service in is another kind of call, with limits of its own: that it failed says
+/// nothing of refreshes, nor of this connection.
+pub(super) fn not_now(error: &UpstreamError) -> Error {
+    Error::UpstreamUnavailable {
+        upstream: Upstream::NhostAuth,
+        retry_after: error.retry_after().unwrap_or(RETRY_AFTER),
+    }
+}

@@ -1,0 +1,74 @@
+use std::fmt;
+
+use domain::{ClientId, Provider};
+
+use crate::{auth::Client, upstream::display_name};
+
+/// What a client was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotGranted {
+    /// `None`: its JWT does not say it in a way that can be granted.
+    pub client_id: Option<ClientId>,
+    what: Ungranted,
+}
+
+/// What a client lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ungranted {
+    /// A name: nothing can be granted to it.
+    Unnamed,
+    /// Any grant.
+    Anything,
+    /// The grant for this provider.
+    Provider(Provider),
+    /// What no grant brings.
+    MoreThanReading,
+    /// A field of a connection that no grant brings.
+    Field,
+}
+
+impl NotGranted {
+    pub(super) fn of(client: &Client, what: Ungranted) -> Self {
+        Self { client_id: client.id().cloned(), what }
+    }
+
+    /// The provider that the user would have to grant.
+    pub fn provider(&self) -> Option<Provider> {
+        match self.what {
+            Ungranted::Provider(provider) => Some(provider),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for NotGranted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.what {
+            Ungranted::Unnamed => f.write_str(
+                "This access token was issued to an app that it does not name, so nobody can grant \
+                 it anything. Call with an access token of the user's own session.",
+            ),
+            Ungranted::Anything => f.write_str(
+                "The user has not granted this app access to any connection. The user can grant it \
+                 in the app that the connections belong to.",
+            ),
+            Ungranted::Provider(provider) => write!(
+                f,
+                "The user has not granted this app access to {}. The user can grant it in the app \
+                 that the connection belongs to.",
+                display_name(provider)
+            ),
+            Ungranted::MoreThanReading => f.write_str(
+                "An app that acts for a user may read providerConnections and providerConnection, \
+                 as far as the user grants it in the app that they belong to. Call this with an \
+                 access token of the user's own session.",
+            ),
+            Ungranted::Field => f.write_str(
+                "An app that acts for a user may read id, provider, status, accessToken, expiresAt, \
+                 refreshable and reauthenticationUrl of a connection. Leave the other fields out.",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for NotGranted {}

@@ -1,0 +1,137 @@
+//! Where a browser may come back to after a sign-in. Nhost Auth appends its refresh token to that
+//! address: whoever has it there is signed in as the user.
+
+mod spelling;
+
+use std::str::FromStr;
+
+use domain::Provider;
+use spelling::unambiguous;
+use url::{Host, Url};
+
+use super::{Connections, Error};
+
+/// The addresses that a sign-in may come back to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RedirectTargets(Vec<RedirectTarget>);
+
+/// An address and all below it; or, with a host that begins with `*.`, those of its subdomains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RedirectTarget {
+    /// Without the `*.`.
+    url: Url,
+    subdomains: bool,
+}
+
+/// Why an entry is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoRedirectTarget {
+    #[error(
+        "an entry is scheme and host, or the beginning of an address, without user, query and \
+         fragment, such as https://app.example.com, https://*.example.com or myapp://signed-in"
+    )]
+    Form,
+    #[error(
+        "anybody can have a subdomain there, and would be sent your users' sessions: list each \
+         address of yours, or use a domain of your own"
+    )]
+    PublicSuffix,
+}
+
+impl FromStr for RedirectTarget {
+    type Err = NoRedirectTarget;
+
+    fn from_str(entry: &str) -> Result<Self, NoRedirectTarget> {
+        let single = entry.replacen("://*.", "://", 1);
+        let url = unambiguous(&single).ok_or(NoRedirectTarget::Form)?;
+        let subdomains = single != entry;
+        let plain = url.query().is_none() && url.fragment().is_none() && !single.contains('*');
+        let named = !subdomains || matches!(url.host(), Some(Host::Domain(_)));
+        if !plain || !named {
+            Err(NoRedirectTarget::Form)
+        } else if subdomains && url.host_str().is_some_and(is_public_suffix) {
+            Err(NoRedirectTarget::PublicSuffix)
+        } else {
+            Ok(Self { url, subdomains })
+        }
+    }
+}
+
+impl RedirectTarget {
+    /// Compares what a browser makes of both addresses, part by part: a comparison of text would
+    /// take `https://app.example.com.evil.example` for the app.
+    fn holds(&self, target: &Url) -> bool {
+        self.url.scheme() == target.scheme()
+            && self.url.port_or_known_default() == target.port_or_known_default()
+            && self.holds_host(target)
+            && self.holds_path(target.path())
+    }
+
+    fn holds_host(&self, target: &Url) -> bool {
+        let (Some(own), Some(host)) = (self.url.host_str(), target.host_str()) else {
+            return self.url.host_str() == target.host_str();
+        };
+        if self.subdomains {
+            host.strip_suffix(own).is_some_and(|sub| sub.len() > 1 && sub.ends_with('.'))
+        } else {
+            own == host
+        }
+    }
+
+    /// Whole segments: `/app` holds `/app/back`, and not `/application`.
+    fn holds_path(&self, path: &str) -> bool {
+        let own = self.url.path().trim_end_matches('/');
+        path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
+impl FromIterator<RedirectTarget> for RedirectTargets {
+    fn from_iter<I: IntoIterator<Item = RedirectTarget>>(targets: I) -> Self {
+        Self(targets.into_iter().collect())
+    }
+}
+
+impl RedirectTargets {
+    /// Without entries Nhost Auth's own list decides alone.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The address as a browser understands it, if it may be gone to.
+    fn allowed(&self, target: &str) -> Option<Url> {
+        unambiguous(target)
+            .filter(|url| self.0.is_empty() || self.0.iter().any(|allowed| allowed.holds(url)))
+    }
+}
+
+/// Names that nobody can register (RFC 6761, RFC 6762, and ICANN's `internal`).
+const NOBODYS: [&str; 6] = ["example", "internal", "invalid", "local", "localhost", "test"];
+
+/// Whether strangers can have subdomains of it: `com`, `co.uk`, `vercel.app` (the Public Suffix
+/// List, with its private part). A top-level domain that is newer than the list counts as well.
+fn is_public_suffix(host: &str) -> bool {
+    let host = host.trim_end_matches('.');
+    !NOBODYS.contains(&host) && psl::suffix_str(host) == Some(host)
+}
+
+impl Connections {
+    /// Where the user signs in with the provider; `redirect_to` is where they come back to.
+    pub fn sign_in_url(&self, provider: Provider, redirect_to: Option<&str>) -> Result<Url, Error> {
+        let redirect_to = redirect_to
+            .map(|target| {
+                self.parts.redirect_targets.allowed(target).ok_or_else(|| {
+                    Error::BadInput(
+                        "redirectTo must be an absolute URL that your app can be opened by, such \
+                         as https://app.example.com/connected, and one that REDIRECT_ALLOWED_URLS \
+                         allows."
+                            .to_owned(),
+                    )
+                })
+            })
+            .transpose()?;
+        Ok(self.parts.nhost_auth.sign_in_url(provider, redirect_to.as_ref()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! What is remembered of Nhost Auth's answers to the fetch of a session, for a few seconds and in this
+//! process: so that it is not asked what it has just answered.
+
+use std::{fmt, net::IpAddr, time::Duration};
+
+use aws_lc_rs::digest::{Digest, SHA256, digest};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::ConnectionKey;
+use moka::sync::Cache;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::clock::Clock;
+
+/// As many connections, and addresses, at most.
+const REMEMBERED: u64 = 10_000;
+
+/// For how long what is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// That there was no session.
+    pub no_session: TimeDelta,
+    /// That an address has used its calls up. Calls that are refused count among all that Nhost Auth
+    /// allows an address in a minute, and refreshes do as well.
+    pub limited: TimeDelta,
+}
+
+impl Default for Remembered {
+    fn default() -> Self {
+        Self { no_session: TimeDelta::seconds(3), limited: TimeDelta::seconds(10) }
+    }
+}
+
+impl Remembered {
+    /// Nothing is.
+    pub const NOT: Self = Self { no_session: TimeDelta::zero(), limited: TimeDelta::zero() };
+}
+
+pub struct SessionMemory {
+    no_session: Cache<ConnectionKey, NoSession>,
+    limited: Cache<Option<IpAddr>, DateTime<Utc>>,
+    lasts: Remembered,
+    clock: Clock,
+}
+
+#[derive(Clone)]
+struct NoSession {
+    until: DateTime<Utc>,
+    /// Of the JWT that the user had then. A sign-in brings another.
+    jwt: Digest,
+}
+
+impl SessionMemory {
+    pub fn new(lasts: Remembered, clock: Clock) -> Self {
+        let (no_session, limited) = (Cache::new(REMEMBERED), Cache::new(REMEMBERED));
+        Self { no_session, limited, lasts, clock }
+    }
+
+    /// How long to wait before Nhost Auth is asked for a session again that it did not have. Not at
+    /// all with another JWT, which may be that of a new sign-in.
+    pub(super) fn wait_for(&self, key: ConnectionKey, jwt: &SecretString) -> Duration {
+        match self.no_session.get(&key) {
+            Some(known) if known.jwt.as_ref() == digest_of(jwt).as_ref() => {
+                self.left(known.until, self.lasts.no_session)
+            }
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Nhost Auth has no session for this connection.
+    pub(super) fn note_none(&self, key: ConnectionKey, jwt: &SecretString) {
+        let until = self.clock.now() + self.lasts.no_session;
+        self.no_session.insert(key, NoSession { until, jwt: digest_of(jwt) });
+    }
+
+    /// Whether Nhost Auth has just answered that calls from this address are too many.
+    pub(super) fn is_limited(&self, address: Option<IpAddr>) -> bool {
+        let until = self.limited.get(&address);
+        until.is_some_and(|until| !self.left(until, self.lasts.limited).is_zero())
+    }
+
+    /// Nhost Auth says that calls from this address are too many.
+    pub(super) fn note_limited(&self, address: Option<IpAddr>) {
+        self.limited.insert(address, self.clock.now() + self.lasts.limited);
+    }
+
+    /// However far the clock was put back, no longer than it lasts.
+    fn left(&self, until: DateTime<Utc>, lasts: TimeDelta) -> Duration {
+        (until - self.clock.now()).min(lasts).to_std().unwrap_or_default()
+    }
+}
+
+fn digest_of(jwt: &SecretString) -> Digest {
+    digest(&SHA256, jwt.expose_secret().as_bytes())
+}
+
+impl fmt::Debug for SessionMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SessionMemory")
+    }
+}
+
+#[cfg(test)]
+mod tests;

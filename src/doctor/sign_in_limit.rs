@@ -1,0 +1,74 @@
+use reqwest::{RequestBuilder, StatusCode};
+
+use super::{
+    Finding,
+    http::{Http, below},
+};
+use crate::{client_address::TrustedProxies, config::Readable};
+
+const CHECK: &str = "sign-in limit";
+/// An address that is nobody's (RFC 5737).
+const NOBODY: &str = "192.0.2.1";
+const RAISE: &str = "raise AUTH_RATE_LIMIT_BRUTE_FORCE_BURST, or shorten \
+                     AUTH_RATE_LIMIT_BRUTE_FORCE_INTERVAL, at Nhost Auth (in nhost.toml: limit and \
+                     interval of [auth.rateLimit.bruteForce])";
+
+/// Whether `connectProvider` has calls left at Nhost Auth. It doesn't say how many: one call shows
+/// whether there is any, and a second one whether it counts by the address that is passed on.
+pub async fn check(settings: &Readable, http: &Http) -> Vec<Finding> {
+    let Some(base) = &settings.nhost_auth_url else {
+        return vec![Finding::not_looked_at(CHECK, "NHOST_AUTH_URL has a mistake, or is missing")];
+    };
+    let ask = |by: fn(RequestBuilder) -> RequestBuilder| {
+        // Without a JWT there is nothing to hand out.
+        let url = below(base, &["signin", "provider", "google", "callback", "tokens"]);
+        http.send(by(http.client.get(url)))
+    };
+    let Ok(own) = ask(|request| request).await else {
+        return vec![Finding::not_looked_at(CHECK, "Nhost Auth can't be reached")];
+    };
+    let proxies = settings.listener.as_ref().map(|listener| &listener.trusted_proxies);
+    let trusts = proxies.is_some_and(|proxies| *proxies != TrustedProxies::default());
+    if own.status != StatusCode::TOO_MANY_REQUESTS {
+        return vec![room(trusts)];
+    }
+    let passed_on = ask(|request| request.header("x-forwarded-for", NOBODY)).await;
+    let limited = passed_on.map_or(true, |answer| answer.status == StatusCode::TOO_MANY_REQUESTS);
+    vec![used_up(trusts, !limited)]
+}
+
+fn room(trusts: bool) -> Finding {
+    let whose = if trusts {
+        "users' addresses are passed on as TRUSTED_PROXIES name them"
+    } else {
+        "no TRUSTED_PROXIES are set, so all users behind one proxy, or behind Hasura, share one"
+    };
+    Finding::ok(
+        CHECK,
+        format!(
+            "Nhost Auth lets this machine fetch sessions. It doesn't say how many are left: ten in \
+             five minutes for an address by default, and {whose}"
+        ),
+    )
+    .and_advice(if trusts {
+        format!("where more users than that come from one address, {RAISE}")
+    } else {
+        format!("set TRUSTED_PROXIES to the proxies in front of this server, or {RAISE}")
+    })
+}
+
+fn used_up(trusts: bool, counts_by_address: bool) -> Finding {
+    let message = "Nhost Auth lets this machine fetch no session right now: its address has used up \
+                   what it may";
+    if counts_by_address {
+        let first = if trusts {
+            "check that TRUSTED_PROXIES has all proxies in front of this server"
+        } else {
+            "set TRUSTED_PROXIES to the proxies in front of this server"
+        };
+        let message = format!("{message}. An address that is passed on is counted by itself");
+        return Finding::warning(CHECK, message, format!("{first}, or {RAISE}"));
+    }
+    let message = format!("{message}, and addresses that are passed on make no difference");
+    Finding::warning(CHECK, message, RAISE)
+}

@@ -1,0 +1,19 @@
+//! Documents that are checked before anybody asks for them.
+
+use super::{Documents, Limits, Terms, sdl};
+
+/// What is wrong with a document, a sentence each: it is not GraphQL, asks for what the schema does
+/// not have, or for more than a user may.
+pub fn mistakes_in_documents<'a>(
+    texts: impl IntoIterator<Item = &'a str>,
+) -> impl Iterator<Item = Vec<String>> {
+    let documents = Documents::new(&sdl());
+    let terms = Terms { limits: Limits::USER, shows_schema: true };
+    texts.into_iter().map(move |text| {
+        let errors = match documents.check(text, &terms) {
+            Ok(()) => Vec::new(),
+            Err(why) => Vec::<async_graphql::ServerError>::from(why),
+        };
+        errors.into_iter().map(|error| error.message).collect()
+    })
+}

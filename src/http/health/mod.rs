@@ -1,0 +1,115 @@
+//! What load balancers ask. Strangers can ask it, too: it names no key, and costs next to nothing.
+
+mod recent;
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
+use futures_util::future::join;
+use recent::Recent;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    connections::{Connections, JobBoard, JobStatus},
+    store::{MigrationState, Store},
+};
+
+/// What `/readyz` looks at.
+#[derive(Debug)]
+pub struct Readiness {
+    pub store: Store,
+    pub connections: Connections,
+    pub jobs: JobBoard,
+    pub recent: RecentLook,
+}
+
+/// The last look at the database.
+#[derive(Debug, Default)]
+pub struct RecentLook(Recent<Look>);
+
+/// What a look at the database found, in words for anybody; the log has the rest.
+#[derive(Clone, Copy)]
+struct Look {
+    database: &'static str,
+    migrations: &'static str,
+}
+
+impl Look {
+    const OK: &'static str = "ok";
+    const DONE: &'static str = "done";
+
+    async fn at(store: Store) -> Self {
+        // At once, since each may take as long as the database is waited for.
+        let (database, migrations) = join(store.check_writable(), store.migration_state()).await;
+        let database = match database {
+            Ok(()) => Self::OK,
+            Err(error) => {
+                tracing::warn!(cause = error.causes(), "not ready: the database can't be written");
+                "can't be reached or written: the log has the cause"
+            }
+        };
+        let migrations = match migrations {
+            Ok(MigrationState::Current) => Self::DONE,
+            Ok(MigrationState::Pending(names)) => {
+                tracing::warn!(
+                    migrations = names.join(", "),
+                    "not ready: migrations are pending; restart this server, or run \
+                     provider-connections migrate"
+                );
+                "pending: the log has their names"
+            }
+            Ok(MigrationState::Newer(name)) => {
+                tracing::warn!(
+                    migration = name,
+                    "not ready: a newer version of this server has migrated the database; start \
+                     that version"
+                );
+                "newer than this server: the log has the name"
+            }
+            Err(_) => "unknown",
+        };
+        Self { database, migrations }
+    }
+
+    fn is_ready(self) -> bool {
+        self.database == Self::OK && self.migrations == Self::DONE
+    }
+}
+
+/// `GET /healthz`: the process answers.
+pub async fn healthz() -> impl IntoResponse {
+    Json(json!({ "status": "ok" }))
+}
+
+/// `GET /readyz`: it can do its work: database reachable and writable, and migrations done.
+pub async fn readyz(State(readiness): State<Arc<Readiness>>) -> impl IntoResponse {
+    let RecentLook(recent) = &readiness.recent;
+    let look = recent.or_look(|| Look::at(readiness.store.clone())).await;
+    let ready = look.is_ready();
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let refresh_ahead = readiness.connections.refresh_ahead();
+    let body = json!({
+        "ready": ready,
+        "database": look.database,
+        "migrations": look.migrations,
+        "refreshAhead": {
+            "nhostAuth": refresh_ahead.nhost_auth,
+            "direct": refresh_ahead.direct.iter().map(|of| of.as_str()).collect::<Vec<_>>(),
+        },
+        "jobs": readiness.jobs.all().into_iter().map(job).collect::<Map<_, _>>(),
+        "unwrittenCommits": readiness.connections.unwritten_commits(),
+    });
+    (status, Json(body))
+}
+
+/// A job that fails is no reason to send requests elsewhere: they do not need it.
+fn job(status: JobStatus) -> (String, Value) {
+    let JobStatus { name, state, last_success, failures_in_a_row } = status;
+    let last_success = last_success.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+    let job = json!({
+        "state": state.as_str(),
+        "lastSuccess": last_success,
+        "failuresInARow": failures_in_a_row,
+    });
+    (name.to_owned(), job)
+}

@@ -1,0 +1,137 @@
+//! Pages answer to their own names only. A page from elsewhere whose name leads to this server's
+//! address all of a sudden (DNS rebinding) is to a browser the same origin as these pages, and could
+//! read all that they read. It can't choose the `Host` header, though.
+
+use std::{net::IpAddr, sync::Arc};
+
+use axum::{
+    Router,
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, Uri, header, uri::Authority},
+    middleware::{Next, from_fn_with_state},
+    response::Response,
+};
+use serde_json::json;
+
+use super::answer::{MediaType, refused};
+
+/// The names that are answered to: `localhost`, any IP address, and those of the setting. An IP
+/// address was never looked up, so nothing can be made of it; with any port, since a tunnel or a
+/// container may publish another.
+#[derive(Clone, Debug)]
+pub struct AllowedHosts(Arc<[String]>);
+
+impl AllowedHosts {
+    /// `names` are in lower case.
+    pub fn new(names: Vec<String>) -> Self {
+        Self(names.into())
+    }
+
+    /// The same paths for these names alone: 421 for all others (RFC 9110, section 15.5.20).
+    pub fn only(self, router: Router) -> Router {
+        router.layer(from_fn_with_state(self, check))
+    }
+
+    fn allow(&self, uri: &Uri, headers: &HeaderMap) -> bool {
+        let mut hosts = headers.get_all(header::HOST).iter();
+        match (hosts.next(), hosts.next()) {
+            // HTTP/2 has it in the address. What has it nowhere is no browser.
+            (None, _) => uri.host().is_none_or(|host| self.has(host)),
+            (Some(host), None) => {
+                let authority = Authority::try_from(host.as_bytes()).ok();
+                authority.is_some_and(|authority| {
+                    !authority.as_str().contains('@') && self.has(authority.host())
+                })
+            }
+            (Some(_), Some(_)) => false,
+        }
+    }
+
+    fn has(&self, host: &str) -> bool {
+        let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+        let literal = host.trim_start_matches('[').trim_end_matches(']');
+        literal.parse::<IpAddr>().is_ok()
+            || host == "localhost"
+            || host.ends_with(".localhost")
+            || self.0.contains(&host)
+    }
+}
+
+async fn check(State(hosts): State<AllowedHosts>, request: Request, next: Next) -> Response {
+    if hosts.allow(request.uri(), request.headers()) {
+        return next.run(request).await;
+    }
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = host.or(request.uri().host()).unwrap_or_default();
+    tracing::warn!(host, "a page was asked for by a name that is not this server's");
+    refused(
+        MediaType::Json,
+        StatusCode::MISDIRECTED_REQUEST,
+        "MISDIRECTED_REQUEST",
+        "This page answers to localhost, IP addresses and its own names. Add the name to \
+         ALLOWED_HOSTS if it is this server's.",
+        &json!({}),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allows(names: &[&str], uri: &str, hosts: &[&str]) -> bool {
+        let names = names.iter().map(|name| (*name).to_owned()).collect();
+        let mut headers = HeaderMap::new();
+        for host in hosts {
+            headers.append(header::HOST, host.parse().unwrap());
+        }
+        AllowedHosts::new(names).allow(&uri.parse().unwrap(), &headers)
+    }
+
+    #[test]
+    fn its_own_names_are_answered_to_with_any_port_and_nothing_that_looks_like_them() {
+        for host in [
+            "localhost",
+            "localhost:4000",
+            "LOCALHOST:80",
+            "localhost.",
+            "demo.localhost:4000",
+            "127.0.0.1:4000",
+            "[::1]:4000",
+            "[::1]",
+            "192.168.1.7:4000",
+            "tool.example.com",
+            "Tool.Example.com:8443",
+        ] {
+            assert!(allows(&["tool.example.com"], "/", &[host]), "{host}");
+        }
+        for host in [
+            "evil.example",
+            "evil.example:4000",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "tool.example.com.evil.example",
+            "xtool.example.com",
+            "notlocalhost",
+            "localhost@evil.example",
+            "evil.example@localhost",
+            "127.0.0.1@evil.example",
+            "",
+            " ",
+            "local host",
+        ] {
+            assert!(!allows(&["tool.example.com"], "/", &[host]), "{host:?}");
+        }
+    }
+
+    #[test]
+    fn http_2_has_the_name_in_the_address() {
+        assert!(allows(&[], "http://localhost:4000/", &[]));
+        assert!(!allows(&[], "http://evil.example/", &[]));
+        assert!(allows(&[], "/", &[]), "HTTP/1.0, and no browser");
+    }
+
+    #[test]
+    fn two_names_are_none() {
+        assert!(!allows(&[], "/", &["localhost", "evil.example"]));
+    }
+}

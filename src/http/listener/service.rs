@@ -1,0 +1,111 @@
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    sync::{Arc, atomic::Ordering},
+};
+
+use axum::{
+    Router,
+    extract::ConnectInfo,
+    http::{HeaderValue, Request, Response, StatusCode, Version, header},
+};
+use hyper::body::Incoming;
+use serde_json::json;
+use tower::ServiceExt;
+
+use super::{
+    answer::AnswerBody, body::RequestBody, connection::Connection, exchange::Exchange,
+    relief::Relief,
+};
+use crate::http::answer::{MediaType, refused};
+
+/// What answers the requests of one connection.
+#[derive(Clone)]
+pub struct Service {
+    pub router: Router,
+    pub peer: SocketAddr,
+    pub connection: Arc<Connection>,
+    pub relief: Arc<Relief>,
+}
+
+impl Service {
+    pub async fn answer(
+        self,
+        request: Request<Incoming>,
+    ) -> Result<Response<AnswerBody>, Infallible> {
+        let http2 = request.version() == Version::HTTP_2;
+        let exchange = self.connection.begin(http2);
+        let mut request = request.map(|body| RequestBody::of(body, &exchange, &self.relief));
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        let mut response = if self.connection.reserved && request.uri().path() != "/healthz" {
+            busy()
+        } else if !names_one_host(&request) {
+            no_host()
+        } else {
+            match self.router.oneshot(request).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            }
+        };
+        if exchange.body_cut.is_cancelled() {
+            response = cut_short(&exchange);
+        }
+        if self.connection.reserved && !http2 {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            self.connection.upgraded();
+        }
+        Ok(response.map(|body| AnswerBody::of(body, exchange, &self.relief)))
+    }
+}
+
+/// Two hosts, or none, are read one way by a proxy and another way here (RFC 9112, section 3.2).
+fn names_one_host<B>(request: &Request<B>) -> bool {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    match request.version() {
+        Version::HTTP_11 => hosts == 1,
+        _ => hosts <= 1,
+    }
+}
+
+fn no_host() -> axum::response::Response {
+    refused(
+        MediaType::Json,
+        StatusCode::BAD_REQUEST,
+        "BAD_REQUEST",
+        "The request has no Host header, or more than one. Send one.",
+        &json!({}),
+    )
+}
+
+fn busy() -> axum::response::Response {
+    refused(
+        MediaType::Json,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "RATE_LIMITED",
+        "This server has as many clients as it can take. Try again in a second.",
+        &json!({ "retryAfter": 1 }),
+    )
+}
+
+/// Whatever was made of a body that was given up, this is why.
+fn cut_short(exchange: &Exchange) -> axum::response::Response {
+    if exchange.too_slow.load(Ordering::Acquire) {
+        refused(
+            MediaType::Json,
+            StatusCode::REQUEST_TIMEOUT,
+            "BAD_REQUEST",
+            "The request's body did not come in time. Send it again.",
+            &json!({}),
+        )
+    } else {
+        refused(
+            MediaType::Json,
+            StatusCode::TOO_MANY_REQUESTS,
+            "RATE_LIMITED",
+            "This server waits for more request bodies than it can take. Try again in a second.",
+            &json!({ "retryAfter": 1 }),
+        )
+    }
+}

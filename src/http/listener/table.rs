@@ -1,0 +1,153 @@
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use tokio_util::sync::CancellationToken;
+
+use super::{connection::Connection, limits::Limits};
+use crate::metrics;
+
+/// How much all clients together keep waiting here.
+#[derive(Debug, Default)]
+pub struct Totals {
+    pub bodies: AtomicUsize,
+    pub body_bytes: AtomicUsize,
+    pub head_bytes: AtomicUsize,
+    pub answer_bytes: AtomicUsize,
+}
+
+/// All connections.
+pub struct Table {
+    pub limits: Limits,
+    pub totals: Arc<Totals>,
+    all: Mutex<All>,
+}
+
+#[derive(Default)]
+struct All {
+    next: u64,
+    connections: HashMap<u64, Arc<Connection>>,
+    of_network: HashMap<IpAddr, usize>,
+    reserved: usize,
+}
+
+/// What became of a newcomer.
+pub enum Admitted {
+    Connection(Arc<Connection>),
+    /// The address has as many as it may have, and the server is at work for all of them.
+    AddressFull,
+    /// There is no room for anything but health checks.
+    OnlyForHealth(Arc<Connection>),
+}
+
+impl Table {
+    pub fn new(limits: Limits) -> Arc<Self> {
+        Arc::new(Self { limits, totals: Arc::default(), all: Mutex::default() })
+    }
+
+    fn all(&self) -> MutexGuard<'_, All> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets a newcomer in, if need be in the place of whoever waits longest.
+    pub fn admit(&self, network: Option<IpAddr>, close: CancellationToken) -> Admitted {
+        let mut all = self.all();
+        if let Some(network) = network {
+            let number = all.of_network.get(&network).copied().unwrap_or(0);
+            if number >= self.limits.per_address
+                && !all.evict(number, |of| of.network == Some(network))
+            {
+                return Admitted::AddressFull;
+            }
+        }
+        let number = all.connections.len() - all.reserved;
+        let fits = number < self.limits.connections || all.evict(number, |of| !of.reserved);
+        if !fits && all.reserved >= self.limits.reserve {
+            all.evict(1, |of| of.reserved);
+        }
+        all.next += 1;
+        let connection =
+            Arc::new(Connection::new((all.next, network, !fits), close, self.totals.clone()));
+        all.connections.insert(connection.id, connection.clone());
+        all.reserved += usize::from(!fits);
+        if let Some(network) = network {
+            *all.of_network.entry(network).or_default() += 1;
+        }
+        metrics::http_connections(1.0);
+        if fits { Admitted::Connection(connection) } else { Admitted::OnlyForHealth(connection) }
+    }
+
+    /// Makes room where nothing can be accepted any more.
+    pub fn evict_some(&self) {
+        let mut all = self.all();
+        let number = all.connections.len();
+        all.evict(number, |_| true);
+    }
+
+    /// The socket is closed.
+    pub fn remove(&self, connection: &Connection) {
+        self.all().remove(connection.id);
+        connection.gone();
+    }
+
+    pub fn connections(&self) -> Vec<Arc<Connection>> {
+        self.all().connections.values().cloned().collect()
+    }
+
+    pub fn cut_all(&self) {
+        for connection in self.connections() {
+            connection.cut.cancel();
+        }
+    }
+}
+
+impl All {
+    /// Ends some of `number` connections: those that have kept the server waiting for the longest,
+    /// and more than one where there are many, so that looking for them does not happen each time.
+    fn evict(&mut self, number: usize, of: impl Fn(&Connection) -> bool) -> bool {
+        let candidates = self.connections.values().filter(|connection| of(connection));
+        let mut waiting: Vec<_> = candidates
+            .filter_map(|connection| Some((connection.waits_since()?, connection.id)))
+            .collect();
+        if waiting.is_empty() {
+            return false;
+        }
+        let many = (number / 16).clamp(1, waiting.len());
+        if many < waiting.len() {
+            waiting.select_nth_unstable(many - 1);
+        }
+        for (_, id) in &waiting[..many] {
+            if let Some(connection) = self.remove(*id) {
+                metrics::http_cut("room_needed");
+                connection.cut.cancel();
+            }
+        }
+        true
+    }
+
+    fn remove(&mut self, id: u64) -> Option<Arc<Connection>> {
+        let connection = self.connections.remove(&id)?;
+        metrics::http_connections(-1.0);
+        self.reserved -= usize::from(connection.reserved);
+        if let Some(network) = connection.network
+            && let Some(number) = self.of_network.get_mut(&network)
+        {
+            *number -= 1;
+            if *number == 0 {
+                self.of_network.remove(&network);
+            }
+        }
+        Some(connection)
+    }
+}
+
+impl Totals {
+    pub fn read(total: &AtomicUsize) -> usize {
+        total.load(Ordering::Relaxed)
+    }
+}

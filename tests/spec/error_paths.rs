@@ -3,7 +3,7 @@
 use nhost_auth_simulator::{GrantScript, Provider};
 use serde_json::{Value, json};
 
-use crate::harness::{World, on_both_databases};
+use crate::harness::on_both_databases;
 
 on_both_databases! {
     async fn an_error_below_a_list_names_its_field_and_not_the_item(world: World) {

@@ -25,3 +25,7 @@ async fn connected(ada: &User<'_>) -> Vec<String> {
     let list = answer.data("/providerConnections").as_array().unwrap().clone();
     list.iter().map(|one| one["provider"].as_str().unwrap().to_owned()).collect()
 }
+
+fn repeated(times: usize, part: impl Fn(usize) -> String) -> String {
+    (0..times).map(part).collect()
+}

@@ -185,10 +185,14 @@ fn what_it_costs_is_known_before_it_runs() {
     }
 }
 
+fn repeated(times: usize, part: impl Fn(usize) -> String) -> String {
+    (0..times).map(part).collect()
+}
+
 #[test]
 fn what_a_service_may_send_is_not_a_users_because_it_is_known() {
     let documents = Documents::new(SCHEMA);
-    let fields: String = (0..1_001).map(|n| format!("a{n}: leaf ")).collect();
+    let fields = repeated(1_001, |n| format!("a{n}: leaf "));
     let ask = |query: &str, limits: Limits| {
         let mut request = Request::new(query);
         documents.prepare(&mut request, &Terms { limits, shows_schema: true })
@@ -197,10 +201,7 @@ fn what_a_service_may_send_is_not_a_users_because_it_is_known() {
         format!("{{ {} }}", &fields[..7_000].rsplit_once(" a").unwrap().0),
         "{ a { b }".to_owned(),
         format!("{{ {} }}", "leaf ".repeat(1_500)),
-        format!(
-            "query A {{ leaf }} {}",
-            (0..60).map(|n| format!("query B{n} {{ leaf }} ")).collect::<String>()
-        ),
+        format!("query A {{ leaf }} {}", repeated(60, |n| format!("query B{n} {{ leaf }} "))),
     ] {
         let narrow = Limits { complexity: 500, size: 1_000, ..Limits::USER };
         let first = ask(&query, narrow);

@@ -77,6 +77,7 @@ fn at_path(path: &str) -> String {
     if path.is_empty() { String::new() } else { format!(", at {path}") }
 }
 
+#[derive(Clone, Copy)]
 enum Wrong {
     Null,
     Type,

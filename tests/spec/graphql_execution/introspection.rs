@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::repeated;
 use crate::harness::{Answer, Database, SERVICE_SECRET, World};
 
 const HASURA: &str = include_str!("../fixtures/hasura-introspection.graphql");
@@ -86,10 +87,10 @@ async fn nobody_gets_the_schema_several_times_over() {
     let (selection, fragments) = full.split_once(" fragment").unwrap();
     let selection = selection.trim().trim_start_matches('{').trim_end_matches('}');
     let aliased = |times: usize| {
-        let fields: String = (0..times).map(|n| format!("a{n}: {selection} ")).collect();
+        let fields = repeated(times, |n| format!("a{n}: {selection} "));
         format!("{{ {fields} }} fragment{fragments}")
     };
-    let descriptions: String = (0..900).map(|n| format!("d{n}: description ")).collect();
+    let descriptions = repeated(900, |n| format!("d{n}: description "));
     for query in [
         aliased(5),
         aliased(20),

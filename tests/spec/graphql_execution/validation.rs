@@ -4,7 +4,7 @@ use nhost_auth_simulator::Signing;
 use provider_connections::config::Introspection;
 use serde_json::{Value, json};
 
-use super::{ada, connected};
+use super::{ada, connected, repeated};
 use crate::harness::{Answer, Database, World, on_both_databases};
 
 on_both_databases! {
@@ -63,9 +63,9 @@ on_both_databases! {
         for query in [
             format!("{{ {} }}", "nonsense ".repeat(2_000)),
             format!("{{ {long} }}"),
-            format!("{{ providerConnection(provider: {}) {{ id }} }}", format!("[\"{long}\"]")),
+            format!("{{ providerConnection(provider: [\"{long}\"]) {{ id }} }}"),
             "\u{0}".repeat(2_000),
-            format!("query({}) {{ __typename }}", (0..900).map(|n| format!("$v{n}: Int ")).collect::<String>()),
+            format!("query({}) {{ __typename }}", repeated(900, |n| format!("$v{n}: Int "))),
         ] {
             let answer = ada.ask(&query).await.0;
             assert!(answer["errors"].as_array().is_some_and(|errors| !errors.is_empty()), "{answer:#}");

@@ -102,6 +102,7 @@ on_both_databases! {
             "query($n: Int = 5) { providerConnections { accessToken(minValidFor: $n) } }".to_owned(),
             "query($n: Int) { providerConnections { events(first: $n) { id } } }".to_owned(),
             "query($n: String = \"Query\") { __type(name: $n) { name } }".to_owned(),
+            "query($n: Boolean = true) { __typename @include(if: false) @skip(if: $n) }".to_owned(),
             "query($n: OAuthProvider = google) { providerConnections(providers: [$n]) { id } }".to_owned(),
         ] {
             let answer = ask(&world, &ada.jwt, &query, &json!({ "n": null })).await;

@@ -226,13 +226,11 @@ impl<'a> Writer<'a> {
         Ok(arguments)
     }
 
-    /// `@skip` and `@include`: sections 3.13.1 and 3.13.2.
+    /// `@skip` and then `@include`, in whichever order they stand: section 6.3.2.
     fn is_included(&self, directives: &'a [Node<Directive>]) -> Result<bool, Refused> {
-        for directive in directives {
-            let unless = match directive.name.as_str() {
-                "skip" => true,
-                "include" => false,
-                _ => continue,
+        for (name, unless) in [("skip", true), ("include", false)] {
+            let Some(directive) = directives.iter().find(|directive| directive.name == name) else {
+                continue;
             };
             let condition = directive.specified_argument_by_name("if").map(|value| &**value);
             let condition = match condition {
@@ -248,8 +246,7 @@ impl<'a> Writer<'a> {
             };
             let at = self.at(directive.location());
             let null = || {
-                let message =
-                    format!("The condition of @{} is null. Give it a Boolean.", directive.name);
+                let message = format!("The condition of @{name} is null. Give it a Boolean.");
                 Refused::value(message, Some(at))
             };
             if condition.ok_or_else(null)? == unless {

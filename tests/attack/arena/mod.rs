@@ -30,7 +30,7 @@ const MEMORY_MIB: u64 = 128;
 /// How many times its usual time an answer may take while an attack goes on.
 const SLOWER: u32 = 2;
 /// Noise of a busy machine makes a client slower, never faster. An attack that works does each time.
-const ATTEMPTS: usize = 3;
+const ATTEMPTS: usize = 5;
 /// Nor does noise make it so many times slower.
 const BEYOND_NOISE: f64 = 50.0;
 

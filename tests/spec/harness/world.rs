@@ -80,7 +80,7 @@ impl World {
         change(&mut config, &simulator);
         let shown = time.clone();
         let sources = Sources::with_clock(Clock::from_fn(move || *shown.lock().unwrap()));
-        let server = Server::start(config, sources).await;
+        let server = Box::pin(Server::start(config, sources)).await;
         Self { simulator, server, database, time }
     }
 

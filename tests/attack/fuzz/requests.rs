@@ -39,6 +39,12 @@ fn complaint(status: u16, text: &str) -> Option<String> {
     let Ok(answer) = serde_json::from_str::<Value>(text) else {
         return Some("no JSON".to_owned());
     };
+    // A batch is answered by as many refusals.
+    let batch = answer.as_array().filter(|answers| !answers.is_empty());
+    batch.map_or_else(|| of_one(&answer), |answers| answers.iter().find_map(of_one))
+}
+
+fn of_one(answer: &Value) -> Option<String> {
     let errors = answer["errors"].as_array().map_or(&[][..], Vec::as_slice);
     if errors.is_empty() && !answer["data"].is_object() {
         return Some("neither data nor errors".to_owned());

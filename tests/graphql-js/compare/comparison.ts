@@ -7,7 +7,7 @@ import { text } from '../json.ts'
 import { listAsTheServer } from '../oracle/listing.ts'
 import { Oracle, parsed, selected } from '../oracle/oracle.ts'
 import type { Outcome } from '../oracle/outcome.ts'
-import { recordsOf, signInUrls } from '../oracle/records.ts'
+import { grantsOf, recordsOf, signInUrls } from '../oracle/records.ts'
 import { Random } from '../random.ts'
 import type { Request } from '../request.ts'
 import { type Answer, Client } from '../server/client.ts'
@@ -46,8 +46,8 @@ export class Comparison {
     const watched = await recordsOf(world, watcher, false)
     await listAsTheServer(world, watcher, schema)
     const held = async () => JSON.stringify([await shown(world, reader), await shown(world, watcher)])
-    const mine = { userId: watcher.id, records: watched, readsTokens: false }
-    const theirs = { userId: reader.id, records: read, readsTokens: true }
+    const mine = { userId: watcher.id, records: watched, grants: await grantsOf(world, watcher), readsTokens: false }
+    const theirs = { userId: reader.id, records: read, grants: await grantsOf(world, reader), readsTokens: true }
     const holders = new Map([['reader', theirs], ['watcher', mine], ['service', mine], ['nobody', null]] as const)
     const oracle = new Oracle(schema, holders, await everySignIn(world, watcher, schema))
     const ids = [...read, ...watched].flatMap(({ events }) => events.map((event) => text(event, 'id')))
@@ -116,7 +116,7 @@ function operationOf({ query, operationName }: Request): string | undefined {
 
 /** What mutations would change. */
 async function shown(world: World, user: User): Promise<unknown> {
-  return await world.ask(user, '{ providerConnections { id status refreshedAt connectedAt } }')
+  return await world.ask(user, '{ providerConnections { id status refreshedAt connectedAt } providerAccessGrants { clientId provider grantedAt } }')
 }
 
 async function everySignIn(world: World, user: User, schema: GraphQLSchema): Promise<Map<string, ReadonlyMap<string, string>>> {

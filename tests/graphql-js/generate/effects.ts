@@ -1,12 +1,17 @@
 import type { Random } from '../random.ts'
 import type { Request } from '../request.ts'
 
+const MUTATIONS = ['connectProvider', 'refreshProviderToken', 'disconnectProvider', 'grantProviderAccess', 'revokeProviderAccess'] as const
+
+/** The app that access is granted to, and revoked from. */
+export const APP = 'agent-1'
+
 /** A mutation that does something to the user's connection with Google, or would if it were not skipped. */
-export type Effect = { readonly mutation: 'connectProvider' | 'refreshProviderToken' | 'disconnectProvider'; readonly request: Request }
+export type Effect = { readonly mutation: (typeof MUTATIONS)[number]; readonly request: Request }
 
 /** The same field once or several times: merged, under aliases, in fragments, skipped by what is or isn't given. */
 export function effect(random: Random): Effect {
-  const mutation = random.pick(['connectProvider', 'refreshProviderToken', 'disconnectProvider'] as const)
+  const mutation = random.pick(MUTATIONS)
   const definitions: string[] = []
   const variables = new Map<string, string>()
   let provider = 'google'
@@ -16,11 +21,14 @@ export function effect(random: Random): Effect {
     definitions.push(`$provider: OAuthProvider!${initial ? ' = google' : ''}`)
     if (!initial || random.chance(0.3)) variables.set('provider', '"google"')
   }
+  const grants = mutation === 'grantProviderAccess' || mutation === 'revokeProviderAccess'
+  const call = `${mutation}(${grants ? `clientId: "${APP}", ` : ''}provider: ${provider})`
+  const fields = grants ? ['clientId', 'userId', 'provider', '__typename', '... { grantedAt }'] : ['id', 'userId', 'provider', '__typename', '... { id }']
   const fragments: string[] = []
   const item = () => {
-    const selected = random.shuffled(['id', 'userId', 'provider', '__typename', '... { id }']).slice(0, 1 + random.below(3))
+    const selected = random.shuffled(fields).slice(0, 1 + random.below(3))
     const alias = random.chance(0.2) ? random.pick(['a: ', 'b: ']) : ''
-    const field = `${alias}${mutation}(provider: ${provider})${condition(random, definitions, variables)} { ${selected.join(' ')} }`
+    const field = `${alias}${call}${condition(random, definitions, variables)} { ${selected.join(' ')} }`
     const wrapped = condition(random, definitions, variables)
     switch (random.below(5)) {
       case 0:

@@ -10,17 +10,24 @@ export const CONNECTED = ['google', 'github', 'spotify', 'gitlab', 'discord']
 /** Never connected: what is done to these fails, and changes nothing. */
 export const UNCONNECTED = ['apple', 'twitter', 'workos', 'strava']
 
+/** The apps that the watcher and the reader have granted access to, and one that they have not. */
+export const APPS = ['https://app.example.com/client.json', 'agent-1']
+export const UNGRANTED = 'stranger'
+
 /** `userIds` and `eventIds` are those of the users that documents are sent as. */
 export function hints(userIds: string[], eventIds: string[]): Hints {
   const forms = userIds.flatMap((id) => [id, id, id, id.toUpperCase(), id.replaceAll('-', '')])
   const users = [...forms, '00000000-0000-4000-8000-000000000000', 'not-a-uuid']
   const redirects = [...REDIRECTS, ...REDIRECTS, 'nowhere', '']
+  const apps = [...APPS, ...APPS, UNGRANTED, 'two words', '']
   const both = [...CONNECTED, ...CONNECTED, ...UNCONNECTED]
   return new Map<string, readonly (string | number)[]>([
     ['Query.providerConnections(userId:)', users],
     ['Query.providerConnections(providers:)', both],
     ['Query.providerConnection(userId:)', users],
     ['Query.providerConnection(provider:)', both],
+    ['Query.providerAccessGrants(userId:)', users],
+    ['Query.providerAccessGrants(clientId:)', apps],
     ['Query.providerSignInUrl(redirectTo:)', redirects],
     ['Mutation.connectProvider(provider:)', UNCONNECTED],
     ['Mutation.refreshProviderToken(provider:)', both],
@@ -29,6 +36,13 @@ export function hints(userIds: string[], eventIds: string[]): Hints {
     // Where they are connected, only what is skipped is sent: see `Oracle`.
     ['Mutation.disconnectProvider(provider:)', [...UNCONNECTED, ...UNCONNECTED, ...CONNECTED]],
     ['Mutation.disconnectProvider(userId:)', users],
+    // What is granted already is answered as it is.
+    ['Mutation.grantProviderAccess(provider:)', both],
+    ['Mutation.grantProviderAccess(clientId:)', apps],
+    ['Mutation.grantProviderAccess(userId:)', users],
+    ['Mutation.revokeProviderAccess(provider:)', both],
+    ['Mutation.revokeProviderAccess(clientId:)', [...apps, UNGRANTED, UNGRANTED]],
+    ['Mutation.revokeProviderAccess(userId:)', users],
     ['ProviderConnection.accessToken(minValidFor:)', [0, 1, 60, 300, 3600, 3601, -1]],
     ['ProviderConnection.events(first:)', [1, 1, 2, 3, 5, 0, -1]],
     ['ProviderConnection.events(after:)', [...eventIds, 'gibberish']],

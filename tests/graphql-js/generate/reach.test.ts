@@ -18,7 +18,7 @@ import { disguised, tokens } from './noise.ts'
 const MANY = 2000
 
 const schema = schemaOf(await readFile(new URL('../../../schema.graphql', import.meta.url), 'utf8'))
-const known = hints(['c2bf8a3e-7d5e-4f0e-9a45-0d1f6a1f0c11'], ['1', '2'])
+const known = hints(['c2bf8a3e-7d5e-4f0e-9a45-0d1f6a1f0c11'], ['kSzVvHbXqB3m', 'Zp0c7tYw2n8L'])
 const make = (how: (random: Random, schema: GraphQLSchema, known: ReturnType<typeof hints>) => Request) =>
   Array.from({ length: MANY }, (_, index) => how(Random.of(12, index), schema, known))
 const valid = make(validRequest)

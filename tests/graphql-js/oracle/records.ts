@@ -15,12 +15,21 @@ export type Record = {
   readonly signIn: ReadonlyMap<string, string>
 }
 
-const EVENT_KINDS_BUT_READS = ['CONNECTED', 'REFRESHED', 'ROTATED', 'REFRESH_FAILED', 'REAUTHENTICATION_REQUIRED', 'DISCONNECTED', 'REVOKED', 'REVOCATION_UNSUPPORTED', 'REVOCATION_FAILED', 'KEY_ROTATED']
+const EVENT_KINDS_BUT_READS = ['CONNECTED', 'REFRESHED', 'ROTATED', 'REFRESH_FAILED', 'REAUTHENTICATION_REQUIRED', 'DISCONNECTED', 'REVOKED', 'REVOCATION_UNSUPPORTED', 'REVOCATION_FAILED', 'KEY_ROTATED', 'ACCESS_GRANTED', 'ACCESS_REVOKED']
 
 const RECORD = `
   id userId provider status expiresAt refreshable connectedAt refreshedAt
   lastFailure { code message at retryAt }
-  events(first: 100, kinds: [${EVENT_KINDS_BUT_READS.join(' ')}]) { id kind actor at times code evidence }`
+  events(first: 100, kinds: [${EVENT_KINDS_BUT_READS.join(' ')}]) { id kind actor clientId at times code evidence }`
+
+/** What the user has granted, as the server holds it. */
+export type Grant = { readonly plain: { readonly [field: string]: unknown }; readonly clientId: string; readonly provider: string }
+
+/** All grants of the user, by a plain document. */
+export async function grantsOf(world: World, user: User): Promise<Grant[]> {
+  const answer = await world.ask(user, '{ providerAccessGrants { clientId provider userId grantedAt lastUsedAt } }')
+  return list(answer, 'providerAccessGrants').map((grant) => ({ plain: plain(grant), clientId: text(grant, 'clientId'), provider: text(grant, 'provider') }))
+}
 
 /** All connections of the user, by plain documents. `reads`: with their access tokens. */
 export async function recordsOf(world: World, user: User, reads: boolean): Promise<Record[]> {
@@ -31,7 +40,7 @@ export async function recordsOf(world: World, user: User, reads: boolean): Promi
       const provider = text(connection, 'provider')
       const token = member(connection, 'accessToken')
       return {
-        plain: { __proto__: null, ...(typeof connection === 'object' ? connection : {}) },
+        plain: plain(connection),
         provider,
         accessToken: typeof token === 'string' ? token : null,
         events: list(connection, 'events'),
@@ -46,4 +55,8 @@ export async function signInUrls(world: World, user: User, provider: string): Pr
   const fields = REDIRECTS.map((to, at) => `r${at}: providerSignInUrl(provider: ${provider}, redirectTo: ${JSON.stringify(to)})`)
   const answer = await world.ask(user, `{ none: providerSignInUrl(provider: ${provider}) ${fields.join(' ')} }`)
   return new Map([['', text(answer, 'none')], ...REDIRECTS.map((to, at): [string, string] => [to, text(answer, `r${at}`)])])
+}
+
+function plain(found: unknown): { readonly [field: string]: unknown } {
+  return { __proto__: null, ...(typeof found === 'object' ? found : {}) }
 }

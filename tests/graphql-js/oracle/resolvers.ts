@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 
 import { member } from '../json.ts'
-import type { Record } from './records.ts'
+import type { Grant, Record } from './records.ts'
 
 type Arguments = { readonly [name: string]: unknown }
 
@@ -9,11 +9,16 @@ type Arguments = { readonly [name: string]: unknown }
 export class NotCompared extends Error {}
 
 /** Who calls, and what is theirs. */
-export type Holder = { userId: string; records: readonly Record[]; readsTokens: boolean } | null
+export type Holder = { userId: string; records: readonly Record[]; grants: readonly Grant[]; readsTokens: boolean } | null
 
 /** Mutations that do something, where a document is allowed to; none otherwise. */
-export type Effects = { connect(provider: string): Record; refresh(provider: string): Record; disconnect(provider: string): unknown }
-
+export type Effects = {
+  connect(provider: string): Record
+  refresh(provider: string): Record
+  disconnect(provider: string): unknown
+  grant(clientId: string, provider: string): Grant
+  revoke(grants: readonly Grant[]): void
+}
 
 const fail = (code: string): never => {
   throw new GraphQLError(code)
@@ -42,6 +47,11 @@ export function rootFor(holder: Holder, signIn: ReadonlyMap<string, ReadonlyMap<
       const record = find(args)
       return record === undefined ? null : connectionOf(record, holder)
     },
+    providerAccessGrants(args: Arguments) {
+      const { grants } = own(args)
+      const client = args['clientId']
+      return (typeof client === 'string' ? byClient(grants, client) : grants).map(({ plain }) => plain)
+    },
     providerSignInUrl: (args: Arguments) => urlOf(signIn.get(`${args['provider']}`), args['redirectTo']),
     connectProvider(args: Arguments) {
       if (effects !== null) return connection(effects.connect(`${args['provider']}`))
@@ -66,6 +76,24 @@ export function rootFor(holder: Holder, signIn: ReadonlyMap<string, ReadonlyMap<
       if (record === undefined) return fail('NOT_CONNECTED')
       if (effects === null) throw new NotCompared('disconnects')
       return effects.disconnect(record.provider)
+    },
+    grantProviderAccess(args: Arguments) {
+      const { grants } = own(args)
+      const known = byClient(grants, args['clientId']).find(({ provider }) => provider === args['provider'])
+      if (known !== undefined) return known.plain
+      const record = find(args)
+      if (record === undefined) return fail('NOT_CONNECTED')
+      if (effects === null) throw new NotCompared('grants access')
+      return effects.grant(`${args['clientId']}`, record.provider).plain
+    },
+    revokeProviderAccess(args: Arguments) {
+      const { grants } = own(args)
+      const wanted = args['provider']
+      const revoked = byClient(grants, args['clientId']).filter(({ provider }) => typeof wanted !== 'string' || provider === wanted)
+      if (revoked.length === 0) return []
+      if (effects === null) throw new NotCompared('revokes access')
+      effects.revoke(revoked)
+      return revoked.map(({ plain }) => plain)
     },
     providerConnectionChanged: (args: Arguments) => ({ userId: own(args).userId, provider: null, event: null }),
   }
@@ -95,11 +123,16 @@ function connectionOf(record: Record, holder: Holder) {
   }
 }
 
+/** A client id is visible ASCII. */
+function byClient(grants: readonly Grant[], wanted: unknown): Grant[] {
+  if (typeof wanted !== 'string' || !/^[!-~]{1,1024}$/.test(wanted)) return fail('BAD_USER_INPUT')
+  return grants.filter(({ clientId }) => clientId === wanted)
+}
+
 /** After an event that is not of this connection. */
 function eventsAfter(after: string, record: Record, holder: Holder): unknown[] {
   const others = holder?.records.some(({ events }) => events.some((event) => member(event, 'id') === after))
   if (others === true) throw new NotCompared(`after an event of another connection than ${record.provider}'s`)
-  if (/^-?\d+$/.test(after)) throw new NotCompared('after an event that may have been')
   return fail('BAD_USER_INPUT')
 }
 

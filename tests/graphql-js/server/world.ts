@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import { Program } from '../../node/harness/process.ts'
 import { Simulator, type User } from '../../node/harness/simulator.ts'
+import { APPS } from '../generate/hints.ts'
 import { ENCRYPTION_KEYS, JWT_SECRET, SERVICE_SECRET } from '../../node/harness/world.ts'
 
 export type { User }
@@ -39,6 +40,8 @@ export class World extends Simulator {
       NHOST_JWT_SECRET: JWT_SECRET,
       ENCRYPTION_KEYS,
       SERVICE_SECRET,
+      // Of one user come many more calls than of a person.
+      USER_RATE: '0',
       LOG_FORMAT: 'json',
     }
     for (const provider of DIRECT) {
@@ -74,9 +77,13 @@ export class World extends Simulator {
     await this.ask(user, `mutation { connectProvider(provider: ${provider}) { id } }`)
   }
 
+  async grant(user: User, app: string, provider: string): Promise<void> {
+    await this.ask(user, `mutation { grantProviderAccess(clientId: ${JSON.stringify(app)}, provider: ${provider}) { clientId } }`)
+  }
+
   /**
    * A user with connections that are renewed, have no refresh token, have no expiry; and one that `revoked`
-   * has ended: a refusal that many users of one provider get would say something of the provider.
+   * has ended: a refusal that many users of one provider get would say something of the provider. With grants to apps.
    */
   async connected(email: string, revoked: string): Promise<User> {
     const user = await this.user(email)
@@ -86,6 +93,8 @@ export class World extends Simulator {
     // Its access token has expired by the time it is connected.
     await this.connect(user, revoked, { lifetime: DAY, skewSeconds: -2 * DAY })
     await this.ask(user, 'mutation { refreshProviderToken(provider: google) { id } }')
+    for (const app of APPS) await this.grant(user, app, 'google')
+    await this.grant(user, APPS[0] ?? '', 'github')
     await this.control(`grants/${user.id}/${revoked}/revoke`)
     await this.ask(user, `{ providerConnection(provider: ${revoked}) { accessToken } }`)
     return user

@@ -50,7 +50,9 @@ const PIECES = ['{', '}', '(', ')', '[', ']', ':', '=', '@', '$', '!', '|', '&',
 
 /** The document with tokens left out, doubled, swapped or put in, or broken off. */
 function misspelt(random: Random, query: string): string {
-  if (random.chance(0.1)) return query.slice(0, random.below(query.length))
+  // Between characters: JSON in UTF-8 has no half of one (RFC 8259, section 8.2).
+  const characters = [...query]
+  if (random.chance(0.1)) return characters.slice(0, random.below(characters.length)).join('')
   if (random.chance(0.02)) return random.pick(['', ' ', '#', '{', '{}', '\uFEFF', ',', 'query', 'null', '"a"', '{ a } }'])
   let found: Token[] = tokens(query)
   for (let left = random.pick([1, 1, 1, 2]); left > 0; left--) found = edited(random, found)

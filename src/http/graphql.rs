@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::{future::ready, stream::once};
+use tokio_util::sync::CancellationToken;
 use tower_http::request_id::RequestId as HttpRequestId;
 
 use super::{
@@ -43,13 +44,12 @@ impl GraphqlEndpoint {
         // First of all who: how much a body may be depends on it.
         let caller = self.authenticator.authenticate_from(client, headers).await;
         let sender = Sender { caller: &caller, page: self.origins.of(headers) };
-        let asked = request::read(&parts, body, &sender).await?;
+        let (asked, bytes) = request::read(&parts, body, &sender).await?;
         let request = asked.resolve(self.trusted.as_deref())?.data(client);
         let who = Who::of(&caller, client);
         let place = self.places.take(who)?;
-        let length = headers.get(header::CONTENT_LENGTH).and_then(|of| of.to_str().ok());
-        let length = length.and_then(|length| length.parse().ok()).unwrap_or(0);
-        let bytes = request.query.len().max(length);
+        // A trusted document is longer than its id.
+        let bytes = request.query.len().max(bytes);
         let heavy = who != Who::Service && is_heavy(bytes, &request.query);
         let response = self.respond(media_type, &parts, request, caller, place);
         if heavy { self.heavy.run(who, bytes, response)?.await } else { response.await }
@@ -64,6 +64,7 @@ impl GraphqlEndpoint {
         place: Place,
     ) -> Result<Response, Refusal> {
         let headers = &parts.headers;
+        let is_known = caller.is_ok();
         let user_id = caller.as_ref().ok().and_then(Caller::user_id);
         let expires_at = caller.as_ref().ok().and_then(Caller::expires_at);
         let streams = sse::is_wanted(headers);
@@ -83,6 +84,11 @@ impl GraphqlEndpoint {
                     "A subscription is answered over WebSocket (graphql-transport-ws), or as \
                      server-sent events: send 'Accept: text/event-stream'.",
                 ));
+            }
+            if !is_known {
+                // All that there is to say is that: it takes nobody's place among the subscribers.
+                let responses = prepared.stream(Expiry(CancellationToken::new()));
+                return Ok(held(place, sse::events(responses, None)));
             }
             let mut session = self.live.open(user_id).map_err(Refusal::no_subscription)?;
             if let Some(moment) = expires_at {

@@ -98,7 +98,7 @@ impl Heavy {
             turn: None,
             processors: PollSemaphore::new(self.processors.clone()),
             _line: line,
-            _held: (room, bytes),
+            waits: Some((room, bytes)),
         })
     }
 
@@ -124,7 +124,8 @@ struct Gated<F> {
     turn: Option<OwnedSemaphorePermit>,
     processors: PollSemaphore,
     _line: Arc<Line>,
-    _held: (OwnedSemaphorePermit, OwnedSemaphorePermit),
+    /// Its room and its bytes, until it has had a processor: then it waits for something else.
+    waits: Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)>,
 }
 
 impl<F: Future> Future for Gated<F> {
@@ -136,6 +137,7 @@ impl<F: Future> Future for Gated<F> {
         }
         let _processor = ready!(self.processors.poll_acquire(context));
         let _turn = self.turn.take();
+        self.waits = None;
         let threads = Handle::current().runtime_flavor();
         if threads == RuntimeFlavor::MultiThread && processors() == 1 {
             // There is no other thread for what does not wait: one takes this one's place. Where

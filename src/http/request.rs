@@ -18,13 +18,18 @@ use super::{
 /// The methods of `/graphql`.
 pub const METHODS: &str = "GET, HEAD, POST, OPTIONS";
 
-/// Reads the request, by either method.
+/// Reads the request, by either method; and how many bytes it took.
 ///
 /// # Errors
 /// It is not GraphQL, or is too large.
-pub async fn read(parts: &Parts, body: Body, sender: &Sender<'_>) -> Result<Asked, Refusal> {
+pub async fn read(
+    parts: &Parts,
+    body: Body,
+    sender: &Sender<'_>,
+) -> Result<(Asked, usize), Refusal> {
     if reads(&parts.method) {
-        return from_url(&parts.uri);
+        let bytes = parts.uri.query().map_or(0, str::len);
+        return from_url(&parts.uri).map(|asked| (asked, bytes));
     }
     if parts.method != Method::POST {
         return Err(Refusal::method(METHODS, "Send GraphQL by POST, or a query by GET."));
@@ -37,7 +42,11 @@ pub fn reads(method: &Method) -> bool {
     *method == Method::GET || *method == Method::HEAD
 }
 
-async fn from_post(headers: &HeaderMap, body: Body, sender: &Sender<'_>) -> Result<Asked, Refusal> {
+async fn from_post(
+    headers: &HeaderMap,
+    body: Body,
+    sender: &Sender<'_>,
+) -> Result<(Asked, usize), Refusal> {
     let declared = body::declared(headers, sender)?;
     let bytes = body::read(body, Limit::of(sender.caller)).await?;
     // Some editors and .NET's encoder put a byte order mark before the text (RFC 8259, 8.1).
@@ -50,7 +59,7 @@ async fn from_post(headers: &HeaderMap, body: Body, sender: &Sender<'_>) -> Resu
     })?;
     match json {
         Value::Array(batch) => Err(no_batch(batch.len())),
-        json => Asked::from_json(json),
+        json => Asked::from_json(json).map(|asked| (asked, bytes.len())),
     }
 }
 

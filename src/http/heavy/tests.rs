@@ -74,6 +74,18 @@ async fn while_it_waits_it_has_none() {
 }
 
 #[tokio::test]
+async fn what_has_begun_and_waits_for_something_else_takes_no_room_of_others() {
+    let heavy = Heavy::on(1);
+    let begin = || heavy.run(stranger(1), 1024 * 1024, std::future::pending::<()>());
+    let mut all = Vec::new();
+    for _ in 0..LINE * 2 {
+        let mut request = Box::pin(begin().unwrap());
+        assert!(futures_util::poll!(request.as_mut()).is_pending());
+        all.push(request);
+    }
+}
+
+#[tokio::test]
 async fn what_waits_is_bounded_for_a_caller_and_in_all() {
     let heavy = Heavy::on(1);
     let run = |who, bytes| heavy.run(who, bytes, std::future::pending::<()>());

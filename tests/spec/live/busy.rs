@@ -54,10 +54,16 @@ async fn the_server_has_as_many_subscribers_as_the_setting_says() {
 
     let off = world.replica_with(|config| config.subscription_limit = 0).await;
     assert_eq!(Socket::connect(&off.url, &[]).await.err(), Some(429));
-    let request = off.post().header("accept", "text/event-stream");
-    let request = request.json(&json!({ "query": CHANGED }));
-    let answer: serde_json::Value = request.send().await.unwrap().json().await.unwrap();
+    let request = || {
+        let request = off.post().header("accept", "text/event-stream");
+        request.json(&json!({ "query": CHANGED }))
+    };
+    let answer = request().bearer_auth(&ada.jwt).send().await.unwrap();
+    let answer: serde_json::Value = answer.json().await.unwrap();
     assert_eq!(answer["errors"][0]["extensions"]["code"], "RATE_LIMITED");
+    // Whoever is nobody is told so, and is never counted.
+    let events = request().send().await.unwrap().text().await.unwrap();
+    assert!(events.contains("UNAUTHENTICATED") && events.contains("event: complete"), "{events}");
 }
 
 /// Puts events of the user into the table as a replica would, `number` at a time, and tells.

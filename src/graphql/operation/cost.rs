@@ -49,7 +49,9 @@ pub(super) const TOO_DEEP: Refused =
 pub(super) fn weight(field: &Field) -> usize {
     match field.name.as_str() {
         "accessToken" => 5,
-        "connectProvider" | "refreshProviderToken" | "disconnectProvider" => 20,
+        "connectProvider" | "refreshProviderToken" | "disconnectProvider"
+        // These call nobody, and write.
+        | "grantProviderAccess" | "revokeProviderAccess" => 20,
         _ => 1,
     }
 }

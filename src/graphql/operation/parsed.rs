@@ -226,7 +226,9 @@ fn null_is_no_default(
         }
     }
     without.validate(schema).map(|_| ()).or_else(|wrong| {
-        let errors: Vec<_> = wrong.errors.iter().map(|diagnostic| diagnostic.error).collect();
+        let told = |error: &&DiagnosticData| !is_one_root(error, document);
+        let errors = wrong.errors.iter().map(|diagnostic| diagnostic.error);
+        let errors: Vec<_> = errors.filter(told).collect();
         refuse(&errors, positions, terms)
     })
 }

@@ -81,6 +81,7 @@ on_both_databases! {
         }
         for (id, query) in [
             ("2", "subscription { providerConnectionChanged { userId } providerConnectionChanged { provider } }"),
+            ("5", "subscription($u: uuid = null) { providerConnectionChanged(userId: $u) { userId } providerConnectionChanged(userId: $u) { provider } }"),
             ("3", "subscription { ...F } fragment F on Subscription { providerConnectionChanged { userId provider } }"),
             ("4", CHANGED),
         ] {

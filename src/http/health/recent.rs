@@ -13,8 +13,8 @@ use tokio::time::Instant;
 /// How old an answer may be.
 const AGE: Duration = Duration::from_secs(1);
 
-/// What a look at something found, and when the look ended.
-type Look<T> = Shared<BoxFuture<'static, (Instant, T)>>;
+/// What a look at something found, unless it panicked, and when the look ended.
+type Look<T> = Shared<BoxFuture<'static, (Instant, Option<T>)>>;
 
 /// Looks at something at most once a second and once at a time, however many ask.
 pub struct Recent<T: Clone>(Mutex<Option<Look<T>>>);
@@ -30,7 +30,8 @@ impl<T: Clone + Send + Sync + 'static> Recent<T> {
             let (ended, found) = self.under_way_or(&look).await;
             // One that nobody waited for to its end may be old.
             if ended.elapsed() < AGE {
-                return found;
+                // It is never aborted: what is left is a panic, and that is the asker's, too.
+                return found.expect("the look has not panicked");
             }
         }
     }
@@ -48,10 +49,10 @@ impl<T: Clone + Send + Sync + 'static> Recent<T> {
         let look = look();
         let task = tokio::spawn(async move {
             let found = look.await;
-            (Instant::now(), found)
+            (Instant::now(), Some(found))
         });
-        // It is never aborted: what is left is a panic, and that is the asker's, too.
-        let look = task.map(|ended| ended.unwrap_or_else(|error| panic!("{error}"))).boxed();
+        // Once it has panicked, a shared future has no end: the next look would never come.
+        let look = task.map(|ended| ended.unwrap_or_else(|_| (Instant::now(), None))).boxed();
         known.insert(look.shared()).clone()
     }
 }
@@ -133,6 +134,16 @@ mod tests {
         assert_eq!(counted.ask().await, 1);
         tokio::time::advance(Duration::from_millis(1)).await;
         assert_eq!(counted.ask().await, 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_look_that_panicked_is_not_the_last() {
+        let recent = Arc::new(Recent::<usize>::default());
+        let asked = recent.clone();
+        let panicked = tokio::spawn(async move { asked.or_look(async || panic!("a bug")).await });
+        assert!(panicked.await.is_err());
+        tokio::time::advance(AGE).await;
+        assert_eq!(recent.or_look(async || 2).await, 2);
     }
 
     #[tokio::test(start_paused = true)]

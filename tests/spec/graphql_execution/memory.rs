@@ -32,12 +32,17 @@ async fn documents_of_strangers_are_not_kept_for_more_than_they_may_take() {
         send(document(1_000_000 + warm, ":__typename")).await;
     }
     let before = process.resident();
-    for number in 0..400 {
+    // Kept, they would take 130 MiB.
+    for number in 0..1_000 {
         let valid = send(document(number, ":__typename")).await;
         assert!(valid.contains("\"data\""), "{valid:.200}");
+        if number % 10 != 0 {
+            continue;
+        }
         let invalid = send(document(number, "")).await;
         assert!(invalid.contains("GRAPHQL_VALIDATION_FAILED"), "{invalid:.200}");
     }
     let kept = process.resident().saturating_sub(before);
-    assert!(kept < 24 * 1024, "{kept} KiB more than before");
+    // Allocators keep some of what is free, by thread and by how busy the machine is.
+    assert!(kept < 64 * 1024, "{kept} KiB more than before");
 }

@@ -7,6 +7,7 @@ mod ending;
 mod protocols;
 mod raw;
 mod slow;
+mod windows;
 
 use std::time::Duration;
 

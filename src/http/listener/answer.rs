@@ -6,6 +6,7 @@ use std::{
 
 use axum::body::{Body, Bytes};
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyper::body::Buf;
 use tokio::time::Instant;
 
 use super::{exchange::Exchange, relief::Relief, table::Totals};
@@ -49,7 +50,8 @@ impl Answer {
             return None;
         }
         let piece = self.rest.split_to(self.rest.len().min(PIECE));
-        Some(Frame::data(piece))
+        // A copy, so that a piece that is kept does not keep the whole.
+        Some(Frame::data(Bytes::copy_from_slice(&piece)))
     }
 
     fn is_over(&self) -> bool {
@@ -60,6 +62,41 @@ impl Answer {
 impl Drop for Answer {
     fn drop(&mut self) {
         self.totals.answer_bytes.fetch_sub(self.counted(), Ordering::Relaxed);
+    }
+}
+
+/// Bytes of an answer on their way. Over HTTP/2 they wait in h2 for the client's window, and an
+/// answer that was handed on is one that is not taken: they hold it until the last is written.
+pub struct Piece {
+    bytes: Bytes,
+    exchange: Option<Arc<Exchange>>,
+}
+
+impl Piece {
+    fn of(bytes: Bytes, exchange: &Arc<Exchange>) -> Self {
+        Self { bytes, exchange: exchange.http2.then(|| exchange.clone()) }
+    }
+}
+
+impl Buf for Piece {
+    fn remaining(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn advance(&mut self, count: usize) {
+        self.bytes.advance(count);
+    }
+}
+
+impl Drop for Piece {
+    fn drop(&mut self) {
+        if let Some(exchange) = &self.exchange {
+            exchange.taken();
+        }
     }
 }
 
@@ -90,13 +127,13 @@ impl AnswerBody {
 }
 
 impl HttpBody for AnswerBody {
-    type Data = Bytes;
+    type Data = Piece;
     type Error = BoxError;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+    ) -> Poll<Option<Result<Frame<Piece>, BoxError>>> {
         let mut answer = self.0.answer();
         let Some(answer) = &mut *answer else {
             return Poll::Ready(Some(Err(Abandoned.into())));
@@ -124,7 +161,9 @@ impl HttpBody for AnswerBody {
         };
         answer.handed_at = Some(Instant::now());
         self.0.clients_turn();
-        Poll::Ready(frame)
+        Poll::Ready(
+            frame.map(|frame| frame.map(|of| of.map_data(|bytes| Piece::of(bytes, &self.0)))),
+        )
     }
 
     fn is_end_stream(&self) -> bool {
@@ -146,10 +185,18 @@ impl HttpBody for AnswerBody {
 
 impl Drop for AnswerBody {
     fn drop(&mut self) {
-        let Some(answer) = self.0.answer().take() else { return };
+        let mut held = self.0.answer();
+        let over = held.as_ref().is_some_and(Answer::is_over);
+        // The pieces that are not written hold it.
+        if over && self.0.http2 {
+            return;
+        }
+        let answer = held.take();
+        drop(held);
+        let Some(answer) = answer else { return };
         self.0.clients_turn();
         // Otherwise there is nobody any more who would take it.
-        if answer.is_over() {
+        if over {
             self.0.connection.buffered(answer, self.0.clone());
         }
     }

@@ -10,6 +10,9 @@ use super::{answer::Answer, exchange::Exchange, table::Totals};
 
 /// What a connection takes as soon as there is anything to read on it.
 const BUFFER: usize = 8 * 1024;
+/// Streams of one connection that are given up before the connection is. A trusted proxy's has many
+/// clients, of which most read their answers.
+const ABANDONED: usize = 8;
 
 /// A client's connection, from its accept until its socket is closed.
 pub struct Connection {
@@ -43,6 +46,8 @@ pub struct State {
     /// Requests from their head until their answer is with the client.
     pub exchanges: Vec<(u64, Weak<Exchange>)>,
     next: u64,
+    /// Of these, those that were given up and aren't over: their streams still take memory.
+    abandoned: usize,
     /// Of these, those for which it is the server's turn.
     pub busy: usize,
     /// Since when there is a request under way, or none.
@@ -70,6 +75,7 @@ impl Connection {
             accepted: now,
             exchanges: Vec::new(),
             next: 0,
+            abandoned: 0,
             busy: 0,
             since: now,
             head_since: None,
@@ -110,19 +116,27 @@ impl Connection {
         }
         state.next += 1;
         state.busy += 1;
-        let exchange = Arc::new(Exchange::new(state.next, self.clone()));
+        let exchange = Arc::new(Exchange::new(state.next, self.clone(), http2));
         let id = state.next;
         state.exchanges.push((id, Arc::downgrade(&exchange)));
         exchange
     }
 
     /// A request is over.
-    pub fn end(&self, id: u64) {
+    pub fn end(&self, id: u64, abandoned: bool) {
         let mut state = self.state();
+        state.abandoned -= usize::from(abandoned);
         state.exchanges.retain(|(of, _)| *of != id);
         if state.exchanges.is_empty() {
             state.since = Instant::now();
         }
+    }
+
+    /// An answer has been given up. Whether the connection is to be, too.
+    pub fn abandons(&self) -> bool {
+        let mut state = self.state();
+        state.abandoned += 1;
+        self.network.is_some() || state.abandoned >= ABANDONED
     }
 
     /// All requests that are under way.

@@ -6,10 +6,7 @@ use std::sync::{
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{
-    answer::Answer,
-    connection::{Connection, Protocol},
-};
+use super::{answer::Answer, connection::Connection};
 
 /// What a connection keeps for reading, besides what was read.
 const BUFFER: usize = 32 * 1024;
@@ -18,6 +15,7 @@ const BUFFER: usize = 32 * 1024;
 pub struct Exchange {
     id: u64,
     pub connection: Arc<Connection>,
+    pub http2: bool,
     pub begun: Instant,
     /// Whether it is the server's turn.
     servers: AtomicBool,
@@ -29,13 +27,15 @@ pub struct Exchange {
     pub body_cut: CancellationToken,
     pub too_slow: AtomicBool,
     answer: Mutex<Option<Answer>>,
+    abandoned: AtomicBool,
 }
 
 impl Exchange {
-    pub fn new(id: u64, connection: Arc<Connection>) -> Self {
+    pub fn new(id: u64, connection: Arc<Connection>, http2: bool) -> Self {
         Self {
             id,
             connection,
+            http2,
             begun: Instant::now(),
             servers: AtomicBool::new(true),
             body_bytes: AtomicUsize::new(0),
@@ -43,6 +43,7 @@ impl Exchange {
             body_cut: CancellationToken::new(),
             too_slow: AtomicBool::new(false),
             answer: Mutex::new(None),
+            abandoned: AtomicBool::new(false),
         }
     }
 
@@ -69,15 +70,26 @@ impl Exchange {
         self.answer.try_lock().ok()
     }
 
-    /// Gives up an answer that the client does not take. Over HTTP/2 the others on the connection
-    /// go on, which may be those of a proxy's other clients.
+    /// Gives up an answer that the client does not take, and the connection with it. Over HTTP/2
+    /// that is the only way to get back what the stream keeps: hyper asks for no more of the answer
+    /// until there is a window, and has no other way to be told.
     pub fn abandon(&self) {
         let Some(answer) = self.answer_at_rest().and_then(|mut answer| answer.take()) else {
             return;
         };
         drop(answer);
-        if self.connection.state().protocol != Protocol::Http2 {
+        self.abandoned.store(true, Ordering::Release);
+        if self.connection.abandons() || !self.http2 {
             self.connection.cut.cancel();
+        }
+    }
+
+    /// The client has taken more of the answer.
+    pub fn taken(&self) {
+        if let Some(mut answer) = self.answer_at_rest()
+            && let Some(handed_at) = answer.as_mut().and_then(|answer| answer.handed_at.as_mut())
+        {
+            *handed_at = Instant::now();
         }
     }
 
@@ -137,6 +149,6 @@ impl Exchange {
 impl Drop for Exchange {
     fn drop(&mut self) {
         self.clients_turn();
-        self.connection.end(self.id);
+        self.connection.end(self.id, self.abandoned.load(Ordering::Acquire));
     }
 }

@@ -30,32 +30,44 @@ use crate::harness::until;
 
 /// More than sockets hold by themselves.
 const LARGE: usize = 16 * 1024 * 1024;
+/// What HTTP/2 takes at once, whatever the client does.
+pub const SMALL: usize = 8 * 1024;
 const ASK: &str = "GET / HTTP/1.1\r\nHost: here\r\n\r\n";
 
 /// A server whose answers are large, and count themselves while they are there.
-struct Server {
-    address: SocketAddr,
+pub struct Server {
+    pub address: SocketAddr,
     held: Arc<AtomicUsize>,
 }
 
 impl Server {
-    async fn start(timeouts: Timeouts, limits: Limits) -> Self {
+    pub async fn start(timeouts: Timeouts, limits: Limits) -> Self {
+        Self::behind(TrustedProxies::default(), timeouts, limits).await
+    }
+
+    /// One whose clients come by these proxies.
+    pub async fn behind(trusted: TrustedProxies, timeouts: Timeouts, limits: Limits) -> Self {
         let held = Arc::new(AtomicUsize::new(0));
-        let counter = held.clone();
-        let answer = async move || Body::new(Counted::new(counter));
+        let answer = |size: usize| {
+            let counter = held.clone();
+            get(async move || Body::new(Counted::new(counter, size)))
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let server = Listener {
-            router: Router::new().route("/", get(answer)).route("/small", get(async || "small")),
+            router: Router::new()
+                .route("/", answer(LARGE))
+                .route("/counted", answer(SMALL))
+                .route("/small", get(async || "small")),
             limits,
             timeouts,
-            trusted: TrustedProxies::default(),
+            trusted,
         };
         tokio::spawn(server.serve(listener, std::future::pending(), Duration::ZERO));
         Self { address, held }
     }
 
-    fn held(&self) -> usize {
+    pub fn held(&self) -> usize {
         self.held.load(Ordering::SeqCst)
     }
 
@@ -72,9 +84,9 @@ impl Server {
 struct Counted(Option<Bytes>, Arc<AtomicUsize>);
 
 impl Counted {
-    fn new(counter: Arc<AtomicUsize>) -> Self {
+    fn new(counter: Arc<AtomicUsize>, size: usize) -> Self {
         counter.fetch_add(1, Ordering::SeqCst);
-        Self(Some(vec![b'x'; LARGE].into()), counter)
+        Self(Some(vec![b'x'; size].into()), counter)
     }
 }
 
@@ -144,14 +156,16 @@ async fn all_that_are_not_read_have_so_many_bytes_and_the_oldest_are_given_up() 
 }
 
 #[tokio::test]
-async fn over_http2_one_that_is_not_read_is_given_up_and_the_others_go_on() {
-    let server = Server::start(Timeouts { write: SOON, ..patient() }, Limits::of(100)).await;
+async fn over_http2_a_proxys_other_clients_go_on_until_several_read_nothing() {
+    let timeouts = Timeouts { write: SOON, ..patient() };
+    let proxies = "127.0.0.1".parse().unwrap();
+    let server = Server::behind(proxies, timeouts, Limits::of(100)).await;
     let socket = TcpStream::connect(server.address).await.unwrap();
     let (mut client, connection) =
         hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(socket))
             .await
             .unwrap();
-    tokio::spawn(connection);
+    let connection = tokio::spawn(connection);
     let get = |path: &str| {
         let uri = format!("http://{}{path}", server.address);
         http::Request::get(uri).body(Empty::<Bytes>::new()).unwrap()
@@ -161,4 +175,10 @@ async fn over_http2_one_that_is_not_read_is_given_up_and_the_others_go_on() {
     let other = client.send_request(get("/small")).await.unwrap();
     assert_eq!(other.into_body().collect().await.unwrap().to_bytes(), "small");
     assert!(unread.into_body().collect().await.is_err());
+    let mut many = Vec::new();
+    for _ in 0..8 {
+        many.push(client.send_request(get("/")).await.unwrap());
+    }
+    until(async || connection.is_finished()).await;
+    until(async || server.held() == 0).await;
 }

@@ -34,7 +34,11 @@ impl Raw {
     }
 
     pub async fn say(&mut self, text: &str) {
-        self.0.write_all(text.as_bytes()).await.unwrap();
+        self.say_bytes(text.as_bytes()).await;
+    }
+
+    pub async fn say_bytes(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).await.unwrap();
     }
 
     /// Says one byte after another, and reads nothing, until the server does not take it any more.

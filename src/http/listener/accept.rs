@@ -1,4 +1,11 @@
-use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    io,
+    net::{IpAddr, SocketAddr},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::Router;
 use hyper::service::service_fn;
@@ -148,17 +155,12 @@ impl Server {
                 }
                 connection
             }
+            Admitted::AddressOnlyForHealth(connection) => {
+                self.address_is_full(address);
+                connection
+            }
             Admitted::AddressFull => {
-                metrics::http_cut("address_full");
-                if let Some(times) = self.address_full.happened() {
-                    tracing::warn!(
-                        %address,
-                        times,
-                        limit = self.table.limits.per_address,
-                        "an address has as many connections as one may have: its new ones are \
-                         closed. If it is a proxy of yours, add it to TRUSTED_PROXIES"
-                    );
-                }
+                self.address_is_full(address);
                 return;
             }
         };
@@ -170,6 +172,19 @@ impl Server {
         };
         let stream = Stream::new(socket, connection.clone(), self.table.clone());
         self.tasks.spawn(serve(self.protocols.clone(), stream, connection, service));
+    }
+
+    fn address_is_full(&self, address: IpAddr) {
+        metrics::http_cut("address_full");
+        if let Some(times) = self.address_full.happened() {
+            tracing::warn!(
+                %address,
+                times,
+                limit = self.table.limits.per_address,
+                "an address has as many connections as one may have: its new ones are turned away. \
+                 If it is a proxy of yours, add it to TRUSTED_PROXIES"
+            );
+        }
     }
 }
 

@@ -54,7 +54,7 @@ impl Service {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            self.connection.upgraded();
+            self.relief.0.upgraded(&self.connection);
         }
         Ok(response.map(|body| AnswerBody::of(body, exchange, &self.relief)))
     }

@@ -47,7 +47,7 @@ impl Service {
                 Err(never) => match never {},
             }
         };
-        if exchange.body_cut.is_cancelled() {
+        if exchange.body_was_cut.load(Ordering::Acquire) {
             response = cut_short(&exchange);
         }
         if self.connection.reserved && !http2 {

@@ -13,7 +13,10 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto::Builder,
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::Instant,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -36,6 +39,8 @@ use crate::{
 const HEAD: usize = 64 * 1024;
 /// How long to wait when nothing can be accepted. New clients wait in the system's queue.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long clients keep a shutdown waiting for which the server has nothing to do.
+const QUIET: Duration = Duration::from_secs(3);
 /// How long what is cut off may take to go.
 const GOODBYE: Duration = Duration::from_secs(1);
 
@@ -58,7 +63,8 @@ pub enum Ended {
 
 impl Listener {
     /// Serves until `shutdown` ends, and then for `grace` at most, until the requests that are
-    /// under way have ended. Nothing that a client does makes it end, or last longer.
+    /// under way have ended, or only clients are waited for and do nothing. Nothing that a client
+    /// does makes it end, or last longer.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -90,13 +96,28 @@ impl Listener {
         drop(listener);
         closing.cancel();
         tasks.close();
-        let ended = tokio::time::timeout(grace, tasks.wait()).await.is_ok();
+        let ended = tokio::select! {
+            () = tasks.wait() => true,
+            () = tokio::time::sleep(grace) => false,
+            () = quiet(&table) => false,
+        };
         let busy = || table.connections().iter().any(|of| !of.exchanges().is_empty());
         let ended = if ended || !busy() { Ended::InTime } else { Ended::CutOff };
         table.cut_all();
         let _ = tokio::time::timeout(GOODBYE, tasks.wait()).await;
         sweeper.abort();
         ended
+    }
+}
+
+/// Ends once the server has had nothing to do for any request for a while.
+async fn quiet(table: &Table) {
+    let mut since = Instant::now();
+    while since.elapsed() < QUIET {
+        tokio::time::sleep(PAUSE).await;
+        if table.connections().iter().any(|of| of.state().busy > 0) {
+            since = Instant::now();
+        }
     }
 }
 

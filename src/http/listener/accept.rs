@@ -1,4 +1,11 @@
-use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    io,
+    net::{IpAddr, SocketAddr},
+    pin::pin,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::Router;
 use hyper::service::service_fn;
@@ -6,7 +13,10 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto::Builder,
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::Instant,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -29,6 +39,8 @@ use crate::{
 const HEAD: usize = 64 * 1024;
 /// How long to wait when nothing can be accepted. New clients wait in the system's queue.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long clients keep a shutdown waiting for which the server has nothing to do.
+const QUIET: Duration = Duration::from_secs(3);
 /// How long what is cut off may take to go.
 const GOODBYE: Duration = Duration::from_secs(1);
 
@@ -51,7 +63,8 @@ pub enum Ended {
 
 impl Listener {
     /// Serves until `shutdown` ends, and then for `grace` at most, until the requests that are
-    /// under way have ended. Nothing that a client does makes it end, or last longer.
+    /// under way have ended, or only clients are waited for and do nothing. Nothing that a client
+    /// does makes it end, or last longer.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -83,13 +96,28 @@ impl Listener {
         drop(listener);
         closing.cancel();
         tasks.close();
-        let ended = tokio::time::timeout(grace, tasks.wait()).await.is_ok();
+        let ended = tokio::select! {
+            () = tasks.wait() => true,
+            () = tokio::time::sleep(grace) => false,
+            () = quiet(&table) => false,
+        };
         let busy = || table.connections().iter().any(|of| !of.exchanges().is_empty());
         let ended = if ended || !busy() { Ended::InTime } else { Ended::CutOff };
         table.cut_all();
         let _ = tokio::time::timeout(GOODBYE, tasks.wait()).await;
         sweeper.abort();
         ended
+    }
+}
+
+/// Ends once the server has had nothing to do for any request for a while.
+async fn quiet(table: &Table) {
+    let mut since = Instant::now();
+    while since.elapsed() < QUIET {
+        tokio::time::sleep(PAUSE).await;
+        if table.connections().iter().any(|of| of.state().busy > 0) {
+            since = Instant::now();
+        }
     }
 }
 
@@ -148,17 +176,12 @@ impl Server {
                 }
                 connection
             }
+            Admitted::AddressOnlyForHealth(connection) => {
+                self.address_is_full(address);
+                connection
+            }
             Admitted::AddressFull => {
-                metrics::http_cut("address_full");
-                if let Some(times) = self.address_full.happened() {
-                    tracing::warn!(
-                        %address,
-                        times,
-                        limit = self.table.limits.per_address,
-                        "an address has as many connections as one may have: its new ones are \
-                         closed. If it is a proxy of yours, add it to TRUSTED_PROXIES"
-                    );
-                }
+                self.address_is_full(address);
                 return;
             }
         };
@@ -170,6 +193,19 @@ impl Server {
         };
         let stream = Stream::new(socket, connection.clone(), self.table.clone());
         self.tasks.spawn(serve(self.protocols.clone(), stream, connection, service));
+    }
+
+    fn address_is_full(&self, address: IpAddr) {
+        metrics::http_cut("address_full");
+        if let Some(times) = self.address_full.happened() {
+            tracing::warn!(
+                %address,
+                times,
+                limit = self.table.limits.per_address,
+                "an address has as many connections as one may have: its new ones are turned away. \
+                 If it is a proxy of yours, add it to TRUSTED_PROXIES"
+            );
+        }
     }
 }
 

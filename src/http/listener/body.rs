@@ -1,6 +1,6 @@
 use std::{
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     task::{Context, Poll},
 };
 
@@ -56,6 +56,7 @@ impl HttpBody for RequestBody {
         let this = &mut *self;
         let Poll::Ready(frame) = Pin::new(&mut this.incoming).poll_frame(context) else {
             if this.is_cut(context) {
+                this.exchange.body_was_cut.store(true, Ordering::Release);
                 this.exchange.end_of_body();
                 return Poll::Ready(Some(Err(Cut.into())));
             }

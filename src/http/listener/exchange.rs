@@ -26,6 +26,8 @@ pub struct Exchange {
     /// Ends the body, and says why.
     pub body_cut: CancellationToken,
     pub too_slow: AtomicBool,
+    /// Whoever reads the body was told that it has been ended. Until then the last bytes may come.
+    pub body_was_cut: AtomicBool,
     answer: Mutex<Option<Answer>>,
     abandoned: AtomicBool,
 }
@@ -42,6 +44,7 @@ impl Exchange {
             reading: AtomicBool::new(false),
             body_cut: CancellationToken::new(),
             too_slow: AtomicBool::new(false),
+            body_was_cut: AtomicBool::new(false),
             answer: Mutex::new(None),
             abandoned: AtomicBool::new(false),
         }

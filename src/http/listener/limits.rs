@@ -2,7 +2,7 @@
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub connections: usize,
-    /// Of one address; a trusted proxy has as many as it likes.
+    /// Of one address, besides WebSockets; a trusted proxy has as many as it likes.
     pub per_address: usize,
     /// Beyond these: health checks alone are answered on them, and each answers once.
     pub reserve: usize,

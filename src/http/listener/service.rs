@@ -47,14 +47,14 @@ impl Service {
                 Err(never) => match never {},
             }
         };
-        if exchange.body_cut.is_cancelled() {
+        if exchange.body_was_cut.load(Ordering::Acquire) {
             response = cut_short(&exchange);
         }
         if self.connection.reserved && !http2 {
             response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-            self.connection.upgraded();
+            self.relief.0.upgraded(&self.connection);
         }
         Ok(response.map(|body| AnswerBody::of(body, exchange, &self.relief)))
     }

@@ -9,7 +9,10 @@ use std::{
 
 use tokio_util::sync::CancellationToken;
 
-use super::{connection::Connection, limits::Limits};
+use super::{
+    connection::{Connection, Protocol},
+    limits::Limits,
+};
 use crate::metrics;
 
 /// How much all clients together keep waiting here.
@@ -32,6 +35,7 @@ pub struct Table {
 struct All {
     next: u64,
     connections: HashMap<u64, Arc<Connection>>,
+    /// Connections of an address, but for WebSockets and those that are kept for health checks.
     of_network: HashMap<IpAddr, usize>,
     reserved: usize,
 }
@@ -41,6 +45,8 @@ pub enum Admitted {
     Connection(Arc<Connection>),
     /// The address has as many as it may have, and the server is at work for all of them.
     AddressFull,
+    /// The same, and there is room for its health checks.
+    AddressOnlyForHealth(Arc<Connection>),
     /// There is no room for anything but health checks.
     OnlyForHealth(Arc<Connection>),
 }
@@ -60,9 +66,15 @@ impl Table {
         if let Some(network) = network {
             let number = all.of_network.get(&network).copied().unwrap_or(0);
             if number >= self.limits.per_address
-                && !all.evict(number, |of| of.network == Some(network))
+                && !all.evict(number, |of| of.network == Some(network) && !of.reserved)
             {
-                return Admitted::AddressFull;
+                // It takes no place that is kept for others.
+                let fits = all.reserved < self.limits.reserve
+                    || all.evict(1, |of| of.network == Some(network) && of.reserved);
+                if !fits {
+                    return Admitted::AddressFull;
+                }
+                return Admitted::AddressOnlyForHealth(self.put(all, Some(network), true, close));
             }
         }
         let number = all.connections.len() - all.reserved;
@@ -70,16 +82,39 @@ impl Table {
         if !fits && all.reserved >= self.limits.reserve {
             all.evict(1, |of| of.reserved);
         }
+        let connection = self.put(all, network, !fits, close);
+        if fits { Admitted::Connection(connection) } else { Admitted::OnlyForHealth(connection) }
+    }
+
+    fn put(
+        &self,
+        mut all: MutexGuard<'_, All>,
+        network: Option<IpAddr>,
+        reserved: bool,
+        close: CancellationToken,
+    ) -> Arc<Connection> {
         all.next += 1;
         let connection =
-            Arc::new(Connection::new((all.next, network, !fits), close, self.totals.clone()));
+            Arc::new(Connection::new((all.next, network, reserved), close, self.totals.clone()));
         all.connections.insert(connection.id, connection.clone());
-        all.reserved += usize::from(!fits);
-        if let Some(network) = network {
+        all.reserved += usize::from(reserved);
+        if let Some(network) = network
+            && !reserved
+        {
             *all.of_network.entry(network).or_default() += 1;
         }
         metrics::http_connections(1.0);
-        if fits { Admitted::Connection(connection) } else { Admitted::OnlyForHealth(connection) }
+        connection
+    }
+
+    /// The connection has become a WebSocket. Its address may have another: subscribers have limits
+    /// of their own, and a proxy that is not trusted may bring all of them.
+    pub fn upgraded(&self, connection: &Connection) {
+        let mut all = self.all();
+        if all.connections.contains_key(&connection.id) {
+            all.count_out(connection);
+        }
+        connection.upgraded();
     }
 
     /// Makes room where nothing can be accepted any more.
@@ -134,7 +169,15 @@ impl All {
         let connection = self.connections.remove(&id)?;
         metrics::http_connections(-1.0);
         self.reserved -= usize::from(connection.reserved);
-        if let Some(network) = connection.network
+        self.count_out(&connection);
+        Some(connection)
+    }
+
+    /// The connection no longer counts among those of its address.
+    fn count_out(&mut self, connection: &Connection) {
+        let counts = !connection.reserved && connection.state().protocol != Protocol::WebSocket;
+        if counts
+            && let Some(network) = connection.network
             && let Some(number) = self.of_network.get_mut(&network)
         {
             *number -= 1;
@@ -142,7 +185,6 @@ impl All {
                 self.of_network.remove(&network);
             }
         }
-        Some(connection)
     }
 }
 

@@ -3,8 +3,11 @@
 use nhost_auth_simulator::{Endpoint, GrantScript, Provider, Signing};
 use serde_json::{Value, json};
 
-use super::{patient, raw::Raw};
-use crate::harness::{Binary, Database, World, simulator};
+use super::{
+    patient,
+    raw::{Raw, request},
+};
+use crate::harness::{Binary, Database, Socket, World, simulator};
 
 /// A world with so few connections.
 async fn small(limit: usize) -> World {
@@ -56,6 +59,16 @@ async fn while_all_are_at_work_health_checks_are_answered_and_others_told() {
         config.listener.trusted_proxies = "127.0.0.1".parse().unwrap();
     })
     .await;
+    health_is_told_while_eight_are_at_work(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_all_of_an_address_are_at_work_its_health_checks_are_answered_and_others_told() {
+    // Half of them are for one address.
+    health_is_told_while_eight_are_at_work(&small(16).await).await;
+}
+
+async fn health_is_told_while_eight_are_at_work(world: &World) {
     let ada = world.user("ada@example.com");
     ada.connected(Provider::Google, GrantScript::rotating()).await;
     let gate = world.simulator.gate_answers(Endpoint::RefreshProviderToken);
@@ -80,6 +93,22 @@ async fn while_all_are_at_work_health_checks_are_answered_and_others_told() {
         let answer: Value = refresh.await.unwrap().unwrap().json().await.unwrap();
         assert!(answer["data"]["refreshProviderToken"]["id"].is_string(), "{answer}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_that_is_not_trusted_brings_subscribers_and_others_as_well() {
+    let world = small(16).await;
+    let mut subscribers = Vec::new();
+    for number in 0..10 {
+        let user = world.user(&format!("ada{number}@example.com"));
+        subscribers.push(Socket::subscribed(&world.server.url, &user.jwt).await);
+    }
+    for _ in 0..10 {
+        healthz(&world.server.url).await;
+        let query = request("", "{ __typename }");
+        assert_eq!(Raw::saying(&world.server.url, &query).await.answer().await.0, 200);
+    }
+    drop(subscribers);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,7 +1,19 @@
 //! A shutdown ends, whatever clients do.
 
-use super::raw::{Raw, half, request};
-use crate::harness::{Binary, Database, Socket, simulator};
+use std::time::Duration;
+
+use axum::{Router, routing::get};
+use provider_connections::{
+    client_address::TrustedProxies,
+    http::listener::{Ended, Limits, Listener},
+};
+use tokio::{net::TcpListener, sync::oneshot};
+
+use super::{
+    patient,
+    raw::{Raw, half, request},
+};
+use crate::harness::{Binary, Database, LIMIT, Socket, simulator};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn clients_that_do_nothing_do_not_keep_it() {
@@ -30,4 +42,36 @@ async fn clients_that_do_nothing_do_not_keep_it() {
     let ended = process.end().await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(ended.stderr.contains("stopped"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn it_waits_for_what_it_does_and_not_long_for_clients() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (began, begun) = oneshot::channel();
+    let began = std::sync::Arc::new(std::sync::Mutex::new(Some(began)));
+    let slow = async move || {
+        began.lock().unwrap().take().unwrap().send(()).unwrap();
+        // Longer than clients are waited for.
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        "done"
+    };
+    let server = Listener {
+        router: Router::new().route("/", get(slow)),
+        limits: Limits::of(100),
+        timeouts: patient(),
+        trusted: TrustedProxies::default(),
+    };
+    let (stop, stopped) = oneshot::channel::<()>();
+    let shutdown = async move { drop(stopped.await) };
+    let hour = Duration::from_hours(1);
+    let serving = tokio::spawn(server.serve(listener, shutdown, hour));
+    let mut silent = Raw::saying(&url, "GET / HT").await;
+    let mut asked = Raw::saying(&url, "GET / HTTP/1.1\r\nHost: here\r\n\r\n").await;
+    begun.await.unwrap();
+    stop.send(()).unwrap();
+    assert_eq!(asked.answer().await, (200, "done".to_owned()));
+    let ended = tokio::time::timeout(LIMIT, serving).await.expect("it does not end");
+    assert_eq!(ended.unwrap(), Ended::InTime);
+    silent.closed().await;
 }

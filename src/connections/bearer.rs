@@ -26,6 +26,15 @@ impl Bearer {
         }
     }
 
+    /// The JWT that the caller brought. This server's own are others each time, and say nothing of a
+    /// new sign-in.
+    pub(super) fn callers(&self) -> Option<&SecretString> {
+        match self {
+            Self::Callers(jwt) => Some(jwt),
+            Self::ServiceAccounts(_) | Self::Minted(_) => None,
+        }
+    }
+
     /// Why nothing came of a call whose JWT Nhost Auth did not take.
     pub(super) fn refused(&self, error: &UpstreamError, provider: Provider) -> Error {
         let is_forbidden = *error == UpstreamError::Forbidden;

@@ -56,7 +56,9 @@ impl Connections {
                 // It was counted as the calls of whoever started it.
                 let of_others =
                     matches!(ended, Err(Error::RateLimited { .. })) && !subject.is_counted();
-                if started || joined_before || !(may_be_older || of_others) {
+                let of_another_jwt = matches!(ended, Err(Error::Unauthenticated(_)))
+                    && subject.own_bearer().is_some();
+                if started || joined_before || !(may_be_older || of_others || of_another_jwt) {
                     return ended;
                 }
                 joined_before = true;
@@ -80,7 +82,7 @@ impl Connections {
         }
         // Whoever calls meanwhile joins: Nhost Auth is asked once, and whatever sign-in there is by
         // then counts.
-        let wait = sessions.wait_for(key, bearer.jwt());
+        let wait = sessions.wait_for(key, bearer.callers());
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
@@ -110,7 +112,7 @@ impl Connections {
         }
         match error {
             UpstreamError::NoSession => {
-                sessions.note_none(key, bearer.jwt());
+                sessions.note_none(key, bearer.callers());
                 if was_connected_just_now(&record) {
                     return Outcome::ok(record);
                 }

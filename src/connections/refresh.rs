@@ -59,10 +59,12 @@ impl Connections {
             });
             let outcome = flight.await;
             // A flight that was started for less than is wanted here may have found nothing to do,
-            // and one of a user who has called too often is no other caller's.
+            // one of a user who has called too often is no other caller's, and a JWT that somebody
+            // else came with, or this server minted, says nothing of the caller's own.
             let met = started
                 || match &outcome.error {
                     Some(Error::RateLimited { .. }) => counted,
+                    Some(Error::Unauthenticated(_)) => subject.own_bearer().is_none(),
                     Some(_) => true,
                     None => outcome
                         .record

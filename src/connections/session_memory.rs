@@ -57,7 +57,7 @@ impl SessionMemory {
 
     /// How long to wait before Nhost Auth is asked for a session again that it did not have. Not at
     /// all with another JWT, which may be that of a new sign-in.
-    pub(super) fn wait_for(&self, key: ConnectionKey, jwt: &SecretString) -> Duration {
+    pub(super) fn wait_for(&self, key: ConnectionKey, jwt: Option<&SecretString>) -> Duration {
         match self.no_session.get(&key) {
             Some(known) if known.jwt.as_ref() == digest_of(jwt).as_ref() => {
                 self.left(known.until, self.lasts.no_session)
@@ -67,7 +67,7 @@ impl SessionMemory {
     }
 
     /// Nhost Auth has no session for this connection.
-    pub(super) fn note_none(&self, key: ConnectionKey, jwt: &SecretString) {
+    pub(super) fn note_none(&self, key: ConnectionKey, jwt: Option<&SecretString>) {
         let until = self.clock.now() + self.lasts.no_session;
         self.no_session.insert(key, NoSession { until, jwt: digest_of(jwt) });
     }
@@ -89,8 +89,8 @@ impl SessionMemory {
     }
 }
 
-fn digest_of(jwt: &SecretString) -> Digest {
-    digest(&SHA256, jwt.expose_secret().as_bytes())
+fn digest_of(jwt: Option<&SecretString>) -> Digest {
+    digest(&SHA256, jwt.map_or("", ExposeSecret::expose_secret).as_bytes())
 }
 
 impl fmt::Debug for SessionMemory {

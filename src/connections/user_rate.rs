@@ -4,7 +4,10 @@
 use std::{
     fmt,
     num::NonZeroU32,
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -60,7 +63,7 @@ impl UserRate {
 
 impl Limiter {
     fn new(per_minute: u32, at_once: u32, clock: Clock) -> Self {
-        let clock = InjectedClock(clock);
+        let clock = InjectedClock(clock, Arc::default());
         let keyed = NonZeroU32::new(per_minute).map(|per_minute| {
             let quota = Quota::per_minute(per_minute);
             let quota = NonZeroU32::new(at_once).map_or(quota, |burst| quota.allow_burst(burst));
@@ -83,16 +86,17 @@ impl Limiter {
     }
 }
 
-/// The clock that was handed in, as `governor` reads it.
+/// The clock that was handed in, as `governor` reads it: it stands still where that one is put back.
 #[derive(Clone)]
-struct InjectedClock(Clock);
+struct InjectedClock(Clock, Arc<AtomicU64>);
 
 impl GovernorClock for InjectedClock {
     type Instant = Nanos;
 
     fn now(&self) -> Nanos {
         let nanos = self.0.now().timestamp_nanos_opt().unwrap_or_default();
-        Nanos::from(u64::try_from(nanos).unwrap_or_default())
+        let nanos = u64::try_from(nanos).unwrap_or_default();
+        Nanos::from(self.1.fetch_max(nanos, Ordering::Relaxed).max(nanos))
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Shares {
     pub not_services: usize,
     pub user: usize,
     pub strangers: usize,
-    /// Of strangers at one address.
+    /// Of strangers at one address, and of one user's apps.
     pub address: usize,
 }
 
@@ -40,6 +40,8 @@ impl Shares {
 pub enum Who {
     Service,
     User(Uuid),
+    /// Apps that act for the user: they use up no share of the user's own.
+    ClientOf(Uuid),
     /// Nobody who is known, by the address.
     Stranger(IpAddr),
 }
@@ -53,7 +55,11 @@ impl Who {
     }
 
     pub fn of_caller(caller: &Caller) -> Self {
-        caller.user_id().map_or(Self::Service, Self::User)
+        match caller {
+            Caller::Service(_) => Self::Service,
+            Caller::User(user) => Self::User(user.id()),
+            Caller::Client(client) => Self::ClientOf(client.user_id()),
+        }
     }
 }
 
@@ -126,7 +132,7 @@ impl Places {
         let share = match who {
             Who::Service => self.shares.all,
             Who::User(_) => self.shares.user,
-            Who::Stranger(_) => self.shares.address,
+            Who::ClientOf(_) | Who::Stranger(_) => self.shares.address,
         };
         if of_caller >= share {
             return Err(if is_service { Full::Everything } else { Full::Share });

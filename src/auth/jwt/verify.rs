@@ -40,7 +40,8 @@ impl JwtSecret {
         let client = ThirdParty::read(&payload).client(|audience| self.is_own_audience(audience));
         let payload = Value::Object(payload);
         let claims = Claims::read(&payload, self.namespace.claims(&payload)?.as_ref(), expires_at)?;
-        if let (None, Some(payload)) = (&self.issuer, payload.as_object()) {
+        // What Nhost Auth issues to other apps is no session's.
+        if let (None, None, Some(payload)) = (&self.issuer, &client, payload.as_object()) {
             self.seen_issuer.note(payload);
         }
         Ok(claims.of_client(client))

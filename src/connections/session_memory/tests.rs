@@ -19,15 +19,15 @@ fn a_session_that_was_not_there_is_waited_for_unless_the_user_has_another_jwt() 
     let google = ConnectionKey { user_id: Uuid::nil(), provider: Provider::Google };
     let spotify = ConnectionKey { provider: Provider::Spotify, ..google };
     let (before, after): (SecretString, SecretString) = ("before".into(), "after".into());
-    assert_eq!(memory.wait_for(google, &before), Duration::ZERO);
-    memory.note_none(google, &before);
-    assert_eq!(memory.wait_for(google, &before), Duration::from_secs(3));
-    assert_eq!(memory.wait_for(google, &after), Duration::ZERO, "a new sign-in counts");
-    assert_eq!(memory.wait_for(spotify, &before), Duration::ZERO);
+    assert_eq!(memory.wait_for(google, Some(&before)), Duration::ZERO);
+    memory.note_none(google, Some(&before));
+    assert_eq!(memory.wait_for(google, Some(&before)), Duration::from_secs(3));
+    assert_eq!(memory.wait_for(google, Some(&after)), Duration::ZERO, "a new sign-in counts");
+    assert_eq!(memory.wait_for(spotify, Some(&before)), Duration::ZERO);
     advance(TimeDelta::seconds(2));
-    assert_eq!(memory.wait_for(google, &before), Duration::from_secs(1));
+    assert_eq!(memory.wait_for(google, Some(&before)), Duration::from_secs(1));
     advance(TimeDelta::seconds(1));
-    assert_eq!(memory.wait_for(google, &before), Duration::ZERO);
+    assert_eq!(memory.wait_for(google, Some(&before)), Duration::ZERO);
 }
 
 #[test]
@@ -35,9 +35,9 @@ fn a_clock_that_is_put_back_makes_nobody_wait_longer() {
     let (clock, advance) = clock();
     let memory = SessionMemory::new(Remembered::default(), clock);
     let google = ConnectionKey { user_id: Uuid::nil(), provider: Provider::Google };
-    memory.note_none(google, &"jwt".into());
+    memory.note_none(google, Some(&"jwt".into()));
     advance(TimeDelta::hours(-1));
-    assert_eq!(memory.wait_for(google, &"jwt".into()), Duration::from_secs(3));
+    assert_eq!(memory.wait_for(google, Some(&"jwt".into())), Duration::from_secs(3));
 }
 
 #[test]
@@ -57,8 +57,8 @@ fn where_nothing_is_remembered_nobody_waits() {
     let (clock, _) = clock();
     let memory = SessionMemory::new(Remembered::NOT, clock);
     let google = ConnectionKey { user_id: Uuid::nil(), provider: Provider::Google };
-    memory.note_none(google, &"jwt".into());
+    memory.note_none(google, Some(&"jwt".into()));
     memory.note_limited(None);
-    assert_eq!(memory.wait_for(google, &"jwt".into()), Duration::ZERO);
+    assert_eq!(memory.wait_for(google, Some(&"jwt".into())), Duration::ZERO);
     assert!(!memory.is_limited(None));
 }

@@ -29,9 +29,13 @@ impl NhostAuth {
         let path = ["token", "provider", NO_PROVIDER];
         let request = self.request(Method::POST, &path, jwt).json(&json!({}));
         let answer = self.send("check_jwt", request).await?;
+        // A proxy in front of it has words of its own.
+        let by_nhost_auth = answer.error_code().is_some();
         match answer.status {
-            StatusCode::BAD_REQUEST | StatusCode::CONFLICT => Ok(JwtCheck::Taken),
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Ok(JwtCheck::Refused),
+            StatusCode::BAD_REQUEST | StatusCode::CONFLICT if by_nhost_auth => Ok(JwtCheck::Taken),
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if by_nhost_auth => {
+                Ok(JwtCheck::Refused)
+            }
             StatusCode::NOT_FOUND => Ok(JwtCheck::NoEndpoint),
             StatusCode::TOO_MANY_REQUESTS => {
                 Err(UpstreamError::RateLimited { retry_after: answer.retry_after })

@@ -48,7 +48,7 @@ async fn clients_that_do_nothing_do_not_keep_it() {
 async fn it_waits_for_what_it_does_and_not_long_for_clients() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let (began, begun) = oneshot::channel();
+    let (began, reached) = oneshot::channel();
     let began = std::sync::Arc::new(std::sync::Mutex::new(Some(began)));
     let slow = async move || {
         began.lock().unwrap().take().unwrap().send(()).unwrap();
@@ -68,7 +68,7 @@ async fn it_waits_for_what_it_does_and_not_long_for_clients() {
     let serving = tokio::spawn(server.serve(listener, shutdown, hour));
     let mut silent = Raw::saying(&url, "GET / HT").await;
     let mut asked = Raw::saying(&url, "GET / HTTP/1.1\r\nHost: here\r\n\r\n").await;
-    begun.await.unwrap();
+    reached.await.unwrap();
     stop.send(()).unwrap();
     assert_eq!(asked.answer().await, (200, "done".to_owned()));
     let ended = tokio::time::timeout(LIMIT, serving).await.expect("it does not end");

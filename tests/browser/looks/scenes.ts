@@ -15,7 +15,7 @@ export interface Scene {
 
 export const row = (provider: string, state?: string): string =>
   `[part~=provider][data-provider=${provider}]${state === undefined ? '' : `[data-state=${state}]`}`
-export const button = (provider: string, action: string): string => `${row(provider)} button[data-action=${action}]`
+export const button = (provider: string, action: string): string => `${row(provider)} button[data-action=${action}]:not([part=access] *)`
 
 /** Every state of a provider that lasts, in one list. */
 const LASTING = ['google connected', 'github connected', 'facebook connected', 'discord failing', 'spotify sign-in-again', 'linkedin not-connected']

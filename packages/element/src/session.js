@@ -12,7 +12,7 @@ export class Session {
   #source = null
   /** @type {Promise<string | null> | null} */
   #renewal = null
-  /** Whether a new JWT was asked for since the last call that went well: it is asked for once. */
+  /** Whether calls have asked for a new JWT since the last that went well: they ask for one once. */
   #renewed = false
 
   /** @param {() => number} now Milliseconds since 1970. */
@@ -36,7 +36,7 @@ export class Session {
    */
   async jwt(margin = MARGIN) {
     const jwt = await this.#ask(false)
-    return jwt !== null && this.#ending(jwt, margin) && !this.#renewed ? await this.renew() : jwt
+    return jwt !== null && this.#ending(jwt, margin) && !this.#renewed ? await this.#once() : jwt
   }
 
   /**
@@ -44,9 +44,14 @@ export class Session {
    * @returns {Promise<string | null>}
    */
   renew() {
-    this.#renewed = true
     this.#renewal ??= this.#ask(true).finally(() => (this.#renewal = null))
     return this.#renewal
+  }
+
+  /** A new JWT for calls, which ask for no other until one goes well. */
+  #once() {
+    this.#renewed = true
+    return this.renew()
   }
 
   /**
@@ -64,7 +69,8 @@ export class Session {
     } catch (thrown) {
       if (!refused(thrown)) throw thrown
     }
-    const renewed = this.#renewed ? null : await this.renew()
+    // Asked for once; but one that is on its way already, or has come meanwhile, is as good.
+    const renewed = await (this.#renewal ?? (this.#renewed ? this.#ask(false) : this.#once()))
     if (renewed === null || renewed === jwt) throw new Failure('SESSION_ENDED')
     try {
       return this.#good(await call(renewed, subject(renewed)))

@@ -68,6 +68,33 @@ test('calls that are refused side by side ask for one new JWT', async () => {
   assert.equal(renewals, 1)
 })
 
+test('a call that is refused while a new JWT is on its way is made again with that one', async () => {
+  /** @type {(jwt: string) => void} */
+  let arrives = () => {}
+  const arriving = new Promise((resolve) => (arrives = resolve))
+  const made = new Session(() => NOW)
+  made.source = ({ fresh }) => (fresh ? arriving : jwt('old', 900))
+  const renewal = made.renew()
+  const answer = made.as(async (_, user) => {
+    if (user !== 'old') return user
+    setImmediate(() => arrives(jwt('new', 900)))
+    throw expired()
+  })
+  assert.equal(await answer, 'new')
+  assert.equal(subject((await renewal) ?? ''), 'new')
+})
+
+test('a JWT that the connection for changes had renewed is renewed for a call as well', async () => {
+  let renewals = 0
+  const made = session(({ fresh }) => jwt(`${fresh ? (renewals += 1) : renewals}`, 900))
+  await made.renew()
+  const answer = await made.as(async (_, user) => {
+    if (user === '1') throw expired()
+    return user
+  })
+  assert.equal(answer, '2')
+})
+
 test('nobody signed in, and an app that can’t say, are told apart', async () => {
   await assert.rejects(session(() => null).as(async () => null), { code: 'SIGNED_OUT' })
   const broken = session(() => {

@@ -7,77 +7,32 @@ use tokio::io::AsyncWriteExt;
 use crate::{
     aliased::introspections,
     arena::{Arena, Document, Target, pour::pour, wire},
+    harness::http2::{
+        self, END_HEADERS, END_STREAM, HEADERS, INITIAL_WINDOW_SIZE, SETTINGS, WINDOW, frame,
+        literal, preface, streams,
+    },
 };
 
 const DATA: u8 = 0;
-const HEADERS: u8 = 1;
 const PRIORITY: u8 = 2;
 const RESET: u8 = 3;
-const SETTINGS: u8 = 4;
 const PING: u8 = 6;
-const WINDOW: u8 = 8;
 const CONTINUATION: u8 = 9;
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
 
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
-    let mut frame = length[1..].to_vec();
-    frame.extend([kind, flags]);
-    frame.extend(stream.to_be_bytes());
-    frame.extend(payload);
-    frame
-}
-
-/// How a connection begins, with these settings.
-fn preface(settings: &[(u16, u32)]) -> Vec<u8> {
-    let mut payload = Vec::new();
-    for (setting, value) in settings {
-        payload.extend(setting.to_be_bytes());
-        payload.extend(value.to_be_bytes());
-    }
-    [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".as_slice(), &frame(SETTINGS, 0, 0, &payload)].concat()
-}
-
-/// A literal in HPACK's words, its length in one byte or in several (RFC 7541, section 5).
-fn literal(text: &str) -> Vec<u8> {
-    let mut bytes = if text.len() < 127 {
-        vec![u8::try_from(text.len()).unwrap()]
-    } else {
-        let (mut rest, mut bytes) = (text.len() - 127, vec![127]);
-        while rest >= 128 {
-            bytes.push(u8::try_from(rest % 128).unwrap() | 128);
-            rest /= 128;
-        }
-        bytes.push(u8::try_from(rest).unwrap());
-        bytes
-    };
-    bytes.extend(text.as_bytes());
-    bytes
-}
-
-/// The headers of a request, by indexes into the static table: 2 is `GET`, 3 `POST`.
+/// The headers of a request as JSON; method 2 is `GET`, 3 `POST`.
 fn head(method: u8, path: &str) -> Vec<u8> {
-    let mut head = vec![0x80 | method, 0x86, 0x04];
-    head.extend(literal(path));
-    head.push(0x01);
-    head.extend(literal("attacked"));
+    let mut head = http2::head(method, "attacked", path);
     // content-type
     head.extend([0x0f, 31 - 15]);
     head.extend(literal("application/json"));
     head
 }
 
-/// Numbers of streams, as clients give them.
-fn streams(number: u32) -> impl Iterator<Item = u32> {
-    (0..number).map(|number| 2 * number + 1)
-}
-
 /// Requests that are taken back at once.
 async fn resets(target: Target) {
     let path = Document::bounded("", introspections(1)).path();
     let head = head(2, &path);
-    let all = streams(2_000).flat_map(|stream| {
+    let all = streams(0..2_000).flat_map(|stream| {
         let request = frame(HEADERS, END_STREAM | END_HEADERS, stream, &head);
         [request, frame(RESET, 0, stream, &8_u32.to_be_bytes())].concat()
     });
@@ -91,7 +46,7 @@ async fn provoked_resets(target: Target) {
     // content-length: 1
     head.extend([0x0f, 28 - 15]);
     head.extend(literal("1"));
-    let all = streams(2_000).flat_map(|stream| {
+    let all = streams(0..2_000).flat_map(|stream| {
         let request = frame(HEADERS, END_HEADERS, stream, &head);
         [request, frame(DATA, END_STREAM, stream, b"more")].concat()
     });
@@ -131,7 +86,7 @@ async fn references(target: Target) {
     let mut long = vec![0x40];
     long.extend(literal("x-long"));
     long.extend(literal(&"x".repeat(3_900)));
-    let requests = streams(100).flat_map(|stream| {
+    let requests = streams(0..100).flat_map(|stream| {
         let first = if stream == 1 { long.as_slice() } else { &[] };
         let block = [head(2, "/healthz").as_slice(), first, &[0xbe; 12_000]].concat();
         frame(HEADERS, END_STREAM | END_HEADERS, stream, &block)
@@ -170,7 +125,7 @@ async fn hold(target: Target, connections: usize, bytes: Vec<u8>) {
 /// Bodies that never come, a hundred on each connection.
 async fn half_bodies(target: Target) {
     let head = head(3, "/graphql");
-    let begun = streams(100).flat_map(|stream| {
+    let begun = streams(0..100).flat_map(|stream| {
         let request = frame(HEADERS, END_HEADERS, stream, &head);
         [request, frame(DATA, 0, stream, &[b' '; 1_000])].concat()
     });
@@ -181,8 +136,8 @@ async fn half_bodies(target: Target) {
 async fn unread(target: Target) {
     let head = head(2, &Document::bounded("", introspections(1)).path());
     let asked =
-        streams(100).flat_map(|stream| frame(HEADERS, END_STREAM | END_HEADERS, stream, &head));
-    hold(target, 20, preface(&[(4, 0)]).into_iter().chain(asked).collect()).await;
+        streams(0..100).flat_map(|stream| frame(HEADERS, END_STREAM | END_HEADERS, stream, &head));
+    hold(target, 20, preface(&[(INITIAL_WINDOW_SIZE, 0)]).into_iter().chain(asked).collect()).await;
 }
 
 async fn silent(target: Target) {

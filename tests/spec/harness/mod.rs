@@ -5,6 +5,7 @@ mod answer;
 mod cluster;
 mod database;
 mod direct;
+pub mod http2;
 mod issuer;
 mod outage;
 mod process;

@@ -41,6 +41,11 @@ impl Raw {
         self.0.write_all(bytes).await.unwrap();
     }
 
+    /// Says as much of it as the server takes before it closes.
+    pub async fn say_while_taken(&mut self, text: &str) {
+        let _ = self.0.write_all(text.as_bytes()).await;
+    }
+
     /// Says one byte after another, and reads nothing, until the server does not take it any more.
     pub async fn say_until_closed(&mut self) {
         let say = async {
@@ -97,11 +102,4 @@ pub fn half(query: &str) -> String {
     let mut request = request("", query);
     request.truncate(request.len() - 5);
     request
-}
-
-impl Raw {
-    /// Says as much of it as the server takes before it closes.
-    pub async fn say_while_taken(&mut self, text: &str) {
-        let _ = self.0.write_all(text.as_bytes()).await;
-    }
 }

@@ -9,43 +9,26 @@ use super::{
     patient,
     raw::Raw,
 };
-use crate::harness::until;
-
-const HEADERS: u8 = 1;
-const SETTINGS: u8 = 4;
-const WINDOW: u8 = 8;
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
-const INITIAL_WINDOW_SIZE: u8 = 4;
-
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
-    let length = u32::try_from(payload.len()).unwrap().to_be_bytes();
-    let mut frame = length[1..].to_vec();
-    frame.extend([kind, flags]);
-    frame.extend(stream.to_be_bytes());
-    frame.extend(payload);
-    frame
-}
+use crate::harness::{
+    http2::{
+        END_HEADERS, END_STREAM, HEADERS, INITIAL_WINDOW_SIZE, WINDOW, frame, head, preface,
+        streams,
+    },
+    until,
+};
 
 /// A client that gives each answer a window of so many bytes, and reads nothing.
 async fn client(server: &Server, window: u32) -> Raw {
-    let mut payload = vec![0, INITIAL_WINDOW_SIZE];
-    payload.extend(window.to_be_bytes());
-    let settings = frame(SETTINGS, 0, 0, &payload);
     let mut raw = Raw::connect(&format!("http://{}", server.address)).await;
-    raw.say_bytes(&[b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".as_slice(), &settings].concat()).await;
+    raw.say_bytes(&preface(&[(INITIAL_WINDOW_SIZE, window)])).await;
     raw
 }
 
-/// Asks on these streams. Heads are by HPACK's static table (RFC 7541, appendix A).
-async fn ask(raw: &mut Raw, streams: std::ops::Range<u32>, path: &str) {
-    // :method GET, :scheme http, :path, :authority
-    let mut head = vec![0x82, 0x86, 0x04, u8::try_from(path.len()).unwrap()];
-    head.extend(path.as_bytes());
-    head.extend([0x01, 4]);
-    head.extend(b"here");
-    for stream in streams {
-        raw.say_bytes(&frame(HEADERS, END_STREAM | END_HEADERS, 2 * stream + 1, &head)).await;
+/// Asks on these streams.
+async fn ask(raw: &mut Raw, numbers: std::ops::Range<u32>, path: &str) {
+    let head = head(2, "here", path);
+    for stream in streams(numbers) {
+        raw.say_bytes(&frame(HEADERS, END_STREAM | END_HEADERS, stream, &head)).await;
     }
 }
 

@@ -83,7 +83,7 @@ impl Subject {
         Self { address, ..self }
     }
 
-    /// This server by itself, for the user who is away.
+    /// This server itself, while the user is away.
     pub(super) fn worker(user_id: Uuid) -> Self {
         Self::uncounted(user_id, Actor::Worker)
     }

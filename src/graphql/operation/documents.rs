@@ -6,10 +6,11 @@ use moka::sync::Cache;
 
 use super::{
     Limits, Refused,
+    literals::Coerced,
     parsed::Parsed,
     schema,
     size::Size,
-    variables::{self, Coerced},
+    variables,
     write_out::{WrittenOut, write_out},
 };
 

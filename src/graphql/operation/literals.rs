@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use apollo_compiler::{
     Node, Schema,
     ast::{Type, Value as Literal, VariableDefinition},
@@ -5,7 +7,16 @@ use apollo_compiler::{
 };
 use async_graphql::{Name, Value, indexmap::IndexMap};
 
-use super::{scalars, variables::Coerced};
+use super::scalars;
+
+/// The variables of an operation, by their names.
+pub(super) type Coerced<'a> = HashMap<&'a str, Variable<'a>>;
+
+/// A variable, and its value, which is of its type; `None`: it has none, which is not null.
+pub(super) struct Variable<'a> {
+    pub definition: &'a VariableDefinition,
+    pub value: Option<Value>,
+}
 
 /// Why a literal is not of its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use apollo_compiler::{
 };
 
 use super::{
-    Refused, Terms, fitting, lossless, nesting::is_too_deep, positions::Positions,
+    Refused, Terms, cost::TOO_DEEP, fitting, lossless, nesting::is_too_deep, positions::Positions,
     refusal::Mistake, size::Size,
 };
 
@@ -71,8 +71,6 @@ impl Parsed {
 
 const STRAY: &str = "Syntax error: there is a word or a sign too many among the arguments, variables or \
                      definitions. Remove it.";
-const TOO_DEEP: Refused = Refused::TooMuch("The query nests too deep. Ask for less at once.");
-
 fn syntax(errors: &DiagnosticList, positions: &Positions) -> Refused {
     let Some(first) = errors.iter().next() else {
         return Refused::Syntax(Mistake::new("Syntax error.", None));

@@ -1,23 +1,12 @@
-use std::collections::HashMap;
-
-use apollo_compiler::{
-    Schema,
-    ast::{Type, VariableDefinition},
-    executable::Operation,
-    schema::ExtendedType,
-};
+use apollo_compiler::{Schema, ast::Type, executable::Operation, schema::ExtendedType};
 use async_graphql::{Name, Number, Pos, Value, Variables};
 
-use super::{Refused, literals::constant, positions::Positions, scalars};
-
-/// The variables of an operation, by their names.
-pub(super) type Coerced<'a> = HashMap<&'a str, Variable<'a>>;
-
-/// A variable, and its value, which is of its type; `None`: it has none, which is not null.
-pub(super) struct Variable<'a> {
-    pub definition: &'a VariableDefinition,
-    pub value: Option<Value>,
-}
+use super::{
+    Refused,
+    literals::{Coerced, Variable, constant},
+    positions::Positions,
+    scalars,
+};
 
 /// Coerces variables for an operation (GraphQL, September 2025, section 6.1.2).
 ///

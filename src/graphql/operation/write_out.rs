@@ -17,10 +17,10 @@ use async_graphql::{
 use super::{
     Limits, Refused,
     cost::{self, Cost},
-    introspection, literals,
+    introspection,
+    literals::{self, Coerced},
     positions::Positions,
     size,
-    variables::Coerced,
 };
 
 /// An operation that is written out.

@@ -135,6 +135,47 @@ async fn migrate(store: &Store, kind: &'static str) -> Result<(), StartError> {
     Ok(())
 }
 
+/// The rules over an open store: for a server, and for what an operator's commands do without one.
+///
+/// # Errors
+/// The spool can't be written, or the TLS roots of this machine can't be read.
+pub fn connections_of(
+    config: &Config,
+    store: &Store,
+    sources: &Sources,
+) -> Result<Connections, StartError> {
+    let Sources { clock, random, .. } = sources;
+    let RefreshConfig { service_pat, spool_dir, pacing, user_rate, remembered } =
+        config.refresh.clone();
+    let vault = Vault::new(config.encryption_keys.clone(), random.clone());
+    let spool = Spool::open(spool_dir.clone(), vault.clone())
+        .map_err(|cause| StartError::Spool { folder: spool_dir, cause })?;
+    let mints = config.jwt_secrets.can_mint();
+    Ok(Connections::new(Parts {
+        store: store.clone(),
+        vault,
+        spool,
+        pacing,
+        user_rate: UserRate::new(user_rate, clock),
+        sessions: SessionMemory::new(remembered, clock.clone()),
+        direct: Direct::new(config.providers.clone(), clock.clone())?,
+        accounts: Accounts::new(config.userinfo_urls.clone(), clock.clone())?,
+        service_jwt: service_pat.map(|pat| ServiceJwt::new(pat, mints, clock.clone())),
+        minted_jwts: MintedJwts::new(Arc::new(config.jwt_secrets.clone()), clock.clone()),
+        nhost_auth: NhostAuth::new(
+            config.nhost_auth_url.clone(),
+            config.nhost_auth_public_url.clone(),
+            clock.clone(),
+        )?
+        .with_sign_in_params(config.sign_in.params.clone()),
+        redirect_targets: config.sign_in.redirect_targets.clone(),
+        clock: clock.clone(),
+        random: random.clone(),
+        event_retention: config.event_retention,
+        work: Work::default(),
+    }))
+}
+
 /// A server that is ready to listen.
 pub struct App {
     router: Router,
@@ -155,37 +196,9 @@ impl App {
     /// # Errors
     /// The TLS roots of this machine can't be read.
     pub fn new(config: Config, store: Store, sources: Sources) -> Result<Self, StartError> {
+        let connections = connections_of(&config, &store, &sources)?;
         let Sources { clock, random, .. } = sources;
         let capacity = Capacity::of(&config, descriptors::open_files());
-        let RefreshConfig { service_pat, spool_dir, pacing, user_rate, remembered } =
-            config.refresh;
-        let vault = Vault::new(config.encryption_keys.clone(), random.clone());
-        let spool = Spool::open(spool_dir.clone(), vault.clone())
-            .map_err(|cause| StartError::Spool { folder: spool_dir, cause })?;
-        let mints = config.jwt_secrets.can_mint();
-        let connections = Connections::new(Parts {
-            store: store.clone(),
-            vault,
-            spool,
-            pacing,
-            user_rate: UserRate::new(user_rate, &clock),
-            sessions: SessionMemory::new(remembered, clock.clone()),
-            direct: Direct::new(config.providers, clock.clone())?,
-            accounts: Accounts::new(config.userinfo_urls, clock.clone())?,
-            service_jwt: service_pat.map(|pat| ServiceJwt::new(pat, mints, clock.clone())),
-            minted_jwts: MintedJwts::new(Arc::new(config.jwt_secrets.clone()), clock.clone()),
-            nhost_auth: NhostAuth::new(
-                config.nhost_auth_url,
-                config.nhost_auth_public_url,
-                clock.clone(),
-            )?
-            .with_sign_in_params(config.sign_in.params),
-            redirect_targets: config.sign_in.redirect_targets,
-            clock: clock.clone(),
-            random: random.clone(),
-            event_retention: config.event_retention,
-            work: Work::default(),
-        });
         let live = Live::new(LiveParts {
             store: store.clone(),
             listen_at: config.database.direct_url.unwrap_or(config.database.url),

@@ -94,7 +94,7 @@ export const SCENES: Scene[] = [
     provider: 'google',
     async open(stage) {
       const page = await stage.open({ user: stage.dora, attributes: { providers: 'google' } })
-      await page.locator(button('google', 'revoke')).click()
+      await page.locator(`${row('google')} [part=access] button[data-action=revoke]`).click()
       await page.locator(`${row('google')} [part=access] button[data-action=confirm]`).waitFor()
       return page
     },

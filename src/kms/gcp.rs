@@ -49,5 +49,17 @@ impl Kms for GcpKms {
 }
 
 fn of_client(error: &Error) -> KmsError {
-    KmsError::of_status(WRAPPER, error.http_status_code(), error.to_string())
+    let cause = error.to_string();
+    // Over gRPC there is no status of HTTP.
+    match error.status().map(|status| status.code.name()) {
+        Some("PERMISSION_DENIED" | "UNAUTHENTICATED") => {
+            KmsError::Denied { wrapper: WRAPPER, cause }
+        }
+        Some(
+            "UNAVAILABLE" | "DEADLINE_EXCEEDED" | "RESOURCE_EXHAUSTED" | "INTERNAL" | "ABORTED",
+        ) => KmsError::Unavailable { wrapper: WRAPPER, cause },
+        Some(_) => KmsError::Refused { wrapper: WRAPPER, cause },
+        None if error.is_authentication() => KmsError::Denied { wrapper: WRAPPER, cause },
+        None => KmsError::of_status(WRAPPER, error.http_status_code(), cause),
+    }
 }

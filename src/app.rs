@@ -11,7 +11,9 @@ use crate::{
     config::{Config, DatabaseConfig, ListenerConfig, RefreshConfig},
     connections::{
         Connections, Parts, SessionMemory, Supervisor, UserRate, Work,
-        pending_commit::spool::Spool, start_following,
+        encryption_keys::{KeyCheckError, check_keys},
+        pending_commit::spool::Spool,
+        start_following,
     },
     http::{
         AllowedHosts, GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, RecentLook,
@@ -69,6 +71,8 @@ pub enum StartError {
         folder.display()
     )]
     Spool { folder: PathBuf, cause: io::Error },
+    #[error(transparent)]
+    Keys(#[from] KeyCheckError),
     #[error(transparent)]
     Database(#[from] StoreError),
     #[error("the TLS roots of this machine can't be read: {0}")]
@@ -133,6 +137,17 @@ async fn migrate(store: &Store, kind: &'static str) -> Result<(), StartError> {
         tracing::info!(migration = name, "applied");
     }
     Ok(())
+}
+
+/// Opens the database for a server, which seals: it has to have the right keys for that.
+///
+/// # Errors
+/// Those of [`open_store`], or a key is missing or is another one than before.
+pub async fn open_store_with_keys(config: &Config, sources: &Sources) -> Result<Store, StartError> {
+    let store = open_store(&config.database, sources.now.clone()).await?;
+    let vault = Vault::new(config.encryption_keys.clone(), sources.random.clone());
+    check_keys(&store, &vault).await?;
+    Ok(store)
 }
 
 /// The rules over an open store: for a server, and for what an operator's commands do without one.

@@ -5,6 +5,8 @@
 #![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
 
 mod hosts;
+mod keys;
+mod kms;
 mod listener;
 mod mistakes;
 mod origins;
@@ -19,6 +21,8 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 use chrono::TimeDelta;
 use clap::Args;
 pub use hosts::HostsArgs;
+pub use keys::KeyArgs;
+pub use kms::KmsArgs;
 pub use listener::{ListenerArgs, ListenerConfig, Timeouts};
 pub(crate) use mistakes::Mistakes;
 pub use origins::{CorsOrigins, FrameAncestors};
@@ -96,13 +100,8 @@ pub struct ConfigArgs {
     #[arg(long, env = "ALLOWED_AUDIENCES", value_name = "AUDIENCE,…", default_value = "")]
     allowed_audiences: String,
 
-    /// Keys that tokens are sealed with, from `provider-connections keys generate`: the first
-    /// seals, all open
-    #[arg(long, env = "ENCRYPTION_KEYS", value_name = "ID:BASE64,…", hide_env_values = true)]
-    encryption_keys: Option<String>,
-    /// A file with them
-    #[arg(long, env = "ENCRYPTION_KEYS_FILE", value_name = "FILE")]
-    encryption_keys_file: Option<PathBuf>,
+    #[command(flatten)]
+    keys: KeyArgs,
 
     /// What Hasura and other services prove themselves by, in the header x-service-secret; at
     /// least 32 characters. Left out: no service may call
@@ -337,9 +336,7 @@ impl ConfigArgs {
             None => mistakes.jwt_secret(nhost, hasura),
         };
         let jwt_secrets = with_audiences(jwt_secrets, &self.allowed_audiences);
-        let encryption_keys =
-            mistakes.secret("ENCRYPTION_KEYS", self.encryption_keys, self.encryption_keys_file);
-        let encryption_keys = mistakes.encryption_keys(encryption_keys);
+        let encryption_keys = self.keys.check_into(&mut mistakes);
         let service_secret = mistakes.service_secret(self.service_secret, self.service_secret_file);
         let introspection = mistakes.one_of(
             "INTROSPECTION",

@@ -17,6 +17,7 @@ mod fuzz;
 pub mod graphql;
 pub mod hasura;
 pub mod http;
+pub mod kms;
 pub mod live;
 pub mod metrics;
 mod private_files;

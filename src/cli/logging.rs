@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
 /// What no setting makes speak.
-const SILENT: &str = "tungstenite=info";
+const SILENT: [&str; 3] = ["tungstenite=info", "rustify=off", "vaultrs=off"];
 
 /// How the log is written. It goes to standard error.
 #[derive(Args, Clone, Copy, Debug)]
@@ -30,8 +30,10 @@ impl LogArgs {
             // PostgreSQL notices what the migrations skip.
             EnvFilter::new(format!("{default_level},sqlx::postgres::notice=warn"))
         });
-        // At its lowest levels it writes whole messages, JWTs and all.
-        let filter = filter.add_directive(SILENT.parse().expect("it is a directive"));
+        // At their lowest levels they write whole messages, JWTs and all.
+        let filter = SILENT.iter().fold(filter, |filter, silent| {
+            filter.add_directive(silent.parse().expect("it is a directive"))
+        });
         let registry = tracing_subscriber::registry().with(filter);
         let format = self.log_format.unwrap_or(if stderr().is_terminal() {
             LogFormat::Pretty

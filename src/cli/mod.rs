@@ -37,7 +37,7 @@ enum Command {
     Doctor(Box<doctor::DoctorArgs>),
     /// Print the GraphQL schema
     Schema,
-    /// Make the keys that tokens are sealed with
+    /// Make, check and rotate the keys that tokens are sealed with
     Keys(keys::KeysArgs),
     /// Print what Hasura has to know of this server, or bring a running Hasura to know it: the
     /// remote schema, permissions, the connections of users, and the event trigger for deleted ones
@@ -71,7 +71,10 @@ impl Cli {
             Command::Demo(arguments) => block_on(demo::run(arguments)),
             Command::Migrate(arguments) => block_on(migrate::run(arguments)),
             Command::Schema => schema::run(),
-            Command::Keys(arguments) => keys::run(&arguments),
+            Command::Keys(arguments) => match block_on(keys::run(arguments)) {
+                Ok(sound) => return if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE },
+                Err(error) => Err(error),
+            },
             Command::Hasura(arguments) => block_on(hasura::run(*arguments)),
         };
         match ended {

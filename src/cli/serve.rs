@@ -5,7 +5,7 @@ use tokio::net::TcpListener;
 
 use super::{CommandError, logging::LogArgs, signal::asked_to_stop};
 use crate::{
-    app::{App, Sources, StartError, open_store},
+    app::{App, Sources, StartError, open_store_with_keys},
     config::ConfigArgs,
     connections::RefreshAhead,
     http::{
@@ -29,7 +29,7 @@ pub async fn run(arguments: ServeArgs) -> Result<(), CommandError> {
     let config = arguments.config.check()?;
     descriptors::prepare_process();
     let sources = Sources::system();
-    let store = open_store(&config.database, sources.now.clone()).await?;
+    let store = open_store_with_keys(&config, &sources).await?;
     let address = config.listen;
     let database = config.database.url.kind();
     if !config.jwt_secrets.can_mint() {

@@ -8,7 +8,6 @@ use super::ConfigError;
 use crate::{
     auth::{JwtSecret, JwtSecretError, JwtSecrets},
     store::DatabaseUrl,
-    vault::KeyRing,
 };
 
 /// Reads one setting after another, and keeps what is wrong with any of them.
@@ -207,25 +206,6 @@ impl Mistakes {
             );
         }
         secret
-    }
-
-    pub(super) fn encryption_keys(&mut self, keys: Option<SecretString>) -> Option<KeyRing> {
-        let Some(keys) = keys else {
-            self.add(
-                "ENCRYPTION_KEYS is missing: make a key by `provider-connections keys generate`, \
-                 and keep it as safe as the tokens that it seals",
-            );
-            return None;
-        };
-        match KeyRing::parse(keys.expose_secret()) {
-            Ok(ring) => Some(ring),
-            Err(error) => {
-                for problem in error.problems() {
-                    self.add(format!("ENCRYPTION_KEYS: {problem}"));
-                }
-                None
-            }
-        }
     }
 
     pub(super) fn database_url(&mut self, name: &str, url: &SecretString) -> Option<DatabaseUrl> {

@@ -10,6 +10,7 @@ mod bearer;
 mod connect;
 mod demand;
 mod disconnect;
+pub mod encryption_keys;
 mod error;
 mod events;
 mod grant;
@@ -39,6 +40,7 @@ use chrono::TimeDelta;
 pub use demand::Demand;
 pub use disconnect::Disconnected;
 use domain::{Provider, Target};
+use encryption_keys::{KeyProblem, look_at_keys};
 pub use error::Error;
 pub use events::PageSize;
 use jobs::Busy;
@@ -60,7 +62,7 @@ pub use user_rate::UserRate;
 use crate::{
     clock::Clock,
     random::Random,
-    store::{Rate, Store},
+    store::{Rate, Store, StoreError},
     upstream::{Accounts, Direct, MintedJwtVerdict, MintedJwts, NhostAuth, ServiceJwt},
     vault::Vault,
 };
@@ -144,6 +146,11 @@ impl Pacing {
 impl Connections {
     pub fn new(parts: Parts) -> Self {
         Self { parts: Arc::new(parts) }
+    }
+
+    /// What is wrong with the encryption keys, in view of what other servers have written.
+    pub async fn key_problems(&self) -> Result<Vec<KeyProblem>, StoreError> {
+        look_at_keys(&self.parts.store, self.parts.vault.ring()).await
     }
 
     /// How tokens are refreshed while nobody reads them.

@@ -3,6 +3,7 @@ use uuid::Uuid;
 
 use super::{Finding, Patient};
 use crate::{
+    connections::encryption_keys::{KeyProblem, look_at_keys, opens},
     store::{SealedUnder, Store},
     vault::{Binding, Field, KeyRing, Vault, key_id_in_front},
 };
@@ -22,7 +23,14 @@ pub async fn check(patient: &Patient, store: Option<&Store>) -> Vec<Finding> {
         return found;
     };
     match store.sealed_under().await {
-        Ok(stored) => found.extend(of_stored(&stored, &vault, ring)),
+        Ok(stored) => {
+            found.extend(of_stored(&stored, &vault, ring));
+            // Where migrations are to be applied yet there is nothing to compare with.
+            let problems = look_at_keys(store, ring).await.unwrap_or_default();
+            let unsaid = |id: &str| !stored.iter().any(|of| key_id_in_front(&of.front) == Some(id));
+            let unsaid = problems.iter().filter(|of| !of.is_fatal() || unsaid(of.id()));
+            found.extend(unsaid.map(of_problem));
+        }
         Err(error) => found.push(Finding::error(
             "stored tokens",
             format!("they can't be read: {}", error.root_cause()),
@@ -54,6 +62,16 @@ fn probe(vault: &Vault, ring: &KeyRing) -> Finding {
     }
 }
 
+fn of_problem(problem: &KeyProblem) -> Finding {
+    let told = problem.to_string();
+    let (message, advice) = told.split_once(". ").unwrap_or((&told, ""));
+    if problem.is_fatal() {
+        Finding::error(CHECK, message, advice)
+    } else {
+        Finding::warning(CHECK, message, advice)
+    }
+}
+
 fn of_stored(stored: &[SealedUnder], vault: &Vault, ring: &KeyRing) -> Vec<Finding> {
     const CHECK: &str = "stored tokens";
     let mut found = Vec::new();
@@ -74,11 +92,7 @@ fn of_stored(stored: &[SealedUnder], vault: &Vault, ring: &KeyRing) -> Vec<Findi
             ));
             continue;
         }
-        let opens = |(user_id, provider, sealed): &(Uuid, domain::Provider, _)| {
-            let binding = Binding { user_id: *user_id, provider: provider.as_str() };
-            vault.open(binding, Field::AccessToken, sealed).is_ok()
-        };
-        let number_opened = samples.iter().filter(|sample| opens(sample)).count();
+        let number_opened = samples.iter().filter(|sample| opens(vault, sample)).count();
         found.push(match (samples.len(), number_opened) {
             (0, _) => Finding::ok(CHECK, format!("{number} are sealed with the key {id}")),
             (tried, opened) if opened == tried => Finding::ok(

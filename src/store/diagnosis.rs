@@ -1,15 +1,8 @@
 //! What `doctor` asks: reads only.
 
-use domain::{Provider, Sealed};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value, prelude::Uuid};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 
 use super::{Store, StoreError};
-
-/// All that is sealed: the tokens of connections, and of those whose revocation waits.
-const SEALED: &str = "(SELECT user_id, provider, access_token AS sealed FROM provider_connection \
-     UNION ALL SELECT user_id, provider, access_token FROM provider_connection_revocation \
-     UNION ALL SELECT user_id, provider, refresh_token FROM provider_connection \
-     UNION ALL SELECT user_id, provider, refresh_token FROM provider_connection_revocation) AS stored";
 
 /// What kind of server the database is, and what this role may do there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,16 +20,6 @@ pub enum ServerFacts {
         version: String,
         journal_mode: String,
     },
-}
-
-/// Stored tokens that say that the same key has sealed them.
-#[derive(Clone, Debug)]
-pub struct SealedUnder {
-    /// Their first bytes, up to the end of the key's id.
-    pub front: Vec<u8>,
-    pub number: i64,
-    /// A few of the access tokens, and whose they are.
-    pub samples: Vec<(Uuid, Provider, Sealed)>,
 }
 
 impl Store {
@@ -85,65 +68,6 @@ impl Store {
         let counts =
             rows.iter().map(|row| Ok((row.try_get("", "state")?, row.try_get("", "number")?)));
         Ok(counts.collect::<Result<_, DbErr>>()?)
-    }
-
-    /// How many stored tokens each key has sealed, by what stands in front of them; with up to
-    /// three of each. It reads all rows.
-    pub async fn sealed_under(&self) -> Result<Vec<SealedUnder>, StoreError> {
-        // The first two bytes are the version and the length of the key id, which comes next.
-        let heads = self
-            .all(
-                &format!(
-                    "SELECT DISTINCT substr(sealed, 1, 2) AS head FROM {SEALED} \
-                     WHERE sealed IS NOT NULL"
-                ),
-                [],
-            )
-            .await?;
-        let mut found = Vec::new();
-        for head in heads {
-            let head: Vec<u8> = head.try_get("", "head")?;
-            let length = head.get(1).copied().map_or(0, i32::from);
-            let ids = self
-                .all(
-                    &format!(
-                        "SELECT substr(sealed, 1, 2 + {length}) AS front, count(*) AS number \
-                         FROM {SEALED} WHERE substr(sealed, 1, 2) = $1 GROUP BY 1 ORDER BY 1"
-                    ),
-                    [head.into()],
-                )
-                .await?;
-            for row in ids {
-                found.push(
-                    self.sealed_alike(row.try_get("", "front")?, row.try_get("", "number")?)
-                        .await?,
-                );
-            }
-        }
-        Ok(found)
-    }
-
-    async fn sealed_alike(&self, front: Vec<u8>, number: i64) -> Result<SealedUnder, StoreError> {
-        let rows = self
-            .all(
-                &format!(
-                    "SELECT user_id, provider, access_token FROM provider_connection \
-                     WHERE substr(access_token, 1, {}) = $1 ORDER BY id LIMIT 3",
-                    front.len()
-                ),
-                [front.clone().into()],
-            )
-            .await?;
-        let sample = |row: &QueryResult| {
-            let sealed: Vec<u8> = row.try_get("", "access_token")?;
-            Ok((
-                row.try_get("", "user_id")?,
-                row.try_get("", "provider")?,
-                Sealed::from_bytes(sealed),
-            ))
-        };
-        let samples: Vec<_> = rows.iter().map(sample).collect::<Result<_, DbErr>>()?;
-        Ok(SealedUnder { front, number, samples })
     }
 
     async fn one(&self, sql: &str) -> Result<QueryResult, StoreError> {

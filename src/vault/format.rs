@@ -26,6 +26,14 @@
 //!   Nhost's id of it in UTF-8 (`github`); `field` is `access_token`, `refresh_token`,
 //!   `spool` or `account`.
 //!
+//! The database keeps a check value of each key of the ring, to know the key again. It is another
+//! output of HKDF, from which neither the key nor any key of a connection can be computed:
+//!
+//! ```text
+//! check value = HKDF-SHA-256(ikm = ring key, salt = "", length = 32, info = list(
+//!     "provider-connections key check value", version, key id))
+//! ```
+//!
 //! A nonce is random, so a key must not seal more than 2³² values (SP 800-38D, 8.3): a key per
 //! connection keeps that out of reach. `test_vectors.json` beside this file holds examples.
 
@@ -95,6 +103,11 @@ pub(super) fn derivation_info(binding: Binding<'_>) -> Vec<u8> {
 /// The `info` that HKDF derives the key of a user's opaque ids with. They are not stored.
 pub(super) fn opaque_id_info(user_id: Uuid) -> Vec<u8> {
     list(&[b"provider-connections opaque id key", &[VERSION], user_id.as_bytes()])
+}
+
+/// The `info` that HKDF derives the check value of a key with.
+pub(super) fn check_value_info(key_id: &str) -> Vec<u8> {
+    list(&[b"provider-connections key check value", &[VERSION], key_id.as_bytes()])
 }
 
 /// The associated data, without which the value does not open.

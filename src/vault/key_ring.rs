@@ -8,7 +8,7 @@ use base64::{
 };
 use secrecy::zeroize::Zeroizing;
 
-use super::{KeyRingError, format};
+use super::{KeyRingError, WrappedKey, format};
 use crate::random::Random;
 
 /// Length of a key in bytes.
@@ -37,6 +37,15 @@ pub(super) struct RingKey {
 impl KeyRing {
     /// Reads `id:base64,id:base64,…`. White space around an entry does no harm.
     pub fn parse(keys: &str) -> Result<Self, KeyRingError> {
+        Self::parse_with(keys, |entry| Err(format!("is wrapped by {}", entry.wrapper.service())))
+    }
+
+    /// The same where entries may be wrapped, `id:vault:v1:…`: `unwrap` gives their keys, or the rest
+    /// of a sentence that says why not.
+    pub fn parse_with(
+        keys: &str,
+        mut unwrap: impl FnMut(WrappedKey<'_>) -> Result<Zeroizing<Vec<u8>>, String>,
+    ) -> Result<Self, KeyRingError> {
         if keys.trim().is_empty() {
             let problem = "there is no key: run `provider-connections keys generate` and set \
                            ENCRYPTION_KEYS to the line that it prints";
@@ -45,7 +54,7 @@ impl KeyRing {
         let mut ring = Vec::<RingKey>::new();
         let mut problems = Vec::new();
         for (entry, number) in keys.split(',').zip(1..) {
-            match RingKey::parse(entry.trim()) {
+            match RingKey::parse(entry.trim(), &mut unwrap) {
                 Ok(key) if ring.iter().any(|other| other.id == key.id) => problems.push(format!(
                     "entry {number} repeats the id `{}`: give each key an id of its own",
                     key.id
@@ -61,6 +70,11 @@ impl KeyRing {
         Ok(Self { sealing: ring.remove(0), older })
     }
 
+    /// The entries that have to be unwrapped.
+    pub fn wrapped_entries(keys: &str) -> Vec<WrappedKey<'_>> {
+        keys.split(',').filter_map(|entry| WrappedKey::parse(entry.trim())).collect()
+    }
+
     /// Whether `id` can name a key: `[A-Za-z0-9_-]{1,32}`.
     pub fn is_key_id(id: &str) -> bool {
         format::is_key_id(id)
@@ -69,8 +83,12 @@ impl KeyRing {
     /// A new entry for `ENCRYPTION_KEYS`, `id:base64`. It is a secret. [`KeyRing::parse`] takes it
     /// if [`KeyRing::is_key_id`].
     pub fn generate(id: &str, random: &Random) -> String {
-        let key = Zeroizing::new(random.bytes::<KEY_LENGTH>());
-        format!("{id}:{}", STANDARD.encode(*key))
+        format!("{id}:{}", STANDARD.encode(*Self::new_key(random)))
+    }
+
+    /// The bytes of a new key, to be wrapped.
+    pub fn new_key(random: &Random) -> Zeroizing<[u8; KEY_LENGTH]> {
+        Zeroizing::new(random.bytes::<KEY_LENGTH>())
     }
 
     /// The ids of all keys, the one that seals first.
@@ -94,7 +112,10 @@ impl KeyRing {
 impl RingKey {
     /// The problem is the rest of a sentence. It names no id: where a colon got into the key, that is
     /// half of the key.
-    fn parse(entry: &str) -> Result<Self, String> {
+    fn parse(
+        entry: &str,
+        unwrap: impl FnOnce(WrappedKey<'_>) -> Result<Zeroizing<Vec<u8>>, String>,
+    ) -> Result<Self, String> {
         const GENERATE: &str = "run `provider-connections keys generate` for a good one";
         let Some((id, key)) = entry.split_once(':') else {
             return Err(format!("is not of the form `id:base64`: {GENERATE}"));
@@ -104,10 +125,13 @@ impl RingKey {
                         of the colon"
                 .to_owned());
         }
-        let bytes = LENIENT
-            .decode(key)
-            .map(Zeroizing::new)
-            .map_err(|_| format!("has a key that is not base64: {GENERATE}"))?;
+        let bytes = match WrappedKey::parse(entry) {
+            Some(wrapped) => unwrap(wrapped)?,
+            None => LENIENT
+                .decode(key)
+                .map(Zeroizing::new)
+                .map_err(|_| format!("has a key that is not base64: {GENERATE}"))?,
+        };
         if bytes.len() != KEY_LENGTH {
             return Err(format!(
                 "has a key of {} bytes where {KEY_LENGTH} are needed: {GENERATE}",

@@ -4,6 +4,7 @@
 //! bytes are described in [`mod@format`], so that another language can read them.
 
 mod binding;
+mod check_value;
 mod error;
 pub mod format;
 mod key_ring;
@@ -12,9 +13,12 @@ mod sealed;
 mod sealing;
 #[cfg(test)]
 mod tests;
+mod wrapped_key;
 
 pub use binding::{Binding, Field};
+pub use check_value::CheckValue;
 pub use error::{KeyRingError, OpenError};
 pub use key_ring::KeyRing;
 pub use sealed::{key_id, key_id_in_front};
 pub use sealing::Vault;
+pub use wrapped_key::{WrappedKey, Wrapper};

@@ -3,7 +3,7 @@
 use domain::Sealed;
 
 use super::{
-    OpenError,
+    KeyRing, OpenError,
     format::{Parts, VERSION, is_key_id},
 };
 
@@ -15,6 +15,15 @@ pub fn key_id_in_front(front: &[u8]) -> Option<&str> {
             std::str::from_utf8(id).ok().filter(|id| is_key_id(id))
         }
         _ => None,
+    }
+}
+
+impl KeyRing {
+    /// What stands in front of all that this ring seals: [`key_id_in_front`] finds the id in it.
+    pub fn sealing_front(&self) -> Vec<u8> {
+        let id = &self.sealing().id;
+        let length = u8::try_from(id.len()).expect("a key id has at most 32 bytes");
+        [&[VERSION, length], id.as_bytes()].concat()
     }
 }
 

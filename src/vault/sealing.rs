@@ -25,6 +25,11 @@ impl Vault {
         Self { ring, random }
     }
 
+    /// The keys that it seals and opens with.
+    pub fn ring(&self) -> &KeyRing {
+        &self.ring
+    }
+
     /// Seals `token` for one column of one connection, under the first key of the ring.
     ///
     /// # Panics

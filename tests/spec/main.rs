@@ -7,6 +7,7 @@
 
 mod harness;
 
+mod advised_commands;
 mod another_account;
 mod bad_input;
 mod breaker;
@@ -43,7 +44,10 @@ mod hosts;
 mod isolation;
 mod jobs;
 mod jwks;
+mod key_check;
+mod key_rotation;
 mod kills;
+mod kms;
 mod leases;
 mod listener;
 mod live;

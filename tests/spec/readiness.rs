@@ -51,6 +51,7 @@ impl Probed {
             "ready": true,
             "database": "ok",
             "migrations": "done",
+            "encryptionKeys": "ok",
             "refreshAhead": { "nhostAuth": "minted JWT", "direct": [] },
             "unwrittenCommits": 0,
         });

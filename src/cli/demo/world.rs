@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::page::page;
 use crate::{
-    app::{App, Sources, StartError, open_store},
+    app::{App, Sources, StartError, open_store_with_keys},
     auth::JwtSecret,
     cli::CommandError,
     clock::Clock,
@@ -110,7 +110,7 @@ impl World {
         // The simulator's clock can be put forward, and the server's goes with it.
         let handle = simulator.simulator.clone();
         let sources = Sources::with_clock(Clock::from_fn(move || handle.now()));
-        let store = open_store(&config.database, sources.now.clone()).await?;
+        let store = open_store_with_keys(&config, &sources).await?;
         let user_id = simulator.add_user(USER);
         for provider in [SimulatedProvider::Google, SimulatedProvider::Spotify] {
             simulator.sign_in(user_id, provider, GrantScript::rotating());

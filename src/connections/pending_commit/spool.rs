@@ -21,7 +21,7 @@ use uuid::Uuid;
 use super::PendingCommit;
 use crate::{
     private_files,
-    vault::{Binding, Field, OpenError, Vault},
+    vault::{Binding, Field, OpenError, Vault, key_id},
 };
 
 const VERSION: u32 = 1;
@@ -177,6 +177,28 @@ impl Spool {
     /// The same for whoever only looks: nothing is made, and nothing is renamed.
     pub fn look(folder: PathBuf, vault: Vault) -> io::Result<Found> {
         Self { folder, vault }.found(|_, _| Ok(()))
+    }
+
+    /// The key of each file in a folder, by what stands in front of it; none where there is no folder.
+    /// Opens nothing.
+    pub fn key_ids(folder: &Path) -> io::Result<Vec<(PathBuf, String)>> {
+        let files = match fs::read_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            files => files?,
+        };
+        let mut found = Vec::new();
+        for file in files {
+            let path = file?.path();
+            let envelope = fs::read(&path)
+                .ok()
+                .and_then(|bytes| serde_json::from_slice::<Envelope>(&bytes).ok());
+            let sealed = envelope.and_then(|envelope| STANDARD.decode(envelope.sealed).ok());
+            let sealed = sealed.map(Sealed::from_bytes);
+            if let Some(id) = sealed.as_ref().and_then(|sealed| key_id(sealed).ok()) {
+                found.push((path, id.to_owned()));
+            }
+        }
+        Ok(found)
     }
 
     fn found(&self, whole: impl Fn(&Path, &PendingCommit) -> io::Result<()>) -> io::Result<Found> {

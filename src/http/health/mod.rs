@@ -1,16 +1,16 @@
-//! What load balancers ask. Strangers can ask it, too: it names no key, and costs next to nothing.
+//! What load balancers ask. Strangers can ask it, too: it shows no secret, and costs next to nothing.
 
 mod recent;
 
 use std::sync::Arc;
 
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
-use futures_util::future::join;
+use futures_util::future::join3;
 use recent::Recent;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    connections::{Connections, JobBoard, JobStatus},
+    connections::{Connections, JobBoard, JobStatus, encryption_keys::KeyProblem},
     store::{MigrationState, Store},
 };
 
@@ -28,19 +28,37 @@ pub struct Readiness {
 pub struct RecentLook(Recent<Look>);
 
 /// What a look at the database found, in words for anybody; the log has the rest.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Look {
     database: &'static str,
     migrations: &'static str,
+    /// Which encryption key is missing or another one; a key's id is no secret.
+    keys: String,
+    keys_are_usable: bool,
 }
 
 impl Look {
     const OK: &'static str = "ok";
     const DONE: &'static str = "done";
 
-    async fn at(store: Store) -> Self {
+    async fn at(store: Store, connections: Connections) -> Self {
         // At once, since each may take as long as the database is waited for.
-        let (database, migrations) = join(store.check_writable(), store.migration_state()).await;
+        let (database, migrations, keys) =
+            join3(store.check_writable(), store.migration_state(), connections.key_problems())
+                .await;
+        let (keys, keys_are_usable) = match keys {
+            Ok(problems) if problems.is_empty() => (Self::OK.to_owned(), true),
+            Ok(problems) => {
+                let fatal = problems.iter().any(KeyProblem::is_fatal);
+                for problem in problems.iter().filter(|problem| problem.is_fatal()) {
+                    tracing::warn!("not ready: {problem}");
+                }
+                let in_short: Vec<_> = problems.iter().map(KeyProblem::in_short).collect();
+                (in_short.join("; "), !fatal)
+            }
+            // The database says why.
+            Err(_) => ("unknown".to_owned(), true),
+        };
         let database = match database {
             Ok(()) => Self::OK,
             Err(error) => {
@@ -68,11 +86,11 @@ impl Look {
             }
             Err(_) => "unknown",
         };
-        Self { database, migrations }
+        Self { database, migrations, keys, keys_are_usable }
     }
 
-    fn is_ready(self) -> bool {
-        self.database == Self::OK && self.migrations == Self::DONE
+    fn is_ready(&self) -> bool {
+        self.database == Self::OK && self.migrations == Self::DONE && self.keys_are_usable
     }
 }
 
@@ -81,10 +99,12 @@ pub async fn healthz() -> impl IntoResponse {
     Json(json!({ "status": "ok" }))
 }
 
-/// `GET /readyz`: it can do its work: database reachable and writable, and migrations done.
+/// `GET /readyz`: it can do its work: database reachable and writable, migrations done, and the keys
+/// those that the database needs.
 pub async fn readyz(State(readiness): State<Arc<Readiness>>) -> impl IntoResponse {
     let RecentLook(recent) = &readiness.recent;
-    let look = recent.or_look(|| Look::at(readiness.store.clone())).await;
+    let look =
+        recent.or_look(|| Look::at(readiness.store.clone(), readiness.connections.clone())).await;
     let ready = look.is_ready();
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let refresh_ahead = readiness.connections.refresh_ahead();
@@ -92,6 +112,7 @@ pub async fn readyz(State(readiness): State<Arc<Readiness>>) -> impl IntoRespons
         "ready": ready,
         "database": look.database,
         "migrations": look.migrations,
+        "encryptionKeys": look.keys,
         "refreshAhead": {
             "nhostAuth": refresh_ahead.nhost_auth,
             "direct": refresh_ahead.direct.iter().map(|of| of.as_str()).collect::<Vec<_>>(),

@@ -28,7 +28,7 @@ on_both_empty_databases! {
         let message = "2 are sealed with the key spec, which is not in ENCRYPTION_KEYS";
         report.says_only("stored tokens", "error", message, "put spec back behind the first key");
         let report = Report::of(with(REPLACED)).await;
-        let message = "2 are sealed with a key named spec, and the 1 that were tried do not open";
+        let message = "2 are sealed with a key named spec, and the 2 that were tried do not open";
         report.says_only("stored tokens", "error", message, "put the key back that spec was");
         let report = Report::of(with(&format!("{KEYS},{OTHER_KEYS}"))).await;
         report.is_all_ok();

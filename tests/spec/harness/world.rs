@@ -226,9 +226,8 @@ impl Server {
     async fn start(config: Config, sources: Sources) -> Self {
         let listener = TcpListener::bind(config.listen).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let store = provider_connections::app::open_store(&config.database, sources.now.clone())
-            .await
-            .unwrap();
+        let store =
+            provider_connections::app::open_store_with_keys(&config, &sources).await.unwrap();
         let app = App::new(config, store, sources).unwrap();
         let connections = app.connections().clone();
         let task = tokio::spawn(async move {

@@ -1,0 +1,66 @@
+#![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
+
+use clap::{Args, ValueEnum};
+
+use crate::{
+    cli::CommandError,
+    config::KmsArgs,
+    kms::{KmsError, kms_of},
+    random::Random,
+    vault::{KeyRing, Wrapper},
+};
+
+#[derive(Args)]
+pub struct GenerateArgs {
+    /// The key's name in the key ring: letters, digits, - and _, at most 32. Sealed tokens carry it,
+    /// so each key needs its own
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+    /// Have the key wrapped by a key management service, which then has to unwrap it at each start
+    #[arg(long, value_name = "SERVICE")]
+    wrap: Option<Service>,
+    #[command(flatten)]
+    kms: KmsArgs,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Service {
+    /// Transit of HashiCorp Vault or OpenBao
+    Vault,
+    /// AWS KMS
+    Aws,
+    /// Google Cloud KMS
+    Gcp,
+}
+
+/// Prints a new key.
+pub async fn run(arguments: GenerateArgs) -> Result<(), CommandError> {
+    let GenerateArgs { id, wrap, kms } = arguments;
+    let random = Random::system();
+    // A name of its own for each key, without anybody having to think of one.
+    let id = id.unwrap_or_else(|| {
+        let name = random.uuid().simple().to_string();
+        format!("k-{}", &name[..8])
+    });
+    if !KeyRing::is_key_id(&id) {
+        return Err(format!(
+            "--id {id:?} can't name a key: use 1 to 32 of the characters A-Z a-z 0-9 _ -"
+        )
+        .into());
+    }
+    let Some(service) = wrap else {
+        println!("{}", KeyRing::generate(&id, &random));
+        return Ok(());
+    };
+    let wrapper = match service {
+        Service::Vault => Wrapper::Vault,
+        Service::Aws => Wrapper::Aws,
+        Service::Gcp => Wrapper::Gcp,
+    };
+    let told = |error: KmsError| format!("the key {id} was not wrapped: it {error}");
+    let kms = kms_of(wrapper, &kms.check()?).await.map_err(told)?;
+    let key = KeyRing::new_key(&random);
+    let wrapped = kms.wrap(key.as_slice()).await.map_err(told)?;
+    println!("{id}:{}:{wrapped}", wrapper.prefix());
+    Ok(())
+}

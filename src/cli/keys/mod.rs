@@ -1,0 +1,43 @@
+//! `keys`: a file a command.
+
+mod check;
+mod generate;
+mod open;
+mod progress;
+mod retire;
+mod rotate;
+
+use clap::{Args, Subcommand};
+
+use super::CommandError;
+
+#[derive(Args)]
+pub struct KeysArgs {
+    #[command(subcommand)]
+    command: KeysCommand,
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Print a new key for ENCRYPTION_KEYS. Put it behind the first on every server, then first, and
+    /// keep the older ones behind it until `keys rotate` has finished: ENCRYPTION_KEYS=new,old
+    Generate(Box<generate::GenerateArgs>),
+    /// Print which keys there are, which ones stored tokens need and how many, and whether each key is
+    /// the one that sealed them. Changes nothing; exits with 1 where something is wrong
+    Check(Box<check::CheckArgs>),
+    /// Seal all that is stored with the first key of ENCRYPTION_KEYS, while servers run. Run it again
+    /// if it was interrupted; exits with 1 while an older key is still needed
+    Rotate(Box<rotate::RotateArgs>),
+    /// Mark a key that is no longer in ENCRYPTION_KEYS as not needed, so that servers start without it
+    Retire(Box<retire::RetireArgs>),
+}
+
+/// Runs the command. Answers whether all is well.
+pub async fn run(arguments: KeysArgs) -> Result<bool, CommandError> {
+    match arguments.command {
+        KeysCommand::Generate(arguments) => generate::run(*arguments).await.map(|()| true),
+        KeysCommand::Check(arguments) => check::run(*arguments).await,
+        KeysCommand::Rotate(arguments) => rotate::run(*arguments).await,
+        KeysCommand::Retire(arguments) => retire::run(*arguments).await.map(|()| true),
+    }
+}

@@ -1,0 +1,103 @@
+#![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
+
+use std::{collections::BTreeSet, path::PathBuf};
+
+use clap::Args;
+
+use super::{open::open_unchanged, progress::Shown};
+use crate::{
+    app::open_store,
+    cli::{CommandError, logging::LogArgs},
+    config::{DatabaseArgs, KeyArgs},
+    connections::encryption_keys::{Rotation, RotationReport},
+    random::Random,
+    store::Now,
+    vault::Vault,
+};
+
+/// So many connections are named at most.
+const NAMED: usize = 20;
+
+#[derive(Args)]
+pub struct RotateArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(flatten)]
+    keys: KeyArgs,
+    /// The folder with tokens that wait for the database, to say which files an older key has sealed
+    #[arg(
+        long,
+        env = "SPOOL_DIR",
+        value_name = "FOLDER",
+        default_value = "provider-connections-spool"
+    )]
+    spool_dir: PathBuf,
+    #[command(flatten)]
+    log: LogArgs,
+    /// Open all that would be sealed anew, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Seals all that is stored with the first key. Answers whether no older key is needed any more.
+pub async fn run(arguments: RotateArgs) -> Result<bool, CommandError> {
+    arguments.log.start("warn");
+    let ring = arguments.keys.check()?;
+    let database = arguments.database.check()?;
+    let dry_run = arguments.dry_run;
+    let store = if dry_run {
+        open_unchanged(database).await?
+    } else {
+        open_store(&database, Now::Database).await?
+    };
+    let vault = Vault::new(ring, Random::system());
+    let rotation =
+        Rotation { store: &store, vault: &vault, spool_dir: arguments.spool_dir, dry_run };
+    let mut shown = Shown::new();
+    let ended = rotation.run(|progress| shown.show(progress)).await;
+    shown.end();
+    let report = ended?;
+    store.close().await;
+    let sealing = vault.ring().key_ids().next().unwrap_or_default();
+    print(&report, sealing, dry_run);
+    Ok(report.is_done())
+}
+
+fn print(report: &RotationReport, sealing: &str, dry_run: bool) {
+    let RotationReport { resealed, unopened, left, spooled, retired } = report;
+    if dry_run {
+        println!("{resealed} values would be sealed anew with the key {sealing}.");
+    } else {
+        println!("{resealed} values were sealed anew with the key {sealing}.");
+    }
+    if !unopened.is_empty() {
+        let connections: BTreeSet<_> = unopened.iter().map(|of| of.connection_id).collect();
+        println!(
+            "{} values open with no key and were left as they are; their users have to sign in \
+             again. Their connections:",
+            unopened.len()
+        );
+        for id in connections.iter().take(NAMED) {
+            println!("  {id}");
+        }
+        if connections.len() > NAMED {
+            println!("  and {} more", connections.len() - NAMED);
+        }
+    }
+    for (id, values) in left {
+        println!(
+            "{values} values are still sealed with the key {id}: some server seals with it. Put \
+             {sealing} first on every server, restart them, and run this again."
+        );
+    }
+    for (file, id) in spooled {
+        println!(
+            "{} waits for the database, sealed with the key {id}. Start the server whose spool it \
+             is, and run this again.",
+            file.display()
+        );
+    }
+    for id in retired {
+        println!("The key {id} opens nothing any more: take it out of ENCRYPTION_KEYS.");
+    }
+}

@@ -1,0 +1,84 @@
+use std::{path::PathBuf, thread};
+
+use clap::Args;
+use secrecy::ExposeSecret;
+
+use super::{ConfigError, kms::KmsArgs, mistakes::Mistakes};
+use crate::{
+    kms::{KmsSettings, Unwrapped, unwrap_all},
+    vault::{KeyRing, WrappedKey},
+};
+
+/// The keys that tokens are sealed with.
+#[derive(Args, Clone, Default)]
+pub struct KeyArgs {
+    /// Keys that tokens are sealed with, from `provider-connections keys generate`: the first
+    /// seals, all open
+    #[arg(long, env = "ENCRYPTION_KEYS", value_name = "ID:BASE64,…", hide_env_values = true)]
+    encryption_keys: Option<String>,
+    /// A file with them
+    #[arg(long, env = "ENCRYPTION_KEYS_FILE", value_name = "FILE")]
+    encryption_keys_file: Option<PathBuf>,
+
+    #[command(flatten)]
+    kms: KmsArgs,
+}
+
+impl KeyArgs {
+    /// The keys, for a command that needs no more than them.
+    ///
+    /// # Errors
+    /// Lists every mistake, with what to do about each.
+    pub fn check(self) -> Result<KeyRing, ConfigError> {
+        let mut mistakes = Mistakes::default();
+        let ring = self.check_into(&mut mistakes);
+        mistakes.unless_any(ring)
+    }
+
+    /// The keys; those that are wrapped, unwrapped by their service.
+    pub(super) fn check_into(self, mistakes: &mut Mistakes) -> Option<KeyRing> {
+        let keys =
+            mistakes.secret("ENCRYPTION_KEYS", self.encryption_keys, self.encryption_keys_file);
+        let settings = self.kms.check_into(mistakes);
+        let Some(keys) = keys else {
+            mistakes.add(
+                "ENCRYPTION_KEYS is missing: make a key by `provider-connections keys generate`, \
+                 and keep it as safe as the tokens that it seals",
+            );
+            return None;
+        };
+        let wrapped = KeyRing::wrapped_entries(keys.expose_secret());
+        let mut unwrapped = if wrapped.is_empty() {
+            Unwrapped::new()
+        } else {
+            unwrap_and_wait(&wrapped, &settings?)
+        };
+        let ring = KeyRing::parse_with(keys.expose_secret(), |entry| {
+            let key = unwrapped
+                .remove(entry.id)
+                .unwrap_or_else(|| Ok(secrecy::zeroize::Zeroizing::new(Vec::new())));
+            key.map_err(|error| error.to_string())
+        });
+        match ring {
+            Ok(ring) => Some(ring),
+            Err(error) => {
+                for problem in error.problems() {
+                    mistakes.add(format!("ENCRYPTION_KEYS: {problem}"));
+                }
+                None
+            }
+        }
+    }
+}
+
+/// Settings are read before anything else runs, so this thread may wait. The clients live and end in
+/// another.
+fn unwrap_and_wait(wrapped: &[WrappedKey<'_>], settings: &KmsSettings) -> Unwrapped {
+    thread::scope(|scope| {
+        let asked = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.map(|runtime| runtime.block_on(unwrap_all(wrapped, settings)))
+        });
+        asked.join().expect("it does not panic").unwrap_or_default()
+    })
+}

@@ -1,0 +1,31 @@
+//! The life of the keys that tokens are sealed with: whether a key ring is the one that this database
+//! needs, and sealing anew under another key. See `docs/keys.md`.
+
+mod check;
+mod problem;
+mod rotate;
+mod survey;
+
+pub use check::{KeyCheckError, check_keys, look_at_keys};
+pub use problem::KeyProblem;
+pub use rotate::{Progress, Rotation, RotationReport, Unopened, retire_key};
+pub use survey::{CheckState, KeyReport, RingPlace, Survey, survey_keys};
+
+use crate::{
+    store::{SealedColumn, SealedSample},
+    vault::{Binding, Field, Vault},
+};
+
+fn field(column: SealedColumn) -> Field {
+    match column {
+        SealedColumn::AccessToken => Field::AccessToken,
+        SealedColumn::RefreshToken => Field::RefreshToken,
+        SealedColumn::Account => Field::Account,
+    }
+}
+
+/// Whether the value opens with a key of the ring.
+pub fn opens(vault: &Vault, sample: &SealedSample) -> bool {
+    let binding = Binding { user_id: sample.user_id, provider: &sample.provider };
+    vault.open(binding, field(sample.column), &sample.sealed).is_ok()
+}

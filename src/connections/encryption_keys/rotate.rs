@@ -1,0 +1,226 @@
+use std::{collections::HashMap, path::PathBuf};
+
+use domain::Sealed;
+use futures_util::{StreamExt, stream};
+use uuid::Uuid;
+
+use super::{KeyCheckError, check_keys, field};
+use crate::{
+    connections::pending_commit::spool::Spool,
+    store::{SealedColumn, SealedTable, StaleRow, Store, StoreError},
+    vault::{Binding, Vault, key_id, key_id_in_front},
+};
+
+/// Rows that are read at a time.
+const PAGE: usize = 500;
+/// Rows that are written at once. Each is a transaction of its own, so that no request waits for more
+/// than one row.
+const AT_ONCE: usize = 4;
+/// How often the tables are gone through, where servers go on sealing with an older key.
+const PASSES: usize = 3;
+
+/// How far a rotation has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Which time the tables are gone through, from 1.
+    pub pass: usize,
+    /// Rows that were looked at in it, of about so many.
+    pub rows: u64,
+    pub of: u64,
+    /// Values that were sealed anew, in all passes.
+    pub resealed: u64,
+}
+
+/// A value that opens with no key. It was left as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unopened {
+    pub table: SealedTable,
+    pub row: Uuid,
+    pub connection_id: Uuid,
+    pub column: SealedColumn,
+    /// The key that it says it was sealed with.
+    pub key_id: Option<String>,
+}
+
+/// What a rotation has done.
+#[derive(Clone, Debug, Default)]
+pub struct RotationReport {
+    /// Values that were sealed anew; of a dry run, that would be.
+    pub resealed: u64,
+    pub unopened: Vec<Unopened>,
+    /// Older keys that still open stored values, and how many: servers go on sealing with them.
+    pub left: Vec<(String, u64)>,
+    /// Files of the spool that are sealed with an older key, and its id.
+    pub spooled: Vec<(PathBuf, String)>,
+    /// Older keys that open nothing any more.
+    pub retired: Vec<String>,
+}
+
+impl RotationReport {
+    /// Whether every older key of the ring can be taken out of it.
+    pub fn is_done(&self) -> bool {
+        self.left.is_empty() && self.spooled.is_empty()
+    }
+}
+
+/// Seals all that is stored under the first key of the ring.
+pub struct Rotation<'a> {
+    pub store: &'a Store,
+    pub vault: &'a Vault,
+    /// The spool of this machine.
+    pub spool_dir: PathBuf,
+    /// Opens everything, and writes nothing.
+    pub dry_run: bool,
+}
+
+impl Rotation<'_> {
+    /// Goes through all that is stored, while servers go on. It may end at any moment: what it has
+    /// sealed anew stays, and the next run does the rest.
+    ///
+    /// # Errors
+    /// The ring lacks a key or has a wrong one, or the database fails.
+    pub async fn run(
+        &self,
+        mut on_progress: impl FnMut(Progress),
+    ) -> Result<RotationReport, KeyCheckError> {
+        // Before anything is sealed with a key that is not what its id was used for.
+        if !self.dry_run {
+            check_keys(self.store, self.vault).await?;
+        }
+        let mut report = RotationReport::default();
+        for pass in 1..=if self.dry_run { 1 } else { PASSES } {
+            let of = self.store.count_sealed_rows().await?;
+            let mut progress = Progress { pass, rows: 0, of, resealed: report.resealed };
+            on_progress(progress);
+            let mut unopened = Vec::new();
+            for table in SealedTable::ALL {
+                self.go_through(table, &mut progress, &mut unopened, &mut on_progress).await?;
+            }
+            let found_more = progress.resealed > report.resealed;
+            report.resealed = progress.resealed;
+            report.unopened = unopened;
+            if !found_more {
+                break;
+            }
+        }
+        if !self.dry_run {
+            self.retire_older_keys(&mut report).await?;
+        }
+        Ok(report)
+    }
+
+    async fn go_through(
+        &self,
+        table: SealedTable,
+        progress: &mut Progress,
+        unopened: &mut Vec<Unopened>,
+        on_progress: &mut impl FnMut(Progress),
+    ) -> Result<(), StoreError> {
+        let front = self.vault.ring().sealing_front();
+        let mut after = None;
+        loop {
+            let page = self.store.stale_rows(table, &front, after, PAGE).await?;
+            let Some(last) = page.last else { return Ok(()) };
+            let mut written =
+                stream::iter(&page.stale).map(|row| self.reseal(row)).buffer_unordered(AT_ONCE);
+            while let Some(done) = written.next().await {
+                let (resealed, closed) = done?;
+                progress.resealed += resealed;
+                unopened.extend(closed);
+            }
+            progress.rows += page.rows as u64;
+            on_progress(*progress);
+            after = Some(last);
+        }
+    }
+
+    /// Seals what opens of a row anew. Answers how many values that were, and those that do not open.
+    async fn reseal(&self, row: &StaleRow) -> Result<(u64, Vec<Unopened>), StoreError> {
+        let binding = Binding { user_id: row.user_id, provider: &row.provider };
+        let mut fresh = Vec::<(SealedColumn, Sealed)>::new();
+        let mut unopened = Vec::new();
+        for (column, sealed) in &row.values {
+            match self.vault.open(binding, field(*column), sealed) {
+                Ok(text) => fresh.push((*column, self.vault.seal(binding, field(*column), &text))),
+                Err(_) => unopened.push(Unopened {
+                    table: row.table,
+                    row: row.id,
+                    connection_id: row.connection_id,
+                    column: *column,
+                    key_id: key_id(sealed).ok().map(str::to_owned),
+                }),
+            }
+        }
+        if fresh.is_empty() {
+            return Ok((0, unopened));
+        }
+        if !self.dry_run && !self.store.reseal(row, &fresh).await? {
+            // Somebody has written since it was read. The next pass looks again.
+            return Ok((0, unopened));
+        }
+        fail::fail_point!("rotate.resealed");
+        Ok((fresh.len() as u64, unopened))
+    }
+
+    /// The end: whether an older key still opens anything, by the ids in front of all values.
+    async fn retire_older_keys(&self, report: &mut RotationReport) -> Result<(), StoreError> {
+        let mut closed = HashMap::<&str, u64>::new();
+        for unopened in &report.unopened {
+            *closed.entry(unopened.key_id.as_deref().unwrap_or_default()).or_default() += 1;
+        }
+        let mut stored = HashMap::<String, u64>::new();
+        for under in self.store.sealed_under().await? {
+            if let Some(id) = key_id_in_front(&under.front) {
+                stored.insert(id.to_owned(), u64::try_from(under.number).unwrap_or_default());
+            }
+        }
+        let known = self.store.known_keys().await?;
+        let sealing = self.vault.ring().key_ids().next().unwrap_or_default();
+        report.spooled = Spool::key_ids(&self.spool_dir)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|(_, id)| id != sealing)
+            .collect();
+        for id in self.vault.ring().key_ids().skip(1) {
+            // What does not open was changed or copied: no key would open it.
+            let closed = closed.get(id).copied().unwrap_or_default();
+            let left = stored.get(id).copied().unwrap_or_default().saturating_sub(closed);
+            if left > 0 {
+                report.left.push((id.to_owned(), left));
+            } else if report.spooled.iter().all(|(_, spooled)| spooled != id) {
+                if known.iter().any(|key| key.id == id && key.retired_at.is_none()) {
+                    self.store.retire_key(id).await?;
+                }
+                report.retired.push(id.to_owned());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Marks a key that is not in the ring as no longer needed: no start asks for it any more. Answers how
+/// many stored values say that it has sealed them, which are lost with it.
+///
+/// # Errors
+/// There are such values and it is not said to be `lost`; or the database fails.
+pub async fn retire_key(store: &Store, id: &str, lost: bool) -> Result<u64, RetireError> {
+    let stored = store.sealed_under().await?;
+    let number = stored.iter().find(|under| key_id_in_front(&under.front) == Some(id));
+    let number = number.map_or(0, |under| u64::try_from(under.number).unwrap_or_default());
+    if number > 0 && !lost {
+        return Err(RetireError::Needed { id: id.to_owned(), number });
+    }
+    store.retire_key(id).await?;
+    Ok(number)
+}
+
+/// Why a key was not retired.
+#[derive(Debug, thiserror::Error)]
+pub enum RetireError {
+    #[error(
+        "{number} stored values are sealed with the key {id}. Run `provider-connections keys rotate` with it in ENCRYPTION_KEYS behind another, or add --lost if nobody has it any more"
+    )]
+    Needed { id: String, number: u64 },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,154 @@
+//! Sealing anew what an older key has sealed, while servers go on writing.
+
+use domain::{Actor, ConnectionKey, Kind, Sealed};
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use uuid::Uuid;
+
+use super::{SealedColumn, SealedTable, Store, StoreError, events::Happening};
+
+/// A row with values that are not sealed as they are to be.
+#[derive(Clone, Debug)]
+pub struct StaleRow {
+    pub table: SealedTable,
+    pub id: Uuid,
+    pub connection_id: Uuid,
+    pub user_id: Uuid,
+    /// As the database has it: of a provider that this version may not know.
+    pub provider: String,
+    /// Those values alone.
+    pub values: Vec<(SealedColumn, Sealed)>,
+}
+
+/// Some of a table's rows, in the order of their ids.
+#[derive(Clone, Debug)]
+pub struct StalePage {
+    /// How many rows were looked at.
+    pub rows: usize,
+    /// The last of them. `None`: there are no more.
+    pub last: Option<Uuid>,
+    pub stale: Vec<StaleRow>,
+}
+
+impl Store {
+    /// How many rows there are that may hold sealed values.
+    pub async fn count_sealed_rows(&self) -> Result<u64, StoreError> {
+        let mut number = 0;
+        for table in SealedTable::ALL {
+            let db = self.db.without_limits().await?;
+            let sql = format!("SELECT count(*) FROM {}", table.name());
+            let count = Statement::from_string(db.get_database_backend(), sql);
+            let row = db.query_one_raw(count).await?;
+            let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+            number += u64::try_from(count).unwrap_or_default();
+            if self.db.is_limited() {
+                let _ = db.close().await;
+            }
+        }
+        Ok(number)
+    }
+
+    /// Looks at the next rows `after` an id, at most `limit`, for values that do not begin with
+    /// `front`.
+    pub async fn stale_rows(
+        &self,
+        table: SealedTable,
+        front: &[u8],
+        after: Option<Uuid>,
+        limit: usize,
+    ) -> Result<StalePage, StoreError> {
+        let length = front.len();
+        let stale = |column: &SealedColumn| {
+            let name = column.name();
+            format!("CASE WHEN substr({name}, 1, {length}) <> $1 THEN {name} END AS {name}")
+        };
+        let columns: Vec<_> = table.columns().iter().map(stale).collect();
+        let connection_id = match table {
+            SealedTable::Connections => "id",
+            SealedTable::Revocations => "connection_id",
+        };
+        let sql = format!(
+            "SELECT id, {connection_id} AS connection, user_id, provider, {} FROM {} {} \
+             ORDER BY id LIMIT {limit}",
+            columns.join(", "),
+            table.name(),
+            if after.is_some() { "WHERE id > $2" } else { "" },
+        );
+        let values = [Value::from(front.to_vec())].into_iter().chain(after.map(Value::from));
+        let backend = self.db.get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, sql, values);
+        let rows = self.db.query_all_raw(statement).await?;
+        let mut page = StalePage { rows: rows.len(), last: None, stale: Vec::new() };
+        for row in &rows {
+            let row = stale_row(table, row)?;
+            page.last = Some(row.id);
+            if !row.values.is_empty() {
+                page.stale.push(row);
+            }
+        }
+        Ok(page)
+    }
+
+    /// Writes values sealed anew in place of those of `stale`, if they are still what was read.
+    /// Leases and generations stay: whoever refreshes meanwhile is not disturbed, and what they
+    /// write is not overwritten. `false`: something was written since, and this was not.
+    pub async fn reseal(
+        &self,
+        stale: &StaleRow,
+        fresh: &[(SealedColumn, Sealed)],
+    ) -> Result<bool, StoreError> {
+        let mut values = Vec::<Value>::new();
+        let mut bind = |value: Value| {
+            values.push(value);
+            format!("${}", values.len())
+        };
+        let bytes = |sealed: &Sealed| Value::from(sealed.as_bytes().to_vec());
+        let set: Vec<_> = fresh
+            .iter()
+            .map(|(column, sealed)| format!("{} = {}", column.name(), bind(bytes(sealed))))
+            .collect();
+        let mut as_read = vec![format!("id = {}", bind(stale.id.into()))];
+        for (column, sealed) in &stale.values {
+            if fresh.iter().any(|(other, _)| other == column) {
+                as_read.push(format!("{} = {}", column.name(), bind(bytes(sealed))));
+            }
+        }
+        let sql = format!(
+            "UPDATE {} SET {} WHERE {}",
+            stale.table.name(),
+            set.join(", "),
+            as_read.join(" AND ")
+        );
+        let transaction = self.db.begin().await?;
+        let backend = transaction.get_database_backend();
+        let update = Statement::from_sql_and_values(backend, sql, values);
+        if transaction.execute_raw(update).await?.rows_affected() != 1 {
+            return Ok(false);
+        }
+        let provider = stale.provider.parse().ok();
+        if let (SealedTable::Connections, Some(provider)) = (stale.table, provider) {
+            let key = ConnectionKey { user_id: stale.user_id, provider };
+            let happening = Happening::new(Kind::KeyRotated, &Actor::Worker);
+            self.append_event(&transaction, stale.connection_id, key, &happening).await?;
+        }
+        transaction.commit().await?;
+        self.tell_of_events();
+        Ok(true)
+    }
+}
+
+fn stale_row(table: SealedTable, row: &QueryResult) -> Result<StaleRow, sea_orm::DbErr> {
+    let mut values = Vec::new();
+    for column in table.columns() {
+        if let Some(sealed) = row.try_get::<Option<Vec<u8>>>("", column.name())? {
+            values.push((*column, Sealed::from_bytes(sealed)));
+        }
+    }
+    Ok(StaleRow {
+        table,
+        id: row.try_get("", "id")?,
+        connection_id: row.try_get("", "connection")?,
+        user_id: row.try_get("", "user_id")?,
+        provider: row.try_get("", "provider")?,
+        values,
+    })
+}

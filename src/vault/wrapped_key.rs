@@ -1,0 +1,62 @@
+//! Entries of `ENCRYPTION_KEYS` that are no keys yet: a key management service unwraps them.
+
+use super::format;
+
+/// Who has wrapped a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Wrapper {
+    /// Transit of HashiCorp Vault or OpenBao.
+    Vault,
+    Aws,
+    Gcp,
+}
+
+impl Wrapper {
+    pub const ALL: [Self; 3] = [Self::Vault, Self::Aws, Self::Gcp];
+
+    /// What stands between the id and what is wrapped.
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Vault => "vault",
+            Self::Aws => "awskms",
+            Self::Gcp => "gcpkms",
+        }
+    }
+
+    /// Its name for people.
+    pub const fn service(self) -> &'static str {
+        match self {
+            Self::Vault => "Vault",
+            Self::Aws => "AWS KMS",
+            Self::Gcp => "Google Cloud KMS",
+        }
+    }
+
+    /// The cargo feature that brings its client along.
+    pub const fn feature(self) -> &'static str {
+        match self {
+            Self::Vault => "kms-vault",
+            Self::Aws => "kms-aws",
+            Self::Gcp => "kms-gcp",
+        }
+    }
+}
+
+/// An entry such as `id:vault:v1:…`, `id:awskms:BASE64` or `id:gcpkms:BASE64`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrappedKey<'a> {
+    pub id: &'a str,
+    pub wrapper: Wrapper,
+    /// As the service gave it.
+    pub wrapped: &'a str,
+}
+
+impl<'a> WrappedKey<'a> {
+    /// `None`: it is not of this form. No base64 has a colon, so no plain key is.
+    pub(super) fn parse(entry: &'a str) -> Option<Self> {
+        let (id, rest) = entry.split_once(':')?;
+        let (prefix, wrapped) = rest.split_once(':')?;
+        let wrapper = Wrapper::ALL.into_iter().find(|wrapper| wrapper.prefix() == prefix)?;
+        format::is_key_id(id).then_some(Self { id, wrapper, wrapped })
+    }
+}

@@ -19,12 +19,14 @@ mod migrations;
 mod network;
 mod notifications;
 mod now;
+mod observed;
 mod pool;
 mod rate;
 mod read;
 mod record;
 mod revocations;
 mod server;
+mod statistics;
 mod token_reads;
 mod upstream;
 
@@ -46,9 +48,12 @@ pub use now::Now;
 pub use rate::Rate;
 pub use record::{Columns, ConnectionRecord};
 pub use revocations::{DueRevocation, RevocationEnd};
+pub use statistics::{Counted, TargetHealth};
 pub use token_reads::TokenReads;
 use tokio::{sync::watch, time::Instant};
 pub use upstream::KnownHealth;
+
+use crate::metrics::PoolUse;
 
 /// A read's own statement, and most of one before it that it waited for.
 const READ_LIMIT: Duration = Duration::from_millis(2_750);
@@ -87,6 +92,11 @@ impl Store {
     /// limits of its own.
     pub fn read_limit(&self) -> Option<Duration> {
         self.db.is_limited().then_some(READ_LIMIT)
+    }
+
+    /// How the pool is used now.
+    pub fn pool_use(&self) -> PoolUse {
+        self.db.pool_use()
     }
 
     /// Closes the pool.

@@ -25,6 +25,11 @@ impl Vault {
         Self { ring, random }
     }
 
+    /// How many keys it has.
+    pub fn keys(&self) -> usize {
+        self.ring.key_ids().count()
+    }
+
     /// Seals `token` for one column of one connection, under the first key of the ring.
     ///
     /// # Panics

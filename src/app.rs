@@ -22,6 +22,7 @@ use crate::{
     },
     live::{Live, Parts as LiveParts},
     random::Random,
+    samples::Samples,
     store::{Now, Store, StoreError},
     upstream::{Accounts, Direct, MintedJwts, NhostAuth, ServiceJwt},
     vault::Vault,
@@ -200,6 +201,7 @@ pub struct App {
     jwt: JwtVerifier,
     store: Store,
     works: bool,
+    counts: bool,
     listener: ListenerConfig,
     capacity: Capacity,
     shutdown_timeout: Duration,
@@ -258,6 +260,7 @@ impl App {
             jwt,
             store,
             works: false,
+            counts: false,
             listener: config.listener,
             capacity,
             shutdown_timeout: config.shutdown_timeout,
@@ -280,6 +283,22 @@ impl App {
     pub fn with_worker(mut self) -> Self {
         self.works = true;
         self
+    }
+
+    /// Counts connections by status now and then, for metrics that somebody wants.
+    #[must_use]
+    pub fn with_counting(mut self) -> Self {
+        self.counts = true;
+        self
+    }
+
+    /// What is looked at when metrics are asked for.
+    pub(crate) fn samples(&self) -> Samples {
+        Samples {
+            store: self.store.clone(),
+            connections: self.connections.clone(),
+            jwt: self.jwt.clone(),
+        }
     }
 
     /// Adds paths of a command's own, such as the demo's page.
@@ -322,6 +341,9 @@ impl App {
             // It may be at a server that starts later: whoever needs one asks again.
             let connections = self.connections.clone();
             tokio::spawn(async move { connections.check_minted_jwts().await });
+        }
+        if self.counts {
+            self.connections.start_counting(&mut jobs);
         }
         let live = self.live.clone();
         start_following(&mut jobs, move || live.clone().work());

@@ -14,6 +14,7 @@ mod providers;
 mod readable;
 mod refresh;
 mod sign_in;
+mod telemetry;
 mod trusted;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
@@ -30,6 +31,7 @@ pub use readable::Readable;
 pub use refresh::{RefreshArgs, RefreshConfig};
 use secrecy::SecretString;
 pub use sign_in::{SignInArgs, SignInConfig};
+pub use telemetry::{Export, Root, SamplerConfig, TelemetryConfig};
 pub use trusted::TrustedDocuments;
 use url::Url;
 

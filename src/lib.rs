@@ -22,6 +22,8 @@ pub mod live;
 pub mod metrics;
 mod private_files;
 pub mod random;
+mod samples;
 pub mod store;
+pub mod telemetry;
 pub mod upstream;
 pub mod vault;

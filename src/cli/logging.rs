@@ -3,7 +3,9 @@
 use std::io::{IsTerminal, stderr};
 
 use clap::{Args, ValueEnum};
-use tracing_subscriber::{EnvFilter, fmt, prelude::*};
+use tracing_subscriber::{EnvFilter, filter::FilterExt, fmt, prelude::*};
+
+use crate::telemetry::{Telemetry, any_level, spans};
 
 /// What no setting makes speak.
 const SILENT: [&str; 3] = ["tungstenite=info", "rustify=off", "vaultrs=off"];
@@ -26,15 +28,16 @@ enum LogFormat {
 impl LogArgs {
     /// Starts the log; what is written is chosen by `RUST_LOG`, `info` by default.
     pub fn start(self, default_level: &str) {
-        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
-            // PostgreSQL notices what the migrations skip.
-            EnvFilter::new(format!("{default_level},sqlx::postgres::notice=warn"))
-        });
-        // At their lowest levels they write whole messages, JWTs and all.
-        let filter = SILENT.iter().fold(filter, |filter, silent| {
-            filter.add_directive(silent.parse().expect("it is a directive"))
-        });
-        let registry = tracing_subscriber::registry().with(filter);
+        self.start_with(default_level, &Telemetry::default());
+    }
+
+    /// The same, and has `telemetry` export what it exports.
+    pub fn start_with(self, default_level: &str, telemetry: &Telemetry) {
+        let registry = tracing_subscriber::registry()
+            .with(telemetry.trace_layer())
+            .with(telemetry.log_layer(filter(default_level)));
+        // Exported spans are not the log's: a line has the request's id beside it, and no more.
+        let filter = filter(default_level).and(any_level(|metadata| !spans::is_exported(metadata)));
         let format = self.log_format.unwrap_or(if stderr().is_terminal() {
             LogFormat::Pretty
         } else {
@@ -42,12 +45,25 @@ impl LogArgs {
         });
         // Fails only if there is a log already, which is as good.
         let _ = match format {
-            LogFormat::Pretty => registry
-                .with(fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal()))
-                .try_init(),
-            LogFormat::Json => registry
-                .with(fmt::layer().json().flatten_event(true).with_writer(stderr))
-                .try_init(),
+            LogFormat::Pretty => {
+                let lines = fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
+                registry.with(lines.with_filter(filter)).try_init()
+            }
+            LogFormat::Json => {
+                let lines = fmt::layer().json().flatten_event(true).with_writer(stderr);
+                registry.with(lines.with_filter(filter)).try_init()
+            }
         };
     }
+}
+
+fn filter(default_level: &str) -> EnvFilter {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        // PostgreSQL notices what the migrations skip.
+        EnvFilter::new(format!("{default_level},sqlx::postgres::notice=warn"))
+    });
+    // At their lowest levels they write whole messages, JWTs and all.
+    SILENT.iter().fold(filter, |filter, silent| {
+        filter.add_directive(silent.parse().expect("it is a directive"))
+    })
 }

@@ -6,13 +6,14 @@ use tokio::net::TcpListener;
 use super::{CommandError, logging::LogArgs, signal::asked_to_stop};
 use crate::{
     app::{App, Sources, StartError, open_store_with_keys},
-    config::ConfigArgs,
+    config::{ConfigArgs, TelemetryConfig},
     connections::RefreshAhead,
     http::{
         listener::{Capacity, descriptors},
         serve_metrics,
     },
     metrics,
+    telemetry::Telemetry,
 };
 
 #[derive(Args)]
@@ -25,8 +26,20 @@ pub struct ServeArgs {
 
 /// Serves until it is asked to stop.
 pub async fn run(arguments: ServeArgs) -> Result<(), CommandError> {
-    arguments.log.start("info");
-    let config = arguments.config.check()?;
+    let telemetry = Telemetry::start(TelemetryConfig::from_env());
+    arguments.log.start_with("info", &telemetry);
+    telemetry.say();
+    let ended = serve(arguments.config, &telemetry).await;
+    if ended.is_ok() {
+        telemetry.shut_down().await;
+    } else {
+        telemetry.abandon();
+    }
+    ended
+}
+
+async fn serve(config: ConfigArgs, telemetry: &Telemetry) -> Result<(), CommandError> {
+    let config = config.check()?;
     descriptors::prepare_process();
     let sources = Sources::system();
     let store = open_store_with_keys(&config, &sources).await?;
@@ -42,10 +55,15 @@ pub async fn run(arguments: ServeArgs) -> Result<(), CommandError> {
     let subscription_limit = config.subscription_limit;
     let app = App::new(config, store, sources)?;
     say_how_tokens_are_refreshed(&app.connections().refresh_ahead());
-    if let Some(address) = metrics_listen {
+    let recording = metrics::record(metrics_listen.is_some(), telemetry.meters())?;
+    if let Some(recording) = &recording {
+        let samples = app.samples();
+        recording.sample_with(move || samples.take());
+    }
+    if let (Some(address), Some(recording)) = (metrics_listen, recording.clone()) {
         let listener = listen(address, "METRICS_LISTEN").await?;
         tracing::info!(address = %listener.local_addr()?, "serving metrics at /metrics");
-        tokio::spawn(serve_metrics(listener, metrics::record()?));
+        tokio::spawn(serve_metrics(listener, recording));
     }
     let Capacity { connections, subscribers } = app.capacity();
     if subscribers < subscription_limit {
@@ -60,6 +78,7 @@ pub async fn run(arguments: ServeArgs) -> Result<(), CommandError> {
     // Whoever has read that it serves may ask it to stop.
     let asked_to_stop = asked_to_stop()?;
     tracing::info!(address = %listener.local_addr()?, database, connections, subscribers, "serving GraphQL at /graphql");
+    let app = if recording.is_some() { app.with_counting() } else { app };
     app.with_worker().serve(listener, asked_to_stop).await?;
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! What Nhost Auth is called with, and whose it is.
 
-use domain::Provider;
 use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::{Connections, Error, Parts, Subject, demand::RETRY_AFTER, error::Upstream};
-use crate::upstream::{MintedJwt, MintedJwtVerdict, UpstreamError};
+use crate::{
+    store::ConnectionRecord,
+    upstream::{MintedJwt, MintedJwtVerdict, UpstreamError},
+};
 
 /// A JWT, and whose it is.
 #[derive(Clone, Debug)]
@@ -36,17 +38,34 @@ impl Bearer {
     }
 
     /// Why nothing came of a call whose JWT Nhost Auth did not take.
-    pub(super) fn refused(&self, error: &UpstreamError, provider: Provider) -> Error {
+    pub(super) fn refused(&self, error: &UpstreamError, record: &ConnectionRecord) -> Error {
         let is_forbidden = *error == UpstreamError::Forbidden;
+        let (provider, connection) = (record.provider, record.id);
+        let (status, class) = (error.status(), error.class());
         match self {
-            Self::Callers(_) if is_forbidden => {
-                Error::Forbidden("Nhost Auth does not let this user in: it is disabled.")
+            Self::Callers(_) => {
+                tracing::warn!(
+                    %error,
+                    status,
+                    class,
+                    %provider,
+                    %connection,
+                    "Nhost Auth refuses the JWT that the caller brought: the user may be disabled; \
+                     if it concerns all users, compare the JWT secrets"
+                );
+                if is_forbidden {
+                    Error::Forbidden("Nhost Auth does not let this user in: it is disabled.")
+                } else {
+                    Error::JWT_REFUSED
+                }
             }
-            Self::Callers(_) => Error::JWT_REFUSED,
             Self::ServiceAccounts(_) => {
                 tracing::error!(
                     %error,
+                    status,
+                    class,
                     %provider,
+                    %connection,
                     subject = "the service account of NHOST_SERVICE_PAT",
                     "Nhost Auth refuses the JWT that it gave the service account: check that this \
                      user is neither disabled nor deleted, and that NHOST_AUTH_URL and \
@@ -57,7 +76,10 @@ impl Bearer {
             Self::Minted(minted) => {
                 tracing::error!(
                     %error,
+                    status,
+                    class,
                     %provider,
+                    %connection,
                     issuer = minted.issuer,
                     "Nhost Auth refuses a JWT that this server signed: the user may be disabled or \
                      deleted; if it concerns all users, run doctor"

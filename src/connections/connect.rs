@@ -8,9 +8,10 @@ use domain::{ConnectionKey, Kind, Lease, Provider, State};
 
 use super::{
     Connections, Error, Subject, bearer::Bearer, demand::RETRY_AFTER, pause::Pause,
-    pending_commit::Committed, single_flight::Outcome, upstream_health::A_CALL_TAKES,
+    pending_commit::Committed, single_flight::Outcome, story::told, upstream_health::A_CALL_TAKES,
 };
 use crate::{
+    metrics,
     store::ConnectionRecord,
     upstream::{ProviderSession, UpstreamError},
 };
@@ -30,6 +31,15 @@ const CALLER_WAITS: Duration = Duration::from_secs(45);
 impl Connections {
     /// Fetches the provider session of the user's sign-in and keeps it.
     pub async fn connect(
+        &self,
+        subject: &Subject,
+        provider: Provider,
+    ) -> Result<Arc<ConnectionRecord>, Error> {
+        let connected = self.connect_or_join(subject, provider);
+        told("connect", provider, |record: &Arc<ConnectionRecord>| record.id, connected).await
+    }
+
+    async fn connect_or_join(
         &self,
         subject: &Subject,
         provider: Provider,
@@ -90,6 +100,7 @@ impl Connections {
             Ok(leased) => leased,
             Err(error) => return error.into(),
         };
+        let _held = lease.as_ref().map(|_| metrics::lease_held());
         fail::fail_point!("connect.leased");
         let (bearer, fetched) = self.take_session(bearer, &record, lease.as_ref(), &subject).await;
         let error = match fetched {
@@ -120,7 +131,7 @@ impl Connections {
             UpstreamError::RateLimited { .. } => sessions.note_limited(subject.address()),
             _ => {}
         }
-        refused(&error, key.provider, &bearer).into()
+        refused(&error, &record, &bearer).into()
     }
 
     /// The session, and what it was had with. A JWT of this server's own making is made anew if Nhost
@@ -179,6 +190,7 @@ impl Connections {
             if pause.waited() > Lease::LASTS {
                 tracing::warn!(
                     provider = %key.provider,
+                    connection = %record.id,
                     "another call of this connection did not end within its lease: if this goes \
                      on, look for a slow database"
                 );
@@ -198,15 +210,24 @@ fn was_connected_just_now(record: &ConnectionRecord) -> bool {
     works && TimeDelta::zero() <= age && age < REPEAT_WINDOW
 }
 
-fn refused(error: &UpstreamError, provider: Provider, bearer: &Bearer) -> Error {
+fn refused(error: &UpstreamError, record: &ConnectionRecord, bearer: &Bearer) -> Error {
+    let (provider, connection) = (record.provider, record.id);
+    let (status, class) = (error.status(), error.class());
     match error {
         UpstreamError::NoSession => Error::ProviderSessionNotFound(provider),
         UpstreamError::Unreadable { .. } => {
-            tracing::warn!(%error, %provider, "a provider session was lost with Nhost Auth's answer");
+            tracing::warn!(
+                %error,
+                status,
+                class,
+                %provider,
+                %connection,
+                "a provider session was lost with Nhost Auth's answer"
+            );
             Error::ProviderSessionSpent(provider)
         }
         UpstreamError::NotEnabled => Error::ProviderNotEnabled(provider),
-        UpstreamError::Unauthenticated => bearer.refused(error, provider),
+        UpstreamError::Unauthenticated => bearer.refused(error, record),
         UpstreamError::Forbidden => Error::Forbidden(
             "Nhost Auth does not let this user in: it is disabled, or signed in anonymously.",
         ),
@@ -217,7 +238,14 @@ fn refused(error: &UpstreamError, provider: Provider, bearer: &Bearer) -> Error 
         | UpstreamError::ClientRefused(_)
         | UpstreamError::RateLimited { .. }
         | UpstreamError::Unavailable { .. } => {
-            tracing::warn!(%error, %provider, "a provider session could not be fetched");
+            tracing::warn!(
+                %error,
+                status,
+                class,
+                %provider,
+                %connection,
+                "a provider session could not be fetched"
+            );
             let otherwise = match error {
                 UpstreamError::RateLimited { .. } => AN_ADDRESS_WAITS,
                 _ => RETRY_AFTER,

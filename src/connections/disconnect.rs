@@ -2,9 +2,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::{ConnectionKey, Provider};
+use tracing::Instrument;
 use uuid::Uuid;
 
-use super::{Connections, Error, Subject, jobs::Revocation};
+use super::{Connections, Error, Subject, jobs::Revocation, story::told};
 
 /// How long a user waits to hear that the provider knows.
 const WAIT_FOR_REVOCATION: Duration = Duration::from_secs(3);
@@ -28,6 +29,11 @@ impl Connections {
         subject: &Subject,
         provider: Provider,
     ) -> Result<Disconnected, Error> {
+        let gone = self.remove(subject, provider);
+        told("disconnect", provider, |gone: &Disconnected| gone.id, gone).await
+    }
+
+    async fn remove(&self, subject: &Subject, provider: Provider) -> Result<Disconnected, Error> {
         let parts = &self.parts;
         let key = subject.key(provider);
         let revocation = parts.direct.revokes(provider).then(|| parts.random.uuid());
@@ -40,9 +46,10 @@ impl Connections {
         let id = removed.id.or(waiting).ok_or(Error::NotConnected(provider))?;
         let revocation = match revocation {
             Some(id) => {
-                let told = parts.work.tasks.spawn(self.clone().revoke_now(id));
+                let revoked = self.clone().revoke_now(id).in_current_span();
+                let revoked = parts.work.tasks.spawn(revoked);
                 // It goes on by itself; the user is not kept waiting for it.
-                match tokio::time::timeout(WAIT_FOR_REVOCATION, told).await {
+                match tokio::time::timeout(WAIT_FOR_REVOCATION, revoked).await {
                     Ok(Ok(revocation)) => revocation,
                     _ => Revocation::Pending,
                 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use domain::{FailureCode, Provider};
 
 use super::NotGranted;
-use crate::{store::StoreError, upstream::display_name};
+use crate::{metrics, store::StoreError, upstream::display_name};
 
 /// Why a user does not get what they asked for. The text tells a person what to do; no secret,
 /// SQL or upstream body is ever in it. Cheap to clone: all who joined one call get it.
@@ -188,6 +188,7 @@ impl Error {
 
     /// A stored token that can't be opened, logged with what an operator does about it.
     pub(super) fn unopened(error: &crate::vault::OpenError) -> Self {
+        metrics::token_unopened();
         tracing::error!(cause = %error, "a stored token can't be opened");
         Self::Internal(InternalError::Vault(error.to_string()))
     }

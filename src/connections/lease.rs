@@ -4,7 +4,10 @@ use domain::Lease;
 
 use super::Connections;
 
-use crate::store::{ConnectionRecord, StoreError};
+use crate::{
+    metrics,
+    store::{ConnectionRecord, StoreError},
+};
 
 impl Connections {
     /// Takes the lease, if it is to be had.
@@ -14,8 +17,9 @@ impl Connections {
     ) -> Result<Option<Lease>, StoreError> {
         let taken = self.parts.store.take_lease(record, self.parts.random.uuid()).await?;
         if taken.is_some() && record.abandoned {
+            metrics::lease_expired();
             tracing::warn!(
-                connection_id = %record.id,
+                connection = %record.id,
                 provider = %record.provider,
                 "another server's call of this connection ended without a commit: it died, or \
                  was cut off. It is made again, which most providers take; look at why that \
@@ -27,6 +31,7 @@ impl Connections {
 
     /// Gives the lease back, nothing having been written. If that fails it ends by itself.
     pub(in crate::connections) async fn give_back(&self, lease: Lease) {
+        metrics::lease_released();
         if let Err(error) = self.parts.store.release_lease(lease).await {
             tracing::warn!(cause = error.causes(), "a lease could not be given back");
         }

@@ -7,6 +7,7 @@ use std::{
 use domain::Provider;
 use futures_util::{StreamExt, stream};
 use tokio::{sync::oneshot, time::timeout};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::{Connections, Error, error::InternalError};
@@ -76,7 +77,7 @@ impl Connections {
         };
         if idle {
             // In a task of its own: a client that goes away must not take the others' reads along.
-            tokio::spawn(self.clone().send_reads(shape));
+            tokio::spawn(self.clone().send_reads(shape).in_current_span());
         }
         let answered = match self.parts.store.read_limit() {
             None => answered.await,

@@ -27,6 +27,7 @@ mod refresh_failed;
 mod session_memory;
 mod single_flight;
 mod status;
+mod story;
 mod subject;
 mod unproven;
 mod upstream_health;
@@ -102,7 +103,7 @@ pub struct Parts {
 }
 
 /// What is under way in this process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Work {
     connects: SingleFlight,
     refreshes: SingleFlight,
@@ -112,6 +113,21 @@ pub struct Work {
     lines: Lines,
     usage: Usage,
     tasks: TaskTracker,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self {
+            connects: SingleFlight::of("connect"),
+            refreshes: SingleFlight::of("refresh"),
+            reads: Reads::default(),
+            pending: InMemory::default(),
+            busy: Busy::default(),
+            lines: Lines::default(),
+            usage: Usage::default(),
+            tasks: TaskTracker::new(),
+        }
+    }
 }
 
 /// How eagerly tokens are refreshed.
@@ -197,6 +213,11 @@ impl Connections {
     /// Commits whose tokens wait in the spool for the database.
     pub fn unwritten_commits(&self) -> usize {
         self.parts.work.pending.in_spool()
+    }
+
+    /// How many keys tokens are sealed with and opened by.
+    pub(crate) fn encryption_keys(&self) -> usize {
+        self.parts.vault.ring().key_ids().count()
     }
 
     /// Waits for the upstream calls that are under way, and their commits, at most `limit`; then

@@ -2,13 +2,15 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use secrecy::SecretString;
+use tracing::Instrument;
 
 use super::{
     Connections, Demand, Error, Subject,
     demand::{lives, settled},
     grant::binding,
+    story,
 };
-use crate::{store::ConnectionRecord, vault::Field};
+use crate::{metrics, store::ConnectionRecord, telemetry::spans, vault::Field};
 
 /// How long an access token must live yet when it is handed out: 0 to 3600 seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +54,19 @@ impl Connections {
         record: Arc<ConnectionRecord>,
         min_valid_for: MinValidFor,
     ) -> Reading {
+        let span = spans::story("read", record.provider);
+        let reading =
+            self.read_fresh(subject, record, min_valid_for).instrument(span.clone()).await;
+        story::end(&span, reading.access_token.as_ref().map(|_| reading.record.id));
+        reading
+    }
+
+    async fn read_fresh(
+        &self,
+        subject: &Subject,
+        record: Arc<ConnectionRecord>,
+        min_valid_for: MinValidFor,
+    ) -> Reading {
         let demand = Demand::ValidFor(min_valid_for);
         let outcome = match settled(&record, demand) {
             Some(settled) => Err(settled.err()),
@@ -68,6 +83,9 @@ impl Connections {
             _ => self.open_access_token(&record),
         };
         if access_token.is_ok() {
+            if let Some(expires_at) = record.access_token_expires_at {
+                metrics::token_handed_out(record.provider, expires_at - record.now);
+            }
             self.note_read(&record, subject.actor());
         }
         Reading { record, access_token }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use domain::{Answer, ConnectionKey, Lease, Provider, State};
 use secrecy::SecretString;
+use tracing::Instrument;
 
 use super::{
     Connections, Demand, Error, Subject,
@@ -12,6 +13,7 @@ use super::{
     pending_commit::Committed,
     refresh_failed::took_too_long,
     single_flight::Outcome,
+    story::told,
     unproven::Proof,
     upstream_health::{Failed, Turn},
 };
@@ -30,7 +32,10 @@ impl Connections {
         provider: Provider,
         demand: Demand,
     ) -> Result<Arc<ConnectionRecord>, Error> {
-        self.meet_as(subject, provider, demand, subject.is_counted()).await.into_result()
+        let refreshed = async {
+            self.meet_as(subject, provider, demand, subject.is_counted()).await.into_result()
+        };
+        told("refresh", provider, |record: &Arc<ConnectionRecord>| record.id, refreshed).await
     }
 
     /// Sees to it that `demand` is met.
@@ -160,6 +165,22 @@ impl Connections {
         subject: &Subject,
         turn: Turn,
     ) -> Outcome {
+        let _held = metrics::lease_held();
+        let late = record.refresh_due_at.map(|due| record.now - due);
+        let late = late.filter(|late| *late >= TimeDelta::zero());
+        let refresh = metrics::refresh_begins(record.provider, late);
+        let outcome = self.call_and_commit(lease, record, subject, turn).await;
+        refresh.ended(outcome.error.as_ref().map_or("OK", Error::code));
+        outcome
+    }
+
+    async fn call_and_commit(
+        &self,
+        lease: Lease,
+        record: ConnectionRecord,
+        subject: &Subject,
+        turn: Turn,
+    ) -> Outcome {
         let refresh_token = match self.refresh_token(&record) {
             Ok(refresh_token) => refresh_token,
             Err(error) => return self.not_tried(lease, record, error, subject.actor()).await,
@@ -197,8 +218,8 @@ impl Connections {
                 if turn.news {
                     let (this, record) = (self.clone(), record.clone());
                     // While the database is away neither this answer nor a shutdown waits for that.
-                    let noted =
-                        tokio::spawn(async move { this.note(&record, Answer::Renewed).await });
+                    let noted = async move { this.note(&record, Answer::Renewed).await };
+                    let noted = tokio::spawn(noted.in_current_span());
                     if self.parts.work.pending.get(refreshed.key()).is_none() {
                         let _ = noted.await;
                     }
@@ -208,7 +229,7 @@ impl Connections {
             }
             Committed::Overtaken(Some(newer)) => {
                 tracing::warn!(
-                    connection_id = %newer.id,
+                    connection = %newer.id,
                     provider = %newer.provider,
                     "a refresh was overtaken by another replica while it was under way, and what \
                      that one wrote stands: if this goes on, look for a machine that is paused or \

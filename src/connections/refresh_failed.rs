@@ -46,13 +46,22 @@ impl Connections {
         if verdict.wrong_client {
             wrong_client(record.provider);
         }
+        let then = match verdict.code {
+            FailureCode::ReauthenticationRequired => "the user has to sign in again",
+            FailureCode::NotRefreshable => "there is nothing to refresh with",
+            FailureCode::ProviderNotEnabled | FailureCode::UpstreamUnavailable => {
+                "it is tried again"
+            }
+        };
         tracing::warn!(
             %error,
+            status = error.status(),
+            class = error.class(),
             provider = %record.provider,
-            connection_id = %record.id,
+            connection = %record.id,
             code = verdict.code.as_str(),
             retry_in_seconds = verdict.retry_in.as_secs(),
-            "a refresh failed; the connection is kept"
+            "a refresh failed: {then}"
         );
         metrics::refresh_ended(record.provider, verdict.code.as_str());
         let told = self.told(&verdict, error, record.provider);
@@ -121,8 +130,9 @@ impl Connections {
         if *actor == Actor::Worker {
             tracing::warn!(
                 %error,
-                connection_id = %record.id,
+                class = error.code(),
                 provider = %record.provider,
+                connection = %record.id,
                 "a refresh ahead could not be tried"
             );
             let left = record.access_token_expires_at.map(|at| (at - record.now) / 2);
@@ -151,6 +161,7 @@ pub(super) fn took_too_long(provider: Provider) -> Error {
 fn wrong_client(provider: Provider) {
     tracing::error!(
         %provider,
+        class = "client_refused",
         "the provider refuses grants that were made moments ago, or all that were never renewed, and \
          renews none. Unless their users have revoked them, check that PROVIDER_{0}_CLIENT_ID and \
          PROVIDER_{0}_CLIENT_SECRET are those of the client that Nhost Auth signs in with",

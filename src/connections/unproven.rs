@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use domain::{Actor, Lease};
 use secrecy::{ExposeSecret, SecretString};
+use tracing::Instrument;
 
 use super::{
     Connections, Error, demand::lives, error::Upstream, grant::binding, pause::Pause,
@@ -40,7 +41,7 @@ impl Connections {
     pub(super) fn signed_in(&self, record: &ConnectionRecord) {
         if record.refresh_token_unproven {
             let learn = self.clone().learn_account(record.clone());
-            self.parts.work.tasks.spawn(learn);
+            self.parts.work.tasks.spawn(learn.in_current_span());
         }
     }
 
@@ -58,7 +59,8 @@ impl Connections {
         if let Err(error) = self.parts.store.note_account(&record, &sealed).await {
             tracing::warn!(
                 cause = error.causes(),
-                connection_id = %record.id,
+                provider = %record.provider,
+                connection = %record.id,
                 "whose access token it is could not be noted: it is asked again when the \
                  connection is refreshed"
             );
@@ -130,8 +132,9 @@ impl Connections {
     ) -> Outcome {
         let told = Error::NotRefreshable(before.provider);
         tracing::warn!(
-            connection_id = %before.id,
+            connection = %before.id,
             provider = %before.provider,
+            class = "unproven",
             "the last sign-in brought no refresh token, and the one before could not be shown to be \
              of the same account ({why}): it is not used. The user is asked to sign in again when \
              the access token has expired"

@@ -8,12 +8,14 @@ use async_graphql::{
 };
 use futures_util::{Stream, StreamExt};
 use tower_http::request_id::RequestId as HttpRequestId;
+use tracing::Instrument;
 
 use super::{
     answer::with_codes,
     bounded::{AnswerLimit, bounded},
     heavy::Heavy,
     live::Origins,
+    operation::{Operation, code},
     persisted::{not_trusted, only_introspects},
     places::{Places, Shares},
 };
@@ -86,6 +88,16 @@ impl GraphqlEndpoint {
         caller: Result<Caller, AuthError>,
         request_id: Option<&HttpRequestId>,
     ) -> Result<Prepared<'_>, Box<GraphqlResponse>> {
+        let prepared = self.prepare_for(request, caller, request_id);
+        prepared.inspect_err(|response| metrics::operation_refused(&code(response)))
+    }
+
+    fn prepare_for(
+        &self,
+        request: GraphqlRequest,
+        caller: Result<Caller, AuthError>,
+        request_id: Option<&HttpRequestId>,
+    ) -> Result<Prepared<'_>, Box<GraphqlResponse>> {
         let is_service = matches!(caller, Ok(Caller::Service(_)));
         metrics::graphql_asked(match &caller {
             Ok(Caller::User(_)) => "user",
@@ -117,6 +129,7 @@ impl GraphqlEndpoint {
         if untrusted && !may_introspect {
             return Err(refused(vec![not_trusted()]));
         }
+        let name = request.operation_name.clone();
         let outline = self.documents.prepare(&mut request, &terms);
         let outline = outline.map_err(|why| refused(why.into()))?;
         if untrusted && !request.parsed_query().is_ok_and(only_introspects) {
@@ -127,7 +140,7 @@ impl GraphqlEndpoint {
             return Err(refused(vec![ServerError::new(self.introspection_refused(), None)]));
         }
         let limit = AnswerLimit::of(is_service);
-        Ok(Prepared { schema: &self.schema, request, outline, limit })
+        Ok(Prepared { schema: &self.schema, request, name, outline, limit })
     }
 
     fn introspection_refused(&self) -> &'static str {
@@ -146,8 +159,10 @@ impl GraphqlEndpoint {
 
 /// A request that may be executed.
 pub(super) struct Prepared<'a> {
-    pub schema: &'a ProviderConnectionsSchema,
-    pub request: GraphqlRequest,
+    schema: &'a ProviderConnectionsSchema,
+    request: GraphqlRequest,
+    /// The operation's, where the client named one of its document's.
+    name: Option<String>,
     outline: Outline,
     pub limit: AnswerLimit,
 }
@@ -161,8 +176,25 @@ impl Prepared<'_> {
         self.outline.operation == OperationType::Query
     }
 
+    /// The response of a query or mutation.
+    pub async fn execute(mut self) -> GraphqlResponse {
+        let operation = self.operation();
+        let span = operation.span.clone();
+        let response = self.schema.execute(self.request).instrument(span).await;
+        operation.ended(&response);
+        response
+    }
+
+    fn operation(&mut self) -> Operation {
+        let kind = self.outline.operation;
+        // It was parsed before, so that there is nothing to fail.
+        let document = self.request.parsed_query().ok();
+        Operation::of(document, kind, self.name.as_deref())
+    }
+
     /// The responses, until the JWT has expired.
-    pub fn stream(self, expiry: Expiry) -> impl Stream<Item = GraphqlResponse> + Send + use<> {
+    pub fn stream(mut self, expiry: Expiry) -> impl Stream<Item = GraphqlResponse> + Send + use<> {
+        self.operation().begun();
         let limit = self.limit;
         let responses = self.schema.execute_stream(self.request.data(expiry));
         responses.map(move |response| bounded(with_codes(response), limit))

@@ -107,15 +107,13 @@ impl GraphqlEndpoint {
             ));
         }
         let limit = prepared.limit;
-        let response = tokio::time::timeout(TIMEOUT, prepared.schema.execute(prepared.request))
-            .await
-            .map_err(|_| {
-                Refusal::new(
-                    StatusCode::GATEWAY_TIMEOUT,
-                    "UPSTREAM_UNAVAILABLE",
-                    "This took too long. What was begun goes on: ask again in a few seconds.",
-                )
-            })?;
+        let response = tokio::time::timeout(TIMEOUT, prepared.execute()).await.map_err(|_| {
+            Refusal::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                "UPSTREAM_UNAVAILABLE",
+                "This took too long. What was begun goes on: ask again in a few seconds.",
+            )
+        })?;
         let response = if streams {
             sse::events(once(ready(bounded(with_codes(response), limit))), None)
         } else {

@@ -1,21 +1,24 @@
 use std::time::Duration;
 
-use axum::{Router, routing::get};
-use metrics_exporter_prometheus::PrometheusHandle;
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    routing::get,
+};
 use tokio::net::TcpListener;
 
 use super::listener::{Limits, Listener};
-use crate::{client_address::TrustedProxies, config::Timeouts};
+use crate::{client_address::TrustedProxies, config::Timeouts, metrics::Recording};
 
 /// Scrapers and whoever looks at it by hand.
 const CONNECTIONS: usize = 64;
 
+/// What Prometheus from 3.0 on wants to be told.
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+
 /// Serves `GET /metrics` until the process ends.
-pub async fn serve_metrics(listener: TcpListener, metrics: PrometheusHandle) {
-    let scrape = move || async move {
-        metrics.run_upkeep();
-        metrics.render()
-    };
+pub async fn serve_metrics(listener: TcpListener, metrics: Recording) {
+    let scrape = move || async move { ([(header::CONTENT_TYPE, TEXT)], metrics.render()) };
     let server = Listener {
         router: Router::new().route("/metrics", get(scrape)),
         limits: Limits::of(CONNECTIONS),

@@ -16,12 +16,14 @@ mod hosts;
 pub mod listener;
 mod live;
 mod metrics;
+mod operation;
 mod pages;
 mod persisted;
 mod places;
 mod refusal;
 mod request;
 mod router;
+mod traced;
 
 pub use client_address::with_client_addresses;
 pub use endpoint::GraphqlEndpoint;

@@ -5,7 +5,7 @@ use axum::{
     body::Body,
     extract::State,
     http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header},
-    middleware::{Next, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     routing::{any, get, post},
 };
 use serde_json::json;
@@ -30,6 +30,7 @@ use super::{
     health::{Readiness, healthz, readyz},
     hooks::{self, Hooks, user_deleted},
     hosts::AllowedHosts,
+    traced::traced,
 };
 use crate::{
     config::{CorsOrigins, FrameAncestors},
@@ -91,6 +92,7 @@ pub fn router(
         ))
         .layer(CatchPanicLayer::custom(panicked));
     let layers = ServiceBuilder::new()
+        .layer(from_fn(traced))
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId(options.random)))
         .layer(
             TraceLayer::new_for_http()

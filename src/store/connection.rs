@@ -13,8 +13,10 @@ use super::{
     StoreError,
     lent::Lent,
     network::{Carried, Network, Route},
+    observed::{Observed, observed},
     pool::{Pool, STATEMENT_LIMIT},
 };
+use crate::metrics::PoolUse;
 
 /// An open database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -69,6 +71,24 @@ impl Database {
         matches!(self.way, Way::Limited(_))
     }
 
+    /// How the pool is used now.
+    pub(super) fn pool_use(&self) -> PoolUse {
+        match &self.way {
+            Way::Limited(pool) => pool.in_use(),
+            Way::Unlimited(db) if db.get_database_backend() == DbBackend::Sqlite => {
+                let pool = db.get_sqlite_connection_pool();
+                PoolUse {
+                    limit: pool.options().get_max_connections() as usize,
+                    open: pool.size() as usize,
+                    idle: pool.num_idle(),
+                    // sqlx doesn't say.
+                    waiting: 0,
+                }
+            }
+            Way::Unlimited(_) => PoolUse::default(),
+        }
+    }
+
     /// A connection for what takes its time.
     pub(super) async fn without_limits(&self) -> Result<DatabaseConnection, DbErr> {
         match &self.way {
@@ -86,18 +106,21 @@ impl Database {
         &self,
         options: TransactionOptions,
     ) -> Result<Transaction, DbErr> {
-        self.route.carry(Carried::Statement).await?;
-        let begun = match &self.way {
-            Way::Unlimited(db) => Begun::Unlimited(db.begin_with_options(options).await?),
-            Way::Limited(pool) => {
-                let deadline = limit(self.deadline);
-                let mut lent = pool.lend(deadline).await?;
-                lent.begin(deadline).await?;
-                Begun::Limited { lent: Mutex::new(lent), deadline: self.deadline }
-            }
-        };
-        self.route.carry(Carried::Answer).await?;
-        Ok(Transaction { begun, route: self.route.clone() })
+        observed(Observed::of(self.get_database_backend(), "BEGIN"), async move {
+            self.route.carry(Carried::Statement).await?;
+            let begun = match &self.way {
+                Way::Unlimited(db) => Begun::Unlimited(db.begin_with_options(options).await?),
+                Way::Limited(pool) => {
+                    let deadline = limit(self.deadline);
+                    let mut lent = pool.lend(deadline).await?;
+                    lent.begin(deadline).await?;
+                    Begun::Limited { lent: Mutex::new(lent), deadline: self.deadline }
+                }
+            };
+            self.route.carry(Carried::Answer).await?;
+            Ok(Transaction { begun, route: self.route.clone() })
+        })
+        .await
     }
 
     /// Closes the connections that nobody uses; the others follow as they end.
@@ -124,17 +147,29 @@ enum Begun {
 }
 
 impl Transaction {
+    fn backend(&self) -> DbBackend {
+        match &self.begun {
+            Begun::Unlimited(transaction) => transaction.get_database_backend(),
+            Begun::Limited { .. } => DbBackend::Postgres,
+        }
+    }
+
     pub async fn commit(self) -> Result<(), StoreError> {
-        self.route.carry(Carried::Commit).await.map_err(StoreError::of_commit)?;
-        let committed = match self.begun {
-            Begun::Unlimited(transaction) => transaction.commit().await.map_err(StoreError::from),
-            Begun::Limited { lent, deadline } => {
-                let committed = lent.into_inner().commit(limit(deadline)).await;
-                committed.map_err(StoreError::of_commit)
-            }
-        };
-        self.route.carry(Carried::CommitAnswer).await.map_err(StoreError::of_commit)?;
-        committed
+        observed(Observed::of(self.backend(), "COMMIT"), async move {
+            self.route.carry(Carried::Commit).await.map_err(StoreError::of_commit)?;
+            let committed = match self.begun {
+                Begun::Unlimited(transaction) => {
+                    transaction.commit().await.map_err(StoreError::from)
+                }
+                Begun::Limited { lent, deadline } => {
+                    let committed = lent.into_inner().commit(limit(deadline)).await;
+                    committed.map_err(StoreError::of_commit)
+                }
+            };
+            self.route.carry(Carried::CommitAnswer).await.map_err(StoreError::of_commit)?;
+            committed
+        })
+        .await
     }
 }
 
@@ -151,110 +186,141 @@ impl ConnectionTrait for Database {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.route.carry(Carried::Statement).await?;
-        let done = match &self.way {
-            Way::Unlimited(db) => db.execute_raw(statement).await,
-            Way::Limited(pool) => {
-                let deadline = limit(self.deadline);
-                pool.lend(deadline).await?.execute(statement, deadline).await
-            }
-        };
-        self.route.carry(Carried::Answer).await?;
-        done
+        let of = Observed::of(self.get_database_backend(), &statement.sql);
+        observed(of, async move {
+            self.route.carry(Carried::Statement).await?;
+            let done = match &self.way {
+                Way::Unlimited(db) => db.execute_raw(statement).await,
+                Way::Limited(pool) => {
+                    let deadline = limit(self.deadline);
+                    pool.lend(deadline).await?.execute(statement, deadline).await
+                }
+            };
+            self.route.carry(Carried::Answer).await?;
+            done
+        })
+        .await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.route.carry(Carried::Statement).await?;
-        let done = match &self.way {
-            Way::Unlimited(db) => db.execute_unprepared(sql).await,
-            Way::Limited(pool) => {
-                let deadline = limit(self.deadline);
-                pool.lend(deadline).await?.run(sql, deadline).await
-            }
-        };
-        self.route.carry(Carried::Answer).await?;
-        done
+        let of = Observed::of(self.get_database_backend(), sql);
+        observed(of, async move {
+            self.route.carry(Carried::Statement).await?;
+            let done = match &self.way {
+                Way::Unlimited(db) => db.execute_unprepared(sql).await,
+                Way::Limited(pool) => {
+                    let deadline = limit(self.deadline);
+                    pool.lend(deadline).await?.run(sql, deadline).await
+                }
+            };
+            self.route.carry(Carried::Answer).await?;
+            done
+        })
+        .await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.route.carry(Carried::Statement).await?;
-        let done = match &self.way {
-            Way::Unlimited(db) => db.query_one_raw(statement).await,
-            Way::Limited(pool) => {
-                let deadline = limit(self.deadline);
-                pool.lend(deadline).await?.query_one(statement, deadline).await
-            }
-        };
-        self.route.carry(Carried::Answer).await?;
-        done
+        let of = Observed::of(self.get_database_backend(), &statement.sql);
+        observed(of, async move {
+            self.route.carry(Carried::Statement).await?;
+            let done = match &self.way {
+                Way::Unlimited(db) => db.query_one_raw(statement).await,
+                Way::Limited(pool) => {
+                    let deadline = limit(self.deadline);
+                    pool.lend(deadline).await?.query_one(statement, deadline).await
+                }
+            };
+            self.route.carry(Carried::Answer).await?;
+            done
+        })
+        .await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.route.carry(Carried::Statement).await?;
-        let done = match &self.way {
-            Way::Unlimited(db) => db.query_all_raw(statement).await,
-            Way::Limited(pool) => {
-                let deadline = limit(self.deadline);
-                pool.lend(deadline).await?.query_all(statement, deadline).await
-            }
-        };
-        self.route.carry(Carried::Answer).await?;
-        done
+        let of = Observed::of(self.get_database_backend(), &statement.sql);
+        observed(of, async move {
+            self.route.carry(Carried::Statement).await?;
+            let done = match &self.way {
+                Way::Unlimited(db) => db.query_all_raw(statement).await,
+                Way::Limited(pool) => {
+                    let deadline = limit(self.deadline);
+                    pool.lend(deadline).await?.query_all(statement, deadline).await
+                }
+            };
+            self.route.carry(Carried::Answer).await?;
+            done
+        })
+        .await
     }
 }
 
 #[async_trait::async_trait]
 impl ConnectionTrait for Transaction {
     fn get_database_backend(&self) -> DbBackend {
-        match &self.begun {
-            Begun::Unlimited(transaction) => transaction.get_database_backend(),
-            Begun::Limited { .. } => DbBackend::Postgres,
-        }
+        self.backend()
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.route.carry(Carried::Statement).await?;
-        let done = match &self.begun {
-            Begun::Unlimited(transaction) => transaction.execute_raw(statement).await,
-            Begun::Limited { lent, deadline } => {
-                lent.lock().await.execute(statement, limit(*deadline)).await
-            }
-        };
-        self.route.carry(Carried::Answer).await?;
-        done
+        let of = Observed::of(self.get_database_backend(), &statement.sql);
+        observed(of, async move {
+            self.route.carry(Carried::Statement).await?;
+            let done = match &self.begun {
+                Begun::Unlimited(transaction) => transaction.execute_raw(statement).await,
+                Begun::Limited { lent, deadline } => {
+                    lent.lock().await.execute(statement, limit(*deadline)).await
+                }
+            };
+            self.route.carry(Carried::Answer).await?;
+            done
+        })
+        .await
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.route.carry(Carried::Statement).await?;
-        let done = match &self.begun {
-            Begun::Unlimited(transaction) => transaction.execute_unprepared(sql).await,
-            Begun::Limited { lent, deadline } => lent.lock().await.run(sql, limit(*deadline)).await,
-        };
-        self.route.carry(Carried::Answer).await?;
-        done
+        let of = Observed::of(self.get_database_backend(), sql);
+        observed(of, async move {
+            self.route.carry(Carried::Statement).await?;
+            let done = match &self.begun {
+                Begun::Unlimited(transaction) => transaction.execute_unprepared(sql).await,
+                Begun::Limited { lent, deadline } => {
+                    lent.lock().await.run(sql, limit(*deadline)).await
+                }
+            };
+            self.route.carry(Carried::Answer).await?;
+            done
+        })
+        .await
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.route.carry(Carried::Statement).await?;
-        let done = match &self.begun {
-            Begun::Unlimited(transaction) => transaction.query_one_raw(statement).await,
-            Begun::Limited { lent, deadline } => {
-                lent.lock().await.query_one(statement, limit(*deadline)).await
-            }
-        };
-        self.route.carry(Carried::Answer).await?;
-        done
+        let of = Observed::of(self.get_database_backend(), &statement.sql);
+        observed(of, async move {
+            self.route.carry(Carried::Statement).await?;
+            let done = match &self.begun {
+                Begun::Unlimited(transaction) => transaction.query_one_raw(statement).await,
+                Begun::Limited { lent, deadline } => {
+                    lent.lock().await.query_one(statement, limit(*deadline)).await
+                }
+            };
+            self.route.carry(Carried::Answer).await?;
+            done
+        })
+        .await
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.route.carry(Carried::Statement).await?;
-        let done = match &self.begun {
-            Begun::Unlimited(transaction) => transaction.query_all_raw(statement).await,
-            Begun::Limited { lent, deadline } => {
-                lent.lock().await.query_all(statement, limit(*deadline)).await
-            }
-        };
-        self.route.carry(Carried::Answer).await?;
-        done
+        let of = Observed::of(self.get_database_backend(), &statement.sql);
+        observed(of, async move {
+            self.route.carry(Carried::Statement).await?;
+            let done = match &self.begun {
+                Begun::Unlimited(transaction) => transaction.query_all_raw(statement).await,
+                Begun::Limited { lent, deadline } => {
+                    lent.lock().await.query_all(statement, limit(*deadline)).await
+                }
+            };
+            self.route.carry(Carried::Answer).await?;
+            done
+        })
+        .await
     }
 }

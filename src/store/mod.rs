@@ -20,6 +20,7 @@ mod migrations;
 mod network;
 mod notifications;
 mod now;
+mod observed;
 mod pool;
 mod rate;
 mod read;
@@ -28,6 +29,7 @@ mod revocations;
 mod rotation;
 mod sealed_values;
 mod server;
+mod statistics;
 mod token_reads;
 mod upstream;
 
@@ -52,9 +54,12 @@ pub use record::{Columns, ConnectionRecord};
 pub use revocations::{DueRevocation, RevocationEnd};
 pub use rotation::{StalePage, StaleRow};
 pub use sealed_values::{SealedColumn, SealedSample, SealedTable, SealedUnder};
+pub use statistics::{Counted, TargetHealth};
 pub use token_reads::TokenReads;
 use tokio::{sync::watch, time::Instant};
 pub use upstream::KnownHealth;
+
+use crate::metrics::PoolUse;
 
 /// A read's own statement, and most of one before it that it waited for.
 const READ_LIMIT: Duration = Duration::from_millis(2_750);
@@ -93,6 +98,11 @@ impl Store {
     /// limits of its own.
     pub fn read_limit(&self) -> Option<Duration> {
         self.db.is_limited().then_some(READ_LIMIT)
+    }
+
+    /// How the pool is used now.
+    pub fn pool_use(&self) -> PoolUse {
+        self.db.pool_use()
     }
 
     /// Closes the pool.

@@ -17,6 +17,7 @@ use sqlx::{
 use tokio::time::{Instant, timeout_at};
 
 use super::{lent::Lent, server::Server};
+use crate::metrics::PoolUse;
 
 /// To get a connection and the answer of a statement on it. With it, whoever reads has an answer or
 /// an error within three seconds.
@@ -57,6 +58,17 @@ impl Pool {
                     failure.unwrap_or("no connection was to be had in time".to_owned()),
                 ))
             }
+        }
+    }
+
+    /// How it is used now.
+    pub fn in_use(&self) -> PoolUse {
+        let status = self.0.status();
+        PoolUse {
+            limit: status.max_size,
+            open: status.size,
+            idle: status.available,
+            waiting: status.waiting,
         }
     }
 

@@ -186,7 +186,7 @@ fn limits(lane: Lane, rate: Rate) -> Vec<(Column, &'static str, i64)> {
     limits
 }
 
-fn health(row: &Model) -> Health {
+pub(super) fn health(row: &Model) -> Health {
     let at = |microseconds: Option<i64>| microseconds.and_then(time);
     Health {
         failures: row.failures,

@@ -7,13 +7,17 @@ use reqwest::{
     RequestBuilder, Response, StatusCode,
     header::{AsHeaderName, CONTENT_ENCODING, HeaderMap, WWW_AUTHENTICATE},
 };
+use tracing::Instrument;
 
 use super::{
     UpstreamError,
     reader::{Fields, LIMIT, decode},
     retry_after::retry_after,
 };
-use crate::metrics;
+use crate::{
+    metrics,
+    telemetry::{inject, spans},
+};
 
 /// A status and what could be read of the body.
 pub(super) struct Answer {
@@ -46,11 +50,18 @@ impl Answer {
         now: DateTime<Utc>,
     ) -> Result<Self, NoAnswer> {
         let called = metrics::upstream_called(call);
-        let answer = match request.send().await {
-            Ok(response) => Ok(Self::read(response, call, now).await),
-            Err(error) => Err(no_answer(&error)),
+        let (http, request) = request.build_split();
+        let mut request = request.map_err(|error| no_answer(&error))?;
+        let span = spans::upstream(call, request.method(), request.url());
+        inject(&span, request.headers_mut());
+        let answered = async {
+            let response = http.execute(request).await.map_err(|error| no_answer(&error))?;
+            Ok(Self::read(response, call, now).await)
         };
-        called.answered(answer.as_ref().ok().map(|answer| answer.status.as_u16()));
+        let answer: Result<Self, NoAnswer> = answered.instrument(span.clone()).await;
+        let status = answer.as_ref().map(|answer| answer.status.as_u16());
+        spans::upstream_answered(&span, status.map_err(|no_answer| no_answer.what()));
+        called.answered(status.ok());
         answer
     }
 

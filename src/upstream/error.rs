@@ -38,7 +38,7 @@ pub enum UpstreamError {
     RateLimited { retry_after: Option<Duration> },
     /// Down, slow, or saying that it is. Worth trying again.
     #[error("the upstream could not be used: {what}")]
-    Unavailable { what: &'static str, retry_after: Option<Duration> },
+    Unavailable { what: &'static str, status: Option<u16>, retry_after: Option<Duration> },
     /// The upstream did its work, and its answer was lost or has no token that can be read: what it
     /// was asked for may be spent. A session that Nhost Auth hands out once is.
     #[error("the upstream's answer was lost or can't be read: {what}")]
@@ -64,7 +64,7 @@ impl fmt::Display for Evidence {
 
 impl UpstreamError {
     pub(super) fn unavailable(what: &'static str) -> Self {
-        Self::Unavailable { what, retry_after: None }
+        Self::Unavailable { what, status: None, retry_after: None }
     }
 
     pub(crate) fn too_slow() -> Self {
@@ -78,6 +78,42 @@ impl UpstreamError {
             | Self::Unavailable { retry_after, .. }
             | Self::GrantRefused { retry_after, .. } => *retry_after,
             _ => None,
+        }
+    }
+
+    /// The HTTP status of the answer, where there was one and it is kept.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Ended(evidence)
+            | Self::ClientRefused(evidence)
+            | Self::GrantRefused { evidence, .. } => Some(evidence.status),
+            Self::Unavailable { status, .. } => *status,
+            // Nhost Auth says that of a provider's refusal, whatever the provider said.
+            Self::Refused => Some(400),
+            // Some say it in words, with another status.
+            Self::RateLimited { .. } => Some(429),
+            Self::NoSession
+            | Self::NotEnabled
+            | Self::Unauthenticated
+            | Self::Forbidden
+            | Self::Unreadable { .. } => None,
+        }
+    }
+
+    /// The kind of it in one word, for the log.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::NoSession => "no_session",
+            Self::NotEnabled => "not_enabled",
+            Self::Refused => "refused",
+            Self::Unauthenticated => "jwt_refused",
+            Self::Forbidden => "forbidden",
+            Self::Ended(_) => "grant_ended",
+            Self::GrantRefused { .. } => "grant_refused",
+            Self::ClientRefused(_) => "client_refused",
+            Self::RateLimited { .. } => "rate_limited",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Unreadable { .. } => "unreadable",
         }
     }
 

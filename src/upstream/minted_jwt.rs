@@ -107,6 +107,8 @@ impl MintedJwts {
             Err(error) => {
                 tracing::info!(
                     %error,
+                    status = error.status(),
+                    class = error.class(),
                     "Nhost Auth could not be asked whether it takes the JWTs that this server signs"
                 );
                 before.clone()

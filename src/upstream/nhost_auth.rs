@@ -191,6 +191,7 @@ fn refused(answer: &Answer) -> UpstreamError {
             UpstreamError::RateLimited { retry_after: answer.retry_after }
         }
         (status, _) => UpstreamError::Unavailable {
+            status: Some(status.as_u16()),
             what: of_upstream(status)
                 .or(answer.broken)
                 .unwrap_or("it answered what this server does not know"),

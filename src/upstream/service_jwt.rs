@@ -98,6 +98,8 @@ impl ServiceJwt {
                 let user_id = current.take().and_then(|held| user_of(&held.jwt));
                 tracing::error!(
                     %error,
+                    status = error.status(),
+                    class = error.class(),
                     subject = "the service account of NHOST_SERVICE_PAT",
                     user_id,
                     until_then = self.otherwise,

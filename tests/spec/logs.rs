@@ -3,7 +3,7 @@
 use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Provider};
 use serde_json::{Value, json};
 
-use crate::harness::{Binary, Database, Ended, simulator};
+use crate::harness::{Binary, Cluster, Database, Ended, Replica, simulator};
 
 const MY_ID: &str = "an-id-that-the-client-chose";
 
@@ -91,4 +91,88 @@ async fn rust_log_says_how_much() {
     let (ended, _, _) =
         story(|serve| serve.env("RUST_LOG", "off,provider_connections::cli=info")).await;
     assert!(!ended.stderr.contains("UPSTREAM_UNAVAILABLE"), "{ended:?}");
+}
+
+/// The lines of the log of a server on which a refusal happens.
+async fn refused(
+    refuse: impl AsyncFnOnce(&Cluster, &Replica),
+    binary: impl FnOnce(&Cluster) -> Binary,
+) -> Vec<Value> {
+    let cluster = Cluster::over(Database::sqlite()).await;
+    let server = Replica::start(binary(&cluster)).await;
+    refuse(&cluster, &server).await;
+    lines(&server.stop().await)
+}
+
+/// The line with this text. It says of which provider and connection it is.
+#[track_caller]
+fn line_of<'a>(lines: &'a [Value], text: &str) -> &'a Value {
+    let says = |line: &&Value| line["message"].as_str().is_some_and(|said| said.contains(text));
+    let line = lines.iter().find(says).unwrap_or_else(|| panic!("no line {text:?}: {lines:#?}"));
+    assert_eq!(line["provider"], "google", "{line}");
+    let connection = line["connection"].as_str().unwrap_or_else(|| panic!("{line}"));
+    assert!(connection.parse::<uuid::Uuid>().is_ok(), "{line}");
+    line
+}
+
+#[tokio::test]
+async fn a_refusal_through_nhost_auth_has_its_status_and_class() {
+    let refuse = async |cluster: &Cluster, server: &Replica| {
+        let ada = cluster.connected(server, GrantScript::rotating()).await;
+        cluster.simulator.fail_next(Endpoint::RefreshProviderToken, Fault::RefuseProvider);
+        ada.refresh(server).await.code();
+    };
+    let lines = refused(refuse, |cluster| cluster.binary("server")).await;
+    let line = line_of(&lines, "a refresh failed: it is tried again");
+    assert_eq!((&line["status"], &line["class"]), (&json!(400), &json!("refused")), "{line}");
+    assert_eq!(line["code"], "UPSTREAM_UNAVAILABLE");
+}
+
+#[tokio::test]
+async fn a_grant_that_was_revoked_is_not_said_to_be_kept() {
+    let refuse = async |cluster: &Cluster, server: &Replica| {
+        let ada = cluster.member("ada@example.com");
+        let grant = cluster.simulator.sign_in(ada.id, Provider::Google, GrantScript::rotating());
+        ada.connect(server).await.data("/connectProvider/id");
+        // A grant that was renewed before: a new one's end may be the wrong client's fault.
+        ada.refresh(server).await.data("/refreshProviderToken/status");
+        cluster.age_refreshes().await;
+        cluster.simulator.revoke(grant);
+        assert_eq!(ada.refresh(server).await.code(), "REAUTHENTICATION_REQUIRED");
+    };
+    let lines = refused(refuse, |cluster| cluster.binary_at_google("server")).await;
+    let line = line_of(&lines, "a refresh failed: the user has to sign in again");
+    assert_eq!((&line["status"], &line["class"]), (&json!(400), &json!("grant_ended")), "{line}");
+    assert_eq!(line["code"], "REAUTHENTICATION_REQUIRED");
+    assert!(!lines.iter().any(|line| line.to_string().contains("is kept")), "{lines:#?}");
+}
+
+#[tokio::test]
+async fn a_session_that_can_not_be_fetched_has_its_status_and_class() {
+    let refuse = async |cluster: &Cluster, server: &Replica| {
+        let ada = cluster.member("ada@example.com");
+        for fault in [Fault::Html(502), Fault::RateLimited] {
+            cluster.simulator.sign_in(ada.id, Provider::Google, GrantScript::rotating());
+            cluster.simulator.fail_next(Endpoint::ProviderTokens, fault);
+            assert_eq!(ada.connect(server).await.code(), "UPSTREAM_UNAVAILABLE");
+        }
+    };
+    let lines = refused(refuse, |cluster| cluster.binary("server")).await;
+    let line = line_of(&lines, "a provider session could not be fetched");
+    assert_eq!((&line["status"], &line["class"]), (&json!(502), &json!("unavailable")), "{line}");
+    let limited = lines.iter().find(|line| line["class"] == "rate_limited").unwrap();
+    assert_eq!(limited["status"], 429, "{limited}");
+}
+
+#[tokio::test]
+async fn a_jwt_that_nhost_auth_refuses_is_seen() {
+    let refuse = async |cluster: &Cluster, server: &Replica| {
+        let ada = cluster.connected(server, GrantScript::rotating()).await;
+        let fault = Fault::nhost(401, "invalid-ticket");
+        cluster.simulator.fail_next(Endpoint::RefreshProviderToken, fault);
+        assert_eq!(ada.refresh(server).await.code(), "UNAUTHENTICATED");
+    };
+    let lines = refused(refuse, |cluster| cluster.binary("server")).await;
+    let line = line_of(&lines, "Nhost Auth refuses the JWT that the caller brought");
+    assert_eq!(line["class"], "jwt_refused", "{line}");
 }

@@ -15,8 +15,10 @@ use provider_connections::{
 };
 use sea_orm::{ConnectionTrait, Statement};
 
-pub use self::{needles::Needles, story::secrets_of_the_settings};
-use self::{needles::bytes_as_text, story::Story};
+pub use self::{
+    needles::{Needles, bytes_as_text},
+    story::{Story, secrets_of_the_settings},
+};
 use crate::harness::{Database, SERVICE_SECRET, config, on_both_empty_databases, simulator};
 
 /// Everything that the database holds, as text: each row in the words of the database, and behind

@@ -7,9 +7,10 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use http::HeaderMap;
+use http::{HeaderMap, Method};
 use reqwest::{Client, redirect};
 use tokio::sync::{Mutex as Turn, Semaphore};
+use tracing::Instrument;
 use url::Url;
 
 use super::{
@@ -19,7 +20,11 @@ use super::{
     known::Known,
     token::KeyName,
 };
-use crate::{clock::Clock, metrics};
+use crate::{
+    clock::Clock,
+    metrics,
+    telemetry::{inject, spans},
+};
 
 /// The whole of a fetch, connecting and reading included.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -58,6 +63,8 @@ pub struct JwksState {
     pub url: String,
     /// How many keys are at hand.
     pub keys: usize,
+    /// When those were fetched. `None`: none were yet.
+    pub fetched_at: Option<DateTime<Utc>>,
     /// When they are fetched again. `None`: when a token needs another key.
     pub refresh_at: Option<DateTime<Utc>>,
     /// Why the last fetch failed.
@@ -114,9 +121,15 @@ impl Jwks {
     /// Fetches the keys, unless somebody has already, and says what came of it.
     pub(super) async fn fetch_first(&self) -> JwksState {
         self.fetch_after(0, None).await;
+        self.state()
+    }
+
+    /// What is known of the keys now.
+    pub(super) fn state(&self) -> JwksState {
         self.with(|known| JwksState {
             url: self.url(),
             keys: known.keys.len(),
+            fetched_at: known.fetched_at,
             refresh_at: known.refresh_at,
             failure: known.failure,
         })
@@ -130,24 +143,24 @@ impl Jwks {
             known.fetches > begun || wanted.is_some_and(|name| known.has(&name))
         };
         // In a task of its own: a caller that goes away must not end what others wait for.
-        let fetched = tokio::spawn(async move {
+        let fetch = async move {
             let _turn = this.0.turn.lock().await;
             if !this.with(is_answered) {
                 this.fetch().await;
             }
-        });
-        let _ = fetched.await;
+        };
+        let _ = tokio::spawn(fetch.in_current_span()).await;
     }
 
     async fn refresh_overdue(&self) {
         let this = self.clone();
-        let refreshed = tokio::spawn(async move {
+        let refresh = async move {
             let _turn = this.0.turn.lock().await;
             if this.with(|known| known.is_overdue(this.0.clock.now())) {
                 this.fetch().await;
             }
-        });
-        let _ = tokio::time::timeout(PATIENCE, refreshed).await;
+        };
+        let _ = tokio::time::timeout(PATIENCE, tokio::spawn(refresh.in_current_span())).await;
     }
 
     /// One fetch, by whoever has the turn.
@@ -199,8 +212,15 @@ impl Jwks {
 
     async fn download(&self) -> Result<(HeaderMap, Vec<u8>), &'static str> {
         let called = metrics::upstream_called("jwks");
-        let response = self.0.http.get(self.0.url.clone()).send().await;
-        called.answered(response.as_ref().ok().map(|response| response.status().as_u16()));
+        let url = self.0.url.clone();
+        let span = spans::upstream("jwks", &Method::GET, &url);
+        let mut headers = HeaderMap::new();
+        inject(&span, &mut headers);
+        let request = self.0.http.get(url).headers(headers);
+        let response = request.send().instrument(span.clone()).await;
+        let status = response.as_ref().ok().map(|response| response.status().as_u16());
+        spans::upstream_answered(&span, status.ok_or("it did not answer"));
+        called.answered(status);
         let mut response = response.map_err(|error| {
             if error.is_timeout() {
                 "it did not answer in time"

@@ -22,6 +22,8 @@ pub(super) struct Known {
     /// How many fetches have begun, and when the last one did.
     pub fetches: u64,
     pub last_fetch: Option<DateTime<Utc>>,
+    /// When the keys that are at hand were fetched.
+    pub fetched_at: Option<DateTime<Utc>>,
     pub refresh_at: Option<DateTime<Utc>>,
     unknown: HashMap<KeyName, DateTime<Utc>>,
 }
@@ -56,6 +58,7 @@ impl Known {
 
     pub(super) fn fetched(&mut self, keys: Vec<VerifyingKey>, refresh_at: Option<DateTime<Utc>>) {
         self.keys = keys.into();
+        self.fetched_at = self.last_fetch;
         self.failure = None;
         self.refresh_at = refresh_at;
         self.unknown.clear();

@@ -68,6 +68,15 @@ impl JwtVerifier {
         join_all(published).await
     }
 
+    /// The state of each `jwk_url` as it is, without a fetch.
+    pub fn published_keys(&self) -> Vec<JwksState> {
+        let published = self.secrets.iter().filter_map(|verifying| match &verifying.keys {
+            Source::Fixed(_) => None,
+            Source::Published { jwks, .. } => Some(jwks.state()),
+        });
+        published.collect()
+    }
+
     /// The claims of the request's JWT, and the JWT.
     pub async fn verify(&self, headers: &HeaderMap) -> Result<(Claims, SecretString), AuthError> {
         let (token, secrets) = self.choose(headers)?;

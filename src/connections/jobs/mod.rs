@@ -3,6 +3,7 @@
 
 mod batches;
 mod board;
+mod count;
 mod idle;
 mod prune;
 mod refresh_ahead;
@@ -42,6 +43,7 @@ const WRITE_TOKEN_READS: Job = Job {
     deadline: Some(Duration::from_secs(30)),
     backoff: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(10) },
 };
+const COUNT_CONNECTIONS: Job = minutely("count_connections");
 const FOLLOW_EVENTS: Job = Job {
     name: "follow_events",
     every: MINUTE,
@@ -85,6 +87,13 @@ impl Connections {
         self.start(supervisor, PRUNE_TOMBSTONES, never(), |this| async move {
             this.prune_tombstones().await?;
             Ok(None)
+        });
+    }
+
+    /// Starts to count connections for the metrics.
+    pub fn start_counting(&self, supervisor: &mut Supervisor) {
+        self.start(supervisor, COUNT_CONNECTIONS, never(), |this| async move {
+            Ok(Some(this.count().await?))
         });
     }
 

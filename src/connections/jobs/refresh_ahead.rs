@@ -11,6 +11,7 @@ use futures_util::{
 };
 use secrecy::SecretString;
 use tokio::{sync::watch, task::JoinHandle};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::{
@@ -21,6 +22,7 @@ use crate::{
         upstream_health::{Path, Turn, is_news, must_wait},
     },
     store::{ConnectionRecord, DueLane, DueOf, KnownHealth, StoreError},
+    telemetry::spans,
 };
 
 /// What comes due within this time is known beforehand, so that the worker sleeps until then.
@@ -203,7 +205,7 @@ impl Connections {
         let (provider, id) = (record.provider, record.id);
         // Any user's JWT serves, but one of this server's own comes first.
         let bearer = subject.own_bearer().filter(|_| !self.can_refresh_alone(provider));
-        self.parts.work.tasks.spawn(async move {
+        let ask = async move {
             let asked = this.try_ask_another(&known, provider, id, bearer).await;
             if let Err(error) = asked {
                 tracing::warn!(
@@ -212,7 +214,8 @@ impl Connections {
                     "no other connection could be asked whether the provider works"
                 );
             }
-        })
+        };
+        self.parts.work.tasks.spawn(ask.in_current_span())
     }
 
     async fn try_ask_another(
@@ -273,7 +276,8 @@ impl Connections {
         let started = self.parts.work.refreshes.join_if_none(key, tasks, || refresh.take());
         if !started && let Some(refresh) = refresh {
             // A reader's refresh waits for this very lease.
-            tasks.spawn(async move { drop::<Outcome>(refresh.await) });
+            let refresh = async move { drop::<Outcome>(refresh.await) };
+            tasks.spawn(refresh.instrument(spans::flight("refresh", provider)));
         }
     }
 

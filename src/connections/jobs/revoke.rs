@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{Failed, SLICE};
 use crate::connections::Connections;
 use crate::{
+    metrics,
     store::{DueRevocation, RevocationEnd, StoreError},
     upstream::{Tokens, UpstreamError},
     vault::{Binding, Field},
@@ -124,7 +125,9 @@ impl Connections {
             Err(error) if due.attempts >= ATTEMPTS => {
                 tracing::error!(
                     %provider,
-                    connection_id = %due.connection_id,
+                    connection = %due.connection_id,
+                    status = error.status(),
+                    class = error.class(),
                     cause = error.evidence(),
                     "a grant could not be revoked in {ATTEMPTS} attempts: its user can end it in \
                      the settings of their account at the provider"
@@ -136,7 +139,9 @@ impl Connections {
                 let retry_in = retry_in(&error, due.attempts);
                 tracing::warn!(
                     %provider,
-                    connection_id = %due.connection_id,
+                    connection = %due.connection_id,
+                    status = error.status(),
+                    class = error.class(),
                     cause = error.evidence(),
                     retry_in_seconds = retry_in.as_secs(),
                     "a grant could not be revoked yet; it is tried again"
@@ -164,9 +169,11 @@ impl Connections {
         let binding = Binding { user_id: due.user_id, provider: due.provider.as_str() };
         let open = |field, sealed| {
             self.parts.vault.open(binding, field, sealed).map_err(|error| {
+                metrics::token_unopened();
                 tracing::error!(
                     cause = %error,
-                    connection_id = %due.connection_id,
+                    provider = %due.provider,
+                    connection = %due.connection_id,
                     "a grant can't be revoked: its token does not open"
                 );
             })

@@ -31,7 +31,7 @@ impl Connections {
         }
         for commit in commits {
             tracing::warn!(
-                connection_id = %commit.connection_id,
+                connection = %commit.connection_id,
                 provider = %commit.key.provider,
                 "an earlier process could not write these tokens to the database: writing them now"
             );

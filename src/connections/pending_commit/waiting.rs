@@ -49,7 +49,7 @@ impl Connections {
                 cause.clone_into(&mut state.cause);
                 tracing::error!(
                     cause,
-                    %connection_id,
+                    connection = %connection_id,
                     "new tokens still wait in the spool: check that the database is up, reachable \
                      and writable"
                 );
@@ -72,7 +72,7 @@ impl Connections {
         match spooled {
             Ok(()) => tracing::error!(
                 cause,
-                %connection_id,
+                connection = %connection_id,
                 spool = %self.parts.spool.folder().display(),
                 "new tokens could not be written to the database yet: they are safe in the spool \
                  and written when it is back. Check that it is up, reachable and writable"
@@ -80,7 +80,7 @@ impl Connections {
             Err(_) if said => {}
             Err(error) => tracing::error!(
                 cause,
-                %connection_id,
+                connection = %connection_id,
                 spool = %self.parts.spool.folder().display(),
                 spool_cause = %error,
                 "new tokens could be written neither to the database nor to the spool: they are \
@@ -111,7 +111,7 @@ impl Connections {
         let removed = tokio::task::spawn_blocking(move || spool.remove(commit_id)).await;
         match removed.map_err(std::io::Error::other).flatten() {
             Ok(()) => tracing::info!(
-                connection_id = %commit.connection_id,
+                connection = %commit.connection_id,
                 "the database has answered: what waited for it is written, or was replaced by \
                  something newer"
             ),

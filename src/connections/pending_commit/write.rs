@@ -1,6 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{Actor, Kind, Lease, State};
+use tracing::Instrument;
 
 use super::{Committed, PendingCommit, waiting::Waiting};
 use crate::{
@@ -58,7 +59,7 @@ impl Connections {
             let (before, waiting) = (before.clone(), waiting.clone());
             async move { this.write(commit, lease, Some(&before), &waiting).await }
         };
-        let mut write = self.parts.work.tasks.spawn(write);
+        let mut write = self.parts.work.tasks.spawn(write.in_current_span());
         tokio::select! {
             written = &mut write => return written.unwrap_or(Committed::Overtaken(None)),
             () = waiting.kept.notified() => {}
@@ -179,12 +180,12 @@ impl Connections {
         match self.parts.store.add_revocation(id, *connection_id, *key, grant).await {
             Ok(true) => {
                 let told = self.clone().revoke_now(id);
-                self.parts.work.tasks.spawn(told);
+                self.parts.work.tasks.spawn(told.in_current_span());
             }
             Ok(false) => {}
             Err(error) => tracing::warn!(
                 cause = error.causes(),
-                %connection_id,
+                connection = %connection_id,
                 provider = %key.provider,
                 "tokens of a connection that was removed could not be noted for their revocation: \
                  the user can end the grant in the settings of their account at the provider"

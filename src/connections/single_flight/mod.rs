@@ -11,10 +11,10 @@ use futures_util::{
     future::{BoxFuture, Shared},
 };
 use tokio_util::task::TaskTracker;
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use crate::connections::error::{Error, InternalError};
-use crate::store::ConnectionRecord;
+use crate::{store::ConnectionRecord, telemetry::spans};
 
 /// How a connect or a refresh ended: the connection as it is now, and what went wrong, if
 /// anything did.
@@ -33,6 +33,14 @@ impl Outcome {
         Self { record: Some(Arc::new(record)), error: Some(error) }
     }
 
+    /// Tells a span how it ended.
+    pub fn tell(&self, span: &Span) {
+        if let Some(record) = &self.record {
+            spans::is_about(span, record.id);
+        }
+        spans::ended(span, self.error.as_ref().map_or("OK", Error::code));
+    }
+
     /// The connection, unless something went wrong.
     pub fn into_result(self) -> Result<Arc<ConnectionRecord>, Error> {
         match (self.record, self.error) {
@@ -49,16 +57,29 @@ impl<E: Into<Error>> From<E> for Outcome {
     }
 }
 
-type InFlight = Shared<BoxFuture<'static, Outcome>>;
+type Answer = Shared<BoxFuture<'static, Outcome>>;
+
+/// A flight, and the span of its work.
+#[derive(Clone)]
+struct InFlight {
+    answer: Answer,
+    span: Span,
+}
 
 /// The upstream calls of this process that are under way, one a connection: whoever wants the
 /// same joins, and whoever goes away cancels nothing.
-#[derive(Default)]
 pub struct SingleFlight {
+    /// What its flights do, for traces.
+    name: &'static str,
     in_flight: Arc<Mutex<HashMap<ConnectionKey, InFlight>>>,
 }
 
 impl SingleFlight {
+    /// Flights of this name.
+    pub fn of(name: &'static str) -> Self {
+        Self { name, in_flight: Arc::default() }
+    }
+
     /// Joins the flight of `key`, or starts one in a task of its own. Answers whether it was
     /// started here.
     pub fn join<F>(
@@ -66,16 +87,17 @@ impl SingleFlight {
         key: ConnectionKey,
         tasks: &TaskTracker,
         start: impl FnOnce() -> F,
-    ) -> (InFlight, bool)
+    ) -> (Answer, bool)
     where
         F: Future<Output = Outcome> + Send + 'static,
     {
         let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(flight) = in_flight.get(&key) {
-            return (flight.clone(), false);
+            spans::joins(&Span::current(), &flight.span);
+            return (flight.answer.clone(), false);
         }
-        let flight = self.start(&mut in_flight, key, tasks, start());
-        (flight, true)
+        let answer = self.start(&mut in_flight, key, tasks, start());
+        (answer, true)
     }
 
     /// Starts a flight of `key` unless one is under way. Answers whether it did.
@@ -104,7 +126,7 @@ impl SingleFlight {
         key: ConnectionKey,
         tasks: &TaskTracker,
         work: F,
-    ) -> InFlight
+    ) -> Answer
     where
         F: Future<Output = Outcome> + Send + 'static,
     {
@@ -113,16 +135,19 @@ impl SingleFlight {
             // Leaves the map when the work is committed, and also if it panics: whoever comes
             // later reads what was committed.
             let _leaves = leaves;
-            work.await
+            let outcome = work.await;
+            outcome.tell(&Span::current());
+            outcome
         };
+        let span = spans::flight(self.name, key.provider);
         // Logs under the id of the request that started it.
-        let task = tasks.spawn(task.in_current_span());
-        let flight = task
+        let task = tasks.spawn(task.instrument(span.clone()).in_current_span());
+        let answer = task
             .map(|ended| ended.unwrap_or_else(|_| InternalError::TaskLost.into()))
             .boxed()
             .shared();
-        in_flight.insert(key, flight.clone());
-        flight
+        in_flight.insert(key, InFlight { answer: answer.clone(), span });
+        answer
     }
 }
 

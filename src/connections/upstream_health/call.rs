@@ -88,7 +88,7 @@ impl Connections {
         }
         called.map_err(|error| match error {
             UpstreamError::Unauthenticated | UpstreamError::Forbidden => {
-                Failed::NotCalled(bearer.refused(&error, provider))
+                Failed::NotCalled(bearer.refused(&error, record))
             }
             error => Failed::Upstream(error),
         })

@@ -141,6 +141,7 @@ impl Connections {
         noted.unwrap_or_else(|error| {
             tracing::warn!(
                 cause = error.causes(),
+                provider = %record.provider,
                 "how an upstream fares could not be noted: check that the database is up"
             );
             None
@@ -218,6 +219,8 @@ fn after(known: &KnownHealth, answer: Answer, record: &ConnectionRecord) -> Heal
 fn not_now(record: &ConnectionRecord, wait: Duration) -> Error {
     tracing::info!(
         provider = %record.provider,
+        connection = %record.id,
+        class = "held_back",
         retry_in_seconds = wait.as_secs_f32(),
         "a refresh was not tried: its upstream is known to be down, or is called as often as it may be"
     );

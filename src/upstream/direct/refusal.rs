@@ -24,17 +24,21 @@ pub(super) fn refusal(provider: Provider, url: &Url, answer: &Answer) -> Upstrea
     }
     // A broken server is not believed, whatever it says of grants and clients.
     if let Some(what) = of_upstream(status) {
-        return UpstreamError::Unavailable { what, retry_after };
+        return UpstreamError::Unavailable { what, status: Some(status.as_u16()), retry_after };
     }
     let said = said(provider, answer);
     let Said::Code(code) = said else {
         return match said {
             Said::Ended(code) => UpstreamError::Ended(evidence(code)),
             Said::Client => UpstreamError::ClientRefused(evidence("invalid_client")),
-            Said::Passing(what) => UpstreamError::Unavailable { what, retry_after },
+            Said::Passing(what) => {
+                UpstreamError::Unavailable { what, status: Some(status.as_u16()), retry_after }
+            }
             Said::Code(_) | Said::Nothing if status.is_success() => answer.unreadable(),
             Said::Code(_) | Said::Nothing => match answer.broken {
-                Some(what) => UpstreamError::Unavailable { what, retry_after },
+                Some(what) => {
+                    UpstreamError::Unavailable { what, status: Some(status.as_u16()), retry_after }
+                }
                 None => UpstreamError::GrantRefused { evidence: evidence(UNKNOWN), retry_after },
             },
         };
@@ -49,7 +53,7 @@ pub(super) fn refusal(provider: Provider, url: &Url, answer: &Answer) -> Upstrea
         return UpstreamError::RateLimited { retry_after };
     }
     if let Some((_, what)) = PASSING.iter().find(|(known, _)| *known == code) {
-        return UpstreamError::Unavailable { what, retry_after };
+        return UpstreamError::Unavailable { what, status: Some(status.as_u16()), retry_after };
     }
     let code = known(&OTHER, &code).unwrap_or(UNKNOWN);
     UpstreamError::GrantRefused { evidence: evidence(code), retry_after }

@@ -90,6 +90,8 @@ impl Direct {
         if let UpstreamError::ClientRefused(evidence) = &refused {
             tracing::error!(
                 %provider,
+                status = evidence.status,
+                class = refused.class(),
                 %evidence,
                 "the provider refuses this server's client credentials, so nothing is refreshed or \
                  revoked there: check {}, and that PROVIDER_{}_CLIENT_ID is the client that Nhost \

@@ -103,6 +103,13 @@ impl Cluster {
         self.database.execute(&set).await;
     }
 
+    /// Makes every refresh old enough for the next call not to be joined to it.
+    pub async fn age_refreshes(&self) {
+        let past = self.past();
+        let set = format!("UPDATE provider_connection SET refreshed_at = {past}");
+        self.database.execute(&set).await;
+    }
+
     /// Lets every revocation be tried again, as time would.
     pub async fn make_revocations_due(&self) {
         let due = "UPDATE provider_connection_revocation SET due_at = created_at";

@@ -3,6 +3,7 @@
 
 mod answer;
 mod cluster;
+mod collector;
 mod database;
 mod direct;
 pub mod http2;
@@ -19,6 +20,7 @@ use std::time::Duration;
 
 pub use answer::Answer;
 pub use cluster::{CONNECT, Call, Cluster, DISCONNECT, Member, READ, REFRESH, Replica};
+pub use collector::{Collector, all as attributes};
 pub use database::Database;
 pub use direct::{directly, directly_at};
 pub use issuer::{Issuer, IssuerKey, Published};

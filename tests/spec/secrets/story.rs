@@ -38,6 +38,15 @@ pub struct Told {
 
 impl<'a> Story<'a> {
     pub async fn begin(database: &'a Database, log_format: &str) -> Self {
+        Self::begin_with(database, log_format, &[]).await
+    }
+
+    /// The same with more settings.
+    pub async fn begin_with(
+        database: &'a Database,
+        log_format: &str,
+        settings: &[(&str, &str)],
+    ) -> Self {
         let simulator = simulator().await;
         let mut database_url = database.url.clone();
         if !database.is_sqlite() {
@@ -45,11 +54,12 @@ impl<'a> Story<'a> {
             url.set_password(Some(DATABASE_PASSWORD)).unwrap();
             database_url = url.into();
         }
-        let mut process = Binary::serve(&simulator, &database_url)
+        let binary = Binary::serve(&simulator, &database_url)
             .env("RUST_LOG", "trace")
             .env("LOG_FORMAT", log_format)
-            .env("METRICS_LISTEN", "127.0.0.1:0")
-            .start();
+            .env("METRICS_LISTEN", "127.0.0.1:0");
+        let binary = settings.iter().fold(binary, |binary, (name, value)| binary.env(name, value));
+        let mut process = binary.start();
         let url = process.url().await;
         let mut secrets = secrets_of_the_settings(&simulator.jwt_secret_json());
         secrets.extend([DATABASE_PASSWORD.to_owned(), WRONG_SERVICE_SECRET.to_owned()]);

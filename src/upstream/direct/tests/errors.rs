@@ -20,7 +20,7 @@ fn refused(code: &'static str, status: u16) -> UpstreamError {
 
 async fn unavailable(answer: Canned) -> &'static str {
     match error(Provider::Google, answer).await {
-        UpstreamError::Unavailable { what, retry_after: None } => what,
+        UpstreamError::Unavailable { what, retry_after: None, .. } => what,
         other => panic!("{other:?}"),
     }
 }
@@ -193,7 +193,8 @@ async fn a_rate_limit_says_how_long() {
         }
         let found =
             error(Provider::Spotify, Canned::json(503, "").with("retry-after", header)).await;
-        let expected = UpstreamError::Unavailable { what: "it answered HTTP 503", retry_after };
+        let what = "it answered HTTP 503";
+        let expected = UpstreamError::Unavailable { what, status: Some(503), retry_after };
         assert_eq!(found, expected);
     }
     let found = error(Provider::Spotify, Canned::json(429, "")).await;

@@ -173,6 +173,7 @@ async fn a_revocation_that_failed_is_told() {
                 Canned::json(503, "").with("retry-after", "7"),
                 UpstreamError::Unavailable {
                     what: "it answered HTTP 503",
+                    status: Some(503),
                     retry_after: Some(Duration::from_secs(7)),
                 },
             ),

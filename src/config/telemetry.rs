@@ -1,0 +1,471 @@
+//! The variables of OpenTelemetry: <https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/>.
+//!
+//! They are set for whole clusters, so a value that this server can't follow never keeps it from
+//! starting: it is a warning. The SDK reads those that are not here, such as `OTEL_BSP_…`, itself.
+
+use std::{collections::HashMap, fmt, path::PathBuf, time::Duration};
+
+use percent_encoding::percent_decode_str;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+/// Where a collector is by default, for OTLP over HTTP.
+const DEFAULT_ENDPOINT: &str = "http://localhost:4318";
+/// How long an export may take by default.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What is exported where. `None`: that signal is not exported.
+#[derive(Debug, Default)]
+pub struct TelemetryConfig {
+    pub traces: Option<Export>,
+    pub metrics: Option<Export>,
+    pub logs: Option<Export>,
+    pub sampler: SamplerConfig,
+    /// `OTEL_SERVICE_NAME`, or `service.name` in `OTEL_RESOURCE_ATTRIBUTES`, is set: the SDK reads it.
+    pub has_service_name: bool,
+    /// What can't be followed, a sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// How one signal is exported.
+#[derive(Clone)]
+pub struct Export {
+    pub endpoint: Url,
+    /// Sent with each export. Values are secrets, such as a token of the collector.
+    pub headers: Vec<(String, SecretString)>,
+    pub timeout: Duration,
+    pub gzip: bool,
+}
+
+/// Which traces are recorded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SamplerConfig {
+    pub root: Root,
+    /// Whether spans below another follow its decision.
+    pub parent_based: bool,
+}
+
+/// Which traces that begin here are recorded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Root {
+    All,
+    None,
+    /// This share of them, 0 to 1.
+    Ratio(f64),
+}
+
+impl Default for SamplerConfig {
+    fn default() -> Self {
+        Self { root: Root::All, parent_based: true }
+    }
+}
+
+impl TelemetryConfig {
+    /// Reads the variables of the process.
+    pub fn from_env() -> Self {
+        let unicode = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self::read(std::env::vars_os().filter_map(unicode))
+    }
+
+    /// Whether anything is exported.
+    pub fn is_on(&self) -> bool {
+        self.traces.is_some() || self.metrics.is_some() || self.logs.is_some()
+    }
+
+    fn read(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut variables = Variables::of(variables);
+        let disabled = variables.flag("OTEL_SDK_DISABLED");
+        let config = Self {
+            traces: variables.export("TRACES", "v1/traces"),
+            metrics: variables.export("METRICS", "v1/metrics"),
+            logs: variables.export("LOGS", "v1/logs"),
+            sampler: variables.sampler(),
+            has_service_name: variables.has_service_name(),
+            warnings: Vec::new(),
+        };
+        if disabled {
+            return Self::default();
+        }
+        let is_on = config.is_on();
+        Self { warnings: if is_on { variables.told() } else { variables.warnings }, ..config }
+    }
+}
+
+/// The variables that are set, and what is wrong with them.
+struct Variables {
+    set: HashMap<String, String>,
+    warnings: Vec<String>,
+}
+
+impl Variables {
+    /// An empty value is as good as none, as specified.
+    fn of(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        let set = variables
+            .into_iter()
+            .filter(|(name, value)| name.starts_with("OTEL_") && !value.trim().is_empty())
+            .collect();
+        Self { set, warnings: Vec::new() }
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.set.get(name).map(|value| value.trim())
+    }
+
+    fn warn(&mut self, warning: String) {
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
+        }
+    }
+
+    fn flag(&mut self, name: &str) -> bool {
+        match self.get(name).map(str::to_ascii_lowercase).as_deref() {
+            Some("true") => true,
+            None | Some("false") => false,
+            Some(_) => {
+                self.warn(format!("{name} is neither true nor false: it counts as false"));
+                false
+            }
+        }
+    }
+
+    /// A signal's own variable, or the one of all signals; and its name.
+    fn of_signal(&self, signal: &str, suffix: &str) -> Option<(String, String)> {
+        let names = [
+            format!("OTEL_EXPORTER_OTLP_{signal}_{suffix}"),
+            format!("OTEL_EXPORTER_OTLP_{suffix}"),
+        ];
+        names.into_iter().find_map(|name| {
+            let value = self.get(&name)?.to_owned();
+            Some((name, value))
+        })
+    }
+
+    /// How a signal is exported, where anything asks for it.
+    fn export(&mut self, signal: &str, path: &str) -> Option<Export> {
+        let exporter = format!("OTEL_{signal}_EXPORTER");
+        let asked_for = match self.get(&exporter) {
+            None => self.of_signal(signal, "ENDPOINT").is_some(),
+            Some("otlp") => true,
+            Some("none") => false,
+            Some(other) => {
+                let warning = format!(
+                    "{exporter} is {other:?}, which this server has not: write otlp or none. Until \
+                     then nothing is exported there"
+                );
+                self.warn(warning);
+                false
+            }
+        };
+        if !asked_for {
+            return None;
+        }
+        if let Some((name, protocol)) = self.of_signal(signal, "PROTOCOL")
+            && protocol != "http/protobuf"
+        {
+            self.warn(format!(
+                "{name} is {protocol:?}, which this server has not: write http/protobuf, and the \
+                 collector's port for it, which is 4318 as a rule. Until then nothing is exported \
+                 there"
+            ));
+            return None;
+        }
+        Some(Export {
+            endpoint: self.endpoint(signal, path)?,
+            headers: self.headers(signal),
+            timeout: self.timeout(signal),
+            gzip: self.gzip(signal)?,
+        })
+    }
+
+    /// A signal's own endpoint is taken as it is; the one of all signals gets the signal's path.
+    fn endpoint(&mut self, signal: &str, path: &str) -> Option<Url> {
+        let own = format!("OTEL_EXPORTER_OTLP_{signal}_ENDPOINT");
+        let (name, endpoint) = self
+            .of_signal(signal, "ENDPOINT")
+            .unwrap_or_else(|| (String::new(), DEFAULT_ENDPOINT.to_owned()));
+        let url = endpoint.parse::<Url>().ok();
+        let Some(mut url) = url.filter(|url| matches!(url.scheme(), "http" | "https")) else {
+            // It may hold a password.
+            self.warn(format!(
+                "{name} is no URL: write http://HOST:4318 or https://HOST:4318. Until then nothing \
+                 is exported there"
+            ));
+            return None;
+        };
+        if name != own {
+            let base = url.path().trim_end_matches('/').to_owned();
+            url.set_path(&format!("{base}/{path}"));
+        }
+        Some(url)
+    }
+
+    /// `name=value,name=value`, with values percent-encoded; from a file where that is named.
+    fn headers(&mut self, signal: &str) -> Vec<(String, SecretString)> {
+        let Some((name, value)) =
+            self.of_signal(signal, "HEADERS").or_else(|| self.headers_of_file(signal))
+        else {
+            return Vec::new();
+        };
+        let mut headers = Vec::new();
+        for entry in value.split(',').filter(|entry| !entry.trim().is_empty()) {
+            let read = entry.split_once('=').and_then(|(key, value)| {
+                let key = http::HeaderName::try_from(key.trim()).ok()?;
+                let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
+                http::HeaderValue::try_from(&*value).ok()?;
+                Some((key.as_str().to_owned(), SecretString::from(value.into_owned())))
+            });
+            match read {
+                Some(header) => headers.push(header),
+                None => self.warn(format!(
+                    "{name} has an entry that is no header, which is not sent: write \
+                     name=value,name=value, with values percent-encoded"
+                )),
+            }
+        }
+        headers
+    }
+
+    /// The value that is in a file, as other secrets of this server may be.
+    fn headers_of_file(&mut self, signal: &str) -> Option<(String, String)> {
+        let (name, file) = self.of_signal(signal, "HEADERS_FILE")?;
+        match std::fs::read_to_string(PathBuf::from(&file)) {
+            Ok(value) => Some((name, value.trim().to_owned())),
+            Err(error) => {
+                self.warn(format!("{name}: {file} can't be read: {error}. No headers are sent"));
+                None
+            }
+        }
+    }
+
+    /// Milliseconds.
+    fn timeout(&mut self, signal: &str) -> Duration {
+        let Some((name, value)) = self.of_signal(signal, "TIMEOUT") else {
+            return DEFAULT_TIMEOUT;
+        };
+        match value.parse::<u64>() {
+            Ok(milliseconds) if milliseconds > 0 => Duration::from_millis(milliseconds),
+            _ => {
+                self.warn(format!("{name} is {value:?}: write milliseconds. 10000 is taken"));
+                DEFAULT_TIMEOUT
+            }
+        }
+    }
+
+    fn gzip(&mut self, signal: &str) -> Option<bool> {
+        match self.of_signal(signal, "COMPRESSION") {
+            None => Some(false),
+            Some((_, value)) if value == "gzip" => Some(true),
+            Some((name, value)) => {
+                self.warn(format!(
+                    "{name} is {value:?}, which this server has not: write gzip, or leave it out. \
+                     Until then nothing is exported there"
+                ));
+                None
+            }
+        }
+    }
+
+    fn sampler(&mut self) -> SamplerConfig {
+        let Some(name) = self.get("OTEL_TRACES_SAMPLER").map(str::to_owned) else {
+            return SamplerConfig::default();
+        };
+        let (root, parent_based) = match &*name {
+            "always_on" => (Root::All, false),
+            "always_off" => (Root::None, false),
+            "traceidratio" => (Root::Ratio(self.ratio()), false),
+            "parentbased_always_on" => (Root::All, true),
+            "parentbased_always_off" => (Root::None, true),
+            "parentbased_traceidratio" => (Root::Ratio(self.ratio()), true),
+            _ => {
+                self.warn(format!(
+                    "OTEL_TRACES_SAMPLER is {name:?}, which this server has not: \
+                     parentbased_always_on is taken"
+                ));
+                return SamplerConfig::default();
+            }
+        };
+        SamplerConfig { root, parent_based }
+    }
+
+    fn ratio(&mut self) -> f64 {
+        let given = self.get("OTEL_TRACES_SAMPLER_ARG").map(str::to_owned);
+        match given.as_deref().map(str::parse::<f64>) {
+            None => 1.0,
+            Some(Ok(ratio)) if (0.0..=1.0).contains(&ratio) => ratio,
+            Some(_) => {
+                let given = given.unwrap_or_default();
+                self.warn(format!(
+                    "OTEL_TRACES_SAMPLER_ARG is {given:?}: write a number from 0 to 1. 1 is taken"
+                ));
+                1.0
+            }
+        }
+    }
+
+    fn has_service_name(&self) -> bool {
+        let attributes = self.get("OTEL_RESOURCE_ATTRIBUTES").unwrap_or_default();
+        self.get("OTEL_SERVICE_NAME").is_some()
+            || attributes.split(',').any(|entry| entry.trim_start().starts_with("service.name="))
+    }
+
+    /// All warnings, those of variables that nothing here reads included.
+    fn told(mut self) -> Vec<String> {
+        let mut unread: Vec<_> = self
+            .set
+            .keys()
+            .filter(|name| UNSUPPORTED.iter().any(|suffix| name.ends_with(suffix)))
+            .cloned()
+            .collect();
+        unread.sort_unstable();
+        for name in unread {
+            self.warn(format!(
+                "{name} is not read: the collector's certificate has to be one that this machine \
+                 trusts, and no client certificate is sent"
+            ));
+        }
+        self.warnings
+    }
+}
+
+/// Says neither headers nor what may be a password in the endpoint.
+impl fmt::Debug for Export {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Export").field("host", &self.endpoint.host_str()).finish_non_exhaustive()
+    }
+}
+
+const UNSUPPORTED: [&str; 3] = ["_CLIENT_KEY", "_CLIENT_CERTIFICATE", "_CERTIFICATE"];
+
+impl Export {
+    /// The headers as the exporter takes them.
+    pub fn headers(&self) -> HashMap<String, String> {
+        let plain = |(name, value): &(String, SecretString)| {
+            (name.clone(), value.expose_secret().to_owned())
+        };
+        self.headers.iter().map(plain).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> TelemetryConfig {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        TelemetryConfig::read(variables.iter().map(owned))
+    }
+
+    fn endpoint(export: Option<&Export>) -> Option<&str> {
+        export.map(|export| export.endpoint.as_str())
+    }
+
+    #[test]
+    fn without_a_variable_nothing_is_exported() {
+        let config = read(&[("PATH", "/bin"), ("OTEL_SERVICE_NAME", "tokens")]);
+        assert!(!config.is_on());
+        assert!(config.warnings.is_empty(), "{:?}", config.warnings);
+    }
+
+    #[test]
+    fn an_endpoint_gets_the_path_of_each_signal_and_a_signals_own_is_taken_as_it_is() {
+        let config = read(&[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector:4318/in/"),
+            ("OTEL_EXPORTER_OTLP_LOGS_ENDPOINT", "http://logs:9000/any"),
+            ("OTEL_METRICS_EXPORTER", "none"),
+        ]);
+        assert_eq!(endpoint(config.traces.as_ref()), Some("https://collector:4318/in/v1/traces"));
+        assert_eq!(endpoint(config.logs.as_ref()), Some("http://logs:9000/any"));
+        assert!(config.metrics.is_none());
+    }
+
+    #[test]
+    fn an_exporter_alone_sends_to_the_collector_of_this_machine() {
+        let config = read(&[("OTEL_TRACES_EXPORTER", "otlp")]);
+        assert_eq!(endpoint(config.traces.as_ref()), Some("http://localhost:4318/v1/traces"));
+        assert!(config.metrics.is_none() && config.logs.is_none());
+    }
+
+    #[test]
+    fn a_disabled_sdk_exports_nothing() {
+        let config = read(&[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"),
+            ("OTEL_SDK_DISABLED", "TRUE"),
+        ]);
+        assert!(!config.is_on());
+    }
+
+    #[test]
+    fn headers_are_percent_encoded_and_are_no_words_for_debug() {
+        let config = read(&[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer%20plantedToken, x-tenant = a"),
+        ]);
+        let traces = config.traces.as_ref().unwrap();
+        let headers = traces.headers();
+        assert_eq!(headers["authorization"], "Bearer plantedToken");
+        assert_eq!(headers["x-tenant"], "a");
+        assert!(!format!("{config:?}").contains("plantedToken"));
+    }
+
+    #[test]
+    fn headers_may_be_in_a_file() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "authorization=Basic%20abc\n").unwrap();
+        let config = read(&[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"),
+            ("OTEL_EXPORTER_OTLP_HEADERS_FILE", file.path().to_str().unwrap()),
+        ]);
+        assert_eq!(config.logs.unwrap().headers()["authorization"], "Basic abc");
+    }
+
+    #[test]
+    fn samplers_are_those_of_the_specification() {
+        let sampler = |name, arg| {
+            let variables = [("OTEL_TRACES_SAMPLER", name), ("OTEL_TRACES_SAMPLER_ARG", arg)];
+            read(&variables).sampler
+        };
+        assert_eq!(sampler("", ""), SamplerConfig { root: Root::All, parent_based: true });
+        assert_eq!(
+            sampler("traceidratio", "0.25"),
+            SamplerConfig { root: Root::Ratio(0.25), parent_based: false }
+        );
+        assert_eq!(
+            sampler("parentbased_always_off", ""),
+            SamplerConfig { root: Root::None, parent_based: true }
+        );
+    }
+
+    #[test]
+    fn what_can_not_be_followed_is_told_and_keeps_nothing_from_starting() {
+        let told = |name: &str, value: &str| {
+            let on = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318");
+            read(&[on, (name, value)]).warnings.join("\n")
+        };
+        for (name, value) in [
+            ("OTEL_TRACES_EXPORTER", "jaeger"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+            ("OTEL_EXPORTER_OTLP_TIMEOUT", "10s"),
+            ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"),
+            ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "collector:4318"),
+            ("OTEL_EXPORTER_OTLP_HEADERS", "authorization"),
+            ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/ca.pem"),
+            ("OTEL_TRACES_SAMPLER", "xray"),
+            ("OTEL_SDK_DISABLED", "yes"),
+        ] {
+            assert!(told(name, value).contains(name), "{name}: {:?}", told(name, value));
+        }
+        assert_eq!(told("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), "");
+    }
+
+    #[test]
+    fn a_protocol_that_is_not_spoken_exports_nothing() {
+        let config = read(&[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc"),
+        ]);
+        assert!(!config.is_on());
+        assert_eq!(config.warnings.len(), 1, "{:?}", config.warnings);
+    }
+}

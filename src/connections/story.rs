@@ -1,0 +1,32 @@
+//! The four stories as spans: each says of which connection it was told, and how it ended.
+
+use domain::Provider;
+use tracing::{Instrument, Span};
+use uuid::Uuid;
+
+use super::Error;
+use crate::telemetry::spans;
+
+/// Tells a story; `id` is its connection's.
+pub(super) async fn told<T>(
+    name: &'static str,
+    provider: Provider,
+    id: impl FnOnce(&T) -> Uuid,
+    story: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    let span = spans::story(name, provider);
+    let ended = story.instrument(span.clone()).await;
+    end(&span, ended.as_ref().map(id));
+    ended
+}
+
+/// How a story ended.
+pub(super) fn end(span: &Span, ended: Result<Uuid, &Error>) {
+    match ended {
+        Ok(connection) => {
+            spans::is_about(span, connection);
+            spans::ended(span, "OK");
+        }
+        Err(error) => spans::ended(span, error.code()),
+    }
+}

@@ -1,0 +1,338 @@
+//! Every metric, defined once: Prometheus, OTLP and `docs/metrics.md` say the same of it.
+//!
+//! Labels have few values, all of this server's own making: never a user, and never a word that a
+//! client chose.
+
+/// A metric.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    pub name: &'static str,
+    pub kind: Kind,
+    /// As OpenTelemetry writes units (UCUM): `s`, `1`, or `{thing}`.
+    pub unit: &'static str,
+    pub labels: &'static [&'static str],
+    /// A sentence, or several.
+    pub help: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    Counter,
+    Gauge,
+    /// With the upper bounds of its buckets.
+    Histogram(&'static [f64]),
+}
+
+impl Kind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Counter => "counter",
+            Self::Gauge => "gauge",
+            Self::Histogram(_) => "histogram",
+        }
+    }
+}
+
+/// Seconds. An upstream call is given up after ten.
+const CALLS: &[f64] = &[0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+/// Seconds. An operation may wait for several calls; it is given up after 55.
+const OPERATIONS: &[f64] =
+    &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0];
+/// Seconds. A statement is given up after 2.5 on PostgreSQL, and waits 5 for a lock on SQLite.
+const STATEMENTS: &[f64] =
+    &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
+/// Seconds after a refresh was due.
+const LAGS: &[f64] = &[1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0];
+/// Seconds until a token expires.
+const LIVES: &[f64] =
+    &[0.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0, 28800.0, 86400.0];
+
+const fn counter(
+    name: &'static str,
+    unit: &'static str,
+    labels: &'static [&'static str],
+    help: &'static str,
+) -> Metric {
+    Metric { name, kind: Kind::Counter, unit, labels, help }
+}
+
+const fn gauge(
+    name: &'static str,
+    unit: &'static str,
+    labels: &'static [&'static str],
+    help: &'static str,
+) -> Metric {
+    Metric { name, kind: Kind::Gauge, unit, labels, help }
+}
+
+const fn seconds(
+    name: &'static str,
+    buckets: &'static [f64],
+    labels: &'static [&'static str],
+    help: &'static str,
+) -> Metric {
+    Metric { name, kind: Kind::Histogram(buckets), unit: "s", labels, help }
+}
+
+pub const BUILD_INFO: Metric = gauge(
+    "provider_connections_build_info",
+    "1",
+    &["version"],
+    "Always 1; the label is this server's version.",
+);
+pub const CONNECTIONS: Metric = gauge(
+    "provider_connections_connections",
+    "{connection}",
+    &["provider", "status"],
+    "Connections in the database by status (active, refresh_failing, reauthentication_required), counted every minute or less often. Each replica counts all: take the maximum, not the sum.",
+);
+pub const DATABASE_CONNECTIONS: Metric = gauge(
+    "provider_connections_database_connections",
+    "{connection}",
+    &["state"],
+    "Connections of this server's pool to the database: in_use or idle.",
+);
+pub const DATABASE_CONNECTIONS_LIMIT: Metric = gauge(
+    "provider_connections_database_connections_limit",
+    "{connection}",
+    &[],
+    "The most that the pool opens: DATABASE_MAX_CONNECTIONS.",
+);
+pub const DATABASE_WAITING: Metric = gauge(
+    "provider_connections_database_waiting",
+    "{statement}",
+    &[],
+    "Statements that wait for a connection of the pool. PostgreSQL only.",
+);
+pub const STATEMENT_DURATION: Metric = seconds(
+    "provider_connections_database_statement_duration_seconds",
+    STATEMENTS,
+    &["statement", "outcome"],
+    "How long statements took, waiting for a connection included. statement: select, insert, update, delete, begin, commit or other. outcome: ok or error.",
+);
+pub const ENCRYPTION_KEYS: Metric = gauge(
+    "provider_connections_encryption_keys",
+    "{key}",
+    &[],
+    "Keys in ENCRYPTION_KEYS. More than 1 while a rotation is under way.",
+);
+pub const GRAPHQL_REQUESTS: Metric = counter(
+    "provider_connections_graphql_requests_total",
+    "{request}",
+    &["caller"],
+    "GraphQL requests by caller: user, client (an app that acts for a user), service or none.",
+);
+pub const OPERATIONS_TOTAL: Metric = counter(
+    "provider_connections_graphql_operations_total",
+    "{operation}",
+    &["type", "field", "outcome"],
+    "Operations by root field, once for each root field. outcome: OK, the code of the first error, or cancelled (the client went away). type and field are none where a document was refused before it ran.",
+);
+pub const OPERATION_DURATION: Metric = seconds(
+    "provider_connections_graphql_operation_duration_seconds",
+    OPERATIONS,
+    &["type", "field"],
+    "How long queries and mutations took, by root field.",
+);
+pub const HTTP_CONNECTIONS: Metric = gauge(
+    "provider_connections_http_connections",
+    "{connection}",
+    &[],
+    "Clients that are connected.",
+);
+pub const HTTP_CUT: Metric = counter(
+    "provider_connections_http_cut_total",
+    "{connection}",
+    &["reason"],
+    "Connections, bodies and answers that were given up: no_request, idle, slow_body, unread (the client took too long over it), room_needed or address_full.",
+);
+pub const JOB_SUCCESS: Metric = gauge(
+    "provider_connections_job_last_success_timestamp_seconds",
+    "s",
+    &["job"],
+    "When a job last succeeded, in Unix time.",
+);
+pub const JOB_RUNS: Metric = counter(
+    "provider_connections_job_runs_total",
+    "{run}",
+    &["job", "outcome"],
+    "Runs of jobs: ok, failed, panicked or timed_out.",
+);
+pub const JWKS_FETCHED: Metric = gauge(
+    "provider_connections_jwks_last_success_timestamp_seconds",
+    "s",
+    &[],
+    "When the keys at jwk_url were last fetched, in Unix time; of several jwk_urls the oldest. Not there without a jwk_url.",
+);
+pub const JWKS_OVERDUE: Metric = gauge(
+    "provider_connections_jwks_failing",
+    "{jwk_url}",
+    &[],
+    "How many jwk_urls could not be fetched when that was last tried. Not there without a jwk_url.",
+);
+pub const LEASES_EXPIRED: Metric = counter(
+    "provider_connections_leases_expired_total",
+    "{lease}",
+    &[],
+    "Leases of other calls that ended without a commit, and were taken over: a server died, or was cut off.",
+);
+pub const LEASES_HELD: Metric = gauge(
+    "provider_connections_leases_held",
+    "{lease}",
+    &[],
+    "Connections that this server is connecting or refreshing now.",
+);
+pub const LEASES_RELEASED: Metric = counter(
+    "provider_connections_leases_released_total",
+    "{lease}",
+    &[],
+    "Leases that were given back without a commit, such as of a call that could not be made.",
+);
+pub const REFRESH_DURATION: Metric = seconds(
+    "provider_connections_refresh_duration_seconds",
+    CALLS,
+    &["provider", "outcome"],
+    "How long refreshes took, from the lease to the commit. outcome: OK, or an error code.",
+);
+pub const REFRESH_LAG: Metric = seconds(
+    "provider_connections_refresh_lag_seconds",
+    LAGS,
+    &["provider"],
+    "How late a refresh began after it was due.",
+);
+pub const REFRESH_OVERDUE: Metric = gauge(
+    "provider_connections_refresh_overdue_seconds",
+    "s",
+    &["provider"],
+    "How long the connection that waits the longest has been due; 0 where none is. Each replica says it of all: take the maximum.",
+);
+pub const REFRESHES: Metric = counter(
+    "provider_connections_refreshes_total",
+    "{refresh}",
+    &["provider", "outcome"],
+    "Refreshes: OK, or an error code.",
+);
+pub const SPOOLED: Metric = gauge(
+    "provider_connections_spooled_commits",
+    "{commit}",
+    &[],
+    "Commits whose tokens are in the spool's files, because the database has not taken them yet.",
+);
+pub const SUBSCRIBERS: Metric =
+    gauge("provider_connections_subscribers", "{subscriber}", &[], "Subscriptions that are open.");
+pub const SUBSCRIPTIONS_DROPPED: Metric = counter(
+    "provider_connections_subscriptions_dropped_total",
+    "{subscription}",
+    &["reason"],
+    "Subscriptions that this server ended: too_slow (changes were not taken) or stuck (the socket took nothing for 10 s).",
+);
+pub const TIME_TO_EXPIRY: Metric = seconds(
+    "provider_connections_token_time_to_expiry_seconds",
+    LIVES,
+    &["provider"],
+    "How long access tokens still lived when they were handed out; those without a known expiry are not counted.",
+);
+pub const UNOPENED: Metric = counter(
+    "provider_connections_unopened_tokens_total",
+    "{token}",
+    &[],
+    "Stored tokens that could not be opened: a key is missing from ENCRYPTION_KEYS, or a row was damaged.",
+);
+pub const UNWRITTEN: Metric = gauge(
+    "provider_connections_unwritten_commits",
+    "{commit}",
+    &[],
+    "Commits that wait for the database, in memory or in the spool.",
+);
+pub const ANSWERS_REPAIRED: Metric = counter(
+    "provider_connections_upstream_answers_repaired_total",
+    "{answer}",
+    &["call"],
+    "Answers that were damaged on their way, and whose tokens could be read all the same: look for a proxy that alters them.",
+);
+pub const UPSTREAM_DOWN: Metric = gauge(
+    "provider_connections_upstream_down",
+    "1",
+    &["target"],
+    "1 while an upstream is held to be down and calls are held back to probes, else 0. target: nhost-auth/refresh, nhost-auth/refresh/PROVIDER or PROVIDER/refresh. The same at every replica.",
+);
+pub const UPSTREAM_FAILURES: Metric = gauge(
+    "provider_connections_upstream_failures",
+    "{connection}",
+    &["target"],
+    "Connections that were healthy before and failed, in a row; 3 mean that the upstream is down. The same at every replica.",
+);
+pub const UPSTREAM_SUCCESS: Metric = gauge(
+    "provider_connections_upstream_last_success_timestamp_seconds",
+    "s",
+    &["target"],
+    "When an upstream last renewed a token, in Unix time. The same at every replica.",
+);
+pub const UPSTREAM_DURATION: Metric = seconds(
+    "provider_connections_upstream_request_duration_seconds",
+    CALLS,
+    &["call"],
+    "How long upstream calls took.",
+);
+pub const UPSTREAM_REQUESTS: Metric = counter(
+    "provider_connections_upstream_requests_total",
+    "{request}",
+    &["call", "status"],
+    "Upstream calls: take_session, refresh, sign_in_pat, check_jwt, published_issuer, direct_refresh, direct_revoke, userinfo or jwks. status: of HTTP, or none.",
+);
+
+/// All of them, by name.
+pub const ALL: &[Metric] = &[
+    BUILD_INFO,
+    CONNECTIONS,
+    DATABASE_CONNECTIONS,
+    DATABASE_CONNECTIONS_LIMIT,
+    STATEMENT_DURATION,
+    DATABASE_WAITING,
+    ENCRYPTION_KEYS,
+    OPERATION_DURATION,
+    OPERATIONS_TOTAL,
+    GRAPHQL_REQUESTS,
+    HTTP_CONNECTIONS,
+    HTTP_CUT,
+    JOB_SUCCESS,
+    JOB_RUNS,
+    JWKS_OVERDUE,
+    JWKS_FETCHED,
+    LEASES_EXPIRED,
+    LEASES_HELD,
+    LEASES_RELEASED,
+    REFRESH_DURATION,
+    REFRESH_LAG,
+    REFRESH_OVERDUE,
+    REFRESHES,
+    SPOOLED,
+    SUBSCRIBERS,
+    SUBSCRIPTIONS_DROPPED,
+    TIME_TO_EXPIRY,
+    UNOPENED,
+    UNWRITTEN,
+    ANSWERS_REPAIRED,
+    UPSTREAM_DOWN,
+    UPSTREAM_FAILURES,
+    UPSTREAM_SUCCESS,
+    UPSTREAM_DURATION,
+    UPSTREAM_REQUESTS,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_sorted_and_say_their_kind_and_unit() {
+        assert!(ALL.is_sorted_by(|one, other| one.name < other.name));
+        for metric in ALL {
+            let name = metric.name;
+            assert!(name.starts_with("provider_connections_"), "{name}");
+            assert_eq!(metric.kind == Kind::Counter, name.ends_with("_total"), "{name}");
+            assert_eq!(metric.unit == "s", name.ends_with("_seconds"), "{name}");
+            assert!(metric.help.ends_with('.'), "{name}");
+        }
+    }
+}

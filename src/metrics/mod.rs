@@ -1,0 +1,259 @@
+//! What is counted, and when. Nothing is kept unless a recorder is installed ([`record`]); what each
+//! metric is called and means is in `definitions.rs`.
+
+mod definitions;
+mod otlp;
+mod recording;
+
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use definitions::*;
+pub use definitions::{ALL, Kind, Metric};
+use domain::Provider;
+use metrics::{counter, gauge, histogram};
+pub use recording::{Recording, RecordingError, record};
+
+fn build_info() {
+    gauge!(BUILD_INFO.name, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+}
+
+/// One more client is connected, or one less.
+pub fn http_connections(change: f64) {
+    gauge!(HTTP_CONNECTIONS.name).increment(change);
+}
+
+/// A connection, a body or an answer was given up, for this reason.
+pub fn http_cut(reason: &'static str) {
+    counter!(HTTP_CUT.name, "reason" => reason).increment(1);
+}
+
+/// A GraphQL request has come, by a `caller` of this kind.
+pub fn graphql_asked(caller: &'static str) {
+    counter!(GRAPHQL_REQUESTS.name, "caller" => caller).increment(1);
+}
+
+/// An operation has ended: `OK`, with an error code, or cancelled. `fields`: of the schema's root.
+pub fn operation_ended(
+    kind: &'static str,
+    fields: &[String],
+    outcome: &str,
+    took: Option<Duration>,
+) {
+    for field in fields {
+        counter!(
+            OPERATIONS_TOTAL.name,
+            "type" => kind, "field" => field.clone(), "outcome" => outcome.to_owned()
+        )
+        .increment(1);
+        if let Some(took) = took {
+            histogram!(OPERATION_DURATION.name, "type" => kind, "field" => field.clone())
+                .record(took.as_secs_f64());
+        }
+    }
+}
+
+/// A document was refused before anything of it ran.
+pub fn operation_refused(code: &str) {
+    counter!(
+        OPERATIONS_TOTAL.name,
+        "type" => "none", "field" => "none", "outcome" => code.to_owned()
+    )
+    .increment(1);
+}
+
+/// One more subscriber, or one less.
+pub fn subscribers(change: f64) {
+    gauge!(SUBSCRIBERS.name).increment(change);
+}
+
+/// A subscription was ended by this server, for this reason.
+pub fn subscription_dropped(reason: &'static str) {
+    counter!(SUBSCRIPTIONS_DROPPED.name, "reason" => reason).increment(1);
+}
+
+/// A refresh that is under way, under its lease.
+pub struct Refresh {
+    provider: Provider,
+    since: Instant,
+}
+
+/// A refresh begins, so long after it was due; `None`: it was not due yet.
+pub fn refresh_begins(provider: Provider, late: Option<TimeDelta>) -> Refresh {
+    if let Some(late) = late.and_then(|late| late.to_std().ok()) {
+        histogram!(REFRESH_LAG.name, "provider" => provider.as_str()).record(late.as_secs_f64());
+    }
+    Refresh { provider, since: Instant::now() }
+}
+
+impl Refresh {
+    /// It has ended: `OK`, or with an error code.
+    pub fn ended(&self, outcome: &'static str) {
+        let took = self.since.elapsed().as_secs_f64();
+        let provider = self.provider.as_str();
+        histogram!(REFRESH_DURATION.name, "provider" => provider, "outcome" => outcome)
+            .record(took);
+    }
+}
+
+/// A refresh has ended: `OK`, or with an error code.
+pub fn refresh_ended(provider: Provider, outcome: &'static str) {
+    counter!(REFRESHES.name, "provider" => provider.as_str(), "outcome" => outcome).increment(1);
+}
+
+/// A lease that is held until this is dropped.
+pub struct LeaseHeld(());
+
+/// A lease was taken.
+pub fn lease_held() -> LeaseHeld {
+    gauge!(LEASES_HELD.name).increment(1.0);
+    LeaseHeld(())
+}
+
+impl Drop for LeaseHeld {
+    fn drop(&mut self) {
+        gauge!(LEASES_HELD.name).decrement(1.0);
+    }
+}
+
+/// A lease was given back without a commit.
+pub fn lease_released() {
+    counter!(LEASES_RELEASED.name).increment(1);
+}
+
+/// Another call's lease has ended without a commit.
+pub fn lease_expired() {
+    counter!(LEASES_EXPIRED.name).increment(1);
+}
+
+/// An access token was handed out that lives so long yet.
+pub fn token_handed_out(provider: Provider, lives: TimeDelta) {
+    let lives = lives.to_std().unwrap_or_default();
+    histogram!(TIME_TO_EXPIRY.name, "provider" => provider.as_str()).record(lives.as_secs_f64());
+}
+
+/// A stored token does not open.
+pub fn token_unopened() {
+    counter!(UNOPENED.name).increment(1);
+}
+
+/// A run of a job has ended: ok, failed, `panicked` or `timed_out`.
+pub fn job_ran(job: &'static str, outcome: &'static str) {
+    counter!(JOB_RUNS.name, "job" => job, "outcome" => outcome).increment(1);
+}
+
+/// A run of a job has ended well.
+pub fn job_succeeded(job: &'static str, at: DateTime<Utc>) {
+    gauge!(JOB_SUCCESS.name, "job" => job).set(unix(at));
+}
+
+/// One more commit waits for the database, or one less.
+pub fn unwritten(change: f64) {
+    gauge!(UNWRITTEN.name).increment(change);
+}
+
+/// Commits that are in the spool.
+pub fn spooled(number: usize) {
+    gauge!(SPOOLED.name).set(small(number));
+}
+
+/// Keys that tokens are sealed with and opened by.
+pub fn encryption_keys(number: usize) {
+    gauge!(ENCRYPTION_KEYS.name).set(small(number));
+}
+
+/// The keys at `jwk_url`: when the oldest were fetched, and how many could not be when it was last
+/// tried.
+pub fn jwks(fetched: Option<DateTime<Utc>>, failing: usize) {
+    gauge!(JWKS_OVERDUE.name).set(small(failing));
+    if let Some(fetched) = fetched {
+        gauge!(JWKS_FETCHED.name).set(unix(fetched));
+    }
+}
+
+/// How the pool of connections to the database is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolUse {
+    pub limit: usize,
+    pub open: usize,
+    pub idle: usize,
+    pub waiting: usize,
+}
+
+/// How the pool is used now.
+pub fn pool(pool: PoolUse) {
+    gauge!(DATABASE_CONNECTIONS_LIMIT.name).set(small(pool.limit));
+    gauge!(DATABASE_CONNECTIONS.name, "state" => "idle").set(small(pool.idle));
+    gauge!(DATABASE_CONNECTIONS.name, "state" => "in_use")
+        .set(small(pool.open.saturating_sub(pool.idle)));
+    gauge!(DATABASE_WAITING.name).set(small(pool.waiting));
+}
+
+/// A statement has ended. `statement`: its first word, in lower case.
+pub fn statement_ended(statement: &'static str, is_ok: bool, took: Duration) {
+    let outcome = if is_ok { "ok" } else { "error" };
+    histogram!(STATEMENT_DURATION.name, "statement" => statement, "outcome" => outcome)
+        .record(took.as_secs_f64());
+}
+
+/// So many connections have this status.
+pub fn connections(provider: Provider, status: &'static str, number: u64) {
+    let number = u32::try_from(number).unwrap_or(u32::MAX);
+    gauge!(CONNECTIONS.name, "provider" => provider.as_str(), "status" => status)
+        .set(f64::from(number));
+}
+
+/// How long the connection of this provider that waits the longest has been due.
+pub fn refresh_overdue(provider: Provider, overdue: TimeDelta) {
+    let overdue = overdue.to_std().unwrap_or_default();
+    gauge!(REFRESH_OVERDUE.name, "provider" => provider.as_str()).set(overdue.as_secs_f64());
+}
+
+/// How an upstream fares, by the name that its health is stored under.
+pub fn upstream_health(
+    target: &str,
+    is_down: bool,
+    failures: i32,
+    last_success: Option<DateTime<Utc>>,
+) {
+    gauge!(UPSTREAM_DOWN.name, "target" => target.to_owned()).set(f64::from(u8::from(is_down)));
+    gauge!(UPSTREAM_FAILURES.name, "target" => target.to_owned()).set(f64::from(failures));
+    if let Some(at) = last_success {
+        gauge!(UPSTREAM_SUCCESS.name, "target" => target.to_owned()).set(unix(at));
+    }
+}
+
+/// An upstream's answer to this call was damaged, and its tokens were read all the same.
+pub fn answer_repaired(call: &'static str) {
+    counter!(ANSWERS_REPAIRED.name, "call" => call).increment(1);
+}
+
+/// An upstream call that is under way.
+pub struct UpstreamCall {
+    call: &'static str,
+    since: Instant,
+}
+
+/// An upstream call begins.
+pub fn upstream_called(call: &'static str) -> UpstreamCall {
+    UpstreamCall { call, since: Instant::now() }
+}
+
+impl UpstreamCall {
+    /// It has ended, with this HTTP status or without any.
+    pub fn answered(self, status: Option<u16>) {
+        let status = status.map_or_else(|| "none".to_owned(), |status| status.to_string());
+        counter!(UPSTREAM_REQUESTS.name, "call" => self.call, "status" => status).increment(1);
+        histogram!(UPSTREAM_DURATION.name, "call" => self.call)
+            .record(self.since.elapsed().as_secs_f64());
+    }
+}
+
+/// Unix time, exact until the year 2106.
+fn unix(at: DateTime<Utc>) -> f64 {
+    f64::from(u32::try_from(at.timestamp()).unwrap_or(u32::MAX))
+}
+
+fn small(number: usize) -> f64 {
+    f64::from(u32::try_from(number).unwrap_or(u32::MAX))
+}

@@ -8,6 +8,7 @@
 mod harness;
 
 mod another_account;
+mod backup;
 mod bad_input;
 mod breaker;
 mod callers;
@@ -49,6 +50,7 @@ mod listener;
 mod live;
 mod loading;
 mod logs;
+mod migrations;
 mod minted_issuer;
 mod model;
 mod neighbours;
@@ -69,6 +71,7 @@ mod secrets;
 mod services;
 mod settings;
 mod shutdown;
+mod side_by_side;
 mod spool;
 mod swallowed;
 mod tombstones;

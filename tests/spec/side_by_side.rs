@@ -2,6 +2,7 @@
 //! and spoils nothing of the newer one.
 
 mod blocked;
+mod load;
 mod next_release;
 mod rolled_out;
 

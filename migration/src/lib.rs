@@ -10,8 +10,14 @@ mod m20261125_000007_provider_connection_tombstone;
 mod m20261125_000008_health;
 mod m20261125_000009_access_grant;
 mod m20261129_000010_key;
+mod m20261129_000013_schema_compatibility;
 
-pub use sea_orm_migration::MigratorTrait;
+mod compatibility;
+mod online_index;
+
+pub use compatibility::{KEPT_SINCE, RELEASES, compatible_with};
+pub use online_index::OnlineIndex;
+pub use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 use sea_orm_migration::{prelude::*, sea_orm::DynIden};
 
 /// Runs the migrations and keeps their names in `provider_connection_migration`, so that an app's
@@ -32,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000008_health::Migration),
             Box::new(m20261125_000009_access_grant::Migration),
             Box::new(m20261129_000010_key::Migration),
+            Box::new(m20261129_000013_schema_compatibility::Migration),
         ]
     }
 

@@ -1,10 +1,12 @@
+use std::io::{IsTerminal, Write, stdin, stdout};
+
 use clap::Args;
 
 use super::{CommandError, logging::LogArgs};
 use crate::{
     app::{StartError, open_store},
-    config::DatabaseArgs,
-    store::{Now, Store},
+    config::{DatabaseArgs, DatabaseConfig},
+    store::{MigrationState, MigrationStatus, Now, Store, TakeBack},
 };
 
 #[derive(Args)]
@@ -13,35 +15,133 @@ pub struct MigrateArgs {
     database: DatabaseArgs,
     #[command(flatten)]
     log: LogArgs,
-    /// Take back this many migrations, the newest first. Their tables are dropped, with every
-    /// connection in them
-    #[arg(long, value_name = "NUMBER")]
+    /// Take back this many migrations, the newest first. It says which tables, columns and rows go
+    /// with them, and asks before it drops them
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     down: Option<u32>,
+    /// Don't ask before migrations are taken back. Needed where nobody can be asked, and where
+    /// connections would be dropped
+    #[arg(long, requires = "down")]
+    yes: bool,
+    /// List the migrations and whether each is applied; change nothing
+    #[arg(long, conflicts_with_all = ["down", "yes"])]
+    status: bool,
 }
 
-/// Brings the tables up to date.
+/// Brings the tables up to date, takes migrations back, or says how they stand.
 pub async fn run(arguments: MigrateArgs) -> Result<(), CommandError> {
     arguments.log.start("info");
     let config = arguments.database.check()?;
+    if arguments.status {
+        return status(config).await;
+    }
     match arguments.down {
-        None => {
-            let store = open_store(&config, Now::Database).await?;
-            store.close().await;
-            println!("The database is up to date.");
+        None => up(&config).await,
+        Some(steps) => down(config, steps, arguments.yes).await,
+    }
+}
+
+async fn up(config: &DatabaseConfig) -> Result<(), CommandError> {
+    let store = open_store(config, Now::Database).await?;
+    let state = store.migration_state().await?;
+    store.close().await;
+    println!(
+        "{}",
+        match state {
+            MigrationState::Newer(_) =>
+                "The database is newer than this version, which can run with it.",
+            _ => "The database is up to date.",
         }
-        Some(steps) => {
-            let kind = config.url.kind();
-            let url = config.direct_url.unwrap_or(config.url);
-            let db = url
-                .connect_without_limits()
-                .await
-                .map_err(|error| StartError::Unreachable { kind, cause: error.root_cause() })?;
-            let store = Store::new(db, Now::Database);
-            let taken_back = store.migrate_down(steps).await;
-            taken_back.map_err(|error| StartError::of_migrations(kind, error))?;
-            store.close().await;
-            println!("Took back {steps} migration(s).");
-        }
+    );
+    Ok(())
+}
+
+async fn status(config: DatabaseConfig) -> Result<(), CommandError> {
+    let kind = config.url.kind();
+    let unreachable = |cause| StartError::Unreachable { kind, cause };
+    let url = config.direct_url.unwrap_or(config.url);
+    // No file is made for it.
+    let db = url.look().await.map_err(|error| unreachable(error.root_cause()))?;
+    let store = Store::new(db, Now::Database);
+    let all = store.migration_status().await;
+    let all = all.map_err(|error| StartError::of_first_statements(kind, &error))?;
+    store.close().await;
+    for (name, status) in all {
+        let status = match status {
+            MigrationStatus::Applied => "applied",
+            MigrationStatus::Pending => "pending",
+            MigrationStatus::Newer => "applied by a newer version; this version can run with it",
+            MigrationStatus::TooNew => "applied by a newer version; this version can't run with it",
+        };
+        println!("{name}: {status}");
     }
     Ok(())
+}
+
+async fn down(config: DatabaseConfig, steps: u32, yes: bool) -> Result<(), CommandError> {
+    let kind = config.url.kind();
+    let url = config.direct_url.unwrap_or(config.url);
+    let db = url
+        .connect_without_limits()
+        .await
+        .map_err(|error| StartError::Unreachable { kind, cause: error.root_cause() })?;
+    let store = Store::new(db, Now::Database);
+    let failed = |error| StartError::of_migrations(kind, error);
+    let plan = store.plan_take_back(steps).await.map_err(failed)?;
+    if plan.migrations.is_empty() {
+        println!("No migration is applied: there is nothing to take back.");
+        return Ok(());
+    }
+    println!("{}", described(&plan));
+    if !yes {
+        confirm(&plan)?;
+    }
+    store.take_back(&plan).await.map_err(failed)?;
+    store.close().await;
+    println!("{}", done(plan.migrations.len(), steps));
+    Ok(())
+}
+
+/// What is taken back, and what is lost by it.
+fn described(plan: &TakeBack) -> String {
+    let mut lines = vec!["Migrations to take back:".to_owned()];
+    lines.extend(plan.migrations.iter().map(|name| format!("  {name}")));
+    lines.push(if plan.losses.is_empty() {
+        "No table, column or row goes with them.".to_owned()
+    } else {
+        "Dropped with them:".to_owned()
+    });
+    lines.extend(plan.losses.iter().map(|loss| format!("  {loss}")));
+    lines.join("\n")
+}
+
+/// Asks whoever sits there, if it may be asked at all.
+fn confirm(plan: &TakeBack) -> Result<(), CommandError> {
+    if plan.connections > 0 {
+        return Err(format!(
+            "nothing was changed: {} connections would be dropped, and their users would have to sign \
+             in again. Make a backup (docs/backup.md), then add --yes",
+            plan.connections
+        )
+        .into());
+    }
+    if !stdin().is_terminal() {
+        return Err(
+            "nothing was changed: there is no terminal to ask on. Add --yes to drop what is \
+                    listed"
+                .into(),
+        );
+    }
+    print!("Drop what is listed? Type yes: ");
+    stdout().flush()?;
+    let mut answer = String::new();
+    stdin().read_line(&mut answer)?;
+    if answer.trim() == "yes" { Ok(()) } else { Err("nothing was changed".into()) }
+}
+
+fn done(number: usize, asked: u32) -> String {
+    if u32::try_from(number).is_ok_and(|number| number < asked) {
+        return format!("Took back {number} of {asked} asked: there were no more.");
+    }
+    format!("Took back {number} {}.", if number == 1 { "migration" } else { "migrations" })
 }

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod backup;
 mod demo;
 mod doctor;
 mod hasura;
@@ -33,6 +34,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Bring the database's tables up to date, or take migrations back
     Migrate(migrate::MigrateArgs),
+    /// Copy SQLite's database to a file while a server uses it
+    Backup(backup::BackupArgs),
     /// Look at the settings and at all that they lead to, and say what to mend; changes nothing
     Doctor(Box<doctor::DoctorArgs>),
     /// Print the GraphQL schema
@@ -70,6 +73,7 @@ impl Cli {
             Command::Serve(arguments) => block_on(serve::run(*arguments)),
             Command::Demo(arguments) => block_on(demo::run(arguments)),
             Command::Migrate(arguments) => block_on(migrate::run(arguments)),
+            Command::Backup(arguments) => block_on(backup::run(arguments)),
             Command::Schema => schema::run(),
             Command::Keys(arguments) => match block_on(keys::run(arguments)) {
                 Ok(sound) => return if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE },

@@ -80,7 +80,14 @@ async fn look(
             });
             return Ok(false);
         }
-        MigrationState::Newer(name) => {
+        MigrationState::Newer(names) => {
+            let message = format!(
+                "a newer version has applied {}; this version can run with them",
+                names.join(", ")
+            );
+            found.push(Finding::ok("migrations", message));
+        }
+        MigrationState::TooNew(name) => {
             let error = StoreError::NewerDatabase(name).to_string();
             let (message, advice) = error.split_once("; ").unwrap_or((&error, ""));
             found.push(Finding::error("migrations", message, advice));

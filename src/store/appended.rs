@@ -1,13 +1,13 @@
-use domain::Provider;
+use domain::{ActorKind, Kind, Provider};
 use entity::event::{Column, Entity};
 use sea_orm::{
-    ConnectionTrait, FromQueryResult, Order, Statement,
+    ConnectionTrait, FromQueryResult, Iterable, Order, Statement,
     sea_query::{Expr, ExprTrait, InsertStatement, PostgresQueryBuilder, Query},
 };
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use super::{Event, NOTIFICATIONS, Store, StoreError, Transaction};
+use super::{Event, NOTIFICATIONS, Store, StoreError, Transaction, event_pages::known};
 
 /// Events that one statement reads at most.
 const AT_ONCE: usize = 256;
@@ -29,7 +29,8 @@ impl Store {
         self.appended.subscribe()
     }
 
-    /// These events, in the order of their ids. One that is gone is left out.
+    /// These events, in the order of their ids. One that is gone, or that a newer release
+    /// has written and this one has no words for, is left out.
     pub async fn events_by_id(&self, ids: &[i64]) -> Result<Vec<AppendedEvent>, StoreError> {
         let mut events = Vec::with_capacity(ids.len());
         for ids in ids.chunks(AT_ONCE) {
@@ -51,6 +52,8 @@ impl Store {
                 ])
                 .from(Entity)
                 .and_where(Expr::col(Column::Id).is_in(filled))
+                .and_where(Expr::cust(known(Column::Kind, Kind::iter())))
+                .and_where(Expr::cust(known(Column::Actor, ActorKind::iter())))
                 .order_by(Column::Id, Order::Asc)
                 .to_owned();
             for row in self.db.query_all(&select).await? {

@@ -91,12 +91,13 @@ impl DatabaseUrl {
     }
 
     /// Opens the database for what may take its time, such as migrations: on PostgreSQL one
-    /// connection, without time limits. Waits up to ten seconds for it.
+    /// connection, and a second one while an index is built, without time limits. Waits up to ten
+    /// seconds for it.
     pub async fn connect_without_limits(self) -> Result<DatabaseConnection, StoreError> {
         match self {
             Self::Sqlite(file) => open_sqlite(file, 1).await,
             Self::Postgres(options) => PgPoolOptions::new()
-                .max_connections(1)
+                .max_connections(2)
                 .acquire_timeout(FIRST_CONNECTION)
                 .connect_with(named(options, "provider-connections"))
                 .await

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use entity::{access_grant, event, provider_connection, tombstone};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Expr, ExprTrait, Query, SelectStatement},
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter, QuerySelect,
+    QueryTrait,
+    sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -54,40 +55,93 @@ impl Store {
         Ok(reads.iter().filter(may_be_told).collect())
     }
 
-    /// Removes the events and grants of deleted users that were written at the very moment of their
-    /// deletion, or that an older trigger has left. Answers how many there were.
-    pub async fn forget_stragglers(&self) -> Result<u64, StoreError> {
+    /// The last of the next deleted users behind `after`, in the order of their ids, so many at a
+    /// time. `None`: there are no more.
+    pub async fn deleted_users_behind(
+        &self,
+        after: Uuid,
+        number: u64,
+    ) -> Result<Option<Uuid>, StoreError> {
+        let mut page = deleted_users(after, None);
+        page.order_by(tombstone::Column::UserId, Order::Asc).limit(number);
+        let last = Query::select()
+            .column(tombstone::Column::UserId)
+            .from_subquery(page, "page")
+            .order_by(tombstone::Column::UserId, Order::Desc)
+            .limit(1)
+            .to_owned();
+        let row = self.db.query_one(&last).await?;
+        Ok(row.map(|row| row.try_get("", "user_id")).transpose()?)
+    }
+
+    /// Removes up to `batch` events and as many grants of the deleted users from behind `after` up to
+    /// `last`: those that were written at the very moment of their deletion, or that an older
+    /// trigger has left. Answers how many of whichever there were more: fewer than `batch` means that
+    /// none is left, or that another replica is at them.
+    pub async fn forget_stragglers(
+        &self,
+        after: Uuid,
+        last: Uuid,
+        batch: u64,
+    ) -> Result<u64, StoreError> {
         use access_grant::Column as G;
         use event::Column as E;
         use provider_connection::Column as C;
+        let users = || deleted_users(after, Some(last));
+        let mut events = Query::select();
+        events
+            .column(E::Id)
+            .from(event::Entity)
+            .and_where(Expr::col(E::UserId).in_subquery(users()))
+            .and_where(Expr::col(E::ConnectionId).not_in_subquery(connections_of(C::Id, users())))
+            .limit(batch);
+        let mut grants = Query::select();
+        grants
+            .columns([G::UserId, G::ClientId, G::Provider])
+            .from(access_grant::Entity)
+            .and_where(Expr::col(G::UserId).in_subquery(users()))
+            .and_where(Expr::col(G::UserId).not_in_subquery(connections_of(C::UserId, users())))
+            .limit(batch);
+        if self.db.get_database_backend() == DbBackend::Postgres {
+            for rows in [&mut events, &mut grants] {
+                rows.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+            }
+        }
+        let whole =
+            Expr::tuple([Expr::col(G::UserId), Expr::col(G::ClientId), Expr::col(G::Provider)]);
         let events = Query::delete()
             .from_table(event::Entity)
-            .and_where(Expr::col(E::UserId).in_subquery(deleted_users()))
-            .and_where(Expr::col(E::ConnectionId).not_in_subquery(connections_of_deleted(C::Id)))
+            .and_where(Expr::col(E::Id).in_subquery(events))
             .to_owned();
         let grants = Query::delete()
             .from_table(access_grant::Entity)
-            .and_where(Expr::col(G::UserId).in_subquery(deleted_users()))
-            .and_where(Expr::col(G::UserId).not_in_subquery(connections_of_deleted(C::UserId)))
+            .and_where(whole.in_subquery(grants))
             .to_owned();
         let events = self.db.execute(&events).await?.rows_affected();
-        Ok(events + self.db.execute(&grants).await?.rows_affected())
+        let grants = self.db.execute(&grants).await?.rows_affected();
+        Ok(std::cmp::max(events, grants))
     }
 }
 
-fn deleted_users() -> SelectStatement {
-    tombstone::Entity::find()
+/// Those from behind `after` up to `last`.
+fn deleted_users(after: Uuid, last: Option<Uuid>) -> SelectStatement {
+    use tombstone::Column as T;
+    let mut users = tombstone::Entity::find()
         .select_only()
-        .column(tombstone::Column::UserId)
-        .filter(tombstone::Column::Provider.eq(EVERY_PROVIDER))
-        .into_query()
+        .column(T::UserId)
+        .filter(T::Provider.eq(EVERY_PROVIDER))
+        .filter(T::UserId.gt(after));
+    if let Some(last) = last {
+        users = users.filter(T::UserId.lte(last));
+    }
+    users.into_query()
 }
 
 /// Of somebody who is back by the same id, which only a restored backup can bring about.
-fn connections_of_deleted(column: provider_connection::Column) -> SelectStatement {
+fn connections_of(column: provider_connection::Column, users: SelectStatement) -> SelectStatement {
     provider_connection::Entity::find()
         .select_only()
         .column(column)
-        .filter(Expr::col(provider_connection::Column::UserId).in_subquery(deleted_users()))
+        .filter(provider_connection::Column::UserId.in_subquery(users))
         .into_query()
 }

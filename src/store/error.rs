@@ -18,14 +18,14 @@ pub enum StoreError {
     /// A statement failed: the disk is full, the database is read-only …
     #[error("the database failed; the log of this server has the cause")]
     Database(#[source] Arc<DbErr>),
-    /// A migration was applied that this binary does not know.
+    /// A migration was applied that this binary does not know, and can't run with.
     #[error(
         "the database is newer than this binary: it has the migration {0}; start the version that wrote it, or a newer one"
     )]
     NewerDatabase(String),
     /// The migrations did not run through.
     #[error(
-        "the migrations failed: {0}; the database is as it was before, see docs/operations.md#migrations"
+        "the migrations failed: {0}; a start after the fix goes on where they failed, see docs/upgrades.md#when-a-migration-fails"
     )]
     Migration(String),
 }

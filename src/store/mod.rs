@@ -3,6 +3,7 @@
 
 mod access_grants;
 mod appended;
+mod backup;
 mod commit;
 mod connection;
 mod database;
@@ -45,7 +46,7 @@ pub use due::{DueLane, DueOf, DueSoon};
 pub use error::StoreError;
 pub use event_pages::{Event, EventPage};
 pub use keys::{KeyUse, KnownKey};
-pub use migrations::MigrationState;
+pub use migrations::{Loss, MigrationState, MigrationStatus, TakeBack};
 pub use network::{Carried, Network};
 pub use notifications::{NOTIFICATIONS, Notifications};
 pub use now::Now;

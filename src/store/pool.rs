@@ -72,10 +72,10 @@ impl Pool {
         }
     }
 
-    /// A connection of its own, without time limits.
+    /// A connection of its own, without time limits, and a second one while an index is built.
     pub async fn without_limits(&self) -> Result<DatabaseConnection, DbErr> {
         PgPoolOptions::new()
-            .max_connections(1)
+            .max_connections(2)
             .connect_with(self.0.manager().without_limits().clone())
             .await
             .map(DatabaseConnection::from)

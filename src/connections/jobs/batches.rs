@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use crate::store::StoreError;
 
 /// Rows that are changed at once: few enough for a write that nobody waits for.
-const BATCH: u64 = 1_000;
+pub(super) const BATCH: u64 = 1_000;
 
 /// Repeats what changes at most so many rows, until it finds fewer or the time is over. Answers how
 /// many there were.

@@ -1,16 +1,36 @@
 use tokio::time::Instant;
+use uuid::Uuid;
 
-use super::{SLICE, batches::in_batches};
+use super::{
+    SLICE,
+    batches::{BATCH, in_batches},
+};
 use crate::{connections::Connections, store::StoreError};
 
 impl Connections {
     /// Removes the events that are older than the setting says, and what was written of users who
-    /// were deleted meanwhile. Answers how many there were.
+    /// were deleted meanwhile. Answers how many events were too old.
     pub async fn prune_events(&self) -> Result<u64, StoreError> {
         let parts = &self.parts;
+        let until = Instant::now() + SLICE;
         let prune = |limit| parts.store.prune_events(parts.event_retention, limit);
-        let pruned = in_batches(Instant::now() + SLICE, prune).await?;
-        Ok(pruned + parts.store.forget_stragglers().await?)
+        let pruned = in_batches(until, prune).await?;
+        self.forget_deleted_users(until).await?;
+        Ok(pruned)
+    }
+
+    /// Goes through the users who were deleted, so many at a time. Each batch is written in no more
+    /// time than a statement has, however many users and events there are.
+    async fn forget_deleted_users(&self, until: Instant) -> Result<(), StoreError> {
+        let store = &self.parts.store;
+        let mut after = Uuid::nil();
+        while Instant::now() < until {
+            let Some(last) = store.deleted_users_behind(after, BATCH).await? else { break };
+            let forget = |limit| store.forget_stragglers(after, last, limit);
+            in_batches(until, forget).await?;
+            after = last;
+        }
+        Ok(())
     }
 
     /// Removes the tombstones that are older than that. Answers how many there were.

@@ -40,6 +40,8 @@ struct Look {
 impl Look {
     const OK: &'static str = "ok";
     const DONE: &'static str = "done";
+    /// As for a server that runs while a newer version is rolled out, and one that is started then.
+    const NEWER: &'static str = "newer than this server, which can run with them";
 
     async fn at(store: Store, connections: Connections) -> Self {
         // At once, since each may take as long as the database is waited for.
@@ -76,11 +78,12 @@ impl Look {
                 );
                 "pending: the log has their names"
             }
-            Ok(MigrationState::Newer(name)) => {
+            Ok(MigrationState::Newer(_)) => Self::NEWER,
+            Ok(MigrationState::TooNew(name)) => {
                 tracing::warn!(
                     migration = name,
-                    "not ready: a newer version of this server has migrated the database; start \
-                     that version"
+                    "not ready: a newer version of this server has migrated the database, and this \
+                     version can't run with that; start that version"
                 );
                 "newer than this server: the log has the name"
             }
@@ -90,7 +93,7 @@ impl Look {
     }
 
     fn is_ready(&self) -> bool {
-        self.database == Self::OK && self.migrations == Self::DONE && self.keys_are_usable
+        self.database == Self::OK && matches!(self.migrations, Self::DONE | Self::NEWER) && self.keys_are_usable
     }
 }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use nhost_auth_simulator::{GrantScript, Provider, Running, Signing};
 use provider_connections::{clock::Clock, store::Now};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{count, events, renew, story, write};
 use crate::harness::{
@@ -44,6 +45,42 @@ on_both_databases! {
             assert_eq!(left, left_of_the_oldest);
         }
         store.close().await;
+    }
+
+    async fn what_is_left_of_many_deleted_users_goes_in_batches_and_nothing_of_others(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        let (id, now) = if world.database.is_sqlite() {
+            ("randomblob(16)", "strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')")
+        } else {
+            ("gen_random_uuid()", "statement_timestamp()")
+        };
+        let left = format!(
+            "INSERT INTO provider_connection_tombstone (user_id, provider, at) \
+             WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1200) \
+             SELECT {id}, '', {now} FROM n; \
+             INSERT INTO provider_connection_event \
+               (connection_id, user_id, provider, kind, actor, at, times) \
+             SELECT {id}, user_id, 'google', 'connected', 'user', at, 1 \
+             FROM provider_connection_tombstone, (SELECT 1 AS n UNION ALL SELECT 2) AS twice; \
+             INSERT INTO provider_connection_access_grant \
+               (user_id, client_id, provider, granted_by, granted_at) \
+             SELECT user_id, 'agent', 'google', 'user', at FROM provider_connection_tombstone"
+        );
+        world.database.execute(&left).await;
+        let store = world.database.open(Now::Database).await;
+        let (all, none) = (Uuid::max(), Uuid::nil());
+        assert_eq!(store.forget_stragglers(none, all, 7).await.unwrap(), 7);
+        assert_eq!(count(&world.database, "1 = 1").await, 2_400 - 7 + 1);
+        let page = store.deleted_users_behind(none, 1_000).await.unwrap().unwrap();
+        assert!(store.deleted_users_behind(page, 1_000).await.unwrap().is_some());
+        assert_eq!(store.deleted_users_behind(all, 1_000).await.unwrap(), None);
+        assert!(store.forget_stragglers(none, none, 7).await.unwrap() == 0, "nobody is in there");
+        store.close().await;
+        world.server.connections.prune_events().await.unwrap();
+        assert_eq!(count(&world.database, "1 = 1").await, 1);
+        let grants = "SELECT count(*) FROM provider_connection_access_grant";
+        assert_eq!(world.database.number(grants).await, 0);
     }
 }
 

@@ -1,4 +1,5 @@
 use std::{
+    ffi::OsStr,
     io::{BufRead, BufReader, Read},
     path::Path,
     process::{Command, ExitStatus, Stdio},
@@ -63,6 +64,17 @@ impl Binary {
     /// With this umask, which says what is taken from the rights of new files.
     pub fn under_umask(self, umask: &str) -> Self {
         self.after(&format!("umask {umask}"))
+    }
+
+    /// That of another version.
+    pub fn of(mut self, program: &OsStr) -> Self {
+        let mut other = Command::new(program);
+        other.args(self.command.get_args()).env_clear().current_dir(self.folder.path());
+        let environment = self.command.get_envs().filter_map(|(name, value)| Some((name, value?)));
+        other.envs(environment);
+        other.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.command = other;
+        self
     }
 
     /// A shell does this first, and then becomes the binary.

@@ -1,0 +1,138 @@
+//! Transactions that change the schema: one process at a time, and nobody waits behind them for
+//! long.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+};
+use sqlx::error::DatabaseError;
+
+use super::super::StoreError;
+
+/// "provider-connections" folded into the 64 bits that an advisory lock takes.
+const MIGRATION_LOCK: i64 = 0x7072_6f76_636f_6e6e;
+
+/// How often whoever waits for another migrating process looks.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// A statement that changes a table waits until all transactions that use the table have ended, and
+/// everybody who wants to use it meanwhile waits behind it: it gives up after this long, well within
+/// what a request waits for its statement, and tries again.
+const LOCK_TIMEOUT: &str = "500ms";
+
+/// Begins a transaction that no other process migrates beside.
+///
+/// PostgreSQL's lock ends with the transaction, so that it works through a pooler too. It is asked
+/// for again and again: a statement that waits for it would have a snapshot, which the building of an
+/// index waits for in turn.
+pub async fn begin_alone(db: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
+    let mut told = false;
+    loop {
+        let transaction = db
+            .begin_with_options(TransactionOptions {
+                // The write lock from the start: two deferred transactions that both read first
+                // and write then would fail instead of wait.
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            })
+            .await?;
+        if transaction.get_database_backend() != DbBackend::Postgres
+            || is_alone(&transaction).await?
+        {
+            return Ok(transaction);
+        }
+        transaction.rollback().await?;
+        if !told {
+            tracing::info!("waiting for another process that migrates the database");
+            told = true;
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
+async fn is_alone(transaction: &DatabaseTransaction) -> Result<bool, DbErr> {
+    // It is idle while an index is built on another connection.
+    let limits = format!(
+        "SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; \
+         SET LOCAL idle_in_transaction_session_timeout = 0"
+    );
+    transaction.execute_unprepared(&limits).await?;
+    let sql = format!("SELECT pg_try_advisory_xact_lock({MIGRATION_LOCK})");
+    let row = transaction.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
+    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(false))
+}
+
+/// Why a migration did not go through.
+#[derive(Debug)]
+pub enum Failed {
+    /// Others use the table: it may go through later.
+    Blocked(String),
+    Ended(StoreError),
+}
+
+impl Failed {
+    /// Of the migration of this name.
+    pub fn of(name: &str, error: DbErr) -> Self {
+        match code(&error).as_deref() {
+            // lock_not_available, deadlock_detected
+            Some("55P03" | "40P01") => Self::Blocked(name.to_owned()),
+            // SQLITE_READONLY and PostgreSQL's read_only_sql_transaction: no fault of a migration's.
+            Some("8" | "25006") => Self::Ended(error.into()),
+            _ => Self::Ended(StoreError::Migration(format!("{name}: {error}"))),
+        }
+    }
+}
+
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::Ended(error)
+    }
+}
+
+impl From<DbErr> for Failed {
+    fn from(error: DbErr) -> Self {
+        Self::Ended(error.into())
+    }
+}
+
+fn code(error: &DbErr) -> Option<String> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) =
+        error
+    else {
+        return None;
+    };
+    cause.as_database_error().and_then(DatabaseError::code).map(Into::into)
+}
+
+/// When to try again after others were in the way, and when not to.
+#[derive(Debug, Default)]
+pub struct Retries(u32);
+
+impl Retries {
+    /// Over a minute in all.
+    const MOST: u32 = 20;
+
+    /// Waits before the next attempt.
+    ///
+    /// # Errors
+    /// There were enough.
+    pub async fn pause(&mut self, migration: &str) -> Result<(), StoreError> {
+        if self.0 >= Self::MOST {
+            return Err(StoreError::Migration(format!(
+                "{migration}: other sessions keep its tables locked (pg_stat_activity shows them)"
+            )));
+        }
+        if self.0 == 0 {
+            tracing::warn!(
+                migration,
+                "other sessions have its tables locked: trying again, and nobody waits meanwhile"
+            );
+        }
+        self.0 += 1;
+        // Longer than the attempt itself, so that whoever waited behind it gets on.
+        tokio::time::sleep(Duration::from_secs(u64::from(self.0).min(4))).await;
+        Ok(())
+    }
+}

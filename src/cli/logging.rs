@@ -5,6 +5,8 @@ use std::io::{IsTerminal, stderr};
 use clap::{Args, ValueEnum};
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
+use crate::config::environment;
+
 /// What no setting makes speak.
 const SILENT: &str = "tungstenite=info";
 
@@ -26,7 +28,9 @@ enum LogFormat {
 impl LogArgs {
     /// Starts the log; what is written is chosen by `RUST_LOG`, `info` by default.
     pub fn start(self, default_level: &str) {
-        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        let wanted = environment::var(EnvFilter::DEFAULT_ENV);
+        let wanted = wanted.and_then(|filter| EnvFilter::try_new(filter).ok());
+        let filter = wanted.unwrap_or_else(|| {
             // PostgreSQL notices what the migrations skip.
             EnvFilter::new(format!("{default_level},sqlx::postgres::notice=warn"))
         });
@@ -47,5 +51,11 @@ impl LogArgs {
                 .with(fmt::layer().json().flatten_event(true).with_writer(stderr))
                 .try_init(),
         };
+        for file in environment::files() {
+            tracing::info!(file = %file.display(), "read settings");
+        }
+        for warning in environment::warnings() {
+            tracing::warn!("{warning}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use super::{CommandError, logging::LogArgs, signal::asked_to_stop};
 use crate::{
     app::{App, Sources, StartError, open_store},
-    config::ConfigArgs,
+    config::{ConfigArgs, lacks_prefix},
     connections::RefreshAhead,
     http::{
         listener::{Capacity, descriptors},
@@ -27,6 +27,12 @@ pub struct ServeArgs {
 pub async fn run(arguments: ServeArgs) -> Result<(), CommandError> {
     arguments.log.start("info");
     let config = arguments.config.check()?;
+    if let Some(likely) = lacks_prefix(&config.nhost_auth_url) {
+        tracing::warn!(
+            "NHOST_AUTH_URL has no path, and at Nhost it would be {likely}: set it so, unless your \
+             Nhost Auth is served without a prefix"
+        );
+    }
     descriptors::prepare_process();
     let sources = Sources::system();
     let store = open_store(&config.database, sources.now.clone()).await?;

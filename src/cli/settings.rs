@@ -24,8 +24,8 @@ impl Cli {
     /// # Errors
     /// Help was asked for, the command line is wrong, or the file of `--config` can't be read: all
     /// that is to be said has been said.
-    pub fn read(given: impl IntoIterator<Item = OsString>) -> Result<Self, ExitCode> {
-        let arguments = Self::arguments(given);
+    pub fn read(line: impl IntoIterator<Item = OsString>) -> Result<Self, ExitCode> {
+        let mut arguments = Self::arguments(line);
         let command = Self::command();
         let matches = command.clone().get_matches_from(&arguments);
         let (running, own) = deepest(&command, &matches);
@@ -55,7 +55,6 @@ impl Cli {
         if added.is_empty() {
             return Ok(Self::of(&matches));
         }
-        let mut arguments = arguments;
         let end = arguments.iter().position(|argument| argument == "--");
         let end = end.unwrap_or(arguments.len());
         arguments.splice(end..end, added);

@@ -236,7 +236,7 @@ async fn a_server_that_is_not_there_is_refused() {
     // Neither takes it for one that starts, which would be "no connection was to be had in time".
     let (serve, down) = tokio::join!(refused(&url), down.run());
     for ended in [serve, down] {
-        let expected = ["PostgreSQL can't be opened: Connection refused", "Check DATABASE_URL"];
+        let expected = ["PostgreSQL can't be opened: ", "Connection refused", "Check DATABASE_URL"];
         assert_says(&ended, &expected);
     }
 }

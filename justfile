@@ -31,13 +31,17 @@ demo *ARGS:
 demo-check:
     cargo run -q -- demo --check
 
-# The server, with the settings of the environment and of .env where there is one
+# A settings file with new keys: provider-connections.env
+init *ARGS:
+    cargo run -q -- init {{ ARGS }}
+
+# The server, with the settings of the environment and of .env where there is one; or --config FILE
 serve *ARGS:
-    set -a; if [ -f .env ]; then . ./.env; fi; set +a; cargo run -- serve {{ ARGS }}
+    cargo run -- serve {{ ARGS }}
 
 # Bring the database up to date, with the same settings
 migrate *ARGS:
-    set -a; if [ -f .env ]; then . ./.env; fi; set +a; cargo run -q -- migrate {{ ARGS }}
+    cargo run -q -- migrate {{ ARGS }}
 
 # Write schema.graphql anew; by way of another file, so that a failure does not empty it
 schema:

@@ -4,11 +4,13 @@
 
 #![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
 
+pub mod environment;
 mod hosts;
 mod keys;
 mod kms;
 mod listener;
 mod mistakes;
+mod nhost_auth;
 mod origins;
 mod providers;
 mod readable;
@@ -26,6 +28,7 @@ pub use keys::KeyArgs;
 pub use kms::KmsArgs;
 pub use listener::{ListenerArgs, ListenerConfig, Timeouts};
 pub(crate) use mistakes::Mistakes;
+pub(crate) use nhost_auth::lacks_prefix;
 pub use origins::{CorsOrigins, FrameAncestors};
 pub use readable::Readable;
 pub use refresh::{RefreshArgs, RefreshConfig};
@@ -41,6 +44,8 @@ use crate::{
     upstream::{ProviderClients, UserinfoUrls},
     vault::KeyRing,
 };
+
+const DEFAULT_DATABASE_URL: &str = "sqlite://provider-connections.db";
 
 /// The settings as they were given.
 #[derive(Args, Clone, Default)]
@@ -75,7 +80,8 @@ pub struct ConfigArgs {
     #[arg(long, env = "NHOST_AUTH_PUBLIC_URL", value_name = "URL")]
     nhost_auth_public_url: Option<String>,
 
-    /// The project's JWT secret, as JSON: {"type":"HS256","key":"…"}
+    /// The project's JWT secret, as JSON: {"type":"HS256","key":"…"}; or the key alone, which is one
+    /// of HS256 then
     #[arg(long, env = "NHOST_JWT_SECRET", value_name = "JSON", hide_env_values = true)]
     nhost_jwt_secret: Option<String>,
     /// A file with it
@@ -167,7 +173,7 @@ pub struct DatabaseArgs {
         env = "DATABASE_URL",
         value_name = "URL",
         hide_env_values = true,
-        default_value = "sqlite://provider-connections.db"
+        default_value = DEFAULT_DATABASE_URL
     )]
     url: String,
     /// A file with it
@@ -304,8 +310,8 @@ impl ConfigArgs {
     }
 
     fn read(self) -> (Readable, Mistakes) {
-        let mut mistakes = Mistakes::default();
-        let variables = providers::variables(&mut mistakes, std::env::vars_os());
+        let mut mistakes = Mistakes::of_environment();
+        let variables = providers::variables(&mut mistakes, environment::vars_os());
         let (providers, userinfo_urls) = providers::read(&mut mistakes, variables);
         let listen =
             mistakes.parse("LISTEN", &self.listen, "write ADDRESS:PORT, such as 0.0.0.0:4000");
@@ -412,14 +418,15 @@ impl DatabaseArgs {
     /// # Errors
     /// Lists every mistake, with what to do about each.
     pub fn check(self) -> Result<DatabaseConfig, ConfigError> {
-        let mut mistakes = Mistakes::default();
+        let mut mistakes = Mistakes::of_environment();
         let config = self.check_into(&mut mistakes);
         mistakes.unless_any(config)
     }
 
     fn check_into(self, mistakes: &mut Mistakes) -> Option<DatabaseConfig> {
         // The default is there whenever the file is what counts.
-        let url = if self.url_file.is_some() { None } else { Some(self.url) };
+        let is_default = self.url_file.is_some() && self.url == DEFAULT_DATABASE_URL;
+        let url = if is_default { None } else { Some(self.url) };
         let url = mistakes.secret("DATABASE_URL", url, self.url_file);
         let url = url.and_then(|url| mistakes.database_url("DATABASE_URL", &url));
         let direct_url = mistakes

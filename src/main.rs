@@ -2,12 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use provider_connections::cli::Cli;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    Cli::parse_from(Cli::arguments(std::env::args_os())).run()
+    Cli::read(std::env::args_os()).map_or_else(|ended| ended, Cli::run)
 }

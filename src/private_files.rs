@@ -6,7 +6,7 @@
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
-    io,
+    io::{self, Write},
     path::Path,
 };
 
@@ -16,6 +16,28 @@ use std::{
 /// It can't be opened for writing.
 pub fn overwrite(path: &Path) -> io::Result<File> {
     open(path, OpenOptions::new().write(true).create(true).truncate(true))
+}
+
+/// Makes a file with this content, 0600, all of it or nothing: whoever finds the file finds the whole
+/// of it, also after a crash. One that is there stays as it is.
+///
+/// # Errors
+/// There is one ([`io::ErrorKind::AlreadyExists`]), or it can't be made.
+pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
+    if path.symlink_metadata().is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    // Made with 0600, under a name that nobody else has.
+    let mut file = tempfile::Builder::new().prefix(".provider-connections-").tempfile_in(folder)?;
+    // The umask may have taken the owner's own rights.
+    #[cfg(unix)]
+    let _ = file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path)?;
+    File::open(folder)?.sync_all()
 }
 
 /// Makes an empty file, 0600, unless there is one.
@@ -53,6 +75,12 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
 pub fn open_to_everybody(path: &Path) -> Option<String> {
     let rights = rights(path)?;
     (rights & 0o007 != 0).then(|| format!("{rights:04o}"))
+}
+
+/// Whether others than its owner may read or write a file: its rights then, as `chmod` writes them.
+pub fn open_to_others(path: &Path) -> Option<String> {
+    let rights = rights(path)?;
+    (rights & 0o077 != 0).then(|| format!("{rights:04o}"))
 }
 
 /// Whether everybody on this machine may make and rename files in a folder.

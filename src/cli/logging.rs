@@ -5,7 +5,10 @@ use std::io::{IsTerminal, stderr};
 use clap::{Args, ValueEnum};
 use tracing_subscriber::{EnvFilter, filter::FilterExt, fmt, prelude::*};
 
-use crate::telemetry::{Telemetry, any_level, spans};
+use crate::{
+    config::environment,
+    telemetry::{Telemetry, any_level, spans},
+};
 
 /// What no setting makes speak.
 const SILENT: [&str; 3] = ["tungstenite=info", "rustify=off", "vaultrs=off"];
@@ -54,11 +57,19 @@ impl LogArgs {
                 registry.with(lines.with_filter(filter)).try_init()
             }
         };
+        for file in environment::files() {
+            tracing::info!(file = %file.display(), "read settings");
+        }
+        for warning in environment::warnings() {
+            tracing::warn!("{warning}");
+        }
     }
 }
 
 fn filter(default_level: &str) -> EnvFilter {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+    let wanted = environment::var(EnvFilter::DEFAULT_ENV);
+    let wanted = wanted.and_then(|filter| EnvFilter::try_new(filter).ok());
+    let filter = wanted.unwrap_or_else(|| {
         // PostgreSQL notices what the migrations skip.
         EnvFilter::new(format!("{default_level},sqlx::postgres::notice=warn"))
     });

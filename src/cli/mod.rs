@@ -4,11 +4,13 @@ mod backup;
 mod demo;
 mod doctor;
 mod hasura;
+mod init;
 mod keys;
 mod logging;
 mod migrate;
 mod schema;
 mod serve;
+mod settings;
 mod signal;
 
 use std::{ffi::OsString, process::ExitCode};
@@ -17,19 +19,36 @@ use clap::{Parser, Subcommand};
 
 /// Keeps the OAuth provider tokens of an Nhost app's users on the server, fresh, behind GraphQL.
 ///
-/// Without a command it serves. Settings are flags, or environment variables of the same name; see
-/// `provider-connections serve --help`.
+/// Without a command it serves. Settings are flags, or environment variables of the same name, or
+/// lines of a settings file: the file of --config, or .env in the folder that it is run in. A flag
+/// takes precedence over the environment, that over --config, and that over .env. See
+/// `provider-connections serve --help`, and begin with `provider-connections init`.
 #[derive(Parser)]
 #[command(version, propagate_version = true, subcommand_required = true)]
 pub struct Cli {
+    /// A settings file of NAME=value lines, such as `init` writes
+    #[arg(
+        long,
+        global = true,
+        env = "PROVIDER_CONNECTIONS_CONFIG",
+        value_name = "FILE",
+        help_heading = "Settings file"
+    )]
+    config: Option<OsString>,
+
     #[command(subcommand)]
     command: Command,
 }
+
+/// The id of `--config`.
+const CONFIG: &str = "config";
 
 #[derive(Subcommand)]
 enum Command {
     /// Serve GraphQL (the default)
     Serve(Box<serve::ServeArgs>),
+    /// Write a settings file with new keys, and say what is left to fill in. It never overwrites one
+    Init(init::InitArgs),
     /// Try it all: a server on SQLite beside a simulated Nhost Auth, with a page to click through
     Demo(demo::DemoArgs),
     /// Bring the database's tables up to date, or take migrations back
@@ -48,9 +67,19 @@ enum Command {
 }
 
 impl Cli {
-    /// The command line with the command that it leaves out.
-    pub fn arguments(given: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    /// The command line with the command that it leaves out, and the command before --config.
+    fn arguments(given: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
         let mut arguments: Vec<_> = given.into_iter().collect();
+        let is_command = |argument: &OsString| !argument.to_string_lossy().starts_with('-');
+        let before = match arguments.get(1).map(|first| first.to_string_lossy()) {
+            Some(first) if first == "--config" => 2,
+            Some(first) if first.starts_with("--config=") => 1,
+            _ => 0,
+        };
+        if before > 0 && arguments.get(1 + before).is_some_and(is_command) {
+            let command = arguments.remove(1 + before);
+            arguments.insert(1, command);
+        }
         let says_which = arguments.get(1).is_some_and(|first| {
             let first = first.to_string_lossy();
             !first.starts_with('-') || matches!(&*first, "-h" | "--help" | "-V" | "--version")
@@ -71,6 +100,9 @@ impl Cli {
                 Err(error) => Err(error),
             },
             Command::Serve(arguments) => block_on(serve::run(*arguments)),
+            Command::Init(arguments) => {
+                init::run(&arguments, self.config.filter(|path| !path.is_empty()))
+            }
             Command::Demo(arguments) => block_on(demo::run(arguments)),
             Command::Migrate(arguments) => block_on(migrate::run(arguments)),
             Command::Backup(arguments) => block_on(backup::run(arguments)),

@@ -6,7 +6,7 @@ use tokio::net::TcpListener;
 use super::{CommandError, logging::LogArgs, signal::asked_to_stop};
 use crate::{
     app::{App, Sources, StartError, open_store_with_keys},
-    config::{ConfigArgs, TelemetryConfig},
+    config::{ConfigArgs, TelemetryConfig, lacks_prefix},
     connections::RefreshAhead,
     http::{
         listener::{Capacity, descriptors},
@@ -40,6 +40,12 @@ pub async fn run(arguments: ServeArgs) -> Result<(), CommandError> {
 
 async fn serve(config: ConfigArgs, telemetry: &Telemetry) -> Result<(), CommandError> {
     let config = config.check()?;
+    if let Some(likely) = lacks_prefix(&config.nhost_auth_url) {
+        tracing::warn!(
+            "NHOST_AUTH_URL has no path, and at Nhost it would be {likely}: set it so, unless your \
+             Nhost Auth is served without a prefix"
+        );
+    }
     descriptors::prepare_process();
     let sources = Sources::system();
     let store = open_store_with_keys(&config, &sources).await?;

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::ConfigError;
+use super::{ConfigError, environment};
 use crate::{
     auth::{JwtSecret, JwtSecretError, JwtSecrets},
     store::DatabaseUrl,
@@ -15,8 +15,19 @@ use crate::{
 pub(crate) struct Mistakes(Vec<String>);
 
 impl Mistakes {
+    /// The list with what is wrong already with the names of the environment and the lines of
+    /// settings files.
+    pub(crate) fn of_environment() -> Self {
+        Self(environment::mistakes().to_vec())
+    }
+
     pub(crate) fn add(&mut self, mistake: impl Into<String>) {
-        self.0.push(mistake.into());
+        let mistake = mistake.into();
+        let missing = mistake.split_once(" is missing").map(|(name, _)| name);
+        // It is there, on a line that can't be read, which the list has.
+        if missing.is_none_or(|name| !environment::is_unreadable(name)) {
+            self.0.push(mistake);
+        }
     }
 
     pub(crate) fn unless_any<T>(self, value: Option<T>) -> Result<T, ConfigError> {
@@ -123,29 +134,6 @@ impl Mistakes {
             ));
         }
         url
-    }
-
-    pub(super) fn nhost_auth_url(
-        &mut self,
-        url: Option<String>,
-        subdomain: Option<String>,
-        region: Option<String>,
-    ) -> Option<Url> {
-        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-        match (given(url), given(subdomain), given(region)) {
-            (Some(url), _, _) => self.http_url("NHOST_AUTH_URL", &url),
-            (None, Some(subdomain), Some(region)) => self.http_url(
-                "NHOST_SUBDOMAIN with NHOST_REGION",
-                &format!("https://{}.auth.{}.nhost.run/v1", subdomain.trim(), region.trim()),
-            ),
-            _ => {
-                self.add(
-                    "NHOST_AUTH_URL is missing: set it, or NHOST_SUBDOMAIN and NHOST_REGION, to \
-                     where your project's Nhost Auth is",
-                );
-                None
-            }
-        }
     }
 
     pub(super) fn jwt_secret(

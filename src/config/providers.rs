@@ -19,6 +19,11 @@ use crate::upstream::{
 
 const PREFIX: &str = "PROVIDER_";
 
+/// Whether a variable of this name is read here, be it right or wrong.
+pub(super) fn reads(name: &str) -> bool {
+    name.strip_prefix(PREFIX).is_some_and(|rest| !is_nobodys(rest))
+}
+
 /// The variables of the process that are read here, as text.
 pub(super) fn variables(
     mistakes: &mut Mistakes,

@@ -3,7 +3,12 @@ use std::time::Duration;
 use domain::{FailureCode, Provider};
 
 use super::NotGranted;
-use crate::{metrics, store::StoreError, upstream::display_name};
+use crate::{
+    metrics,
+    store::{ConnectionRecord, StoreError},
+    upstream::display_name,
+    vault::OpenError,
+};
 
 /// Why a user does not get what they asked for. The text tells a person what to do; no secret,
 /// SQL or upstream body is ever in it. Cheap to clone: all who joined one call get it.
@@ -39,6 +44,12 @@ pub enum Error {
     NotRefreshable(Provider),
     #[error("{} no longer accepts the stored grant. Sign in with {} again.", display_name(*.0), display_name(*.0))]
     ReauthenticationRequired(Provider),
+    /// The stored token is there, and can't be opened: its key is missing, or the row is damaged.
+    #[error(
+        "The server can't open the stored token of {}. Sign in with {} again, or have the operator restore the encryption key.",
+        display_name(*.0), display_name(*.0)
+    )]
+    TokenUnreadable(Provider),
     #[error(
         "{} is not enabled at Nhost Auth. The app's operator switches it on in the sign-in settings of Nhost.",
         display_name(*.0)
@@ -90,8 +101,6 @@ impl Upstream {
 pub enum InternalError {
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("a stored token does not open: {0}")]
-    Vault(String),
     #[error("the task ended without an answer")]
     TaskLost,
     #[error("the database does not take the newest tokens")]
@@ -149,6 +158,7 @@ impl Error {
             Self::NotConnected(_) => "NOT_CONNECTED",
             Self::NotRefreshable(_) => "NOT_REFRESHABLE",
             Self::ReauthenticationRequired(_) => "REAUTHENTICATION_REQUIRED",
+            Self::TokenUnreadable(_) => "TOKEN_UNREADABLE",
             Self::ProviderNotEnabled(_) => "PROVIDER_NOT_ENABLED",
             Self::UpstreamUnavailable { .. }
             | Self::SessionNotFetched { .. }
@@ -165,7 +175,8 @@ impl Error {
             | Self::ProviderSessionSpent(provider)
             | Self::NotConnected(provider)
             | Self::NotRefreshable(provider)
-            | Self::ReauthenticationRequired(provider) => Some(*provider),
+            | Self::ReauthenticationRequired(provider)
+            | Self::TokenUnreadable(provider) => Some(*provider),
             _ => None,
         }
     }
@@ -186,11 +197,17 @@ impl Error {
         }
     }
 
-    /// A stored token that can't be opened, logged with what an operator does about it.
-    pub(super) fn unopened(error: &crate::vault::OpenError) -> Self {
+    /// A stored token that can't be opened, logged with what an operator does about it. It stays as
+    /// it is: with its key back it opens.
+    pub(super) fn unopened(record: &ConnectionRecord, error: &OpenError) -> Self {
         metrics::token_unopened();
-        tracing::error!(cause = %error, "a stored token can't be opened");
-        Self::Internal(InternalError::Vault(error.to_string()))
+        tracing::error!(
+            cause = %error,
+            connection_id = %record.id,
+            provider = %record.provider,
+            "a stored token can't be opened"
+        );
+        Self::TokenUnreadable(record.provider)
     }
 
     /// The error of a failure that is stored with the connection.

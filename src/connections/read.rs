@@ -96,6 +96,6 @@ impl Connections {
         self.parts
             .vault
             .open(binding(record), Field::AccessToken, sealed)
-            .map_err(|error| Error::unopened(&error))
+            .map_err(|error| Error::unopened(record, &error))
     }
 }

@@ -246,6 +246,6 @@ impl Connections {
         self.parts
             .vault
             .open(binding(record), Field::RefreshToken, sealed)
-            .map_err(|error| Error::unopened(&error))
+            .map_err(|error| Error::unopened(record, &error))
     }
 }

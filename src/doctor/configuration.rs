@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     auth::JwtSecrets,
-    config::{CorsOrigins, Introspection, Readable},
+    config::{CorsOrigins, Introspection, Readable, environment, lacks_prefix},
 };
 
 const CHECK: &str = "configuration";
@@ -19,6 +19,10 @@ pub fn check(patient: &Patient) -> Vec<Finding> {
     let mut found: Vec<_> = mistakes.iter().map(|mistake| of_mistake(mistake)).collect();
     if mistakes.is_empty() {
         found.push(Finding::ok(CHECK, all_read(settings)));
+    }
+    for warning in environment::warnings() {
+        let (wrong, advice) = warning.rsplit_once(": ").unwrap_or((warning, "look at the file"));
+        found.push(Finding::warning(CHECK, wrong, advice));
     }
     if settings.graphiql == Some(true) {
         found.push(Finding::warning(
@@ -54,6 +58,13 @@ pub fn check(patient: &Patient) -> Vec<Finding> {
     }
     if let Some(url) = &settings.nhost_auth_url {
         found.extend(unencrypted("NHOST_AUTH_URL", url, "a stranger can read the tokens"));
+        found.extend(lacks_prefix(url).map(|likely| {
+            Finding::warning(
+                CHECK,
+                format!("NHOST_AUTH_URL has no path, and at Nhost it would be {likely}"),
+                "set it so, unless your Nhost Auth is served without a prefix",
+            )
+        }));
     }
     found
 }

@@ -1,4 +1,5 @@
 use std::{
+    io,
     path::{Path, PathBuf},
     str::FromStr,
     time::Duration,
@@ -6,7 +7,7 @@ use std::{
 
 use sea_orm::DatabaseConnection;
 use sqlx::{
-    ConnectOptions,
+    ConnectOptions, Connection,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -16,7 +17,8 @@ use tokio::time::Instant;
 use super::{Database, StoreError, pool::Pool};
 use crate::private_files;
 
-/// A database that starts together with this server is waited for.
+/// A database that is just starting, or has no connection left, is waited for. One at whose address
+/// nobody listens isn't: that is told at once.
 const FIRST_CONNECTION: Duration = Duration::from_secs(10);
 
 /// Whoever only looks does not wait long.
@@ -85,7 +87,9 @@ impl DatabaseUrl {
             }
             Self::Postgres(options) => options,
         };
-        let pool = Pool::new(named(options, "provider-connections"), max_connections);
+        let options = named(options, "provider-connections");
+        somebody_listens(&options, FIRST_CONNECTION).await?;
+        let pool = Pool::new(options, max_connections);
         drop(pool.lend(Instant::now() + FIRST_CONNECTION).await?);
         Ok(Database::limited(pool))
     }
@@ -96,13 +100,9 @@ impl DatabaseUrl {
     pub async fn connect_without_limits(self) -> Result<DatabaseConnection, StoreError> {
         match self {
             Self::Sqlite(file) => open_sqlite(file, 1).await,
-            Self::Postgres(options) => PgPoolOptions::new()
-                .max_connections(2)
-                .acquire_timeout(FIRST_CONNECTION)
-                .connect_with(named(options, "provider-connections"))
-                .await
-                .map(DatabaseConnection::from)
-                .map_err(failed),
+            Self::Postgres(options) => {
+                open_postgres(named(options, "provider-connections"), FIRST_CONNECTION).await
+            }
         }
     }
 
@@ -116,13 +116,9 @@ impl DatabaseUrl {
                 .await
                 .map(DatabaseConnection::from)
                 .map_err(failed),
-            Self::Postgres(options) => PgPoolOptions::new()
-                .max_connections(1)
-                .acquire_timeout(LOOK)
-                .connect_with(named(options, "provider-connections doctor"))
-                .await
-                .map(DatabaseConnection::from)
-                .map_err(failed),
+            Self::Postgres(options) => {
+                open_postgres(named(options, "provider-connections doctor"), LOOK).await
+            }
         }
     }
 
@@ -178,6 +174,42 @@ async fn open_sqlite(
     }
 }
 
+/// One connection, without time limits.
+async fn open_postgres(
+    options: PgConnectOptions,
+    limit: Duration,
+) -> Result<DatabaseConnection, StoreError> {
+    somebody_listens(&options, limit).await?;
+    PgPoolOptions::new()
+        // A second one while an index is built.
+        .max_connections(2)
+        .acquire_timeout(limit)
+        .connect_with(options)
+        .await
+        .map(DatabaseConnection::from)
+        .map_err(failed)
+}
+
+/// Fails at once where a connection is refused. The pools take that for a database that starts, and
+/// try again until their limit; whoever runs a command waits for the same answer all that time.
+async fn somebody_listens(options: &PgConnectOptions, limit: Duration) -> Result<(), StoreError> {
+    match tokio::time::timeout(limit, options.connect()).await {
+        Ok(Ok(connection)) => {
+            // Politely, but nobody waits for it.
+            drop(tokio::time::timeout(limit, connection.close()).await);
+            Ok(())
+        }
+        Ok(Err(error)) if is_refused(&error) => Err(failed(error)),
+        // Whatever else it is, the pool knows better whether it passes.
+        Ok(Err(_)) => Ok(()),
+        Err(_) => Err(failed(sqlx::Error::PoolTimedOut)),
+    }
+}
+
+fn is_refused(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused)
+}
+
 /// The file, and what SQLite keeps beside it, which gets the file's own rights.
 pub fn files_of(file: &Path) -> [PathBuf; 3] {
     ["", "-wal", "-shm"].map(|suffix| {
@@ -225,4 +257,40 @@ fn is_locked(error: &sqlx::Error) -> bool {
         .as_database_error()
         .and_then(|error| error.code()?.parse::<i32>().ok())
         .is_some_and(|code| code & 0xff == SQLITE_BUSY)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use tokio::time::{self, Instant};
+
+    use super::*;
+
+    /// Where nobody listens any more. A socket file answers without the network, so that time that
+    /// stands still moves only if somebody waits for it.
+    fn refused(folder: &Path) -> DatabaseUrl {
+        let socket = folder.join(".s.PGSQL.5432");
+        let _ = std::fs::remove_file(&socket);
+        drop(std::os::unix::net::UnixListener::bind(socket).expect("a socket"));
+        let host = folder.display().to_string().replace('/', "%2F");
+        format!("postgres://app@{host}:5432/app").parse().expect("a URL")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_database_that_refuses_connections_is_not_asked_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let begun = Instant::now();
+        let failures = [
+            refused(folder.path()).connect(10).await.err(),
+            refused(folder.path()).connect_without_limits().await.err(),
+            refused(folder.path()).look().await.err(),
+        ];
+        for failure in failures {
+            let cause = failure.expect("nobody listens").root_cause();
+            assert!(cause.contains("refused"), "{cause}");
+        }
+        assert_eq!(begun.elapsed(), Duration::ZERO, "somebody has waited");
+        // The clock does move for whoever waits.
+        time::sleep(LOOK).await;
+        assert_eq!(begun.elapsed(), LOOK);
+    }
 }

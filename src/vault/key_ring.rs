@@ -80,6 +80,12 @@ impl KeyRing {
         format::is_key_id(id)
     }
 
+    /// A name of its own for a new key, without anybody having to think of one.
+    pub fn new_id(random: &Random) -> String {
+        let name = random.uuid().simple().to_string();
+        format!("k-{}", &name[..8])
+    }
+
     /// A new entry for `ENCRYPTION_KEYS`, `id:base64`. It is a secret. [`KeyRing::parse`] takes it
     /// if [`KeyRing::is_key_id`].
     pub fn generate(id: &str, random: &Random) -> String {

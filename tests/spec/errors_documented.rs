@@ -1,7 +1,7 @@
 //! docs/errors.md tells of every error code, and of none that there is not.
 //!
 //! That its examples are what the server answers is for `scripts/docs-check`, which runs them. No command
-//! provokes `INTERNAL`, which `damaged_rows.rs` does, and `RATE_LIMITED`.
+//! provokes `INTERNAL`, `RATE_LIMITED` and `TOKEN_UNREADABLE`; `token_unreadable.rs` does the last.
 
 use std::{collections::BTreeSet, fs, path::Path};
 

@@ -290,3 +290,104 @@ async fn clients_of_providers_are_environment_variables() {
     assert_eq!(list.len(), 6, "{list:#?}");
     assert!(!ended.stderr.contains("planted"), "{}", ended.stderr);
 }
+
+#[tokio::test]
+async fn a_name_near_one_of_ours_is_told_whatever_else_is_wrong() {
+    let ended = Binary::new("serve")
+        .env("NHOST_AUTH_URL", "http://127.0.0.1:9/v1")
+        .env("NHOST_JWT_SECRETS", "planted-secret")
+        .env("SERVICE_SECRETT", "planted-secret")
+        .env("CORS_ALLOWED_ORIGIN", "https://app.example.com")
+        .env("PROVIDER_GOGLE_CLIENT_ID", "app")
+        .env("INTROSPECTION", "everyone")
+        .run()
+        .await;
+    let list = mistakes(&ended);
+    for expected in [
+        "CORS_ALLOWED_ORIGIN is no setting of this server: rename it to CORS_ALLOWED_ORIGINS",
+        "NHOST_JWT_SECRETS is no setting of this server: rename it to NHOST_JWT_SECRET, or",
+        "SERVICE_SECRETT is no setting of this server: rename it to SERVICE_SECRET, or unset it",
+        "PROVIDER_GOGLE_CLIENT_ID names no provider",
+        "INTROSPECTION is \"everyone\"",
+        "NHOST_JWT_SECRET is missing",
+        "ENCRYPTION_KEYS is missing",
+    ] {
+        assert!(list.iter().any(|mistake| mistake.starts_with(expected)), "{expected}: {list:#?}");
+    }
+    assert_eq!(list.len(), 7, "{list:#?}");
+    assert!(!ended.stderr.contains("planted"), "{}", ended.stderr);
+}
+
+#[tokio::test]
+async fn a_variable_of_others_stops_no_start() {
+    let others = serve()
+        .env("LISTEN_FDS", "1")
+        .env("LISTEN_PID", "1")
+        .env("DATABASE_HOST", "db")
+        .env("GRAPHIQL_PORT", "tcp://10.0.0.1:4000")
+        .env("HASURA_GRAPHQL_ADMIN_SECRETS", "[]")
+        .env("NHOST_ADMIN_SECRET", "x")
+        // Near one of ours, which is set: so it is another program's.
+        .env("DATABASE_URI", "postgres://db/app")
+        .env("SERVICE_SECRETT", "");
+    accepted(&others.run().await);
+    let by_flag = serve().env("DATABASE_URL", "").env("DATABASE_URI", "postgres://db/app");
+    let by_flag = by_flag.arg("--database-url=sqlite://no/such/folder/file.db");
+    accepted(&by_flag.run().await);
+}
+
+#[tokio::test]
+async fn addresses_that_contradict_each_other_are_a_mistake() {
+    let with = |url: &str, subdomain: &str, region: &str| {
+        let serve = serve().env("NHOST_AUTH_URL", url);
+        serve.env("NHOST_SUBDOMAIN", subdomain).env("NHOST_REGION", region)
+    };
+    let url = "https://abc.auth.eu-central-1.nhost.run/v1";
+    accepted(&with(url, "abc", "eu-central-1").run().await);
+    accepted(&with(&format!("{url}/"), "abc", "").run().await);
+    accepted(&with("http://auth:4000/v1", "abc", "").run().await);
+    for (url, subdomain, region) in [
+        (url, "abd", "eu-central-1"),
+        (url, "abd", ""),
+        (url, "", "us-east-1"),
+        ("http://auth:4000/v1", "abc", "eu-central-1"),
+    ] {
+        let ended = with(url, subdomain, region).run().await;
+        let expected = format!("NHOST_AUTH_URL is \"{url}\", which is not what NHOST_SUBDOMAIN");
+        assert!(mistakes(&ended)[0].starts_with(&expected), "{ended:?}");
+    }
+    let both = serve().env("DATABASE_URL_FILE", "file");
+    fs::write(both.folder().join("file"), "sqlite://other.db").unwrap();
+    let expected = "DATABASE_URL and DATABASE_URL_FILE are both set: unset one of them";
+    assert_eq!(mistakes(&both.run().await), [expected]);
+}
+
+#[tokio::test]
+async fn an_address_of_nhosts_without_v1_is_a_mistake_and_any_other_is_warned_of() {
+    let base = "https://abc.auth.eu-central-1.nhost.run";
+    for path in ["", "/", "/v1/graphql", "/v2"] {
+        let ended = serve().env("NHOST_AUTH_URL", &format!("{base}{path}")).run().await;
+        let list = mistakes(&ended);
+        assert!(list[0].ends_with(&format!("set it to {base}/v1")), "{list:#?}");
+    }
+    // Nhost Auth by itself has no prefix unless AUTH_API_PREFIX sets one.
+    let own = serve().env("NHOST_AUTH_URL", "http://127.0.0.1:9").run().await;
+    accepted(&own);
+    assert!(own.stderr.contains("at Nhost it would be http://127.0.0.1:9/v1"), "{own:?}");
+    let v1 = serve().run().await;
+    assert!(!v1.stderr.contains("at Nhost it would be"), "{v1:?}");
+}
+
+#[tokio::test]
+async fn a_jwt_secret_may_be_the_key_alone_as_nhost_shows_it() {
+    let hex = "0f987876650b4a085e64594fae9219e7781b17506bec02489ad061fba8cb22db";
+    accepted(&serve().env("NHOST_JWT_SECRET", hex).run().await);
+    accepted(&serve().env("NHOST_JWT_SECRET", &format!(" {hex}\n")).run().await);
+    let short = serve().env("NHOST_JWT_SECRET", "planted").run().await;
+    let list = mistakes(&short);
+    assert!(list[0].contains("its 7 bytes are too few, as it takes 32"), "{list:#?}");
+    let isuer = JWT_SECRET.replacen('{', r#"{"isuer":"planted","#, 1);
+    let ended = serve().env("NHOST_JWT_SECRET", &isuer).run().await;
+    let expected = "NHOST_JWT_SECRET: `isuer` is no field of a JWT secret: rename it to `issuer`";
+    assert_eq!(mistakes(&ended), [expected]);
+}

@@ -46,3 +46,10 @@ export class Failure extends Error {
     return thrown instanceof Failure ? thrown : new Failure('INTERNAL', thrown instanceof Error ? thrown.message : undefined)
   }
 }
+
+/**
+ * Whether the last thing that was done with a provider has shown that the server can't open its stored token: only a
+ * new sign-in gets the user out of that, and the connection's status does not say so.
+ * @param {{ failure: Failure } | object | undefined} note
+ */
+export const isUnreadable = (note) => note !== undefined && 'failure' in note && note.failure instanceof Failure && note.failure.code === 'TOKEN_UNREADABLE'

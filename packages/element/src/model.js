@@ -5,7 +5,7 @@
 import { Access, accessGrants } from './access.js'
 import { connections, revocation, version } from './answer.js'
 import { request } from './client.js'
-import { Failure } from './failure.js'
+import { Failure, isUnreadable } from './failure.js'
 import { field } from './json.js'
 import { CONNECTIONS, DISCONNECT, REFRESH } from './operations.js'
 
@@ -166,7 +166,7 @@ export class Model {
     if (busy !== undefined) return busy
     const connection = this.connection(provider)
     if (connection === null) return 'not-connected'
-    if (connection.status === 'REAUTHENTICATION_REQUIRED' || this.ended(connection)) return 'sign-in-again'
+    if (connection.status === 'REAUTHENTICATION_REQUIRED' || this.ended(connection) || isUnreadable(this.notes.get(provider))) return 'sign-in-again'
     return connection.status === 'ACTIVE' ? 'connected' : 'failing'
   }
 

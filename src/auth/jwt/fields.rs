@@ -1,4 +1,5 @@
 mod claims;
+mod misspelt;
 
 use http::HeaderName;
 use jsonwebtoken::AlgorithmFamily;
@@ -26,6 +27,7 @@ impl Fields {
     }
 
     pub(super) fn read(mut self) -> Result<JwtSecret, JwtSecretError> {
+        self.misspelt();
         let keys = self.keys();
         let location = self.location();
         let namespace = self.namespace();

@@ -1,5 +1,6 @@
 //! JWTs by Hasura's JWT secret: what it says, where its keys come from, and what a token must be.
 
+mod bare_key;
 mod certificate;
 mod claims;
 mod described;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use super::{
     JwtSecret, JwtSecrets, SECRET,
     keys::{Pair, pem},
-    secret,
+    secret, sign,
 };
 
 /// An RSA key of 1024 bits, made with OpenSSL: aws-lc-rs makes none that small.
@@ -332,5 +332,75 @@ fn a_pem_whose_line_breaks_are_escaped_twice_is_told_so() {
                     .contains("`signing_key` is a PEM, but its line breaks are escaped twice")
             );
         }
+    }
+}
+
+#[test]
+fn a_key_alone_is_one_of_hs256() {
+    for key in [
+        "0f987876650b4a085e64594fae9219e7781b17506bec02489ad061fba8cb22db",
+        // A number is a key as well.
+        "12345678901234567890123456789012",
+        "  c2VjcmV0LWtleS1vZi1hbi1hcHAtdGhhdC1pcy1sb25n+/==\n",
+        "#secret-key.of_an:app,that~is*long!enough",
+    ] {
+        let secret = JwtSecret::parse(key).unwrap();
+        assert_eq!(format!("{secret:?}"), "JwtSecret(HS256)", "{key}");
+        assert!(secret.can_mint());
+    }
+    for quote in ['\'', '"'] {
+        let quoted = format!("{quote}0f987876650b4a085e64594fae9219e7781b17506bec0248{quote}");
+        let problem = JwtSecret::parse(&quoted).unwrap_err().to_string();
+        assert!(problem.contains("is in quotes"), "{problem}");
+    }
+    let short = JwtSecret::parse("0f987876650b4a08").unwrap_err().to_string();
+    assert!(short.contains("16 bytes are too few, as it takes 32"), "{short}");
+}
+
+#[test]
+fn what_everyone_may_know_is_no_key() {
+    let pair = Pair::rsa("RS256", Algorithm::RS256);
+    let body: String = pair.key.lines().filter(|line| !line.starts_with("--")).collect();
+    let jwt = sign(&json!({ "sub": "x".repeat(40) }));
+    for (text, said) in [
+        ("https://example.com/v1/.well-known/jwks.json", "{\"jwk_url\":\"…\"}"),
+        (pair.key.as_str(), "\"type\":\"RS256\""),
+        (body.as_str(), "\"type\":\"RS256\""),
+        (jwt.as_str(), "is a JWT"),
+    ] {
+        let problem = JwtSecret::parse(text).unwrap_err().to_string();
+        assert!(problem.contains(said), "{problem}");
+        assert!(!problem.contains(text), "{problem}");
+    }
+}
+
+#[test]
+fn json_whose_quotes_a_shell_took_is_told_so() {
+    let text = format!("{{type:HS256,key:{}}}", SECRET.replace(' ', "-"));
+    let problem = JwtSecret::parse(&text).unwrap_err().to_string();
+    assert!(problem.contains("has lost its quotes"), "{problem}");
+}
+
+#[test]
+fn a_field_near_one_of_ours_is_misspelt_and_any_other_is_nobodys() {
+    for (name, meant) in [
+        ("isuer", "issuer"),
+        ("Issuer", "issuer"),
+        ("iss", "issuer"),
+        ("aud", "audience"),
+        ("audiance", "audience"),
+        ("jwks_url", "jwk_url"),
+        ("jwkUrl", "jwk_url"),
+        ("claimsNamespace", "claims_namespace"),
+        ("claims_namespace_paht", "claims_namespace_path"),
+        ("allowedSkew", "allowed_skew"),
+        ("signingKey", "signing_key"),
+    ] {
+        let problem = problem_with(json!({ name: "x" }));
+        let expected = format!("`{name}` is no field of a JWT secret: rename it to `{meant}`");
+        assert_eq!(problem, expected);
+    }
+    for name in ["unheard_of", "comment", "x5t", "use", "alg", "id", "note", "types_of_tokens"] {
+        JwtSecret::parse(&json!({"type": "HS256", "key": SECRET, name: 1}).to_string()).unwrap();
     }
 }

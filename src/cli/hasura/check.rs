@@ -7,7 +7,7 @@ use super::{
     names::{is_name, variable},
 };
 use crate::{
-    config::{ConfigError, Mistakes},
+    config::{ConfigError, Mistakes, environment},
     graphql,
     hasura::{Action, Location, Role, Table, Wanted},
 };
@@ -26,7 +26,7 @@ impl HasuraArgs {
     /// # Errors
     /// Lists every mistake, with what to do about each.
     pub fn check(self) -> Result<Checked, ConfigError> {
-        let mut mistakes = Mistakes::default();
+        let mut mistakes = Mistakes::of_environment();
         let running = self.running(&mut mistakes);
         let wanted = self.wanted(&mut mistakes);
         mistakes
@@ -114,7 +114,7 @@ impl HasuraArgs {
         }
         let secret = mistakes.secret(
             ADMIN_SECRET,
-            std::env::var(ADMIN_SECRET).ok(),
+            environment::var(ADMIN_SECRET),
             self.admin_secret_file.clone(),
         );
         let action = Action { remove: self.remove, dry_run: self.dry_run, replace: self.replace };

@@ -37,11 +37,7 @@ enum Service {
 pub async fn run(arguments: GenerateArgs) -> Result<(), CommandError> {
     let GenerateArgs { id, wrap, kms } = arguments;
     let random = Random::system();
-    // A name of its own for each key, without anybody having to think of one.
-    let id = id.unwrap_or_else(|| {
-        let name = random.uuid().simple().to_string();
-        format!("k-{}", &name[..8])
-    });
+    let id = id.unwrap_or_else(|| KeyRing::new_id(&random));
     if !KeyRing::is_key_id(&id) {
         return Err(format!(
             "--id {id:?} can't name a key: use 1 to 32 of the characters A-Z a-z 0-9 _ -"

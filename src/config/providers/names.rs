@@ -3,6 +3,7 @@
 use domain::Provider;
 
 use super::PREFIX;
+use crate::config::environment;
 use crate::upstream::{ClientAuth, facts};
 
 /// `GOOGLE_CLIENT_ID`: the provider, and which of its settings.
@@ -76,7 +77,5 @@ fn settings_of(provider: Provider) -> Vec<&'static str> {
 }
 
 fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
-    let word = word.to_uppercase();
-    let distance = |known: &&str| strsim::damerau_levenshtein(&word, known);
-    known.min_by_key(distance).unwrap_or_default()
+    environment::nearest(word, known).map_or("", |(nearest, _)| nearest)
 }

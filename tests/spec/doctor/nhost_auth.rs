@@ -46,6 +46,7 @@ async fn an_address_without_its_path_and_one_that_fails_are_told_apart() {
     let report =
         Report::of(doctor(&simulator, &database.url).env("NHOST_AUTH_URL", origin.as_str())).await;
     report.says("Nhost Auth", "error", "answers HTTP 404 at /healthz", "it ends in /v1");
+    report.says("configuration", "warning", "at Nhost it would be", "served without a prefix");
     simulator.fail_always(Endpoint::Healthz, None, Fault::Html(502));
     let report = Report::of(doctor(&simulator, &database.url)).await;
     report.says_only(

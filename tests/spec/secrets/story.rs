@@ -221,7 +221,7 @@ impl<'a> Story<'a> {
         );
         self.database.execute(&sql).await;
         let read = self.ask(jwt, "{ providerConnection(provider: spotify) { accessToken } }").await;
-        assert_eq!(read["errors"][0]["extensions"]["code"], "INTERNAL", "{read}");
+        assert_eq!(read["errors"][0]["extensions"]["code"], "TOKEN_UNREADABLE", "{read}");
         self.database.execute("ALTER TABLE provider_connection RENAME TO gone").await;
         let read = self.ask(jwt, "{ providerConnection(provider: google) { accessToken } }").await;
         assert_eq!(read["errors"][0]["extensions"]["code"], "INTERNAL", "{read}");

@@ -33,3 +33,6 @@ export class Failure extends Error {
     reauthenticationUrl: string | null;
     requestId: string | null;
 }
+export function isUnreadable(note: {
+    failure: Failure;
+} | object | undefined): boolean;

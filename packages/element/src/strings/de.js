@@ -107,6 +107,7 @@ export const de = {
   failNOT_CONNECTED: '{provider} ist nicht mehr verbunden.',
   failNOT_REFRESHABLE: '{provider} lässt den Zugriff nicht ohne dich erneuern.',
   failREAUTHENTICATION_REQUIRED: '{provider} erkennt diese Verbindung nicht mehr an.',
+  failTOKEN_UNREADABLE: 'Der gespeicherte Zugriff auf {provider} ist nicht mehr lesbar.',
   failRATE_LIMITED: 'Am Server ist gerade zu viel los.',
   failFORBIDDEN: 'Dieses Konto kann keine Verbindungen haben. Registriere dich oder melde dich mit einem anderen an.',
   failINTERNAL: 'Am Server ist etwas schiefgegangen.',

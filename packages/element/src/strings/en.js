@@ -102,6 +102,7 @@ export const en = {
   failNOT_CONNECTED: '{provider} is not connected any more.',
   failNOT_REFRESHABLE: '{provider} gave no way to renew the access without you.',
   failREAUTHENTICATION_REQUIRED: '{provider} no longer accepts this connection.',
+  failTOKEN_UNREADABLE: 'The stored access to {provider} can’t be read any more.',
   failRATE_LIMITED: 'There is too much going on at the server.',
   failFORBIDDEN: 'This account can’t have connections. Sign up or sign in with another one first.',
   failINTERNAL: 'Something went wrong at the server.',

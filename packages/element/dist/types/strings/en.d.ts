@@ -89,6 +89,7 @@ export namespace en {
     let failNOT_CONNECTED: string;
     let failNOT_REFRESHABLE: string;
     let failREAUTHENTICATION_REQUIRED: string;
+    let failTOKEN_UNREADABLE: string;
     let failRATE_LIMITED: string;
     let failFORBIDDEN: string;
     let failINTERNAL: string;

@@ -1,0 +1,222 @@
+use std::{
+    env,
+    ffi::OsString,
+    io,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+
+use super::CommandError;
+use crate::{
+    config::environment::{SettingsFile, quoted},
+    private_files,
+    random::Random,
+    vault::KeyRing,
+};
+
+/// Where the settings go, unless `--config` says otherwise.
+const FILE: &str = "provider-connections.env";
+/// The database and the file that `serve` makes by itself.
+const DATABASE: &str = "sqlite://provider-connections.db";
+
+#[derive(Args)]
+pub struct InitArgs {
+    /// The Nhost project's subdomain
+    #[arg(long, value_name = "NAME")]
+    nhost_subdomain: Option<String>,
+
+    /// The Nhost project's region, such as eu-central-1
+    #[arg(long, value_name = "NAME")]
+    nhost_region: Option<String>,
+
+    /// Base URL of Nhost Auth, instead of subdomain and region
+    #[arg(long, value_name = "URL", conflicts_with_all = ["nhost_subdomain", "nhost_region"])]
+    nhost_auth_url: Option<String>,
+
+    /// <sqlite://FILE> or <postgres://USER@HOST:PORT/DATABASE>. A password is better written into the
+    /// file, as everyone on a machine can read the flags of its processes
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String>,
+}
+
+/// Writes a settings file with new keys, and says what is left to fill in.
+pub fn run(arguments: &InitArgs, config: Option<OsString>) -> Result<(), CommandError> {
+    let path = config.map_or_else(|| FILE.into(), PathBuf::from);
+    let shown = path.display().to_string();
+    let prefilled = arguments.prefills();
+    let key_id = KeyRing::new_id(&Random::system());
+    let text = arguments.settings(&key_id)?;
+    match private_files::create(&path, text.as_bytes()) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            let left = say_what_is_there(&path)?;
+            say_what_is_next(&shown, &left);
+            return if prefilled {
+                Err(format!(
+                    "{shown} was there already, so the flags are not written: edit the file"
+                )
+                .into())
+            } else {
+                Ok(())
+            };
+        }
+        Err(cause) => {
+            return Err(format!(
+                "{shown} can't be written ({cause}): check that its folder exists and that you may \
+                 write there"
+            )
+            .into());
+        }
+    }
+    println!(
+        "Wrote {shown}, which only you can read, with a new encryption key ({key_id}) and a new \
+         service secret."
+    );
+    for name in ["ENCRYPTION_KEYS", "ENCRYPTION_KEYS_FILE", "SERVICE_SECRET"] {
+        if env::var_os(name).is_some_and(|value| !value.is_empty()) {
+            println!(
+                "Note: {name} is set in the environment, which takes precedence over the file."
+            );
+        }
+    }
+    let database = Path::new(DATABASE.trim_start_matches("sqlite://"));
+    if arguments.database_url.is_none() && database.exists() {
+        println!(
+            "Note: {} exists already. The new key opens none of its tokens: if it has any, set \
+             ENCRYPTION_KEYS to the keys that it was used with.",
+            database.display()
+        );
+    }
+    println!(
+        "Keep a copy of ENCRYPTION_KEYS in another place: without it nobody can read the stored \
+         tokens."
+    );
+    let left = left_to_fill_in(&SettingsFile::read(&path)?);
+    say_what_is_next(&shown, &left);
+    Ok(())
+}
+
+/// Prints the names of what an existing file sets, and answers what it lacks.
+fn say_what_is_there(path: &Path) -> Result<Vec<&'static str>, CommandError> {
+    let file = SettingsFile::read(path)?;
+    let names: Vec<_> = file.filled_in().collect();
+    let has = if names.is_empty() { "no setting".to_owned() } else { names.join(", ") };
+    println!("{} is there already, with {has}. Nothing was changed.", path.display());
+    let mut left = left_to_fill_in(&file);
+    if !["ENCRYPTION_KEYS", "ENCRYPTION_KEYS_FILE"].iter().any(|name| names.contains(name)) {
+        left.push("ENCRYPTION_KEYS     from `provider-connections keys generate`");
+    }
+    Ok(left)
+}
+
+/// Without these it does not start.
+fn left_to_fill_in(file: &SettingsFile) -> Vec<&'static str> {
+    let names: Vec<_> = file.filled_in().collect();
+    let has = |name: &str| names.contains(&name);
+    let mut left = Vec::new();
+    if !has("NHOST_AUTH_URL") {
+        if !has("NHOST_SUBDOMAIN") {
+            left.push("NHOST_SUBDOMAIN     your project's subdomain, from the Nhost dashboard");
+        }
+        if !has("NHOST_REGION") {
+            left.push("NHOST_REGION        its region, such as eu-central-1");
+        }
+    }
+    let secrets = ["NHOST_JWT_SECRET", "HASURA_GRAPHQL_JWT_SECRET", "HASURA_GRAPHQL_JWT_SECRETS"];
+    if !secrets.iter().any(|name| has(name) || has(&format!("{name}_FILE"))) {
+        left.push("NHOST_JWT_SECRET    its JWT secret: the JSON, or the key alone if it is HS256");
+    }
+    left
+}
+
+fn say_what_is_next(file: &str, left: &[&str]) {
+    if !left.is_empty() {
+        println!("\nFill in, with a text editor:");
+        for line in left {
+            println!("  {line}");
+        }
+    }
+    println!("\nThen start the server:\n  provider-connections serve --config {file}");
+}
+
+impl InitArgs {
+    fn prefills(&self) -> bool {
+        let Self { nhost_subdomain, nhost_region, nhost_auth_url, database_url } = self;
+        [nhost_subdomain, nhost_region, nhost_auth_url, database_url].iter().any(|of| of.is_some())
+    }
+
+    /// The text of the file.
+    fn settings(&self, key_id: &str) -> Result<String, String> {
+        let value =
+            |name: &str, value: &Option<String>| quoted(name, value.as_deref().unwrap_or_default());
+        let random = Random::system();
+        let keys = KeyRing::generate(key_id, &random);
+        let service_secret: String =
+            random.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let auth_url = match &self.nhost_auth_url {
+            Some(url) => format!("NHOST_AUTH_URL={}", quoted("NHOST_AUTH_URL", url)?),
+            None => "#NHOST_AUTH_URL=https://local.auth.local.nhost.run/v1".to_owned(),
+        };
+        let database = quoted("DATABASE_URL", self.database_url.as_deref().unwrap_or(DATABASE))?;
+        Ok(format!(
+            "\
+# Settings of provider-connections, a NAME=value on each line, for `serve --config` and all other
+# commands. Flags and the environment take precedence over what is here.
+# `provider-connections serve --help` lists all settings. Keep this file out of version control: it
+# holds secrets. Put values with spaces, quotes, # or $ into single quotes.
+
+# The Nhost project: its subdomain and region, as in https://SUBDOMAIN.auth.REGION.nhost.run/v1
+NHOST_SUBDOMAIN={}
+NHOST_REGION={}
+# Or, instead of these two, the base URL of Nhost Auth, such as that of local development:
+{auth_url}
+
+# The project's JWT secret as Nhost shows it: the JSON in single quotes,
+# '{{\"type\":\"HS256\",\"key\":\"…\"}}', or the key alone if its type is HS256
+NHOST_JWT_SECRET=
+
+# The keys that tokens are sealed with. Keep a copy in another place: without its key a stored token
+# can't be read, and its user has to sign in again
+ENCRYPTION_KEYS={keys}
+
+# By this Hasura and other services prove themselves to this server, in the header x-service-secret
+SERVICE_SECRET={service_secret}
+
+# sqlite://FILE, from the folder in which the server is started, or
+# postgres://USER:PASSWORD@HOST:PORT/DATABASE
+DATABASE_URL={database}
+
+# Origins of the pages that may call from a browser, separated by commas
+#CORS_ALLOWED_ORIGINS=https://app.example.com,http://localhost:3000
+",
+            value("NHOST_SUBDOMAIN", &self.nhost_subdomain)?,
+            value("NHOST_REGION", &self.nhost_region)?,
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn what_it_writes_is_what_is_read() {
+        let arguments = InitArgs {
+            nhost_subdomain: Some("abc".to_owned()),
+            nhost_region: Some("eu-central-1".to_owned()),
+            nhost_auth_url: None,
+            database_url: Some("postgres://u:pa$s \"#\\@host/db".to_owned()),
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join(FILE);
+        fs::write(&path, arguments.settings("k-1").expect("it can be written")).expect("a file");
+        let file = SettingsFile::read(&path).expect("it can be read");
+        assert_eq!(file.value("DATABASE_URL"), arguments.database_url.as_deref());
+        assert_eq!(file.value("NHOST_SUBDOMAIN"), Some("abc"));
+        KeyRing::parse(file.value("ENCRYPTION_KEYS").expect("there are keys")).expect("keys");
+        assert_eq!(left_to_fill_in(&file).len(), 1);
+    }
+}

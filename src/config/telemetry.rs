@@ -9,6 +9,8 @@ use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use super::environment;
+
 /// Where a collector is by default, for OTLP over HTTP.
 const DEFAULT_ENDPOINT: &str = "http://localhost:4318";
 /// How long an export may take by default.
@@ -60,13 +62,26 @@ impl Default for SamplerConfig {
     }
 }
 
+/// Whether a variable of this name is read here.
+pub(super) fn reads(name: &str) -> bool {
+    const READ: [&str; 6] = [
+        "OTEL_SDK_DISABLED",
+        "OTEL_TRACES_EXPORTER",
+        "OTEL_METRICS_EXPORTER",
+        "OTEL_LOGS_EXPORTER",
+        "OTEL_TRACES_SAMPLER",
+        "OTEL_TRACES_SAMPLER_ARG",
+    ];
+    READ.contains(&name) || name.starts_with("OTEL_EXPORTER_OTLP_")
+}
+
 impl TelemetryConfig {
-    /// Reads the variables of the process.
+    /// Reads the variables of the process, and of its settings files.
     pub fn from_env() -> Self {
         let unicode = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
-        Self::read(std::env::vars_os().filter_map(unicode))
+        Self::read(environment::vars_os().filter_map(unicode))
     }
 
     /// Whether anything is exported.

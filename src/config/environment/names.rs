@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{KnownNames, NO_FLAGS};
-use crate::config::providers;
+use crate::config::{providers, telemetry};
 
 /// Settings of other programs that look like ours.
 const OF_OTHERS: [&str; 1] = ["HASURA_GRAPHQL_ADMIN_SECRETS"];
@@ -37,11 +37,15 @@ impl KnownNames {
     /// Whether there is such a setting. What is wrong with a name that begins with `PROVIDER_` is
     /// said where those are read.
     pub(super) fn is_known(&self, name: &str) -> bool {
-        self.all.contains(name) || NO_FLAGS.contains(&name) || providers::reads(name)
+        self.all.contains(name) || NO_FLAGS.contains(&name)
+            || providers::reads(name)
+            || telemetry::reads(name)
     }
 
     pub(super) fn is_secret(&self, name: &str) -> bool {
-        self.secrets.contains(name) || providers::reads(name)
+        self.secrets.contains(name)
+            || providers::reads(name)
+            || name.starts_with("OTEL_EXPORTER_OTLP_") && name.ends_with("HEADERS")
     }
 }
 

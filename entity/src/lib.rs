@@ -7,5 +7,7 @@ pub mod access_grant;
 pub mod event;
 pub mod provider_connection;
 pub mod revocation;
+pub mod revocation_receipt;
+pub mod shredded_key;
 pub mod tombstone;
 pub mod upstream;

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod connections;
 mod demo;
 mod doctor;
 mod hasura;
@@ -9,6 +10,8 @@ mod migrate;
 mod schema;
 mod serve;
 mod signal;
+mod status;
+mod table;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -39,6 +42,10 @@ enum Command {
     Schema,
     /// Make the keys that tokens are sealed with
     Keys(keys::KeysArgs),
+    /// Look at connections, refresh, disconnect, export or revoke them, without a running server
+    Connections(Box<connections::ConnectionsArgs>),
+    /// Print how this installation is: connections, refreshes, failures, outbox, keys, spool
+    Status(Box<status::StatusArgs>),
     /// Print what Hasura has to know of this server, or bring a running Hasura to know it: the
     /// remote schema, permissions, the connections of users, and the event trigger for deleted ones
     Hasura(Box<hasura::HasuraArgs>),
@@ -67,6 +74,12 @@ impl Cli {
                 Ok(sound) => return if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE },
                 Err(error) => Err(error),
             },
+            // What is left to be done is no failure either: scripts tell it by the code.
+            Command::Connections(arguments) => match block_on(connections::run(*arguments)) {
+                Ok(done) => return if done { ExitCode::SUCCESS } else { UNFINISHED.into() },
+                Err(error) => Err(error),
+            },
+            Command::Status(arguments) => block_on(status::run(*arguments)),
             Command::Serve(arguments) => block_on(serve::run(*arguments)),
             Command::Demo(arguments) => block_on(demo::run(arguments)),
             Command::Migrate(arguments) => block_on(migrate::run(arguments)),
@@ -83,6 +96,9 @@ impl Cli {
         }
     }
 }
+
+/// The exit code of a command that did what it could, and has more to do.
+const UNFINISHED: u8 = 3;
 
 /// What ends a command: a text that says what to do.
 type CommandError = Box<dyn std::error::Error>;

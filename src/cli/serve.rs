@@ -5,7 +5,7 @@ use tokio::net::TcpListener;
 
 use super::{CommandError, logging::LogArgs, signal::asked_to_stop};
 use crate::{
-    app::{App, Sources, StartError, open_store},
+    app::{App, Sources, StartError, open_store, refuse_shredded_keys},
     config::ConfigArgs,
     connections::RefreshAhead,
     http::{
@@ -30,6 +30,7 @@ pub async fn run(arguments: ServeArgs) -> Result<(), CommandError> {
     descriptors::prepare_process();
     let sources = Sources::system();
     let store = open_store(&config.database, sources.now.clone()).await?;
+    refuse_shredded_keys(&store, &config.encryption_keys).await?;
     let address = config.listen;
     let database = config.database.url.kind();
     if !config.jwt_secrets.can_mint() {

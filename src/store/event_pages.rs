@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use domain::{ActorKind, ConnectionKey, Kind};
 use entity::event::{Column, Entity};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, FromQueryResult, Order,
+    ActiveEnum, ColumnTrait, ConnectionTrait, FromQueryResult, Order,
     sea_query::{Asterisk, Expr, ExprTrait, Query, SelectStatement, SubQueryStatement, UnionType},
 };
 use uuid::Uuid;
@@ -124,6 +124,13 @@ fn of_page(page: EventPage, index: i32) -> SelectStatement {
     }
     // SQLite takes a limit within a union in a subquery only.
     Query::select().column(Asterisk).from_subquery(events, "events").to_owned()
+}
+
+impl Event {
+    /// The word for its kind: `TOKEN_READ`.
+    pub fn kind_word(&self) -> String {
+        self.kind.to_value().to_uppercase()
+    }
 }
 
 impl FromQueryResult for Event {

@@ -12,6 +12,7 @@ mod history;
 mod key;
 mod lease;
 mod provider;
+mod revocation;
 mod state;
 
 pub use answer::Answer;
@@ -25,4 +26,5 @@ pub use history::History;
 pub use key::ConnectionKey;
 pub use lease::Lease;
 pub use provider::Provider;
+pub use revocation::RevocationOutcome;
 pub use state::State;

@@ -8,5 +8,7 @@ pub mod event;
 pub mod key;
 pub mod provider_connection;
 pub mod revocation;
+pub mod revocation_receipt;
+pub mod shredded_key;
 pub mod tombstone;
 pub mod upstream;

@@ -10,6 +10,7 @@ mod m20261125_000007_provider_connection_tombstone;
 mod m20261125_000008_health;
 mod m20261125_000009_access_grant;
 mod m20261129_000010_key;
+mod m20261129_000011_revocation_receipt;
 mod m20261129_000013_schema_compatibility;
 
 mod compatibility;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000008_health::Migration),
             Box::new(m20261125_000009_access_grant::Migration),
             Box::new(m20261129_000010_key::Migration),
+            Box::new(m20261129_000011_revocation_receipt::Migration),
             Box::new(m20261129_000013_schema_compatibility::Migration),
         ]
     }

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod backup;
+mod connections;
 mod demo;
 mod doctor;
 mod hasura;
@@ -12,6 +13,8 @@ mod schema;
 mod serve;
 mod settings;
 mod signal;
+mod status;
+mod table;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -61,6 +64,10 @@ enum Command {
     Schema,
     /// Make, check and rotate the keys that tokens are sealed with
     Keys(keys::KeysArgs),
+    /// Look at connections, refresh, disconnect, export or revoke them, without a running server
+    Connections(Box<connections::ConnectionsArgs>),
+    /// Print how this installation is: connections, refreshes, failures, outbox, keys, spool
+    Status(Box<status::StatusArgs>),
     /// Print what Hasura has to know of this server, or bring a running Hasura to know it: the
     /// remote schema, permissions, the connections of users, and the event trigger for deleted ones
     Hasura(Box<hasura::HasuraArgs>),
@@ -99,6 +106,12 @@ impl Cli {
                 Ok(sound) => return if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE },
                 Err(error) => Err(error),
             },
+            // What is left to be done is no failure either: scripts tell it by the code.
+            Command::Connections(arguments) => match block_on(connections::run(*arguments)) {
+                Ok(done) => return if done { ExitCode::SUCCESS } else { UNFINISHED.into() },
+                Err(error) => Err(error),
+            },
+            Command::Status(arguments) => block_on(status::run(*arguments)),
             Command::Serve(arguments) => block_on(serve::run(*arguments)),
             Command::Init(arguments) => {
                 init::run(&arguments, self.config.filter(|path| !path.is_empty()))
@@ -122,6 +135,9 @@ impl Cli {
         }
     }
 }
+
+/// The exit code of a command that did what it could, and has more to do.
+const UNFINISHED: u8 = 3;
 
 /// What ends a command: a text that says what to do.
 type CommandError = Box<dyn std::error::Error>;

@@ -221,6 +221,7 @@ impl Store {
                 .filter(revocation::Column::Provider.eq(record.provider))
                 .exec(&transaction)
                 .await?;
+            self.supersede_receipts(&transaction, record.key()).await?;
         }
         transaction.commit().await?;
         self.tell_of_events();

@@ -54,32 +54,8 @@ impl Store {
             let access_token: Option<Vec<u8>> = row.try_get("", "access_token")?;
             let refresh_token: Option<Vec<u8>> = row.try_get("", "refresh_token")?;
             if let (Some(revocation), Some(access_token)) = (revocation, access_token) {
-                use revocation::Column as R;
-                let now = self.now.expression(self.db.get_database_backend());
-                let insert = Query::insert()
-                    .into_table(revocation::Entity)
-                    .columns([
-                        R::Id,
-                        R::ConnectionId,
-                        R::UserId,
-                        R::Provider,
-                        R::AccessToken,
-                        R::RefreshToken,
-                        R::DueAt,
-                        R::CreatedAt,
-                    ])
-                    .values_panic([
-                        revocation.into(),
-                        id.into(),
-                        key.user_id.into(),
-                        key.provider.into(),
-                        access_token.into(),
-                        refresh_token.into(),
-                        now.clone(),
-                        now,
-                    ])
-                    .to_owned();
-                transaction.execute(&insert).await?;
+                let tokens = (access_token, refresh_token);
+                self.put_into_outbox(&transaction, revocation, (id, key), tokens).await?;
             }
             let happening = Happening::new(Kind::Disconnected, actor);
             self.append_event(&transaction, id, key, &happening).await?;
@@ -89,6 +65,44 @@ impl Store {
         transaction.commit().await?;
         self.tell_of_events();
         Ok(Removed { id, at })
+    }
+
+    /// Notes, in the transaction that removes a connection, that its provider is to be told. The
+    /// tokens stay sealed as they are.
+    pub(super) async fn put_into_outbox(
+        &self,
+        transaction: &Transaction,
+        revocation: Uuid,
+        (connection_id, key): (Uuid, ConnectionKey),
+        (access_token, refresh_token): (Vec<u8>, Option<Vec<u8>>),
+    ) -> Result<(), StoreError> {
+        use revocation::Column as R;
+        let now = self.now.expression(self.db.get_database_backend());
+        let insert = Query::insert()
+            .into_table(revocation::Entity)
+            .columns([
+                R::Id,
+                R::ConnectionId,
+                R::UserId,
+                R::Provider,
+                R::AccessToken,
+                R::RefreshToken,
+                R::DueAt,
+                R::CreatedAt,
+            ])
+            .values_panic([
+                revocation.into(),
+                connection_id.into(),
+                key.user_id.into(),
+                key.provider.into(),
+                access_token.into(),
+                refresh_token.into(),
+                now.clone(),
+                now,
+            ])
+            .to_owned();
+        transaction.execute(&insert).await?;
+        Ok(())
     }
 
     /// The providers that a user is connected to, or that they are being connected to.
@@ -174,7 +188,7 @@ impl Store {
         Ok(self.db.execute(&delete).await?.rows_affected())
     }
 
-    async fn bury(
+    pub(super) async fn bury(
         &self,
         transaction: &Transaction,
         user_id: Uuid,

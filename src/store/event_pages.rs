@@ -138,6 +138,13 @@ where
     format!("{} IN ({})", column.as_str(), words.join(", "))
 }
 
+impl Event {
+    /// The word for its kind: `TOKEN_READ`.
+    pub fn kind_word(&self) -> String {
+        self.kind.to_value().to_uppercase()
+    }
+}
+
 impl FromQueryResult for Event {
     fn from_query_result(row: &sea_orm::QueryResult, prefix: &str) -> Result<Self, sea_orm::DbErr> {
         Ok(Self {

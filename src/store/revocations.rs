@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use domain::{Actor, ConnectionKey, Grant, Kind, Provider, Sealed, State};
+use domain::{Actor, ConnectionKey, Grant, Kind, Provider, RevocationOutcome, Sealed, State};
 use entity::{
     event,
     revocation::{Column, Entity},
@@ -67,7 +67,7 @@ impl Store {
         Ok(self.claim_due_revocations(Column::Id.eq(id), 1).await?.pop())
     }
 
-    async fn claim_due_revocations(
+    pub(super) async fn claim_due_revocations(
         &self,
         which: SimpleExpr,
         limit: u64,
@@ -170,6 +170,12 @@ impl Store {
     ) -> Result<(), StoreError> {
         let transaction = self.db.begin().await?;
         let deleted = Entity::delete_by_id(due.id).exec(&transaction).await?;
+        let outcome = match end {
+            RevocationEnd::Revoked => RevocationOutcome::Revoked,
+            RevocationEnd::Unsupported => RevocationOutcome::Unsupported,
+            RevocationEnd::Failed => RevocationOutcome::Failed,
+        };
+        self.settle_receipt(&transaction, due.id, outcome).await?;
         // Of a user who was deleted nothing is noted any more.
         let told = event::Entity::find().filter(event::Column::ConnectionId.eq(due.connection_id));
         if deleted.rows_affected == 1 && told.one(&transaction).await?.is_some() {

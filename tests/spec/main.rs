@@ -72,6 +72,7 @@ mod refresh_failures;
 mod remote_schema;
 mod revocation;
 mod revocation_amid_health;
+mod revoke_many;
 mod schema;
 mod secrets;
 mod services;

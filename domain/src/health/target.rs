@@ -11,6 +11,9 @@ pub enum Target {
     Behind(Provider),
     /// The provider, called with this server's own client credentials.
     Direct(Provider),
+    /// The provider's revocation endpoint. It has a pace and no health: what it answers says nothing
+    /// of refreshes.
+    Revocation(Provider),
 }
 
 impl fmt::Display for Target {
@@ -20,6 +23,7 @@ impl fmt::Display for Target {
             Self::NhostAuth => f.write_str("nhost-auth/refresh"),
             Self::Behind(provider) => write!(f, "nhost-auth/refresh/{provider}"),
             Self::Direct(provider) => write!(f, "{provider}/refresh"),
+            Self::Revocation(provider) => write!(f, "{provider}/revoke"),
         }
     }
 }
@@ -38,6 +42,10 @@ impl Targets {
 
     pub fn through_nhost_auth(provider: Provider) -> Self {
         Self { called: Target::NhostAuth, behind: Some(Target::Behind(provider)) }
+    }
+
+    pub fn revocation(provider: Provider) -> Self {
+        Self { called: Target::Revocation(provider), behind: None }
     }
 
     /// The one that says how the provider itself fares.

@@ -19,6 +19,7 @@ use futures_util::{
 };
 pub use refresh_ahead::Busy;
 pub use revoke::Revocation;
+pub(super) use revoke::{AT_PROVIDER, Told};
 pub use supervisor::{Backoff, Failed, Job, Ran, Supervisor};
 
 use super::Connections;

@@ -33,10 +33,12 @@ impl Connections {
         Ok(())
     }
 
-    /// Removes the tombstones that are older than that. Answers how many there were.
+    /// Removes the tombstones that are older than that, and receipts that nobody came for. Answers
+    /// how many there were.
     pub async fn prune_tombstones(&self) -> Result<u64, StoreError> {
         let parts = &self.parts;
         let prune = |limit| parts.store.prune_tombstones(parts.event_retention, limit);
-        in_batches(Instant::now() + SLICE, prune).await
+        let pruned = in_batches(Instant::now() + SLICE, prune).await?;
+        Ok(pruned + parts.store.prune_receipts(parts.event_retention).await?)
     }
 }

@@ -22,8 +22,11 @@ const FIRST_RETRY: Duration = Duration::from_secs(30);
 const LONGEST_RETRY: Duration = Duration::from_hours(6);
 
 /// Calls that a job has under way at once: at one provider, and in all.
-const AT_PROVIDER: usize = 4;
+pub(in crate::connections) const AT_PROVIDER: usize = 4;
 const IN_ALL: usize = 16;
+
+/// Why a grant can't be told of at all.
+const UNOPENED: &str = "its token can't be opened with ENCRYPTION_KEYS";
 
 /// What became of the grant at the provider when its connection was removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +38,31 @@ pub enum Revocation {
     Unsupported,
 }
 
+/// What came of telling a provider once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::connections) enum Told {
+    Revoked,
+    /// There is no way to tell it.
+    Unsupported,
+    /// It did not take it; the outbox has when it is told again, unless it was given up.
+    Later,
+}
+
+impl From<Told> for Revocation {
+    fn from(told: Told) -> Self {
+        match told {
+            Told::Revoked => Self::Revoked,
+            Told::Unsupported => Self::Unsupported,
+            Told::Later => Self::Pending,
+        }
+    }
+}
+
 impl Connections {
     /// Tells the provider now. Whatever comes of it, the outbox knows.
     pub(in crate::connections) async fn revoke_now(self, id: Uuid) -> Revocation {
         match self.parts.store.claim_revocation(id).await {
-            Ok(Some(due)) => self.revoke(due).await,
+            Ok(Some(due)) => self.revoke(due).await.into(),
             Ok(None) => Revocation::Pending,
             Err(error) => {
                 tracing::warn!(
@@ -101,57 +124,63 @@ impl Connections {
         Ok(())
     }
 
-    async fn revoke(&self, due: DueRevocation) -> Revocation {
+    /// Tells the provider once, and notes what came of it.
+    pub(in crate::connections) async fn revoke(&self, due: DueRevocation) -> Told {
         fail::fail_point!("revoke.claimed");
         let (provider, id) = (due.provider, due.id);
         if !self.parts.direct.revokes(provider) {
             // Left by a replica with other settings, or by a trigger of the database.
             self.end_revocation(&due, RevocationEnd::Unsupported).await;
-            return Revocation::Unsupported;
+            return Told::Unsupported;
         }
         let Ok((access, refresh)) = self.tokens_of(&due) else {
             // Nothing that can be told. It was logged.
+            self.note_attempt(id, None, UNOPENED).await;
             self.end_revocation(&due, RevocationEnd::Failed).await;
-            return Revocation::Unsupported;
+            return Told::Unsupported;
         };
         let tokens = Tokens { access: &access, refresh: refresh.as_ref() };
         let called = self.parts.direct.revoke(provider, tokens).await;
         fail::fail_point!("revoke.answered");
-        match called {
-            Ok(()) => {
-                self.end_revocation(&due, RevocationEnd::Revoked).await;
-                Revocation::Revoked
+        let Err(error) = called else {
+            self.end_revocation(&due, RevocationEnd::Revoked).await;
+            return Told::Revoked;
+        };
+        self.note_attempt(id, refused_with(&error), &error.evidence()).await;
+        if due.attempts >= ATTEMPTS {
+            tracing::error!(
+                %provider,
+                connection = %due.connection_id,
+                status = error.status(),
+                class = error.class(),
+                cause = error.evidence(),
+                "a grant could not be revoked in {ATTEMPTS} attempts: its user can end it in the \
+                 settings of their account at the provider"
+            );
+            self.end_revocation(&due, RevocationEnd::Failed).await;
+        } else {
+            let retry_in = retry_in(&error, due.attempts);
+            tracing::warn!(
+                %provider,
+                connection = %due.connection_id,
+                status = error.status(),
+                class = error.class(),
+                cause = error.evidence(),
+                retry_in_seconds = retry_in.as_secs(),
+                "a grant could not be revoked yet; it is tried again"
+            );
+            if let Err(error) = self.parts.store.put_off_revocation(id, retry_in).await {
+                // Its claim ends by itself.
+                tracing::warn!(cause = error.causes(), "a revocation could not be put off");
             }
-            Err(error) if due.attempts >= ATTEMPTS => {
-                tracing::error!(
-                    %provider,
-                    connection = %due.connection_id,
-                    status = error.status(),
-                    class = error.class(),
-                    cause = error.evidence(),
-                    "a grant could not be revoked in {ATTEMPTS} attempts: its user can end it in \
-                     the settings of their account at the provider"
-                );
-                self.end_revocation(&due, RevocationEnd::Failed).await;
-                Revocation::Pending
-            }
-            Err(error) => {
-                let retry_in = retry_in(&error, due.attempts);
-                tracing::warn!(
-                    %provider,
-                    connection = %due.connection_id,
-                    status = error.status(),
-                    class = error.class(),
-                    cause = error.evidence(),
-                    retry_in_seconds = retry_in.as_secs(),
-                    "a grant could not be revoked yet; it is tried again"
-                );
-                if let Err(error) = self.parts.store.put_off_revocation(id, retry_in).await {
-                    // Its claim ends by itself.
-                    tracing::warn!(cause = error.causes(), "a revocation could not be put off");
-                }
-                Revocation::Pending
-            }
+        }
+        Told::Later
+    }
+
+    /// For the receipt, where one is owed.
+    async fn note_attempt(&self, id: Uuid, status: Option<u16>, detail: &str) {
+        if let Err(error) = self.parts.store.note_attempt(id, status, detail).await {
+            tracing::warn!(cause = error.causes(), "why a revocation failed could not be noted");
         }
     }
 
@@ -215,6 +244,16 @@ impl UnderWay {
 
     fn free(&self, provider: Provider) -> usize {
         (AT_PROVIDER - self.with(provider)).min(IN_ALL - self.at.len())
+    }
+}
+
+/// The status of a provider's own no. `None`: it did not answer, or asks to be called later.
+fn refused_with(error: &UpstreamError) -> Option<u16> {
+    match error {
+        UpstreamError::Ended(evidence)
+        | UpstreamError::ClientRefused(evidence)
+        | UpstreamError::GrantRefused { evidence, .. } => Some(evidence.status),
+        _ => None,
     }
 }
 

@@ -75,6 +75,11 @@ impl Direct {
         self.clients.get(&provider).is_some_and(|client| client.revocation_url.is_some())
     }
 
+    /// Whether a revocation endpoint of the provider is known, whoever may call it.
+    pub fn has_revocation(provider: Provider) -> bool {
+        facts(provider).revocation.is_some()
+    }
+
     async fn send(
         &self,
         call: &'static str,

@@ -1,0 +1,29 @@
+use std::io::{IsTerminal, Write, stderr, stdin};
+
+use crate::cli::CommandError;
+
+/// Asks on a terminal, unless the answer was given by `--yes`.
+///
+/// # Errors
+/// The answer is no, or there is nobody to ask.
+pub fn confirm(what_happens: &str, yes: bool) -> Result<(), CommandError> {
+    if yes {
+        return Ok(());
+    }
+    if !stdin().is_terminal() {
+        return Err(format!("{what_happens} Add --yes to do that without a terminal.").into());
+    }
+    typed(&format!("{what_happens} Type yes to do that: "), "yes")
+}
+
+/// Has somebody at a terminal type these very words.
+///
+/// # Errors
+/// Something else was typed.
+pub fn typed(question: &str, words: &str) -> Result<(), CommandError> {
+    eprint!("{question}");
+    stderr().flush()?;
+    let mut answer = String::new();
+    stdin().read_line(&mut answer)?;
+    if answer.trim() == words { Ok(()) } else { Err("nothing was changed.".into()) }
+}

@@ -1,0 +1,53 @@
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{confirm::confirm, open::ServerArgs, show::WhichArgs};
+use crate::{cli::CommandError, connections::Revocation, upstream::display_name};
+
+/// How long the provider's answer is waited for.
+const DRAIN: Duration = Duration::from_secs(15);
+
+#[derive(Args)]
+pub struct DisconnectArgs {
+    #[command(flatten)]
+    server: ServerArgs,
+    #[command(flatten)]
+    which: WhichArgs,
+    /// Don't ask
+    #[arg(long)]
+    yes: bool,
+}
+
+/// Removes a connection. Answers whether its grant needs no more seeing to by a server.
+pub async fn run(arguments: DisconnectArgs) -> Result<bool, CommandError> {
+    let opened = arguments.server.open().await?;
+    let found = arguments.which.find(&opened).await?;
+    let (user_id, provider) = (found.record.user_id, found.record.provider);
+    confirm(
+        &format!(
+            "The connection of user {user_id} to {provider} is removed, and they have to sign in \
+             with {} again.",
+            display_name(provider)
+        ),
+        arguments.yes,
+    )?;
+    let connections = opened.connections().await?;
+    let disconnected = connections.disconnect_as_operator(user_id, provider).await?;
+    connections.drain(DRAIN).await;
+    let name = display_name(provider);
+    let id = disconnected.id;
+    match disconnected.revocation {
+        Revocation::Revoked => println!("{id} is removed, and {name} has ended its grant."),
+        Revocation::Pending => println!(
+            "{id} is removed. {name} did not confirm the end of its grant yet: a running server tells \
+             it again."
+        ),
+        Revocation::Unsupported => println!(
+            "{id} is removed. Its grant goes on at {name}, which this server can't tell: docs/incident.md \
+             says what to do."
+        ),
+    }
+    opened.store.close().await;
+    Ok(disconnected.revocation != Revocation::Pending)
+}

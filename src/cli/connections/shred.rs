@@ -1,0 +1,89 @@
+//! Crypto-shredding: what a key has sealed is lost, in backups too, once the last copy of the key is
+//! destroyed. A server can't destroy an environment variable. What it can do is see to it that
+//! nothing needs the key, and that no server seals with it again.
+
+use std::io::{IsTerminal, stdin};
+
+use super::{confirm::typed, open::Opened};
+use crate::{
+    cli::CommandError,
+    connections::pending_commit::spool::Spool,
+    vault::{KeyRing, key_id_in_front},
+};
+
+/// Before anything is revoked: whether these keys may be shredded at all.
+///
+/// # Errors
+/// One is no key id or still seals, or nobody has confirmed it.
+pub fn check(ids: &[String], opened: &Opened, yes: bool) -> Result<(), CommandError> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let sealing = opened.config.encryption_keys.key_ids().next();
+    for id in ids {
+        if !KeyRing::is_key_id(id) {
+            return Err(
+                format!("--shred {id:?} is no id of a key: name it without its base64").into()
+            );
+        }
+        if Some(id.as_str()) == sealing {
+            return Err(format!(
+                "--shred {id}: servers seal with it. Put a new key before it in ENCRYPTION_KEYS, \
+                 restart every server, then run this again."
+            )
+            .into());
+        }
+    }
+    if !yes {
+        return Err("--shred can't be undone. Add --yes if that is what you want.".into());
+    }
+    if stdin().is_terminal() {
+        let ids = ids.join(",");
+        let question = format!(
+            "What {ids} has sealed can never be read again, also from backups. Type shred {ids}: "
+        );
+        typed(&question, &format!("shred {ids}"))?;
+    }
+    Ok(())
+}
+
+/// Shreds keys that nothing needs any more, and says what is left to be destroyed.
+///
+/// # Errors
+/// Something stored, or in this machine's spool, was sealed with one of them.
+pub async fn shred(ids: &[String], opened: &Opened) -> Result<(), CommandError> {
+    for stored in opened.store.sealed_under().await? {
+        let Some(id) = key_id_in_front(&stored.front) else { continue };
+        if ids.iter().any(|shredded| shredded == id) {
+            return Err(format!(
+                "no key was shredded: {} stored tokens are sealed with {id}. Revoke their \
+                 connections too (--all-providers), or run `provider-connections doctor` to see \
+                 what they are.",
+                stored.number
+            )
+            .into());
+        }
+    }
+    let folder = &opened.config.refresh.spool_dir;
+    if folder.exists() {
+        let (waiting, unreadable) = Spool::look(folder.clone(), opened.vault())?;
+        if !(waiting.is_empty() && unreadable.is_empty()) {
+            return Err(format!(
+                "no key was shredded: tokens wait in the spool {}. Start a server with this \
+                 SPOOL_DIR, which writes or revokes them, then run this again.",
+                folder.display()
+            )
+            .into());
+        }
+    }
+    opened.store.note_shredded_keys(ids).await?;
+    let ids = ids.join(", ");
+    eprintln!(
+        "Shredded: {ids}. No server of this version starts with one of them in front.\n\
+         Destroy every copy of these entries of ENCRYPTION_KEYS now: in the settings of each server, \
+         in secret managers and their older versions, in backups of settings. Where a key is wrapped \
+         by a KMS, schedule the destruction of the key version that wraps it.\n\
+         Until the last copy is gone, backups of the database can still be opened with it."
+    );
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! What an operator is shown of connections: everything but the tokens, which are not read at all.
+
+use chrono::{DateTime, Utc};
+use domain::{Provider, Sealed, State};
+use entity::provider_connection::{Column, Entity};
+use sea_orm::{
+    ColumnTrait, Condition, DbBackend, DbErr, FromQueryResult, QueryFilter, QueryOrder,
+    QueryResult, QuerySelect, Select,
+    sea_query::{CaseStatement, Expr, ExprTrait, SimpleExpr},
+};
+use uuid::Uuid;
+
+use super::{Columns, ConnectionRecord, Now, Store, StoreError};
+
+/// Which connections; `None`: whatever it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FactsFilter {
+    pub provider: Option<Provider>,
+    pub user_id: Option<Uuid>,
+    /// As users are shown it, which is [`shown_state`].
+    pub state: Option<State>,
+}
+
+/// A connection without its tokens.
+#[derive(Clone, Debug)]
+pub struct ConnectionFacts {
+    pub record: ConnectionRecord,
+    pub used_at: Option<DateTime<Utc>>,
+    pub refresh_token_expires_at: Option<DateTime<Utc>>,
+    /// The provider's id of the account. Known only where it had to be asked for.
+    pub account: Option<Sealed>,
+}
+
+/// All but the tokens.
+const FACTS: Columns = Columns {
+    access_token: false,
+    refresh_token: false,
+    lifetime: true,
+    refreshed_at: true,
+    failure: true,
+};
+
+impl Store {
+    /// Up to `limit` connections behind the one with the id `after`, in the order of their ids.
+    pub async fn facts(
+        &self,
+        filter: FactsFilter,
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Vec<ConnectionFacts>, StoreError> {
+        let backend = self.db.get_database_backend();
+        let which = Condition::all()
+            .add_option(filter.provider.map(|provider| Column::Provider.eq(provider)))
+            .add_option(filter.user_id.map(|id| Column::UserId.eq(id)))
+            .add_option(filter.state.map(|state| shown_state(&self.now, backend).eq(state)))
+            .add_option(after.map(|id| Column::Id.gt(id)));
+        Ok(self
+            .select_facts()
+            .filter(which)
+            .order_by_asc(Column::Id)
+            .limit(limit)
+            .into_model()
+            .all(&self.db)
+            .await?)
+    }
+
+    /// The connection with this id.
+    pub async fn facts_of(&self, id: Uuid) -> Result<Option<ConnectionFacts>, StoreError> {
+        Ok(self.select_facts().filter(Column::Id.eq(id)).into_model().one(&self.db).await?)
+    }
+
+    fn select_facts(&self) -> Select<Entity> {
+        FACTS
+            .select(&self.now, self.db.get_database_backend())
+            .column(Column::UsedAt)
+            .column(Column::RefreshTokenExpiresAt)
+            .expr_as(Expr::col(Column::Account), "known_account")
+            .filter(Column::State.ne(State::Connecting))
+    }
+}
+
+impl FromQueryResult for ConnectionFacts {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        let account: Option<Vec<u8>> = row.try_get(prefix, "known_account")?;
+        Ok(Self {
+            record: ConnectionRecord::from_query_result(row, prefix)?,
+            used_at: row.try_get(prefix, "used_at")?,
+            refresh_token_expires_at: row.try_get(prefix, "refresh_token_expires_at")?,
+            account: account.map(Sealed::from_bytes),
+        })
+    }
+}
+
+/// The state that users are shown, in SQL: one whose access token has expired and can't be renewed
+/// takes a new sign-in. The same rule for a record is `connections::status`.
+pub(super) fn shown_state(now: &Now, backend: DbBackend) -> SimpleExpr {
+    let has_expired = Expr::col(Column::RefreshToken)
+        .is_null()
+        .and(Expr::col(Column::AccessTokenExpiresAt).is_not_null())
+        .and(Expr::col(Column::AccessTokenExpiresAt).lte(now.expression(backend)));
+    let state = |state: State| -> SimpleExpr { state.into() };
+    CaseStatement::new()
+        .case(has_expired, state(State::ReauthenticationRequired))
+        .finally(Expr::col(Column::State))
+        .into()
+}

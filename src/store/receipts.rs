@@ -1,0 +1,212 @@
+//! Receipts of `connections revoke`: each is owed until it has been written down outside the
+//! database. It is settled once, in the transaction that takes the revocation out of the outbox.
+
+use chrono::TimeDelta;
+use domain::{ConnectionKey, Kind, RevocationOutcome};
+pub use entity::revocation_receipt::Model as Receipt;
+use entity::{
+    event, revocation,
+    revocation_receipt::{Column, Entity},
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
+};
+use uuid::Uuid;
+
+use super::{DueRevocation, Selection, Store, StoreError, Transaction};
+
+impl Selection {
+    fn of_receipts(&self) -> Condition {
+        self.of(Column::Provider, Column::ConnectedAt, Column::UserId)
+    }
+
+    fn unsettled(&self) -> Condition {
+        self.of_receipts().add(Column::Outcome.is_null())
+    }
+}
+
+impl Store {
+    /// Claims up to `limit` revocations that are due, of those that receipts are owed for: no
+    /// replica tries them meanwhile.
+    pub async fn claim_owed(
+        &self,
+        selection: &Selection,
+        limit: u64,
+    ) -> Result<Vec<DueRevocation>, StoreError> {
+        let owed = Query::select()
+            .column(Column::Id)
+            .from(Entity)
+            .cond_where(selection.unsettled())
+            .to_owned();
+        self.claim_due_revocations(revocation::Column::Id.in_subquery(owed), limit).await
+    }
+
+    /// How many of them somebody is telling the provider of at this moment, or was when they died:
+    /// they are claimed, and no attempt has failed yet.
+    pub async fn count_being_told(&self, selection: &Selection) -> Result<u64, StoreError> {
+        let now = self.now.expression(self.db.get_database_backend());
+        let claimed = outbox().and_where(Expr::col(revocation::Column::DueAt).gt(now)).to_owned();
+        Ok(Entity::find()
+            .filter(selection.unsettled())
+            .filter(Column::Detail.is_null())
+            .filter(Column::Id.in_subquery(claimed))
+            .count(&self.db)
+            .await?)
+    }
+
+    /// Up to `limit` receipts that are settled, oldest first.
+    pub async fn settled_receipts(
+        &self,
+        selection: &Selection,
+        limit: u64,
+    ) -> Result<Vec<Receipt>, StoreError> {
+        Ok(Entity::find()
+            .filter(selection.of_receipts())
+            .filter(Column::Outcome.is_not_null())
+            .order_by_asc(Column::SettledAt)
+            .order_by_asc(Column::Id)
+            .limit(limit)
+            .all(&self.db)
+            .await?)
+    }
+
+    /// Up to `limit` receipts of grants whose provider is still to be told, behind the one with the
+    /// id `after`.
+    pub async fn unsettled_receipts(
+        &self,
+        selection: &Selection,
+        after: Option<Uuid>,
+        limit: u64,
+    ) -> Result<Vec<Receipt>, StoreError> {
+        Ok(Entity::find()
+            .filter(selection.unsettled())
+            .filter(Condition::all().add_option(after.map(|id| Column::Id.gt(id))))
+            .order_by_asc(Column::Id)
+            .limit(limit)
+            .all(&self.db)
+            .await?)
+    }
+
+    /// How many receipts are owed in all.
+    pub async fn count_owed_receipts(&self, selection: &Selection) -> Result<u64, StoreError> {
+        Ok(Entity::find().filter(selection.of_receipts()).count(&self.db).await?)
+    }
+
+    /// The same, of every run.
+    pub async fn count_all_receipts(&self) -> Result<u64, StoreError> {
+        Ok(Entity::find().count(&self.db).await?)
+    }
+
+    /// Removes receipts that have been written down.
+    pub async fn forget_receipts(&self, written: &[Receipt]) -> Result<(), StoreError> {
+        let ids = written.iter().map(|receipt| receipt.id);
+        Entity::delete_many().filter(Column::Id.is_in(ids)).exec(&self.db).await?;
+        Ok(())
+    }
+
+    /// What was seen of an attempt that failed. `status` is there if the provider refused.
+    pub async fn note_attempt(
+        &self,
+        id: Uuid,
+        status: Option<u16>,
+        detail: &str,
+    ) -> Result<(), StoreError> {
+        Entity::update_many()
+            .col_expr(Column::Status, Expr::value(status.map(i32::from)))
+            .col_expr(Column::Detail, Expr::value(detail))
+            .filter(Column::Id.eq(id))
+            .filter(Column::Outcome.is_null())
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Settles what a server of the version before this one took out of the outbox: it knows of no
+    /// receipts. The connection's events say how it ended.
+    pub async fn settle_orphans(&self, selection: &Selection) -> Result<(), StoreError> {
+        const ENDS: [(Kind, RevocationOutcome); 3] = [
+            (Kind::Revoked, RevocationOutcome::Revoked),
+            (Kind::RevocationUnsupported, RevocationOutcome::Unsupported),
+            (Kind::RevocationFailed, RevocationOutcome::Failed),
+        ];
+        let orphans = Entity::find()
+            .filter(selection.unsettled())
+            .filter(Column::Id.not_in_subquery(outbox()))
+            .all(&self.db)
+            .await?;
+        for receipt in orphans {
+            let ended = event::Entity::find()
+                .filter(event::Column::UserId.eq(receipt.user_id))
+                .filter(event::Column::Provider.eq(receipt.provider))
+                .filter(event::Column::ConnectionId.eq(receipt.connection_id))
+                .filter(event::Column::Kind.is_in(ENDS.map(|(kind, _)| kind)))
+                .order_by_desc(event::Column::Id)
+                .one(&self.db)
+                .await?;
+            let kind = ended.map(|event| event.kind);
+            let outcome = ENDS.iter().find(|(end, _)| Some(*end) == kind);
+            let outcome = outcome.map_or(RevocationOutcome::Superseded, |(_, outcome)| *outcome);
+            let transaction = self.db.begin().await?;
+            self.settle_receipt(&transaction, receipt.id, outcome).await?;
+            transaction.commit().await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn settle_receipt(
+        &self,
+        transaction: &Transaction,
+        id: Uuid,
+        outcome: RevocationOutcome,
+    ) -> Result<(), StoreError> {
+        let which = Condition::all().add(Column::Id.eq(id));
+        self.settle(transaction, which, outcome).await
+    }
+
+    /// The user connected the provider anew, which takes what is to be told of older grants away.
+    pub(super) async fn supersede_receipts(
+        &self,
+        transaction: &Transaction,
+        key: ConnectionKey,
+    ) -> Result<(), StoreError> {
+        let which = Condition::all()
+            .add(Column::UserId.eq(key.user_id))
+            .add(Column::Provider.eq(key.provider));
+        self.settle(transaction, which, RevocationOutcome::Superseded).await
+    }
+
+    async fn settle(
+        &self,
+        transaction: &Transaction,
+        which: Condition,
+        outcome: RevocationOutcome,
+    ) -> Result<(), StoreError> {
+        let now = self.now.expression(transaction.get_database_backend());
+        Entity::update_many()
+            .col_expr(Column::Outcome, outcome.into())
+            .col_expr(Column::SettledAt, now)
+            .filter(which)
+            .filter(Column::Outcome.is_null())
+            .exec(transaction)
+            .await?;
+        Ok(())
+    }
+
+    /// Removes receipts of connections that were removed so long ago: nobody came for them. Answers
+    /// how many there were.
+    pub async fn prune_receipts(&self, older_than: TimeDelta) -> Result<u64, StoreError> {
+        let before = self.now.minus(self.db.get_database_backend(), older_than);
+        let pruned = Entity::delete_many()
+            .filter(Expr::col(Column::RemovedAt).lt(before))
+            .exec(&self.db)
+            .await?;
+        Ok(pruned.rows_affected)
+    }
+}
+
+/// The ids in the outbox.
+fn outbox() -> SelectStatement {
+    Query::select().column(revocation::Column::Id).from(revocation::Entity).to_owned()
+}

@@ -5,6 +5,7 @@
 
 pub mod access_grant;
 pub mod event;
+pub mod import;
 pub mod provider_connection;
 pub mod revocation;
 pub mod tombstone;

@@ -9,6 +9,7 @@ mod m20261123_000006_provider_connection_event_order;
 mod m20261125_000007_provider_connection_tombstone;
 mod m20261125_000008_health;
 mod m20261125_000009_access_grant;
+mod m20261129_000012_import;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::{prelude::*, sea_orm::DynIden};
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000007_provider_connection_tombstone::Migration),
             Box::new(m20261125_000008_health::Migration),
             Box::new(m20261125_000009_access_grant::Migration),
+            Box::new(m20261129_000012_import::Migration),
         ]
     }
 

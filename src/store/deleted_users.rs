@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use entity::{access_grant, event, provider_connection, tombstone};
+use entity::{access_grant, event, import, provider_connection, tombstone};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, Query, SelectStatement},
@@ -54,7 +54,7 @@ impl Store {
         Ok(reads.iter().filter(may_be_told).collect())
     }
 
-    /// Removes the events and grants of deleted users that were written at the very moment of their
+    /// Removes the events, grants and noted imports of deleted users that were written at the very moment of their
     /// deletion, or that an older trigger has left. Answers how many there were.
     pub async fn forget_stragglers(&self) -> Result<u64, StoreError> {
         use access_grant::Column as G;
@@ -70,8 +70,19 @@ impl Store {
             .and_where(Expr::col(G::UserId).in_subquery(deleted_users()))
             .and_where(Expr::col(G::UserId).not_in_subquery(connections_of_deleted(C::UserId)))
             .to_owned();
-        let events = self.db.execute(&events).await?.rows_affected();
-        Ok(events + self.db.execute(&grants).await?.rows_affected())
+        let imports = Query::delete()
+            .from_table(import::Entity)
+            .and_where(Expr::col(import::Column::UserId).in_subquery(deleted_users()))
+            .and_where(
+                Expr::col(import::Column::UserId)
+                    .not_in_subquery(connections_of_deleted(C::UserId)),
+            )
+            .to_owned();
+        let mut removed = 0;
+        for delete in [events, grants, imports] {
+            removed += self.db.execute(&delete).await?.rows_affected();
+        }
+        Ok(removed)
     }
 }
 

@@ -12,6 +12,7 @@ mod sealed;
 mod sealing;
 #[cfg(test)]
 mod tests;
+mod token_digest;
 
 pub use binding::{Binding, Field};
 pub use error::{KeyRingError, OpenError};

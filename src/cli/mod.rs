@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod connections;
 mod demo;
 mod doctor;
 mod hasura;
@@ -39,6 +40,8 @@ enum Command {
     Schema,
     /// Make the keys that tokens are sealed with
     Keys(keys::KeysArgs),
+    /// What an operator does with connections, beside the servers that run
+    Connections(Box<connections::ConnectionsArgs>),
     /// Print what Hasura has to know of this server, or bring a running Hasura to know it: the
     /// remote schema, permissions, the connections of users, and the event trigger for deleted ones
     Hasura(Box<hasura::HasuraArgs>),
@@ -72,6 +75,7 @@ impl Cli {
             Command::Migrate(arguments) => block_on(migrate::run(arguments)),
             Command::Schema => schema::run(),
             Command::Keys(arguments) => keys::run(&arguments),
+            Command::Connections(arguments) => block_on(connections::run(*arguments)),
             Command::Hasura(arguments) => block_on(hasura::run(*arguments)),
         };
         match ended {

@@ -8,9 +8,7 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use domain::{
-    Answer, ConnectionKey, Health, ImportState, Kind, Lease, Provider, State, classify,
-};
+use domain::{Answer, ConnectionKey, Health, ImportState, Kind, Lease, Provider, State, classify};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
@@ -358,8 +356,10 @@ fn check(provider: Provider, token: &SecretString) -> Result<(), Error> {
     let bad = |what: &str| Err(Error::BadInput(what.to_owned()));
     let token = token.expose_secret();
     if provider == Provider::Twitter {
-        return bad("Twitter's tokens can't be refreshed, so none can be imported. Ask the user to \
-                    sign in.");
+        return bad(
+            "Twitter's tokens can't be refreshed, so none can be imported. Ask the user to \
+                    sign in.",
+        );
     }
     if token.is_empty() || token.len() > LONGEST_TOKEN {
         return bad("refreshToken is empty, or longer than 16 KiB. Pass the refresh token as the \

@@ -179,10 +179,6 @@ impl Store {
             .all(&self.db)
             .await?;
         let user = tombstones.iter().any(|tombstone| tombstone.provider == EVERY_PROVIDER);
-        Ok(if user {
-            Some(Buried::User)
-        } else {
-            tombstones.first().map(|_| Buried::Connection)
-        })
+        Ok(if user { Some(Buried::User) } else { tombstones.first().map(|_| Buried::Connection) })
     }
 }

@@ -12,6 +12,7 @@ pub mod config;
 pub mod connections;
 mod crash;
 mod doctor;
+mod exports;
 #[cfg(test)]
 mod fuzz;
 pub mod graphql;

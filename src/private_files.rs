@@ -40,6 +40,14 @@ pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
+/// Opens a file for writing at its end, and makes it 0600.
+///
+/// # Errors
+/// It can't be opened for writing.
+pub fn append(path: &Path) -> io::Result<File> {
+    open(path, OpenOptions::new().append(true).create(true))
+}
+
 /// Makes an empty file, 0600, unless there is one.
 ///
 /// # Errors

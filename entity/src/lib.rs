@@ -6,6 +6,7 @@
 pub mod access_grant;
 pub mod event;
 pub mod key;
+pub mod import;
 pub mod provider_connection;
 pub mod revocation;
 pub mod revocation_receipt;

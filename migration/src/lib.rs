@@ -11,6 +11,7 @@ mod m20261125_000008_health;
 mod m20261125_000009_access_grant;
 mod m20261129_000010_key;
 mod m20261129_000011_revocation_receipt;
+mod m20261129_000012_import;
 mod m20261129_000013_schema_compatibility;
 
 mod compatibility;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000009_access_grant::Migration),
             Box::new(m20261129_000010_key::Migration),
             Box::new(m20261129_000011_revocation_receipt::Migration),
+            Box::new(m20261129_000012_import::Migration),
             Box::new(m20261129_000013_schema_compatibility::Migration),
         ]
     }

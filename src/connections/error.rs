@@ -63,6 +63,23 @@ pub enum Error {
     /// The call goes on, here or in another replica: whoever asks again is told how it ended.
     #[error("{} is still being connected. Call connectProvider again in {} s.", display_name(*.provider), retry_after.as_secs())]
     StillConnecting { provider: Provider, retry_after: Duration },
+    /// A refresh token from elsewhere is not sent to its provider.
+    #[error("{}", .why.what_to_do(*.provider))]
+    ImportRefused { provider: Provider, why: ImportRefusal },
+    #[error("{} does not accept this refresh token: it was revoked, has ended or is another client's. Ask the user to sign in with {}.", display_name(*.provider), display_name(*.provider))]
+    ImportDead {
+        provider: Provider,
+        /// What was answered, for an operator; without any secret.
+        evidence: String,
+    },
+    /// It may be alive: it was refused without a clear word.
+    #[error("It is not clear whether {} accepts this refresh token. Nothing was changed; import it again in {} s.", display_name(*.provider), retry_after.as_secs())]
+    ImportUnclear { provider: Provider, evidence: String, retry_after: Duration },
+    #[error("{0} does not accept this server's client credentials, or the refresh token is another client's. The operator sets PROVIDER_{1}_CLIENT_ID and _CLIENT_SECRET to those of the client that the token was made for; then import it again.", display_name(*.provider), .provider.as_str().to_uppercase())]
+    ImportClientRefused { provider: Provider, evidence: String },
+    /// It was not sent, or its upstream said that it could not work.
+    #[error("{} can't be used right now. Nothing was changed; import the refresh token again in {} s.", .upstream.name(), retry_after.as_secs())]
+    ImportLater { upstream: Upstream, retry_after: Duration },
     /// This user has had more upstream calls made than one user may.
     #[error("Too many calls for this user. Try again in {} s.", retry_after.as_secs())]
     RateLimited { retry_after: Duration },
@@ -86,12 +103,70 @@ impl Upstream {
         }
     }
 
+    fn name(self) -> &'static str {
+        match self {
+            Self::NhostAuth => "Nhost Auth",
+            Self::Provider(provider) => display_name(provider),
+        }
+    }
+
     fn what_happened(self) -> String {
         match self {
             Self::NhostAuth => "Nhost Auth can't be used right now.".to_owned(),
             Self::Provider(provider) => {
                 format!("{} did not renew the access token.", display_name(provider))
             }
+        }
+    }
+}
+
+/// Why a refresh token from elsewhere is not sent to its provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImportRefusal {
+    /// There is a connection, by the user's sign-in or by another import.
+    AlreadyConnected,
+    /// The user has disconnected the provider.
+    Disconnected,
+    UserDeleted,
+    /// It was sent before, and what came of it was lost: it may be used up.
+    Interrupted,
+    /// It was imported before, and its connection is gone.
+    UsedUp,
+}
+
+impl ImportRefusal {
+    /// The word for `extensions.reason`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AlreadyConnected => "already-connected",
+            Self::Disconnected => "disconnected",
+            Self::UserDeleted => "user-deleted",
+            Self::Interrupted => "interrupted",
+            Self::UsedUp => "used-up",
+        }
+    }
+
+    fn what_to_do(self, provider: Provider) -> String {
+        let provider = display_name(provider);
+        match self {
+            Self::AlreadyConnected => format!(
+                "{provider} is connected already, by a sign-in or another import. Pass replace: \
+                 true to write over that connection."
+            ),
+            Self::Disconnected => format!(
+                "The user has disconnected {provider}. Pass reconnect: true if they want it back."
+            ),
+            Self::UserDeleted => {
+                "This user was deleted, so nothing is imported for them. Check userId.".to_owned()
+            }
+            Self::Interrupted => format!(
+                "This refresh token was sent to {provider}, and the answer was lost: it may be used \
+                 up. Pass retryInterrupted: true to send it once more, or ask the user to sign in."
+            ),
+            Self::UsedUp => format!(
+                "This refresh token was imported before, and its connection is gone. Ask the user \
+                 to sign in with {provider}."
+            ),
         }
     }
 }
@@ -163,6 +238,11 @@ impl Error {
             Self::UpstreamUnavailable { .. }
             | Self::SessionNotFetched { .. }
             | Self::StillConnecting { .. } => "UPSTREAM_UNAVAILABLE",
+            Self::ImportRefused { .. } => "IMPORT_REFUSED",
+            Self::ImportDead { .. } => "REAUTHENTICATION_REQUIRED",
+            Self::ImportUnclear { .. }
+            | Self::ImportClientRefused { .. }
+            | Self::ImportLater { .. } => "UPSTREAM_UNAVAILABLE",
             Self::RateLimited { .. } => "RATE_LIMITED",
             Self::Internal(_) => "INTERNAL",
         }
@@ -176,7 +256,8 @@ impl Error {
             | Self::NotConnected(provider)
             | Self::NotRefreshable(provider)
             | Self::ReauthenticationRequired(provider)
-            | Self::TokenUnreadable(provider) => Some(*provider),
+            | Self::TokenUnreadable(provider)
+            | Self::ImportDead { provider, .. } => Some(*provider),
             _ => None,
         }
     }
@@ -187,6 +268,14 @@ impl Error {
             Self::UpstreamUnavailable { upstream, retry_after } => {
                 Some((upstream.as_str(), *retry_after))
             }
+            Self::ImportUnclear { provider, retry_after, .. } => {
+                Some((provider.as_str(), *retry_after))
+            }
+            // Until the operator has set them.
+            Self::ImportClientRefused { provider, .. } => {
+                Some((provider.as_str(), Duration::from_mins(1)))
+            }
+            Self::ImportLater { upstream, retry_after } => Some((upstream.as_str(), *retry_after)),
             Self::SessionNotFetched { retry_after } => {
                 Some((Upstream::NhostAuth.as_str(), *retry_after))
             }
@@ -208,6 +297,29 @@ impl Error {
             "a stored token can't be opened"
         );
         Self::TokenUnreadable(record.provider)
+    }
+
+    /// An import whose time has not come.
+    pub(super) fn import_later(provider: Provider, retry_after: Duration) -> Self {
+        Self::ImportLater { upstream: Upstream::Provider(provider), retry_after }
+    }
+
+    pub(super) fn import_unclear(
+        provider: Provider,
+        evidence: String,
+        retry_after: Duration,
+    ) -> Self {
+        Self::ImportUnclear { provider, evidence, retry_after }
+    }
+
+    /// The same of a refresh token that is to be imported: there is no connection that is kept.
+    pub(super) fn of_import(self) -> Self {
+        match self {
+            Self::UpstreamUnavailable { upstream, retry_after } => {
+                Self::ImportLater { upstream, retry_after }
+            }
+            other => other,
+        }
     }
 
     /// The error of a failure that is stored with the connection.

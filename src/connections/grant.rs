@@ -1,7 +1,7 @@
 //! What a session becomes when it is kept: sealed, and due for its next refresh.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Grant, Kind, Provider};
+use domain::{ConnectionKey, Grant, Kind, Provider};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Connections;
@@ -63,7 +63,12 @@ pub(super) fn keep_alive(provider: Provider) -> Option<TimeDelta> {
 
 /// Where the tokens of this connection belong.
 pub(super) fn binding(record: &ConnectionRecord) -> Binding<'static> {
-    Binding { user_id: record.user_id, provider: record.provider.as_str() }
+    binding_of(record.key())
+}
+
+/// The same, of a connection that may not be there yet.
+pub(super) fn binding_of(key: ConnectionKey) -> Binding<'static> {
+    Binding { user_id: key.user_id, provider: key.provider.as_str() }
 }
 
 /// [`Kind::Rotated`] if the session brought another refresh token than `sent`.

@@ -41,6 +41,10 @@ pub(super) fn extend(ctx: &Context<'_>, error: &Error) -> async_graphql::Error {
         }
         match error {
             Error::ProviderNotEnabled(provider) => extensions.set("provider", provider.as_str()),
+            Error::ImportRefused { provider, why } => {
+                extensions.set("provider", provider.as_str());
+                extensions.set("reason", why.as_str());
+            }
             Error::ClientNotGranted(refused) => {
                 extensions.set("reason", "client-not-granted");
                 if let Some(client_id) = &refused.client_id {

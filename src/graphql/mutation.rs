@@ -8,10 +8,10 @@ use super::{
     model::{OAuthProvider, ProviderAccessGrant, ProviderConnection, ProviderDisconnection},
     scalars::Uuid,
     selection::Selection,
-    subject::subject,
+    subject::{named_by_service, subject},
 };
 use crate::{
-    connections::{Demand, Error, MinValidFor, Subject},
+    connections::{Demand, Error, ImportOptions, Imported, MinValidFor, Subject},
     store::ConnectionRecord,
 };
 
@@ -77,6 +77,45 @@ impl Mutation {
             .await
             .map(ProviderDisconnection)
             .map_err(|error| extend(ctx, &error))
+    }
+
+    /// Makes a refresh token from another system a connection, once the provider has taken it. The
+    /// other system must not use it any more. Safe to repeat: a token that was imported is not sent
+    /// again, and answers its connection. For the service alone: with the role `admin`, or none.
+    #[expect(clippy::too_many_arguments, reason = "each is an argument of the schema")]
+    async fn import_provider_connection(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose connection it becomes: the Nhost user id.")] user_id: Uuid,
+        #[graphql(desc = "The provider, by Nhost's id.")] provider: OAuthProvider,
+        #[graphql(
+            desc = "The refresh token as the provider gave it. Pass it as a variable: documents are kept in memory for a while."
+        )]
+        refresh_token: String,
+        #[graphql(
+            desc = "Write over a connection that a sign-in or another import has made.",
+            default = false
+        )]
+        replace: bool,
+        #[graphql(desc = "Connect a user who has disconnected this provider.", default = false)]
+        reconnect: bool,
+        #[graphql(
+            desc = "Send a token once more whose answer was lost. It may be used up.",
+            default = false
+        )]
+        retry_interrupted: bool,
+        #[graphql(
+            desc = "Send a token once more that the provider has refused for good: for wrong client credentials that were fixed since.",
+            default = false
+        )]
+        retry_dead: bool,
+    ) -> Result<ProviderConnection> {
+        let subject = named_by_service(ctx, user_id)?;
+        let options = ImportOptions { replace, reconnect, retry_interrupted, retry_dead };
+        let imported = connections(ctx)
+            .import(subject.user_id(), provider.into(), refresh_token.into(), options)
+            .await;
+        answer(ctx, subject, imported.map(Imported::into_record))
     }
 
     /// Lets an app that acts for the user (an OAuth app, an MCP client) read fresh access tokens of

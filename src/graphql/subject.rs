@@ -42,6 +42,12 @@ pub(super) fn subject(ctx: &Context<'_>, user_id: Option<scalars::Uuid>) -> Resu
     Ok(subject.at(address.filter(|address| !address.is_unspecified())))
 }
 
+/// The user that the service names, for what only a service may do that may name any user.
+pub(super) fn named_by_service(ctx: &Context<'_>, user_id: scalars::Uuid) -> Result<Subject> {
+    let subject = Subject::named_by_service(caller(ctx)?, user_id.0);
+    subject.map_err(|error| extend(ctx, &error))
+}
+
 /// The same for whoever reads connections and selects of them what is below the field that is being
 /// resolved; `named` are the providers that are asked for.
 pub(super) async fn reader(

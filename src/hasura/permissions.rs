@@ -15,6 +15,8 @@ use super::sdl;
 
 /// The argument that says whose connections are meant. No role but Hasura's admin may choose.
 const WHOSE: &str = "userId";
+/// What no role but Hasura's admin may do: it takes whatever refresh token is passed.
+const SERVICE_ONLY: &str = "importProviderConnection";
 /// The root type of what Hasura does not carry.
 const SUBSCRIPTION: &str = "Subscription";
 /// Hasura's session variable with the caller's user id.
@@ -63,6 +65,7 @@ impl Role {
         for what in left_out {
             leave_out(&mut document, what)?;
         }
+        leave_out_service_only(&mut document);
         drop_empty_types(&mut document);
         if object(&document, "Query").is_none() {
             return Err(RoleError::NothingLeft);
@@ -83,6 +86,13 @@ fn leave_out_subscriptions(document: &mut ServiceDocument) {
         }
         TypeSystemDefinition::Directive(_) => true,
     });
+}
+
+/// A role is promised nothing that is refused to it.
+fn leave_out_service_only(document: &mut ServiceDocument) {
+    for (_, object) in objects(document) {
+        object.fields.retain(|field| field.node.name.node != SERVICE_ONLY);
+    }
 }
 
 /// Takes out a field, a field of a type, or all fields of a type.

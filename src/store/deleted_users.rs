@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use entity::{access_grant, event, provider_connection, tombstone};
+use entity::{access_grant, event, import, provider_connection, tombstone};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter, QuerySelect,
     QueryTrait,
@@ -74,7 +74,7 @@ impl Store {
         Ok(row.map(|row| row.try_get("", "user_id")).transpose()?)
     }
 
-    /// Removes up to `batch` events and as many grants of the deleted users from behind `after` up to
+    /// Removes the noted imports, up to `batch` events and as many grants of the deleted users from behind `after` up to
     /// `last`: those that were written at the very moment of their deletion, or that an older
     /// trigger has left. Answers how many of whichever there were more: fewer than `batch` means that
     /// none is left, or that another replica is at them.
@@ -119,6 +119,15 @@ impl Store {
             .to_owned();
         let events = self.db.execute(&events).await?.rows_affected();
         let grants = self.db.execute(&grants).await?.rows_affected();
+        // A user has one at most for each provider and imported token.
+        let imports = Query::delete()
+            .from_table(import::Entity)
+            .and_where(Expr::col(import::Column::UserId).in_subquery(users()))
+            .and_where(
+                Expr::col(import::Column::UserId).not_in_subquery(connections_of(C::UserId, users())),
+            )
+            .to_owned();
+        self.db.execute(&imports).await?;
         Ok(std::cmp::max(events, grants))
     }
 }

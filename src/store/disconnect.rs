@@ -1,7 +1,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Actor, ConnectionKey, Kind, Provider, State};
 use entity::{
-    event,
+    event, import,
     provider_connection::{Column, Entity},
     revocation, tombstone,
 };
@@ -125,6 +125,10 @@ impl Store {
             .exec(&transaction)
             .await?;
         self.end_access(&transaction, user_id, None).await?;
+        import::Entity::delete_many()
+            .filter(import::Column::UserId.eq(user_id))
+            .exec(&transaction)
+            .await?;
         tombstone::Entity::delete_many()
             .filter(tombstone::Column::UserId.eq(user_id))
             .exec(&transaction)

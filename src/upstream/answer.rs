@@ -145,11 +145,14 @@ fn no_answer(error: &reqwest::Error) -> NoAnswer {
     } else if error.is_timeout() {
         NoAnswer::Lost(TOO_SLOW)
     } else {
-        NoAnswer::Lost("the connection broke before it had answered")
+        NoAnswer::Lost(BROKE)
     }
 }
 
 pub(super) const TOO_SLOW: &str = "it did not answer in time";
+pub(super) const BROKE: &str = "the connection broke before it had answered";
+/// A proxy's word, which says nothing of the upstream behind it.
+pub(super) const GATEWAY_TIMEOUT: &str = "it answered HTTP 504";
 
 /// What is said of an answer by which the upstream says of itself that it can't; `None`: it says
 /// something else.
@@ -160,7 +163,7 @@ pub(super) fn of_upstream(status: StatusCode) -> Option<&'static str> {
         StatusCode::INTERNAL_SERVER_ERROR => "it answered HTTP 500",
         StatusCode::BAD_GATEWAY => "it answered HTTP 502",
         StatusCode::SERVICE_UNAVAILABLE => "it answered HTTP 503",
-        StatusCode::GATEWAY_TIMEOUT => "it answered HTTP 504",
+        StatusCode::GATEWAY_TIMEOUT => GATEWAY_TIMEOUT,
         status if status.is_server_error() => "it answered with a server error",
         status if status.is_redirection() => "it answered with a redirect, which is not followed",
         _ => return None,

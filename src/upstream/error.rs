@@ -71,6 +71,17 @@ impl UpstreamError {
         Self::unavailable(super::answer::TOO_SLOW)
     }
 
+    /// Whether the upstream may have done what it was asked for, so that a refresh token that is good
+    /// for one use may be used up. Its own word that it could not is believed.
+    pub fn may_have_worked(&self) -> bool {
+        use super::answer::{BROKE, GATEWAY_TIMEOUT, TOO_SLOW};
+        match self {
+            Self::Unreadable { .. } => true,
+            Self::Unavailable { what, .. } => [BROKE, GATEWAY_TIMEOUT, TOO_SLOW].contains(what),
+            _ => false,
+        }
+    }
+
     /// How long the upstream wants to be left alone, where it says so.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

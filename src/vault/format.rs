@@ -100,6 +100,16 @@ pub(super) fn derivation_info(binding: Binding<'_>) -> Vec<u8> {
     ])
 }
 
+/// What the key of a token's digest is derived with.
+pub(super) fn token_digest_info(binding: Binding<'_>) -> Vec<u8> {
+    list(&[
+        b"provider-connections token digest key",
+        &[VERSION],
+        binding.user_id.as_bytes(),
+        binding.provider.as_bytes(),
+    ])
+}
+
 /// The `info` that HKDF derives the key of a user's opaque ids with. They are not stored.
 pub(super) fn opaque_id_info(user_id: Uuid) -> Vec<u8> {
     list(&[b"provider-connections opaque id key", &[VERSION], user_id.as_bytes()])

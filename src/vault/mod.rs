@@ -14,6 +14,7 @@ mod sealing;
 #[cfg(test)]
 mod tests;
 mod wrapped_key;
+mod token_digest;
 
 pub use binding::{Binding, Field};
 pub use check_value::CheckValue;

@@ -5,6 +5,8 @@ mod confirm;
 mod disconnect;
 mod export;
 mod facts;
+mod import;
+mod import_report;
 mod list;
 mod open;
 mod print;
@@ -40,6 +42,8 @@ enum ConnectionsCommand {
     /// End many grants, here and at their providers, with a receipt for each: what to do after a
     /// theft of tokens. Can be repeated, and goes on where it ended
     Revoke(Box<revoke::RevokeArgs>),
+    /// Make refresh tokens of another system connections: each is proved by one refresh, and reported
+    Import(Box<import::ImportArgs>),
 }
 
 /// Runs the command. Answers whether nothing is left to be done.
@@ -49,6 +53,7 @@ pub async fn run(arguments: ConnectionsArgs) -> Result<bool, CommandError> {
         ConnectionsCommand::Show(arguments) => show::run(*arguments).await?,
         ConnectionsCommand::Export(arguments) => export::run(*arguments).await?,
         ConnectionsCommand::Refresh(arguments) => refresh::run(*arguments).await?,
+        ConnectionsCommand::Import(arguments) => Box::pin(import::run(*arguments)).await?,
         ConnectionsCommand::Disconnect(arguments) => return disconnect::run(*arguments).await,
         ConnectionsCommand::Revoke(arguments) => return revoke::run(*arguments).await,
     }

@@ -50,6 +50,7 @@ pub(super) fn weight(field: &Field) -> usize {
     match field.name.as_str() {
         "accessToken" => 5,
         "connectProvider" | "refreshProviderToken" | "disconnectProvider"
+        | "importProviderConnection"
         // These call nobody, and write.
         | "grantProviderAccess" | "revokeProviderAccess" => 20,
         _ => 1,

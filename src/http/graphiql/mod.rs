@@ -15,13 +15,14 @@ use serde_json::{Value, json};
 use crate::{config::FrameAncestors, random::Random};
 
 /// What the page begins with, a tab each, in the order of their use.
-const EXAMPLES: [&str; 7] = [
+const EXAMPLES: [&str; 8] = [
     include_str!("examples/connect.graphql"),
     include_str!("examples/connections.graphql"),
     include_str!("examples/refresh.graphql"),
     include_str!("examples/history.graphql"),
     include_str!("examples/changes.graphql"),
     include_str!("examples/access.graphql"),
+    include_str!("examples/import.graphql"),
     include_str!("examples/disconnect.graphql"),
 ];
 

@@ -1,0 +1,36 @@
+//! Refresh tokens from elsewhere that were sent to their provider, so that none is sent twice. The
+//! tokens themselves are not here.
+
+use domain::{ImportState, Provider};
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "provider_connection_import")]
+pub struct Model {
+    /// A keyed digest of the token, 32 bytes: without the key nobody can tell whether it is a
+    /// given token's.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub digest: Vec<u8>,
+    pub user_id: Uuid,
+    pub provider: Provider,
+    pub state: ImportState,
+    /// The connection that the token was sent for, and its generation before that. A generation that
+    /// has grown shows that tokens were written.
+    pub connection_id: Uuid,
+    pub generation: i64,
+    /// Answers that brought no tokens.
+    pub failure_count: i32,
+    pub first_failed_at: Option<DateTimeUtc>,
+    pub last_failed_at: Option<DateTimeUtc>,
+    /// Those of them that count towards the end of the grant, as of a connection's.
+    pub refusal_count: i32,
+    pub first_refused_at: Option<DateTimeUtc>,
+    /// What was answered last, without any secret.
+    pub evidence: Option<String>,
+    pub created_at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,393 @@
+//! A refresh token from elsewhere becomes a connection.
+//!
+//! It is proved by one refresh, under the lease of its connection. It may be good for one use, and
+//! what it brings exists nowhere else, so before it is sent a digest of it is noted (`store/imports.rs`):
+//! whoever imports it again, after a kill at whatever moment, finds what became of it, and sends it only
+//! if nothing can have come of it yet. The token itself is stored only once it has proved to work.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use domain::{Answer, ConnectionKey, Health, ImportState, Kind, Lease, Provider, State, classify};
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+use super::{
+    Connections, Error, Subject,
+    demand::RETRY_AFTER,
+    error::{ImportRefusal, InternalError},
+    grant::binding_of,
+    pause::Pause,
+    pending_commit::Committed,
+    upstream_health::{Failed, answer},
+};
+use crate::{
+    store::{Buried, ConnectionRecord, ImportRecord},
+    upstream::UpstreamError,
+};
+
+/// The longest refresh token that is taken, in bytes: those of Microsoft are about 2 KB.
+const LONGEST_TOKEN: usize = 16 * 1024;
+
+/// A token that was refused without a clear word is not sent again sooner.
+const ASKS_AGAIN: Duration = Duration::from_mins(1);
+
+/// What is done about what an import finds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImportOptions {
+    /// Writes over a connection that the user has made by a sign-in, or by another import.
+    pub replace: bool,
+    /// Connects a user anew who has disconnected the provider.
+    pub reconnect: bool,
+    /// Sends a token again that an earlier call was interrupted over: it may have been used up then.
+    pub retry_interrupted: bool,
+    /// Sends a token again that was found dead: if the client credentials were wrong, it was not.
+    pub retry_dead: bool,
+}
+
+/// A token that has become a connection.
+#[derive(Clone, Debug)]
+pub enum Imported {
+    /// Now: it works.
+    Now(Arc<ConnectionRecord>),
+    /// It had before, and nobody was called.
+    Before(Arc<ConnectionRecord>),
+}
+
+impl Imported {
+    /// The connection as it is now.
+    pub fn into_record(self) -> Arc<ConnectionRecord> {
+        match self {
+            Self::Now(record) | Self::Before(record) => record,
+        }
+    }
+}
+
+/// What to do with a token, as things stand.
+#[derive(Debug)]
+enum Step {
+    /// Send it. It was refused before, or found dead, or interrupted, if there is a record.
+    Send(Option<ImportRecord>),
+    /// Another call of this connection is under way.
+    Wait,
+    Done(ConnectionRecord),
+}
+
+/// A token on its way to its provider.
+struct Sending<'a> {
+    key: ConnectionKey,
+    token: &'a SecretString,
+    /// The name that it is noted under.
+    digest: Vec<u8>,
+    /// What was known of it.
+    known: Option<ImportRecord>,
+}
+
+impl Connections {
+    /// Makes a refresh token of this user at this provider a connection, once the provider has
+    /// taken it. Repeating it calls nobody.
+    pub async fn import(
+        &self,
+        user_id: Uuid,
+        provider: Provider,
+        refresh_token: SecretString,
+        options: ImportOptions,
+    ) -> Result<Imported, Error> {
+        check(provider, &refresh_token)?;
+        let key = ConnectionKey { user_id, provider };
+        let (this, tasks) = (self.clone(), &self.parts.work.tasks);
+        // A caller that goes away cancels nothing.
+        let task = tasks.spawn(async move { this.import_task(key, refresh_token, options).await });
+        task.await.unwrap_or(Err(InternalError::TaskLost.into()))
+    }
+
+    /// What an import would do. Calls nobody and writes nothing. `None`: send the token.
+    pub async fn preview_import(
+        &self,
+        key: ConnectionKey,
+        refresh_token: &SecretString,
+        options: ImportOptions,
+    ) -> Result<Option<Imported>, Error> {
+        check(key.provider, refresh_token)?;
+        let digests = self.parts.vault.token_digests(binding_of(key), refresh_token);
+        Ok(match self.next_step(key, &digests, options).await? {
+            Step::Done(record) => Some(Imported::Before(Arc::new(record))),
+            Step::Send(_) | Step::Wait => None,
+        })
+    }
+
+    async fn import_task(
+        self,
+        key: ConnectionKey,
+        token: SecretString,
+        options: ImportOptions,
+    ) -> Result<Imported, Error> {
+        let digests = self.parts.vault.token_digests(binding_of(key), &token);
+        let mut pause = Pause::new();
+        loop {
+            if pause.waited() > Lease::LASTS {
+                return Err(Error::import_later(key.provider, RETRY_AFTER));
+            }
+            let known = match self.next_step(key, &digests, options).await? {
+                Step::Done(record) => return Ok(Imported::Before(Arc::new(record))),
+                Step::Send(known) => known,
+                Step::Wait => {
+                    pause.wait().await;
+                    continue;
+                }
+            };
+            let record = self.row_to_import(key).await?;
+            if record.leased_for.is_some() {
+                pause.wait_at_most(record.leased_for).await;
+                continue;
+            }
+            // As one that has failed: it waits for those that work, and its refusals say nothing of
+            // the provider. Before the lease, which is for the call alone.
+            let suspect = as_suspect(&record, known.as_ref());
+            let turn = match self.turn(&suspect).await {
+                Ok(turn) => turn,
+                Err(error) => {
+                    self.clear_row(&record).await;
+                    return Err(error.of_import());
+                }
+            };
+            let Some(lease) = self.take_lease(&record).await? else {
+                pause.wait().await;
+                continue;
+            };
+            fail::fail_point!("import.leased");
+            // Somebody else may have sent it since.
+            if self.parts.store.find_import(&digests).await? != known {
+                self.give_back(lease).await;
+                continue;
+            }
+            let digest = known.as_ref().map(|known| &known.digest).or(digests.first());
+            let digest = digest.cloned().unwrap_or_default();
+            let sending = Sending { key, token: &token, digest, known };
+            let imported = self.send(lease, &record, &suspect, &sending).await;
+            if imported.is_ok() && turn.news {
+                let _ = self.note(&suspect, Answer::Renewed).await;
+            }
+            return imported;
+        }
+    }
+
+    /// What is to be done with a token of this connection, and why it is not.
+    async fn next_step(
+        &self,
+        key: ConnectionKey,
+        digests: &[Vec<u8>],
+        options: ImportOptions,
+    ) -> Result<Step, Error> {
+        let store = &self.parts.store;
+        let refused = |why| Err(Error::ImportRefused { provider: key.provider, why });
+        let known = store.find_import(digests).await?;
+        let row = store.find(key).await?;
+        let waits = row.as_ref().is_some_and(|row| row.leased_for.is_some());
+        let row = match self.parts.work.pending.get(key) {
+            Some(held) => Some(held),
+            None => row.filter(|row| row.state != State::Connecting),
+        };
+        if let (Some(known), Some(row)) = (&known, &row) {
+            let has_brought = known.state == ImportState::Sent
+                && row.id == known.connection_id
+                && row.generation > known.generation;
+            if known.state == ImportState::Proved || has_brought {
+                return Ok(Step::Done(row.clone()));
+            }
+        }
+        match known.as_ref().map(|known| known.state) {
+            Some(ImportState::Proved) => return refused(ImportRefusal::UsedUp),
+            Some(ImportState::Sent) if waits => return Ok(Step::Wait),
+            Some(ImportState::Sent) if !options.retry_interrupted => {
+                return refused(ImportRefusal::Interrupted);
+            }
+            Some(ImportState::Dead) if !options.retry_dead => {
+                let evidence = known.and_then(|known| known.evidence).unwrap_or_default();
+                return Err(Error::ImportDead { provider: key.provider, evidence });
+            }
+            _ => {}
+        }
+        if row.is_some() && !options.replace {
+            return refused(ImportRefusal::AlreadyConnected);
+        }
+        match store.buried(key).await? {
+            Some(Buried::User) => return refused(ImportRefusal::UserDeleted),
+            Some(Buried::Connection) if row.is_none() && !options.reconnect => {
+                return refused(ImportRefusal::Disconnected);
+            }
+            _ => {}
+        }
+        let asked = known.as_ref().filter(|known| known.state == ImportState::Refused);
+        if let Some(last) = asked.and_then(|known| known.last_failed_at) {
+            let since = (self.parts.clock.now() - last).to_std().unwrap_or_default();
+            if let Some(wait) = ASKS_AGAIN.checked_sub(since).filter(|wait| !wait.is_zero()) {
+                let evidence = known.and_then(|known| known.evidence).unwrap_or_default();
+                return Err(Error::import_unclear(key.provider, evidence, wait));
+            }
+        }
+        Ok(Step::Send(known))
+    }
+
+    /// Its row, or one that is made for it.
+    async fn row_to_import(&self, key: ConnectionKey) -> Result<ConnectionRecord, Error> {
+        let store = &self.parts.store;
+        loop {
+            if let Some(row) = store.find(key).await? {
+                return Ok(row);
+            }
+            store.prepare(key, self.parts.random.uuid()).await?;
+        }
+    }
+
+    /// Removes a row that was made for nothing, if nobody is at it.
+    async fn clear_row(&self, record: &ConnectionRecord) {
+        if record.state == State::Connecting {
+            let nobody = [Uuid::nil(); 2];
+            if let Err(error) = self.parts.store.clear_prepared(record.id, nobody).await {
+                tracing::warn!(cause = error.causes(), "a row without tokens was left behind");
+            }
+        }
+    }
+
+    /// Notes what a token brought that was sent in vain, and says it.
+    async fn not_imported(
+        &self,
+        suspect: &ConnectionRecord,
+        sending: &Sending<'_>,
+        error: &UpstreamError,
+    ) -> Result<Infallible, Error> {
+        let Sending { key: ConnectionKey { provider, .. }, digest, known, .. } = sending;
+        let (provider, store) = (*provider, &self.parts.store);
+        let evidence = error.evidence();
+        tracing::warn!(
+            %error,
+            %provider,
+            connection_id = %suspect.id,
+            "a refresh token could not be imported"
+        );
+        if error.may_have_worked() {
+            // It stays noted as sent.
+            return Err(Error::ImportRefused { provider, why: ImportRefusal::Interrupted });
+        }
+        let answer = answer(error).unwrap_or(Answer::Unavailable(None));
+        let health = self.note(suspect, answer).await;
+        if !answer.refuses_grant() {
+            store.take_back_import(digest, known.as_ref()).await?;
+            let retry_after = answer.patience().max(RETRY_AFTER);
+            return Err(match answer {
+                Answer::NotEnabled => Error::ProviderNotEnabled(provider),
+                Answer::ClientRefused => Error::ImportClientRefused { provider, evidence },
+                _ => Error::import_later(provider, retry_after),
+            });
+        }
+        // Nobody is found dead on a guess: without a word from the database it is not clear.
+        let (health, now) = health
+            .map_or_else(|| (Health::default(), suspect.now), |known| (known.health, known.now));
+        let verdict = classify(answer, &suspect.history(), &health, now);
+        let dead = verdict.state == State::ReauthenticationRequired;
+        let state = if dead { ImportState::Dead } else { ImportState::Refused };
+        store.import_failed(digest, state, answer, &verdict, &evidence).await?;
+        Err(if dead {
+            Error::ImportDead { provider, evidence }
+        } else if verdict.wrong_client {
+            Error::ImportClientRefused { provider, evidence }
+        } else {
+            Error::import_unclear(provider, evidence, verdict.retry_in.max(ASKS_AGAIN))
+        })
+    }
+
+    /// Sends the token, under the lease, and writes what came of it.
+    async fn send(
+        &self,
+        lease: Lease,
+        record: &ConnectionRecord,
+        suspect: &ConnectionRecord,
+        sending: &Sending<'_>,
+    ) -> Result<Imported, Error> {
+        let Sending { key, token, digest, known } = sending;
+        let store = self.parts.store.until(lease.deadline.into());
+        let subject = Subject::service(key.user_id);
+        if let Err(error) = store.begin_import(&lease, *key, digest).await {
+            self.give_back(lease).await;
+            return Err(error.into());
+        }
+        fail::fail_point!("import.noted");
+        let mut session = match self.call(&lease, record, token, &subject).await {
+            Ok(session) => session,
+            Err(Failed::NotCalled(error)) => {
+                store.take_back_import(digest, known.as_ref()).await?;
+                self.give_back(lease).await;
+                return Err(error.of_import());
+            }
+            Err(Failed::Upstream(error)) => {
+                let Err(error) = self.not_imported(suspect, sending, &error).await;
+                self.give_back(lease).await;
+                return Err(error);
+            }
+        };
+        fail::fail_point!("import.answered");
+        // A provider that doesn't rotate leaves it out: it is the one that was sent.
+        session.refresh_token.get_or_insert_with(|| (*token).clone());
+        let written = self.commit(lease, record, &session, Kind::Connected, subject.actor()).await;
+        fail::fail_point!("import.committed");
+        match written {
+            Committed::Yes(record) => {
+                // If it goes unnoted, the connection's generation tells.
+                if let Err(error) = self.parts.store.import_proved(digest).await {
+                    tracing::warn!(cause = error.causes(), "an import could not be noted");
+                }
+                Ok(Imported::Now(Arc::new(record)))
+            }
+            // The user has signed in meanwhile: that one counts.
+            Committed::Overtaken(Some(_)) => Err(Error::ImportRefused {
+                provider: key.provider,
+                why: ImportRefusal::AlreadyConnected,
+            }),
+            Committed::Overtaken(None) => Err(Error::ImportRefused {
+                provider: key.provider,
+                why: ImportRefusal::Disconnected,
+            }),
+        }
+    }
+}
+
+fn check(provider: Provider, token: &SecretString) -> Result<(), Error> {
+    let bad = |what: &str| Err(Error::BadInput(what.to_owned()));
+    let token = token.expose_secret();
+    if provider == Provider::Twitter {
+        return bad(
+            "Twitter's tokens can't be refreshed, so none can be imported. Ask the user to \
+                    sign in.",
+        );
+    }
+    if token.is_empty() || token.len() > LONGEST_TOKEN {
+        return bad("refreshToken is empty, or longer than 16 KiB. Pass the refresh token as the \
+                    provider gave it.");
+    }
+    if token.chars().any(|letter| letter.is_control() || letter.is_whitespace()) {
+        return bad("refreshToken has white space or control characters in it. Pass the refresh \
+                    token as the provider gave it, not encrypted and without quotes.");
+    }
+    Ok(())
+}
+
+/// The row with the history of the token that is sent for it, which is no healthy connection's
+/// until it has proved to be.
+fn as_suspect(record: &ConnectionRecord, known: Option<&ImportRecord>) -> ConnectionRecord {
+    let failed = |at: Option<_>| Some(at.unwrap_or(record.now));
+    let known = known.filter(|known| known.state == ImportState::Refused);
+    ConnectionRecord {
+        state: if known.is_some() { State::RefreshFailing } else { State::Active },
+        // The grant is old, wherever it was made: that the provider works is known by others that
+        // were renewed lately.
+        connected_at: record.now - TimeDelta::days(1),
+        refreshed_at: None,
+        failure_count: known.map_or(0, |known| known.failure_count),
+        first_failed_at: failed(known.and_then(|known| known.first_failed_at)),
+        last_failed_at: failed(known.and_then(|known| known.last_failed_at)),
+        refusal_count: known.map_or(0, |known| known.refusal_count),
+        first_refused_at: known.and_then(|known| known.first_refused_at),
+        ..record.clone()
+    }
+}

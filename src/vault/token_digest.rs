@@ -1,0 +1,30 @@
+//! By what a token is known again without being kept.
+
+use aws_lc_rs::{hkdf::Okm, hmac};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Binding, Vault, format};
+
+impl Vault {
+    /// The digests (HMAC-SHA-256, 32 bytes) of a token of this user at this provider, one under each
+    /// key of the ring, that of the first key first. Nobody without the key can tell whether a
+    /// digest is a given token's, nor whether two users have the same one.
+    ///
+    /// # Panics
+    /// Never: HKDF-SHA-256 derives 32 bytes.
+    pub fn token_digests(&self, binding: Binding<'_>, token: &SecretString) -> Vec<Vec<u8>> {
+        let info = format::token_digest_info(binding);
+        let info = [info.as_slice()];
+        let digest = |key: Okm<'_, hmac::Algorithm>| {
+            let key = hmac::Key::from(key);
+            hmac::sign(&key, token.expose_secret().as_bytes()).as_ref().to_vec()
+        };
+        self.ring
+            .keys()
+            .map(|key| {
+                let derived = key.secret.expand(&info, hmac::HMAC_SHA256);
+                digest(derived.expect("HKDF-SHA-256 derives up to 8160 bytes"))
+            })
+            .collect()
+    }
+}

@@ -1,14 +1,14 @@
-# syntax=docker/dockerfile:1
+# syntax=docker/dockerfile:1@sha256:ecfaec9ed6d810b56388c508f4121597bfbba70d41a6dfeee4d8cad5f295fc32
 
 # Two images from one build:
 #   docker build -t provider-connections .                                the server
 #   docker build -t nhost-auth-simulator --target simulator .             the simulator
-
-ARG RUST_VERSION=1.95
-ARG NODE_VERSION=22
+#
+# Every base is pinned by the digest of its index, which holds for all platforms: the same commit builds
+# on the same bases. `scripts/base-images` says whether a digest still is its tag's, and pins a newer one.
 
 # GraphiQL's files are the same for every platform: they are made once, on the builder's own.
-FROM --platform=$BUILDPLATFORM node:${NODE_VERSION}-bookworm-slim AS graphiql
+FROM --platform=$BUILDPLATFORM node:22-bookworm-slim@sha256:48e4b67d85f87bd551df43704e24d252f56cc5f8e9718841aace50f19948f0f9 AS graphiql
 WORKDIR /src
 # The packages are a layer of their own: they change less often than what is built of them.
 COPY packages/graphiql/package.json packages/graphiql/package-lock.json ./
@@ -17,7 +17,8 @@ RUN --mount=type=cache,target=/root/.npm,sharing=locked \
 COPY packages/graphiql/ ./
 RUN npm run build
 
-FROM rust:${RUST_VERSION}-slim-bookworm AS build
+# The toolchain of rust-toolchain.toml.
+FROM rust:1.95.0-slim-bookworm@sha256:d7482085ff5b415f84dba5647ae71606650bdef00db7aeb69f4b3d170c3e4082 AS build
 WORKDIR /src
 COPY . .
 COPY --from=graphiql /src/dist packages/graphiql/dist
@@ -31,7 +32,7 @@ RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     && cp target/release/provider-connections target/release/nhost-auth-simulator /out/
 
 # glibc, libgcc and the root certificates, and nothing else: no shell, no package manager.
-FROM gcr.io/distroless/cc-debian12:nonroot AS base
+FROM gcr.io/distroless/cc-debian12:nonroot@sha256:9dac0a79194e45a7da0158a9c6da57b217585af0786db3845d1f0ec1a0dd182f AS base
 # The image's user `nonroot`, by number: Kubernetes' runAsNonRoot can't judge a name.
 USER 65532:65532
 

@@ -67,6 +67,18 @@ proxy-check *NAMES:
 deploy-check:
     scripts/deploy-check
 
+# Lint the workflows, and pack a release with a stand-in for the binary
+release-check:
+    scripts/release-check
+
+# Licenses, sources, bans and known weaknesses of all dependencies
+deny-check:
+    scripts/deny-check
+
+# Spelling of code, comments, documentation and messages
+typos-check *ARGS:
+    scripts/typos-check {{ ARGS }}
+
 # Clients, audits and gateways from Node, and the example app
 node-check:
     scripts/node-check

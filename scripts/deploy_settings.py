@@ -78,6 +78,28 @@ def nhost():
     return {variable["name"]: variable["value"] for variable in service["environment"]}
 
 
+def keeps_secrets_out_of_sight(wrong, folder, unit_text):
+    """Keys come as files, in what is meant for real tokens, and no core dump is left of the memory."""
+    places = {"the systemd unit": unit()[1]}
+    for where, service in compose(folder):
+        if where.endswith("server"):
+            # Compose leaves a zero out: {"core": {}}.
+            if service.get("ulimits", {}).get("core") not in (0, {}, {"soft": 0, "hard": 0}):
+                wrong.append(f"{where}: ulimits has no core: 0")
+            if "stack" in where:
+                places[where] = service["environment"]
+    for where, pod in helm(folder):
+        places[where] = {variable["name"]: variable["value"] for variable in pod["containers"][0]["env"]}
+    for where, given in places.items():
+        for name in ("ENCRYPTION_KEYS", "NHOST_JWT_SECRET", "SERVICE_SECRET"):
+            if name in given:
+                wrong.append(f"{where}: {name} is in the environment. Hand it in as a file: {name}_FILE.")
+        if "ENCRYPTION_KEYS_FILE" not in given:
+            wrong.append(f"{where}: there is no ENCRYPTION_KEYS_FILE")
+    if "\nLimitCORE=0\n" not in unit_text:
+        wrong.append("the systemd unit: there is no LimitCORE=0")
+
+
 def main(folder):
     wrong = []
     pattern = known()
@@ -114,6 +136,7 @@ def main(folder):
             wrong.append(f"the systemd unit: {name} is a credential that it does not load")
     exist("nhost-service.toml", nhost())
 
+    keeps_secrets_out_of_sight(wrong, folder, text)
     for line in wrong:
         print(line)
     return bool(wrong)

@@ -292,7 +292,7 @@ impl Error {
         metrics::token_unopened();
         tracing::error!(
             cause = %error,
-            connection_id = %record.id,
+            connection = %record.id,
             provider = %record.provider,
             "a stored token can't be opened"
         );

@@ -14,8 +14,8 @@ export type State =
 
 export type Action = 'connect' | 'refresh' | 'disconnect' | 'sign-in-again' | 'confirm' | 'cancel' | 'revoke'
 
-/** How long the browser may take to show what is promised, in milliseconds. */
-export const PATIENCE = 10_000
+/** How long the browser may take to show what is promised, in milliseconds: far more than it needs, for machines that are busy. */
+export const PATIENCE = 60_000
 
 /** A GraphQL operation that the page has sent. */
 interface Sent {

@@ -95,6 +95,10 @@ browser-check *ARGS:
 attack *ARGS:
     cargo nextest run --test attack --no-fail-fast {{ ARGS }}
 
+# Everything at once, half an hour on each database; figures in target/soak-sqlite.json and target/soak-postgres.json
+soak *ARGS:
+    SOAK_SECONDS=1800 scripts/postgres run -- cargo nextest run --test soak --no-capture {{ ARGS }}
+
 # What schemathesis generates from the schema
 schemathesis-check *ARGS:
     scripts/schemathesis-check {{ ARGS }}

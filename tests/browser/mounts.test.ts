@@ -72,7 +72,8 @@ test(
     await tab.page.evaluate(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })))
     await tab.page.clock.fastForward('05:00')
     assert.equal(tab.sent.length, calls)
-    assert.deepEqual([...tab.sockets], [])
+    await tab.socketsClosed()
+    assert.deepEqual(tab.sockets, [])
     await story.backend.connected(ada.user, 'google')
     await element.evaluate((element) => element && document.querySelector('main')?.append(element))
     await tab.sees('google', 'connected')
@@ -97,7 +98,8 @@ test(
       await tab.page.requestGC()
       assert.ok(performance.now() - since < PATIENCE, 'something still holds it')
     } while (await held.evaluate((held) => held?.deref() !== undefined))
-    assert.deepEqual([...tab.sockets], [])
+    await tab.socketsClosed()
+    assert.deepEqual(tab.sockets, [])
   }),
 )
 

@@ -81,7 +81,10 @@ test(
     await story.backend.control('faults', { endpoint: 'providerTokens', fault: { type: 'empty', status: 503 }, once: false })
     const tab = await ada.tab()
     await tab.page.clock.install()
-    const refused = tab.page.waitForResponse(async (response) => (await response.text()).includes('UPSTREAM_UNAVAILABLE'))
+    const refused = tab.page.waitForResponse(async (response) => {
+      if (!response.url().endsWith('/graphql') || response.request().method() !== 'POST') return false
+      return (await response.text()).includes('UPSTREAM_UNAVAILABLE')
+    })
     await tab.visit(await story.backend.session(ada.email), { 'provider-connection': 'google' })
     await refused
     await tab.sees('google', 'connecting')

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 
 import { FreshProject, NAME } from './harness/package.ts'
 import { story, type Story } from './harness/story.ts'
+import { PATIENCE } from './harness/tab.ts'
 
 const root = new URL('../../', import.meta.url)
 const installed = `node_modules/${NAME}`
@@ -61,18 +63,19 @@ test(
     await serve(story)
     const ada = await story.person('ada@example.com')
     await story.backend.connected(ada.user, 'google')
-    const heard: string[] = []
     const tab = await ada.tab()
     await tab.page.exposeFunction('userJwt', () => ada.user.jwt)
-    await tab.page.exposeFunction('heard', (event: string, provider: string) => heard.push(`${event} ${provider}`))
+    const heard = new EventEmitter()
+    await tab.page.exposeFunction('heard', (event: string, provider: string) => heard.emit('heard', event, provider))
     await tab.visit()
     await tab.sees('google', 'connected')
     await tab.sees('github', 'not-connected')
     assert.equal(await tab.page.title(), 'google ACTIVE')
     assert.equal(await tab.button('google', 'refresh').innerText(), 'Renew')
+    const refreshed = once(heard, 'heard', { signal: AbortSignal.timeout(PATIENCE) })
     await tab.click('google', 'refresh')
-    await tab.settled('google')
-    assert.deepEqual(heard, ['refreshed google'])
+    assert.deepEqual(await refreshed, ['refreshed', 'google'])
+    await tab.sees('google', 'connected')
   }),
 )
 

@@ -62,7 +62,9 @@ on_both_databases! {
             let connections = answer.data(&format!("/f{n}")).as_array().unwrap();
             assert_eq!(connections.len(), 1);
             assert_eq!(connections[0]["userId"], id.as_str());
-            assert_eq!(connections[0]["events"][0]["kind"], "CONNECTED");
+            // On a slow machine a read of this very request is written before the events are read.
+            let events = connections[0]["events"].as_array().unwrap();
+            assert_eq!(events.last().unwrap()["kind"], "CONNECTED");
             let grant = world.simulator.grant_of(id.parse().unwrap(), Provider::Google).unwrap();
             assert_eq!(connections[0]["accessToken"], world.simulator.grant(grant).current_access_token);
         }

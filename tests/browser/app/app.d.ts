@@ -10,6 +10,11 @@ export interface App {
   stays: boolean
   /** Another session, by its refresh token, on the same page. */
   signIn(refreshToken: string): void
+  /**
+   * Waits for the renewal that is under way and begins no other. Nhost Auth takes a refresh token once: a page that
+   * is left amid a renewal loses the session with its answer, and the next page is answered 401.
+   */
+  leave(): Promise<void>
   /** Forgets the session, as "sign out" does. */
   signOut(): void
 }

@@ -14,6 +14,7 @@ const settings = JSON.parse(meta?.getAttribute('content') ?? '')
 let current = null
 /** @type {Promise<void> | null} */
 let renewing = null
+let left = false
 
 /** @type {App} */
 const app = {
@@ -24,6 +25,10 @@ const app = {
   signIn(refreshToken) {
     sessionStorage.setItem(KEPT, refreshToken)
     current = null
+  },
+  async leave() {
+    left = true
+    await renewing?.catch(() => undefined)
   },
   signOut() {
     sessionStorage.removeItem(KEPT)
@@ -48,6 +53,7 @@ async function renew() {
 
 /** @param {{ fresh: boolean }} options */
 async function jwt({ fresh }) {
+  if (left) return await new Promise(() => undefined)
   app.asked.push(fresh)
   if ((fresh && app.renews) || current === null) {
     renewing ??= renew().finally(() => (renewing = null))

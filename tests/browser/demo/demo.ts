@@ -4,7 +4,7 @@ import type { BrowserContextOptions, Locator } from 'playwright-core'
 
 import type { User } from '../../node/harness/simulator.ts'
 import { Backend } from '../harness/backend.ts'
-import { browser } from '../harness/browser.ts'
+import { browser, close } from '../harness/browser.ts'
 import { Tab } from '../harness/tab.ts'
 
 export type Step = 'connected' | 'used' | 'renewed' | 'survived' | 'revoked' | 'healed'
@@ -94,7 +94,7 @@ export function demo(options: BrowserContextOptions, tell: (demo: Demo) => Promi
       tab.assertNoFaults()
       assert.deepEqual([...hosts], ['127.0.0.1'])
     } finally {
-      await context.close()
+      await close(context)
       await backend.stop()
     }
   }

@@ -1,6 +1,6 @@
 import { after } from 'node:test'
 
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium } from 'playwright-core'
 
 let launched: Promise<Browser> | undefined
 
@@ -12,6 +12,15 @@ export async function browser(): Promise<Browser> {
     args: ['--no-sandbox'],
   })
   return await launched
+}
+
+/**
+ * Closes a browser profile. Its routes end first: a handler that waits for an answer, or was never let go,
+ * would otherwise fail on a page that is gone, after the test that it belongs to.
+ */
+export async function close(context: BrowserContext): Promise<void> {
+  for (const page of context.pages()) await page.unrouteAll({ behavior: 'ignoreErrors' })
+  await context.close()
 }
 
 after(async () => {

@@ -3,7 +3,7 @@ import type { BrowserContext, BrowserContextOptions } from 'playwright-core'
 import type { User } from '../../node/harness/simulator.ts'
 import { serveApp, type PageOptions } from './app.ts'
 import { Backend, type Settings } from './backend.ts'
-import { browser } from './browser.ts'
+import { browser, close } from './browser.ts'
 import { Site } from './site.ts'
 import { Tab } from './tab.ts'
 
@@ -62,7 +62,7 @@ export class Story {
   }
 
   async end(): Promise<void> {
-    for (const person of this.#people) await person.context.close()
+    for (const person of this.#people) await close(person.context)
     await this.backend.stop()
     for (const site of [this.site, ...this.#foreign]) await site.stop()
   }

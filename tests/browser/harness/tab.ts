@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 
-import type { BrowserContext, Locator, Page, Request } from 'playwright-core'
+import type { BrowserContext, Locator, Page, Request, WebSocket } from 'playwright-core'
 
 /** What a row of the element says of a connection. */
 export type State =
@@ -14,8 +14,8 @@ export type State =
 
 export type Action = 'connect' | 'refresh' | 'disconnect' | 'sign-in-again' | 'confirm' | 'cancel' | 'revoke'
 
-/** How long the browser may take to show what is promised, in milliseconds. */
-export const PATIENCE = 10_000
+/** How long the browser may take to show what is promised, in milliseconds: far more than it needs, for machines that are busy. */
+export const PATIENCE = 60_000
 
 /** A GraphQL operation that the page has sent. */
 interface Sent {
@@ -30,8 +30,7 @@ export class Tab {
   readonly #faults: string[] = []
   readonly #foretold: RegExp[] = []
   readonly sent: Sent[] = []
-  /** Addresses of the WebSockets that are open. */
-  readonly sockets = new Set<string>()
+  readonly #sockets = new Set<WebSocket>()
   /** What came over them, as text. */
   readonly heard: string[] = []
 
@@ -52,9 +51,9 @@ export class Tab {
     })
     page.on('request', (request) => tab.#note(request))
     page.on('websocket', (socket) => {
-      tab.sockets.add(socket.url())
+      tab.#sockets.add(socket)
       socket.on('framereceived', ({ payload }) => tab.heard.push(payload.toString()))
-      socket.on('close', () => tab.sockets.delete(socket.url()))
+      socket.on('close', () => tab.#sockets.delete(socket))
     })
     // esbuild wraps every named function in a helper of its own, which no page has.
     await page.addInitScript('globalThis.__name = (named) => named')
@@ -82,12 +81,22 @@ export class Tab {
 
   /** The app's page; with a refresh token as Nhost Auth sends the browser back with it. */
   async visit(refreshToken?: string, query: Record<string, string> = {}): Promise<void> {
+    await this.#leave()
     const parameters = new URLSearchParams({ ...query, ...(refreshToken === undefined ? {} : { refreshToken }) })
     await this.page.goto(`${this.#origin}/${parameters.size > 0 ? `?${parameters}` : ''}`)
   }
 
+  /** Waits until the app has the answers that leaving the page would lose. */
+  async #leave(): Promise<void> {
+    await this.page.evaluate(async () => {
+      if ('app' in window) await window.app.leave()
+    })
+  }
+
+  /** Until the connections are known, "not connected" is a place that is kept and not what is shown. */
   row(provider: string, state?: State): Locator {
-    const suffix = state === undefined ? '' : `[data-state=${state}]`
+    const known = state === 'not-connected' ? ':not([data-known=no])' : ''
+    const suffix = state === undefined ? '' : `[data-state=${state}]${known}`
     return this.page.locator(`provider-connections [part~=provider][data-provider=${provider}]${suffix}`)
   }
 
@@ -118,6 +127,16 @@ export class Tab {
   async listens(): Promise<void> {
     const socket = await this.page.waitForEvent('websocket')
     await socket.waitForEvent('framereceived', ({ payload }) => payload.toString().includes('"next"'))
+  }
+
+  /** Addresses of the WebSockets that are open. */
+  get sockets(): string[] {
+    return [...this.#sockets].map((socket) => socket.url())
+  }
+
+  /** Waits until those that are open now are closed: the closing handshake takes a while. */
+  async socketsClosed(): Promise<void> {
+    await Promise.all([...this.#sockets].map(async (socket) => await socket.waitForEvent('close')))
   }
 
   /** Waits until nothing is under way for the provider. */

@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core'
 
+import { PATIENCE } from '../harness/tab.ts'
+
 /** What a screen reader says of the element by itself, as it happens: `status: Google was refreshed.` */
 export class Heard {
   readonly #said: string[] = []
@@ -22,7 +24,7 @@ export class Heard {
   }
 
   /** Waits until something that matches was said, and answers all that was said so far. */
-  async until(pattern: RegExp, limit = 10_000): Promise<string[]> {
+  async until(pattern: RegExp, limit = PATIENCE): Promise<string[]> {
     return await new Promise((resolve, reject) => {
       const look = () => {
         if (!this.#said.some((line) => pattern.test(line))) return

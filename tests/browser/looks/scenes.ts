@@ -52,8 +52,7 @@ export const SCENES: Scene[] = [
     async open(stage) {
       const page = await openList(stage)
       await page.locator(button('discord', 'refresh')).click()
-      await page.locator('[role=alert]:not(:empty)').first().waitFor()
-      return page
+      return await alerted(page)
     },
   },
   {
@@ -121,21 +120,28 @@ export const SCENES: Scene[] = [
         query: '?provider-connection=google&error=access_denied&errorDescription=The+user+said+no',
       })
       await page.locator(button('google', 'connect')).waitFor()
-      await page.locator('[role=alert]:not(:empty)').first().waitFor()
-      return page
+      return await alerted(page)
     },
   },
   {
     name: 'loading',
-    open: async (stage) => await stage.open({ user: stage.ada, attributes: { providers: 'google github' }, held: 'providerConnections' }),
+    async open(stage) {
+      const page = await stage.open({ user: stage.ada, attributes: { providers: 'google github' }, held: 'providerConnections' })
+      await page.locator('[part~=list][aria-busy=true]').waitFor()
+      return page
+    },
   },
   {
     name: 'signed-out',
-    open: async (stage) => await stage.open({ user: null, attributes: { providers: 'google github' } }),
+    async open(stage) {
+      const page = await stage.open({ user: null, attributes: { providers: 'google github' } })
+      await page.locator('[part=notice]:not(:empty)').waitFor()
+      return page
+    },
   },
   {
     name: 'session-ended',
-    open: async (stage) => await stage.open({ user: { id: '', jwt: 'ended' }, attributes: { providers: 'google github' } }),
+    open: async (stage) => await alerted(await stage.open({ user: { id: '', jwt: 'ended' }, attributes: { providers: 'google github' } })),
   },
   {
     name: 'offline',
@@ -143,13 +149,13 @@ export const SCENES: Scene[] = [
       const page = await openList(stage)
       await page.context().setOffline(true)
       await look(page)
-      return page
+      return await alerted(page)
     },
   },
   {
     name: 'unreachable',
     // Nobody listens at port 9, the discard port.
-    open: async (stage) => await stage.open({ user: stage.ada, attributes: { endpoint: 'http://127.0.0.1:9/graphql' } }),
+    open: async (stage) => await alerted(await stage.open({ user: stage.ada, attributes: { endpoint: 'http://127.0.0.1:9/graphql' } })),
   },
   {
     name: 'not-connected',
@@ -169,6 +175,12 @@ export const SCENES: Scene[] = [
     },
   },
 ]
+
+/** The page, once the element has said that something is wrong. */
+async function alerted(page: Page): Promise<Page> {
+  await page.locator('[role=alert]:not(:empty)').first().waitFor()
+  return page
+}
 
 /** Has the element look again now, as it does by itself. */
 export async function look(page: Page): Promise<void> {

@@ -3,7 +3,7 @@ import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-cor
 import type { User } from '../../node/harness/simulator.ts'
 import { serveApp } from '../harness/app.ts'
 import { Backend, directly } from '../harness/backend.ts'
-import { browser } from '../harness/browser.ts'
+import { browser, close } from '../harness/browser.ts'
 import { Site } from '../harness/site.ts'
 import { Tab } from '../harness/tab.ts'
 
@@ -145,7 +145,7 @@ export class Stage {
 
   /** Closes the pages that are open. */
   async clear(): Promise<void> {
-    for (const context of this.#contexts.splice(0)) await context.close()
+    for (const context of this.#contexts.splice(0)) await close(context)
   }
 
   async end(): Promise<void> {

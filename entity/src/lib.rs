@@ -5,8 +5,8 @@
 
 pub mod access_grant;
 pub mod event;
-pub mod key;
 pub mod import;
+pub mod key;
 pub mod provider_connection;
 pub mod revocation;
 pub mod revocation_receipt;

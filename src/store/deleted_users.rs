@@ -124,7 +124,8 @@ impl Store {
             .from_table(import::Entity)
             .and_where(Expr::col(import::Column::UserId).in_subquery(users()))
             .and_where(
-                Expr::col(import::Column::UserId).not_in_subquery(connections_of(C::UserId, users())),
+                Expr::col(import::Column::UserId)
+                    .not_in_subquery(connections_of(C::UserId, users())),
             )
             .to_owned();
         self.db.execute(&imports).await?;

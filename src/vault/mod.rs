@@ -13,8 +13,8 @@ mod sealed;
 mod sealing;
 #[cfg(test)]
 mod tests;
-mod wrapped_key;
 mod token_digest;
+mod wrapped_key;
 
 pub use binding::{Binding, Field};
 pub use check_value::CheckValue;

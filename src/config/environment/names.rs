@@ -37,7 +37,8 @@ impl KnownNames {
     /// Whether there is such a setting. What is wrong with a name that begins with `PROVIDER_` is
     /// said where those are read.
     pub(super) fn is_known(&self, name: &str) -> bool {
-        self.all.contains(name) || NO_FLAGS.contains(&name)
+        self.all.contains(name)
+            || NO_FLAGS.contains(&name)
             || providers::reads(name)
             || telemetry::reads(name)
     }

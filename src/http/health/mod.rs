@@ -93,7 +93,9 @@ impl Look {
     }
 
     fn is_ready(&self) -> bool {
-        self.database == Self::OK && matches!(self.migrations, Self::DONE | Self::NEWER) && self.keys_are_usable
+        self.database == Self::OK
+            && matches!(self.migrations, Self::DONE | Self::NEWER)
+            && self.keys_are_usable
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::{sync::watch, task::JoinSet};
 use crate::{
     harness::{
         Binary, Cluster, DISCONNECT, Database, KEYS, Member, Outage, READ, REFRESH, Replica,
-        Seeded, World, on_both_databases, on_both_empty_databases,
+        Seeded, on_both_databases, on_both_empty_databases,
     },
     key_check::{checked, keys_command},
 };
@@ -182,7 +182,7 @@ on_both_empty_databases! {
         let ended = keys_command(&cluster.database, "rotate", &both()).run().await;
         assert_eq!(ended.code, Some(0), "{ended:?}");
         assert_eq!(cluster.generation().await, generation);
-        gate.open();
+        gate.release();
         let answer = call.await.unwrap().unwrap();
         let token = answer.text("/refreshProviderToken/accessToken").to_owned();
         assert!(ada.can_use(&token).await);

@@ -17,8 +17,8 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     harness::{
-        Binary, Cluster, DISCONNECT, Database, KEYS, Member, Outage, READ, REFRESH, Replica,
-        Seeded, World, on_both_databases, on_both_empty_databases,
+        Binary, Cluster, Database, KEYS, Member, Outage, READ, REFRESH, Replica, Seeded,
+        on_both_databases, on_both_empty_databases,
     },
     key_check::{checked, keys_command},
 };
@@ -112,12 +112,17 @@ on_both_empty_databases! {
             }
         }))
         .await;
-        // Some whose grant is to be revoked yet.
-        let gone = cluster.connected(&first, script).await;
-        gone.ask(&first, DISCONNECT).await.unwrap().data("/disconnectProvider/id");
         first.stop().await;
-        cluster.database.multiply_revocations("google", 20).await;
-        assert_eq!(values_under(&cluster.database, "spec").await, 2 * USERS as i64 + 42);
+        // Grants that are to be revoked yet, some day.
+        let database = &cluster.database;
+        let revocations = "INSERT INTO provider_connection_revocation (id, connection_id, user_id,
+             provider, access_token, refresh_token, attempts, due_at, created_at)
+             SELECT id, id, user_id, provider, access_token, refresh_token, 0,
+             '2999-01-01T00:00:00.000+00:00', connected_at FROM provider_connection";
+        database.execute(revocations).await;
+        database.multiply_revocations("google", 3).await;
+        let values = i64::try_from(2 * USERS * 5).unwrap();
+        assert_eq!(values_under(database, "spec").await, values);
 
         let scene = Arc::new(Scene { cluster, urls: Default::default() });
         let servers = [Replica::start(scene.server(0)).await, Replica::start(scene.server(1)).await];
@@ -182,7 +187,7 @@ on_both_empty_databases! {
         let ended = keys_command(&cluster.database, "rotate", &both()).run().await;
         assert_eq!(ended.code, Some(0), "{ended:?}");
         assert_eq!(cluster.generation().await, generation);
-        gate.open();
+        gate.release();
         let answer = call.await.unwrap().unwrap();
         let token = answer.text("/refreshProviderToken/accessToken").to_owned();
         assert!(ada.can_use(&token).await);

@@ -141,7 +141,7 @@ pub async fn open_store(config: &DatabaseConfig, now: Now) -> Result<Store, Star
 ///
 /// # Errors
 /// The first key of the ring was shredded, or the database fails.
-pub async fn refuse_shredded_keys(store: &Store, ring: &KeyRing) -> Result<(), StartError> {
+async fn refuse_shredded_keys(store: &Store, ring: &KeyRing) -> Result<(), StartError> {
     let shredded = store.shredded_keys().await?;
     for (place, id) in ring.key_ids().enumerate() {
         if !shredded.iter().any(|key| key.key_id == id) {
@@ -173,9 +173,23 @@ async fn migrate(store: &Store, kind: &'static str) -> Result<(), StartError> {
 /// Those of [`open_store`], or a key is missing or is another one than before.
 pub async fn open_store_with_keys(config: &Config, sources: &Sources) -> Result<Store, StartError> {
     let store = open_store(&config.database, sources.now.clone()).await?;
-    let vault = Vault::new(config.encryption_keys.clone(), sources.random.clone());
-    check_keys(&store, &vault).await?;
+    check_key_ring(&store, config, sources).await?;
     Ok(store)
+}
+
+/// Makes sure that the keys are the right ones, before anything is sealed with them.
+///
+/// # Errors
+/// A key is missing, is another one than before or was shredded, or the database fails.
+pub async fn check_key_ring(
+    store: &Store,
+    config: &Config,
+    sources: &Sources,
+) -> Result<(), StartError> {
+    let ring = &config.encryption_keys;
+    refuse_shredded_keys(store, ring).await?;
+    check_keys(store, &Vault::new(ring.clone(), sources.random.clone())).await?;
+    Ok(())
 }
 
 /// The rules over an open store: for a server, and for what an operator's commands do without one.

@@ -2,6 +2,7 @@
 
 mod backup;
 mod connections;
+mod database;
 mod demo;
 mod doctor;
 mod hasura;

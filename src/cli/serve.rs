@@ -5,7 +5,7 @@ use tokio::net::TcpListener;
 
 use super::{CommandError, logging::LogArgs, signal::asked_to_stop};
 use crate::{
-    app::{App, Sources, StartError, open_store_with_keys, refuse_shredded_keys},
+    app::{App, Sources, StartError, open_store_with_keys},
     config::{ConfigArgs, TelemetryConfig, lacks_prefix},
     connections::RefreshAhead,
     http::{
@@ -49,7 +49,6 @@ async fn serve(config: ConfigArgs, telemetry: &Telemetry) -> Result<(), CommandE
     descriptors::prepare_process();
     let sources = Sources::system();
     let store = open_store_with_keys(&config, &sources).await?;
-    refuse_shredded_keys(&store, &config.encryption_keys).await?;
     let address = config.listen;
     let database = config.database.url.kind();
     if !config.jwt_secrets.can_mint() {

@@ -9,7 +9,9 @@ use super::{CommandError, logging::LogArgs, table::table};
 use crate::{
     app::StartError,
     config::{Config, ConfigArgs},
-    store::{MigrationState, Now, OutboxStatus, ServerFacts, StatusOfConnections, Store},
+    store::{
+        MigrationState, Now, OutboxStatus, ServerFacts, StatusOfConnections, Store, StoreError,
+    },
     vault::key_id_in_front,
 };
 
@@ -161,6 +163,7 @@ impl Report {
             MigrationState::Current => "current",
             // Migrations add: what is asked here is still there.
             MigrationState::Newer(_) => "newer",
+            MigrationState::TooNew(name) => return Err(StoreError::NewerDatabase(name).into()),
             MigrationState::Pending(names) => {
                 return Err(format!(
                     "the database lacks {} migration(s) of this version: run \

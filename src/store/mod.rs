@@ -34,7 +34,6 @@ mod rotation;
 mod sealed_values;
 mod selection;
 mod server;
-mod server;
 mod shredded_keys;
 mod statistics;
 mod status;

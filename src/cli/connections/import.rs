@@ -16,13 +16,12 @@ use tokio::{sync::mpsc, time::Instant};
 
 use super::import_report::{Outcome, Report, ReportLine, Totals};
 use crate::{
-    app::{Sources, StartError, connections_of, open_store},
-    cli::{CommandError, logging::LogArgs, signal::asked_to_stop},
-    config::{ConfigArgs, DatabaseConfig},
+    app::{Sources, connections_of, open_store_with_keys},
+    cli::{CommandError, database::open_unchanged, logging::LogArgs, signal::asked_to_stop},
+    config::ConfigArgs,
     connections::{Connections, Error, ImportOptions, Imported},
     exports::{Format, Numbered, Problem, ProviderNames, Row, Users, rows},
     private_files,
-    store::{MigrationState, Now, Store},
 };
 
 /// Rows that are worked on at once: so many are interrupted by a kill at the most.
@@ -99,9 +98,9 @@ pub async fn run(arguments: ImportArgs) -> Result<(), CommandError> {
     let config = arguments.config.check()?;
     let sources = Sources::system();
     let store = if arguments.dry_run {
-        open_as_it_is(&config.database, sources.now.clone()).await?
+        open_unchanged(&config.database, sources.now.clone()).await?
     } else {
-        open_store(&config.database, sources.now.clone()).await?
+        open_store_with_keys(&config, &sources).await?
     };
     let connections = connections_of(&config, &store, &sources)?;
     let report: Box<dyn io::Write> = match &arguments.report {
@@ -152,21 +151,6 @@ fn open(path: &Path) -> Result<BufReader<File>, CommandError> {
         format!("{} can't be read ({error}): check its path and rights", path.display())
     })?;
     Ok(BufReader::new(file))
-}
-
-/// The database without a change to it, not even of its tables.
-async fn open_as_it_is(config: &DatabaseConfig, now: Now) -> Result<Store, CommandError> {
-    let kind = config.url.kind();
-    let unreachable = |cause: String| StartError::Unreachable { kind, cause };
-    let db = config.url.clone().connect(config.max_connections).await;
-    let store = Store::new(db.map_err(|error| unreachable(error.root_cause()))?, now);
-    let state = store.migration_state().await;
-    match state.map_err(|error| unreachable(error.root_cause()))? {
-        MigrationState::Pending(_) => Err("The database has not the tables of this version yet. \
-                                           Run `provider-connections migrate`, then try again."
-            .into()),
-        MigrationState::Current | MigrationState::Newer(_) => Ok(store),
-    }
 }
 
 type Rows = mpsc::Receiver<io::Result<Numbered>>;

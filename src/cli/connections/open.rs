@@ -1,11 +1,11 @@
 use clap::Args;
 
 use crate::{
-    app::{Sources, StartError, connections_of, refuse_shredded_keys},
-    cli::{CommandError, logging::LogArgs},
+    app::{Sources, check_key_ring, connections_of},
+    cli::{CommandError, database::open_unchanged, logging::LogArgs},
     config::{Config, ConfigArgs},
     connections::Connections,
-    store::{MigrationState, Store, StoreError},
+    store::Store,
     vault::Vault,
 };
 
@@ -31,39 +31,8 @@ impl ServerArgs {
         self.log.start("warn");
         let config = self.config.check()?;
         let sources = Sources::system();
-        let kind = config.database.url.kind();
-        if let Some(file) = config.database.url.file()
-            && !file.exists()
-        {
-            return Err(format!(
-                "there is no database {}: set DATABASE_URL as the server has it, and run this in \
-                 the server's folder if the path is relative",
-                file.display()
-            )
-            .into());
-        }
-        let unreachable =
-            |error: StoreError| StartError::Unreachable { kind, cause: error.root_cause() };
-        let url = config.database.url.clone();
-        let db = url.connect(config.database.max_connections).await.map_err(unreachable)?;
-        let store = Store::new(db, sources.now.clone());
-        require_migrated(&store, kind).await?;
+        let store = open_unchanged(&config.database, sources.now.clone()).await?;
         Ok(Opened { config, store: store.with_notifications().await, sources })
-    }
-}
-
-/// Makes sure that the tables are those of this version.
-pub async fn require_migrated(store: &Store, kind: &'static str) -> Result<(), CommandError> {
-    let state = store.migration_state().await;
-    match state.map_err(|error| StartError::of_first_statements(kind, &error))? {
-        MigrationState::Current => Ok(()),
-        MigrationState::Newer(name) => Err(StoreError::NewerDatabase(name).into()),
-        MigrationState::Pending(names) => Err(format!(
-            "the database lacks {} migration(s) of this version: run `provider-connections \
-             migrate`, or use the version that the servers run",
-            names.len()
-        )
-        .into()),
     }
 }
 
@@ -74,7 +43,7 @@ impl Opened {
 
     /// The rules, for what changes something.
     pub async fn connections(&self) -> Result<Connections, CommandError> {
-        refuse_shredded_keys(&self.store, &self.config.encryption_keys).await?;
+        check_key_ring(&self.store, &self.config, &self.sources).await?;
         Ok(connections_of(&self.config, &self.store, &self.sources)?)
     }
 }

@@ -3,12 +3,12 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde_json::json;
 
-use super::open::open_unchanged;
 use crate::{
-    cli::{CommandError, logging::LogArgs},
+    cli::{CommandError, database::open_unchanged, logging::LogArgs},
     config::{DatabaseArgs, KeyArgs},
     connections::encryption_keys::{CheckState, KeyReport, RingPlace, Survey, survey_keys},
     random::Random,
+    store::Now,
     vault::Vault,
 };
 
@@ -29,7 +29,7 @@ pub struct CheckArgs {
 pub async fn run(arguments: CheckArgs) -> Result<bool, CommandError> {
     arguments.log.start("warn");
     let ring = arguments.keys.check()?;
-    let store = open_unchanged(arguments.database.check()?).await?;
+    let store = open_unchanged(&arguments.database.check()?, Now::Database).await?;
     let survey = survey_keys(&store, &Vault::new(ring, Random::system())).await?;
     store.close().await;
     if arguments.json {

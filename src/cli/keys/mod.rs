@@ -2,7 +2,6 @@
 
 mod check;
 mod generate;
-mod open;
 mod progress;
 mod retire;
 mod rotate;

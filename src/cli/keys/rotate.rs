@@ -4,10 +4,10 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 use clap::Args;
 
-use super::{open::open_unchanged, progress::Shown};
+use super::progress::Shown;
 use crate::{
     app::open_store,
-    cli::{CommandError, logging::LogArgs},
+    cli::{CommandError, database::open_unchanged, logging::LogArgs},
     config::{DatabaseArgs, KeyArgs},
     connections::encryption_keys::{Rotation, RotationReport},
     random::Random,
@@ -46,7 +46,7 @@ pub async fn run(arguments: RotateArgs) -> Result<bool, CommandError> {
     let database = arguments.database.check()?;
     let dry_run = arguments.dry_run;
     let store = if dry_run {
-        open_unchanged(database).await?
+        open_unchanged(&database, Now::Database).await?
     } else {
         open_store(&database, Now::Database).await?
     };

@@ -1,0 +1,44 @@
+//! Opening the database as it is, for commands that look and for those that run beside servers: no
+//! migration is applied.
+
+use super::CommandError;
+use crate::{
+    app::StartError,
+    config::DatabaseConfig,
+    store::{MigrationState, Now, Store, StoreError},
+};
+
+/// A store over tables that this version can work with.
+pub async fn open_unchanged(config: &DatabaseConfig, now: Now) -> Result<Store, CommandError> {
+    let kind = config.url.kind();
+    if let Some(file) = config.url.file()
+        && !file.exists()
+    {
+        return Err(format!(
+            "there is no database {}: set DATABASE_URL as the server has it, and run this in the \
+             server's folder if the path is relative",
+            file.display()
+        )
+        .into());
+    }
+    let db = config.url.clone().connect(config.max_connections).await;
+    let db = db.map_err(|error| StartError::Unreachable { kind, cause: error.root_cause() })?;
+    let store = Store::new(db, now);
+    require_migrated(&store, kind).await?;
+    Ok(store)
+}
+
+/// Makes sure that this version can work with the tables.
+pub async fn require_migrated(store: &Store, kind: &'static str) -> Result<(), CommandError> {
+    let state = store.migration_state().await;
+    match state.map_err(|error| StartError::of_first_statements(kind, &error))? {
+        MigrationState::Current | MigrationState::Newer(_) => Ok(()),
+        MigrationState::TooNew(name) => Err(StoreError::NewerDatabase(name).into()),
+        MigrationState::Pending(names) => Err(format!(
+            "the database lacks {} migration(s) of this version: run `provider-connections \
+             migrate`, or use the version that the servers run",
+            names.len()
+        )
+        .into()),
+    }
+}

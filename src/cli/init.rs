@@ -152,8 +152,8 @@ impl InitArgs {
             |name: &str, value: &Option<String>| quoted(name, value.as_deref().unwrap_or_default());
         let random = Random::system();
         let keys = KeyRing::generate(key_id, &random);
-        let service_secret: String =
-            random.bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let half = || u128::from_be_bytes(random.bytes());
+        let service_secret = format!("{:032x}{:032x}", half(), half());
         let auth_url = match &self.nhost_auth_url {
             Some(url) => format!("NHOST_AUTH_URL={}", quoted("NHOST_AUTH_URL", url)?),
             None => "#NHOST_AUTH_URL=https://local.auth.local.nhost.run/v1".to_owned(),

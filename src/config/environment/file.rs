@@ -114,11 +114,10 @@ pub(super) fn parse(text: &str) -> (Vec<Entry>, Vec<Problem>) {
     // The library takes white space at the very end for a line that goes on.
     let lines: Vec<_> = text.lines().map(|line| format!("{line}\n")).collect();
     let consumed = Rc::new(Cell::new(0));
-    let reader = Lines { lines: &lines, rest: &[], consumed: consumed.clone() };
+    let reader = LineByLine { lines: &lines, rest: &[], consumed: consumed.clone() };
     let (mut entries, mut problems) = (Vec::new(), Vec::new());
-    let mut read = dotenvy::from_read_iter(reader);
     let mut before = 0;
-    while let Some(item) = read.next() {
+    for item in dotenvy::from_read_iter(reader) {
         let end = consumed.get();
         // Comments and empty lines before it are passed over silently.
         let skipped = lines[before..end].iter().take_while(|line| is_nothing(line)).count();
@@ -171,14 +170,14 @@ fn has_dollar(raw: &str) -> bool {
 }
 
 /// Hands out a line at a time, so that it is known how many have been read.
-struct Lines<'a> {
+struct LineByLine<'a> {
     lines: &'a [String],
     /// Of the line that is being read.
     rest: &'a [u8],
     consumed: Rc<Cell<usize>>,
 }
 
-impl Read for Lines<'_> {
+impl Read for LineByLine<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.rest.is_empty() {
             let Some(next) = self.lines.get(self.consumed.get()) else { return Ok(0) };

@@ -35,6 +35,8 @@ use crate::{auth::JwtVerifier, clock::Clock, config::Readable, random::Random};
 const LIMIT: Duration = Duration::from_secs(20);
 /// The same for reading all sealed tokens.
 const READING_LIMIT: Duration = Duration::from_mins(1);
+/// How long the database may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(1);
 
 /// What there is to look at.
 pub struct Patient {
@@ -64,6 +66,10 @@ pub async fn examine(patient: &Patient) -> Result<Vec<Finding>, reqwest::Error> 
                 .await;
         let keys = keys::check(patient, open.as_ref());
         found.extend(in_time("encryption keys", READING_LIMIT, keys).await);
+        if let Some(store) = open {
+            // Otherwise SQLite's files beside the database may stay, where this process ends first.
+            let _ = tokio::time::timeout(GOODBYE, store.close()).await;
+        }
         found
     };
     let (stored, spool, secret, pasted, nhost_auth, jwks, service, limit, hasura) = tokio::join!(

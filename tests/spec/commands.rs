@@ -69,7 +69,8 @@ async fn version_is_the_crates() {
 #[tokio::test]
 async fn help_names_every_command() {
     let ended = Binary::new("--help").run().await;
-    for command in ["serve", "demo", "migrate", "schema", "keys", "hasura", "connections", "status"] {
+    for command in ["serve", "demo", "migrate", "schema", "keys", "hasura", "connections", "status"]
+    {
         assert!(printed(&ended).contains(&format!("\n  {command} ")), "{command}");
     }
 }

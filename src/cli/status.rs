@@ -120,7 +120,7 @@ struct EventsJson {
 #[serde(rename_all = "camelCase")]
 struct KeyJson {
     id: String,
-    /// `seals`, `opens`, `missing` in ENCRYPTION_KEYS, or `shredded`.
+    /// `seals`, `opens`, `missing` in `ENCRYPTION_KEYS`, or `shredded`.
     role: &'static str,
     sealed: i64,
 }
@@ -194,7 +194,7 @@ impl Report {
             leases: LeasesJson { held: leases.held, abandoned: leases.abandoned },
             upstreams: upstreams(store).await?,
             revocations: RevocationsJson {
-                by_provider: store.outbox().await?.into_iter().map(OutboxJson::of).collect(),
+                by_provider: store.outbox().await?.iter().map(OutboxJson::of).collect(),
                 owed_receipts: store.count_all_receipts().await?,
             },
             events: EventsJson {
@@ -219,7 +219,8 @@ impl Report {
         );
         let mut section = |head: &[&str], rows: Vec<Vec<String>>, none: &str| {
             if rows.is_empty() {
-                text += &format!("{none}\n\n");
+                text += none;
+                text += "\n\n";
                 return;
             }
             let head = head.iter().map(|cell| (*cell).to_owned()).collect();
@@ -368,7 +369,7 @@ impl UpstreamJson {
 }
 
 impl OutboxJson {
-    fn of(status: OutboxStatus) -> Self {
+    fn of(status: &OutboxStatus) -> Self {
         Self {
             provider: status.provider.as_str(),
             number: status.number,

@@ -34,7 +34,7 @@ enum ConnectionsCommand {
     /// Print every connection as a line of JSON
     Export(Box<export::ExportArgs>),
     /// Renew a connection's access token now
-    Refresh(Box<refresh::RefreshArgs>),
+    Refresh(Box<refresh::RefreshConnectionArgs>),
     /// Remove one connection, and end its grant at the provider where that is possible
     Disconnect(Box<disconnect::DisconnectArgs>),
     /// End many grants, here and at their providers, with a receipt for each: what to do after a

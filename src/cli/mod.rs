@@ -146,3 +146,13 @@ type CommandError = Box<dyn std::error::Error>;
 fn block_on<T>(command: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn no_two_arguments_or_groups_of_a_command_have_one_name() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -185,8 +185,8 @@ on_both_empty_databases! {
         let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
         let receipts = cluster.database.folder.path().join("receipts.jsonl");
         // First those that only look: what is revoked is shown no more.
-        let (change, look): (Vec<_>, Vec<_>) =
-            commands.iter().partition(|command| command.contains("--yes"));
+        let (change, look): (Vec<&str>, Vec<&str>) =
+            commands.into_iter().partition(|command| command.contains("--yes"));
         for line in look.into_iter().chain(change) {
             let line = line.replace("$USER_ID", &ada.id.to_string()).replace("$T", &now);
             let line = line.replace("receipts.jsonl", receipts.to_str().unwrap());

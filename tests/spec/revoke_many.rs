@@ -214,7 +214,9 @@ on_both_empty_databases! {
             }
             let ended = command.env("RUST_LOG", "trace").run().await;
             printed += &(ended.stdout + &ended.stderr);
-            theft.cluster.simulator.provider_outage(Provider::Google, false);
+            // One run is told that the provider is down, and the next that it is back.
+            let is_down = arguments == "--dry-run";
+            theft.cluster.simulator.provider_outage(Provider::Google, is_down);
         }
         printed += &std::fs::read_to_string(&file).unwrap();
         assert!(printed.contains("\"result\":\"revoked\""), "{printed}");

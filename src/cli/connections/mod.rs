@@ -36,7 +36,7 @@ enum ConnectionsCommand {
     /// Print every connection as a line of JSON
     Export(Box<export::ExportArgs>),
     /// Renew a connection's access token now
-    Refresh(Box<refresh::RefreshArgs>),
+    Refresh(Box<refresh::RefreshConnectionArgs>),
     /// Remove one connection, and end its grant at the provider where that is possible
     Disconnect(Box<disconnect::DisconnectArgs>),
     /// End many grants, here and at their providers, with a receipt for each: what to do after a
@@ -49,13 +49,15 @@ enum ConnectionsCommand {
 /// Runs the command. Answers whether nothing is left to be done.
 pub async fn run(arguments: ConnectionsArgs) -> Result<bool, CommandError> {
     match arguments.command {
-        ConnectionsCommand::List(arguments) => list::run(*arguments).await?,
-        ConnectionsCommand::Show(arguments) => show::run(*arguments).await?,
-        ConnectionsCommand::Export(arguments) => export::run(*arguments).await?,
-        ConnectionsCommand::Refresh(arguments) => refresh::run(*arguments).await?,
+        ConnectionsCommand::List(arguments) => Box::pin(list::run(*arguments)).await?,
+        ConnectionsCommand::Show(arguments) => Box::pin(show::run(*arguments)).await?,
+        ConnectionsCommand::Export(arguments) => Box::pin(export::run(*arguments)).await?,
+        ConnectionsCommand::Refresh(arguments) => Box::pin(refresh::run(*arguments)).await?,
         ConnectionsCommand::Import(arguments) => Box::pin(import::run(*arguments)).await?,
-        ConnectionsCommand::Disconnect(arguments) => return disconnect::run(*arguments).await,
-        ConnectionsCommand::Revoke(arguments) => return revoke::run(*arguments).await,
+        ConnectionsCommand::Disconnect(arguments) => {
+            return Box::pin(disconnect::run(*arguments)).await;
+        }
+        ConnectionsCommand::Revoke(arguments) => return Box::pin(revoke::run(*arguments)).await,
     }
     Ok(true)
 }

@@ -9,7 +9,7 @@ use crate::{cli::CommandError, connections::Facts};
 const DRAIN: Duration = Duration::from_secs(30);
 
 #[derive(Args)]
-pub struct RefreshArgs {
+pub struct RefreshConnectionArgs {
     #[command(flatten)]
     server: ServerArgs,
     #[command(flatten)]
@@ -17,7 +17,7 @@ pub struct RefreshArgs {
 }
 
 /// Renews an access token, under the connection's lease as a server does.
-pub async fn run(arguments: RefreshArgs) -> Result<(), CommandError> {
+pub async fn run(arguments: RefreshConnectionArgs) -> Result<(), CommandError> {
     let opened = arguments.server.open().await?;
     let found = arguments.which.find(&opened).await?;
     let (user_id, provider) = (found.record.user_id, found.record.provider);

@@ -1,3 +1,5 @@
+#![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
+
 use std::{io, path::PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -25,6 +27,7 @@ use crate::{
 /// Connections that are read at once.
 const PAGE: u64 = 500;
 
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 #[derive(Args)]
 pub struct RevokeArgs {
     #[command(flatten)]

@@ -87,13 +87,11 @@ impl WhichArgs {
     /// # Errors
     /// There is none.
     pub async fn find(&self, opened: &Opened) -> Result<ConnectionFacts, CommandError> {
-        let found = match self.id {
-            Some(id) => opened.store.facts_of(id).await?,
-            None => {
-                let Self { user, provider, .. } = *self;
-                let filter = FactsFilter { provider, user_id: user, state: None };
-                opened.store.facts(filter, None, 1).await?.pop()
-            }
+        let found = if let Some(id) = self.id {
+            opened.store.facts_of(id).await?
+        } else {
+            let filter = FactsFilter { provider: self.provider, user_id: self.user, state: None };
+            opened.store.facts(filter, None, 1).await?.pop()
         };
         found.ok_or_else(|| {
             "there is no such connection: `provider-connections connections list` shows those that \

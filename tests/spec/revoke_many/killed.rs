@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Theft, all_are, finals, lines};
-use crate::harness::{Database, on_both_empty_databases};
+use crate::harness::on_both_empty_databases;
 
 /// Where a run dies. Four users each, so that some are done by then and some are not.
 const POINTS: [&str; 9] = [

@@ -3,7 +3,7 @@
 use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Provider};
 
 use super::{Theft, UNFINISHED, all_are, command, finals, lines};
-use crate::harness::{Database, on_both_empty_databases};
+use crate::harness::on_both_empty_databases;
 
 on_both_empty_databases! {
     async fn what_a_provider_that_is_down_was_not_told_is_pending_until_it_is_back(database: Database) {

@@ -1,7 +1,7 @@
 //! `--shred`: keys that nothing needs any more, and that no server seals with again.
 
 use super::{Theft, lines};
-use crate::harness::{Binary, Database, KEYS, Replica, on_both_empty_databases};
+use crate::harness::{Binary, KEYS, Replica, on_both_empty_databases};
 
 /// A key that comes before the one that everything was sealed with.
 const NEW: &str = "new:HRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEAHx4=";

@@ -40,6 +40,7 @@ mod graphql_over_http;
 mod hasura;
 mod herd;
 mod hosts;
+mod import;
 mod isolation;
 mod jobs;
 mod jwks;

@@ -1,7 +1,7 @@
 use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Provider};
 
 use super::{Move, Run, line};
-use crate::harness::{DISCONNECT, Database, Replica, on_both_empty_databases};
+use crate::harness::{DISCONNECT, Replica, on_both_empty_databases};
 
 on_both_empty_databases! {
     async fn a_refresh_token_becomes_a_connection_that_works(database: Database) {

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use nhost_auth_simulator::{Endpoint, GrantScript};
 
 use super::{Move, Run};
-use crate::harness::{Database, Outage, on_both_empty_databases};
+use crate::harness::{Outage, on_both_empty_databases};
 
 /// Where it dies, what the next run says, how often the provider was called by then, and what a run
 /// that may send the token again says.

@@ -3,7 +3,7 @@
 use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Provider};
 
 use super::{Move, Run};
-use crate::harness::{Database, on_both_empty_databases};
+use crate::harness::on_both_empty_databases;
 
 on_both_empty_databases! {
     async fn an_outage_marks_nobody_dead_and_the_next_run_goes_on(database: Database) {

@@ -5,7 +5,11 @@
 //! whoever imports it again, after a kill at whatever moment, finds what became of it, and sends it only
 //! if nothing can have come of it yet. The token itself is stored only once it has proved to work.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::TimeDelta;
 use domain::{Answer, ConnectionKey, Health, ImportState, Kind, Lease, Provider, State, classify};
@@ -19,7 +23,7 @@ use super::{
     grant::binding_of,
     pause::Pause,
     pending_commit::Committed,
-    upstream_health::{Failed, answer},
+    upstream_health::{A_CALL_TAKES, Failed, answer},
 };
 use crate::{
     store::{Buried, ConnectionRecord, ImportRecord},
@@ -313,6 +317,15 @@ impl Connections {
             return Err(error.into());
         }
         fail::fail_point!("import.noted");
+        // A slow database has taken the time for the call. Another process may be at it by now, so
+        // the note stays.
+        if lease.deadline.saturating_duration_since(Instant::now()) < A_CALL_TAKES {
+            self.give_back(lease).await;
+            return Err(Error::ImportRefused {
+                provider: key.provider,
+                why: ImportRefusal::Interrupted,
+            });
+        }
         let mut session = match self.call(&lease, record, token, &subject).await {
             Ok(session) => session,
             Err(Failed::NotCalled(error)) => {

@@ -80,8 +80,9 @@ impl Subject {
     /// A user that a service names which may name any: for what no user may do, not even for
     /// themselves. What a service passes on of a user's own calls, as Hasura does, is theirs.
     pub fn named_by_service(caller: &Caller, user_id: Uuid) -> Result<Self, Error> {
+        let subject = Self::of(caller, Some(user_id))?;
         match caller {
-            Caller::Service(service) if service.any_user() => Self::of(caller, Some(user_id)),
+            Caller::Service(service) if service.any_user() => Ok(subject),
             _ => Err(Error::Forbidden(
                 "Only the service may do this. Call with the header x-service-secret, and with the \
                  role admin or none.",

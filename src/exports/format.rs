@@ -11,8 +11,8 @@ use super::{
 pub enum Format {
     /// This server's own: userId, provider, refreshToken
     Jsonl,
-    /// Connections of Nango, as `GET /connections/{connectionId}` answers them
-    /// (`docs/api-reference/connections/get.mdx` of nangohq/nango)
+    /// Connections of Nango, as `GET /connection/{connectionId}` answers them
+    /// (`packages/types/lib/connection/api/get.ts` of NangoHQ/nango)
     Nango,
     /// Rows of the table `account` of better-auth
     /// (`packages/core/src/db/schema/account.ts` of better-auth/better-auth)

@@ -66,3 +66,6 @@ pub fn rows<'a>(
         })),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,6 +43,7 @@ mod hasura;
 mod herd;
 mod hosts;
 mod init;
+mod import;
 mod isolation;
 mod jobs;
 mod jwks;

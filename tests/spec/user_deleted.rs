@@ -9,10 +9,11 @@ use crate::harness::{
     Cluster, LIMIT, Outage, SERVICE_SECRET, World, on_both_databases, on_both_empty_databases,
 };
 
-const TABLES: [&str; 4] = [
+const TABLES: [&str; 5] = [
     "provider_connection",
     "provider_connection_access_grant",
     "provider_connection_event",
+    "provider_connection_import",
     "provider_connection_revocation",
 ];
 

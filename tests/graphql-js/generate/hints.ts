@@ -36,6 +36,10 @@ export function hints(userIds: string[], eventIds: string[]): Hints {
     // Where they are connected, only what is skipped is sent: see `Oracle`.
     ['Mutation.disconnectProvider(provider:)', [...UNCONNECTED, ...UNCONNECTED, ...CONNECTED]],
     ['Mutation.disconnectProvider(userId:)', users],
+    // Refused to all who are no service.
+    ['Mutation.importProviderConnection(provider:)', both],
+    ['Mutation.importProviderConnection(userId:)', users],
+    ['Mutation.importProviderConnection(refreshToken:)', ['a-refresh-token', '']],
     // What is granted already is answered as it is.
     ['Mutation.grantProviderAccess(provider:)', both],
     ['Mutation.grantProviderAccess(clientId:)', apps],

@@ -77,6 +77,10 @@ export function rootFor(holder: Holder, signIn: ReadonlyMap<string, ReadonlyMap<
       if (effects === null) throw new NotCompared('disconnects')
       return effects.disconnect(record.provider)
     },
+    importProviderConnection(args: Arguments) {
+      own(args)
+      return fail('FORBIDDEN')
+    },
     grantProviderAccess(args: Arguments) {
       const { grants } = own(args)
       const known = byClient(grants, args['clientId']).find(({ provider }) => provider === args['provider'])

@@ -12,8 +12,11 @@ use crate::harness::{Cluster, LIMIT, Member, READ, Replica};
 /// How many users there are.
 pub const USERS: usize = 4;
 
+/// As time would bring it about; one that was refreshed moments ago is as fresh as it can be.
 const SOON: &str = "UPDATE provider_connection \
-     SET access_token_expires_at = statement_timestamp() + interval '30 seconds'";
+     SET access_token_expires_at = statement_timestamp() + interval '30 seconds', \
+         refreshed_at = statement_timestamp() - interval '61 seconds', \
+         connected_at = statement_timestamp() - interval '2 minutes'";
 
 /// Users who read at whichever server there is, as a load balancer has it.
 pub struct Load {

@@ -89,9 +89,11 @@ fn in_base64(bytes: &[u8], engine: &impl Engine) -> Vec<Vec<u8>> {
 }
 
 fn percent(bytes: &[u8], write: impl Fn(&mut String, u8) -> std::fmt::Result) -> Vec<u8> {
-    each(bytes, |text, byte| match byte {
-        b'-' | b'.' | b'_' | b'~' => Ok(text.push(char::from(byte))),
-        _ if byte.is_ascii_alphanumeric() => Ok(text.push(char::from(byte))),
-        _ => write(text, byte),
+    each(bytes, |text, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.write_char(char::from(byte))
+        } else {
+            write(text, byte)
+        }
     })
 }

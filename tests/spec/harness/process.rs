@@ -61,6 +61,11 @@ impl Binary {
         self.after(&format!("ulimit -n {number}"))
     }
 
+    /// The system would keep a copy of its memory where it crashes.
+    pub fn with_core_dumps(self) -> Self {
+        self.after("ulimit -S -c \"$(ulimit -H -c)\"")
+    }
+
     /// With this umask, which says what is taken from the rights of new files.
     pub fn under_umask(self, umask: &str) -> Self {
         self.after(&format!("umask {umask}"))
@@ -171,6 +176,12 @@ impl Process {
 
     pub fn id(&self) -> u32 {
         self.id
+    }
+
+    /// A file of what the system shows of it, below `/proc`.
+    pub fn proc(&self, file: &str) -> Vec<u8> {
+        let path = format!("/proc/{}/{file}", self.id());
+        std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
     /// Memory that it has, in KiB (`VmRSS`).

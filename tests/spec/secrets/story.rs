@@ -1,10 +1,14 @@
-use chrono::TimeDelta;
-use nhost_auth_simulator::{Endpoint, Fault, GrantScript, JwtOptions, Provider, Running};
-use serde_json::{Value, json};
-use url::Url;
-use uuid::Uuid;
+mod chapters;
 
-use crate::harness::{Binary, Database, KEYS, Process, SERVICE_SECRET, simulator};
+use std::fs;
+
+use nhost_auth_simulator::{GrantScript, Provider, Running};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use url::Url;
+
+use super::captured::Captured;
+use crate::harness::{Binary, Database, Ended, KEYS, Member, Outage, Replica, SERVICE_SECRET};
 
 /// In the path of a request, and so in the log.
 pub const LOGGED: &str = "planted-in-the-path-of-a-request";
@@ -14,227 +18,155 @@ pub const ANSWERED: &str = "planted_in_the_query_of_a_request";
 const WRONG_SERVICE_SECRET: &str = "a-wrong-service-secret-of-over-32-characters";
 /// In the URL of PostgreSQL, which asks for none in tests. Has nothing that a URL would escape.
 const DATABASE_PASSWORD: &str = "plantedDatabasePassword0123456789";
+/// What the simulator takes from a client of a provider.
+const CLIENT_SECRET: &str = "simulator-secret";
 
-/// A server that logs everything, and all that it answers.
-pub struct Story<'a> {
-    database: &'a Database,
-    simulator: Running,
-    process: Process,
-    url: String,
+/// A server that logs everything and has each secret from a file of its own, and all that comes out
+/// of it.
+pub struct Story {
+    outage: Outage,
+    server: Replica,
+    ada: Member,
     http: reqwest::Client,
-    answers: Vec<String>,
+    /// What the server reads its secrets from, works in, and puts temporary files into.
+    folders: TempDir,
+    captured: Captured,
+    answers: usize,
     /// Those that the simulator did not hand out.
     secrets: Vec<String>,
 }
 
 /// What came of it.
 pub struct Told {
-    /// Standard output and standard error.
-    pub log: String,
-    /// Status, headers and body, but for the access tokens that were asked for.
-    pub answers: Vec<String>,
+    pub captured: Captured,
     pub secrets: Vec<String>,
+    pub outage: Outage,
 }
 
-impl<'a> Story<'a> {
-    pub async fn begin(database: &'a Database, log_format: &str) -> Self {
+impl Story {
+    pub async fn begin(database: Database, log_format: &str) -> Self {
         Self::begin_with(database, log_format, &[]).await
     }
 
     /// The same with more settings.
     pub async fn begin_with(
-        database: &'a Database,
+        database: Database,
         log_format: &str,
         settings: &[(&str, &str)],
     ) -> Self {
-        let simulator = simulator().await;
-        let mut database_url = database.url.clone();
-        if !database.is_sqlite() {
+        let outage = Outage::over(database).await;
+        let cluster = &outage.cluster;
+        let mut database_url = cluster.database_url.clone();
+        if !cluster.database.is_sqlite() {
             let mut url = Url::parse(&database_url).unwrap();
             url.set_password(Some(DATABASE_PASSWORD)).unwrap();
             database_url = url.into();
         }
-        let binary = Binary::serve(&simulator, &database_url)
+        let ada = cluster.member("ada@example.com");
+        let jwt_secret = cluster.simulator.jwt_secret_json();
+        let worker = cluster.simulator.add_user("worker@example.com");
+        let pat = cluster.simulator.personal_access_token(worker).to_string();
+        let folders = tempfile::tempdir().unwrap();
+        for folder in ["secrets", "spool", "tmp"] {
+            fs::create_dir(folders.path().join(folder)).unwrap();
+        }
+        let folder = |name: &str| folders.path().join(name).display().to_string();
+        let at = |what| cluster.simulator.origin().join(what).unwrap().to_string();
+        let mut binary = Binary::new("")
+            .env("LISTEN", "127.0.0.1:0")
+            .env("METRICS_LISTEN", "127.0.0.1:0")
+            .env("NHOST_AUTH_URL", cluster.simulator.base_url().as_str())
+            .env("PROVIDER_SPOTIFY_CLIENT_ID", "simulator-client")
+            .env("PROVIDER_SPOTIFY_TOKEN_URL", &at("providers/spotify/token"))
             .env("RUST_LOG", "trace")
             .env("LOG_FORMAT", log_format)
-            .env("METRICS_LISTEN", "127.0.0.1:0");
-        let binary = settings.iter().fold(binary, |binary, (name, value)| binary.env(name, value));
-        let mut process = binary.start();
-        let url = process.url().await;
-        let mut secrets = secrets_of_the_settings(&simulator.jwt_secret_json());
-        secrets.extend([DATABASE_PASSWORD.to_owned(), WRONG_SERVICE_SECRET.to_owned()]);
+            .env("SPOOL_DIR", folder("spool").as_str())
+            .env("TMPDIR", folder("tmp").as_str());
+        for (name, secret) in [
+            ("DATABASE_URL", database_url.as_str()),
+            ("NHOST_JWT_SECRET", &jwt_secret),
+            ("ENCRYPTION_KEYS", KEYS),
+            ("SERVICE_SECRET", SERVICE_SECRET),
+            ("NHOST_SERVICE_PAT", &pat),
+            ("PROVIDER_SPOTIFY_CLIENT_SECRET", CLIENT_SECRET),
+        ] {
+            let file = folders.path().join("secrets").join(name);
+            fs::write(&file, secret).unwrap();
+            binary = binary.env(&format!("{name}_FILE"), file.to_str().unwrap());
+        }
+        for (name, value) in settings {
+            binary = binary.env(name, value);
+        }
+        let server = Replica::start(binary).await;
+        let mut secrets = secrets_of_the_settings(&jwt_secret);
+        let planted = [DATABASE_PASSWORD, WRONG_SERVICE_SECRET, CLIENT_SECRET, &pat];
+        secrets.extend(planted.map(str::to_owned));
         let http = reqwest::Client::new();
-        Self { database, simulator, process, url, http, answers: Vec::new(), secrets }
+        let captured = Captured::new();
+        Self { outage, server, ada, http, folders, captured, answers: 0, secrets }
     }
 
     pub async fn tell(&mut self) {
-        let ada = self.simulator.add_user("ada@example.com");
-        let jwt = self.simulator.jwt(ada);
-        self.all_goes_well(ada, &jwt).await;
-        self.refreshes_fail(ada, &jwt).await;
-        self.sign_ins_fail(ada, &jwt).await;
-        self.strangers_call(ada, &jwt).await;
-        self.services_call(ada).await;
-        self.the_database_fails(&jwt).await;
-        let gone = self.ask(&jwt, "mutation { disconnectProvider(provider: google) { id } }").await;
+        self.all_goes_well().await;
+        self.services_call().await;
+        self.somebody_watches().await;
+        self.refreshes_fail().await;
+        self.sign_ins_fail().await;
+        self.strangers_call().await;
+        self.the_database_fails().await;
+        self.the_database_is_away().await;
+        let gone = self.ask("mutation { disconnectProvider(provider: google) { id } }").await;
         assert!(gone.get("errors").is_none(), "{gone}");
-        let answer = self.http.get(format!("{}/{LOGGED}", self.url)).send().await.unwrap();
+        let answer = self.http.get(format!("{}/{LOGGED}", self.server.url)).send().await.unwrap();
         assert_eq!(answer.status(), 404);
-        self.ask(&jwt, &format!("{{ {ANSWERED} }}")).await;
-        let metrics = self.process.url_of("serving metrics at /metrics").await;
+        self.ask(&format!("{{ {ANSWERED} }}")).await;
+        for health in ["healthz", "readyz"] {
+            let answer = reqwest::get(format!("{}/{health}", self.server.url)).await.unwrap();
+            self.captured.put(health, answer.text().await.unwrap());
+        }
+        let metrics = self.server.process.url_of("serving metrics at /metrics").await;
         let metrics = reqwest::get(format!("{metrics}/metrics")).await.unwrap();
         let metrics = metrics.text().await.unwrap();
         assert!(metrics.contains("# TYPE "), "{metrics}");
-        self.answers.push(metrics);
+        self.captured.put("metrics", metrics);
     }
 
     pub async fn end(self) -> Told {
-        let ended = self.process.stop().await;
-        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        self.captured.put_process(&self.server.process);
+        // SQLite's write-ahead log is there while the server runs only.
+        self.captured.put_database("database-in-use", &self.outage.cluster.database).await;
+        let Ended { code, stdout, stderr } = self.server.process.stop().await;
+        assert_eq!(code, Some(0), "{stderr}");
+        self.captured.put("log", stdout + &stderr);
+        self.captured.put_database("database", &self.outage.cluster.database).await;
+        self.captured.put_folder("spool-at-the-end", &self.folders.path().join("spool"));
+        self.captured.put_folder("tmp", &self.folders.path().join("tmp"));
         let mut secrets = self.secrets;
-        secrets.extend(self.simulator.secrets());
-        Told { log: ended.stdout + &ended.stderr, answers: self.answers, secrets }
+        secrets.extend(self.outage.cluster.simulator.secrets());
+        Told { captured: self.captured, secrets, outage: self.outage }
     }
 
-    async fn all_goes_well(&mut self, ada: Uuid, jwt: &str) {
-        for provider in [Provider::Google, Provider::Spotify] {
-            self.simulator.sign_in(ada, provider, GrantScript::rotating());
-            for mutation in ["connectProvider", "refreshProviderToken"] {
-                let query = format!(
-                    "mutation {{ {mutation}(provider: {provider}) {{ accessToken reauthenticationUrl }} }}"
-                );
-                let token = self.ask(jwt, &query).await;
-                assert!(token.get("errors").is_none(), "{token}");
-            }
-        }
-        let read = self.ask(jwt, "{ providerConnections { provider status accessToken } }").await;
-        assert_eq!(read["data"]["providerConnections"].as_array().unwrap().len(), 2, "{read}");
+    fn simulator(&self) -> &Running {
+        &self.outage.cluster.simulator
     }
 
-    /// Each on a connection of its own, so that none joins another.
-    async fn refreshes_fail(&mut self, ada: Uuid, jwt: &str) {
-        let faults: [fn(&str) -> Fault; 12] = [
-            |token| Fault::nhost(400, token),
-            |token| Fault::json(500, &json!({ "message": token, "error": { "is": token } })),
-            |token| Fault::json(200, &json!({ "accessToken": { "is": token }, "expiresIn": 1 })),
-            |token| Fault::json(200, &json!({ "accessToken": "", "expiresAt": token })),
-            |token| Fault::json(200, &json!([token])),
-            |_| Fault::RateLimited,
-            |_| Fault::Html(502),
-            |_| Fault::Garbage,
-            |_| Fault::Huge(1_000_000),
-            |_| Fault::LostAfterWork,
-            |_| Fault::Disconnect,
-            |_| Fault::RefuseProvider,
-        ];
-        let providers = Provider::ALL.into_iter();
-        let providers =
-            providers.filter(|one| !matches!(one, Provider::Google | Provider::Spotify));
-        for (provider, fault) in providers.zip(faults) {
-            let grant = self.simulator.sign_in(ada, provider, GrantScript::rotating());
-            let query = format!("mutation {{ connectProvider(provider: {provider}) {{ id }} }}");
-            let connected = self.ask(jwt, &query).await;
-            assert!(connected.get("errors").is_none(), "{connected}");
-            let token = self.simulator.grant(grant).current_refresh_token.unwrap();
-            let fault = fault(&token);
-            self.simulator.fail_next_for(Endpoint::RefreshProviderToken, provider, fault.clone());
-            let query =
-                format!("mutation {{ refreshProviderToken(provider: {provider}) {{ id }} }}");
-            let refreshed = self.ask(jwt, &query).await;
-            assert!(refreshed.get("errors").is_some(), "{fault:?}: {refreshed}");
-        }
-        self.ask(jwt, "{ providerConnections { status lastFailure { code message } } }").await;
+    fn sign_in(&self, provider: Provider) {
+        self.simulator().sign_in(self.ada.id, provider, GrantScript::rotating());
     }
 
-    async fn sign_ins_fail(&mut self, ada: Uuid, jwt: &str) {
-        let token = "sim-planted-in-a-session-that-makes-no-sense";
-        self.secrets.push(token.to_owned());
-        for fault in [
-            Fault::json(200, &json!({ "accessToken": { "is": token }, "refreshToken": token })),
-            Fault::json(200, &json!({ "accessToken": [token], "expiresAt": token })),
-            Fault::nhost(403, token),
-            Fault::InternalServerError,
-        ] {
-            self.simulator.sign_in(ada, Provider::Workos, GrantScript::stable());
-            self.simulator.fail_next(Endpoint::ProviderTokens, fault.clone());
-            let query = "mutation { connectProvider(provider: workos) { id } }";
-            let connected = self.ask(jwt, query).await;
-            assert!(connected.get("errors").is_some(), "{fault:?}: {connected}");
-        }
+    /// Asks as Ada.
+    async fn ask(&mut self, query: &str) -> Value {
+        let jwt = self.ada.jwt().to_owned();
+        self.ask_with(&jwt, query).await
     }
 
-    async fn strangers_call(&mut self, ada: Uuid, jwt: &str) {
-        let expired = JwtOptions { lifetime: Some(TimeDelta::hours(-1)), ..JwtOptions::default() };
-        let other = JwtOptions { issuer: Some("somebody".to_owned()), ..JwtOptions::default() };
-        let query = "{ providerConnections { accessToken } }";
-        for stranger in [
-            self.simulator.jwt_with(ada, expired),
-            self.simulator.jwt_with(ada, other),
-            self.simulator.state_jwt(),
-            format!("{jwt}a"),
-            jwt[..jwt.len() - 3].to_owned(),
-            "planted-instead-of-a-jwt".to_owned(),
-        ] {
-            self.ask(&stranger, query).await;
-            self.secrets.push(stranger);
-        }
-        for headers in [
-            vec![("x-service-secret", WRONG_SERVICE_SECRET)],
-            vec![("authorization", jwt)],
-            vec![("cookie", jwt), ("x-hasura-admin-secret", SERVICE_SECRET)],
-        ] {
-            self.send(&headers, query).await;
-        }
-        // Where nobody should send them: in the URL, and in a body that is not JSON.
-        for request in [
-            self.http.get(format!("{}/graphql?access_token={jwt}", self.url)),
-            self.http.post(format!("{}/graphql?jwt={jwt}", self.url)).body(jwt.to_owned()),
-            self.http
-                .post(format!("{}/graphql", self.url))
-                .header("content-type", "application/json")
-                .body(format!("{{\"query\": {jwt}")),
-        ] {
-            self.answers.push(request.send().await.unwrap().text().await.unwrap());
-        }
-    }
-
-    async fn services_call(&mut self, ada: Uuid) {
-        let bob = self.simulator.add_user("bob@example.com");
-        self.simulator.sign_in(bob, Provider::Google, GrantScript::rotating());
-        let (ada, bob) = (ada.to_string(), bob.to_string());
-        let service = ("x-service-secret", SERVICE_SECRET);
-        let query = "mutation { connectProvider(provider: google) { accessToken userId } }";
-        let as_bob = [service, ("x-hasura-user-id", &bob), ("x-hasura-role", "user")];
-        let connected = self.send(&as_bob, query).await;
-        assert!(connected.get("errors").is_none(), "{connected}");
-        let query =
-            format!("{{ providerConnections(userId: \"{ada}\") {{ provider accessToken }} }}");
-        self.send(&[service], &query).await;
-    }
-
-    /// A token that does not open, and tables that are not there.
-    async fn the_database_fails(&mut self, jwt: &str) {
-        let one =
-            "(SELECT access_token FROM provider_connection WHERE provider = 'google' LIMIT 1)";
-        let sql = format!(
-            "UPDATE provider_connection SET access_token = {one} WHERE provider = 'spotify'"
-        );
-        self.database.execute(&sql).await;
-        let read = self.ask(jwt, "{ providerConnection(provider: spotify) { accessToken } }").await;
-        assert_eq!(read["errors"][0]["extensions"]["code"], "TOKEN_UNREADABLE", "{read}");
-        self.database.execute("ALTER TABLE provider_connection RENAME TO gone").await;
-        let read = self.ask(jwt, "{ providerConnection(provider: google) { accessToken } }").await;
-        assert_eq!(read["errors"][0]["extensions"]["code"], "INTERNAL", "{read}");
-        self.database.execute("ALTER TABLE gone RENAME TO provider_connection").await;
-    }
-
-    async fn ask(&mut self, jwt: &str, query: &str) -> Value {
+    async fn ask_with(&mut self, jwt: &str, query: &str) -> Value {
         self.send(&[("authorization", &format!("Bearer {jwt}"))], query).await
     }
 
     async fn send(&mut self, headers: &[(&str, &str)], query: &str) -> Value {
-        let mut request =
-            self.http.post(format!("{}/graphql", self.url)).json(&json!({ "query": query }));
+        let url = format!("{}/graphql", self.server.url);
+        let mut request = self.http.post(url).json(&json!({ "query": query }));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -243,8 +175,14 @@ impl<'a> Story<'a> {
         let answer: Value = answer.json().await.unwrap();
         let mut shown = answer.clone();
         take_access_tokens(&mut shown);
-        self.answers.push(format!("{head}\n{shown}"));
+        self.answered(&format!("{head}\n{shown}"));
         answer
+    }
+
+    /// Status, headers and body, but for the access tokens that were asked for.
+    fn answered(&mut self, answer: &str) {
+        self.answers += 1;
+        self.captured.put(&format!("answers/{:03}", self.answers), answer);
     }
 }
 

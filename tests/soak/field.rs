@@ -35,7 +35,14 @@ pub struct Field {
 impl Field {
     async fn over(database: Database, seconds: u64) -> Self {
         let cluster = Cluster::over(database).await;
-        let binary = cluster.binary_at_google("soaked");
+        let mut binary = cluster.binary_at_google("soaked");
+        for provider in users::PROVIDERS {
+            // Nobody asks the real ones whose a token is.
+            let path = format!("providers/{provider}/userinfo");
+            let userinfo = cluster.simulator.origin().join(&path).unwrap();
+            let name = format!("PROVIDER_{}_USERINFO_URL", provider.as_str().to_uppercase());
+            binary = binary.env(&name, userinfo.as_str());
+        }
         let binary = binary
             .env("REFRESH_CONCURRENCY", "4")
             // Waiting for a turn at Nhost Auth is not what is looked at.
@@ -97,20 +104,20 @@ fn number(name: &str, default: u64) -> u64 {
 pub async fn soak(name: &str, database: Database) {
     let seconds = number("SOAK_SECONDS", 45);
     let field = Field::over(database, seconds).await;
-    let sampler = Sampler::of(field.server.process.id());
-    let descriptors_before = sampler.take().descriptors;
+    let watch = Sampler::of(field.server.process.id());
+    let descriptors_before = watch.take().descriptors;
 
     let ((), (), (), (), samples) = tokio::join!(
         users::all(&field),
         subscribers::all(&field),
         strangers::all(&field),
         faults::all(&field),
-        sampler.until(|| field.goes_on()),
+        watch.until(|| field.goes_on()),
     );
 
     // Nobody calls any more: all that is open belongs to the server itself.
     let allowed = descriptors_before + SPARE_DESCRIPTORS;
-    until(async || sampler.take().descriptors <= allowed).await;
+    until(async || watch.take().descriptors <= allowed).await;
 
     let Field { server, tally, .. } = field;
     let ended = server.stop().await;

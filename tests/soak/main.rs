@@ -33,10 +33,10 @@ use harness::Database;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_and_descriptors_stay_flat_and_every_code_is_documented_sqlite() {
-    field::soak("sqlite", Database::sqlite()).await;
+    Box::pin(field::soak("sqlite", Database::sqlite())).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn memory_and_descriptors_stay_flat_and_every_code_is_documented_postgres() {
-    field::soak("postgres", Database::postgres().await).await;
+    Box::pin(field::soak("postgres", Database::postgres().await)).await;
 }

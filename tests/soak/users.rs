@@ -12,7 +12,7 @@ use crate::field::Field;
 const PATIENCE: Duration = Duration::from_mins(1);
 const READ: &str = "{ providerConnections { provider status accessToken expiresAt \
      lastFailure { code retryAt } reauthenticationUrl events(first: 3) { kind } } }";
-const PROVIDERS: [Provider; 4] =
+pub const PROVIDERS: [Provider; 4] =
     [Provider::Google, Provider::Spotify, Provider::Discord, Provider::Gitlab];
 
 pub async fn all(field: &Field) {

@@ -1,6 +1,6 @@
 import { after } from 'node:test'
 
-import { type Browser, type BrowserContext, chromium } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page, type Route } from 'playwright-core'
 
 let launched: Promise<Browser> | undefined
 
@@ -14,13 +14,26 @@ export async function browser(): Promise<Browser> {
   return await launched
 }
 
-/**
- * Closes a browser profile. Its routes end first: a handler that waits for an answer, or was never let go,
- * would otherwise fail on a page that is gone, after the test that it belongs to.
- */
+const closing = new WeakSet<BrowserContext>()
+
+/** Closes a browser profile. */
 export async function close(context: BrowserContext): Promise<void> {
-  for (const page of context.pages()) await page.unrouteAll({ behavior: 'ignoreErrors' })
+  closing.add(context)
   await context.close()
+}
+
+/**
+ * Answers the page's requests by the handler. One that is still at it when its page goes fails, which is no fault of the
+ * test's: nothing may be let go before, since a request that is held back would then get to the server.
+ */
+export async function intercept(page: Page, url: string, handler: (route: Route) => Promise<void>): Promise<void> {
+  await page.route(url, async (route) => {
+    try {
+      await handler(route)
+    } catch (error) {
+      if (!closing.has(page.context())) throw error
+    }
+  })
 }
 
 after(async () => {

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 
 import type { BrowserContext, Locator, Page, Request, WebSocket } from 'playwright-core'
 
+import { intercept } from './browser.ts'
+
 /** What a row of the element says of a connection. */
 export type State =
   | 'connected'
@@ -156,7 +158,7 @@ export class Tab {
   async hold(word: string): Promise<() => void> {
     let open = () => {}
     const opened = new Promise<void>((resolve) => (open = resolve))
-    await this.page.route('**/graphql', async (route) => {
+    await intercept(this.page, '**/graphql', async (route) => {
       if (route.request().postData()?.includes(word)) await opened
       await route.continue()
     })

@@ -3,7 +3,7 @@ import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-cor
 import type { User } from '../../node/harness/simulator.ts'
 import { serveApp } from '../harness/app.ts'
 import { Backend, directly } from '../harness/backend.ts'
-import { browser, close } from '../harness/browser.ts'
+import { browser, close, intercept } from '../harness/browser.ts'
 import { Site } from '../harness/site.ts'
 import { Tab } from '../harness/tab.ts'
 
@@ -128,7 +128,7 @@ export class Stage {
 
   /** Moves all that the server dates to one and the same day. */
   async #onShownDay(page: Page): Promise<void> {
-    await page.route('**/graphql', async (route) => {
+    await intercept(page, '**/graphql', async (route) => {
       // What is fetched for the page does not know that the page is offline, and where nobody answers the page is told so.
       const offline = await page.evaluate(() => !navigator.onLine)
       const response = offline ? null : await route.fetch().catch(() => null)
@@ -157,7 +157,7 @@ export class Stage {
 
 /** Operations of this name do not get to the server. */
 export async function hold(page: Page, operation: string): Promise<void> {
-  await page.route('**/graphql', async (route) => {
+  await intercept(page, '**/graphql', async (route) => {
     if (!(route.request().postData() ?? '').includes(operation)) await route.fallback()
   })
 }

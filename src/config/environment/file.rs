@@ -130,7 +130,10 @@ pub(super) fn parse(text: &str) -> (Vec<Entry>, Vec<Problem>) {
             }
             Ok((name, value)) => entries.push(Entry { name, value, line: end }),
             // The error's own text has the line in it.
-            Err(_) => problems.push((start + 1, NO_LINE, name_of(&raw))),
+            Err(_) => {
+                let problem = if has_dollar(&raw) { HAS_DOLLAR } else { NO_LINE };
+                problems.push((start + 1, problem, name_of(&raw)));
+            }
         }
     }
     (entries, problems)

@@ -38,8 +38,9 @@ fn every_line_that_can_not_be_read_has_its_number_and_name() {
     let (entries, problems) = parse(text);
     let problems: Vec<_> =
         problems.iter().map(|(line, _, name)| (*line, name.as_deref())).collect();
-    assert_eq!(entries.len(), 1, "{entries:?}");
-    assert_eq!(problems, [(4, Some("SECRET")), (5, None), (6, Some("B")), (8, Some("D"))]);
+    // A quote may be closed on a later line: B has two.
+    assert_eq!(entries.len(), 2, "{entries:?}");
+    assert_eq!(problems, [(4, Some("SECRET")), (5, None), (8, Some("D"))]);
 }
 
 #[test]

@@ -48,7 +48,7 @@ pub async fn check_keys(store: &Store, vault: &Vault) -> Result<(), KeyCheckErro
     refuse_any(problems_with_stored(vault, &known, &stored))?;
     let has_sealed =
         |id: &str| stored.iter().any(|under| key_id_in_front(&under.front) == Some(id));
-    let registered = store
+    store
         .register_keys(|known| {
             // Another server may have been first.
             refuse_any(problems(ring, known))?;
@@ -59,8 +59,7 @@ pub async fn check_keys(store: &Store, vault: &Vault) -> Result<(), KeyCheckErro
             });
             Ok(uses.collect())
         })
-        .await?;
-    registered
+        .await?
 }
 
 /// What is wrong with the ring of a server that runs. Reads a small table alone.

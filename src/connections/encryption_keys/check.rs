@@ -81,17 +81,17 @@ fn problems(ring: &KeyRing, known: &[KnownKey]) -> Vec<KeyProblem> {
     let mut problems = Vec::new();
     for key in known {
         let id = key.id.clone();
-        match ring.check_values().find(|(other, _)| *other == id) {
-            Some((_, value)) => {
-                if key.check_value.as_ref().is_some_and(|known| known != value.as_bytes()) {
-                    problems.push(KeyProblem::Different { id });
-                }
-            }
-            // One that never stood first has sealed nothing.
-            None if key.first_sealed_at.is_some() && key.retired_at.is_none() => {
-                problems.push(KeyProblem::Missing { id });
-            }
-            None => {}
+        let in_ring = ring.check_values().find(|(other, _)| *other == id);
+        let differs = in_ring.is_some_and(|(_, value)| {
+            key.check_value.as_ref().is_some_and(|known| known != value.as_bytes())
+        });
+        // One that never stood first has sealed nothing.
+        let is_needed = key.first_sealed_at.is_some() && key.retired_at.is_none();
+        let is_missing = in_ring.is_none() && is_needed;
+        if differs {
+            problems.push(KeyProblem::Different { id });
+        } else if is_missing {
+            problems.push(KeyProblem::Missing { id });
         }
     }
     problems

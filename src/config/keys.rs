@@ -48,16 +48,16 @@ impl KeyArgs {
             return None;
         };
         let wrapped = KeyRing::wrapped_entries(keys.expose_secret());
-        let mut unwrapped = if wrapped.is_empty() {
+        let unwrapped = if wrapped.is_empty() {
             Unwrapped::new()
         } else {
             unwrap_and_wait(&wrapped, &settings?)
         };
         let ring = KeyRing::parse_with(keys.expose_secret(), |entry| {
-            let key = unwrapped
-                .remove(entry.id)
-                .unwrap_or_else(|| Ok(secrecy::zeroize::Zeroizing::new(Vec::new())));
-            key.map_err(|error| error.to_string())
+            match unwrapped.get(entry.id).cloned() {
+                Some(key) => key.map_err(|error| error.to_string()),
+                None => Err("needs a service that could not be asked. Start again".to_owned()),
+            }
         });
         match ring {
             Ok(ring) => Some(ring),

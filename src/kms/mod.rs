@@ -33,13 +33,6 @@ pub trait Kms: Send + Sync {
 ///
 /// # Errors
 /// This build has no client for it, or a setting of it is missing.
-#[cfg_attr(
-    not(any(feature = "kms-aws", feature = "kms-gcp")),
-    expect(
-        clippy::unused_async,
-        reason = "the other services' clients look for their credentials"
-    )
-)]
 pub async fn kms_of(wrapper: Wrapper, settings: &KmsSettings) -> Result<Box<dyn Kms>, KmsError> {
     match wrapper {
         #[cfg(feature = "kms-vault")]

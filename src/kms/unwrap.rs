@@ -18,12 +18,12 @@ pub async fn unwrap_all(entries: &[WrappedKey<'_>], settings: &KmsSettings) -> U
     let deadline = Instant::now() + settings.timeout;
     let mut services = HashMap::<Wrapper, Result<Box<dyn Kms>, KmsError>>::new();
     let mut unwrapped = Unwrapped::new();
-    for WrappedKey { id, wrapper, wrapped } in entries {
+    for WrappedKey { id, wrapper, ciphertext } in entries {
         if !services.contains_key(wrapper) {
             services.insert(*wrapper, kms_of(*wrapper, settings).await);
         }
         let key = match &services[wrapper] {
-            Ok(service) => patiently(*wrapper, service.as_ref(), wrapped, deadline).await,
+            Ok(service) => patiently(*wrapper, service.as_ref(), ciphertext, deadline).await,
             Err(error) => Err(error.clone()),
         };
         unwrapped.insert((*id).to_owned(), key);
@@ -34,13 +34,13 @@ pub async fn unwrap_all(entries: &[WrappedKey<'_>], settings: &KmsSettings) -> U
 async fn patiently(
     wrapper: Wrapper,
     service: &dyn Kms,
-    wrapped: &str,
+    ciphertext: &str,
     deadline: Instant,
 ) -> Result<Zeroizing<Vec<u8>>, KmsError> {
     let mut pause = PAUSE.0;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
-        let asked = timeout(left, service.unwrap(wrapped)).await.unwrap_or_else(|_| {
+        let asked = timeout(left, service.unwrap(ciphertext)).await.unwrap_or_else(|_| {
             let cause = "no answer in time, see KMS_TIMEOUT".to_owned();
             Err(KmsError::Unavailable { wrapper, cause })
         });

@@ -20,6 +20,9 @@ pub fn key_id_in_front(front: &[u8]) -> Option<&str> {
 
 impl KeyRing {
     /// What stands in front of all that this ring seals: [`key_id_in_front`] finds the id in it.
+    ///
+    /// # Panics
+    /// Never: a key id has at most 32 bytes.
     pub fn sealing_front(&self) -> Vec<u8> {
         let id = &self.sealing().id;
         let length = u8::try_from(id.len()).expect("a key id has at most 32 bytes");

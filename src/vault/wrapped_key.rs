@@ -48,15 +48,15 @@ pub struct WrappedKey<'a> {
     pub id: &'a str,
     pub wrapper: Wrapper,
     /// As the service gave it.
-    pub wrapped: &'a str,
+    pub ciphertext: &'a str,
 }
 
 impl<'a> WrappedKey<'a> {
     /// `None`: it is not of this form. No base64 has a colon, so no plain key is.
     pub(super) fn parse(entry: &'a str) -> Option<Self> {
         let (id, rest) = entry.split_once(':')?;
-        let (prefix, wrapped) = rest.split_once(':')?;
+        let (prefix, ciphertext) = rest.split_once(':')?;
         let wrapper = Wrapper::ALL.into_iter().find(|wrapper| wrapper.prefix() == prefix)?;
-        format::is_key_id(id).then_some(Self { id, wrapper, wrapped })
+        format::is_key_id(id).then_some(Self { id, wrapper, ciphertext })
     }
 }

@@ -124,7 +124,7 @@ on_both_empty_databases! {
         let values = i64::try_from(2 * USERS * 5).unwrap();
         assert_eq!(values_under(database, "spec").await, values);
 
-        let scene = Arc::new(Scene { cluster, urls: Default::default() });
+        let scene = Arc::new(Scene { cluster, urls: [watch::Sender::default(), watch::Sender::default()] });
         let servers = [Replica::start(scene.server(0)).await, Replica::start(scene.server(1)).await];
         for (slot, server) in servers.iter().enumerate() {
             scene.urls[slot].send_replace(server.url.clone());

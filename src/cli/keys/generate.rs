@@ -1,5 +1,3 @@
-#![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
-
 use clap::{Args, ValueEnum};
 
 use crate::{
@@ -56,7 +54,7 @@ pub async fn run(arguments: GenerateArgs) -> Result<(), CommandError> {
     let told = |error: KmsError| format!("the key {id} was not wrapped: it {error}");
     let kms = kms_of(wrapper, &kms.check()?).await.map_err(told)?;
     let key = KeyRing::new_key(&random);
-    let wrapped = kms.wrap(key.as_slice()).await.map_err(told)?;
-    println!("{id}:{}:{wrapped}", wrapper.prefix());
+    let ciphertext = kms.wrap(key.as_slice()).await.map_err(told)?;
+    println!("{id}:{}:{ciphertext}", wrapper.prefix());
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! `keys`: a file a command.
 
+#![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
+
 mod check;
 mod generate;
 mod progress;

@@ -1,5 +1,3 @@
-#![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
-
 use clap::Args;
 
 use crate::{

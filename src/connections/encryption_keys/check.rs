@@ -48,7 +48,7 @@ pub async fn check_keys(store: &Store, vault: &Vault) -> Result<(), KeyCheckErro
     refuse_any(problems_with_stored(vault, &known, &stored))?;
     let has_sealed =
         |id: &str| stored.iter().any(|under| key_id_in_front(&under.front) == Some(id));
-    let registered = store
+    store
         .register_keys(|known| {
             // Another server may have been first.
             refuse_any(problems(ring, known))?;
@@ -59,8 +59,7 @@ pub async fn check_keys(store: &Store, vault: &Vault) -> Result<(), KeyCheckErro
             });
             Ok(uses.collect())
         })
-        .await?;
-    registered
+        .await?
 }
 
 /// What is wrong with the ring of a server that runs. Reads a small table alone.
@@ -82,17 +81,17 @@ fn problems(ring: &KeyRing, known: &[KnownKey]) -> Vec<KeyProblem> {
     let mut problems = Vec::new();
     for key in known {
         let id = key.id.clone();
-        match ring.check_values().find(|(other, _)| *other == id) {
-            Some((_, value)) => {
-                if key.check_value.as_ref().is_some_and(|known| known != value.as_bytes()) {
-                    problems.push(KeyProblem::Different { id });
-                }
-            }
-            // One that never stood first has sealed nothing.
-            None if key.first_sealed_at.is_some() && key.retired_at.is_none() => {
-                problems.push(KeyProblem::Missing { id });
-            }
-            None => {}
+        let in_ring = ring.check_values().find(|(other, _)| *other == id);
+        let differs = in_ring.is_some_and(|(_, value)| {
+            key.check_value.as_ref().is_some_and(|known| known != value.as_bytes())
+        });
+        // One that never stood first has sealed nothing.
+        let is_needed = key.first_sealed_at.is_some() && key.retired_at.is_none();
+        let is_missing = in_ring.is_none() && is_needed;
+        if differs {
+            problems.push(KeyProblem::Different { id });
+        } else if is_missing {
+            problems.push(KeyProblem::Missing { id });
         }
     }
     problems

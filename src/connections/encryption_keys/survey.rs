@@ -87,10 +87,9 @@ fn report(id: String, vault: &Vault, known: &[KnownKey], stored: &[SealedUnder])
     let check_value = match (in_ring, stored_value) {
         (None, _) => CheckState::Unknown,
         (Some(((_, value), _)), Some(stored)) if stored == value.as_bytes() => CheckState::Fits,
-        (Some(_), Some(_)) => CheckState::Differs,
         (Some(_), None) if tried.is_empty() => CheckState::Unknown,
         (Some(_), None) if tried.iter().any(|sample| opens(vault, sample)) => CheckState::Fits,
-        (Some(_), None) => CheckState::Differs,
+        (Some(_), _) => CheckState::Differs,
     };
     let retired_at = known.and_then(|key| key.retired_at);
     let first_sealed_at = known.and_then(|key| key.first_sealed_at);

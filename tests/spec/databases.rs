@@ -71,7 +71,7 @@ async fn has_tables(database: &Database) -> bool {
 }
 
 /// How many migrations there are.
-const ALL: u32 = 9;
+const ALL: u32 = 10;
 
 on_both_empty_databases! {
     async fn an_empty_one_gets_its_tables(database: Database) {
@@ -187,8 +187,8 @@ on_both_empty_databases! {
         let ended = migrate("migrate").await;
         assert_eq!((ended.code, ended.stdout.trim()), (Some(0), "The database is up to date."));
         assert!(has_tables(&database).await);
-        let ended = migrate("migrate --down 8").await;
-        assert_eq!((ended.code, ended.stdout.trim()), (Some(0), "Took back 8 migration(s)."));
+        let ended = migrate("migrate --down 9").await;
+        assert_eq!((ended.code, ended.stdout.trim()), (Some(0), "Took back 9 migration(s)."));
         assert!(!has_tables(&database).await);
         let ended = migrate("migrate").await;
         assert_eq!((ended.code, ended.stdout.trim()), (Some(0), "The database is up to date."));

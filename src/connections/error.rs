@@ -232,17 +232,18 @@ impl Error {
             }
             Self::NotConnected(_) => "NOT_CONNECTED",
             Self::NotRefreshable(_) => "NOT_REFRESHABLE",
-            Self::ReauthenticationRequired(_) => "REAUTHENTICATION_REQUIRED",
+            Self::ReauthenticationRequired(_) | Self::ImportDead { .. } => {
+                "REAUTHENTICATION_REQUIRED"
+            }
             Self::TokenUnreadable(_) => "TOKEN_UNREADABLE",
             Self::ProviderNotEnabled(_) => "PROVIDER_NOT_ENABLED",
             Self::UpstreamUnavailable { .. }
             | Self::SessionNotFetched { .. }
-            | Self::StillConnecting { .. } => "UPSTREAM_UNAVAILABLE",
-            Self::ImportRefused { .. } => "IMPORT_REFUSED",
-            Self::ImportDead { .. } => "REAUTHENTICATION_REQUIRED",
-            Self::ImportUnclear { .. }
+            | Self::StillConnecting { .. }
+            | Self::ImportUnclear { .. }
             | Self::ImportClientRefused { .. }
             | Self::ImportLater { .. } => "UPSTREAM_UNAVAILABLE",
+            Self::ImportRefused { .. } => "IMPORT_REFUSED",
             Self::RateLimited { .. } => "RATE_LIMITED",
             Self::Internal(_) => "INTERNAL",
         }

@@ -37,6 +37,7 @@ const LONGEST_TOKEN: usize = 16 * 1024;
 const ASKS_AGAIN: Duration = Duration::from_mins(1);
 
 /// What is done about what an import finds.
+#[expect(clippy::struct_excessive_bools, reason = "a set of options, one flag each")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImportOptions {
     /// Writes over a connection that the user has made by a sign-in, or by another import.

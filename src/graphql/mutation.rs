@@ -82,7 +82,11 @@ impl Mutation {
     /// Makes a refresh token from another system a connection, once the provider has taken it. The
     /// other system must not use it any more. Safe to repeat: a token that was imported is not sent
     /// again, and answers its connection. For the service alone: with the role `admin`, or none.
-    #[expect(clippy::too_many_arguments, reason = "each is an argument of the schema")]
+    #[expect(
+        clippy::too_many_arguments,
+        clippy::fn_params_excessive_bools,
+        reason = "each is an argument of the schema"
+    )]
     async fn import_provider_connection(
         &self,
         ctx: &Context<'_>,

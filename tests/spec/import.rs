@@ -38,7 +38,7 @@ impl Move {
 
     /// A line of JSON for each of them.
     fn lines(&self) -> String {
-        self.people.iter().map(|person| format!("{}\n", line(person))).collect()
+        self.people.iter().map(|person| line(person).to_string() + "\n").collect()
     }
 
     /// The command over this file, refreshing at Google itself.

@@ -138,7 +138,10 @@ async fn its_scalars_are_hasuras() {
     // A table's column of type uuid joins to these arguments.
     for root in ["Query", "Mutation", "Subscription"] {
         let root = types.iter().find(|one| one["name"] == root).unwrap();
-        for argument in list(root, "fields").iter().flat_map(|field| list(field, "args")) {
+        // No table joins to what only a service may do.
+        let fields = list(root, "fields").iter();
+        let fields = fields.filter(|field| field["name"] != "importProviderConnection");
+        for argument in fields.flat_map(|field| list(field, "args")) {
             if argument["name"] == "userId" {
                 assert_eq!(
                     argument["type"],

@@ -29,6 +29,7 @@ const AT_ONCE: usize = 4;
 /// How long the calls that are under way may take when the command is asked to stop.
 const DRAIN: Duration = Duration::from_secs(30);
 
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 #[derive(Args)]
 pub struct ImportArgs {
     #[command(flatten)]

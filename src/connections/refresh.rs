@@ -168,7 +168,7 @@ impl Connections {
         let late = record.refresh_due_at.map(|due| record.now - due);
         let late = late.filter(|late| *late >= TimeDelta::zero());
         let refresh = metrics::refresh_begins(record.provider, late);
-        let outcome = self.call_and_commit(lease, record, subject, turn).await;
+        let outcome = Box::pin(self.call_and_commit(lease, record, subject, turn)).await;
         refresh.ended(outcome.error.as_ref().map_or("OK", Error::code));
         outcome
     }

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, stderr};
 
 use clap::{Args, ValueEnum};
-use tracing_subscriber::{EnvFilter, filter::FilterExt, fmt, prelude::*};
+use tracing_subscriber::{EnvFilter, Layer, filter::FilterExt, fmt, prelude::*};
 
 use crate::{
     config::environment,
@@ -36,9 +36,10 @@ impl LogArgs {
 
     /// The same, and has `telemetry` export what it exports.
     pub fn start_with(self, default_level: &str, telemetry: &Telemetry) {
-        let registry = tracing_subscriber::registry()
-            .with(telemetry.trace_layer())
-            .with(telemetry.log_layer(filter(default_level)));
+        // One list, so that each layer has a filter: a span that no filter wants costs next to nothing.
+        let mut layers = Vec::new();
+        layers.extend(telemetry.trace_layer().map(Layer::boxed));
+        layers.extend(telemetry.log_layer(filter(default_level)).map(Layer::boxed));
         // Exported spans are not the log's: a line has the request's id beside it, and no more.
         let filter = filter(default_level).and(any_level(|metadata| !spans::is_exported(metadata)));
         let format = self.log_format.unwrap_or(if stderr().is_terminal() {
@@ -46,17 +47,15 @@ impl LogArgs {
         } else {
             LogFormat::Json
         });
-        // Fails only if there is a log already, which is as good.
-        let _ = match format {
+        let lines = fmt::layer().with_writer(stderr);
+        layers.push(match format {
             LogFormat::Pretty => {
-                let lines = fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
-                registry.with(lines.with_filter(filter)).try_init()
+                lines.with_ansi(stderr().is_terminal()).with_filter(filter).boxed()
             }
-            LogFormat::Json => {
-                let lines = fmt::layer().json().flatten_event(true).with_writer(stderr);
-                registry.with(lines.with_filter(filter)).try_init()
-            }
-        };
+            LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
+        });
+        // Fails only if there is a log already, which is as good.
+        let _ = tracing_subscriber::registry().with(layers).try_init();
         for file in environment::files() {
             tracing::info!(file = %file.display(), "read settings");
         }

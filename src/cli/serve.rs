@@ -29,7 +29,7 @@ pub async fn run(arguments: ServeArgs) -> Result<(), CommandError> {
     let telemetry = Telemetry::start(TelemetryConfig::from_env());
     arguments.log.start_with("info", &telemetry);
     telemetry.say();
-    let ended = serve(arguments.config, &telemetry).await;
+    let ended = Box::pin(serve(arguments.config, &telemetry)).await;
     if ended.is_ok() {
         telemetry.shut_down().await;
     } else {

@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::{ConnectionKey, Provider};
-use tracing::Instrument;
 use uuid::Uuid;
 
 use super::{Connections, Error, Subject, jobs::Revocation, story::told};
+use crate::telemetry::carried;
 
 /// How long a user waits to hear that the provider knows.
 const WAIT_FOR_REVOCATION: Duration = Duration::from_secs(3);
@@ -46,7 +46,7 @@ impl Connections {
         let id = removed.id.or(waiting).ok_or(Error::NotConnected(provider))?;
         let revocation = match revocation {
             Some(id) => {
-                let revoked = self.clone().revoke_now(id).in_current_span();
+                let revoked = carried(self.clone().revoke_now(id));
                 let revoked = parts.work.tasks.spawn(revoked);
                 // It goes on by itself; the user is not kept waiting for it.
                 match tokio::time::timeout(WAIT_FOR_REVOCATION, revoked).await {

@@ -7,11 +7,13 @@ use std::{
 use domain::Provider;
 use futures_util::{StreamExt, stream};
 use tokio::{sync::oneshot, time::timeout};
-use tracing::Instrument;
 use uuid::Uuid;
 
 use super::{Connections, Error, error::InternalError};
-use crate::store::{Columns, ConnectionRecord, Store, StoreError};
+use crate::{
+    store::{Columns, ConnectionRecord, Store, StoreError},
+    telemetry::carried,
+};
 
 /// Users that one statement asks for at most.
 const USERS: usize = 512;
@@ -77,7 +79,7 @@ impl Connections {
         };
         if idle {
             // In a task of its own: a client that goes away must not take the others' reads along.
-            tokio::spawn(self.clone().send_reads(shape).in_current_span());
+            tokio::spawn(carried(self.clone().send_reads(shape)));
         }
         let answered = match self.parts.store.read_limit() {
             None => answered.await,

@@ -55,8 +55,8 @@ impl Connections {
         min_valid_for: MinValidFor,
     ) -> Reading {
         let span = spans::story("read", record.provider);
-        let reading =
-            self.read_fresh(subject, record, min_valid_for).instrument(span.clone()).await;
+        let reading = Box::pin(self.read_fresh(subject, record, min_valid_for));
+        let reading = reading.instrument(span.clone()).await;
         story::end(&span, reading.access_token.as_ref().map(|_| reading.record.id));
         reading
     }

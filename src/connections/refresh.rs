@@ -3,7 +3,6 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use domain::{Answer, ConnectionKey, Lease, Provider, State};
 use secrecy::SecretString;
-use tracing::Instrument;
 
 use super::{
     Connections, Demand, Error, Subject,
@@ -17,7 +16,7 @@ use super::{
     unproven::Proof,
     upstream_health::{Failed, Turn},
 };
-use crate::{metrics, store::ConnectionRecord, vault::Field};
+use crate::{metrics, store::ConnectionRecord, telemetry::carried, vault::Field};
 
 /// A token that lives this long yet is answered rather than have its reader wait for another
 /// replica.
@@ -169,7 +168,7 @@ impl Connections {
         let late = record.refresh_due_at.map(|due| record.now - due);
         let late = late.filter(|late| *late >= TimeDelta::zero());
         let refresh = metrics::refresh_begins(record.provider, late);
-        let outcome = self.call_and_commit(lease, record, subject, turn).await;
+        let outcome = Box::pin(self.call_and_commit(lease, record, subject, turn)).await;
         refresh.ended(outcome.error.as_ref().map_or("OK", Error::code));
         outcome
     }
@@ -219,7 +218,7 @@ impl Connections {
                     let (this, record) = (self.clone(), record.clone());
                     // While the database is away neither this answer nor a shutdown waits for that.
                     let noted = async move { this.note(&record, Answer::Renewed).await };
-                    let noted = tokio::spawn(noted.in_current_span());
+                    let noted = tokio::spawn(carried(noted));
                     if self.parts.work.pending.get(refreshed.key()).is_none() {
                         let _ = noted.await;
                     }

@@ -15,7 +15,8 @@ pub(super) async fn told<T>(
     story: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
     let span = spans::story(name, provider);
-    let ended = story.instrument(span.clone()).await;
+    // Boxed: a resolver holds it, and it is as large as all that it waits for.
+    let ended = Box::pin(story).instrument(span.clone()).await;
     end(&span, ended.as_ref().map(id));
     ended
 }

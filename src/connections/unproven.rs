@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use domain::{Actor, Lease};
 use secrecy::{ExposeSecret, SecretString};
-use tracing::Instrument;
 
 use super::{
     Connections, Error, demand::lives, error::Upstream, grant::binding, pause::Pause,
@@ -14,6 +13,7 @@ use super::{
 use crate::{
     metrics,
     store::ConnectionRecord,
+    telemetry::carried,
     upstream::{NotNow, ProviderSession, UpstreamError},
     vault::Field,
 };
@@ -41,7 +41,7 @@ impl Connections {
     pub(super) fn signed_in(&self, record: &ConnectionRecord) {
         if record.refresh_token_unproven {
             let learn = self.clone().learn_account(record.clone());
-            self.parts.work.tasks.spawn(learn.in_current_span());
+            self.parts.work.tasks.spawn(carried(learn));
         }
     }
 

@@ -92,7 +92,6 @@ pub fn router(
         ))
         .layer(CatchPanicLayer::custom(panicked));
     let layers = ServiceBuilder::new()
-        .layer(from_fn(traced))
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId(options.random)))
         .layer(
             TraceLayer::new_for_http()
@@ -107,6 +106,7 @@ pub fn router(
                 })
                 .on_failure(()),
         )
+        .layer(from_fn(traced))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetResponseHeaderLayer::overriding(
             header::X_CONTENT_TYPE_OPTIONS,

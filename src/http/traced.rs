@@ -6,9 +6,9 @@ use axum::{
 use tracing::Instrument;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::telemetry::{remote_parent, spans};
+use crate::telemetry::{answering, remote_parent, spans};
 
-/// A span for the request, below the caller's where that is named.
+/// A span for the request, below the caller's where that is named. Within the log's own.
 pub async fn traced(request: Request, next: Next) -> Response {
     // Load balancers ask these all the time.
     if matches!(request.uri().path(), "/healthz" | "/readyz") {
@@ -23,7 +23,7 @@ pub async fn traced(request: Request, next: Next) -> Response {
         // Fails only for a span that has begun, which this one has not.
         let _ = span.set_parent(parent);
     }
-    let response = next.run(request).instrument(span.clone()).await;
+    let response = answering(next.run(request).instrument(span.clone())).await;
     spans::answered(&span, response.status());
     response
 }

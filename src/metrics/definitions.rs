@@ -164,7 +164,7 @@ pub const JWKS_FETCHED: Metric = gauge(
     &[],
     "When the keys at jwk_url were last fetched, in Unix time; of several jwk_urls the oldest. Not there without a jwk_url.",
 );
-pub const JWKS_OVERDUE: Metric = gauge(
+pub const JWKS_FAILING: Metric = gauge(
     "provider_connections_jwks_failing",
     "{jwk_url}",
     &[],
@@ -297,7 +297,7 @@ pub const ALL: &[Metric] = &[
     HTTP_CUT,
     JOB_SUCCESS,
     JOB_RUNS,
-    JWKS_OVERDUE,
+    JWKS_FAILING,
     JWKS_FETCHED,
     LEASES_EXPIRED,
     LEASES_HELD,

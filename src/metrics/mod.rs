@@ -8,8 +8,16 @@ mod recording;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use definitions::*;
 pub use definitions::{ALL, Kind, Metric};
+use definitions::{
+    ANSWERS_REPAIRED, BUILD_INFO, CONNECTIONS, DATABASE_CONNECTIONS, DATABASE_CONNECTIONS_LIMIT,
+    DATABASE_WAITING, ENCRYPTION_KEYS, GRAPHQL_REQUESTS, HTTP_CONNECTIONS, HTTP_CUT, JOB_RUNS,
+    JOB_SUCCESS, JWKS_FAILING, JWKS_FETCHED, LEASES_EXPIRED, LEASES_HELD, LEASES_RELEASED,
+    OPERATION_DURATION, OPERATIONS_TOTAL, REFRESH_DURATION, REFRESH_LAG, REFRESH_OVERDUE,
+    REFRESHES, SPOOLED, STATEMENT_DURATION, SUBSCRIBERS, SUBSCRIPTIONS_DROPPED, TIME_TO_EXPIRY,
+    UNOPENED, UNWRITTEN, UPSTREAM_DOWN, UPSTREAM_DURATION, UPSTREAM_FAILURES, UPSTREAM_REQUESTS,
+    UPSTREAM_SUCCESS,
+};
 use domain::Provider;
 use metrics::{counter, gauge, histogram};
 pub use recording::{Recording, RecordingError, record};
@@ -165,7 +173,7 @@ pub fn encryption_keys(number: usize) {
 /// The keys at `jwk_url`: when the oldest were fetched, and how many could not be when it was last
 /// tried.
 pub fn jwks(fetched: Option<DateTime<Utc>>, failing: usize) {
-    gauge!(JWKS_OVERDUE.name).set(small(failing));
+    gauge!(JWKS_FAILING.name).set(small(failing));
     if let Some(fetched) = fetched {
         gauge!(JWKS_FETCHED.name).set(unix(fetched));
     }

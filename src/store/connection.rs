@@ -106,20 +106,23 @@ impl Database {
         &self,
         options: TransactionOptions,
     ) -> Result<Transaction, DbErr> {
-        observed(Observed::of(self.get_database_backend(), "BEGIN"), async move {
-            self.route.carry(Carried::Statement).await?;
-            let begun = match &self.way {
-                Way::Unlimited(db) => Begun::Unlimited(db.begin_with_options(options).await?),
-                Way::Limited(pool) => {
-                    let deadline = limit(self.deadline);
-                    let mut lent = pool.lend(deadline).await?;
-                    lent.begin(deadline).await?;
-                    Begun::Limited { lent: Mutex::new(lent), deadline: self.deadline }
-                }
-            };
-            self.route.carry(Carried::Answer).await?;
-            Ok(Transaction { begun, route: self.route.clone() })
-        })
+        observed(
+            Observed::of(self.get_database_backend(), "BEGIN"),
+            Box::pin(async move {
+                self.route.carry(Carried::Statement).await?;
+                let begun = match &self.way {
+                    Way::Unlimited(db) => Begun::Unlimited(db.begin_with_options(options).await?),
+                    Way::Limited(pool) => {
+                        let deadline = limit(self.deadline);
+                        let mut lent = pool.lend(deadline).await?;
+                        lent.begin(deadline).await?;
+                        Begun::Limited { lent: Mutex::new(lent), deadline: self.deadline }
+                    }
+                };
+                self.route.carry(Carried::Answer).await?;
+                Ok(Transaction { begun, route: self.route.clone() })
+            }),
+        )
         .await
     }
 
@@ -155,20 +158,23 @@ impl Transaction {
     }
 
     pub async fn commit(self) -> Result<(), StoreError> {
-        observed(Observed::of(self.backend(), "COMMIT"), async move {
-            self.route.carry(Carried::Commit).await.map_err(StoreError::of_commit)?;
-            let committed = match self.begun {
-                Begun::Unlimited(transaction) => {
-                    transaction.commit().await.map_err(StoreError::from)
-                }
-                Begun::Limited { lent, deadline } => {
-                    let committed = lent.into_inner().commit(limit(deadline)).await;
-                    committed.map_err(StoreError::of_commit)
-                }
-            };
-            self.route.carry(Carried::CommitAnswer).await.map_err(StoreError::of_commit)?;
-            committed
-        })
+        observed(
+            Observed::of(self.backend(), "COMMIT"),
+            Box::pin(async move {
+                self.route.carry(Carried::Commit).await.map_err(StoreError::of_commit)?;
+                let committed = match self.begun {
+                    Begun::Unlimited(transaction) => {
+                        transaction.commit().await.map_err(StoreError::from)
+                    }
+                    Begun::Limited { lent, deadline } => {
+                        let committed = lent.into_inner().commit(limit(deadline)).await;
+                        committed.map_err(StoreError::of_commit)
+                    }
+                };
+                self.route.carry(Carried::CommitAnswer).await.map_err(StoreError::of_commit)?;
+                committed
+            }),
+        )
         .await
     }
 }

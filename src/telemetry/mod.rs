@@ -1,11 +1,13 @@
 //! OpenTelemetry: what this server tells a collector, where the settings name one. See
 //! `docs/observability.md`.
 
+mod carried;
 mod collector;
 mod pipeline;
 mod propagation;
 mod sampling;
 pub mod spans;
 
+pub use carried::{answering, carried};
 pub use pipeline::{Telemetry, any_level};
 pub use propagation::{inject, remote_parent};

@@ -66,7 +66,7 @@ pub fn operation(kind: &'static str, name: Option<&str>, root_fields: &[String])
         otel.name = Empty,
         otel.status_code = Empty,
         graphql.operation.type = kind,
-        graphql.operation.name = name,
+        graphql.operation.name = name.map(|name| name.get(..100).unwrap_or(name)),
         graphql.operation.root_fields = Empty,
         provider_connections.outcome = Empty,
     );

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     clock::Clock,
     metrics,
-    telemetry::{inject, spans},
+    telemetry::{carried, inject, spans},
 };
 
 /// The whole of a fetch, connecting and reading included.
@@ -149,7 +149,7 @@ impl Jwks {
                 this.fetch().await;
             }
         };
-        let _ = tokio::spawn(fetch.in_current_span()).await;
+        let _ = tokio::spawn(carried(fetch)).await;
     }
 
     async fn refresh_overdue(&self) {
@@ -160,7 +160,7 @@ impl Jwks {
                 this.fetch().await;
             }
         };
-        let _ = tokio::time::timeout(PATIENCE, tokio::spawn(refresh.in_current_span())).await;
+        let _ = tokio::time::timeout(PATIENCE, tokio::spawn(carried(refresh))).await;
     }
 
     /// One fetch, by whoever has the turn.

@@ -22,7 +22,7 @@ use crate::{
         upstream_health::{Path, Turn, is_news, must_wait},
     },
     store::{ConnectionRecord, DueLane, DueOf, KnownHealth, StoreError},
-    telemetry::spans,
+    telemetry::{carried, spans},
 };
 
 /// What comes due within this time is known beforehand, so that the worker sleeps until then.
@@ -215,7 +215,7 @@ impl Connections {
                 );
             }
         };
-        self.parts.work.tasks.spawn(ask.in_current_span())
+        self.parts.work.tasks.spawn(carried(ask))
     }
 
     async fn try_ask_another(

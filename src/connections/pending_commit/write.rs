@@ -1,12 +1,12 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{Actor, Kind, Lease, State};
-use tracing::Instrument;
 
 use super::{Committed, PendingCommit, waiting::Waiting};
 use crate::{
     connections::{Connections, pause::Pause},
     store::{ConnectionRecord, StoreError},
+    telemetry::carried,
     upstream::ProviderSession,
 };
 
@@ -59,7 +59,7 @@ impl Connections {
             let (before, waiting) = (before.clone(), waiting.clone());
             async move { this.write(commit, lease, Some(&before), &waiting).await }
         };
-        let mut write = self.parts.work.tasks.spawn(write.in_current_span());
+        let mut write = self.parts.work.tasks.spawn(carried(write));
         tokio::select! {
             written = &mut write => return written.unwrap_or(Committed::Overtaken(None)),
             () = waiting.kept.notified() => {}
@@ -180,7 +180,7 @@ impl Connections {
         match self.parts.store.add_revocation(id, *connection_id, *key, grant).await {
             Ok(true) => {
                 let told = self.clone().revoke_now(id);
-                self.parts.work.tasks.spawn(told.in_current_span());
+                self.parts.work.tasks.spawn(carried(told));
             }
             Ok(false) => {}
             Err(error) => tracing::warn!(

@@ -14,7 +14,10 @@ use tokio_util::task::TaskTracker;
 use tracing::{Instrument, Span};
 
 use crate::connections::error::{Error, InternalError};
-use crate::{store::ConnectionRecord, telemetry::spans};
+use crate::{
+    store::ConnectionRecord,
+    telemetry::{carried, spans},
+};
 
 /// How a connect or a refresh ended: the connection as it is now, and what went wrong, if
 /// anything did.
@@ -131,17 +134,18 @@ impl SingleFlight {
         F: Future<Output = Outcome> + Send + 'static,
     {
         let leaves = Leaves { in_flight: self.in_flight.clone(), key };
+        let span = spans::flight(self.name, key.provider);
+        let flight = span.clone();
         let task = async move {
             // Leaves the map when the work is committed, and also if it panics: whoever comes
             // later reads what was committed.
             let _leaves = leaves;
             let outcome = work.await;
-            outcome.tell(&Span::current());
+            outcome.tell(&flight);
             outcome
         };
-        let span = spans::flight(self.name, key.provider);
         // Logs under the id of the request that started it.
-        let task = tasks.spawn(task.instrument(span.clone()).in_current_span());
+        let task = tasks.spawn(carried(task.instrument(span.clone())));
         let answer = task
             .map(|ended| ended.unwrap_or_else(|_| InternalError::TaskLost.into()))
             .boxed()

@@ -146,7 +146,11 @@ async fn the_log_is_exported_with_its_trace_and_nothing_of_the_exporters_own() {
     let fault = nhost_auth_simulator::Fault::Html(502);
     cluster.simulator.fail_next(Endpoint::ProviderTokens, fault);
     ask(&server, ada.jwt(), json!({ "query": CONNECT })).await;
-    server.stop().await;
+    let log = server.stop().await.stderr;
+    // A flight's line has the id of its request beside it, traced or not.
+    let line = log.lines().find(|line| line.contains("session could not be fetched")).unwrap();
+    let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    assert_eq!(line["span"]["name"], "request", "{line}");
     collector.with(|received| {
         let line = received.logs.iter().find(|(_, record)| {
             format!("{:?}", record.body).contains("a provider session could not be fetched")

@@ -72,6 +72,6 @@ all_missing() {
 # What a first run costs, where nothing has been built yet.
 announce_first_run() {
   if [[ -d ${CARGO_TARGET_DIR:-target}/debug/deps ]]; then return; fi
-  echo '    Nothing is built yet: a first run downloads about 1.5 GB (crates, npm and PyPI packages), fills about 6 GB'
-  echo '    below target/ and the node_modules folders, and takes about 20 minutes on two cores. Later runs build what changed.'
+  echo '    Nothing is built yet: a first run downloads crates, npm and PyPI packages, fills about 6 GB'
+  echo '    below target/ and the node_modules folders, and takes 20 to 25 minutes on two cores. Later runs build what changed.'
 }

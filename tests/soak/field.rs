@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     faults, flatness,
-    harness::{Cluster, Database, Replica, until},
+    harness::{Cluster, Database, Replica, happens},
     log,
     report::Report,
     samples::Sampler,
@@ -117,7 +117,8 @@ pub async fn soak(name: &str, database: Database) {
 
     // Nobody calls any more: all that is open belongs to the server itself.
     let allowed = descriptors_before + SPARE_DESCRIPTORS;
-    until(async || watch.take().descriptors <= allowed).await;
+    let are_closed = happens(async || watch.take().descriptors <= allowed).await;
+    let descriptors_after = watch.take().descriptors;
 
     let Field { server, tally, .. } = field;
     let ended = server.stop().await;
@@ -137,6 +138,10 @@ pub async fn soak(name: &str, database: Database) {
     let mut wrong = tally.wrong();
     wrong.extend(log.wrong());
     wrong.extend(growth.wrong());
+    if !are_closed {
+        let change = format!("{descriptors_before} before, {descriptors_after} after");
+        wrong.push(format!("descriptors stay open though nobody calls any more: {change}"));
+    }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(ended.code, Some(0), "it did not stop as it should");
 }

@@ -21,6 +21,8 @@ use std::{ffi::OsString, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+use crate::http::listener::descriptors;
+
 /// Keeps the OAuth provider tokens of an Nhost app's users on the server, fresh, behind GraphQL.
 ///
 /// Without a command it serves. Settings are flags, or environment variables of the same name, or
@@ -101,6 +103,9 @@ impl Cli {
     /// Runs the command.
     pub fn run(self) -> ExitCode {
         crate::crash::arm();
+        // Every command has keys and tokens in its memory. `serve` does it once more, where it can log
+        // what fails.
+        descriptors::prepare_process();
         let ended = match self.command {
             // A report that has errors in it is no failure of the command's own.
             Command::Doctor(arguments) => match block_on(doctor::run(*arguments)) {

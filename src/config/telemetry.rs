@@ -23,8 +23,9 @@ pub struct TelemetryConfig {
     pub metrics: Option<Export>,
     pub logs: Option<Export>,
     pub sampler: SamplerConfig,
-    /// `OTEL_SERVICE_NAME`, or `service.name` in `OTEL_RESOURCE_ATTRIBUTES`, is set: the SDK reads it.
-    pub has_service_name: bool,
+    /// `OTEL_RESOURCE_ATTRIBUTES`, and `OTEL_SERVICE_NAME` as `service.name`. The SDK reads those of the
+    /// environment itself, and not those of settings files.
+    pub resource: Vec<(String, String)>,
     /// What can't be followed, a sentence each.
     pub warnings: Vec<String>,
 }
@@ -64,8 +65,10 @@ impl Default for SamplerConfig {
 
 /// Whether a variable of this name is read here.
 pub(super) fn reads(name: &str) -> bool {
-    const READ: [&str; 6] = [
+    const READ: [&str; 8] = [
         "OTEL_SDK_DISABLED",
+        "OTEL_SERVICE_NAME",
+        "OTEL_RESOURCE_ATTRIBUTES",
         "OTEL_TRACES_EXPORTER",
         "OTEL_METRICS_EXPORTER",
         "OTEL_LOGS_EXPORTER",
@@ -97,7 +100,7 @@ impl TelemetryConfig {
             metrics: variables.export("METRICS", "v1/metrics"),
             logs: variables.export("LOGS", "v1/logs"),
             sampler: variables.sampler(),
-            has_service_name: variables.has_service_name(),
+            resource: variables.resource(),
             warnings: Vec::new(),
         };
         if disabled {
@@ -319,10 +322,22 @@ impl Variables {
         }
     }
 
-    fn has_service_name(&self) -> bool {
+    /// `name=value,name=value`, with values percent-encoded.
+    fn resource(&self) -> Vec<(String, String)> {
         let attributes = self.get("OTEL_RESOURCE_ATTRIBUTES").unwrap_or_default();
-        self.get("OTEL_SERVICE_NAME").is_some()
-            || attributes.split(',').any(|entry| entry.trim_start().starts_with("service.name="))
+        let mut resource: Vec<_> = attributes
+            .split(',')
+            .filter_map(|entry| {
+                let (name, value) = entry.split_once('=')?;
+                let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
+                Some((name.trim().to_owned(), value.into_owned()))
+            })
+            .collect();
+        if let Some(name) = self.get("OTEL_SERVICE_NAME") {
+            resource.retain(|(of, _)| of != "service.name");
+            resource.push(("service.name".to_owned(), name.to_owned()));
+        }
+        resource
     }
 
     /// All warnings, those of variables that nothing here reads included.

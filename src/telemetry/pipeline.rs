@@ -238,10 +238,13 @@ fn resource(config: &TelemetryConfig) -> Resource {
     ];
     let is_set = |name: &'static str| match name {
         // The SDK has a name of its own where none is set.
-        "service.name" => config.has_service_name,
+        "service.name" => false,
         _ => set.get(&Key::from_static_str(name)).is_some(),
     };
     let missing = own.into_iter().filter(|(name, _)| !is_set(name));
     let missing = missing.map(|(name, value)| KeyValue::new(name, value));
-    Resource::builder().with_attributes(missing).build()
+    let given = config.resource.iter();
+    let given = given.map(|(name, value)| KeyValue::new(name.clone(), value.clone()));
+    // What comes last counts.
+    Resource::builder().with_attributes(missing.chain(given)).build()
 }

@@ -53,16 +53,16 @@ fn named(path: &str) -> BTreeSet<String> {
 
 #[test]
 fn what_the_dashboard_and_the_alerts_look_at_is_there() {
-    let names: BTreeSet<_> = ALL.iter().map(|metric| metric.name.to_owned()).collect();
+    let all: BTreeSet<_> = ALL.iter().map(|metric| metric.name.to_owned()).collect();
     for path in ["dashboard.json", "alerts.yml", "alerts.test.yml"] {
-        let named = named(&format!("deploy/monitoring/{path}"));
-        assert!(named.len() > 5, "{path}: {named:?}");
-        let unknown: Vec<_> = named.difference(&names).collect();
+        let looked_at = named(&format!("deploy/monitoring/{path}"));
+        assert!(looked_at.len() > 5, "{path}: {looked_at:?}");
+        let unknown: Vec<_> = looked_at.difference(&all).collect();
         assert!(unknown.is_empty(), "{path} looks at {unknown:?}");
     }
     // Nothing is counted that nobody sees.
     let shown = named("deploy/monitoring/dashboard.json");
-    let unseen: Vec<_> = names.difference(&shown).collect();
+    let unseen: Vec<_> = all.difference(&shown).collect();
     assert!(unseen.is_empty(), "the dashboard shows nothing of {unseen:?}");
 }
 

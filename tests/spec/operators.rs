@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use nhost_auth_simulator::{Endpoint, GrantScript, Provider};
+use provider_connections::clock::Clock;
 use serde_json::Value;
 
 use crate::{
@@ -182,7 +183,7 @@ on_both_empty_databases! {
         let commands: Vec<_> =
             document.lines().filter(|line| line.starts_with("provider-connections ")).collect();
         assert!(commands.len() >= 7, "{commands:?}");
-        let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        let now = Clock::system().now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
         let receipts = cluster.database.folder.path().join("receipts.jsonl");
         // First those that only look: what is revoked is shown no more.
         let (change, look): (Vec<&str>, Vec<&str>) =

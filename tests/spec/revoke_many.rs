@@ -8,6 +8,7 @@ mod shredded;
 use std::collections::{HashMap, HashSet};
 
 use nhost_auth_simulator::{Endpoint, GrantId, GrantScript, Provider};
+use provider_connections::clock::Clock;
 use serde_json::Value;
 
 use crate::{
@@ -162,7 +163,7 @@ on_both_empty_databases! {
         );
         assert_eq!(before.await, 1);
         // Whoever signs in after the theft stays.
-        let moment = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+        let moment = Clock::system().now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
         theft.more_victims("later", 2).await;
         let ended =
             theft.revoke(&format!("--provider google --yes --connected-before {moment}")).await;
@@ -221,6 +222,6 @@ on_both_empty_databases! {
         printed += &std::fs::read_to_string(&file).unwrap();
         assert!(printed.contains("\"result\":\"revoked\""), "{printed}");
         assert_eq!(needles.found_in(&printed), None);
-        assert!(needles.found_in(&format!("{printed}{}", secrets[0])).is_some());
+        assert!(needles.found_in(format!("{printed}{}", secrets[0])).is_some());
     }
 }

@@ -143,5 +143,5 @@ async fn nothing_leaks_from_debug() {
     secrets.push("plantedPassword0".to_owned());
     let needles = Needles::new(&secrets);
     assert_eq!(needles.found_in(&debug), None, "{debug}");
-    assert!(needles.found_in(&format!("{debug}{SERVICE_SECRET}")).is_some());
+    assert!(needles.found_in(format!("{debug}{SERVICE_SECRET}")).is_some());
 }

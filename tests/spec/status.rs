@@ -93,6 +93,7 @@ on_both_empty_databases! {
     }
 
     async fn keys_are_told_by_what_they_have_sealed(database: Database) {
+        const NEW: &str = "new:HRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEAHx4=";
         let (cluster, _server) = troubled(database).await;
         let role = async |keys: &str, id: &str| {
             let ended = status(&cluster, "--json").env("ENCRYPTION_KEYS", keys).run().await;
@@ -101,7 +102,6 @@ on_both_empty_databases! {
             let key = keys.find(|key| key["id"] == id).unwrap();
             (key["role"].clone(), key["sealed"].clone())
         };
-        const NEW: &str = "new:HRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEAHx4=";
         // Two tokens of each connection, and of the revocation.
         assert_eq!(role(KEYS, "spec").await, ("seals".into(), 6.into()));
         assert_eq!(role(&format!("{NEW},{KEYS}"), "spec").await, ("opens".into(), 6.into()));

@@ -11,8 +11,10 @@ fn check_value(keys: &str, id: &str) -> Vec<u8> {
 #[test]
 fn a_check_value_is_what_the_format_says() {
     let value = check_value(&entry("a", 1), "a");
-    let hex: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(hex, "f94fecceb2953e5440d48dbf89cbbf80cf9810c0a48903cbe70f8c04784b05b9");
+    let expected = "f94fecceb2953e5440d48dbf89cbbf80cf9810c0a48903cbe70f8c04784b05b9";
+    let bytes = expected.as_bytes().chunks_exact(2);
+    let bytes = bytes.map(|two| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap());
+    assert_eq!(value, bytes.collect::<Vec<_>>());
 }
 
 #[test]

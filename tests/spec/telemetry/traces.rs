@@ -163,7 +163,8 @@ async fn the_log_is_exported_with_its_trace_and_nothing_of_the_exporters_own() {
         let scopes: std::collections::BTreeSet<_> =
             received.logs.iter().map(|(scope, _)| scope.as_str()).collect();
         let echoes = ["h2", "hyper", "reqwest", "opentelemetry", "tower"];
-        let echoed = scopes.iter().find(|scope| echoes.iter().any(|echo| scope.starts_with(echo)));
-        assert_eq!(echoed, None, "{scopes:?}");
+        let of_transport =
+            scopes.iter().find(|scope| echoes.iter().any(|echo| scope.starts_with(echo)));
+        assert_eq!(of_transport, None, "{scopes:?}");
     });
 }

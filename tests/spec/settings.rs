@@ -347,8 +347,8 @@ async fn addresses_that_contradict_each_other_are_a_mistake() {
     accepted(&with(&format!("{url}/"), "abc", "").run().await);
     accepted(&with("http://auth:4000/v1", "abc", "").run().await);
     for (url, subdomain, region) in [
-        (url, "abd", "eu-central-1"),
-        (url, "abd", ""),
+        (url, "xyz", "eu-central-1"),
+        (url, "xyz", ""),
         (url, "", "us-east-1"),
         ("http://auth:4000/v1", "abc", "eu-central-1"),
     ] {

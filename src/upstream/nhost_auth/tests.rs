@@ -12,7 +12,11 @@ async fn a_rate_limit_and_an_outage_are_told_apart() {
     let base = simulator.base_url();
     let nhost_auth = NhostAuth::new(base.clone(), base, Clock::system()).unwrap();
     let now = Clock::system().now();
-    let empty_503 = UpstreamError::unavailable("it answered HTTP 503");
+    let empty_503 = UpstreamError::Unavailable {
+        what: "it answered HTTP 503",
+        status: Some(503),
+        retry_after: None,
+    };
     for (fault, expected) in [
         (Fault::RateLimited, UpstreamError::RateLimited { retry_after: None }),
         (Fault::Empty(503), empty_503),

@@ -66,14 +66,12 @@ pub struct RevokedMany {
     pub pending: u64,
 }
 
-/// Why a run ended early. What was done stays done, and the same command goes on.
+/// Why a run ended early. What was done stays done, and a run with the same selection goes on.
 #[derive(Debug, thiserror::Error)]
 pub enum RevokeManyError {
-    #[error("{}. Run the same command again: it goes on where this one ended.", .0.causes())]
+    #[error("{}", .0.causes())]
     Store(#[from] StoreError),
-    #[error(
-        "the receipts can't be written: {0}. Fix that and run the same command again: they are kept until then."
-    )]
+    #[error("the receipts can't be written, and stay in the database: {0}")]
     Receipts(#[from] io::Error),
 }
 

@@ -9,9 +9,9 @@ use entity::{
     revocation_receipt::{Column, Entity},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
-    sea_query::{Expr, ExprTrait, Query, SelectStatement},
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -194,14 +194,30 @@ impl Store {
         Ok(())
     }
 
-    /// Removes receipts of connections that were removed so long ago: nobody came for them. Answers
-    /// how many there were.
-    pub async fn prune_receipts(&self, older_than: TimeDelta) -> Result<u64, StoreError> {
-        let before = self.now.minus(self.db.get_database_backend(), older_than);
-        let pruned = Entity::delete_many()
-            .filter(Expr::col(Column::RemovedAt).lt(before))
-            .exec(&self.db)
-            .await?;
+    /// Removes up to `batch` receipts that were settled so long ago: nobody came for them. One whose
+    /// provider is still to be told stays, however old it is. Answers how many there were.
+    pub async fn prune_receipts(
+        &self,
+        older_than: TimeDelta,
+        batch: u64,
+    ) -> Result<u64, StoreError> {
+        let backend = self.db.get_database_backend();
+        let before = self.now.minus(backend, older_than);
+        // Without an outcome and in no outbox: a server of the version before took it out.
+        let settled = Expr::col(Column::SettledAt).lt(before.clone());
+        let orphaned = Column::Outcome.is_null().and(Column::Id.not_in_subquery(outbox()));
+        let mut old = Query::select();
+        old.column(Column::Id)
+            .from(Entity)
+            .and_where(Expr::col(Column::RemovedAt).lt(before))
+            .and_where(settled.or(orphaned))
+            .order_by(Column::RemovedAt, Order::Asc)
+            .limit(batch);
+        if backend == DbBackend::Postgres {
+            old.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        let pruned =
+            Entity::delete_many().filter(Column::Id.in_subquery(old)).exec(&self.db).await?;
         Ok(pruned.rows_affected)
     }
 }

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use domain::{Actor, ConnectionKey, Grant, Kind, Provider, RevocationOutcome, Sealed, State};
 use entity::{
     event,
@@ -60,6 +61,19 @@ impl Store {
     ) -> Result<Vec<DueRevocation>, StoreError> {
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
         self.claim_due_revocations(Column::Provider.eq(provider), limit).await
+    }
+
+    /// The same of those that have waited so long.
+    pub async fn claim_old_revocations(
+        &self,
+        provider: Provider,
+        older_than: TimeDelta,
+        limit: usize,
+    ) -> Result<Vec<DueRevocation>, StoreError> {
+        let before = self.now.minus(self.db.get_database_backend(), older_than);
+        let old = Expr::col(Column::CreatedAt).lt(before);
+        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
+        self.claim_due_revocations(Column::Provider.eq(provider).and(old), limit).await
     }
 
     /// The same of a certain one.

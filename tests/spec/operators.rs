@@ -183,13 +183,18 @@ on_both_empty_databases! {
         let commands: Vec<_> =
             document.lines().filter(|line| line.starts_with("provider-connections ")).collect();
         assert!(commands.len() >= 7, "{commands:?}");
-        let now = Clock::system().now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        let at = |time: chrono::DateTime<chrono::Utc>| {
+            time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+        };
+        let now = Clock::system().now();
+        let (now, later) = (at(now), at(now + chrono::TimeDelta::minutes(1)));
         let receipts = cluster.database.folder.path().join("receipts.jsonl");
         // First those that only look: what is revoked is shown no more.
         let (change, look): (Vec<&str>, Vec<&str>) =
             commands.into_iter().partition(|command| command.contains("--yes"));
         for line in look.into_iter().chain(change) {
-            let line = line.replace("$USER_ID", &ada.id.to_string()).replace("$T", &now);
+            let line = line.replace("$USER_ID", &ada.id.to_string());
+            let line = line.replace("$T2", &later).replace("$T", &now);
             let line = line.replace("receipts.jsonl", receipts.to_str().unwrap());
             // The key that everything was sealed with is the older one.
             let keys = format!("new:HRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEAHx4=,{}", crate::harness::KEYS);

@@ -7,13 +7,14 @@ mod shredded;
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::TimeDelta;
 use nhost_auth_simulator::{Endpoint, GrantId, GrantScript, Provider};
-use provider_connections::clock::Clock;
+use provider_connections::{clock::Clock, store::Now};
 use serde_json::Value;
 
 use crate::{
     harness::{
-        Binary, CONNECT, Cluster, Database, Ended, Member, REFRESH, Replica,
+        Binary, CONNECT, Cluster, Database, Ended, KEYS, Member, REFRESH, Replica,
         on_both_empty_databases,
     },
     secrets::Needles,
@@ -143,6 +144,60 @@ on_both_empty_databases! {
         assert_eq!((theft.alive(), theft.told()), (3, 0));
         assert_eq!((theft.left().await, theft.rows("provider_connection_event").await), before);
         assert_eq!(before.0, [3, 0, 0]);
+    }
+
+    async fn a_dry_run_notes_no_key_and_makes_no_folder(database: Database) {
+        let theft = Theft::of(database, 1).await;
+        let keys = format!("new:HRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEAHx4=,{KEYS}");
+        let dry_run = theft.command("--provider google --dry-run");
+        let ended = dry_run.env("ENCRYPTION_KEYS", &keys).run().await;
+        assert_eq!((ended.code, lines(&ended.stdout).len()), (Some(0), 1), "{ended:?}");
+        assert_eq!(theft.rows("provider_connection_key").await, 1);
+        assert!(!theft.cluster.spool("operator").exists());
+    }
+
+    async fn the_command_that_it_advises_leaves_whoever_signed_in_meanwhile(database: Database) {
+        let mut theft = Theft::of(database, 1).await;
+        theft.cluster.simulator.provider_outage(Provider::Google, true);
+        let ended = theft.revoke("--provider google --yes").await;
+        assert_eq!(ended.code, UNFINISHED, "{ended:?}");
+        theft.cluster.simulator.provider_outage(Provider::Google, false);
+        theft.more_victims("later", 1).await;
+        theft.cluster.make_revocations_due().await;
+        let (_, advised) = ended.stderr.split_once("that are pending, run: ").unwrap();
+        let advised = advised.lines().next().unwrap();
+        let arguments = advised.strip_prefix("provider-connections connections revoke ").unwrap();
+        let again = theft.revoke(arguments).await;
+        assert_eq!(again.code, Some(0), "{arguments}: {again:?}");
+        let finals = finals(&lines(&again.stdout));
+        assert!(finals.len() == 1 && all_are(&finals, "revoked"), "{again:?}");
+        assert_eq!((theft.alive(), theft.left().await), (1, [1, 0, 0]));
+    }
+
+    async fn a_receipt_stays_until_its_provider_was_told_and_for_a_while_after(database: Database) {
+        let theft = Theft::of(database, 3).await;
+        theft.cluster.simulator.provider_outage(Provider::Google, true);
+        assert_eq!(theft.revoke("--provider google --yes").await.code, UNFINISHED);
+        let database = &theft.cluster.database;
+        let set_long_ago = async |column: &str| {
+            let set = "UPDATE provider_connection_revocation_receipt SET";
+            database.execute(&format!("{set} {column} = '2020-01-01T00:00:00+00:00'")).await;
+        };
+        let store = database.open(Now::Database).await;
+        let prune = async || store.prune_receipts(TimeDelta::days(90), 2).await.unwrap();
+        set_long_ago("removed_at").await;
+        assert_eq!((prune().await, theft.left().await), (0, [0, 3, 3]));
+        theft.cluster.simulator.provider_outage(Provider::Google, false);
+        theft.cluster.make_revocations_due().await;
+        let worker = theft.cluster.binary_at_google("worker").env("REFRESH_CONCURRENCY", "1");
+        let worker = Replica::start(worker).await;
+        theft.cluster.until_all_is_revoked().await;
+        drop(worker);
+        assert_eq!((prune().await, theft.left().await), (0, [0, 0, 3]), "it was settled just now");
+        set_long_ago("settled_at").await;
+        // A few at a time.
+        assert_eq!((prune().await, prune().await, prune().await), (2, 1, 0));
+        store.close().await;
     }
 
     async fn nothing_is_revoked_without_a_yes(database: Database) {

@@ -6,6 +6,7 @@ use crate::{
     config::{Config, ConfigArgs},
     connections::Connections,
     store::Store,
+    upstream::Direct,
     vault::Vault,
 };
 
@@ -41,7 +42,12 @@ impl Opened {
         Vault::new(self.config.encryption_keys.clone(), self.sources.random.clone())
     }
 
-    /// The rules, for what changes something.
+    /// What is asked of providers with this server's own client credentials. Writes nothing here.
+    pub fn direct(&self) -> Result<Direct, CommandError> {
+        Ok(Direct::new(self.config.providers.clone(), self.sources.clock.clone())?)
+    }
+
+    /// The rules, for what changes something. Notes new keys, and makes the spool's folder.
     pub async fn connections(&self) -> Result<Connections, CommandError> {
         check_key_ring(&self.store, &self.config, &self.sources).await?;
         Ok(connections_of(&self.config, &self.store, &self.sources)?)

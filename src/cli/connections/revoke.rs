@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use clap::Args;
 use domain::Provider;
 use serde::Serialize;
@@ -19,20 +19,25 @@ use super::{
 };
 use crate::{
     cli::CommandError,
-    connections::{CantRevoke, Connections, Reporter, RevokedMany},
-    store::{Receipt, Selected, Selection},
-    upstream::display_name,
+    connections::{CantRevoke, Reporter, RevokedMany},
+    store::{Receipt, Selected, Selection, Store},
+    upstream::{Direct, display_name},
 };
 
 /// Connections that are read at once.
 const PAGE: u64 = 500;
 
-#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 #[derive(Args)]
 pub struct RevokeArgs {
     #[command(flatten)]
     server: ServerArgs,
+    #[command(flatten)]
+    what: RevocationArgs,
+}
 
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
+#[derive(Args)]
+struct RevocationArgs {
     /// The providers whose grants end, separated by commas, such as google
     #[arg(
         long,
@@ -94,24 +99,34 @@ fn moment(text: &str) -> Result<DateTime<Utc>, String> {
 
 /// Ends grants. Answers whether every receipt is final.
 pub async fn run(arguments: RevokeArgs) -> Result<bool, CommandError> {
-    let opened = arguments.server.open().await?;
-    let connections = opened.connections().await?;
-    shred::check(&arguments.shred, &opened, arguments.yes)?;
-    let connected_before = match arguments.connected_before {
-        Some(before) => before,
-        None => opened.store.time().await?,
+    let RevokeArgs { server, what } = arguments;
+    let opened = server.open().await?;
+    let done = if what.dry_run {
+        preview(&what, &opened).await?;
+        true
+    } else {
+        revoke(&what, &opened).await?
     };
-    let providers =
-        if arguments.all_providers { Provider::ALL.to_vec() } else { arguments.provider };
-    let selection = Selection { providers, connected_before, user_id: arguments.user };
+    opened.store.close().await;
+    Ok(done)
+}
+
+/// Needs the store alone, and writes nothing.
+async fn preview(what: &RevocationArgs, opened: &Opened) -> Result<(), CommandError> {
+    let direct = opened.direct()?;
+    let selection = what.selection(&opened.store).await?;
+    describe(&direct, &opened.store.count_selected(&selection).await?);
+    print_all(opened, &direct, &selection).await
+}
+
+async fn revoke(what: &RevocationArgs, opened: &Opened) -> Result<bool, CommandError> {
+    let connections = opened.connections().await?;
+    shred::check(&what.shred, opened, what.yes)?;
+    let selection = what.selection(&opened.store).await?;
+    let again = what.again(&selection);
     let counts = opened.store.count_selected(&selection).await?;
-    describe(&connections, &counts);
-    if arguments.dry_run {
-        print_all(&opened, &connections, &selection).await?;
-        opened.store.close().await;
-        return Ok(true);
-    }
-    if !arguments.allow_unrevoked {
+    describe(&opened.direct()?, &counts);
+    if !what.allow_unrevoked {
         let providers: Vec<_> = counts.iter().map(|(provider, _)| *provider).collect();
         refuse_unrevoked(&connections.cannot_revoke(&providers))?;
     }
@@ -122,19 +137,17 @@ pub async fn run(arguments: RevokeArgs) -> Result<bool, CommandError> {
     if total + owed == 0 {
         eprintln!("No connection matches, and no receipt is owed.");
     } else {
-        let receipts = Receipts::to(arguments.receipts.as_deref())?;
+        let receipts = Receipts::to(what.receipts.as_deref())?;
         if total > 0 {
-            let what = format!("{total} connections are removed, and their users sign in again.");
-            confirm(&what, arguments.yes)?;
+            let happens =
+                format!("{total} connections are removed, and their users sign in again.");
+            confirm(&happens, what.yes)?;
         }
         if owed > 0 {
             eprintln!("{owed} receipts of an earlier run are owed.");
         }
-        if arguments.connected_before.is_none() {
-            eprintln!(
-                "To go on after an interruption, add --connected-before {}",
-                connected_before.to_rfc3339()
-            );
+        if what.connected_before.is_none() {
+            eprintln!("To go on after an interruption, run: {again}");
         }
         let mut reporter = Terminal {
             receipts,
@@ -145,27 +158,77 @@ pub async fn run(arguments: RevokeArgs) -> Result<bool, CommandError> {
         let ended = connections.revoke_many(&selection, &mut reporter).await;
         reporter.removing.finish();
         reporter.settling.finish();
-        done = sum_up(ended?);
+        let ended =
+            ended.map_err(|error| format!("{error}. To go on where it ended, run: {again}"))?;
+        done = sum_up(ended, &again);
     }
-    if !arguments.shred.is_empty() {
+    if !what.shred.is_empty() {
         if !done {
-            return Err(
-                "no key was shredded: the tokens that are left are needed to revoke their \
-                        grants. Run the same command again when the provider answers."
-                    .into(),
-            );
+            return Err(format!(
+                "no key was shredded: the tokens that are left are needed to revoke their grants. \
+                 When the provider answers, run: {again}"
+            )
+            .into());
         }
-        shred::shred(&arguments.shred, &opened).await?;
+        shred::shred(&what.shred, opened, &again).await?;
     }
-    opened.store.close().await;
     Ok(done)
 }
 
+impl RevocationArgs {
+    async fn selection(&self, store: &Store) -> Result<Selection, CommandError> {
+        let connected_before = match self.connected_before {
+            Some(before) => before,
+            None => store.time().await?,
+        };
+        let providers =
+            if self.all_providers { Provider::ALL.to_vec() } else { self.provider.clone() };
+        Ok(Selection { providers, connected_before, user_id: self.user })
+    }
+
+    /// The command line that goes on with this run. It names the time, so that nobody who signs in
+    /// meanwhile is touched; the settings of the server are not in it, which may be secret.
+    fn again(&self, selection: &Selection) -> String {
+        let mut words = vec!["provider-connections connections revoke".to_owned()];
+        if self.all_providers {
+            words.push("--all-providers".to_owned());
+        } else {
+            let ids: Vec<_> = self.provider.iter().map(|provider| provider.as_str()).collect();
+            words.push(format!("--provider {}", ids.join(",")));
+        }
+        let before = selection.connected_before.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        words.push(format!("--connected-before {before}"));
+        words.extend(self.user.map(|user| format!("--user {user}")));
+        if let Some(file) = &self.receipts {
+            words.push(format!("--receipts {}", shell_word(&file.to_string_lossy())));
+        }
+        if self.allow_unrevoked {
+            words.push("--allow-unrevoked".to_owned());
+        }
+        if !self.shred.is_empty() {
+            words.push(format!("--shred {}", shell_word(&self.shred.join(","))));
+        }
+        if self.yes {
+            words.push("--yes".to_owned());
+        }
+        words.join(" ")
+    }
+}
+
+/// As a shell takes it for one word.
+fn shell_word(text: &str) -> String {
+    let plain = |of: char| of.is_ascii_alphanumeric() || "/._-,".contains(of);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 /// What will become of the connections of each provider.
-fn describe(connections: &Connections, counts: &[(Provider, i64)]) {
+fn describe(direct: &Direct, counts: &[(Provider, i64)]) {
     for (provider, number) in counts {
         let name = display_name(*provider);
-        let then = if connections.revokes(*provider) {
+        let then = if direct.revokes(*provider) {
             format!("their grants end at {name}")
         } else {
             format!("{name} can't be told: docs/incident.md says what to do there")
@@ -195,7 +258,7 @@ fn refuse_unrevoked(lacking: &[CantRevoke]) -> Result<(), CommandError> {
 
 async fn print_all(
     opened: &Opened,
-    connections: &Connections,
+    direct: &Direct,
     selection: &Selection,
 ) -> Result<(), CommandError> {
     let mut lines = Lines::new();
@@ -205,7 +268,7 @@ async fn print_all(
         let Some(last) = page.last() else { break };
         after = Some(last.id);
         for connection in &page {
-            let would = WouldRevoke::of(connection, connections);
+            let would = WouldRevoke::of(connection, direct);
             match lines.json(&would) {
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
                 printed => printed?,
@@ -216,26 +279,26 @@ async fn print_all(
 }
 
 impl WouldRevoke {
-    fn of(connection: &Selected, connections: &Connections) -> Self {
+    fn of(connection: &Selected, direct: &Direct) -> Self {
         Self {
             dry_run: true,
             connection_id: connection.id,
             user_id: connection.user_id,
             provider: connection.provider.as_str(),
             connected_at: connection.connected_at,
-            revocable: connections.revokes(connection.provider),
+            revocable: direct.revokes(connection.provider),
         }
     }
 }
 
 /// Says how it ended, and answers whether nothing is left.
-fn sum_up(ended: RevokedMany) -> bool {
+fn sum_up(ended: RevokedMany, again: &str) -> bool {
     let RevokedMany { removed, settled, pending } = ended;
     eprintln!("{removed} connections removed here, {settled} final receipts, {pending} pending.");
     if pending > 0 {
         eprintln!(
-            "Running servers go on telling the providers. Run the same command again for the \
-             receipts that are pending."
+            "Running servers with client credentials go on telling the providers. For the receipts \
+             that are pending, run: {again}"
         );
     }
     pending == 0

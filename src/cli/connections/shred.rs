@@ -47,18 +47,19 @@ pub fn check(ids: &[String], opened: &Opened, yes: bool) -> Result<(), CommandEr
     Ok(())
 }
 
-/// Shreds keys that nothing needs any more, and says what is left to be destroyed.
+/// Shreds keys that nothing needs any more, and says what is left to be destroyed. `again` is the
+/// command line that tries it again.
 ///
 /// # Errors
 /// Something stored, or in this machine's spool, was sealed with one of them.
-pub async fn shred(ids: &[String], opened: &Opened) -> Result<(), CommandError> {
+pub async fn shred(ids: &[String], opened: &Opened, again: &str) -> Result<(), CommandError> {
     for stored in opened.store.sealed_under().await? {
         let Some(id) = key_id_in_front(&stored.front) else { continue };
         if ids.iter().any(|shredded| shredded == id) {
             return Err(format!(
                 "no key was shredded: {} stored tokens are sealed with {id}. Revoke their \
-                 connections too (--all-providers), or run `provider-connections doctor` to see \
-                 what they are.",
+                 connections too (--all-providers, and a later --connected-before), or run \
+                 `provider-connections doctor` to see what they are.",
                 stored.number
             )
             .into());
@@ -70,7 +71,7 @@ pub async fn shred(ids: &[String], opened: &Opened) -> Result<(), CommandError> 
         if !(waiting.is_empty() && unreadable.is_empty()) {
             return Err(format!(
                 "no key was shredded: tokens wait in the spool {}. Start a server with this \
-                 SPOOL_DIR, which writes or revokes them, then run this again.",
+                 SPOOL_DIR, which writes or revokes them, then run: {again}",
                 folder.display()
             )
             .into());

@@ -37,8 +37,9 @@ impl Connections {
     /// how many there were.
     pub async fn prune_tombstones(&self) -> Result<u64, StoreError> {
         let parts = &self.parts;
-        let prune = |limit| parts.store.prune_tombstones(parts.event_retention, limit);
-        let pruned = in_batches(Instant::now() + SLICE, prune).await?;
-        Ok(pruned + parts.store.prune_receipts(parts.event_retention).await?)
+        let until = Instant::now() + SLICE;
+        let tombstones = |limit| parts.store.prune_tombstones(parts.event_retention, limit);
+        let receipts = |limit| parts.store.prune_receipts(parts.event_retention, limit);
+        Ok(in_batches(until, tombstones).await? + in_batches(until, receipts).await?)
     }
 }

@@ -1,5 +1,6 @@
 use std::{collections::HashMap, time::Duration};
 
+use chrono::TimeDelta;
 use domain::Provider;
 use tokio::{
     task::{Id, JoinSet},
@@ -12,14 +13,18 @@ use crate::connections::Connections;
 use crate::{
     metrics,
     store::{DueRevocation, RevocationEnd, StoreError},
-    upstream::{Tokens, UpstreamError},
-    vault::{Binding, Field},
+    upstream::{Direct, Tokens, UpstreamError},
+    vault::{Binding, Field, OpenError},
 };
 
 /// A provider is told again and again, ever less often, for about four days.
 const ATTEMPTS: i32 = 24;
 const FIRST_RETRY: Duration = Duration::from_secs(30);
 const LONGEST_RETRY: Duration = Duration::from_hours(6);
+
+/// How long a grant waits for a process with client credentials for its provider. Longer than
+/// all attempts take, so that nothing is taken away from one that has them.
+const WAITS_FOR_CREDENTIALS: TimeDelta = TimeDelta::days(7);
 
 /// Calls that a job has under way at once: at one provider, and in all.
 pub(in crate::connections) const AT_PROVIDER: usize = 4;
@@ -75,7 +80,8 @@ impl Connections {
     }
 
     /// Tells providers what is due to be told, a few at a time of each: one that hangs does not
-    /// hold up the others. Answers whether there may be more.
+    /// hold up the others. Where this server lacks the client credentials, that is left to one that
+    /// has them. Answers whether there may be more.
     pub async fn revoke_due(&self) -> Result<bool, Failed> {
         let until = Instant::now() + SLICE;
         let store = &self.parts.store;
@@ -108,7 +114,7 @@ impl Connections {
             let free = under_way.free(provider);
             let claimed = match free {
                 0 => Vec::new(),
-                free => self.parts.store.claim_revocations(provider, free).await?,
+                free => self.claim_at(provider, free).await?,
             };
             if claimed.len() == free {
                 more.push(provider);
@@ -124,20 +130,35 @@ impl Connections {
         Ok(())
     }
 
+    /// Claims what this server can tell a provider, and what nobody will tell it.
+    async fn claim_at(
+        &self,
+        provider: Provider,
+        limit: usize,
+    ) -> Result<Vec<DueRevocation>, StoreError> {
+        let store = &self.parts.store;
+        if self.parts.direct.revokes(provider) || !Direct::has_revocation(provider) {
+            store.claim_revocations(provider, limit).await
+        } else {
+            // An operator's command or another server may have the credentials.
+            store.claim_old_revocations(provider, WAITS_FOR_CREDENTIALS, limit).await
+        }
+    }
+
     /// Tells the provider once, and notes what came of it.
     pub(in crate::connections) async fn revoke(&self, due: DueRevocation) -> Told {
         fail::fail_point!("revoke.claimed");
         let (provider, id) = (due.provider, due.id);
         if !self.parts.direct.revokes(provider) {
-            // Left by a replica with other settings, or by a trigger of the database.
+            // It has no endpoint for it, or nobody with credentials came in time. Such rows are left
+            // by replicas with other settings, and by a trigger of the database.
             self.end_revocation(&due, RevocationEnd::Unsupported).await;
             return Told::Unsupported;
         }
-        let Ok((access, refresh)) = self.tokens_of(&due) else {
-            // Nothing that can be told. It was logged.
-            self.note_attempt(id, None, UNOPENED).await;
-            self.end_revocation(&due, RevocationEnd::Failed).await;
-            return Told::Unsupported;
+        let (access, refresh) = match self.tokens_of(&due) {
+            Ok(tokens) => tokens,
+            // It was logged.
+            Err(error) => return self.note_unopened(&due, &error).await,
         };
         let tokens = Tokens { access: &access, refresh: refresh.as_ref() };
         let called = self.parts.direct.revoke(provider, tokens).await;
@@ -169,12 +190,27 @@ impl Connections {
                 retry_in_seconds = retry_in.as_secs(),
                 "a grant could not be revoked yet; it is tried again"
             );
-            if let Err(error) = self.parts.store.put_off_revocation(id, retry_in).await {
-                // Its claim ends by itself.
-                tracing::warn!(cause = error.causes(), "a revocation could not be put off");
-            }
+            self.put_off(id, retry_in).await;
         }
         Told::Later
+    }
+
+    /// Leaves it to a server that has the key, as long as there may be one.
+    async fn note_unopened(&self, due: &DueRevocation, error: &OpenError) -> Told {
+        self.note_attempt(due.id, None, UNOPENED).await;
+        if matches!(error, OpenError::UnknownKey(_)) && due.attempts < ATTEMPTS {
+            self.put_off(due.id, backoff(due.attempts)).await;
+            return Told::Later;
+        }
+        self.end_revocation(due, RevocationEnd::Failed).await;
+        Told::Unsupported
+    }
+
+    async fn put_off(&self, id: Uuid, by: Duration) {
+        if let Err(error) = self.parts.store.put_off_revocation(id, by).await {
+            // Its claim ends by itself.
+            tracing::warn!(cause = error.causes(), "a revocation could not be put off");
+        }
     }
 
     /// For the receipt, where one is owed.
@@ -194,10 +230,10 @@ impl Connections {
     fn tokens_of(
         &self,
         due: &DueRevocation,
-    ) -> Result<(secrecy::SecretString, Option<secrecy::SecretString>), ()> {
+    ) -> Result<(secrecy::SecretString, Option<secrecy::SecretString>), OpenError> {
         let binding = Binding { user_id: due.user_id, provider: due.provider.as_str() };
         let open = |field, sealed| {
-            self.parts.vault.open(binding, field, sealed).map_err(|error| {
+            self.parts.vault.open(binding, field, sealed).inspect_err(|error| {
                 metrics::token_unopened();
                 tracing::error!(
                     cause = %error,
@@ -258,7 +294,10 @@ fn refused_with(error: &UpstreamError) -> Option<u16> {
 }
 
 fn retry_in(error: &UpstreamError, attempts: i32) -> Duration {
+    backoff(attempts).max(error.retry_after().unwrap_or_default())
+}
+
+fn backoff(attempts: i32) -> Duration {
     let doublings = u32::try_from((attempts - 1).clamp(0, 16)).unwrap_or_default();
-    let backoff = LONGEST_RETRY.min(FIRST_RETRY * 2_u32.pow(doublings));
-    backoff.max(error.retry_after().unwrap_or_default())
+    LONGEST_RETRY.min(FIRST_RETRY * 2_u32.pow(doublings))
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Provider, Signing};
+use provider_connections::vault::KeyRing;
 use sea_orm::{ConnectionTrait, Statement};
 
 use super::{is, world};
@@ -13,6 +14,8 @@ use crate::harness::{
 
 /// Enough for any pause but the longest.
 const LATER: TimeDelta = TimeDelta::hours(6);
+
+const OTHER_KEY: &str = "other:HRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgEAHx4=";
 
 /// What is in the outbox, as the database has it.
 async fn outbox(world: &World) -> Vec<u8> {
@@ -126,6 +129,76 @@ on_both_empty_databases! {
         assert_eq!(world.told() - told, 2 * grants.len());
         assert_eq!(world.count_events("revoked").await, 3);
         assert!(grants.iter().all(|grant| !world.is_alive(*grant)));
+    }
+
+    async fn a_server_without_credentials_leaves_what_is_to_be_told_to_one_that_has_them(database: Database) {
+        let world = world(database).await;
+        let without = world.replica_with(|_| {}).await;
+        let ada = world.user("ada@example.com");
+        let grant = ada.connected(Provider::Google, GrantScript::stable()).await;
+        world.simulator.provider_outage(Provider::Google, true);
+        is(&ada.leave().await, "PENDING");
+        world.simulator.provider_outage(Provider::Google, false);
+        world.advance(TimeDelta::minutes(1));
+        without.connections.revoke_due().await.unwrap();
+        let unsupported = world.count_events("revocation_unsupported").await;
+        assert_eq!((world.waiting().await, unsupported), (1, 0));
+        // It did not even claim it.
+        world.server.connections.revoke_due().await.unwrap();
+        assert!(!world.is_alive(grant));
+        assert_eq!((world.waiting().await, world.count_events("revoked").await), (0, 1));
+    }
+
+    async fn tokens_that_nobody_has_credentials_for_are_not_kept_for_ever(database: Database) {
+        let world = world(database).await;
+        let without = world.replica_with(|_| {}).await;
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        world.simulator.provider_outage(Provider::Google, true);
+        is(&ada.leave().await, "PENDING");
+        let told = world.told();
+        for (days, waiting) in [(6, 1), (2, 0)] {
+            world.advance(TimeDelta::days(days));
+            without.connections.revoke_due().await.unwrap();
+            assert_eq!(world.waiting().await, waiting);
+        }
+        assert_eq!((world.told(), world.count_events("revocation_unsupported").await), (told, 1));
+    }
+
+    async fn what_a_server_lacks_the_key_for_is_left_to_one_that_has_it(database: Database) {
+        let world = world(database).await;
+        let ada = world.user("ada@example.com");
+        let grant = ada.connected(Provider::Google, GrantScript::stable()).await;
+        // Given up, so that a server starts without it.
+        let retire = "UPDATE provider_connection_key SET retired_at = first_seen_at";
+        world.database.execute(retire).await;
+        let other = world.replica_with(|config| {
+            let origin = config.nhost_auth_url.join("/").unwrap();
+            let clients = super::clients(&world.simulator, &origin, &[Provider::Google]);
+            config.providers = clients.collect();
+            config.encryption_keys = KeyRing::parse(OTHER_KEY).unwrap();
+        });
+        let other = other.await;
+        world.simulator.provider_outage(Provider::Google, true);
+        is(&ada.leave().await, "PENDING");
+        world.simulator.provider_outage(Provider::Google, false);
+        world.advance(TimeDelta::minutes(1));
+        other.connections.revoke_due().await.unwrap();
+        assert_eq!((world.waiting().await, world.count_events("revocation_failed").await), (1, 0));
+        world.advance(LATER);
+        world.server.connections.revoke_due().await.unwrap();
+        assert!(!world.is_alive(grant));
+        assert_eq!((world.waiting().await, world.count_events("revoked").await), (0, 1));
+        // If nobody has it, that comes to an end as well.
+        let bob = world.user("bob@example.com");
+        bob.connected(Provider::Google, GrantScript::stable()).await;
+        world.simulator.provider_outage(Provider::Google, true);
+        is(&bob.leave().await, "PENDING");
+        let last = "UPDATE provider_connection_revocation SET attempts = 23";
+        world.database.execute(last).await;
+        world.advance(LATER);
+        other.connections.revoke_due().await.unwrap();
+        assert_eq!((world.waiting().await, world.count_events("revocation_failed").await), (0, 1));
     }
 
     async fn a_provider_that_hangs_does_not_hold_up_what_others_are_told(database: Database) {

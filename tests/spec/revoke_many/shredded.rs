@@ -27,6 +27,19 @@ on_both_empty_databases! {
         both.logged(&["ERROR", "spec", "take it out"]).await;
     }
 
+    async fn a_server_starts_without_the_shredded_key(database: Database) {
+        let theft = Theft::of(database, 1).await;
+        let ended = theft.shred("--all-providers --yes --shred spec").run().await;
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        let alone = theft.cluster.binary("alone").env("ENCRYPTION_KEYS", NEW);
+        let alone = Replica::start(alone).await;
+        let (ada, _) = &theft.victims[0];
+        theft.sign_in(ada);
+        ada.connect(&alone).await.data("/connectProvider/id");
+        let retired = "SELECT COUNT(*) FROM provider_connection_key WHERE retired_at IS NOT NULL";
+        assert_eq!(theft.cluster.database.number(retired).await, 1);
+    }
+
     async fn a_key_that_something_stored_needs_is_not_shredded(database: Database) {
         let theft = Theft::of(database, 2).await;
         let (ada, _) = &theft.victims[0];

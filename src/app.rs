@@ -25,7 +25,7 @@ use crate::{
     samples::Samples,
     store::{Now, Store, StoreError},
     upstream::{Accounts, Direct, MintedJwts, NhostAuth, ServiceJwt},
-    vault::{KeyRing, Vault},
+    vault::Vault,
 };
 
 /// How long connections to the database may take to say goodbye: on a dead network they never do.
@@ -72,10 +72,6 @@ pub enum StartError {
         folder.display()
     )]
     Spool { folder: PathBuf, cause: io::Error },
-    #[error(
-        "the key {0}, which ENCRYPTION_KEYS has first, was shredded: what it sealed is meant to be lost\nPut a new one in its place (`provider-connections keys generate`) and destroy every copy of it."
-    )]
-    ShreddedKey(String),
     #[error(transparent)]
     Keys(#[from] KeyCheckError),
     #[error(transparent)]
@@ -136,29 +132,6 @@ pub async fn open_store(config: &DatabaseConfig, now: Now) -> Result<Store, Star
     Ok(store.with_notifications().await)
 }
 
-/// Makes sure that nothing is sealed with a key that `connections revoke --shred` has shredded. One
-/// that only opens is reported in the log.
-///
-/// # Errors
-/// The first key of the ring was shredded, or the database fails.
-async fn refuse_shredded_keys(store: &Store, ring: &KeyRing) -> Result<(), StartError> {
-    let shredded = store.shredded_keys().await?;
-    for (place, id) in ring.key_ids().enumerate() {
-        if !shredded.iter().any(|key| key.key_id == id) {
-            continue;
-        }
-        if place == 0 {
-            return Err(StartError::ShreddedKey(id.to_owned()));
-        }
-        tracing::error!(
-            key = id,
-            "a key that was shredded is still in ENCRYPTION_KEYS: take it out, and destroy every \
-             copy of it"
-        );
-    }
-    Ok(())
-}
-
 async fn migrate(store: &Store, kind: &'static str) -> Result<(), StartError> {
     let applied = store.migrate().await.map_err(|error| StartError::of_migrations(kind, error))?;
     for name in applied {
@@ -180,15 +153,14 @@ pub async fn open_store_with_keys(config: &Config, sources: &Sources) -> Result<
 /// Makes sure that the keys are the right ones, before anything is sealed with them.
 ///
 /// # Errors
-/// A key is missing, is another one than before or was shredded, or the database fails.
+/// A key is missing or is another one than before, the first was shredded, or the database fails.
 pub async fn check_key_ring(
     store: &Store,
     config: &Config,
     sources: &Sources,
 ) -> Result<(), StartError> {
-    let ring = &config.encryption_keys;
-    refuse_shredded_keys(store, ring).await?;
-    check_keys(store, &Vault::new(ring.clone(), sources.random.clone())).await?;
+    let vault = Vault::new(config.encryption_keys.clone(), sources.random.clone());
+    check_keys(store, &vault).await?;
     Ok(())
 }
 

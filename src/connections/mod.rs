@@ -44,7 +44,7 @@ use chrono::TimeDelta;
 pub use demand::Demand;
 pub use disconnect::Disconnected;
 use domain::{Provider, Target};
-use encryption_keys::{KeyProblem, look_at_keys};
+use encryption_keys::{KeyProblem, look_at_keys_in_use};
 pub use error::{Error, ImportRefusal};
 pub use events::PageSize;
 pub use import::{ImportOptions, Imported};
@@ -172,7 +172,7 @@ impl Connections {
 
     /// What is wrong with the encryption keys, in view of what other servers have written.
     pub async fn key_problems(&self) -> Result<Vec<KeyProblem>, StoreError> {
-        look_at_keys(&self.parts.store, self.parts.vault.ring()).await
+        look_at_keys_in_use(&self.parts.store, self.parts.vault.ring()).await
     }
 
     /// How tokens are refreshed while nobody reads them.

@@ -28,7 +28,10 @@ pub async fn check(patient: &Patient, store: Option<&Store>) -> Vec<Finding> {
             // Where migrations are to be applied yet there is nothing to compare with.
             let problems = look_at_keys(store, ring).await.unwrap_or_default();
             let unsaid = |id: &str| !stored.iter().any(|of| key_id_in_front(&of.front) == Some(id));
-            let unsaid = problems.iter().filter(|of| !of.is_fatal() || unsaid(of.id()));
+            let is_of_stored = |of: &KeyProblem| {
+                matches!(of, KeyProblem::Missing { .. } | KeyProblem::Different { .. })
+            };
+            let unsaid = problems.iter().filter(|of| !is_of_stored(of) || unsaid(of.id()));
             found.extend(unsaid.map(of_problem));
         }
         Err(error) => found.push(Finding::error(
@@ -88,7 +91,11 @@ fn of_stored(stored: &[SealedUnder], vault: &Vault, ring: &KeyRing) -> Vec<Findi
             found.push(Finding::error(
                 CHECK,
                 format!("{number} are sealed with the key {id}, which is not in ENCRYPTION_KEYS"),
-                format!("put {id} back behind the first key, or their users have to sign in again"),
+                format!(
+                    "put {id} back behind the first key; if nobody has it any more, run \
+                     `provider-connections keys retire {id} --lost` so that servers start without \
+                     it: their users have to sign in again"
+                ),
             ));
             continue;
         }

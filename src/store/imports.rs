@@ -7,7 +7,7 @@ use entity::{
     tombstone,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 use uuid::Uuid;
@@ -56,6 +56,11 @@ pub enum Buried {
 }
 
 impl Store {
+    /// How many tokens are known again by a digest, each under one key.
+    pub async fn count_imports(&self) -> Result<u64, StoreError> {
+        Ok(Entity::find().count(&self.db).await?)
+    }
+
     /// What is known of a token, by its digests under each key of the ring.
     pub async fn find_import(
         &self,

@@ -146,10 +146,64 @@ on_both_empty_databases! {
         starts(&cluster, OTHER).await;
         starts(&cluster, &format!("{OTHER},{KEYS}")).await;
         let (code, report) = checked(&cluster.database, &format!("{OTHER},{KEYS}")).await;
-        assert_eq!((code, &report["keys"][1]["values"]), (Some(0), &2.into()), "{report:#}");
+        assert_eq!((code, &report["keys"][1]["values"]), (Some(1), &2.into()), "{report:#}");
+        let problem = report["keys"][1]["problem"].as_str().unwrap();
+        assert!(problem.contains("the key spec is retired, but 2 values need it"), "{problem}");
+        let both = format!("{OTHER},{KEYS}");
+        let rotated = keys_command(&cluster.database, "rotate", &both).run().await;
+        assert_eq!(rotated.code, Some(0), "{rotated:?}");
+        assert_eq!(checked(&cluster.database, &both).await.0, Some(0));
     }
 
-    async fn a_running_server_that_lacks_a_key_by_which_another_seals_is_not_ready_and_names_it(database: Database) {
+    async fn a_server_that_seals_with_a_retired_key_registers_it_again(database: Database) {
+        let cluster = Cluster::over(database).await;
+        let idle = Replica::start(server(&cluster, KEYS)).await;
+        cluster.connected(&idle, GrantScript::stable()).await;
+        let both = format!("{OTHER},{KEYS}");
+        let rotate = || keys_command(&cluster.database, "rotate", &both).run();
+        let ended = rotate().await;
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert_eq!(everything(&cluster.database).await[2], 1);
+        // Whoever looks after it finds that it may seal with that key at any time.
+        let readiness = async || -> Value {
+            reqwest::get(format!("{}/readyz", idle.url)).await.unwrap().json().await.unwrap()
+        };
+        let is_told = "the key spec seals here, and is retired";
+        until(async || {
+            readiness().await["encryptionKeys"].as_str().unwrap().contains(is_told)
+        })
+        .await;
+        assert_eq!(everything(&cluster.database).await[2], 0);
+        let log = idle.stop().await.stderr;
+        assert!(log.contains("seals with a retired key: it is registered anew"), "{log}");
+        is_refused(&cluster, OTHER, &["the key spec", "missing from ENCRYPTION_KEYS"]).await;
+        let ended = rotate().await;
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        starts(&cluster, OTHER).await;
+    }
+
+    async fn a_shredded_key_seals_in_no_rotation_and_is_never_missing(database: Database) {
+        let cluster = sealed(database).await;
+        let shred = "INSERT INTO provider_connection_shredded_key (key_id, shredded_at) \
+                     SELECT 'spec', connected_at FROM provider_connection LIMIT 1";
+        cluster.database.execute(shred).await;
+        let before = everything(&cluster.database).await;
+        let words = "the key spec, which ENCRYPTION_KEYS has first, was shredded";
+        let ring = format!("{KEYS},{OTHER}");
+        let ended = keys_command(&cluster.database, "rotate", &ring).run().await;
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(ended.stderr.contains(words), "{ended:?}");
+        is_refused(&cluster, KEYS, &[words]).await;
+        let (code, report) = checked(&cluster.database, KEYS).await;
+        assert_eq!(code, Some(1), "{report:#}");
+        assert!(report["keys"][0]["problem"].as_str().unwrap().contains(words), "{report:#}");
+        assert_eq!(everything(&cluster.database).await, before);
+        starts(&cluster, OTHER).await;
+        let (code, report) = checked(&cluster.database, OTHER).await;
+        assert_eq!(code, Some(0), "{report:#}");
+    }
+
+    async fn a_running_server_that_lacks_a_key_by_which_another_seals_stays_ready_and_names_it(database: Database) {
         let cluster = Cluster::over(database).await;
         let old = Replica::start(server(&cluster, KEYS)).await;
         let readiness = async || -> Value {
@@ -161,12 +215,17 @@ on_both_empty_databases! {
         assert_eq!(readiness().await["encryptionKeys"], "ok");
         let new = cluster.binary("new").env("ENCRYPTION_KEYS", &format!("{OTHER},{KEYS}"));
         let new = Replica::start(new).await;
-        until(async || readiness().await["ready"] == false).await;
-        let why = readiness().await;
-        assert_eq!(why["encryptionKeys"], "the key other is missing from ENCRYPTION_KEYS", "{why}");
-        assert_eq!(reqwest::get(format!("{}/readyz", new.url)).await.unwrap().status(), 200);
+        let missing = "the key other is missing from ENCRYPTION_KEYS";
+        until(async || readiness().await["encryptionKeys"] == missing).await;
+        // The others would have to take its requests, too.
+        for url in [&old.url, &new.url] {
+            assert_eq!(reqwest::get(format!("{url}/readyz")).await.unwrap().status(), 200);
+        }
+        assert_eq!(readiness().await["ready"], true);
         let log = old.stop().await.stderr;
-        assert!(log.contains("not ready: the key other"), "{log}");
+        let told = "the key other, which seals tokens in this database, is missing";
+        assert!(log.contains(told) && !log.contains("not ready"), "{log}");
+        is_refused(&cluster, KEYS, &[told]).await;
     }
 
     async fn keys_check_says_of_each_key_how_many_values_need_it_and_whether_it_fits(database: Database) {

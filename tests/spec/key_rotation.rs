@@ -1,7 +1,7 @@
 //! `keys rotate` seals all that is stored with the first key while servers go on: it overwrites nothing
 //! newer, disturbs no refresh, and may be killed at any moment.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -199,6 +199,8 @@ on_both_empty_databases! {
             "the key new is missing from ENCRYPTION_KEYS; the key spec seals here, and is retired"
         );
         server.stop().await;
+        let retired = "SELECT count(*) FROM provider_connection_key WHERE retired_at IS NOT NULL";
+        assert_eq!(cluster.database.number(retired).await, 0);
         assert_eq!(values_under(&cluster.database, "spec").await, 2);
         let ended = keys_command(&cluster.database, "rotate", &both()).run().await;
         assert!(ended.stdout.contains("2 values were sealed anew with the key new"), "{ended:?}");
@@ -230,6 +232,61 @@ on_both_empty_databases! {
         assert_eq!(ended.code, Some(0), "{ended:?}");
         assert!(ended.stdout.contains("The key spec opens nothing any more"), "{ended:?}");
         Replica::start(cluster.binary("server").env("ENCRYPTION_KEYS", NEW)).await.stop().await;
+    }
+
+    async fn a_spool_that_can_not_be_read_keeps_the_old_key_and_the_folder_is_named(database: Database) {
+        let cluster = Cluster::over(database).await;
+        let server = Replica::start(cluster.binary("a")).await;
+        cluster.connected(&server, GrantScript::stable()).await;
+        server.stop().await;
+        let folder = cluster.database.folder.path().join("elsewhere");
+        std::fs::create_dir(&folder).unwrap();
+        let torn = folder.join("torn.spool");
+        std::fs::write(&torn, "{\"version\":1,").unwrap();
+        let rotate = |folder: &Path| {
+            let rotate = keys_command(&cluster.database, "rotate", &both());
+            rotate.env("SPOOL_DIR", folder.to_str().unwrap()).run()
+        };
+        // A file that is no folder can't be looked into either.
+        for (spool, unread) in [(&folder, &torn), (&torn, &torn)] {
+            let ended = rotate(spool).await;
+            assert_eq!(ended.code, Some(1), "{ended:?}");
+            let told = format!("{} can't be read, so no older key is retired", unread.display());
+            assert!(ended.stdout.contains(&told), "{ended:?}");
+            assert!(!ended.stdout.contains("opens nothing any more"), "{ended:?}");
+            let retired = "SELECT count(*) FROM provider_connection_key WHERE retired_at IS NOT NULL";
+            assert_eq!(cluster.database.number(retired).await, 0);
+        }
+        std::fs::remove_file(&torn).unwrap();
+        let absent = folder.join("absent");
+        for (spool, told) in [(&absent, "There is no spool"), (&folder, "The spool of this machine is")] {
+            let ended = rotate(spool).await;
+            assert_eq!(ended.code, Some(0), "{ended:?}");
+            let told = format!("{told} {}", spool.display());
+            assert!(ended.stdout.contains(&told), "{ended:?}");
+            assert!(ended.stdout.contains("The key spec opens nothing any more"), "{ended:?}");
+        }
+    }
+
+    async fn imports_that_an_older_key_knows_again_are_counted(database: Database) {
+        let cluster = Cluster::over(database).await;
+        let server = Replica::start(cluster.binary("a")).await;
+        cluster.connected(&server, GrantScript::stable()).await;
+        server.stop().await;
+        let told = "imported tokens are known again only with the key";
+        let ended = keys_command(&cluster.database, "check", &both()).run().await;
+        assert!(!ended.stdout.contains(told), "{ended:?}");
+        let import = "INSERT INTO provider_connection_import (digest, user_id, provider, state,
+             connection_id, generation, failure_count, refusal_count, created_at)
+             SELECT access_token, user_id, provider, 'proved', id, 0, 0, 0, connected_at
+             FROM provider_connection";
+        cluster.database.execute(import).await;
+        assert_eq!(checked(&cluster.database, &both()).await.1["imports"], 1);
+        for command in ["check", "rotate"] {
+            let ended = keys_command(&cluster.database, command, &both()).run().await;
+            assert_eq!(ended.code, Some(0), "{ended:?}");
+            assert!(ended.stdout.contains(&format!("1 {told}")), "{ended:?}");
+        }
     }
 
     async fn without_the_key_that_sealed_nothing_is_rotated(database: Database) {

@@ -95,6 +95,16 @@ on_both_empty_databases! {
         assert!(looks as u64 <= since.elapsed().as_secs() + 1, "{looks}");
     }
 
+    async fn another_key_under_the_id_of_its_own_makes_it_unready(database: Database) {
+        let mut server = Probed::over(&database.url).await;
+        let other = if database.is_sqlite() { "x'00'" } else { "'\\x00'::bytea" };
+        let sql = format!("UPDATE provider_connection_key SET check_value = {other}");
+        database.execute(&sql).await;
+        let why = server.why_not().await;
+        assert_eq!(why["encryptionKeys"], "the key spec is not the one that was used before");
+        server.process.logged("not ready: the key spec").await;
+    }
+
     async fn migrations_that_are_missing_make_it_unready(database: Database) {
         let mut server = Probed::over(&database.url).await;
         let newest = "m20261125_000008_health";

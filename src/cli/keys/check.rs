@@ -3,6 +3,7 @@ use std::fmt::Write as _;
 use clap::Args;
 use serde_json::json;
 
+use super::of_imports;
 use crate::{
     cli::{CommandError, database::open_unchanged, logging::LogArgs},
     config::{DatabaseArgs, KeyArgs},
@@ -37,6 +38,7 @@ pub async fn run(arguments: CheckArgs) -> Result<bool, CommandError> {
             "ok": survey.is_sound(),
             "keys": survey.keys,
             "unreadableValues": survey.unreadable,
+            "imports": survey.imports,
         });
         println!("{report:#}");
     } else {
@@ -53,6 +55,9 @@ fn table(survey: &Survey) -> String {
     line("KEY", "RING", "VALUES", "CHECK VALUE");
     for key in &survey.keys {
         line(&key.id, ring(key), &key.values.to_string(), &check_value(key));
+    }
+    if survey.imports > 0 {
+        let _ = writeln!(text, "\n{}", of_imports(survey.imports));
     }
     for problem in survey.keys.iter().filter_map(|key| key.problem.as_ref()) {
         let _ = writeln!(text, "\nerror: {problem}.");

@@ -33,6 +33,15 @@ enum KeysCommand {
     Retire(Box<retire::RetireArgs>),
 }
 
+/// What it means for imports to take an older key out of the ring.
+fn of_imports(number: u64) -> String {
+    format!(
+        "{number} imported tokens are known again only with the key that was first when they were \
+         sent. Finish imports before you take an older key out: after that, a file that is imported \
+         again may send its tokens again."
+    )
+}
+
 /// Runs the command. Answers whether all is well.
 pub async fn run(arguments: KeysArgs) -> Result<bool, CommandError> {
     match arguments.command {

@@ -1,8 +1,11 @@
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{self, Path, PathBuf},
+};
 
 use clap::Args;
 
-use super::progress::Shown;
+use super::{of_imports, progress::Shown};
 use crate::{
     app::open_store,
     cli::{CommandError, database::open_unchanged, logging::LogArgs},
@@ -49,8 +52,9 @@ pub async fn run(arguments: RotateArgs) -> Result<bool, CommandError> {
         open_store(&database, Now::Database).await?
     };
     let vault = Vault::new(ring, Random::system());
-    let rotation =
-        Rotation { store: &store, vault: &vault, spool_dir: arguments.spool_dir, dry_run };
+    // It is named, and a relative one may be another folder than the server's.
+    let spool_dir = path::absolute(&arguments.spool_dir).unwrap_or(arguments.spool_dir);
+    let rotation = Rotation { store: &store, vault: &vault, spool_dir: spool_dir.clone(), dry_run };
     let mut shown = Shown::new();
     let ended = rotation.run(|progress| shown.show(progress)).await;
     shown.end();
@@ -58,11 +62,14 @@ pub async fn run(arguments: RotateArgs) -> Result<bool, CommandError> {
     store.close().await;
     let sealing = vault.ring().key_ids().next().unwrap_or_default();
     print(&report, sealing, dry_run);
+    if !dry_run {
+        print_end(&report, &spool_dir);
+    }
     Ok(report.is_done())
 }
 
 fn print(report: &RotationReport, sealing: &str, dry_run: bool) {
-    let RotationReport { resealed, unopened, left, spooled, retired } = report;
+    let RotationReport { resealed, unopened, left, .. } = report;
     if dry_run {
         println!("{resealed} values would be sealed anew with the key {sealing}.");
     } else {
@@ -88,12 +95,32 @@ fn print(report: &RotationReport, sealing: &str, dry_run: bool) {
              {sealing} first on every server, restart them, and run this again."
         );
     }
+}
+
+/// Whether older keys can be taken out of the ring, and what to know before that.
+fn print_end(report: &RotationReport, spool_dir: &Path) {
+    let RotationReport { spooled, unread, has_spool, imports, retired, .. } = report;
+    let folder = spool_dir.display();
+    if *has_spool {
+        println!("The spool of this machine is {folder}.");
+    } else {
+        println!(
+            "There is no spool {folder} on this machine. If a server here has another SPOOL_DIR, \
+             run this again with it before you take an older key out."
+        );
+    }
     for (file, id) in spooled {
         println!(
             "{} waits for the database, sealed with the key {id}. Start the server whose spool it \
              is, and run this again.",
             file.display()
         );
+    }
+    for (path, why) in unread {
+        println!("{} can't be read, so no older key is retired: {why}.", path.display());
+    }
+    if *imports > 0 {
+        println!("{}", of_imports(*imports));
     }
     for id in retired {
         println!("The key {id} opens nothing any more: take it out of ENCRYPTION_KEYS.");

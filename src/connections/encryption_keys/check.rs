@@ -1,8 +1,8 @@
-use std::fmt;
+use std::{convert::Infallible, fmt};
 
 use super::{KeyProblem, opens};
 use crate::{
-    store::{KeyUse, KnownKey, SealedUnder, Store, StoreError},
+    store::{KeyUse, KnownKey, SealedUnder, ShreddedKey, Store, StoreError},
     vault::{KeyRing, Vault, key_id_in_front},
 };
 
@@ -33,25 +33,34 @@ impl From<StoreError> for KeyCheckError {
     }
 }
 
-/// Makes sure, before anything is sealed, that the ring has the keys that this database needs, and
-/// that they are the same ones as ever; and notes those that are new. Where it does not, nothing is
-/// written. Of servers that start at once with different new keys, one is taken.
+/// Makes sure, before anything is sealed, that the ring has the keys that this database needs, that
+/// they are the same ones as ever, and that the first was not shredded; and notes those that are new.
+/// Where it does not, nothing is written. Of servers that start at once with different new keys, one
+/// is taken.
 pub async fn check_keys(store: &Store, vault: &Vault) -> Result<(), KeyCheckError> {
     let ring = vault.ring();
+    let shredded = store.shredded_keys().await?;
     let known = store.known_keys().await?;
-    refuse_any(problems(ring, &known))?;
+    refuse_any(problems(ring, &known, &shredded))?;
+    for id in ring.key_ids().skip(1).filter(|id| is_shredded(&shredded, id)) {
+        tracing::error!(
+            key = id,
+            "a key that was shredded is still in ENCRYPTION_KEYS: take it out, and destroy every \
+             copy of it"
+        );
+    }
     if nothing_is_new(ring, &known) {
         return Ok(());
     }
     // Values from before there were check values, or of an older server beside this one.
     let stored = store.sealed_under().await?;
-    refuse_any(problems_with_stored(vault, &known, &stored))?;
+    refuse_any(problems_with_stored(vault, &known, &shredded, &stored))?;
     let has_sealed =
         |id: &str| stored.iter().any(|under| key_id_in_front(&under.front) == Some(id));
     store
         .register_keys(|known| {
             // Another server may have been first.
-            refuse_any(problems(ring, known))?;
+            refuse_any(problems(ring, known, &shredded))?;
             let uses = ring.check_values().zip(0..).map(|((id, check_value), place)| KeyUse {
                 id: id.to_owned(),
                 check_value: check_value.as_bytes().to_vec(),
@@ -62,10 +71,11 @@ pub async fn check_keys(store: &Store, vault: &Vault) -> Result<(), KeyCheckErro
         .await?
 }
 
-/// What is wrong with the ring of a server that runs. Reads a small table alone.
+/// What is wrong with a ring, in view of what the database knows. Reads small tables alone.
 pub async fn look_at_keys(store: &Store, ring: &KeyRing) -> Result<Vec<KeyProblem>, StoreError> {
+    let shredded = store.shredded_keys().await?;
     let known = store.known_keys().await?;
-    let mut problems = problems(ring, &known);
+    let mut problems = problems(ring, &known, &shredded);
     let sealing = ring.key_ids().next().unwrap_or_default();
     if find(&known, sealing).is_some_and(|key| key.retired_at.is_some()) {
         problems.push(KeyProblem::Retired { id: sealing.to_owned() });
@@ -73,20 +83,45 @@ pub async fn look_at_keys(store: &Store, ring: &KeyRing) -> Result<Vec<KeyProble
     Ok(problems)
 }
 
+/// The same for the ring of a server that runs, and seals. If its first key was retired, it is
+/// registered anew: what this server seals needs it, and no start may do without it.
+pub async fn look_at_keys_in_use(
+    store: &Store,
+    ring: &KeyRing,
+) -> Result<Vec<KeyProblem>, StoreError> {
+    let found = look_at_keys(store, ring).await?;
+    if let Some((id, check_value)) = ring.check_values().next()
+        && found.contains(&KeyProblem::Retired { id: id.to_owned() })
+        && !found.iter().any(|problem| problem.is_fatal() && problem.id() == id)
+    {
+        let check_value = check_value.as_bytes().to_vec();
+        let key = KeyUse { id: id.to_owned(), check_value, seals: true };
+        let Ok(()) = store.register_keys(|_| Ok::<_, Infallible>(vec![key])).await?;
+        tracing::warn!(key = id, "this server seals with a retired key: it is registered anew");
+    }
+    Ok(found)
+}
+
 fn refuse_any(problems: Vec<KeyProblem>) -> Result<(), KeyCheckError> {
     if problems.is_empty() { Ok(()) } else { Err(KeyCheckError::Keys(problems)) }
 }
 
-fn problems(ring: &KeyRing, known: &[KnownKey]) -> Vec<KeyProblem> {
+fn problems(ring: &KeyRing, known: &[KnownKey], shredded: &[ShreddedKey]) -> Vec<KeyProblem> {
     let mut problems = Vec::new();
+    let sealing = ring.key_ids().next().unwrap_or_default();
+    if is_shredded(shredded, sealing) {
+        problems.push(KeyProblem::Shredded { id: sealing.to_owned() });
+    }
     for key in known {
         let id = key.id.clone();
         let in_ring = ring.check_values().find(|(other, _)| *other == id);
         let differs = in_ring.is_some_and(|(_, value)| {
             key.check_value.as_ref().is_some_and(|known| known != value.as_bytes())
         });
-        // One that never stood first has sealed nothing.
-        let is_needed = key.first_sealed_at.is_some() && key.retired_at.is_none();
+        // One that never stood first has sealed nothing, and what is shredded is not to come back.
+        let is_needed = key.first_sealed_at.is_some()
+            && key.retired_at.is_none()
+            && !is_shredded(shredded, &key.id);
         let is_missing = in_ring.is_none() && is_needed;
         if differs {
             problems.push(KeyProblem::Different { id });
@@ -101,6 +136,7 @@ fn problems(ring: &KeyRing, known: &[KnownKey]) -> Vec<KeyProblem> {
 fn problems_with_stored(
     vault: &Vault,
     known: &[KnownKey],
+    shredded: &[ShreddedKey],
     stored: &[SealedUnder],
 ) -> Vec<KeyProblem> {
     let mut problems = Vec::new();
@@ -109,7 +145,7 @@ fn problems_with_stored(
         let Some(id) = key_id_in_front(front) else { continue };
         let key = find(known, id);
         if !vault.ring().key_ids().any(|other| other == id) {
-            if key.is_none_or(|key| key.retired_at.is_none()) {
+            if key.is_none_or(|key| key.retired_at.is_none()) && !is_shredded(shredded, id) {
                 problems.push(KeyProblem::Missing { id: id.to_owned() });
             }
         } else if key.is_none_or(|key| key.check_value.is_none())
@@ -129,6 +165,10 @@ fn nothing_is_new(ring: &KeyRing, known: &[KnownKey]) -> bool {
             key.check_value.is_some() && (place > 0 || seals)
         })
     })
+}
+
+pub(super) fn is_shredded(shredded: &[ShreddedKey], id: &str) -> bool {
+    shredded.iter().any(|key| key.key_id == id)
 }
 
 fn find<'a>(known: &'a [KnownKey], id: &str) -> Option<&'a KnownKey> {

@@ -6,7 +6,7 @@ mod problem;
 mod rotate;
 mod survey;
 
-pub use check::{KeyCheckError, check_keys, look_at_keys};
+pub use check::{KeyCheckError, check_keys, look_at_keys, look_at_keys_in_use};
 pub use problem::KeyProblem;
 pub use rotate::{Progress, Rotation, RotationReport, Unopened, retire_key};
 pub use survey::{CheckState, KeyReport, RingPlace, Survey, survey_keys};

@@ -12,21 +12,42 @@ pub enum KeyProblem {
         "the key {id}, which seals tokens in this database, is missing from ENCRYPTION_KEYS. Add it behind the first key, or run `provider-connections keys retire {id} --lost` if nobody has it any more: users whose tokens it sealed have to sign in again"
     )]
     Missing { id: String },
+    /// The ring's first key was shredded by `connections revoke --shred`.
+    #[error(
+        "the key {id}, which ENCRYPTION_KEYS has first, was shredded: what it sealed is meant to be lost. Put a new one in its place (`provider-connections keys generate`) and destroy every copy of it"
+    )]
+    Shredded { id: String },
     /// The ring's first key was retired by a rotation to another.
     #[error(
         "the key {id} seals here, but `provider-connections keys rotate` has retired it. Put the new key first in ENCRYPTION_KEYS and restart, then run `provider-connections keys rotate` again"
     )]
     Retired { id: String },
+    /// A key that was retired, and that stored values say has sealed them.
+    #[error(
+        "the key {id} is retired, but {values} values need it. Put it behind the first key and run `provider-connections keys rotate`; if nobody has it any more, their users have to sign in again"
+    )]
+    RetiredButNeeded { id: String, values: i64 },
 }
 
 impl KeyProblem {
-    /// Whether a server with this ring can't do its work.
+    /// Whether no server starts with this ring.
     pub fn is_fatal(&self) -> bool {
-        !matches!(self, Self::Retired { .. })
+        matches!(self, Self::Different { .. } | Self::Missing { .. } | Self::Shredded { .. })
+    }
+
+    /// Whether a server that runs with this ring can't do its work. One that has started lacked no key
+    /// then: what is missing was brought by another server since, and this one goes on with all that
+    /// its own keys open.
+    pub fn stops_service(&self) -> bool {
+        matches!(self, Self::Different { .. })
     }
 
     pub fn id(&self) -> &str {
-        let (Self::Different { id } | Self::Missing { id } | Self::Retired { id }) = self;
+        let (Self::Different { id }
+        | Self::Missing { id }
+        | Self::Shredded { id }
+        | Self::Retired { id }
+        | Self::RetiredButNeeded { id, .. }) = self;
         id
     }
 
@@ -35,7 +56,9 @@ impl KeyProblem {
         match self {
             Self::Different { id } => format!("the key {id} is not the one that was used before"),
             Self::Missing { id } => format!("the key {id} is missing from ENCRYPTION_KEYS"),
+            Self::Shredded { id } => format!("the key {id} seals here, and is shredded"),
             Self::Retired { id } => format!("the key {id} seals here, and is retired"),
+            Self::RetiredButNeeded { id, .. } => format!("the key {id} is retired, and is needed"),
         }
     }
 }

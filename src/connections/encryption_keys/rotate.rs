@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{KeyCheckError, check_keys, field};
 use crate::{
-    connections::pending_commit::spool::Spool,
+    connections::pending_commit::spool::{KeysFound, Spool},
     store::{SealedColumn, SealedTable, StaleRow, Store, StoreError},
     vault::{Binding, Vault, key_id, key_id_in_front},
 };
@@ -52,6 +52,12 @@ pub struct RotationReport {
     pub left: Vec<(String, u64)>,
     /// Files of the spool that are sealed with an older key, and its id.
     pub spooled: Vec<(PathBuf, String)>,
+    /// What of the spool can't be read, and why: it may need any older key.
+    pub unread: Vec<(PathBuf, String)>,
+    /// Whether this machine has the folder of the spool.
+    pub has_spool: bool,
+    /// Imported tokens that are known again by a key of the time at which they were sent.
+    pub imports: u64,
     /// Older keys that open nothing any more.
     pub retired: Vec<String>,
 }
@@ -59,7 +65,7 @@ pub struct RotationReport {
 impl RotationReport {
     /// Whether every older key of the ring can be taken out of it.
     pub fn is_done(&self) -> bool {
-        self.left.is_empty() && self.spooled.is_empty()
+        self.left.is_empty() && self.spooled.is_empty() && self.unread.is_empty()
     }
 }
 
@@ -164,6 +170,8 @@ impl Rotation<'_> {
 
     /// The end: whether an older key still opens anything, by the ids in front of all values.
     async fn retire_older_keys(&self, report: &mut RotationReport) -> Result<(), StoreError> {
+        self.look_into_spool(report);
+        report.imports = self.store.count_imports().await?;
         let mut closed = HashMap::<&str, u64>::new();
         for unopened in &report.unopened {
             *closed.entry(unopened.key_id.as_deref().unwrap_or_default()).or_default() += 1;
@@ -175,19 +183,15 @@ impl Rotation<'_> {
             }
         }
         let known = self.store.known_keys().await?;
-        let sealing = self.vault.ring().key_ids().next().unwrap_or_default();
-        report.spooled = Spool::key_ids(&self.spool_dir)
-            .unwrap_or_default()
-            .into_iter()
-            .filter(|(_, id)| id != sealing)
-            .collect();
         for id in self.vault.ring().key_ids().skip(1) {
             // What does not open was changed or copied: no key would open it.
             let closed = closed.get(id).copied().unwrap_or_default();
             let left = stored.get(id).copied().unwrap_or_default().saturating_sub(closed);
             if left > 0 {
                 report.left.push((id.to_owned(), left));
-            } else if report.spooled.iter().all(|(_, spooled)| spooled != id) {
+            } else if report.unread.is_empty()
+                && report.spooled.iter().all(|(_, spooled)| spooled != id)
+            {
                 if known.iter().any(|key| key.id == id && key.retired_at.is_none()) {
                     self.store.retire_key(id).await?;
                 }
@@ -195,6 +199,22 @@ impl Rotation<'_> {
             }
         }
         Ok(())
+    }
+
+    fn look_into_spool(&self, report: &mut RotationReport) {
+        let found = match Spool::key_ids(&self.spool_dir) {
+            Ok(Some(found)) => found,
+            Ok(None) => return,
+            Err(error) => {
+                let unreadable = vec![(self.spool_dir.clone(), error.into())];
+                KeysFound { unreadable, ..Default::default() }
+            }
+        };
+        let sealing = self.vault.ring().key_ids().next().unwrap_or_default();
+        report.has_spool = true;
+        report.spooled = found.keys.into_iter().filter(|(_, id)| id != sealing).collect();
+        let unread = found.unreadable.into_iter().map(|(path, why)| (path, why.to_string()));
+        report.unread = unread.collect();
     }
 }
 

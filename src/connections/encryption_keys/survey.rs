@@ -1,8 +1,8 @@
 use serde::Serialize;
 
-use super::opens;
+use super::{check::is_shredded, opens};
 use crate::{
-    store::{KnownKey, SealedUnder, Store, StoreError},
+    store::{KnownKey, SealedUnder, ShreddedKey, Store, StoreError},
     vault::{Vault, key_id_in_front},
 };
 
@@ -41,11 +41,14 @@ pub struct KeyReport {
     pub problem: Option<String>,
 }
 
-/// All keys, and how many values are in no format that this version knows.
+/// All keys, and what else depends on them.
 #[derive(Clone, Debug)]
 pub struct Survey {
     pub keys: Vec<KeyReport>,
+    /// Values in no format that this version knows.
     pub unreadable: i64,
+    /// Imported tokens that are known again by a key of the time at which they were sent.
+    pub imports: u64,
 }
 
 impl Survey {
@@ -57,6 +60,7 @@ impl Survey {
 /// Which keys there are, which are needed, and for how many values. Reads all rows; writes nothing.
 pub async fn survey_keys(store: &Store, vault: &Vault) -> Result<Survey, StoreError> {
     let known = store.known_keys().await?;
+    let shredded = store.shredded_keys().await?;
     let stored = store.sealed_under().await?;
     let mut ids: Vec<String> = vault.ring().key_ids().map(str::to_owned).collect();
     let of_database = known.iter().map(|key| key.id.as_str());
@@ -66,13 +70,19 @@ pub async fn survey_keys(store: &Store, vault: &Vault) -> Result<Survey, StoreEr
             ids.push(id.to_owned());
         }
     }
-    let keys = ids.into_iter().map(|id| report(id, vault, &known, &stored)).collect();
+    let keys = ids.into_iter().map(|id| report(id, vault, &known, &shredded, &stored)).collect();
     let unreadable =
         stored.iter().filter(|under| key_id_in_front(&under.front).is_none()).map(|of| of.number);
-    Ok(Survey { keys, unreadable: unreadable.sum() })
+    Ok(Survey { keys, unreadable: unreadable.sum(), imports: store.count_imports().await? })
 }
 
-fn report(id: String, vault: &Vault, known: &[KnownKey], stored: &[SealedUnder]) -> KeyReport {
+fn report(
+    id: String,
+    vault: &Vault,
+    known: &[KnownKey],
+    shredded: &[ShreddedKey],
+    stored: &[SealedUnder],
+) -> KeyReport {
     let known = known.iter().find(|key| key.id == id);
     let under = stored.iter().find(|under| key_id_in_front(&under.front) == Some(&id));
     let values = under.map_or(0, |under| under.number);
@@ -95,20 +105,24 @@ fn report(id: String, vault: &Vault, known: &[KnownKey], stored: &[SealedUnder])
     let first_sealed_at = known.and_then(|key| key.first_sealed_at);
     let mut report =
         KeyReport { id, ring, values, check_value, first_sealed_at, retired_at, problem: None };
-    report.problem = problem(&report);
+    report.problem = problem(&report, is_shredded(shredded, &report.id));
     report
 }
 
-fn problem(key: &KeyReport) -> Option<String> {
+fn problem(key: &KeyReport, is_shredded: bool) -> Option<String> {
     use super::KeyProblem;
     let id = key.id.clone();
-    let is_needed = key.values > 0 || key.first_sealed_at.is_some();
+    let is_needed = (key.values > 0 || key.first_sealed_at.is_some()) && !is_shredded;
     let problem = if key.check_value == CheckState::Differs {
         KeyProblem::Different { id }
+    } else if key.ring == RingPlace::Seals && is_shredded {
+        KeyProblem::Shredded { id }
     } else if key.ring == RingPlace::Missing && key.retired_at.is_none() && is_needed {
         KeyProblem::Missing { id }
     } else if key.ring == RingPlace::Seals && key.retired_at.is_some() {
         KeyProblem::Retired { id }
+    } else if key.retired_at.is_some() && key.values > 0 {
+        KeyProblem::RetiredButNeeded { id, values: key.values }
     } else {
         return None;
     };

@@ -54,6 +54,13 @@ pub enum Unreadable {
 /// Commits, and the files that can't be read.
 pub type Found = (Vec<PendingCommit>, Vec<(PathBuf, Unreadable)>);
 
+/// The id of the key that each file is sealed with, and the files that can't be read.
+#[derive(Debug, Default)]
+pub struct KeysFound {
+    pub keys: Vec<(PathBuf, String)>,
+    pub unreadable: Vec<(PathBuf, Unreadable)>,
+}
+
 /// What is on disk: whose it is, and everything else sealed for them.
 #[derive(Serialize, Deserialize)]
 struct Envelope {
@@ -112,23 +119,10 @@ impl Spool {
                 return Ok(());
             }
         }
-        for file in self.files()? {
+        for file in files(&self.folder)? {
             private_files::close_to_everybody(&file);
         }
         Ok(())
-    }
-
-    /// Whole files and parts.
-    fn files(&self) -> io::Result<Vec<PathBuf>> {
-        let mut paths = fs::read_dir(&self.folder)?
-            .map(|file| Ok(file?.path()))
-            .collect::<io::Result<Vec<_>>>()?;
-        paths.retain(|path| {
-            let extension = path.extension().and_then(|extension| extension.to_str());
-            matches!(extension, Some(WHOLE | PART))
-        });
-        paths.sort();
-        Ok(paths)
     }
 
     pub fn folder(&self) -> &Path {
@@ -179,32 +173,29 @@ impl Spool {
         Self { folder, vault }.found(|_, _| Ok(()))
     }
 
-    /// The key of each file in a folder, by what stands in front of it; none where there is no folder.
-    /// Opens nothing.
-    pub fn key_ids(folder: &Path) -> io::Result<Vec<(PathBuf, String)>> {
-        let files = match fs::read_dir(folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            files => files?,
+    /// The key of each file in a folder, by what stands in front of it. Opens nothing. `None`: there
+    /// is no folder.
+    pub fn key_ids(folder: &Path) -> io::Result<Option<KeysFound>> {
+        let paths = match files(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            paths => paths?,
         };
-        let mut found = Vec::new();
-        for file in files {
-            let path = file?.path();
-            let envelope = fs::read(&path)
-                .ok()
-                .and_then(|bytes| serde_json::from_slice::<Envelope>(&bytes).ok());
-            let sealed = envelope.and_then(|envelope| STANDARD.decode(envelope.sealed).ok());
-            let sealed = sealed.map(Sealed::from_bytes);
-            if let Some(id) = sealed.as_ref().and_then(|sealed| key_id(sealed).ok()) {
-                found.push((path, id.to_owned()));
+        let mut found = KeysFound::default();
+        for path in paths {
+            match key_id_of(&path) {
+                Ok(id) => found.keys.push((path, id)),
+                // The server whose spool it is has written it to the database.
+                Err(Unreadable::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(why) => found.unreadable.push((path, why)),
             }
         }
-        Ok(found)
+        Ok(Some(found))
     }
 
     fn found(&self, whole: impl Fn(&Path, &PendingCommit) -> io::Result<()>) -> io::Result<Found> {
         let mut commits = Vec::new();
         let mut unreadable = Vec::new();
-        for path in self.files()? {
+        for path in files(&self.folder)? {
             match self.read(&path) {
                 Ok(commit) => {
                     whole(&path, &commit)?;
@@ -219,15 +210,7 @@ impl Spool {
     }
 
     fn read(&self, path: &Path) -> Result<PendingCommit, Unreadable> {
-        let bytes = fs::read(path)?;
-        let version: serde_json::Value =
-            serde_json::from_slice(&bytes).map_err(|_| Unreadable::Torn)?;
-        match version["version"].as_u64().and_then(|version| u32::try_from(version).ok()) {
-            Some(VERSION) => {}
-            Some(other) => return Err(Unreadable::Version(other)),
-            None => return Err(Unreadable::Torn),
-        }
-        let envelope: Envelope = serde_json::from_value(version).map_err(|_| Unreadable::Torn)?;
+        let envelope = envelope_of(path)?;
         let provider: Provider = envelope.provider.parse().map_err(|_| Unreadable::Torn)?;
         let sealed = STANDARD.decode(&envelope.sealed).map_err(|_| Unreadable::Torn)?;
         let binding = Binding { user_id: envelope.user_id, provider: provider.as_str() };
@@ -266,6 +249,36 @@ impl Spool {
     fn sync_folder(&self) -> io::Result<()> {
         File::open(&self.folder)?.sync_all()
     }
+}
+
+/// Whole files and parts.
+fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths =
+        fs::read_dir(folder)?.map(|file| Ok(file?.path())).collect::<io::Result<Vec<_>>>()?;
+    paths.retain(|path| {
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        matches!(extension, Some(WHOLE | PART))
+    });
+    paths.sort();
+    Ok(paths)
+}
+
+fn envelope_of(path: &Path) -> Result<Envelope, Unreadable> {
+    let bytes = fs::read(path)?;
+    let version: serde_json::Value =
+        serde_json::from_slice(&bytes).map_err(|_| Unreadable::Torn)?;
+    match version["version"].as_u64().and_then(|version| u32::try_from(version).ok()) {
+        Some(VERSION) => {}
+        Some(other) => return Err(Unreadable::Version(other)),
+        None => return Err(Unreadable::Torn),
+    }
+    serde_json::from_value(version).map_err(|_| Unreadable::Torn)
+}
+
+fn key_id_of(path: &Path) -> Result<String, Unreadable> {
+    let envelope = envelope_of(path)?;
+    let sealed = STANDARD.decode(&envelope.sealed).map_err(|_| Unreadable::Torn)?;
+    key_id(&Sealed::from_bytes(sealed)).map(str::to_owned).map_err(|_| Unreadable::Torn)
 }
 
 impl Contents {

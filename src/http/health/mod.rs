@@ -32,7 +32,7 @@ pub struct RecentLook(Recent<Look>);
 struct Look {
     database: &'static str,
     migrations: &'static str,
-    /// Which encryption key is missing or another one; a key's id is no secret.
+    /// Which encryption key is missing, another one or retired; a key's id is no secret.
     keys: String,
     keys_are_usable: bool,
 }
@@ -51,12 +51,16 @@ impl Look {
         let (keys, keys_are_usable) = match keys {
             Ok(problems) if problems.is_empty() => (Self::OK.to_owned(), true),
             Ok(problems) => {
-                let fatal = problems.iter().any(KeyProblem::is_fatal);
-                for problem in problems.iter().filter(|problem| problem.is_fatal()) {
-                    tracing::warn!("not ready: {problem}");
+                for problem in &problems {
+                    if problem.stops_service() {
+                        tracing::warn!("not ready: {problem}");
+                    } else {
+                        tracing::warn!("{problem}");
+                    }
                 }
+                let unusable = problems.iter().any(KeyProblem::stops_service);
                 let in_short: Vec<_> = problems.iter().map(KeyProblem::in_short).collect();
-                (in_short.join("; "), !fatal)
+                (in_short.join("; "), !unusable)
             }
             // The database says why.
             Err(_) => ("unknown".to_owned(), true),
@@ -104,8 +108,9 @@ pub async fn healthz() -> impl IntoResponse {
     Json(json!({ "status": "ok" }))
 }
 
-/// `GET /readyz`: it can do its work: database reachable and writable, migrations done, and the keys
-/// those that the database needs.
+/// `GET /readyz`: it can do its work: database reachable and writable, migrations done, and no key
+/// another one than the database knows. A key that only other servers have is named, and no reason
+/// to send them all requests.
 pub async fn readyz(State(readiness): State<Arc<Readiness>>) -> impl IntoResponse {
     let RecentLook(recent) = &readiness.recent;
     let look =

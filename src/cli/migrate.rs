@@ -19,12 +19,15 @@ pub struct MigrateArgs {
     /// with them, and asks before it drops them
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     down: Option<u32>,
-    /// Don't ask before migrations are taken back. Needed where nobody can be asked, and where
-    /// connections would be dropped
+    /// Don't ask before migrations are taken back. Needed where nobody can be asked
     #[arg(long, requires = "down")]
     yes: bool,
+    /// Drop this many connections with the migrations: the number that is shown. Without it no
+    /// connection is dropped
+    #[arg(long, value_name = "NUMBER", requires = "down")]
+    drop_connections: Option<i64>,
     /// List the migrations and whether each is applied; change nothing
-    #[arg(long, conflicts_with_all = ["down", "yes"])]
+    #[arg(long, conflicts_with_all = ["down", "yes", "drop_connections"])]
     status: bool,
 }
 
@@ -37,7 +40,7 @@ pub async fn run(arguments: MigrateArgs) -> Result<(), CommandError> {
     }
     match arguments.down {
         None => up(&config).await,
-        Some(steps) => down(config, steps, arguments.yes).await,
+        Some(steps) => down(config, steps, arguments.yes, arguments.drop_connections).await,
     }
 }
 
@@ -78,7 +81,12 @@ async fn status(config: DatabaseConfig) -> Result<(), CommandError> {
     Ok(())
 }
 
-async fn down(config: DatabaseConfig, steps: u32, yes: bool) -> Result<(), CommandError> {
+async fn down(
+    config: DatabaseConfig,
+    steps: u32,
+    yes: bool,
+    drop_connections: Option<i64>,
+) -> Result<(), CommandError> {
     let kind = config.url.kind();
     let url = config.direct_url.unwrap_or(config.url);
     let db = url
@@ -93,8 +101,18 @@ async fn down(config: DatabaseConfig, steps: u32, yes: bool) -> Result<(), Comma
         return Ok(());
     }
     println!("{}", described(&plan));
+    // `--yes` alone doesn't cover it: pasted twice, the same command takes back more.
+    if plan.connections > 0 && drop_connections != Some(plan.connections) {
+        return Err(format!(
+            "nothing was changed: {number} connections would be dropped, and their users would have \
+             to sign in again. Make a backup (docs/backup.md), then add \
+             --yes --drop-connections {number}",
+            number = plan.connections
+        )
+        .into());
+    }
     if !yes {
-        confirm(&plan)?;
+        confirm()?;
     }
     store.take_back(&plan).await.map_err(failed)?;
     store.close().await;
@@ -115,16 +133,8 @@ fn described(plan: &TakeBack) -> String {
     lines.join("\n")
 }
 
-/// Asks whoever sits there, if it may be asked at all.
-fn confirm(plan: &TakeBack) -> Result<(), CommandError> {
-    if plan.connections > 0 {
-        return Err(format!(
-            "nothing was changed: {} connections would be dropped, and their users would have to sign \
-             in again. Make a backup (docs/backup.md), then add --yes",
-            plan.connections
-        )
-        .into());
-    }
+/// Asks whoever sits there.
+fn confirm() -> Result<(), CommandError> {
     if !stdin().is_terminal() {
         return Err(
             "nothing was changed: there is no terminal to ask on. Add --yes to drop what is \

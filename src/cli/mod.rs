@@ -61,7 +61,7 @@ enum Command {
     Migrate(migrate::MigrateArgs),
     /// Copy SQLite's database to a file while a server uses it
     Backup(backup::BackupArgs),
-    /// Look at the settings and at all that they lead to, and say what to mend; changes nothing
+    /// Look at the settings and at all that they lead to, and say what to fix; changes nothing
     Doctor(Box<doctor::DoctorArgs>),
     /// Print the GraphQL schema
     Schema,
@@ -71,8 +71,8 @@ enum Command {
     Connections(Box<connections::ConnectionsArgs>),
     /// Print how this installation is: connections, refreshes, failures, outbox, keys, spool
     Status(Box<status::StatusArgs>),
-    /// Print what Hasura has to know of this server, or bring a running Hasura to know it: the
-    /// remote schema, permissions, the connections of users, and the event trigger for deleted ones
+    /// Print the Hasura metadata for this server, or write it to a running Hasura: the remote schema,
+    /// permissions, the connections of users, and the event trigger for deleted ones
     Hasura(Box<hasura::HasuraArgs>),
 }
 

@@ -18,6 +18,7 @@ use std::{
     sync::OnceLock,
 };
 
+use file::Entry;
 pub use file::{SettingsFile, SettingsFileError, quoted};
 pub(crate) use names::nearest;
 
@@ -59,9 +60,17 @@ impl Files {
     /// be meant.
     pub fn new(files: Vec<SettingsFile>, names: &KnownNames) -> Self {
         let mut together = Self::default();
-        for entry in files.iter().flat_map(|file| &file.entries) {
-            if !entry.value.trim().is_empty() {
-                together.values.entry(entry.name.clone()).or_insert_with(|| entry.value.clone());
+        for file in &files {
+            // A secret and its file are one name: what takes precedence may have the other.
+            let above: BTreeSet<_> = together.values.keys().cloned().collect();
+            let is_above = |name: &str| {
+                names.given.contains(name) || of_process(name).is_some() || above.contains(name)
+            };
+            for Entry { name, value, .. } in &file.entries {
+                let other = names.other_name(name);
+                if !value.trim().is_empty() && !other.is_some_and(|other| is_above(&other)) {
+                    together.values.entry(name.clone()).or_insert_with(|| value.clone());
+                }
             }
         }
         for file in files {
@@ -128,11 +137,15 @@ impl Files {
                     "{shown}, line {number}: {name} is no setting of this server: rename it to \
                      {meant}"
                 )),
-                None if !shared && !names.is_known(&name) => self.mistakes.push(format!(
+                None if shared || names.is_known(&name) => {}
+                None if names::is_of_process_alone(&name) => self.mistakes.push(format!(
+                    "{shown}, line {number}: {name} is read from the environment of the process \
+                     alone: set it there, and take this line out"
+                )),
+                None => self.mistakes.push(format!(
                     "{shown}, line {number}: {name} is no setting of this server: remove it \
                      (`provider-connections serve --help` lists all)"
                 )),
-                None => {}
             }
             seen.insert(name, (number, entry.value));
         }

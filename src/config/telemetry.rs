@@ -78,6 +78,12 @@ pub(super) fn reads(name: &str) -> bool {
     READ.contains(&name) || name.starts_with("OTEL_EXPORTER_OTLP_")
 }
 
+/// Whether the SDK reads a variable of this name itself, from the environment of the process.
+pub(super) fn is_of_sdk(name: &str) -> bool {
+    const BEGINNINGS: [&str; 4] = ["OTEL_BLRP_", "OTEL_BSP_", "OTEL_METRIC_EXPORT_", "OTEL_SPAN_"];
+    BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+}
+
 impl TelemetryConfig {
     /// Reads the variables of the process, and of its settings files.
     pub fn from_env() -> Self {

@@ -35,7 +35,7 @@ pub struct TargetHealth {
 }
 
 impl Store {
-    /// Counts all connections: one pass over the table.
+    /// Counts all connections: one pass over the table, however long that takes.
     pub async fn count_connections(&self) -> Result<Vec<Counted>, StoreError> {
         let now = || self.now.expression(self.db.get_database_backend());
         let expired = Expr::col(Column::AccessTokenExpiresAt)
@@ -59,8 +59,14 @@ impl Store {
             // By its name: on PostgreSQL the same expression with other parameters is another one.
             .group_by_col("ended")
             .to_owned();
+        let db = self.db.without_limits().await?;
+        let rows = db.query_all(&counted).await;
+        if self.db.is_limited() {
+            // It was opened for this alone, and it is going away either way.
+            let _ = db.close().await;
+        }
         let mut all = Vec::new();
-        for row in self.db.query_all(&counted).await? {
+        for row in rows? {
             let due: Option<DateTime<Utc>> = row.try_get("", "due")?;
             let now: DateTime<Utc> = row.try_get("", "now")?;
             let number: i64 = row.try_get("", "number")?;

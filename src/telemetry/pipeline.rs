@@ -59,7 +59,7 @@ impl Telemetry {
                 Ok(exporter) => {
                     let provider = SdkTracerProvider::builder()
                         .with_batch_exporter(exporter)
-                        .with_sampler(sampler(config.sampler))
+                        .with_sampler(sampler(config.sampler, Random::system()))
                         .with_resource(resource.clone());
                     telemetry.traces = Some(provider.build());
                 }

@@ -128,6 +128,12 @@ impl Run {
     }
 
     #[track_caller]
+    fn left_rows(&self, words: &str) {
+        assert_eq!(self.0.code, Some(3), "{:?}", self.0);
+        assert!(self.0.stderr.contains(words), "{:?}", self.0);
+    }
+
+    #[track_caller]
     fn failed_with(&self, words: &str) {
         assert_eq!(self.0.code, Some(1), "{:?}", self.0);
         assert!(self.0.stderr.contains(words), "{:?}", self.0);

@@ -8,7 +8,10 @@ use std::{
 };
 
 use nhost_auth_simulator::{GrantScript, Provider};
-use provider_connections::metrics::{ALL, Kind, Metric};
+use provider_connections::{
+    metrics::{ALL, Kind, Metric},
+    store::{FactsFilter, Now},
+};
 use serde_json::Value;
 
 use crate::harness::{
@@ -227,6 +230,24 @@ on_both_empty_databases! {
         }
         server.stop().await;
     }
+}
+
+#[tokio::test]
+async fn a_count_may_take_longer_than_any_request_postgres() {
+    let database = Database::postgres().await;
+    let store = database.open(Now::Database).await;
+    let db = database.connect().await;
+    let lock = sea_orm::TransactionTrait::begin(&db).await.unwrap();
+    let locked = "LOCK TABLE provider_connection IN ACCESS EXCLUSIVE MODE";
+    sea_orm::ConnectionTrait::execute_unprepared(&lock, locked).await.unwrap();
+    let limited = async {
+        // Begun later, and given up.
+        assert!(store.facts(FactsFilter::default(), None, 1).await.is_err());
+        lock.rollback().await.unwrap();
+    };
+    let (counted, ()) = tokio::join!(store.count_connections(), limited);
+    assert!(counted.unwrap().is_empty());
+    store.close().await;
 }
 
 #[tokio::test]

@@ -88,6 +88,61 @@ async fn a_flag_precedes_the_environment_that_the_file_of_config_and_that_dot_en
 }
 
 #[tokio::test]
+async fn a_secret_and_its_file_are_one_name_to_what_takes_precedence() {
+    let without = good().replace(&format!("ENCRYPTION_KEYS={KEYS}\n"), "");
+    let (right, wrong) = ("ENCRYPTION_KEYS_FILE=keys\n", "ENCRYPTION_KEYS_FILE=no/such/keys\n");
+    let run = async |env: &[(&str, &str)], config: &str, dot_env: &str| {
+        let mut binary = serve(&format!("{without}{config}"));
+        fs::write(binary.folder().join(".env"), dot_env).unwrap();
+        fs::write(binary.folder().join("keys"), KEYS).unwrap();
+        for (name, value) in env {
+            binary = binary.env(name, value);
+        }
+        binary.run().await
+    };
+    // What is wrong is not looked at.
+    let file = [("ENCRYPTION_KEYS_FILE", "keys")];
+    accepted(&run(&file, "", "ENCRYPTION_KEYS=planted\n").await);
+    accepted(&run(&file, "ENCRYPTION_KEYS=planted\n", "").await);
+    accepted(&run(&[("ENCRYPTION_KEYS", KEYS)], wrong, "").await);
+    accepted(&run(&[], right, "ENCRYPTION_KEYS=planted\n").await);
+    accepted(&run(&[], &format!("ENCRYPTION_KEYS={KEYS}\n"), wrong).await);
+    let secret = "PROVIDER_GOOGLE_CLIENT_ID=app\nPROVIDER_GOOGLE_CLIENT_SECRET=from-the-file\n";
+    let provider = [file[0], ("PROVIDER_GOOGLE_CLIENT_SECRET_FILE", "keys")];
+    accepted(&run(&provider, secret, "").await);
+    // In one place it is not known which is meant.
+    let both = run(&[], &format!("ENCRYPTION_KEYS={KEYS}\n{right}"), "").await;
+    let expected = "ENCRYPTION_KEYS and ENCRYPTION_KEYS_FILE are both set: unset one of them";
+    assert!(mistakes(&both).contains(&expected), "{both:?}");
+}
+
+#[tokio::test]
+async fn what_libraries_read_from_the_environment_is_told_to_be_set_there() {
+    let names = [
+        "OTEL_BSP_MAX_QUEUE_SIZE",
+        "OTEL_BLRP_SCHEDULE_DELAY",
+        "OTEL_METRIC_EXPORT_INTERVAL",
+        "OTEL_SPAN_LINK_COUNT_LIMIT",
+        "VAULT_CACERT",
+        "AWS_REGION",
+        "GOOGLE_APPLICATION_CREDENTIALS",
+    ];
+    let lines = names.map(|name| format!("{name}=1")).join("\n");
+    let ended = serve(&format!("{}AWS_KMS_KEY_ID=\n{lines}", good())).run().await;
+    let list = mistakes(&ended);
+    assert_eq!(list.len(), names.len(), "{list:#?}");
+    for (line, (mistake, name)) in (8..).zip(list.iter().zip(names)) {
+        let expected = format!(
+            "settings.env, line {line}: {name} is read from the environment of the process alone: \
+             set it there, and take this line out"
+        );
+        assert_eq!(*mistake, expected);
+    }
+    // Compose hands its own to the process.
+    accepted(&with_file("", ".env", &format!("{}{lines}", good())).run().await);
+}
+
+#[tokio::test]
 async fn an_empty_variable_or_line_counts_as_not_set() {
     accepted(&serve(&good()).env("SERVICE_SECRET", "").env("ENCRYPTION_KEYS", "").run().await);
     let binary = serve(&format!("ENCRYPTION_KEYS=\n{}", good().replace("ENCRYPTION_KEYS", "#")));

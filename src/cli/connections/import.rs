@@ -76,8 +76,8 @@ pub struct ImportArgs {
     retry_dead: bool,
 }
 
-/// Imports a file.
-pub async fn run(arguments: ImportArgs) -> Result<(), CommandError> {
+/// Imports a file. Answers whether no row is left to be done.
+pub async fn run(arguments: ImportArgs) -> Result<bool, CommandError> {
     arguments.log.start("error");
     let names = ProviderNames::with(&arguments.map_provider)?;
     let users = match &arguments.users {
@@ -272,8 +272,9 @@ impl Import<'_> {
     }
 }
 
-/// Says how it went. Rows that are not settled are an error, so that a script notices.
-fn sum_up(totals: &Totals, stopped: bool) -> Result<(), CommandError> {
+/// Says how it went, and answers whether no row is left to be done. Rows that can't be read are an
+/// error: to run the command again doesn't change them.
+fn sum_up(totals: &Totals, stopped: bool) -> Result<bool, CommandError> {
     eprintln!("{totals}");
     if totals.dead > 2 && totals.lives + totals.already == 0 {
         eprintln!(
@@ -282,17 +283,16 @@ fn sum_up(totals: &Totals, stopped: bool) -> Result<(), CommandError> {
         );
     }
     if stopped {
-        return Err("It was asked to stop. Run the same command again: it goes on where it \
-                    stopped."
-            .into());
+        eprintln!("It was asked to stop. Run the same command again: it goes on where it stopped.");
+        return Ok(false);
     }
     if totals.unclear > 0 {
-        return Err(format!(
+        eprintln!(
             "{} rows are unclear, and kept for the next run. Run the same command again in ten \
              minutes; the report says what else to do.",
             totals.unclear
-        )
-        .into());
+        );
+        return Ok(false);
     }
     if totals.mistakes > 0 {
         return Err(format!(
@@ -301,5 +301,5 @@ fn sum_up(totals: &Totals, stopped: bool) -> Result<(), CommandError> {
         )
         .into());
     }
-    Ok(())
+    Ok(true)
 }

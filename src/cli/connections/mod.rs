@@ -53,10 +53,10 @@ pub async fn run(arguments: ConnectionsArgs) -> Result<bool, CommandError> {
         ConnectionsCommand::Show(arguments) => Box::pin(show::run(*arguments)).await?,
         ConnectionsCommand::Export(arguments) => Box::pin(export::run(*arguments)).await?,
         ConnectionsCommand::Refresh(arguments) => Box::pin(refresh::run(*arguments)).await?,
-        ConnectionsCommand::Import(arguments) => Box::pin(import::run(*arguments)).await?,
         ConnectionsCommand::Disconnect(arguments) => {
             return Box::pin(disconnect::run(*arguments)).await;
         }
+        ConnectionsCommand::Import(arguments) => return Box::pin(import::run(*arguments)).await,
         ConnectionsCommand::Revoke(arguments) => return Box::pin(revoke::run(*arguments)).await,
     }
     Ok(true)

@@ -8,6 +8,11 @@ use crate::config::{providers, telemetry};
 /// Settings of other programs that look like ours.
 const OF_OTHERS: [&str; 1] = ["HASURA_GRAPHQL_ADMIN_SECRETS"];
 
+/// Names that libraries read from the environment of the process: they never see settings files.
+const OF_PROCESS: [&str; 2] = ["GOOGLE_APPLICATION_CREDENTIALS", "VAULT_CACERT"];
+/// How further ones of them begin.
+const OF_PROCESS_BEGINNINGS: [&str; 1] = ["AWS_"];
+
 impl KnownNames {
     /// The setting that a variable is probably meant to be: one of the command that runs, which
     /// differs by a letter or two. A variable that is merely similar must not stop a start, so short
@@ -19,6 +24,13 @@ impl KnownNames {
     /// The same in a file that is for this server alone, where settings of all commands are.
     pub(super) fn misspelt_in_file(&self, name: &str) -> Option<&str> {
         self.near(name, &self.all)
+    }
+
+    /// A secret's other name: its variable's for its file's, and the other way around.
+    pub(super) fn other_name(&self, name: &str) -> Option<String> {
+        let other =
+            name.strip_suffix("_FILE").map_or_else(|| format!("{name}_FILE"), str::to_owned);
+        self.is_known(&other).then_some(other)
     }
 
     fn near<'a>(&self, name: &str, settings: &'a BTreeSet<String>) -> Option<&'a str> {
@@ -48,6 +60,14 @@ impl KnownNames {
             || providers::reads(name)
             || name.starts_with("OTEL_EXPORTER_OTLP_") && name.ends_with("HEADERS")
     }
+}
+
+/// Whether a variable of this name, where it is no setting, counts in the environment of the process
+/// alone.
+pub(super) fn is_of_process_alone(name: &str) -> bool {
+    OF_PROCESS.contains(&name)
+        || OF_PROCESS_BEGINNINGS.iter().any(|beginning| name.starts_with(beginning))
+        || telemetry::is_of_sdk(name)
 }
 
 /// The word among `known` that `word` differs from the least, whatever the case, and by how many

@@ -1,5 +1,5 @@
 //! `migrate --down` says what goes with the migrations that it takes back, and drops nothing that
-//! nobody has agreed to.
+//! nobody has agreed to; connections only by their number.
 
 use std::{
     collections::BTreeSet,
@@ -68,12 +68,18 @@ on_both_empty_databases! {
             assert!(refused.stdout.contains(line), "{line}: {refused:?}");
         }
         assert!(refused.stderr.contains("nothing was changed: 1 connections would be dropped"));
-        assert!(refused.stderr.contains("add --yes"), "{refused:?}");
+        assert!(refused.stderr.contains("add --yes --drop-connections 1"), "{refused:?}");
+        for agreed in ["--yes", "--yes --drop-connections 2"] {
+            let again = migrate(&cluster.database, &format!("{down} {agreed}")).await;
+            let wanted = "nothing was changed: 1 connections would be dropped";
+            assert!(again.code == Some(1) && again.stderr.contains(wanted), "{agreed}: {again:?}");
+        }
         assert_eq!(applied(&cluster.database).await, all().len());
         let server = cluster.start("server").await;
         ada.working_token(&server).await;
         server.stop().await;
-        let done = migrate(&cluster.database, &format!("{down} --yes")).await;
+        let agreed = format!("{down} --yes --drop-connections 1");
+        let done = migrate(&cluster.database, &agreed).await;
         assert_eq!(done.code, Some(0), "{done:?}");
         assert!(done.stdout.ends_with(&format!("Took back {} migrations.\n", all().len())));
         assert_eq!(applied(&cluster.database).await, 0);

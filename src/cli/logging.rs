@@ -7,7 +7,7 @@ use tracing_subscriber::{EnvFilter, Layer, filter::FilterExt, fmt, prelude::*};
 
 use crate::{
     config::environment,
-    telemetry::{Telemetry, any_level, spans},
+    telemetry::{Asked, Telemetry, any_level, spans},
 };
 
 /// What no setting makes speak.
@@ -42,6 +42,7 @@ impl LogArgs {
         layers.extend(telemetry.log_layer(filter(default_level)).map(Layer::boxed));
         // Exported spans are not the log's: a line has the request's id beside it, and no more.
         let filter = filter(default_level).and(any_level(|metadata| !spans::is_exported(metadata)));
+        let filter = Asked(filter);
         let format = self.log_format.unwrap_or(if stderr().is_terminal() {
             LogFormat::Pretty
         } else {

@@ -1,6 +1,7 @@
 //! OpenTelemetry: what this server tells a collector, where the settings name one. See
 //! `docs/observability.md`.
 
+mod asked;
 mod carried;
 mod collector;
 mod pipeline;
@@ -8,6 +9,7 @@ mod propagation;
 mod sampling;
 pub mod spans;
 
+pub use asked::Asked;
 pub use carried::{answering, carried};
 pub use pipeline::{Telemetry, any_level};
 pub use propagation::{inject, remote_parent};

@@ -23,7 +23,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use super::{collector::Collector, sampling::sampler, spans};
+use super::{asked::Asked, collector::Collector, sampling::sampler, spans};
 use crate::{
     config::{Export, TelemetryConfig},
     random::Random,
@@ -106,7 +106,7 @@ impl Telemetry {
             .with_tracked_inactivity(false);
         // Lines of the log are exported as logs, not as events of spans.
         let exported = any_level(spans::is_exported).with_max_level_hint(LevelFilter::INFO);
-        Some(layer.with_filter(exported))
+        Some(layer.with_filter(Asked(exported)))
     }
 
     /// Exports the log, where that is asked for; `may_speak` says what is in it.
@@ -116,7 +116,7 @@ impl Telemetry {
         F: tracing_subscriber::layer::Filter<S> + 'static + Send + Sync,
     {
         let layer = OpenTelemetryTracingBridge::new(self.logs.as_ref()?);
-        Some(layer.with_filter(may_speak.and(any_level(is_no_echo))))
+        Some(layer.with_filter(Asked(may_speak.and(any_level(is_no_echo)))))
     }
 
     /// Where metrics go, where they are exported.

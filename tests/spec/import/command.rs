@@ -28,8 +28,7 @@ on_both_empty_databases! {
     async fn the_same_file_again_calls_nobody(database: Database) {
         let scene = Move::of(database, 2, GrantScript::rotating_single_use()).await;
         scene.run(&[]).await.succeeded();
-        // Also with the key of the ring no longer its first.
-        let again = scene.run(&["--encryption-keys", NEW_KEYS]).await;
+        let again = scene.run(&[]).await;
         again.says(&["already", "already"]);
         again.succeeded();
         assert_eq!(scene.calls(), 2);
@@ -39,6 +38,12 @@ on_both_empty_databases! {
         run.says(&["already"; 4]);
         assert_eq!(scene.calls(), 2);
         scene.all_can_use_their_connections().await;
+        // Also with the key of the ring no longer its first.
+        let calls = scene.calls();
+        let again = scene.run(&["--encryption-keys", NEW_KEYS]).await;
+        again.says(&["already", "already"]);
+        again.succeeded();
+        assert_eq!(scene.calls(), calls);
     }
 
     async fn a_token_that_is_in_the_file_twice_is_sent_once(database: Database) {
@@ -71,7 +76,8 @@ on_both_empty_databases! {
 
     async fn a_dry_run_calls_nobody_and_writes_nothing(database: Database) {
         let scene = Move::of(database, 2, GrantScript::stable()).await;
-        scene.run(&["--dry-run"]).await.failed_with("provider-connections migrate");
+        let without_tables = if scene.cluster.database.is_sqlite() { "DATABASE_URL" } else { "provider-connections migrate" };
+        scene.run(&["--dry-run"]).await.failed_with(without_tables);
         let first = scene.binary(&format!("{}\n", line(&scene.people[0])), &[]).run().await;
         Run(first).says(&["lives"]);
         let before = scene.calls();

@@ -2,10 +2,10 @@
 //! is, opens when the key is back, and a new sign-in replaces it.
 
 use nhost_auth_simulator::{Endpoint, GrantScript, Provider};
-use provider_connections::vault::KeyRing;
+use provider_connections::{store::Now, vault::KeyRing};
 use serde_json::json;
 
-use crate::harness::{Answer, World, on_both_databases};
+use crate::harness::{Answer, Server, World, on_both_databases};
 
 const OTHER_KEYS: &str = "other:IB8eHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgE=";
 const READ: &str = "{ providerConnection(provider: google) { status accessToken } }";
@@ -28,14 +28,21 @@ fn assert_unreadable(world: &World, answer: &Answer) {
     assert!(!answer.0.to_string().contains("spec"), "the key's id is for the log: {answer:?}");
 }
 
+/// A server that has lost the key, and whose operator has said so: it would not start otherwise.
+async fn without_the_key(world: &World) -> Server {
+    let store = world.database.open(Now::Database).await;
+    store.retire_key("spec").await.unwrap();
+    store.close().await;
+    let keys = KeyRing::parse(OTHER_KEYS).unwrap();
+    world.replica_with(|config| config.encryption_keys = keys).await
+}
+
 on_both_databases! {
     async fn a_token_without_its_key_stays_as_it_is_until_the_key_is_back(world: World) {
         let ada = world.user("ada@example.com");
         ada.connected(Provider::Google, GrantScript::stable()).await;
         let before = world.row(ada.id, Provider::Google).await.unwrap();
-        let without =
-            world.replica_with(|config| config.encryption_keys = KeyRing::parse(OTHER_KEYS).unwrap())
-                .await;
+        let without = without_the_key(&world).await;
         for _ in 0..2 {
             let read = ada.ask_at(&without, READ, json!({})).await;
             assert_unreadable(&world, &read);
@@ -54,9 +61,7 @@ on_both_databases! {
     async fn a_new_sign_in_heals_a_token_without_its_key(world: World) {
         let mut ada = world.user("ada@example.com");
         ada.connected(Provider::Google, GrantScript::stable()).await;
-        let without =
-            world.replica_with(|config| config.encryption_keys = KeyRing::parse(OTHER_KEYS).unwrap())
-                .await;
+        let without = without_the_key(&world).await;
         assert_unreadable(&world, &ada.ask_at(&without, READ, json!({})).await);
         ada.sign_in(Provider::Google, GrantScript::stable());
         let connected = ada.ask_at(&without, CONNECT, json!({})).await;

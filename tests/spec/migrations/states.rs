@@ -25,10 +25,12 @@ on_both_empty_databases! {
             members.push(member);
         }
         server.stop().await;
-        // One of them has failed, as an old version counted it.
+        // One of them has failed, as an old version counted it, and long enough ago to be tried again.
         let failed = "UPDATE provider_connection SET state = 'refresh_failing', failure_count = 2, \
-             first_failed_at = connected_at, last_failed_at = connected_at, \
-             last_failure = 'UPSTREAM_UNAVAILABLE', refusal_count = 2, first_refused_at = connected_at \
+             first_failed_at = '2026-01-01T00:00:00+00:00', \
+             last_failed_at = '2026-01-01T00:00:00+00:00', \
+             last_failure = 'UPSTREAM_UNAVAILABLE', refusal_count = 2, \
+             first_refused_at = '2026-01-01T00:00:00+00:00' \
              WHERE id = (SELECT min(CAST(id AS text)) FROM provider_connection)";
         let failed = if cluster.database.is_sqlite() {
             failed.replace("min(CAST(id AS text))", "min(id)")

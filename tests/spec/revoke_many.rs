@@ -235,7 +235,10 @@ on_both_empty_databases! {
             theft.revoke("--provider google --yes"),
             theft.revoke("--provider google --yes"),
         );
-        assert_eq!((one.code, two.code), (Some(0), Some(0)), "{one:?} {two:?}");
+        // One that ends while the other is at a call leaves that receipt to it.
+        let codes = [one.code, two.code];
+        let all_ended = codes.iter().all(|code| [Some(0), UNFINISHED].contains(code));
+        assert!(all_ended && codes.contains(&Some(0)), "{one:?} {two:?}");
         let finals = finals(&[lines(&one.stdout), lines(&two.stdout)].concat());
         assert!(finals.len() == 8 && all_are(&finals, "revoked"), "{finals:#?}");
         assert_eq!((theft.alive(), theft.told(), theft.left().await), (0, 16, [0, 0, 0]));

@@ -17,7 +17,7 @@ use super::{Columns, ConnectionRecord, Now, Store, StoreError};
 pub struct FactsFilter {
     pub provider: Option<Provider>,
     pub user_id: Option<Uuid>,
-    /// As users are shown it, which is [`shown_state`].
+    /// As users are shown it, which is `shown_state`.
     pub state: Option<State>,
 }
 

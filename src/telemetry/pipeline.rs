@@ -147,7 +147,7 @@ impl Telemetry {
         std::mem::forget(self);
     }
 
-    /// Exports what is left, and ends. Takes no longer than [`FLUSH`], whatever the collector does.
+    /// Exports what is left, and ends. Takes no longer than `FLUSH`, whatever the collector does.
     pub async fn shut_down(self) {
         let Self { traces, metrics, logs, .. } = self;
         if traces.is_none() && metrics.is_none() && logs.is_none() {

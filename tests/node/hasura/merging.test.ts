@@ -132,6 +132,7 @@ test('every default is a literal of its type', async () => {
   const { remote } = await hasuraBefore(world)
   const defaults = defaultsOf(remote, await direct(world, {}, JSON.parse(introspectionBody())))
   assert.deepEqual(defaults, [
+    ...['replace', 'reconnect', 'retryInterrupted', 'retryDead'].map((name) => [`Mutation.importProviderConnection(${name})`, 'false', false]),
     ['ProviderConnection.accessToken(minValidFor)', '60', 60],
     ['ProviderConnection.events(first)', '20', 20],
   ])

@@ -97,6 +97,14 @@ impl Database {
         }
     }
 
+    /// Closes what [`Database::without_limits`] has opened for one piece of work.
+    pub(super) async fn give_back(&self, db: DatabaseConnection) {
+        if self.is_limited() {
+            // It is going away either way.
+            let _ = db.close().await;
+        }
+    }
+
     pub async fn begin(&self) -> Result<Transaction, DbErr> {
         self.begin_with_options(TransactionOptions::default()).await
     }

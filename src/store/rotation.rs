@@ -1,7 +1,7 @@
 //! Sealing anew what an older key has sealed, while servers go on writing.
 
 use domain::{Actor, ConnectionKey, Kind, Sealed};
-use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement, Value};
 use uuid::Uuid;
 
 use super::{SealedColumn, SealedTable, Store, StoreError, events::Happening};
@@ -32,19 +32,10 @@ pub struct StalePage {
 impl Store {
     /// How many rows there are that may hold sealed values.
     pub async fn count_sealed_rows(&self) -> Result<u64, StoreError> {
-        let mut number = 0;
-        for table in SealedTable::ALL {
-            let db = self.db.without_limits().await?;
-            let sql = format!("SELECT count(*) FROM {}", table.name());
-            let count = Statement::from_string(db.get_database_backend(), sql);
-            let row = db.query_one_raw(count).await?;
-            let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-            number += u64::try_from(count).unwrap_or_default();
-            if self.db.is_limited() {
-                let _ = db.close().await;
-            }
-        }
-        Ok(number)
+        let db = self.db.without_limits().await?;
+        let number = count_sealed_rows(&db).await;
+        self.db.give_back(db).await;
+        Ok(number?)
     }
 
     /// Looks at the next rows `after` an id, at most `limit`, for values that do not begin with
@@ -136,7 +127,19 @@ impl Store {
     }
 }
 
-fn stale_row(table: SealedTable, row: &QueryResult) -> Result<StaleRow, sea_orm::DbErr> {
+async fn count_sealed_rows(db: &DatabaseConnection) -> Result<u64, DbErr> {
+    let mut number = 0;
+    for table in SealedTable::ALL {
+        let sql = format!("SELECT count(*) FROM {}", table.name());
+        let count = Statement::from_string(db.get_database_backend(), sql);
+        let row = db.query_one_raw(count).await?;
+        let count: i64 = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+        number += u64::try_from(count).unwrap_or_default();
+    }
+    Ok(number)
+}
+
+fn stale_row(table: SealedTable, row: &QueryResult) -> Result<StaleRow, DbErr> {
     let mut values = Vec::new();
     for column in table.columns() {
         if let Some(sealed) = row.try_get::<Option<Vec<u8>>>("", column.name())? {

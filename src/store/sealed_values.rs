@@ -80,12 +80,9 @@ impl Store {
     /// each. It reads all rows, however long that takes.
     pub async fn sealed_under(&self) -> Result<Vec<SealedUnder>, StoreError> {
         let db = self.db.without_limits().await?;
-        let found = sealed_under(&db).await?;
-        if self.db.is_limited() {
-            // It was opened for this alone, and it is going away either way.
-            let _ = db.close().await;
-        }
-        Ok(found)
+        let found = sealed_under(&db).await;
+        self.db.give_back(db).await;
+        Ok(found?)
     }
 }
 

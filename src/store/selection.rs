@@ -70,7 +70,8 @@ impl Store {
         &self,
         selection: &Selection,
     ) -> Result<Vec<(Provider, i64)>, StoreError> {
-        Ok(Entity::find()
+        let db = self.db.without_limits().await?;
+        let counted = Entity::find()
             .select_only()
             .column(Column::Provider)
             .expr_as(Expr::col(Column::Id).count(), "number")
@@ -78,8 +79,10 @@ impl Store {
             .group_by(Column::Provider)
             .order_by_asc(Column::Provider)
             .into_tuple()
-            .all(&self.db.without_limits().await?)
-            .await?)
+            .all(&db)
+            .await;
+        self.db.give_back(db).await;
+        Ok(counted?)
     }
 
     /// Up to `limit` of them behind the one with the id `after`, in the order of their ids.

@@ -1,5 +1,4 @@
-//! What `status` asks: reads only. Each query over the connections reads the whole table once, on a
-//! connection without time limits.
+//! What `status` and the metrics say of the whole database: reads only, and never for a request.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Provider, State};
@@ -10,7 +9,7 @@ use sea_orm::{
     sea_query::{CaseStatement, Expr, ExprTrait, Func, SimpleExpr},
 };
 
-use super::{Store, StoreError, facts::shown_state};
+use super::{Store, StoreError, facts::shown_state, upstream::health};
 
 /// A refresh that has been due for longer than this is overdue: workers look at least once a minute.
 const OVERDUE: TimeDelta = TimeDelta::minutes(1);
@@ -29,6 +28,8 @@ pub struct StatusOfConnections {
     pub oldest_due_at: Option<DateTime<Utc>>,
     /// Since when the longest failing one fails.
     pub failing_since: Option<DateTime<Utc>>,
+    /// When this was so, by the database's clock.
+    pub now: DateTime<Utc>,
 }
 
 /// A provider's part of the outbox.
@@ -47,6 +48,7 @@ pub struct OutboxStatus {
 pub struct UpstreamStatus {
     /// A `domain::Target`.
     pub name: String,
+    pub is_down: bool,
     /// Connections that were healthy before and failed, in a row.
     pub failures: i32,
     pub failing_since: Option<DateTime<Utc>>,
@@ -63,7 +65,7 @@ pub struct Leases {
 }
 
 impl Store {
-    /// The connections by provider and state.
+    /// The connections by provider and state: one pass over the table, however long that takes.
     pub async fn connections_by_state(&self) -> Result<Vec<StatusOfConnections>, StoreError> {
         use entity::provider_connection::Entity;
         let backend = self.db.get_database_backend();
@@ -75,7 +77,8 @@ impl Store {
         };
         let due = || waits(self.now.expression(backend));
         let when_due = CaseStatement::new().case(due(), Expr::col(Column::RefreshDueAt));
-        Ok(Entity::find()
+        let db = self.db.without_limits().await?;
+        let counted = Entity::find()
             .select_only()
             .column(Column::Provider)
             .expr_as(shown_state(&self.now, backend), "shown")
@@ -84,13 +87,17 @@ impl Store {
             .expr_as(count_if(waits(self.now.minus(backend, OVERDUE))), "overdue")
             .expr_as(Func::min(when_due), "oldest_due_at")
             .expr_as(Expr::col(Column::FirstFailedAt).min(), "failing_since")
+            .expr_as(self.now.expression(backend), "now")
             .filter(Column::State.ne(State::Connecting))
             .group_by(Column::Provider)
+            // By its name: on PostgreSQL the same expression with other parameters is another one.
             .group_by(Expr::cust("shown"))
             .order_by_asc(Column::Provider)
             .into_model()
-            .all(&self.db)
-            .await?)
+            .all(&db)
+            .await;
+        self.db.give_back(db).await;
+        Ok(counted?)
     }
 
     /// The outbox by provider.
@@ -115,13 +122,16 @@ impl Store {
     pub async fn upstreams(&self) -> Result<Vec<UpstreamStatus>, StoreError> {
         let rows =
             upstream::Entity::find().order_by_asc(upstream::Column::Name).all(&self.db).await?;
-        let at = |microseconds: Option<i64>| microseconds.and_then(DateTime::from_timestamp_micros);
-        let status = |row: upstream::Model| UpstreamStatus {
-            name: row.name,
-            failures: row.failures,
-            failing_since: at(row.failing_since),
-            paused_until: at(row.open_until),
-            last_success_at: at(row.last_success_at),
+        let status = |row: upstream::Model| {
+            let health = health(&row);
+            UpstreamStatus {
+                is_down: health.is_down(),
+                failures: health.failures,
+                failing_since: health.failing_since,
+                paused_until: health.paused_until,
+                last_success_at: health.last_success_at,
+                name: row.name,
+            }
         };
         Ok(rows.into_iter().map(status).collect())
     }

@@ -245,7 +245,7 @@ async fn a_count_may_take_longer_than_any_request_postgres() {
         assert!(store.facts(FactsFilter::default(), None, 1).await.is_err());
         lock.rollback().await.unwrap();
     };
-    let (counted, ()) = tokio::join!(store.count_connections(), limited);
+    let (counted, ()) = tokio::join!(store.connections_by_state(), limited);
     assert!(counted.unwrap().is_empty());
     store.close().await;
 }

@@ -13,7 +13,7 @@ use super::MINUTE;
 use crate::{
     connections::Connections,
     metrics,
-    store::{Counted, StoreError},
+    store::{StatusOfConnections, StoreError},
 };
 
 /// It takes no more than this share of the time of a connection to the database.
@@ -24,16 +24,16 @@ impl Connections {
     /// counted less often.
     pub(super) async fn count(&self) -> Result<Duration, StoreError> {
         let began = Instant::now();
-        let counted = self.parts.store.count_connections().await?;
+        let counted = self.parts.store.connections_by_state().await?;
         let took = began.elapsed();
         self.tell(&counted);
-        for of in self.parts.store.health_of_all().await? {
-            metrics::upstream_health(&of.target, of.is_down, of.failures, of.last_success_at);
+        for of in self.parts.store.upstreams().await? {
+            metrics::upstream_health(&of.name, of.is_down, of.failures, of.last_success_at);
         }
         Ok(MINUTE.max(took * SHARE))
     }
 
-    fn tell(&self, counted: &[Counted]) {
+    fn tell(&self, counted: &[StatusOfConnections]) {
         let mut numbers = BTreeMap::<(Provider, &str), u64>::new();
         let mut overdue = BTreeMap::<Provider, TimeDelta>::new();
         // A provider without any is told as well: what was said of it before must not stand.
@@ -46,18 +46,15 @@ impl Connections {
             }
         }
         for of in counted {
-            let status = match of.state {
+            let status = match of.shown {
                 State::ReauthenticationRequired => "reauthentication_required",
-                _ if of.ended => "reauthentication_required",
                 State::RefreshFailing => "refresh_failing",
                 State::Active | State::Connecting => "active",
             };
-            *numbers.entry((of.provider, status)).or_default() += of.number;
-            // One that requires a sign-in is tried now and then, and nobody waits for it.
-            if of.state != State::ReauthenticationRequired
-                && let (Some(late), Some(worst)) = (of.overdue, overdue.get_mut(&of.provider))
-            {
-                *worst = late.max(*worst);
+            let number = u64::try_from(of.number).unwrap_or_default();
+            *numbers.entry((of.provider, status)).or_default() += number;
+            if let (Some(due), Some(worst)) = (of.oldest_due_at, overdue.get_mut(&of.provider)) {
+                *worst = (of.now - due).max(*worst);
             }
         }
         for ((provider, status), number) in numbers {

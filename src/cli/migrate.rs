@@ -1,8 +1,8 @@
-use std::io::{IsTerminal, Write, stdin, stdout};
+use std::io::{IsTerminal, stdin};
 
 use clap::Args;
 
-use super::{CommandError, logging::LogArgs};
+use super::{CommandError, confirm::typed, logging::LogArgs};
 use crate::{
     app::{StartError, open_store},
     config::{DatabaseArgs, DatabaseConfig},
@@ -142,11 +142,7 @@ fn confirm() -> Result<(), CommandError> {
                 .into(),
         );
     }
-    print!("Drop what is listed? Type yes: ");
-    stdout().flush()?;
-    let mut answer = String::new();
-    stdin().read_line(&mut answer)?;
-    if answer.trim() == "yes" { Ok(()) } else { Err("nothing was changed".into()) }
+    typed("Drop what is listed? Type yes: ", "yes")
 }
 
 fn done(number: usize, asked: u32) -> String {

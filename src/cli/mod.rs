@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod backup;
+mod confirm;
 mod connections;
 mod database;
 mod demo;
@@ -10,6 +11,7 @@ mod init;
 mod keys;
 mod logging;
 mod migrate;
+mod progress;
 mod schema;
 mod serve;
 mod settings;

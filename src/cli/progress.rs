@@ -1,9 +1,21 @@
+//! How far a long command is, on standard error.
+
 use std::io::{IsTerminal, stderr};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// How far a long command is, on standard error: a bar on a terminal, a line for every tenth
-/// elsewhere.
+/// A bar in the style of `template`. `None`: standard error is no terminal.
+pub fn bar(template: &str) -> Option<ProgressBar> {
+    stderr().is_terminal().then(|| {
+        let bar = ProgressBar::new(0);
+        match ProgressStyle::with_template(template) {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        }
+    })
+}
+
+/// A bar on a terminal, a line for every tenth elsewhere.
 pub struct Progress {
     what: &'static str,
     total: u64,
@@ -13,11 +25,11 @@ pub struct Progress {
 
 impl Progress {
     pub fn new(what: &'static str, total: u64) -> Self {
-        let bar = stderr().is_terminal().then(|| {
-            let bar = ProgressBar::new(total).with_message(what);
-            let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} ({eta} left)");
-            if let Ok(style) = style { bar.with_style(style) } else { bar }
-        });
+        let bar = bar("{msg} {wide_bar} {pos}/{len} ({eta} left)");
+        if let Some(bar) = &bar {
+            bar.set_length(total);
+            bar.set_message(what);
+        }
         Self { what, total, done: 0, bar }
     }
 

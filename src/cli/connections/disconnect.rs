@@ -2,8 +2,12 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{confirm::confirm, open::ServerArgs, show::WhichArgs};
-use crate::{cli::CommandError, connections::Revocation, upstream::display_name};
+use super::{open::ServerArgs, show::WhichArgs};
+use crate::{
+    cli::{CommandError, confirm::confirm},
+    connections::Revocation,
+    upstream::display_name,
+};
 
 /// How long the provider's answer is waited for.
 const DRAIN: Duration = Duration::from_secs(15);

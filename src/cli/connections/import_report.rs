@@ -2,14 +2,15 @@
 
 use std::{
     fmt,
-    io::{self, IsTerminal, Write, stderr},
+    io::{self, Write},
 };
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
+    cli::progress::bar,
     connections::{Error, ImportRefusal},
     exports::Problem,
 };
@@ -196,11 +197,7 @@ pub struct Report {
 impl Report {
     /// A report that goes to `lines`.
     pub fn to(lines: Box<dyn Write>) -> Self {
-        let bar = stderr().is_terminal().then(|| {
-            let style = ProgressStyle::with_template("{spinner} {elapsed} {msg}");
-            let bar = ProgressBar::new_spinner();
-            style.map_or(bar.clone(), |style| bar.with_style(style))
-        });
+        let bar = bar("{spinner} {elapsed} {msg}");
         Self { lines, bar, totals: Totals::default() }
     }
 

@@ -1,7 +1,6 @@
 //! What operators do to connections at the command line, beside running servers or without any. No
 //! command prints a token, sealed or not.
 
-mod confirm;
 mod disconnect;
 mod export;
 mod facts;
@@ -10,7 +9,6 @@ mod import_report;
 mod list;
 mod open;
 mod print;
-mod progress;
 mod receipts;
 mod refresh;
 mod revoke;

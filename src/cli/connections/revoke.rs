@@ -9,16 +9,14 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::{
-    confirm::confirm,
     facts::provider,
     open::{Opened, ServerArgs},
     print::{Lines, unless_closed},
-    progress::Progress,
     receipts::Receipts,
     shred,
 };
 use crate::{
-    cli::CommandError,
+    cli::{CommandError, confirm::confirm, progress::Progress},
     connections::{CantRevoke, Reporter, RevokedMany},
     store::{Receipt, Selected, Selection, Store},
     upstream::{Direct, display_name},

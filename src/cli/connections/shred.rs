@@ -4,9 +4,9 @@
 
 use std::io::{IsTerminal, stdin};
 
-use super::{confirm::typed, open::Opened};
+use super::open::Opened;
 use crate::{
-    cli::CommandError,
+    cli::{CommandError, confirm::typed},
     connections::pending_commit::spool::Spool,
     vault::{KeyRing, key_id_in_front},
 };

@@ -1,5 +1,6 @@
 use clap::{Args, ValueEnum};
 
+use super::check_id;
 use crate::{
     cli::CommandError,
     config::KmsArgs,
@@ -36,12 +37,7 @@ pub async fn run(arguments: GenerateArgs) -> Result<(), CommandError> {
     let GenerateArgs { id, wrap, kms } = arguments;
     let random = Random::system();
     let id = id.unwrap_or_else(|| KeyRing::new_id(&random));
-    if !KeyRing::is_key_id(&id) {
-        return Err(format!(
-            "--id {id:?} can't name a key: use 1 to 32 of the characters A-Z a-z 0-9 _ -"
-        )
-        .into());
-    }
+    check_id(&id, &format!("--id {id:?}"))?;
     let Some(service) = wrap else {
         println!("{}", KeyRing::generate(&id, &random));
         return Ok(());

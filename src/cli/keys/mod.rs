@@ -11,6 +11,7 @@ mod rotate;
 use clap::{Args, Subcommand};
 
 use super::CommandError;
+use crate::vault::KeyRing;
 
 #[derive(Args)]
 pub struct KeysArgs {
@@ -40,6 +41,14 @@ fn of_imports(number: u64) -> String {
          sent. Finish imports before you take an older key out: after that, a file that is imported \
          again may send its tokens again."
     )
+}
+
+/// Refuses what can't name a key; `shown` is how the argument is shown.
+fn check_id(id: &str, shown: &str) -> Result<(), CommandError> {
+    if KeyRing::is_key_id(id) {
+        return Ok(());
+    }
+    Err(format!("{shown} can't name a key: use 1 to 32 of the characters A-Z a-z 0-9 _ -").into())
 }
 
 /// Runs the command. Answers whether all is well.

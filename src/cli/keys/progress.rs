@@ -1,10 +1,8 @@
 //! How far a command has come: a bar on a terminal, lines elsewhere.
 
-use std::io::{IsTerminal, stderr};
+use indicatif::ProgressBar;
 
-use indicatif::{ProgressBar, ProgressStyle};
-
-use crate::connections::encryption_keys::Progress;
+use crate::{cli::progress::bar, connections::encryption_keys::Progress};
 
 /// What shows it, on standard error.
 pub enum Shown {
@@ -17,15 +15,8 @@ pub enum Shown {
 
 impl Shown {
     pub fn new() -> Self {
-        if !stderr().is_terminal() {
-            return Self::Lines { last: None };
-        }
-        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} rows, {msg} ({eta} left)");
-        let bar = ProgressBar::new(0);
-        Self::Bar(match style {
-            Ok(style) => bar.with_style(style),
-            Err(_) => bar,
-        })
+        bar("{bar:40} {pos}/{len} rows, {msg} ({eta} left)")
+            .map_or(Self::Lines { last: None }, Self::Bar)
     }
 
     pub fn show(&mut self, progress: Progress) {

@@ -1,12 +1,12 @@
 use clap::Args;
 
+use super::check_id;
 use crate::{
     app::open_store,
     cli::{CommandError, logging::LogArgs},
     config::DatabaseArgs,
     connections::encryption_keys::retire_key,
     store::Now,
-    vault::KeyRing,
 };
 
 #[derive(Args)]
@@ -28,12 +28,7 @@ pub struct RetireArgs {
 pub async fn run(arguments: RetireArgs) -> Result<(), CommandError> {
     arguments.log.start("warn");
     let RetireArgs { id, lost, database, .. } = arguments;
-    if !KeyRing::is_key_id(&id) {
-        return Err(format!(
-            "{id:?} can't name a key: use 1 to 32 of the characters A-Z a-z 0-9 _ -"
-        )
-        .into());
-    }
+    check_id(&id, &format!("{id:?}"))?;
     let store = open_store(&database.check()?, Now::Database).await?;
     let values = retire_key(&store, &id, lost).await?;
     store.close().await;

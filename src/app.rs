@@ -1,8 +1,11 @@
 //! Puts the parts together, and takes them apart again in order.
 
-use std::{future::Future, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+mod start_error;
+
+use std::{future::Future, sync::Arc, time::Duration};
 
 use axum::Router;
+pub use start_error::StartError;
 use tokio::net::TcpListener;
 
 use crate::{
@@ -10,10 +13,8 @@ use crate::{
     clock::Clock,
     config::{Config, DatabaseConfig, ListenerConfig, RefreshConfig},
     connections::{
-        Connections, Parts, SessionMemory, Supervisor, UserRate, Work,
-        encryption_keys::{KeyCheckError, check_keys},
-        pending_commit::spool::Spool,
-        start_following,
+        Connections, Parts, SessionMemory, Supervisor, UserRate, Work, encryption_keys::check_keys,
+        pending_commit::spool::Spool, start_following,
     },
     http::{
         AllowedHosts, GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, RecentLook,
@@ -52,64 +53,6 @@ impl Sources {
     }
 }
 
-/// Why the server did not start. Each says what to do.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    #[error(
-        "{kind} can't be opened: {cause}\nCheck DATABASE_URL, that the database is up, and that this machine may reach it."
-    )]
-    Unreachable { kind: &'static str, cause: String },
-    #[error(
-        "{kind} can't be written: {cause}\nCheck that it is not a read-only replica, that the disk has room, and that the role may write the tables."
-    )]
-    ReadOnly { kind: &'static str, cause: String },
-    #[error(
-        "{cause}\nA pooler in front of PostgreSQL loses prepared statements. PgBouncer in transaction mode needs version 1.21 or later with max_prepared_statements above 0; an older one needs pool_mode=session."
-    )]
-    Pooler { cause: String },
-    #[error(
-        "the spool folder {} can't be written: {cause}\nSet SPOOL_DIR to a folder that this server may write and that outlives it: tokens wait there while the database is away.",
-        folder.display()
-    )]
-    Spool { folder: PathBuf, cause: io::Error },
-    #[error(transparent)]
-    Keys(#[from] KeyCheckError),
-    #[error(transparent)]
-    Database(#[from] StoreError),
-    #[error("the TLS roots of this machine can't be read: {0}")]
-    Tls(#[from] reqwest::Error),
-    #[error(
-        "can't listen on {address}: {cause}\nIs another server there? Set {setting} to another port."
-    )]
-    Listen { address: SocketAddr, setting: &'static str, cause: io::Error },
-    #[error("the server stopped: {0}")]
-    Serve(io::Error),
-}
-
-impl StartError {
-    /// Why migrations were not applied or taken back.
-    pub fn of_migrations(kind: &'static str, error: StoreError) -> Self {
-        match error {
-            StoreError::NewerDatabase(_) | StoreError::Migration(_) => error.into(),
-            _ => Self::of_first_statements(kind, &error),
-        }
-    }
-
-    /// Why the first statements did not go through.
-    pub fn of_first_statements(kind: &'static str, error: &StoreError) -> Self {
-        let cause = error.root_cause();
-        // `prepared statement "sqlx_s_1" already exists`, or does not exist: another client of
-        // the pooler uses the same server connection, and the same names.
-        if cause.contains("prepared statement \"sqlx_s_") {
-            Self::Pooler { cause }
-        } else if matches!(error, StoreError::Unavailable(_)) {
-            Self::Unreachable { kind, cause }
-        } else {
-            Self::ReadOnly { kind, cause }
-        }
-    }
-}
-
 /// Opens the database and brings its tables up to date.
 ///
 /// # Errors
@@ -118,7 +61,7 @@ pub async fn open_store(config: &DatabaseConfig, now: Now) -> Result<Store, Star
     let kind = config.url.kind();
     let unreachable =
         |error: StoreError| StartError::Unreachable { kind, cause: error.root_cause() };
-    // A migration is one long transaction: past a pooler, where there is one.
+    // A migration takes its time: past a pooler, where there is one.
     if let Some(direct_url) = config.direct_url.clone() {
         let direct = direct_url.connect_without_limits().await.map_err(unreachable)?;
         let direct = Store::new(direct, now.clone());
@@ -399,27 +342,5 @@ impl App {
         let _ = tokio::time::timeout(GOODBYE, self.store.close()).await;
         tracing::info!("stopped");
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use sea_orm::DbErr;
-
-    use super::*;
-
-    #[test]
-    fn a_pooler_that_loses_prepared_statements_is_named() {
-        // PgBouncer 1.18 in transaction mode answers this.
-        let error = DbErr::Custom("prepared statement \"sqlx_s_1\" already exists".to_owned());
-        let error = StartError::of_first_statements("PostgreSQL", &error.into());
-        assert!(error.to_string().contains("PgBouncer in transaction mode needs version 1.21"));
-    }
-
-    #[test]
-    fn any_other_failure_of_the_first_statements_is_a_database_that_cannot_be_written() {
-        let error = DbErr::Custom("cannot execute UPDATE in a read-only transaction".to_owned());
-        let error = StartError::of_first_statements("PostgreSQL", &error.into());
-        assert!(error.to_string().contains("PostgreSQL can't be written"));
     }
 }

@@ -147,20 +147,21 @@ at_each_point! {
     revoke_answered_postgres: "revoke.answered",
 }
 
-/// More than an operation has.
-const TRIPS: usize = 26;
 /// Processes at once.
 const AT_ONCE: usize = 13;
 
-/// Swallows at each round trip of an operation in turn. A read refreshes here.
+/// Swallows at each round trip of an operation in turn, until the operation ends before the next. A
+/// read refreshes here.
+///
+/// How many there are depends on the machine too: the server's jobs ask the database meanwhile.
 async fn at_each_trip_of(operation: &'static str, when: AtCommit) {
-    let swallowed = stream::iter(1..=TRIPS)
+    let trips = stream::iter(1..)
         .map(|number| swallowed_at_trip(number, operation, when))
         .buffered(AT_ONCE)
-        .collect::<Vec<bool>>()
+        .take_while(|swallowed| std::future::ready(*swallowed))
+        .count()
         .await;
-    let trips = swallowed.iter().filter(|swallowed| **swallowed).count();
-    assert!((2..TRIPS).contains(&trips), "{swallowed:?}");
+    assert!(trips >= 2, "{trips}");
 }
 
 /// Answers whether there was such a round trip.

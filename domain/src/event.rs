@@ -30,6 +30,12 @@ pub enum Kind {
     AccessGranted,
     /// A client's access was taken back.
     AccessRevoked,
+    /// The tokens are of another account at the provider than before.
+    AccountChanged,
+    /// The tokens allow more or less than before.
+    ScopesChanged,
+    /// The user has to sign in again soon, or the connection ends.
+    ExpiresSoon,
 }
 
 /// On whose behalf something happens.

@@ -56,6 +56,12 @@ pub enum ProviderConnectionEventKind {
     AccessGranted,
     /// An app's access was revoked.
     AccessRevoked,
+    /// The user signed in with another account at the provider than before.
+    AccountChanged,
+    /// The tokens allow more or less than before: the scopes are others.
+    ScopesChanged,
+    /// The connection ends soon unless the user signs in with the provider again.
+    ExpiresSoon,
 }
 
 /// On whose behalf something happened.

@@ -70,6 +70,9 @@ export const de = {
   eventKEY_ROTATED: 'Schlüssel der Verschlüsselung ersetzt',
   eventACCESS_GRANTED: 'App hat Zugriff erhalten',
   eventACCESS_REVOKED: 'Zugriff der App entzogen',
+  eventACCOUNT_CHANGED: 'Anderes Konto',
+  eventSCOPES_CHANGED: 'Berechtigungen geändert',
+  eventEXPIRES_SOON: 'Endet bald',
   eventOther: 'Etwas anderes',
 
   connect: 'Verbinden',

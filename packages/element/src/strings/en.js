@@ -65,6 +65,9 @@ export const en = {
   eventKEY_ROTATED: 'Encryption key replaced',
   eventACCESS_GRANTED: 'App given access',
   eventACCESS_REVOKED: 'App’s access revoked',
+  eventACCOUNT_CHANGED: 'Another account',
+  eventSCOPES_CHANGED: 'Permissions changed',
+  eventEXPIRES_SOON: 'Ends soon',
   eventOther: 'Something else',
 
   connect: 'Connect',

@@ -58,6 +58,9 @@ export namespace en {
     let eventKEY_ROTATED: string;
     let eventACCESS_GRANTED: string;
     let eventACCESS_REVOKED: string;
+    let eventACCOUNT_CHANGED: string;
+    let eventSCOPES_CHANGED: string;
+    let eventEXPIRES_SOON: string;
     let eventOther: string;
     let connect: string;
     let connectName: string;

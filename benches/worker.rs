@@ -132,6 +132,7 @@ fn config(
         providers: ProviderClients::default(),
         userinfo_urls: UserinfoUrls::default(),
         event_retention: TimeDelta::days(90),
+        expires_soon_before: TimeDelta::days(3),
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,
         trusted_documents: None,

@@ -37,6 +37,7 @@ pub struct Readable {
     pub providers: ProviderClients,
     pub userinfo_urls: UserinfoUrls,
     pub event_retention: Option<TimeDelta>,
+    pub expires_soon_before: Option<TimeDelta>,
     pub shutdown_timeout: Option<Duration>,
     pub subscription_limit: Option<usize>,
     /// May be left out, too.
@@ -66,6 +67,7 @@ impl Readable {
             providers: self.providers,
             userinfo_urls: self.userinfo_urls,
             event_retention: self.event_retention?,
+            expires_soon_before: self.expires_soon_before?,
             shutdown_timeout: self.shutdown_timeout?,
             subscription_limit: self.subscription_limit?,
             trusted_documents: self.trusted_documents,

@@ -11,6 +11,7 @@ mod connect;
 mod demand;
 mod disconnect;
 pub mod encryption_keys;
+mod ends;
 mod error;
 mod events;
 mod grant;
@@ -45,6 +46,8 @@ pub use demand::Demand;
 pub use disconnect::Disconnected;
 use domain::{Provider, Target};
 use encryption_keys::{KeyProblem, look_at_keys_in_use};
+use ends::InTesting;
+pub use ends::{EndRules, providers_in_testing, refresh_token_expires_at};
 pub use error::{Error, ImportRefusal};
 pub use events::PageSize;
 pub use import::{ImportOptions, Imported};
@@ -105,6 +108,8 @@ pub struct Parts {
     pub random: Random,
     /// Events that are older are removed.
     pub event_retention: TimeDelta,
+    /// So long before a connection ends its user is told; 0: not at all.
+    pub expires_soon_before: TimeDelta,
     pub work: Work,
 }
 
@@ -118,6 +123,7 @@ pub struct Work {
     busy: Busy,
     lines: Lines,
     usage: Usage,
+    in_testing: InTesting,
     tasks: TaskTracker,
 }
 
@@ -131,6 +137,7 @@ impl Default for Work {
             busy: Busy::default(),
             lines: Lines::default(),
             usage: Usage::default(),
+            in_testing: InTesting::default(),
             tasks: TaskTracker::new(),
         }
     }

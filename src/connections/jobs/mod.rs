@@ -4,6 +4,7 @@
 mod batches;
 mod board;
 mod count;
+mod expires_soon;
 mod idle;
 mod prune;
 mod refresh_ahead;
@@ -35,6 +36,7 @@ const REFRESH_AHEAD: Job = Job {
 };
 const PUT_OFF_IDLE: Job = minutely("put_off_idle");
 const REVOKE: Job = minutely("revoke");
+const EXPIRES_SOON: Job = minutely("expires_soon");
 const PRUNE_EVENTS: Job = minutely("prune_events");
 const PRUNE_TOMBSTONES: Job = minutely("prune_tombstones");
 /// Reads that are noted are in memory alone, so that this one does not pause for long either.
@@ -80,6 +82,10 @@ impl Connections {
         self.start(supervisor, REVOKE, never(), |this| async move {
             let more = this.revoke_due().await?;
             Ok(more.then_some(Duration::ZERO))
+        });
+        self.start(supervisor, EXPIRES_SOON, never(), |this| async move {
+            this.tell_what_ends_soon().await?;
+            Ok(None)
         });
         self.start(supervisor, PRUNE_EVENTS, never(), |this| async move {
             this.prune_events().await?;

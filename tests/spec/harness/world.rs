@@ -197,6 +197,7 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
         providers: ProviderClients::default(),
         userinfo_urls: userinfo_urls(simulator),
         event_retention: TimeDelta::days(90),
+        expires_soon_before: TimeDelta::days(3),
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,
         trusted_documents: None,

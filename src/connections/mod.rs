@@ -64,7 +64,7 @@ pub use session_memory::{Remembered, SessionMemory};
 use single_flight::SingleFlight;
 pub use status::{Status, last_failure, retry_at, status};
 pub use subject::Subject;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use upstream_health::Lines;
 use usage::Usage;
 pub use user_rate::UserRate;
@@ -125,6 +125,8 @@ pub struct Work {
     usage: Usage,
     in_testing: InTesting,
     tasks: TaskTracker,
+    /// This process is about to end: what needn't be done by it ends at once.
+    ending: CancellationToken,
 }
 
 impl Default for Work {
@@ -139,6 +141,7 @@ impl Default for Work {
             usage: Usage::default(),
             in_testing: InTesting::default(),
             tasks: TaskTracker::new(),
+            ending: CancellationToken::new(),
         }
     }
 }
@@ -236,7 +239,8 @@ impl Connections {
     /// Waits for the upstream calls that are under way, and their commits, at most `limit`; then
     /// writes down which tokens were read.
     pub async fn drain(&self, limit: Duration) -> Left {
-        let Work { tasks, pending, .. } = &self.parts.work;
+        let Work { tasks, pending, ending, .. } = &self.parts.work;
+        ending.cancel();
         tasks.close();
         let _ = tokio::time::timeout(limit, tasks.wait()).await;
         self.flush_last_reads(limit).await;

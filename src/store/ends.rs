@@ -1,6 +1,8 @@
 //! What the database keeps of the ends of connections: what a commit says of them, which are looked at
 //! next, and what was seen of OAuth apps in testing. When a connection ends is for `domain::forecast`.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Actor, Grant, Kind, Provider, State};
 use entity::{
@@ -21,6 +23,9 @@ use super::{
     due::{last_granted, later},
     events::Happening,
 };
+
+/// When a row that can't be read is looked at again.
+const UNREADABLE_AGAIN: Duration = Duration::from_hours(24);
 
 /// What the forecast needs of a connection.
 const OF_ENDS: Columns = Columns {
@@ -153,17 +158,27 @@ impl Store {
             select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         }
         let rows = transaction.query_all(&select).await?;
-        let facts = rows.iter().map(|row| EndFacts::from_query_result(row, ""));
-        let looked: Vec<(EndFacts, Look)> = facts
-            .map(|facts| facts.map(|facts| (decide(&facts), facts)))
-            .map(|looked| looked.map(|(look, facts)| (facts, look)))
-            .collect::<Result<_, DbErr>>()?;
-        if looked.is_empty() {
+        if rows.is_empty() {
             return Ok(Looked::default());
         }
-        let mut again_at = CaseStatement::new();
-        for (facts, look) in &looked {
-            again_at = again_at.case(Expr::col(Column::Id).eq(facts.record.id), look.again_at);
+        // One that can't be read is put off, so that it holds up nobody else.
+        let later = self.now.plus(backend, UNREADABLE_AGAIN);
+        let (mut all, mut looked, mut again_at) = (Vec::new(), Vec::new(), CaseStatement::new());
+        for row in &rows {
+            let id: Uuid = row.try_get("", "id")?;
+            all.push(id);
+            match EndFacts::from_query_result(row, "") {
+                Ok(facts) => {
+                    let look = decide(&facts);
+                    again_at = again_at.case(Expr::col(Column::Id).eq(id), look.again_at);
+                    looked.push((facts, look));
+                }
+                Err(error) => {
+                    again_at = again_at.case(Expr::col(Column::Id).eq(id), later.clone());
+                    let cause = StoreError::from(error).causes();
+                    tracing::warn!(connection = %id, cause, "a connection can't be read, so nobody knows when it ends: look at its row");
+                }
+            }
         }
         let ids = |which: fn(&AfterLook) -> bool| {
             let those = looked.iter().filter(move |(_, look)| which(&look.then));
@@ -171,7 +186,7 @@ impl Store {
         };
         Entity::update_many()
             .col_expr(Column::EndLookAt, again_at.finally(Expr::col(Column::EndLookAt)).into())
-            .filter(Column::Id.is_in(ids(|_| true)))
+            .filter(Column::Id.is_in(all))
             .exec(&transaction)
             .await?;
         let now = self.now.expression(backend);
@@ -198,12 +213,12 @@ impl Store {
                 told += 1;
             }
         }
-        fail::fail_point!("ends.written");
+        fail::fail_point!("expires_soon.written");
         transaction.commit().await?;
         if told > 0 {
             self.tell_of_events();
         }
-        Ok(Looked { rows: looked.len() as u64, told })
+        Ok(Looked { rows: rows.len() as u64, told })
     }
 
     /// How many connections of each provider ended as those of an OAuth app in testing do.

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Connections that are looked at in one transaction: its locks last for a few milliseconds.
-const BATCH: u64 = 100;
+const BATCH: u64 = 32;
 
 impl Connections {
     /// Looks at the connections whose turn it is, and writes the event `EXPIRES_SOON` for those that

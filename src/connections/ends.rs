@@ -3,7 +3,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use domain::{ENDS_IN_TESTING, Forecast, GrantTimes, Provider, State, ended_in_testing, forecast};
 
 use super::{Connections, Status, status};
@@ -15,8 +15,9 @@ use crate::{
 /// A connection whose end is far away, or not known, is looked at so often all the same: settings and
 /// what is known of a provider change, and older servers write less.
 const LOOKS_AGAIN: TimeDelta = TimeDelta::days(7);
-/// One that would end in testing is looked at so often: that is learnt from others.
-const LOOKS_IN_TESTING: TimeDelta = TimeDelta::days(1);
+/// One that ends soon, or would in testing, is looked at so often: a refresh may move its end, and
+/// what is in testing is learnt from others.
+const LOOKS_CLOSELY: TimeDelta = TimeDelta::days(1);
 
 /// What the forecasts of this deployment go by, besides what is known of each provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,22 +104,24 @@ impl Connections {
             return Look { again_at, then: AfterLook::Nothing };
         }
         let end = self.forecast(record);
-        let is_told = expires_soon_at.is_some_and(|at| at >= record.connected_at);
+        let told_at = expires_soon_at.filter(|at| *at >= record.connected_at);
         let soon = end.and_then(|end| Some((end, end.soon_at(before)?)));
-        if let Some((_, soon_at)) = soon.filter(|(_, soon_at)| *soon_at > now) {
+        if let Some((_, soon_at)) = soon {
+            let soon_at = if soon_at > now { soon_at } else { now + LOOKS_CLOSELY };
             again_at = again_at.min(soon_at);
         }
         if life_in_testing(record.provider).is_some_and(|life| now < granted_at(record) + life) {
-            again_at = again_at.min(now + LOOKS_IN_TESTING);
+            again_at = again_at.min(now + LOOKS_CLOSELY);
         }
         let then = match soon {
-            Some((end, soon_at)) if soon_at <= now && !is_told => {
+            // A user who was told of an end that a refresh has moved since was not told of this one.
+            Some((end, soon_at)) if soon_at <= now && told_at.is_none_or(|at| at < soon_at) => {
                 let Forecast { at, end, .. } = end;
-                let at = at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+                let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
                 AfterLook::Tell { evidence: format!("by {at}: {}", end.as_str()) }
             }
             Some((_, soon_at)) if soon_at <= now => AfterLook::Nothing,
-            _ if is_told => AfterLook::TellAgain,
+            _ if told_at.is_some() => AfterLook::EndsLater,
             _ => AfterLook::Nothing,
         };
         Look { again_at, then }

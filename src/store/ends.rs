@@ -59,8 +59,8 @@ pub enum AfterLook {
     Nothing,
     /// It ends soon, which its user is told, and why.
     Tell { evidence: String },
-    /// It no longer ends soon: its user is told again when it does.
-    TellAgain,
+    /// It no longer ends soon, as its user was told.
+    EndsLater,
 }
 
 /// How many connections were looked at, and of how many the users were told.
@@ -192,7 +192,7 @@ impl Store {
         let now = self.now.expression(backend);
         for (ids, at) in [
             (ids(|then| matches!(then, AfterLook::Tell { .. })), now),
-            (ids(|then| *then == AfterLook::TellAgain), Expr::value(None::<DateTime<Utc>>)),
+            (ids(|then| *then == AfterLook::EndsLater), Expr::value(None::<DateTime<Utc>>)),
         ] {
             if !ids.is_empty() {
                 Entity::update_many()

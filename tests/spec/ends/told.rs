@@ -173,6 +173,22 @@ on_both_empty_databases! {
         assert_eq!(told(&mut ada, Provider::Strava).await.len(), 2);
     }
 
+    async fn one_that_was_moved_on_by_days_is_told_again_though_nobody_looked_meanwhile(database: Database) {
+        let world = direct(database, Provider::Strava).await;
+        let mut ada = world.user("ada@example.com");
+        let script = GrantScript::rotating().refresh_token_expires_in(4 * 86_400);
+        ada.connected(Provider::Strava, script).await;
+        refreshed(&mut ada, Provider::Strava).await;
+        assert_eq!(tell(&world.server).await, 0);
+        // Each ends in four days, and is told of a day before.
+        for _ in 0..2 {
+            world.advance(DAY * 3);
+            assert_eq!(tell(&world.server).await, 1);
+            refreshed(&mut ada, Provider::Strava).await;
+        }
+        assert_eq!(told(&mut ada, Provider::Strava).await.len(), 2);
+    }
+
     async fn an_end_that_no_refresh_moves_is_told_once_however_often_it_is_said(database: Database) {
         let world = direct(database, Provider::Strava).await;
         let mut ada = world.user("ada@example.com");

@@ -14,6 +14,7 @@ mod key;
 mod lease;
 mod provider;
 mod revocation;
+mod scopes;
 mod state;
 
 pub use answer::Answer;
@@ -29,4 +30,7 @@ pub use key::ConnectionKey;
 pub use lease::Lease;
 pub use provider::Provider;
 pub use revocation::RevocationOutcome;
+pub use scopes::{
+    BroughtScopes, KnownScopes, SaidScopes, Scopes, ScopesChange, ScopesSource, missing,
+};
 pub use state::State;

@@ -20,7 +20,7 @@ use provider_connections::{
     clock::Clock,
     config::{
         Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
-        RefreshConfig, SignInConfig,
+        RefreshConfig, ScopesConfig, SignInConfig,
     },
     connections::{Pacing, Remembered, Supervisor},
     random::Random,
@@ -131,6 +131,7 @@ fn config(
         metrics_listen: None,
         providers: ProviderClients::default(),
         userinfo_urls: UserinfoUrls::default(),
+        scopes: ScopesConfig::default(),
         event_retention: TimeDelta::days(90),
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,

@@ -15,6 +15,7 @@ mod origins;
 mod providers;
 mod readable;
 mod refresh;
+mod scopes;
 mod sign_in;
 mod telemetry;
 mod trusted;
@@ -32,6 +33,7 @@ pub(crate) use nhost_auth::lacks_prefix;
 pub use origins::{CorsOrigins, FrameAncestors};
 pub use readable::Readable;
 pub use refresh::{RefreshArgs, RefreshConfig};
+pub use scopes::ScopesConfig;
 use secrecy::SecretString;
 pub use sign_in::{SignInArgs, SignInConfig};
 pub use telemetry::{Export, Root, SamplerConfig, TelemetryConfig};
@@ -230,6 +232,7 @@ pub struct Config {
     pub providers: ProviderClients,
     /// Where providers say whose a token is, where that is not their own address.
     pub userinfo_urls: UserinfoUrls,
+    pub scopes: ScopesConfig,
     pub event_retention: TimeDelta,
     pub shutdown_timeout: Duration,
     /// Subscribers at once; 0: there are no subscriptions.
@@ -312,7 +315,7 @@ impl ConfigArgs {
     fn read(self) -> (Readable, Mistakes) {
         let mut mistakes = Mistakes::of_environment();
         let variables = providers::variables(&mut mistakes, environment::vars_os());
-        let (providers, userinfo_urls) = providers::read(&mut mistakes, variables);
+        let (providers, userinfo_urls, scopes) = providers::read(&mut mistakes, variables);
         let listen =
             mistakes.parse("LISTEN", &self.listen, "write ADDRESS:PORT, such as 0.0.0.0:4000");
         let listener = self.listener.check_into(&mut mistakes);
@@ -403,6 +406,7 @@ impl ConfigArgs {
             metrics_listen: metrics_listen.flatten(),
             providers,
             userinfo_urls,
+            scopes,
             event_retention,
             shutdown_timeout,
             subscription_limit,

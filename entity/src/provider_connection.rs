@@ -46,6 +46,12 @@ pub struct Model {
     pub connected_at: DateTimeUtc,
     pub refreshed_at: Option<DateTimeUtc>,
     pub used_at: Option<DateTimeUtc>,
+    /// What was last said to be granted, separated by blanks. `None`: nobody has said.
+    pub scopes: Option<String>,
+    /// Who said `scopes`: `answer` (the one that brought the tokens) or `provider`.
+    pub scopes_source: Option<String>,
+    /// What the last sign-in asked for, until somebody says what it was granted.
+    pub scopes_requested: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{
     Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
-    RefreshConfig, SignInConfig, TrustedDocuments,
+    RefreshConfig, ScopesConfig, SignInConfig, TrustedDocuments,
 };
 use crate::{
     auth::JwtSecrets,
@@ -36,6 +36,7 @@ pub struct Readable {
     pub metrics_listen: Option<SocketAddr>,
     pub providers: ProviderClients,
     pub userinfo_urls: UserinfoUrls,
+    pub scopes: ScopesConfig,
     pub event_retention: Option<TimeDelta>,
     pub shutdown_timeout: Option<Duration>,
     pub subscription_limit: Option<usize>,
@@ -65,6 +66,7 @@ impl Readable {
             metrics_listen: self.metrics_listen,
             providers: self.providers,
             userinfo_urls: self.userinfo_urls,
+            scopes: self.scopes,
             event_retention: self.event_retention?,
             shutdown_timeout: self.shutdown_timeout?,
             subscription_limit: self.subscription_limit?,

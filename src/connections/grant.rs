@@ -27,6 +27,7 @@ impl Connections {
             access_token_expires_at: session.expires_at,
             refresh_token_expires_at: session.refresh_token_expires_at,
             refresh_due_at: refreshable.then(|| self.due(before, session)).flatten(),
+            scopes: session.scopes.clone(),
         }
     }
 

@@ -27,6 +27,7 @@ mod redirect;
 mod refresh;
 mod refresh_failed;
 mod revoke_many;
+mod scopes;
 mod session_memory;
 mod single_flight;
 mod status;
@@ -57,6 +58,7 @@ use pending_commit::{InMemory, spool::Spool};
 pub use read::{MinValidFor, Reading};
 pub use redirect::{NoRedirectTarget, RedirectTarget, RedirectTargets};
 pub use revoke_many::{CantRevoke, Reporter, RevokeManyError, RevokedMany};
+pub use scopes::ScopeRules;
 pub use session_memory::{Remembered, SessionMemory};
 use single_flight::SingleFlight;
 pub use status::{Status, last_failure, retry_at, status};
@@ -70,7 +72,9 @@ use crate::{
     clock::Clock,
     random::Random,
     store::{Rate, Store, StoreError},
-    upstream::{Accounts, Direct, MintedJwtVerdict, MintedJwts, NhostAuth, ServiceJwt},
+    upstream::{
+        Accounts, Direct, MintedJwtVerdict, MintedJwts, NhostAuth, ScopeLookups, ServiceJwt,
+    },
     vault::Vault,
 };
 
@@ -92,6 +96,9 @@ pub struct Parts {
     pub direct: Direct,
     /// Whose token is it? The providers say.
     pub accounts: Accounts,
+    pub scopes: ScopeRules,
+    /// Which scopes has a token? The providers say.
+    pub scope_lookups: ScopeLookups,
     /// What Nhost Auth is called with while no user is there.
     pub service_jwt: Option<ServiceJwt>,
     pub spool: Spool,

@@ -46,6 +46,10 @@ impl Selection {
                 lifetime: reads || selects("expiresAt") || selects("status"),
                 refreshed_at: reads || selects("refreshedAt"),
                 failure: reads || selects("lastFailure"),
+                scopes: reads
+                    || selects("scopes")
+                    || selects("scopesSource")
+                    || selects("missingScopes"),
             },
             access_token,
         }

@@ -31,6 +31,7 @@ mod receipts;
 mod record;
 mod revocations;
 mod rotation;
+mod scopes;
 mod sealed_values;
 mod selection;
 mod server;

@@ -1,5 +1,5 @@
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{ConnectionKey, FailureCode, History, Provider, Sealed, State};
+use domain::{ConnectionKey, FailureCode, History, KnownScopes, Provider, Sealed, State};
 use entity::provider_connection::{Column, Entity, Model};
 use sea_orm::{
     DbBackend, DbErr, EntityTrait, FromQueryResult, QueryResult, QuerySelect, Select,
@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::Now;
+use super::{Now, scopes};
 
 /// Which of the columns that cost something are read: a sealed token that nobody selected never
 /// leaves the database.
@@ -21,6 +21,7 @@ pub struct Columns {
     pub refreshed_at: bool,
     /// The last failure, and when to try again.
     pub failure: bool,
+    pub scopes: bool,
 }
 
 impl Columns {
@@ -30,6 +31,7 @@ impl Columns {
         lifetime: true,
         refreshed_at: true,
         failure: true,
+        scopes: true,
     };
 
     /// The columns that either wants.
@@ -41,6 +43,7 @@ impl Columns {
             lifetime: self.lifetime || other.lifetime,
             refreshed_at: self.refreshed_at || other.refreshed_at,
             failure: self.failure || other.failure,
+            scopes: self.scopes || other.scopes,
         }
     }
 
@@ -85,6 +88,9 @@ impl Columns {
             (only(self.failure, Column::RefusalCount), "refusal_count"),
             (only(self.failure, Column::FirstRefusedAt), "first_refused_at"),
             (only(self.failure, Column::RefreshDueAt), "refresh_due_at"),
+            (only(self.scopes, Column::Scopes), "scopes"),
+            (only(self.scopes, Column::ScopesSource), "scopes_source"),
+            (only(self.scopes, Column::ScopesRequested), "scopes_requested"),
             (only(self.refresh_token, Column::LeaseOwner), "lease_owner"),
             (only(self.refresh_token, Column::LeaseUntil), "lease_until"),
         ]
@@ -118,6 +124,8 @@ pub struct ConnectionRecord {
     pub refusal_count: i32,
     pub first_refused_at: Option<DateTime<Utc>>,
     pub refresh_due_at: Option<DateTime<Utc>>,
+    /// Nothing where the column `scopes` was not read.
+    pub scopes: KnownScopes,
     /// Its lease has ended, and its holder did not give it back.
     pub abandoned: bool,
     /// How long somebody else may be at it yet.
@@ -171,6 +179,11 @@ impl ConnectionRecord {
             refusal_count: row.refusal_count,
             first_refused_at: row.first_refused_at,
             refresh_due_at: row.refresh_due_at,
+            scopes: scopes::known(
+                row.scopes.as_deref(),
+                row.scopes_source.as_deref(),
+                row.scopes_requested.as_deref(),
+            ),
             abandoned: row.lease_until.is_some_and(|until| until <= now),
             leased_for: None,
         }
@@ -182,6 +195,7 @@ impl FromQueryResult for ConnectionRecord {
         let sealed = |name: &str| -> Result<Option<Sealed>, DbErr> {
             Ok(row.try_get::<Option<Vec<u8>>>(prefix, name)?.map(Sealed::from_bytes))
         };
+        let text = |name: &str| row.try_get::<Option<String>>(prefix, name);
         let now: DateTime<Utc> = row.try_get(prefix, "now")?;
         let lease_owner: Option<Uuid> = row.try_get(prefix, "lease_owner")?;
         let lease_until: Option<DateTime<Utc>> = row.try_get(prefix, "lease_until")?;
@@ -212,6 +226,11 @@ impl FromQueryResult for ConnectionRecord {
             refusal_count: row.try_get::<Option<i32>>(prefix, "refusal_count")?.unwrap_or_default(),
             first_refused_at: row.try_get(prefix, "first_refused_at")?,
             refresh_due_at: row.try_get(prefix, "refresh_due_at")?,
+            scopes: scopes::known(
+                text("scopes")?.as_deref(),
+                text("scopes_source")?.as_deref(),
+                text("scopes_requested")?.as_deref(),
+            ),
             abandoned: lease_owner.is_some() && lease_until.is_some_and(|until| until <= now),
             leased_for: lease_owner
                 .and(lease_until)

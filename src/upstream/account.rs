@@ -49,6 +49,12 @@ pub struct NotNow;
 /// Other addresses than the providers' own, from `PROVIDER_<ID>_USERINFO_URL`.
 pub type UserinfoUrls = HashMap<Provider, Url>;
 
+/// Where the provider says whose an access token is. `None`: nowhere.
+pub(super) fn userinfo_url(urls: &UserinfoUrls, provider: Provider) -> Option<Url> {
+    let known = || userinfo(provider).and_then(|(url, _)| url.parse().ok());
+    urls.get(&provider).cloned().or_else(known)
+}
+
 /// Asks providers whose an access token is. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Accounts {

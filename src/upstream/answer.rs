@@ -25,6 +25,8 @@ pub(super) struct Answer {
     pub retry_after: Option<Duration>,
     /// `WWW-Authenticate`.
     pub challenge: String,
+    /// `X-OAuth-Scopes`, as GitHub and Bitbucket have it.
+    pub oauth_scopes: String,
     pub fields: Fields,
     /// Why there is no more of the body.
     pub broken: Option<&'static str>,
@@ -87,6 +89,7 @@ impl Answer {
             status: response.status(),
             retry_after: retry_after(headers, &fields, now),
             challenge: joined(headers, WWW_AUTHENTICATE),
+            oauth_scopes: joined(headers, "x-oauth-scopes"),
             fields,
             broken,
             call,

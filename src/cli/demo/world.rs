@@ -18,7 +18,7 @@ use crate::{
     clock::Clock,
     config::{
         Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
-        RefreshConfig, SignInConfig,
+        RefreshConfig, ScopesConfig, SignInConfig,
     },
     connections::{Pacing, Remembered},
     http::{AllowedHosts, graphiql},
@@ -88,6 +88,7 @@ impl World {
             metrics_listen: None,
             providers: ProviderClients::default(),
             userinfo_urls: userinfo_urls(&simulator.origin())?,
+            scopes: ScopesConfig::default(),
             refresh: RefreshConfig {
                 service_pat: None,
                 spool_dir: folder.path().join("spool"),

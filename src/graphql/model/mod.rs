@@ -7,6 +7,7 @@ mod disconnection;
 mod event;
 mod failure;
 mod provider;
+mod scopes;
 mod status;
 
 pub use access_grant::ProviderAccessGrant;
@@ -16,4 +17,5 @@ pub use disconnection::ProviderDisconnection;
 pub use event::{ProviderConnectionEvent, ProviderConnectionEventKind};
 pub use failure::ProviderConnectionFailure;
 pub use provider::OAuthProvider;
+pub use scopes::ProviderScopesSource;
 pub use status::ProviderConnectionStatus;

@@ -14,7 +14,7 @@ use provider_connections::{
     clock::Clock,
     config::{
         Config, CorsOrigins, FrameAncestors, Introspection, ListenerConfig, RefreshConfig,
-        SignInConfig,
+        ScopesConfig, SignInConfig,
     },
     connections::{Connections, Pacing, Remembered, Subject},
     random::Random,
@@ -196,6 +196,7 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
         },
         providers: ProviderClients::default(),
         userinfo_urls: userinfo_urls(simulator),
+        scopes: ScopesConfig::default(),
         event_retention: TimeDelta::days(90),
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,

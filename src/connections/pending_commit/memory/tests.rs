@@ -32,6 +32,7 @@ fn row(id: Uuid, generation: i64, second: u32) -> ConnectionRecord {
         last_failed_at: None,
         last_failure: None,
         refresh_due_at: None,
+        scopes: domain::KnownScopes::default(),
         abandoned: false,
     }
 }
@@ -54,6 +55,7 @@ fn commit(before: &ConnectionRecord) -> PendingCommit {
             refresh_token: None,
             access_token_expires_at: None,
             refresh_due_at: None,
+            scopes: domain::BroughtScopes::Nothing,
         },
     }
 }

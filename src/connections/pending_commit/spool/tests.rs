@@ -31,6 +31,7 @@ pub fn commit(spool: &Spool) -> PendingCommit {
             refresh_token: Some(spool.vault.seal(binding, Field::RefreshToken, &token)),
             access_token_expires_at: Some("2026-01-01T13:00:00Z".parse().unwrap()),
             refresh_due_at: None,
+            scopes: domain::BroughtScopes::Nothing,
         },
     }
 }

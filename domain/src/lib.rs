@@ -12,6 +12,7 @@ mod history;
 mod import_state;
 mod key;
 mod lease;
+mod look_up;
 mod provider;
 mod revocation;
 mod scopes;
@@ -28,6 +29,7 @@ pub use history::History;
 pub use import_state::ImportState;
 pub use key::ConnectionKey;
 pub use lease::Lease;
+pub use look_up::LookUpEnd;
 pub use provider::Provider;
 pub use revocation::RevocationOutcome;
 pub use scopes::{

@@ -2,10 +2,14 @@
 
 use std::collections::HashMap;
 
-use domain::{BroughtScopes, Provider, Scopes, missing};
+use domain::{Actor, BroughtScopes, Provider, Scopes, missing};
 
-use super::{Connections, Error};
-use crate::{store::ConnectionRecord, upstream::nhost_auth_asks_for};
+use super::{Connections, Error, demand::lives, grant::binding};
+use crate::{
+    store::ConnectionRecord,
+    upstream::{NotNow, Profile, nhost_auth_asks_for},
+    vault::Field,
+};
 
 /// The scopes that the operator has named, by provider.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +63,41 @@ impl Connections {
                 BroughtScopes::Requested(self.parts.scopes.requested(provider))
             }
             said => said,
+        }
+    }
+
+    /// Asks the provider which scopes the tokens of a sign-in have, unless its answer about the account
+    /// said so, and notes them.
+    pub(super) async fn look_up_scopes(
+        &self,
+        record: &ConnectionRecord,
+        account: Option<&Profile>,
+    ) -> Result<(), NotNow> {
+        let scopes = match account.and_then(|profile| profile.scopes.clone()) {
+            Some(scopes) => Some(scopes),
+            None => self.ask_scopes(record).await?,
+        };
+        let Some(scopes) = scopes else { return Ok(()) };
+        let noted = self.parts.store.note_scopes(record, &scopes, &Actor::Worker).await;
+        noted.map_err(|error| {
+            tracing::warn!(
+                cause = error.causes(),
+                connection = %record.id,
+                "which scopes were granted could not be noted: check that the database is up"
+            );
+            NotNow
+        })
+    }
+
+    /// With the stored access token, as long as it lives.
+    async fn ask_scopes(&self, record: &ConnectionRecord) -> Result<Option<Scopes>, NotNow> {
+        let sealed = record.access_token.as_ref().filter(|_| lives(record, record.now));
+        let opened = sealed.and_then(|sealed| {
+            self.parts.vault.open(binding(record), Field::AccessToken, sealed).ok()
+        });
+        match opened {
+            Some(token) => self.parts.scope_lookups.of(record.provider, &token).await,
+            None => Ok(None),
         }
     }
 

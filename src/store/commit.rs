@@ -65,9 +65,10 @@ impl Store {
         } else {
             Expr::value(false)
         };
-        update = update.col_expr(Column::RefreshTokenUnproven, unproven);
+        update = update.col_expr(Column::RefreshTokenUnproven, unproven.clone());
         if connects {
             update = update.col_expr(Column::Account, Expr::value(None::<Vec<u8>>));
+            update = self.due_for_look_up(update, unproven);
         }
         update = scopes::begin_with(update, &grant.scopes);
         let happening = Happening { commit_id: Some(commit_id), ..Happening::new(kind, actor) };

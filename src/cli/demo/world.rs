@@ -88,6 +88,7 @@ impl World {
             metrics_listen: None,
             providers: ProviderClients::default(),
             userinfo_urls: userinfo_urls(&simulator.origin())?,
+            account_lookup: true,
             scopes: ScopesConfig::default(),
             refresh: RefreshConfig {
                 service_pat: None,

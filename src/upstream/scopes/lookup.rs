@@ -17,9 +17,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    upstream::{
-        NotNow, ProviderClients, UserinfoUrls, account::userinfo_url, answer::Answer, facts,
-    },
+    upstream::{NotNow, ProviderClients, UserinfoUrls, answer::Answer, facts},
 };
 
 /// The whole of a call, connecting and reading included.
@@ -54,8 +52,8 @@ impl ScopeLookups {
                 || token_url.is_some_and(|url| facts(provider).token_endpoint != Some(url))
         };
         let url = |provider: Provider| match asked_at(provider) {
-            AskedAt::Nowhere => None,
-            AskedAt::HeaderOfUserinfo => userinfo_url(userinfo, provider),
+            // It comes with the account.
+            AskedAt::Nowhere | AskedAt::HeaderOfUserinfo => None,
             AskedAt::Address(_) if tokeninfo.contains_key(&provider) => {
                 tokeninfo.get(&provider).cloned()
             }
@@ -67,15 +65,9 @@ impl ScopeLookups {
             .timeout(TIMEOUT)
             // A redirect would carry the token to wherever it points.
             .redirect(redirect::Policy::none())
-            // GitHub refuses calls without one.
             .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self { http, urls: Arc::new(urls.collect()), clock })
-    }
-
-    /// Whether the provider can be asked.
-    pub fn asks(&self, provider: Provider) -> bool {
-        self.urls.contains_key(&provider)
     }
 
     /// The token's scopes. `None`: the provider doesn't say.
@@ -92,7 +84,7 @@ impl ScopeLookups {
         let answer = Answer::to(request, "tokeninfo", self.clock.now()).await;
         let answer = answer.map_err(|_| NotNow)?;
         match answer.status {
-            StatusCode::OK => Ok(said(provider, &answer.fields, &answer.oauth_scopes)),
+            StatusCode::OK => Ok(said(provider, &answer.fields)),
             StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => Err(NotNow),
             status if status.is_server_error() => Err(NotNow),
             _ => Ok(None),

@@ -13,4 +13,4 @@ pub(super) use facts::asks_again;
 pub(crate) use facts::is_asked_at_an_address;
 pub use facts::nhost_auth_asks_for;
 pub use lookup::{ScopeLookups, TokeninfoUrls};
-pub(super) use read::named;
+pub(super) use read::{named, said_beside};

@@ -1,7 +1,7 @@
 use domain::{Provider, Scopes};
 use serde_json::Value;
 
-use crate::upstream::reader::Fields;
+use crate::upstream::{answer::Answer, reader::Fields};
 
 /// The scopes that an answer names: in one text, or in an array, as Twitch writes them. `None`: it names
 /// none, or its end is missing, and some scopes with it.
@@ -21,15 +21,28 @@ fn listed(names: &[Value]) -> Option<Scopes> {
     Scopes::parse(&names?.join(" "))
 }
 
-/// The scopes of an answer about a token. `header` is its `X-OAuth-Scopes`.
-pub(super) fn said(provider: Provider, fields: &Fields, header: &str) -> Option<Scopes> {
+/// The scopes of a provider's answer about a token.
+pub(super) fn said(provider: Provider, fields: &Fields) -> Option<Scopes> {
     match provider {
         Provider::Facebook => granted_permissions(fields),
-        // Without any, the token is one of a GitHub App, which has permissions instead of scopes: so
-        // GitHub's own command-line program takes it.
-        Provider::Github | Provider::Bitbucket => Scopes::parse(header),
         _ => named(fields),
     }
+}
+
+/// What an answer about the account says of the scopes beside that.
+pub(in crate::upstream) fn said_beside(provider: Provider, answer: &Answer) -> Option<Scopes> {
+    match provider {
+        Provider::Github | Provider::Bitbucket => in_header(&answer.oauth_scopes),
+        // Where there is no client id, the account is asked at the address of the scopes.
+        Provider::Twitch => named(&answer.fields),
+        _ => None,
+    }
+}
+
+/// `X-OAuth-Scopes`. Without any, the token is one of a GitHub App, which has permissions instead of
+/// scopes: so GitHub's own command-line program takes it.
+fn in_header(value: &str) -> Option<Scopes> {
+    Scopes::parse(value)
 }
 
 /// `data` lists every permission that was ever asked for, with what became of it.
@@ -168,46 +181,38 @@ mod tests {
     }
 
     /// What the provider answers about a token, in the shape that it documents (see `facts.rs`).
-    const SAID: &[(Provider, &str, &str, &str)] = &[
+    const SAID: &[(Provider, &str, &str)] = &[
         (
             Google,
             r#"{"azp":"32555350559.apps.googleusercontent.com","aud":"32555350559.apps.googleusercontent.com","sub":"110248495921238986420","scope":"openid https://www.googleapis.com/auth/userinfo.email","exp":"1650056632","expires_in":"3488","email":"ada@example.com","email_verified":"true","access_type":"offline"}"#,
-            "",
             "https://www.googleapis.com/auth/userinfo.email openid",
         ),
         (
             Discord,
             r#"{"application":{"id":"159799960412356608","name":"AIRHORN SOLUTIONS","hook":true},"scopes":["guilds.join","identify"],"expires":"2021-01-23T02:33:17.017000+00:00","user":{"id":"268473310986240001","username":"discord"}}"#,
-            "",
             "guilds.join identify",
         ),
         (
             Facebook,
             r#"{"data":[{"permission":"public_profile","status":"granted"},{"permission":"email","status":"granted"},{"permission":"user_friends","status":"declined"}]}"#,
-            "",
             "email public_profile",
         ),
         (
             Twitch,
             r#"{"client_id":"wbmytr93xzw8zbg0p1izqyzzc5mbiz","login":"twitchdev","scopes":["channel:read:subscriptions"],"user_id":"141981764","expires_in":5520838}"#,
-            "",
             "channel:read:subscriptions",
         ),
         (
             Gitlab,
             r#"{"resource_owner_id":1,"scope":["api","read_user"],"expires_in":7200,"application":{"uid":"1cb242f4"},"created_at":1575890427}"#,
-            "",
             "api read_user",
         ),
-        (Github, r#"{"login":"octocat","id":1}"#, "repo, user", "repo user"),
-        (Github, r#"{"login":"octocat","id":1}"#, "", ""),
-        (Bitbucket, r#"{"uuid":"{1}","type":"user"}"#, "account, email", "account email"),
     ];
 
     #[test]
     fn the_answer_about_a_token_is_read_in_each_providers_documented_shape() {
-        for (provider, body, header, scopes) in SAID {
-            let read = said(*provider, &fields(body), header);
+        for (provider, body, scopes) in SAID {
+            let read = said(*provider, &fields(body));
             assert_eq!(read.map(|it| it.to_text()).unwrap_or_default(), *scopes, "{provider}");
         }
     }
@@ -234,7 +239,7 @@ mod tests {
             r#"{"error":"invalid_token","error_description":"Invalid Value"}"#,
         ] {
             for provider in [Google, Facebook, Twitch, Gitlab, Discord, Github] {
-                assert_eq!(said(provider, &fields(body), ""), None, "{provider}: {body}");
+                assert_eq!(said(provider, &fields(body)), None, "{provider}: {body}");
             }
         }
     }
@@ -246,6 +251,18 @@ mod tests {
         for end in whole.len() - 9..whole.len() {
             assert_eq!(named(&Fields::read(&whole.as_bytes()[..end], true)), None, "{end}");
         }
+    }
+
+    #[test]
+    fn the_header_of_github_and_bitbucket_is_a_list_and_none_where_it_is_empty() {
+        let read = |value| in_header(value).map(|scopes| scopes.to_text());
+        assert_eq!(read("repo, user").as_deref(), Some("repo user"));
+        assert_eq!(
+            read("account, email, repository:write").as_deref(),
+            Some("account email repository:write")
+        );
+        assert_eq!(read(""), None);
+        assert_eq!(read(" "), None);
     }
 
     #[test]

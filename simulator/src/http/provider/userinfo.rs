@@ -26,14 +26,17 @@ pub(crate) async fn userinfo(
     Ok(if let Some(grant) = grant {
         // Each provider has its own name for the id.
         let id = format!("{provider}|{}", grant.account);
-        Json(json!({
+        let body = Json(json!({
             "sub": id,
             "id": id,
             "uuid": id,
             "email": grant.account,
             "provider": provider,
-        }))
-        .into_response()
+        }));
+        match grant.scopes.in_header(provider) {
+            Some(scopes) => ([("x-oauth-scopes", scopes)], body).into_response(),
+            None => body.into_response(),
+        }
     } else {
         let challenge = [(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")];
         let body = Json(json!({ "error": "invalid_token" }));

@@ -96,6 +96,7 @@ mod tests {
         let id = format!("`{provider}`");
         let rows: Vec<_> = section
             .lines()
+            .filter(|line| line.starts_with("| `"))
             .filter(|line| line.split(" | ").next().is_some_and(|first| first.contains(&id)))
             .collect();
         assert_eq!(rows.len(), 1, "{provider} has one row");

@@ -122,3 +122,50 @@ impl ScopeLookups {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::upstream::{ClientSecret, ProviderClient};
+
+    fn asked(
+        tokeninfo: &[(Provider, &str)],
+        userinfo: &[(Provider, &str)],
+        token_url: Option<(Provider, &str)>,
+    ) -> HashMap<Provider, Url> {
+        let urls = |list: &[(Provider, &str)]| -> HashMap<Provider, Url> {
+            list.iter().map(|(provider, url)| (*provider, url.parse().unwrap())).collect()
+        };
+        let client = |url: &str| ProviderClient {
+            client_id: "a-client".to_owned(),
+            secret: ClientSecret::Shared(vec!["a-secret".into()]),
+            token_url: url.parse().unwrap(),
+            revocation_url: None,
+        };
+        let clients =
+            token_url.map(|(provider, url)| (provider, client(url))).into_iter().collect();
+        let lookups =
+            ScopeLookups::new(&urls(tokeninfo), &urls(userinfo), &clients, Clock::system());
+        lookups.unwrap().urls.as_ref().clone()
+    }
+
+    #[test]
+    fn the_tokens_of_another_server_are_not_sent_to_the_providers_own() {
+        let (gitlab, own) = (Provider::Gitlab, "https://gitlab.example.com/");
+        assert_eq!(asked(&[], &[], None)[&gitlab].host_str(), Some("gitlab.com"));
+        assert!(!asked(&[], &[(gitlab, own)], None).contains_key(&gitlab));
+        assert!(!asked(&[], &[], Some((gitlab, own))).contains_key(&gitlab));
+        let home = Some((gitlab, "https://gitlab.com/oauth/token"));
+        assert_eq!(asked(&[], &[], home)[&gitlab].host_str(), Some("gitlab.com"));
+        let named = asked(&[(gitlab, own)], &[(gitlab, own)], Some((gitlab, own)));
+        assert_eq!(named[&gitlab].as_str(), own);
+    }
+
+    #[test]
+    fn an_address_is_of_no_use_where_the_provider_has_none() {
+        let all =
+            [(Provider::Github, "https://a.example/"), (Provider::Spotify, "https://a.example/")];
+        let asked = asked(&all, &[], None);
+        assert!(!asked.contains_key(&Provider::Github) && !asked.contains_key(&Provider::Spotify));
+    }
+}

@@ -20,7 +20,7 @@ use provider_connections::{
     clock::Clock,
     config::{
         Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
-        RefreshConfig, SignInConfig,
+        RefreshConfig, ScopesConfig, SignInConfig,
     },
     connections::{Pacing, Remembered, Supervisor},
     random::Random,
@@ -132,6 +132,7 @@ fn config(
         providers: ProviderClients::default(),
         userinfo_urls: UserinfoUrls::default(),
         account_lookup: false,
+        scopes: ScopesConfig::default(),
         event_retention: TimeDelta::days(90),
         expires_soon_before: TimeDelta::days(3),
         shutdown_timeout: Duration::from_secs(30),

@@ -26,7 +26,7 @@ use crate::{
     random::Random,
     samples::Samples,
     store::{Now, Store, StoreError},
-    upstream::{Accounts, Direct, MintedJwts, NhostAuth, ServiceJwt},
+    upstream::{Accounts, Direct, MintedJwts, NhostAuth, ScopeLookups, ServiceJwt},
     vault::Vault,
 };
 
@@ -136,6 +136,13 @@ pub fn connections_of(
         accounts: Accounts::new(config.userinfo_urls.clone(), clock.clone())?
             .with_twitch_client_id(twitch.map(|twitch| twitch.client_id.clone())),
         account_lookup: config.account_lookup,
+        scopes: config.scopes.rules.clone(),
+        scope_lookups: ScopeLookups::new(
+            &config.scopes.tokeninfo_urls,
+            &config.userinfo_urls,
+            &config.providers,
+            clock.clone(),
+        )?,
         service_jwt: service_pat.map(|pat| ServiceJwt::new(pat, mints, clock.clone())),
         minted_jwts: MintedJwts::new(Arc::new(config.jwt_secrets.clone()), clock.clone()),
         nhost_auth: NhostAuth::new(

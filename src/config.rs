@@ -16,6 +16,7 @@ mod origins;
 mod providers;
 mod readable;
 mod refresh;
+mod scopes;
 mod sign_in;
 mod telemetry;
 mod trusted;
@@ -34,6 +35,7 @@ pub(crate) use nhost_auth::lacks_prefix;
 pub use origins::{CorsOrigins, FrameAncestors};
 pub use readable::Readable;
 pub use refresh::{RefreshArgs, RefreshConfig};
+pub use scopes::ScopesConfig;
 use secrecy::SecretString;
 pub use sign_in::{SignInArgs, SignInConfig};
 pub use telemetry::{Export, Root, SamplerConfig, TelemetryConfig};
@@ -241,6 +243,7 @@ pub struct Config {
     pub userinfo_urls: UserinfoUrls,
     /// Whether providers are asked which account a user has connected.
     pub account_lookup: bool,
+    pub scopes: ScopesConfig,
     pub event_retention: TimeDelta,
     /// So long before a connection ends its user is told; 0: not at all.
     pub expires_soon_before: TimeDelta,
@@ -325,7 +328,7 @@ impl ConfigArgs {
     fn read(self) -> (Readable, Mistakes) {
         let mut mistakes = Mistakes::of_environment();
         let variables = providers::variables(&mut mistakes, environment::vars_os());
-        let (providers, userinfo_urls) = providers::read(&mut mistakes, variables);
+        let (providers, userinfo_urls, scopes) = providers::read(&mut mistakes, variables);
         let listen =
             mistakes.parse("LISTEN", &self.listen, "write ADDRESS:PORT, such as 0.0.0.0:4000");
         let listener = self.listener.check_into(&mut mistakes);
@@ -423,6 +426,7 @@ impl ConfigArgs {
             providers,
             userinfo_urls,
             account_lookup,
+            scopes,
             event_retention,
             expires_soon_before,
             shutdown_timeout,

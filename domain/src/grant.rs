@@ -2,6 +2,8 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+use crate::BroughtScopes;
+
 /// A sealed token as it is stored. It is no secret, and it can't be taken for an open token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed(Vec<u8>);
@@ -41,4 +43,6 @@ pub struct Grant {
     pub refresh_token_expires_at: Option<DateTime<Utc>>,
     /// When to refresh ahead of expiry; `None`: never.
     pub refresh_due_at: Option<DateTime<Utc>>,
+    /// What it says of the scopes.
+    pub scopes: BroughtScopes,
 }

@@ -17,6 +17,7 @@ mod lease;
 mod look_up;
 mod provider;
 mod revocation;
+mod scopes;
 mod state;
 
 pub use answer::Answer;
@@ -35,4 +36,7 @@ pub use lease::Lease;
 pub use look_up::LookUpEnd;
 pub use provider::Provider;
 pub use revocation::RevocationOutcome;
+pub use scopes::{
+    BroughtScopes, KnownScopes, SaidScopes, Scopes, ScopesChange, ScopesSource, missing,
+};
 pub use state::State;

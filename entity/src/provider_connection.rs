@@ -70,6 +70,12 @@ pub struct Model {
     pub expires_soon_at: Option<DateTimeUtc>,
     /// When a job next looks whether it ends soon. Long ago for what nobody has looked at yet.
     pub end_look_at: DateTimeUtc,
+    /// What was last said to be granted, separated by blanks. `None`: nobody has said.
+    pub scopes: Option<String>,
+    /// Who said `scopes`: `answer` (the one that brought the tokens) or `provider`.
+    pub scopes_source: Option<String>,
+    /// What the last sign-in asked for, until somebody says what it was granted.
+    pub scopes_requested: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -37,12 +37,17 @@ pub enum Endpoint {
     ProviderRevoke,
     /// `GET /providers/{provider}/userinfo`
     Userinfo,
+    /// `GET` and `POST /providers/{provider}/tokeninfo`
+    Tokeninfo,
 }
 
 impl Endpoint {
     /// Whether it belongs to a provider rather than to Nhost Auth.
     pub(crate) fn is_providers_own(self) -> bool {
-        matches!(self, Self::ProviderToken | Self::ProviderRevoke | Self::Userinfo)
+        matches!(
+            self,
+            Self::ProviderToken | Self::ProviderRevoke | Self::Userinfo | Self::Tokeninfo
+        )
     }
 }
 

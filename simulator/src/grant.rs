@@ -1,5 +1,6 @@
 //! One grant at a provider: its tokens, and what a refresh does to them.
 
+mod scopes;
 mod wire;
 
 use std::{collections::VecDeque, fmt};
@@ -8,6 +9,7 @@ use chrono::{DateTime, Duration, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
+pub(crate) use scopes::Scopes;
 pub(crate) use wire::{Issued, empty_provider_session};
 
 use crate::{
@@ -54,6 +56,7 @@ pub(crate) struct Grant {
     /// The account at the provider.
     pub(crate) account: String,
     pub(crate) script: GrantScript,
+    pub(crate) scopes: Scopes,
     ended: Option<String>,
     generation: u64,
     access_tokens: Vec<AccessToken>,
@@ -92,6 +95,7 @@ impl Grant {
             provider,
             account,
             script,
+            scopes: Scopes::default(),
             ended: None,
             generation: 0,
             access_tokens: Vec::new(),
@@ -124,10 +128,11 @@ impl Grant {
         };
         self.generation += 1;
         let access_token = self.issue_access_token(now);
-        Ok(match answer {
+        let issued = match answer {
             Answer::Rotated(token) => Issued::first(self.script, access_token, Some(token), now),
             Answer::Unrotated(wire) => Issued::again(self.script, access_token, wire, sent, now),
-        })
+        };
+        Ok(issued.naming(self.scopes.in_answers(self.provider)))
     }
 
     /// What the use of the current refresh token brings: as queued, else as scripted.

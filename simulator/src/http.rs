@@ -65,6 +65,13 @@ pub(crate) fn router(simulator: &Simulator) -> Router {
         .route(
             "/{provider}/userinfo",
             watched(Endpoint::Userinfo, get(provider::userinfo::userinfo)),
+        )
+        .route(
+            "/{provider}/tokeninfo",
+            watched(
+                Endpoint::Tokeninfo,
+                get(provider::tokeninfo::tokeninfo).post(provider::tokeninfo::tokeninfo),
+            ),
         );
     Router::new()
         .nest("/v1", nhost)

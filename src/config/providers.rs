@@ -12,7 +12,10 @@ use names::{is_nobodys, recognised};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-use super::mistakes::Mistakes;
+use super::{
+    mistakes::Mistakes,
+    scopes::{ScopesConfig, ScopesRead, scopes},
+};
 use crate::upstream::{
     AppleKey, ClientAuth, ClientSecret, Facts, ProviderClient, ProviderClients, UserinfoUrls, facts,
 };
@@ -46,7 +49,7 @@ pub(super) fn variables(
 pub(super) fn read(
     mistakes: &mut Mistakes,
     variables: impl IntoIterator<Item = (String, String)>,
-) -> (ProviderClients, UserinfoUrls) {
+) -> (ProviderClients, UserinfoUrls, ScopesConfig) {
     let mut by_provider: BTreeMap<Provider, Settings> = BTreeMap::new();
     // In the order of their names, as the order of an environment is anyone's guess.
     let variables: BTreeMap<String, String> = variables.into_iter().collect();
@@ -66,17 +69,19 @@ pub(super) fn read(
         }
     }
     let mut userinfo = UserinfoUrls::new();
+    let mut scopes = ScopesRead::default();
     for (provider, settings) in &mut by_provider {
         if let Some(url) = settings.userinfo(mistakes) {
             userinfo.insert(*provider, url);
         }
+        settings.scopes_into(&mut scopes, mistakes);
     }
     let clients = by_provider
         .into_iter()
         .filter(|(_, settings)| !settings.values.is_empty())
         .filter_map(|(provider, settings)| Some((provider, settings.check(mistakes)?)))
         .collect();
-    (clients, userinfo)
+    (clients, userinfo, scopes.check(mistakes))
 }
 
 /// What was set for one provider.
@@ -100,6 +105,22 @@ impl Settings {
         let url = self.url(mistakes, "USERINFO_URL", None);
         self.values.remove("USERINFO_URL");
         url
+    }
+
+    /// These need no client either.
+    fn scopes_into(&mut self, read: &mut ScopesRead, mistakes: &mut Mistakes) {
+        for (setting, into) in
+            [("SCOPES", &mut read.requested), ("REQUIRED_SCOPES", &mut read.required)]
+        {
+            let list = self.values.remove(setting);
+            if let Some(list) = list.and_then(|list| scopes(mistakes, &self.name(setting), &list)) {
+                into.insert(self.provider, list);
+            }
+        }
+        if let Some(url) = self.url(mistakes, "TOKENINFO_URL", None) {
+            read.tokeninfo_urls.insert(self.provider, url);
+        }
+        self.values.remove("TOKENINFO_URL");
     }
 
     fn check(mut self, mistakes: &mut Mistakes) -> Option<ProviderClient> {

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{
     Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
-    RefreshConfig, SignInConfig, TrustedDocuments,
+    RefreshConfig, ScopesConfig, SignInConfig, TrustedDocuments,
 };
 use crate::{
     auth::JwtSecrets,
@@ -37,6 +37,7 @@ pub struct Readable {
     pub providers: ProviderClients,
     pub userinfo_urls: UserinfoUrls,
     pub account_lookup: Option<bool>,
+    pub scopes: ScopesConfig,
     pub event_retention: Option<TimeDelta>,
     pub expires_soon_before: Option<TimeDelta>,
     pub shutdown_timeout: Option<Duration>,
@@ -68,6 +69,7 @@ impl Readable {
             providers: self.providers,
             userinfo_urls: self.userinfo_urls,
             account_lookup: self.account_lookup?,
+            scopes: self.scopes,
             event_retention: self.event_retention?,
             expires_soon_before: self.expires_soon_before?,
             shutdown_timeout: self.shutdown_timeout?,

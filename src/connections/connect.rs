@@ -131,7 +131,7 @@ impl Connections {
         fail::fail_point!("connect.leased");
         let (bearer, fetched) = self.take_session(bearer, &record, lease.as_ref(), &subject).await;
         let error = match fetched {
-            Ok(session) => {
+            Ok(mut session) => {
                 fail::fail_point!("connect.fetched");
                 let profile = match &expected {
                     None => None,
@@ -148,6 +148,7 @@ impl Connections {
                         }
                     }
                 };
+                session.scopes = self.scopes_of_sign_in(key.provider, session.scopes);
                 let committed = self.commit(lease, &record, &session, Kind::Connected, actor).await;
                 fail::fail_point!("connect.committed");
                 return match committed {

@@ -61,6 +61,17 @@ pub enum Error {
         display_name(*.0), display_name(*.0)
     )]
     TokenUnreadable(Provider),
+    /// The user has granted less than the app needs.
+    #[error(
+        "{0} has not granted {1}, which this app needs. Sign in with {0} again and agree to it.",
+        display_name(*.provider), listed(.missing)
+    )]
+    InsufficientScope { provider: Provider, missing: Vec<String> },
+    #[error(
+        "No sign-in with {0} asks for {1}. The app's operator adds it to the provider's scopes at Nhost Auth and to PROVIDER_{2}_SCOPES here.",
+        display_name(*.provider), listed(.scopes), .provider.as_str().to_uppercase()
+    )]
+    ScopeNotConfigured { provider: Provider, scopes: Vec<String> },
     #[error(
         "{} is not enabled at Nhost Auth. The app's operator switches it on in the sign-in settings of Nhost.",
         display_name(*.0)
@@ -96,6 +107,16 @@ pub enum Error {
     RateLimited { retry_after: Duration },
     #[error("{}", .0.what_to_do())]
     Internal(#[from] InternalError),
+}
+
+/// The first few, as a person reads them.
+fn listed(scopes: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let shown = scopes.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match scopes.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 /// Who did not answer as hoped.
@@ -249,6 +270,8 @@ impl Error {
                 "REAUTHENTICATION_REQUIRED"
             }
             Self::TokenUnreadable(_) => "TOKEN_UNREADABLE",
+            Self::InsufficientScope { .. } => "INSUFFICIENT_SCOPE",
+            Self::ScopeNotConfigured { .. } => "SCOPE_NOT_CONFIGURED",
             Self::ProviderNotEnabled(_) => "PROVIDER_NOT_ENABLED",
             Self::UpstreamUnavailable { .. }
             | Self::SessionNotFetched { .. }
@@ -273,6 +296,7 @@ impl Error {
             | Self::NotRefreshable(provider)
             | Self::ReauthenticationRequired(provider)
             | Self::TokenUnreadable(provider)
+            | Self::InsufficientScope { provider, .. }
             | Self::ImportDead { provider, .. } => Some(*provider),
             _ => None,
         }

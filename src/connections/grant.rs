@@ -33,6 +33,7 @@ impl Connections {
                 .refresh_token_expires_at
                 .map(|at| known_end(at, before.refresh_token_expires_at)),
             refresh_due_at: refreshable.then(|| self.due(before, session)).flatten(),
+            scopes: session.scopes.clone(),
         }
     }
 

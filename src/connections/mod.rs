@@ -30,6 +30,7 @@ mod redirect;
 mod refresh;
 mod refresh_failed;
 mod revoke_many;
+mod scopes;
 mod session_memory;
 mod single_flight;
 mod status;
@@ -64,6 +65,7 @@ use pending_commit::{InMemory, spool::Spool};
 pub use read::{MinValidFor, Reading};
 pub use redirect::{NoRedirectTarget, RedirectTarget, RedirectTargets};
 pub use revoke_many::{CantRevoke, Reporter, RevokeManyError, RevokedMany};
+pub use scopes::ScopeRules;
 pub use session_memory::{Remembered, SessionMemory};
 use single_flight::SingleFlight;
 pub use status::{Status, last_failure, retry_at, status};
@@ -77,7 +79,9 @@ use crate::{
     clock::Clock,
     random::Random,
     store::{Rate, Store, StoreError},
-    upstream::{Accounts, Direct, MintedJwtVerdict, MintedJwts, NhostAuth, ServiceJwt},
+    upstream::{
+        Accounts, Direct, MintedJwtVerdict, MintedJwts, NhostAuth, ScopeLookups, ServiceJwt,
+    },
     vault::Vault,
 };
 
@@ -101,6 +105,9 @@ pub struct Parts {
     pub accounts: Accounts,
     /// Whether users are told which accounts they are connected to.
     pub account_lookup: bool,
+    pub scopes: ScopeRules,
+    /// Which scopes has a token? The providers say.
+    pub scope_lookups: ScopeLookups,
     /// What Nhost Auth is called with while no user is there.
     pub service_jwt: Option<ServiceJwt>,
     pub spool: Spool,

@@ -46,8 +46,8 @@ impl Connections {
     /// Reads the access token; refreshes it first if it would end within `min_valid_for`. A token
     /// that is alive is handed out also when a refresh fails.
     ///
-    /// `record` was read with the columns `access_token`, `lifetime`, `refreshed_at` and
-    /// `failure`.
+    /// `record` was read with the columns `access_token`, `lifetime`, `refreshed_at`, `failure` and
+    /// `scopes`.
     pub async fn read(
         &self,
         subject: &Subject,
@@ -80,7 +80,10 @@ impl Connections {
             Some(error) if !lives(&record, record.now) => Err(error),
             // Gone, or not to be had: a token that was read before it went is not handed out.
             Some(error @ (Error::NotConnected(_) | Error::Forbidden(_))) => Err(error),
-            _ => self.open_access_token(&record),
+            _ => match self.has_required_scopes(&record) {
+                Ok(()) => self.open_access_token(&record),
+                Err(error) => Err(error),
+            },
         };
         if access_token.is_ok() {
             if let Some(expires_at) = record.access_token_expires_at {

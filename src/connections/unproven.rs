@@ -61,6 +61,10 @@ impl Connections {
             }
         };
         self.note_account(&record, &profile.id()).await;
+        if self.parts.account_lookup {
+            // The next refresh may name them, if the provider can't be asked now.
+            let _ = self.look_up_scopes(&record, Some(&profile)).await;
+        }
         if self.parts.account_lookup
             && let Err(error) = self.keep_profile(&record, &profile).await
         {

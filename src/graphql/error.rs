@@ -31,7 +31,11 @@ pub(super) fn extend(ctx: &Context<'_>, error: &Error) -> async_graphql::Error {
         extensions.set("code", error.code());
         if let Some(provider) = error.sign_in_with() {
             extensions.set("provider", provider.as_str());
-            if let Ok(url) = connections(ctx).sign_in_url(provider, None) {
+            let scopes = match error {
+                Error::InsufficientScope { missing, .. } => missing.as_slice(),
+                _ => &[],
+            };
+            if let Ok(url) = connections(ctx).sign_in_url(provider, None, scopes) {
                 extensions.set("reauthenticationUrl", url.as_str());
             }
         }
@@ -41,6 +45,13 @@ pub(super) fn extend(ctx: &Context<'_>, error: &Error) -> async_graphql::Error {
         }
         match error {
             Error::ProviderNotEnabled(provider) => extensions.set("provider", provider.as_str()),
+            Error::InsufficientScope { missing, .. } => {
+                extensions.set("missingScopes", missing.clone());
+            }
+            Error::ScopeNotConfigured { provider, scopes } => {
+                extensions.set("provider", provider.as_str());
+                extensions.set("scopes", scopes.clone());
+            }
             Error::ImportRefused { provider, why } => {
                 extensions.set("provider", provider.as_str());
                 extensions.set("reason", why.as_str());

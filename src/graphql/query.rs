@@ -85,9 +85,17 @@ impl Query {
             desc = "Where the browser comes back to: an address that this server and Nhost Auth allow."
         )]
         redirect_to: Option<String>,
+        #[graphql(
+            desc = "Scopes that the user is asked for again, of those that the app asks for. Left out: whatever the provider asks."
+        )]
+        scopes: Option<Vec<String>>,
     ) -> Result<String> {
         connections(ctx)
-            .sign_in_url(provider.into(), redirect_to.as_deref())
+            .sign_in_url(
+                provider.into(),
+                redirect_to.as_deref(),
+                scopes.as_deref().unwrap_or_default(),
+            )
             .map(Into::into)
             .map_err(|error| extend(ctx, &error))
     }

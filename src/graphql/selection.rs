@@ -50,6 +50,10 @@ impl Selection {
                 refreshed_at: reads || selects("refreshedAt") || selects("reconnectBy"),
                 failure: reads || selects("lastFailure"),
                 account: selects("account") || selects("accountUnavailableBecause"),
+                scopes: reads
+                    || selects("scopes")
+                    || selects("scopesSource")
+                    || selects("missingScopes"),
             },
             access_token,
         }

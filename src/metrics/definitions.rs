@@ -284,7 +284,7 @@ pub const UPSTREAM_REQUESTS: Metric = counter(
     "provider_connections_upstream_requests_total",
     "{request}",
     &["call", "status"],
-    "Upstream calls: take_session, refresh, sign_in_pat, check_jwt, published_issuer, direct_refresh, direct_revoke, userinfo or jwks. status: of HTTP, or none.",
+    "Upstream calls: take_session, refresh, sign_in_pat, check_jwt, published_issuer, direct_refresh, direct_revoke, userinfo, tokeninfo or jwks. status: of HTTP, or none.",
 );
 
 /// All of them, by name.

@@ -1,7 +1,9 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::{Actor, Answer, FailureCode, Grant, Kind, Lease, Sealed, State, Verdict};
+use domain::{
+    Actor, Answer, BroughtScopes, FailureCode, Grant, Kind, Lease, Sealed, State, Verdict,
+};
 use entity::{
     provider_connection::{Column, Entity, Model},
     revocation,
@@ -12,7 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{ConnectionRecord, Store, StoreError, ends, events::Happening};
+use super::{ConnectionRecord, Store, StoreError, ends, events::Happening, scopes};
 
 impl Store {
     /// Writes the tokens over the generation that the lease was taken on, and ends the lease.
@@ -62,11 +64,12 @@ impl Store {
             update = update.col_expr(Column::Account, Expr::value(None::<Vec<u8>>));
             update = self.due_for_look_up(update, unproven);
         }
+        update = scopes::begin_with(update, &grant.scopes);
         let happening = Happening { commit_id: Some(commit_id), ..Happening::new(kind, actor) };
         let stamped = move |row: &Model| {
             if connects { Some(row.connected_at) } else { row.refreshed_at }
         };
-        self.write(lease, update, happening, stamped).await
+        self.write(lease, update, &grant.scopes, happening, stamped).await
     }
 
     /// Writes that a refresh failed, and ends the lease. `None`: the lease was lost meanwhile: what
@@ -106,7 +109,8 @@ impl Store {
             evidence: Some(evidence),
             ..Happening::new(kind, actor)
         };
-        self.write(lease, update, happening, |row| row.last_failed_at).await
+        self.write(lease, update, &BroughtScopes::Nothing, happening, |row| row.last_failed_at)
+            .await
     }
 
     /// Removes a refresh token that could not be shown to be of the account that has signed in, and
@@ -134,7 +138,8 @@ impl Store {
             evidence: Some(evidence),
             ..Happening::new(Kind::RefreshFailed, actor)
         };
-        self.write(lease, update, happening, |row| row.last_failed_at).await
+        self.write(lease, update, &BroughtScopes::Nothing, happening, |row| row.last_failed_at)
+            .await
     }
 
     /// Writes that a refresh with an unproven refresh token brought what can't be proved now, and
@@ -168,7 +173,8 @@ impl Store {
             evidence: Some(evidence),
             ..Happening::new(Kind::RefreshFailed, actor)
         };
-        self.write(lease, update, happening, |row| row.last_failed_at).await
+        self.write(lease, update, &BroughtScopes::Nothing, happening, |row| row.last_failed_at)
+            .await
     }
 
     /// Keeps whose access token it is, unless it was replaced since `of` was read.
@@ -194,6 +200,7 @@ impl Store {
         &self,
         lease: Lease,
         update: UpdateMany<Entity>,
+        scopes: &BroughtScopes,
         happening: Happening<'_>,
         stamped: impl Fn(&Model) -> Option<DateTime<Utc>>,
     ) -> Result<Option<ConnectionRecord>, StoreError> {
@@ -208,8 +215,9 @@ impl Store {
             .await?;
         let Some(row) = written.into_iter().next() else { return Ok(None) };
         let now = stamped(&row).unwrap_or(row.connected_at);
-        let record = ConnectionRecord::of_row(row, now);
+        let mut record = ConnectionRecord::of_row(row, now);
         self.append_event(&transaction, record.id, record.key(), &happening).await?;
+        self.write_brought_scopes(&transaction, &mut record, scopes, happening.actor).await?;
         if happening.kind == Kind::Connected {
             // To revoke the grant before this one would, at most providers, revoke this one too.
             revocation::Entity::delete_many()

@@ -38,6 +38,7 @@ const FACTS: Columns = Columns {
     refreshed_at: true,
     failure: true,
     account: false,
+    scopes: true,
 };
 
 impl Store {

@@ -33,6 +33,7 @@ mod receipts;
 mod record;
 mod revocations;
 mod rotation;
+mod scopes;
 mod sealed_values;
 mod selection;
 mod server;

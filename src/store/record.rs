@@ -1,5 +1,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{ConnectionKey, FailureCode, History, LookUpEnd, Provider, Sealed, State};
+use domain::{
+    ConnectionKey, FailureCode, History, KnownScopes, LookUpEnd, Provider, Sealed, State,
+};
 use entity::provider_connection::{Column, Entity, Model};
 use sea_orm::{
     DbBackend, DbErr, EntityTrait, FromQueryResult, QueryResult, QuerySelect, Select,
@@ -7,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::Now;
+use super::{Now, scopes};
 
 /// Which of the columns that cost something are read: a sealed token that nobody selected never
 /// leaves the database.
@@ -23,6 +25,7 @@ pub struct Columns {
     pub failure: bool,
     /// What the provider says of the account, or why there is none.
     pub account: bool,
+    pub scopes: bool,
 }
 
 impl Columns {
@@ -33,6 +36,7 @@ impl Columns {
         refreshed_at: true,
         failure: true,
         account: true,
+        scopes: true,
     };
 
     /// The columns that either wants.
@@ -45,6 +49,7 @@ impl Columns {
             refreshed_at: self.refreshed_at || other.refreshed_at,
             failure: self.failure || other.failure,
             account: self.account || other.account,
+            scopes: self.scopes || other.scopes,
         }
     }
 
@@ -96,6 +101,9 @@ impl Columns {
             (only(self.account, Column::ProfileConnectedAt), "profile_connected_at"),
             (only(self.account, Column::AccountDigest), "account_digest"),
             (only(self.account, Column::LookUpEnd), "look_up_end"),
+            (only(self.scopes, Column::Scopes), "scopes"),
+            (only(self.scopes, Column::ScopesSource), "scopes_source"),
+            (only(self.scopes, Column::ScopesRequested), "scopes_requested"),
             (only(self.refresh_token, Column::LeaseOwner), "lease_owner"),
             (only(self.refresh_token, Column::LeaseUntil), "lease_until"),
         ]
@@ -140,6 +148,8 @@ pub struct ConnectionRecord {
     pub refusal_count: i32,
     pub first_refused_at: Option<DateTime<Utc>>,
     pub refresh_due_at: Option<DateTime<Utc>>,
+    /// Nothing where the column `scopes` was not read.
+    pub scopes: KnownScopes,
     /// Its lease has ended, and its holder did not give it back.
     pub abandoned: bool,
     /// How long somebody else may be at it yet.
@@ -200,6 +210,11 @@ impl ConnectionRecord {
             refusal_count: row.refusal_count,
             first_refused_at: row.first_refused_at,
             refresh_due_at: row.refresh_due_at,
+            scopes: scopes::known(
+                row.scopes.as_deref(),
+                row.scopes_source.as_deref(),
+                row.scopes_requested.as_deref(),
+            ),
             abandoned: row.lease_until.is_some_and(|until| until <= now),
             leased_for: None,
         }
@@ -211,6 +226,7 @@ impl FromQueryResult for ConnectionRecord {
         let sealed = |name: &str| -> Result<Option<Sealed>, DbErr> {
             Ok(row.try_get::<Option<Vec<u8>>>(prefix, name)?.map(Sealed::from_bytes))
         };
+        let text = |name: &str| row.try_get::<Option<String>>(prefix, name);
         let now: DateTime<Utc> = row.try_get(prefix, "now")?;
         let lease_owner: Option<Uuid> = row.try_get(prefix, "lease_owner")?;
         let lease_until: Option<DateTime<Utc>> = row.try_get(prefix, "lease_until")?;
@@ -250,6 +266,11 @@ impl FromQueryResult for ConnectionRecord {
             refusal_count: row.try_get::<Option<i32>>(prefix, "refusal_count")?.unwrap_or_default(),
             first_refused_at: row.try_get(prefix, "first_refused_at")?,
             refresh_due_at: row.try_get(prefix, "refresh_due_at")?,
+            scopes: scopes::known(
+                text("scopes")?.as_deref(),
+                text("scopes_source")?.as_deref(),
+                text("scopes_requested")?.as_deref(),
+            ),
             abandoned: lease_owner.is_some() && lease_until.is_some_and(|until| until <= now),
             leased_for: lease_owner
                 .and(lease_until)

@@ -27,6 +27,8 @@ pub(super) struct Answer {
     pub challenge: String,
     /// `X-RateLimit-Remaining` says that no more calls are allowed for now.
     rate_limited: bool,
+    /// `X-OAuth-Scopes`, as GitHub and Bitbucket have it.
+    pub oauth_scopes: String,
     pub fields: Fields,
     /// Why there is no more of the body.
     pub broken: Option<&'static str>,
@@ -90,6 +92,7 @@ impl Answer {
             retry_after: retry_after(headers, &fields, now),
             challenge: joined(headers, WWW_AUTHENTICATE),
             rate_limited: joined(headers, "x-ratelimit-remaining") == "0",
+            oauth_scopes: joined(headers, "x-oauth-scopes"),
             fields,
             broken,
             call,

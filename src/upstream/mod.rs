@@ -9,6 +9,7 @@ mod minted_jwt;
 mod nhost_auth;
 mod reader;
 mod retry_after;
+mod scopes;
 mod service_jwt;
 mod session;
 mod sign_in;
@@ -22,6 +23,8 @@ pub use direct::{AppleKey, ClientSecret, Direct, ProviderClient, ProviderClients
 pub use error::{Evidence, UpstreamError};
 pub use minted_jwt::{MintedJwt, MintedJwtVerdict, MintedJwts};
 pub use nhost_auth::{JwtCheck, NhostAuth};
+pub(crate) use scopes::is_asked_at_an_address;
+pub use scopes::{ScopeLookups, TokeninfoUrls, nhost_auth_asks_for};
 pub use service_jwt::ServiceJwt;
 pub use session::{Moment, ProviderSession};
 pub use sign_in::{SignInParams, SignInParamsError};

@@ -57,13 +57,14 @@ impl NhostAuth {
         Self { sign_in, ..self }
     }
 
-    /// Where a browser goes to sign in with the provider (again).
-    pub fn sign_in_url(&self, provider: Provider, redirect_to: Option<&Url>) -> Url {
+    /// Where a browser goes to sign in with the provider. `again`: the user is asked to agree to all
+    /// scopes again.
+    pub fn sign_in_url(&self, provider: Provider, redirect_to: Option<&Url>, again: bool) -> Url {
         let mut url = join(&self.public, &["signin", "provider", provider.as_str()]);
         if let Some(redirect_to) = redirect_to {
             url.query_pairs_mut().append_pair("redirectTo", redirect_to.as_str());
         }
-        self.sign_in.add_to(&mut url, provider);
+        self.sign_in.add_to(&mut url, provider, again);
         url
     }
 

@@ -1,9 +1,13 @@
 //! The tokens of a good answer, and what it really says of their ends.
 
 use chrono::{DateTime, Duration, Utc};
+use domain::{BroughtScopes, SaidScopes, ScopesSource};
 use secrecy::SecretString;
 
-use super::reader::{Fields, ahead, instant, point, seconds};
+use super::{
+    reader::{Fields, ahead, instant, point, seconds},
+    scopes,
+};
 
 /// How far `expiresAt` and `expiresIn` may lie apart before the clocks are suspected.
 const SKEW: Duration = Duration::minutes(1);
@@ -19,6 +23,8 @@ pub struct ProviderSession {
     pub refresh_token: Option<SecretString>,
     /// `None`: the answer does not say.
     pub refresh_token_expires_at: Option<DateTime<Utc>>,
+    /// What the answer says was granted. Nhost Auth's says nothing, of a sign-in as of a refresh.
+    pub scopes: BroughtScopes,
 }
 
 /// When Nhost Auth computed `expiresIn`.
@@ -69,6 +75,9 @@ impl ProviderSession {
             refresh_token: fields.token("refresh_token").map(Into::into),
             refresh_token_expires_at: lives(fields, &REFRESH_LIFETIMES, now)
                 .or_else(|| ends(fields, &REFRESH_ENDS, now)),
+            scopes: scopes::named(fields).map_or(BroughtScopes::Nothing, |scopes| {
+                BroughtScopes::Said(SaidScopes { scopes, source: ScopesSource::Answer })
+            }),
         })
     }
 }

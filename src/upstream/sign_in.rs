@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, str::FromStr};
 use domain::Provider;
 use url::Url;
 
+use super::scopes::asks_again;
+
 /// Parameters of the protocol, which Nhost Auth sets itself and passes on from nobody: those of the
 /// authorization request and its answer, and those of the token request (RFC 6749, RFC 7636,
 /// RFC 7523, RFC 9101, and those of OIDC).
@@ -117,10 +119,23 @@ impl FromStr for SignInParams {
 }
 
 impl SignInParams {
-    /// Adds those of the provider to the address of a sign-in at Nhost Auth.
-    pub(super) fn add_to(&self, url: &mut Url, provider: Provider) {
-        if let Some(parameters) = self.0.get(&provider).filter(|parameters| !parameters.is_empty())
-        {
+    /// Adds those of the provider to the address of a sign-in at Nhost Auth; and, where the user is to
+    /// be asked `again`, those by which the provider does that.
+    pub(super) fn add_to(&self, url: &mut Url, provider: Provider, again: bool) {
+        let mut parameters = self.0.get(&provider).cloned().unwrap_or_default();
+        for (name, value) in asks_again(provider).iter().filter(|_| again) {
+            let given = parameters.entry((*name).to_owned()).or_default();
+            // Google takes several prompts, such as `consent select_account`.
+            if provider == Provider::Google && *name == "prompt" && !matches!(&**given, "" | "none")
+            {
+                if given.split(' ').all(|prompt| prompt != *value) {
+                    *given = format!("{value} {given}");
+                }
+            } else {
+                (*value).clone_into(given);
+            }
+        }
+        if !parameters.is_empty() {
             let named =
                 parameters.iter().map(|(name, value)| (format!("upstreamParams[{name}]"), value));
             url.query_pairs_mut().extend_pairs(named);
@@ -144,6 +159,33 @@ mod tests {
             assert_eq!(json.parse::<SignInParams>(), Err(error), "{json}");
         }
         assert_eq!("{}".parse(), Ok(SignInParams::default()));
+    }
+
+    #[test]
+    fn whoever_is_asked_again_sees_the_providers_consent_page() {
+        let added = |settings: &str, provider, again| {
+            let mut url: Url = "https://auth.example.com/".parse().unwrap();
+            settings.parse::<SignInParams>().unwrap().add_to(&mut url, provider, again);
+            url.query_pairs().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>()
+        };
+        let google =
+            ["upstreamParams[include_granted_scopes]=true", "upstreamParams[prompt]=consent"];
+        assert_eq!(added("{}", Provider::Google, true), google);
+        assert!(added("{}", Provider::Google, false).is_empty());
+        assert_eq!(added("{}", Provider::Entraid, true), ["upstreamParams[prompt]=consent"]);
+        assert_eq!(added("{}", Provider::Facebook, true), ["upstreamParams[auth_type]=rerequest"]);
+        assert!(added("{}", Provider::Github, true).is_empty());
+        // What the operator wants besides that stays.
+        let own = r#"{"google":{"access_type":"offline","prompt":"select_account"}}"#;
+        let both = added(own, Provider::Google, true);
+        assert!(both.contains(&"upstreamParams[access_type]=offline".to_owned()), "{both:?}");
+        assert!(
+            both.contains(&"upstreamParams[prompt]=consent select_account".to_owned()),
+            "{both:?}"
+        );
+        let own = r#"{"entraid":{"prompt":"select_account"},"google":{"prompt":"consent"}}"#;
+        assert_eq!(added(own, Provider::Entraid, true), ["upstreamParams[prompt]=consent"]);
+        assert_eq!(added(own, Provider::Google, true), google);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! docs/errors.md tells of every error code, and of none that there is not.
 //!
 //! That its examples are what the server answers is for `scripts/docs-check`, which runs them. No command
-//! provokes `INTERNAL`, `RATE_LIMITED` and `TOKEN_UNREADABLE`; `token_unreadable.rs` does the last.
+//! provokes `INTERNAL`, `RATE_LIMITED`, `TOKEN_UNREADABLE` and `INSUFFICIENT_SCOPE`; `token_unreadable.rs` and
+//! `scopes/required.rs` do the last two.
 
 use std::{collections::BTreeSet, fs, path::Path};
 

@@ -44,6 +44,7 @@ impl Connection {
             refresh_token: None,
             access_token_expires_at: None,
             refresh_due_at: None,
+            scopes: domain::BroughtScopes::Nothing,
         };
         self.store
             .commit_grant(lease, &grant, Kind::Connected, &Actor::User, lease.owner)

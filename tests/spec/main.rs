@@ -78,6 +78,7 @@ mod revocation;
 mod revocation_amid_health;
 mod revoke_many;
 mod schema;
+mod scopes;
 mod secrets;
 mod services;
 mod settings;

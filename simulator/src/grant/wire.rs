@@ -14,6 +14,8 @@ pub(crate) struct Issued {
     pub(crate) access_token: String,
     refresh_token: Refresh,
     at: DateTime<Utc>,
+    /// As the provider writes them.
+    scope: Option<Value>,
 }
 
 enum Refresh {
@@ -39,6 +41,7 @@ impl Issued {
             access_token,
             refresh_token: refresh_token.map_or(Refresh::None, Refresh::New),
             at,
+            scope: None,
         }
     }
 
@@ -54,7 +57,13 @@ impl Issued {
             access_token,
             refresh_token: Refresh::Unrotated { wire, sent: sent.to_owned() },
             at,
+            scope: None,
         }
+    }
+
+    /// The same, naming its scopes.
+    pub(crate) fn naming(self, scope: Option<Value>) -> Self {
+        Self { scope, ..self }
     }
 
     /// The refresh token that is new in this answer.
@@ -104,6 +113,9 @@ impl Issued {
         }
         if let Some(seconds) = self.script.refresh_token_expires_in {
             answer.insert("refresh_token_expires_in".to_owned(), json!(seconds));
+        }
+        if let Some(scope) = &self.scope {
+            answer.insert("scope".to_owned(), scope.clone());
         }
         answer
     }

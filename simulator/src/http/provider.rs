@@ -4,6 +4,7 @@ pub(super) mod authorize;
 pub(super) mod client;
 pub(super) mod revoke;
 pub(super) mod token;
+pub(super) mod tokeninfo;
 pub(super) mod userinfo;
 
 use axum::{

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::Simulator;
-use crate::{Fault, GrantId, GrantScript, GrantView, Provider, RefreshAnswer};
+use crate::{Fault, GrantId, GrantScript, GrantView, Provider, RefreshAnswer, grant::Scopes};
 
 impl Simulator {
     /// Signs a user in with their usual account at a provider: exactly what is there after the
@@ -65,6 +65,15 @@ impl Simulator {
     pub fn rescript(&self, grant: GrantId, script: GrantScript) {
         if let Some(grant) = self.state().grant_mut(grant) {
             grant.script = script;
+        }
+    }
+
+    /// What the user has agreed to, which the provider says to whoever has the access token.
+    /// `in_answers`: token answers name it as well.
+    pub fn grant_scopes(&self, grant: GrantId, scopes: &[&str], in_answers: bool) {
+        if let Some(grant) = self.state().grant_mut(grant) {
+            let granted = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+            grant.scopes = Scopes { granted, named: in_answers };
         }
     }
 

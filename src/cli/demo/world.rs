@@ -18,7 +18,7 @@ use crate::{
     clock::Clock,
     config::{
         Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
-        RefreshConfig, SignInConfig,
+        RefreshConfig, ScopesConfig, SignInConfig,
     },
     connections::{Pacing, Remembered},
     http::{AllowedHosts, graphiql},
@@ -89,6 +89,7 @@ impl World {
             providers: ProviderClients::default(),
             userinfo_urls: userinfo_urls(&simulator.origin())?,
             account_lookup: true,
+            scopes: ScopesConfig::default(),
             refresh: RefreshConfig {
                 service_pat: None,
                 spool_dir: folder.path().join("spool"),

@@ -4,7 +4,7 @@ use domain::Provider;
 
 use super::PREFIX;
 use crate::config::environment;
-use crate::upstream::{ClientAuth, facts};
+use crate::upstream::{ClientAuth, facts, is_asked_at_an_address};
 
 /// `GOOGLE_CLIENT_ID`: the provider, and which of its settings.
 pub(super) fn recognised(rest: &str) -> Result<(Provider, &'static str), String> {
@@ -73,6 +73,10 @@ fn settings_of(provider: Provider) -> Vec<&'static str> {
         known.push("REVOCATION_URL");
     }
     known.push("USERINFO_URL");
+    if is_asked_at_an_address(provider) {
+        known.push("TOKENINFO_URL");
+    }
+    known.extend(["SCOPES", "REQUIRED_SCOPES"]);
     known
 }
 

@@ -7,6 +7,12 @@ use secrecy::ExposeSecret;
 use super::*;
 
 fn read(variables: &[(&str, &str)]) -> Result<(ProviderClients, UserinfoUrls), Vec<String>> {
+    all(variables).map(|(clients, userinfo, _)| (clients, userinfo))
+}
+
+type All = (ProviderClients, UserinfoUrls, ScopesConfig);
+
+fn all(variables: &[(&str, &str)]) -> Result<All, Vec<String>> {
     let mut mistakes = Mistakes::default();
     let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let read = super::read(&mut mistakes, variables);
@@ -265,4 +271,44 @@ fn where_a_provider_says_whose_a_token_is_needs_no_client() {
     assert!(clients.get(Provider::Gitlab).is_some() && urls.contains_key(&Provider::Gitlab));
     let told = mistake(&[("PROVIDER_GITLAB_USERINFO_URL", "http://planted.example.com/")]);
     assert!(told.starts_with("PROVIDER_GITLAB_USERINFO_URL would send secrets"), "{told}");
+}
+
+#[test]
+fn scopes_are_lists_and_need_no_client() {
+    let (clients, _, scopes) = all(&[
+        ("PROVIDER_GOOGLE_SCOPES", "openid email https://www.googleapis.com/auth/calendar"),
+        ("PROVIDER_GOOGLE_REQUIRED_SCOPES", "https://www.googleapis.com/auth/calendar.readonly"),
+        ("PROVIDER_GITHUB_SCOPES", "repo, user"),
+        ("PROVIDER_GITHUB_REQUIRED_SCOPES", "public_repo"),
+        // Nhost Auth asks for it unless told otherwise.
+        ("PROVIDER_DISCORD_REQUIRED_SCOPES", "email"),
+        ("PROVIDER_GITLAB_TOKENINFO_URL", "https://gitlab.example.com/oauth/token/info"),
+    ])
+    .unwrap();
+    assert!(clients.is_empty());
+    assert!(scopes.tokeninfo_urls.contains_key(&Provider::Gitlab));
+}
+
+#[test]
+fn a_required_scope_that_no_sign_in_asks_for_is_a_mistake() {
+    let required =
+        ("PROVIDER_GOOGLE_REQUIRED_SCOPES", "email https://www.googleapis.com/auth/drive");
+    let told = mistake(&[required]);
+    assert!(
+        told.contains("has https://www.googleapis.com/auth/drive, which no sign-in asks for"),
+        "{told}"
+    );
+    assert!(told.contains("PROVIDER_GOOGLE_SCOPES"), "{told}");
+    let told = mistake(&[required, ("PROVIDER_GOOGLE_SCOPES", "openid email")]);
+    assert!(told.starts_with("PROVIDER_GOOGLE_REQUIRED_SCOPES"), "{told}");
+}
+
+#[test]
+fn what_is_no_list_of_scopes_is_a_mistake() {
+    for list in ["\"email\"", "[\"email\"]", ",", "é"] {
+        let told = mistake(&[("PROVIDER_GOOGLE_SCOPES", list)]);
+        assert!(told.contains("write scopes separated by blanks"), "{told}");
+    }
+    let told = mistake(&[("PROVIDER_GITHUB_TOKENINFO_URL", "https://github.example.com/")]);
+    assert!(told.contains("is no setting of this provider"), "{told}");
 }

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     connections::{Connections, demand::lives, grant::binding},
     store::{ConnectionRecord, DueLookUp, KnownAccount, StoreError},
-    upstream::{NoProfile, Profile},
+    upstream::{NoProfile, NotNow, Profile},
     vault::Field,
 };
 
@@ -152,7 +152,10 @@ impl Connections {
     async fn look_up(&self, due: DueLookUp) {
         fail::fail_point!("look_up.claimed");
         let DueLookUp { record, attempts } = due;
-        let noted = match self.ask_account(&record).await {
+        let account = self.ask_account(&record).await;
+        // Before the account is noted, which ends the look-up.
+        let scopes_noted = self.look_up_scopes(&record, account.as_ref().ok()).await;
+        let noted = match account {
             Ok(profile) => {
                 if record.refresh_token_unproven && record.account.is_none() {
                     self.note_account(&record, &profile.id()).await;
@@ -183,6 +186,12 @@ impl Connections {
                 let wait = self.retry_look_up_in(attempts).max(retry_after.unwrap_or_default());
                 self.parts.store.put_off_look_up(&record, wait).await
             }
+        };
+        let noted = match noted {
+            Ok(()) if scopes_noted == Err(NotNow) && attempts < ATTEMPTS => {
+                self.parts.store.put_off_look_up(&record, self.retry_look_up_in(attempts)).await
+            }
+            noted => noted,
         };
         if let Err(error) = noted {
             // Its claim ends by itself, and it is asked again.

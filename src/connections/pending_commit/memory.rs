@@ -250,6 +250,7 @@ fn after(commit: &PendingCommit, before: &ConnectionRecord) -> ConnectionRecord 
         refusal_count: 0,
         first_refused_at: None,
         refresh_due_at: commit.grant.refresh_due_at,
+        scopes: before.scopes.after(before.provider, &commit.grant.scopes).0,
         ..before.clone()
     }
 }

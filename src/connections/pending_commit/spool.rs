@@ -13,7 +13,10 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Utc};
-use domain::{Actor, ConnectionKey, Grant, Kind, Provider, Sealed};
+use domain::{
+    Actor, BroughtScopes, ConnectionKey, Grant, Kind, Provider, SaidScopes, Scopes, ScopesSource,
+    Sealed,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -91,6 +94,12 @@ struct Contents {
     /// Not written before version 0.2 of this server.
     #[serde(default)]
     refresh_token_expires_at: Option<DateTime<Utc>>,
+    /// What the answer that brought the tokens says of their scopes.
+    #[serde(default)]
+    scopes: Option<String>,
+    /// What the sign-in asked for, where its answer does not say.
+    #[serde(default)]
+    scopes_requested: Option<String>,
 }
 
 impl Spool {
@@ -284,6 +293,11 @@ fn key_id_of(path: &Path) -> Result<String, Unreadable> {
 impl Contents {
     fn of(commit: &PendingCommit) -> Self {
         let encode = |sealed: &Sealed| STANDARD.encode(sealed.as_bytes());
+        let (scopes, scopes_requested) = match &commit.grant.scopes {
+            BroughtScopes::Said(said) => (Some(said.scopes.to_text()), None),
+            BroughtScopes::Requested(asked) => (None, asked.as_ref().map(Scopes::to_text)),
+            BroughtScopes::Nothing => (None, None),
+        };
         Self {
             commit_id: commit.commit_id,
             lease_owner: commit.lease_owner,
@@ -300,6 +314,8 @@ impl Contents {
             access_token_expires_at: commit.grant.access_token_expires_at,
             refresh_due_at: commit.grant.refresh_due_at,
             refresh_token_expires_at: commit.grant.refresh_token_expires_at,
+            scopes,
+            scopes_requested,
         }
     }
 
@@ -308,6 +324,14 @@ impl Contents {
         let refresh_token = match &self.refresh_token {
             Some(text) => Some(decode(text)?),
             None => None,
+        };
+        let said = self.scopes.as_deref().and_then(Scopes::parse);
+        let scopes = match (said, self.scopes_requested.as_deref()) {
+            (Some(scopes), _) => {
+                BroughtScopes::Said(SaidScopes { scopes, source: ScopesSource::Answer })
+            }
+            (None, Some(asked)) => BroughtScopes::Requested(Scopes::parse(asked)),
+            (None, None) => BroughtScopes::Nothing,
         };
         Some(PendingCommit {
             commit_id: self.commit_id,
@@ -329,6 +353,7 @@ impl Contents {
                 access_token_expires_at: self.access_token_expires_at,
                 refresh_due_at: self.refresh_due_at,
                 refresh_token_expires_at: self.refresh_token_expires_at,
+                scopes,
             },
         })
     }

@@ -115,8 +115,14 @@ fn is_public_suffix(host: &str) -> bool {
 }
 
 impl Connections {
-    /// Where the user signs in with the provider; `redirect_to` is where they come back to.
-    pub fn sign_in_url(&self, provider: Provider, redirect_to: Option<&str>) -> Result<Url, Error> {
+    /// Where the user signs in with the provider; `redirect_to` is where they come back to. With
+    /// `scopes` they are asked for them again, even if they agreed to less before.
+    pub fn sign_in_url(
+        &self,
+        provider: Provider,
+        redirect_to: Option<&str>,
+        scopes: &[String],
+    ) -> Result<Url, Error> {
         let redirect_to = redirect_to
             .map(|target| {
                 self.parts.redirect_targets.allowed(target).ok_or_else(|| {
@@ -129,7 +135,8 @@ impl Connections {
                 })
             })
             .transpose()?;
-        Ok(self.parts.nhost_auth.sign_in_url(provider, redirect_to.as_ref()))
+        let again = self.asked_again(provider, scopes)?;
+        Ok(self.parts.nhost_auth.sign_in_url(provider, redirect_to.as_ref(), again))
     }
 }
 

@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 use super::{
     OAuthProvider, ProviderAccount, ProviderAccountUnavailable, ProviderConnectionEvent,
     ProviderConnectionEventKind, ProviderConnectionFailure, ProviderConnectionStatus,
+    ProviderScopesSource,
 };
 use crate::{
     connections::{
@@ -174,6 +175,33 @@ impl ProviderConnection {
         ProviderConnectionFailure::of(self.current(ctx).await)
     }
 
+    /// What the tokens allow, in alphabetical order; null: the provider doesn't say, and what the sign-in
+    /// asked for is not known. See `scopesSource` for how sure that is.
+    async fn scopes(&self, ctx: &Context<'_>) -> Option<Vec<String>> {
+        let (scopes, _) = self.current(ctx).await.scopes.scopes()?;
+        Some(scopes.iter().map(str::to_owned).collect())
+    }
+
+    /// How the scopes are known; null: they are not.
+    async fn scopes_source(&self, ctx: &Context<'_>) -> Option<ProviderScopesSource> {
+        let (_, source) = self.current(ctx).await.scopes.scopes()?;
+        Some(source.into())
+    }
+
+    /// Those of these scopes that the tokens lack, as the provider compares them: GitHub's `repo`
+    /// contains `public_repo`, say. Null: the scopes are not known.
+    async fn missing_scopes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The scopes that are wanted, 100 at most.")] of: Vec<String>,
+    ) -> Option<Result<Vec<String>>> {
+        match connections(ctx).missing_scopes(self.current(ctx).await, &of) {
+            Ok(missing) => missing.map(Ok),
+            // As for `accessToken`: an error here must not take the whole connection with it.
+            Err(error) => Some(Err(extend(ctx, &error))),
+        }
+    }
+
     /// What happened to the connection, and who was handed its access token, newest first. Reads
     /// of the token show a few seconds later. Null with an error where the arguments are wrong or
     /// the events can't be read; the rest of the connection stands.
@@ -217,9 +245,17 @@ impl ProviderConnection {
             desc = "Where the browser comes back to: an address that this server and Nhost Auth allow."
         )]
         redirect_to: Option<String>,
+        #[graphql(
+            desc = "Scopes that the user is asked for again, of those that the app asks for. Left out: whatever the provider asks."
+        )]
+        scopes: Option<Vec<String>>,
     ) -> Result<String> {
         connections(ctx)
-            .sign_in_url(self.record.provider, redirect_to.as_deref())
+            .sign_in_url(
+                self.record.provider,
+                redirect_to.as_deref(),
+                scopes.as_deref().unwrap_or_default(),
+            )
             .map(Into::into)
             .map_err(|error| extend(ctx, &error))
     }

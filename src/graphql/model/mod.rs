@@ -8,6 +8,7 @@ mod disconnection;
 mod event;
 mod failure;
 mod provider;
+mod scopes;
 mod status;
 
 pub use access_grant::ProviderAccessGrant;
@@ -18,4 +19,5 @@ pub use disconnection::ProviderDisconnection;
 pub use event::{ProviderConnectionEvent, ProviderConnectionEventKind};
 pub use failure::ProviderConnectionFailure;
 pub use provider::OAuthProvider;
+pub use scopes::ProviderScopesSource;
 pub use status::ProviderConnectionStatus;

@@ -20,6 +20,7 @@ const EXAMPLES: [&str; 8] = [
     include_str!("examples/connections.graphql"),
     include_str!("examples/refresh.graphql"),
     include_str!("examples/history.graphql"),
+    include_str!("examples/scopes.graphql"),
     include_str!("examples/changes.graphql"),
     include_str!("examples/access.graphql"),
     include_str!("examples/import.graphql"),

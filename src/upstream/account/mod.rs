@@ -18,7 +18,7 @@ use reqwest::{
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::answer::Answer;
+use super::{answer::Answer, scopes::said_beside};
 use crate::clock::Clock;
 
 /// The whole of a call, connecting and reading included.
@@ -133,7 +133,8 @@ impl Accounts {
         }
         let answer = Answer::to(request, "userinfo", self.clock.now()).await;
         let answer = answer.map_err(|_| NoProfile::NotNow(None))?;
-        read(&facts, &answer)
+        let profile = read(&facts, &answer)?;
+        Ok(Profile { scopes: said_beside(provider, &answer), ..profile })
     }
 
     fn facts(&self, provider: Provider) -> Option<UserInfo> {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use domain::Scopes;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -32,6 +33,9 @@ pub struct Profile {
     pub avatar_url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile_url: Option<String>,
+    /// What the same answer says of the token's scopes. It is kept elsewhere.
+    #[serde(skip)]
+    pub scopes: Option<Scopes>,
 }
 
 impl fmt::Debug for Profile {
@@ -53,6 +57,7 @@ impl Profile {
             name: (!names.is_empty()).then(|| names.join(" ")),
             avatar_url: link(facts.avatar, answer),
             profile_url: link(facts.page, answer),
+            scopes: None,
         })
     }
 

@@ -14,6 +14,9 @@ export const UNCONNECTED = ['apple', 'twitter', 'workos', 'strava']
 export const APPS = ['https://app.example.com/client.json', 'agent-1']
 export const UNGRANTED = 'stranger'
 
+/** Asked for by no sign-in, and granted to nobody; some can be no scopes at all. */
+const SCOPES = ['never:asked', 'never:asked', 'granted:to-nobody', 'two words', '']
+
 /** `userIds` and `eventIds` are those of the users that documents are sent as. */
 export function hints(userIds: string[], eventIds: string[]): Hints {
   const forms = userIds.flatMap((id) => [id, id, id, id.toUpperCase(), id.replaceAll('-', '')])
@@ -29,6 +32,7 @@ export function hints(userIds: string[], eventIds: string[]): Hints {
     ['Query.providerAccessGrants(userId:)', users],
     ['Query.providerAccessGrants(clientId:)', apps],
     ['Query.providerSignInUrl(redirectTo:)', redirects],
+    ['Query.providerSignInUrl(scopes:)', SCOPES],
     ['Mutation.connectProvider(provider:)', UNCONNECTED],
     ['Mutation.connectProvider(expectAccountId:)', ['583231', '']],
     ['Mutation.refreshProviderToken(provider:)', both],
@@ -52,6 +56,8 @@ export function hints(userIds: string[], eventIds: string[]): Hints {
     ['ProviderConnection.events(first:)', [1, 1, 2, 3, 5, 0, -1]],
     ['ProviderConnection.events(after:)', [...eventIds, 'gibberish']],
     ['ProviderConnection.reauthenticationUrl(redirectTo:)', redirects],
+    ['ProviderConnection.reauthenticationUrl(scopes:)', SCOPES],
+    ['ProviderConnection.missingScopes(of:)', SCOPES],
     ['Subscription.providerConnectionChanged(userId:)', users],
     ['Query.__type(name:)', ['Query', 'ProviderConnection', 'OAuthProvider', 'uuid', '__Type', 'String', 'Nothing', '']],
   ])

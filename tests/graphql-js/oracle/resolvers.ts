@@ -55,7 +55,7 @@ export function rootFor(holder: Holder, signIn: ReadonlyMap<string, ReadonlyMap<
       const client = args['clientId']
       return (typeof client === 'string' ? byClient(grants, client) : grants).map(({ plain }) => plain)
     },
-    providerSignInUrl: (args: Arguments) => urlOf(signIn.get(`${args['provider']}`), args['redirectTo']),
+    providerSignInUrl: (args: Arguments) => urlOf(signIn.get(`${args['provider']}`), args['redirectTo'], args['scopes']),
     connectProvider(args: Arguments) {
       own(args)
       const expected = args['expectAccountId']
@@ -133,7 +133,11 @@ function connectionOf(record: Record, holder: Holder) {
       if (grows) throw new NotCompared('lists reads of access tokens')
       return page
     },
-    reauthenticationUrl: ({ redirectTo }: Arguments) => urlOf(record.signIn, redirectTo),
+    missingScopes({ of }: Arguments) {
+      const wanted = scopesOf(of)
+      return record.plain['scopes'] === null ? null : wanted
+    },
+    reauthenticationUrl: ({ redirectTo, scopes }: Arguments) => urlOf(record.signIn, redirectTo, scopes),
   }
 }
 
@@ -150,8 +154,17 @@ function eventsAfter(after: string, record: Record, holder: Holder): unknown[] {
   return fail('BAD_USER_INPUT')
 }
 
-function urlOf(signIn: ReadonlyMap<string, string> | undefined, redirectTo: unknown): string {
+/** Each once. Those of the generator are asked for by no sign-in, and granted to nobody. */
+function scopesOf(names: unknown): string[] {
+  const scopes: unknown[] = Array.isArray(names) ? names : []
+  if (scopes.some((scope) => typeof scope !== 'string' || !/^[!-~]{1,256}$/.test(scope))) return fail('BAD_USER_INPUT')
+  return [...new Set(scopes.map(String))].sort()
+}
+
+function urlOf(signIn: ReadonlyMap<string, string> | undefined, redirectTo: unknown, scopes: unknown): string {
   if (typeof redirectTo === 'string' && redirectTo === '') return fail('BAD_USER_INPUT')
+  const known = signIn?.has(typeof redirectTo === 'string' ? redirectTo : '') === true
+  if (known && scopesOf(scopes).length > 0) return fail('SCOPE_NOT_CONFIGURED')
   return signIn?.get(typeof redirectTo === 'string' ? redirectTo : '') ?? fail('BAD_USER_INPUT')
 }
 

@@ -68,6 +68,7 @@ fn entry(vault: &Vault, age: TimeDelta) -> PendingCommit {
             refresh_token: None,
             access_token_expires_at: None,
             refresh_due_at: None,
+            scopes: domain::BroughtScopes::Nothing,
         },
     }
 }

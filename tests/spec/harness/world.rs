@@ -14,7 +14,7 @@ use provider_connections::{
     clock::Clock,
     config::{
         Config, CorsOrigins, FrameAncestors, Introspection, ListenerConfig, RefreshConfig,
-        SignInConfig,
+        ScopesConfig, SignInConfig,
     },
     connections::{Connections, Pacing, Remembered, Subject},
     random::Random,
@@ -197,6 +197,7 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
         providers: ProviderClients::default(),
         userinfo_urls: userinfo_urls(simulator),
         account_lookup: true,
+        scopes: ScopesConfig::default(),
         event_retention: TimeDelta::days(90),
         expires_soon_before: TimeDelta::days(3),
         shutdown_timeout: Duration::from_secs(30),

@@ -28,7 +28,11 @@ pub(crate) async fn userinfo(
     });
     Ok(if let Some(grant) = grant {
         let body = Json(body(provider, &grant.account, headers.contains_key("client-id")));
-        ([(ACCOUNT, grant.account.clone())], body).into_response()
+        let account = [(ACCOUNT, grant.account.clone())];
+        match grant.scopes.in_header(provider) {
+            Some(scopes) => (account, [("x-oauth-scopes", scopes)], body).into_response(),
+            None => (account, body).into_response(),
+        }
     } else {
         let challenge = [(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")];
         let body = Json(json!({ "error": "invalid_token" }));

@@ -39,6 +39,7 @@ fn row(id: Uuid, generation: i64, second: u32) -> ConnectionRecord {
         last_failed_at: None,
         last_failure: None,
         refresh_due_at: None,
+        scopes: domain::KnownScopes::default(),
         abandoned: false,
     }
 }
@@ -61,6 +62,7 @@ fn commit(before: &ConnectionRecord) -> PendingCommit {
             refresh_token: None,
             access_token_expires_at: None,
             refresh_due_at: None,
+            scopes: domain::BroughtScopes::Nothing,
         },
     }
 }
@@ -114,4 +116,29 @@ fn a_sign_in_without_a_refresh_token_is_held_with_the_older_one_as_unproven() {
     memory.hold(&commit(&before), &before);
     let held = memory.get(before.key()).unwrap();
     assert!(held.refreshable && held.refresh_token_unproven);
+}
+
+#[test]
+fn what_is_held_has_the_scopes_of_its_tokens_or_those_of_before() {
+    let scopes = |list| domain::Scopes::parse(list).unwrap();
+    let memory = InMemory::default();
+    let mut before = row(ID, 3, 10);
+    before.scopes.requested = Some(scopes("email openid"));
+    let mut refreshed = commit(&before);
+    refreshed.kind = Kind::Refreshed;
+    memory.hold(&refreshed, &before);
+    assert_eq!(memory.get(before.key()).unwrap().scopes, before.scopes);
+    let held = memory.get(before.key()).unwrap();
+    let mut refreshed = commit(&held);
+    refreshed.kind = Kind::Refreshed;
+    refreshed.grant.scopes = domain::BroughtScopes::Said(domain::SaidScopes {
+        scopes: scopes("email"),
+        source: domain::ScopesSource::Answer,
+    });
+    memory.hold(&refreshed, &held);
+    let held = memory.get(before.key()).unwrap().scopes;
+    assert_eq!(
+        held.scopes().unwrap(),
+        (std::borrow::Cow::Owned(scopes("email")), domain::ScopesSource::Answer)
+    );
 }

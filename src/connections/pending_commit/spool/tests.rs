@@ -31,6 +31,7 @@ pub fn commit(spool: &Spool) -> PendingCommit {
             refresh_token: Some(spool.vault.seal(binding, Field::RefreshToken, &token)),
             access_token_expires_at: Some("2026-01-01T13:00:00Z".parse().unwrap()),
             refresh_due_at: None,
+            scopes: BroughtScopes::Nothing,
         },
     }
 }
@@ -68,6 +69,25 @@ fn what_is_written_is_read_again() {
     spool.remove(written.commit_id).unwrap();
     spool.remove(written.commit_id).unwrap();
     assert!(spool.commits().unwrap().0.is_empty());
+}
+
+#[test]
+fn what_the_tokens_allow_waits_with_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let spool = spool(folder.path(), KEYS);
+    let scopes = Scopes::parse("email openid").unwrap();
+    for brought in [
+        BroughtScopes::Nothing,
+        BroughtScopes::Requested(Some(scopes.clone())),
+        BroughtScopes::Said(SaidScopes { scopes, source: ScopesSource::Answer }),
+    ] {
+        let mut written = commit(&spool);
+        written.grant.scopes = brought;
+        spool.write(&written).unwrap();
+        let (commits, _) = spool.commits().unwrap();
+        assert_eq!(commits[0].grant.scopes, written.grant.scopes);
+        spool.remove(written.commit_id).unwrap();
+    }
 }
 
 #[test]

@@ -1,0 +1,14 @@
+//! What tokens allow: the scopes of a grant, by whose word they are known, and what a sign-in or a
+//! refresh changes of that.
+//!
+//! - `set.rs`: a set of scopes, read leniently and bounded.
+//! - `known.rs`: what is known of a connection's scopes, and what an answer makes of it.
+//! - `compare.rs`: which scope contains which, provider by provider.
+
+mod compare;
+mod known;
+mod set;
+
+pub use compare::missing;
+pub use known::{BroughtScopes, KnownScopes, SaidScopes, ScopesChange, ScopesSource};
+pub use set::Scopes;

@@ -1,0 +1,154 @@
+//! What is known of scopes: three columns of a connection, and the event of their change.
+
+use domain::{
+    Actor, BroughtScopes, Kind, KnownScopes, SaidScopes, Scopes, ScopesChange, ScopesSource,
+};
+use entity::provider_connection::{Column, Entity};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, UpdateMany,
+    sea_query::{Expr, ExprTrait, SimpleExpr},
+};
+
+use super::{ConnectionRecord, Store, StoreError, Transaction, events::Happening};
+
+/// How often a note is tried again that something else was faster than.
+const TRIES: usize = 5;
+
+/// What is stored. What can't be read says nothing.
+pub(super) fn known(
+    said: Option<&str>,
+    source: Option<&str>,
+    requested: Option<&str>,
+) -> KnownScopes {
+    let source = match source.and_then(|source| source.parse().ok()) {
+        Some(ScopesSource::Answer) => ScopesSource::Answer,
+        _ => ScopesSource::Provider,
+    };
+    KnownScopes {
+        said: said.and_then(Scopes::parse).map(|scopes| SaidScopes { scopes, source }),
+        requested: requested.and_then(Scopes::parse),
+    }
+}
+
+/// A sign-in that doesn't say what was granted begins with what it asked for. What stands there
+/// already is replaced by [`Store::write_brought_scopes`], which has to see what it was.
+pub(super) fn begin_with(
+    update: UpdateMany<Entity>,
+    brought: &BroughtScopes,
+) -> UpdateMany<Entity> {
+    match brought {
+        BroughtScopes::Requested(Some(asked)) => update.col_expr(
+            Column::ScopesRequested,
+            Expr::col(Column::ScopesRequested).if_null(asked.to_text()),
+        ),
+        _ => update,
+    }
+}
+
+impl Store {
+    /// Writes what tokens brought to know of their scopes, in the transaction that writes the tokens
+    /// and has locked their row. Costs a statement only where something changes.
+    pub(super) async fn write_brought_scopes(
+        &self,
+        transaction: &Transaction,
+        record: &mut ConnectionRecord,
+        brought: &BroughtScopes,
+        actor: &Actor,
+    ) -> Result<(), StoreError> {
+        let (known, change) = record.scopes.after(record.provider, brought);
+        if known != record.scopes {
+            let columns = columns_of(&known);
+            set(columns).filter(Column::Id.eq(record.id)).exec(transaction).await?;
+            record.scopes = known;
+        }
+        if let Some(change) = change {
+            self.append_scopes_changed(transaction, record, &change, actor).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes which scopes the provider says that the tokens have, unless they are of another sign-in
+    /// by now, or a newer answer has named them. `of` is the connection as it was read before the
+    /// provider was asked.
+    pub async fn note_scopes(
+        &self,
+        of: &ConnectionRecord,
+        scopes: &Scopes,
+        actor: &Actor,
+    ) -> Result<(), StoreError> {
+        let said = SaidScopes { scopes: scopes.clone(), source: ScopesSource::Provider };
+        let brought = BroughtScopes::Said(said);
+        for _ in 0..TRIES {
+            let Some(row) = self.find(of.key()).await? else { return Ok(()) };
+            if row.id != of.id || row.connected_at != of.connected_at {
+                return Ok(());
+            }
+            let named = row.scopes.requested.is_none()
+                && row.scopes.said.as_ref().is_some_and(|said| said.source == ScopesSource::Answer);
+            let (known, change) = row.scopes.after(row.provider, &brought);
+            if (row.generation > of.generation && named) || known == row.scopes {
+                return Ok(());
+            }
+            let transaction = self.db.begin().await?;
+            let written = set(columns_of(&known))
+                .filter(Column::Id.eq(row.id))
+                .filter(Column::ConnectedAt.eq(row.connected_at))
+                .filter(Column::Generation.eq(row.generation))
+                .filter(as_read(&row.scopes))
+                .exec(&transaction)
+                .await?;
+            if written.rows_affected == 0 {
+                continue;
+            }
+            if let Some(change) = change {
+                self.append_scopes_changed(&transaction, &row, &change, actor).await?;
+            }
+            transaction.commit().await?;
+            self.tell_of_events();
+            return Ok(());
+        }
+        tracing::debug!(connection = %of.id, "what the provider says of the scopes was overtaken");
+        Ok(())
+    }
+
+    async fn append_scopes_changed(
+        &self,
+        transaction: &Transaction,
+        record: &ConnectionRecord,
+        change: &ScopesChange,
+        actor: &Actor,
+    ) -> Result<(), StoreError> {
+        let evidence = change.evidence();
+        let happening =
+            Happening { evidence: Some(&evidence), ..Happening::new(Kind::ScopesChanged, actor) };
+        self.append_event(transaction, record.id, record.key(), &happening).await
+    }
+}
+
+type Columns = [(Column, Option<String>); 3];
+
+fn columns_of(known: &KnownScopes) -> Columns {
+    let source = known.said.as_ref().map(|said| <&str>::from(said.source).to_owned());
+    [
+        (Column::Scopes, known.said.as_ref().map(|said| said.scopes.to_text())),
+        (Column::ScopesSource, source),
+        (Column::ScopesRequested, known.requested.as_ref().map(Scopes::to_text)),
+    ]
+}
+
+fn set(columns: Columns) -> UpdateMany<Entity> {
+    let update = Entity::update_many();
+    columns
+        .into_iter()
+        .fold(update, |update, (column, text)| update.col_expr(column, Expr::value(text)))
+}
+
+/// Whether the row still has what was read. The source alone is never another.
+fn as_read(known: &KnownScopes) -> SimpleExpr {
+    let [(_, said), _, (_, requested)] = columns_of(known);
+    let is = |column: Column, text: Option<String>| match text {
+        Some(text) => Expr::col(column).eq(text),
+        None => Expr::col(column).is_null(),
+    };
+    is(Column::Scopes, said).and(is(Column::ScopesRequested, requested))
+}

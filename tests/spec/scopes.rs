@@ -1,0 +1,236 @@
+//! Scopes: what a connection's tokens allow, by whose word that is known, what changes it, and which
+//! tokens are not handed out without it.
+
+mod again;
+mod required;
+
+use chrono::TimeDelta;
+use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Provider, Signing};
+use provider_connections::config::Config;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, Database, User, World, directly, on_both_empty_databases};
+
+const CALENDAR: &str = "https://www.googleapis.com/auth/calendar";
+const EMAIL: &str = "https://www.googleapis.com/auth/userinfo.email";
+
+/// A world whose providers are asked, and refreshed, at the simulator.
+async fn world(database: Database, change: impl FnOnce(&mut Config)) -> World {
+    World::on_with_simulator(database, Signing::hs256(), |config, _| {
+        for provider in domain::Provider::ALL {
+            let path = format!("/providers/{provider}/tokeninfo");
+            let url = config.nhost_auth_url.join(&path).unwrap();
+            config.scopes.tokeninfo_urls.insert(*provider, url);
+        }
+        directly(config, Provider::Google);
+        change(config);
+    })
+    .await
+}
+
+/// `scopes`, by whose word, and whether a calendar and an email address are among them.
+async fn scopes(user: &User<'_>, provider: Provider) -> (Value, Value) {
+    let answer = user
+        .ask(&format!("{{ providerConnection(provider: {provider}) {{ scopes scopesSource }} }}"))
+        .await;
+    let of = |name| answer.data(&format!("/providerConnection/{name}")).clone();
+    (of("scopes"), of("scopesSource"))
+}
+
+async fn missing(user: &User<'_>, of: &[&str]) -> Answer {
+    let query = "query($of: [String!]!) { providerConnection(provider: google) { id missingScopes(of: $of) } }";
+    user.ask_with(query, json!({ "of": of })).await
+}
+
+/// The evidence of every change of the scopes, the oldest first.
+async fn changes(user: &User<'_>) -> Vec<String> {
+    let query = "{ providerConnection(provider: google) { events(first: 100, kinds: [SCOPES_CHANGED]) \
+                 { evidence } } }";
+    let answer = user.ask(query).await;
+    let events = answer.data("/providerConnection/events").as_array().unwrap().clone();
+    events.iter().rev().map(|event| event["evidence"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn look_up(world: &World) {
+    world.server.connections.look_up_due().await.unwrap();
+}
+
+on_both_empty_databases! {
+    async fn a_sign_in_begins_with_what_it_asked_for(database: Database) {
+        let world = world(database, |_| {}).await;
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        let asked = json!(["email", "openid", "profile"]);
+        assert_eq!(scopes(&ada, Provider::Google).await, (asked, json!("REQUESTED")));
+        let lacks = missing(&ada, &[EMAIL, CALENDAR, "openid"]).await;
+        assert_eq!(lacks.data("/providerConnection/missingScopes"), &json!([CALENDAR]));
+        let none = missing(&ada, &[]).await;
+        assert_eq!(none.data("/providerConnection/missingScopes"), &json!([]));
+        // Nobody knows what an OAuth 1 sign-in asks for.
+        ada.connected(Provider::Twitter, GrantScript::oauth1()).await;
+        assert_eq!(scopes(&ada, Provider::Twitter).await, (Value::Null, Value::Null));
+        assert!(changes(&ada).await.is_empty());
+    }
+
+    async fn what_can_be_no_scope_is_refused_and_the_connection_stands(database: Database) {
+        let world = world(database, |_| {}).await;
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        let many: Vec<_> = (0..101).map(|number| format!("scope:{number}")).collect();
+        let many: Vec<_> = many.iter().map(String::as_str).collect();
+        let long = "x".repeat(257);
+        for wrong in [vec!["email profile"], vec![""], vec!["a\"b"], vec!["é"], many, vec![&*long]] {
+            let answer = missing(&ada, &wrong).await;
+            assert_eq!(answer.code(), "BAD_USER_INPUT", "{wrong:?}");
+            assert!(answer.at("/data/providerConnection/id").is_string());
+        }
+    }
+
+    async fn the_provider_is_asked_after_a_sign_in(database: Database) {
+        let world = world(database, |_| {}).await;
+        let ada = world.user("ada@example.com");
+        for (provider, granted) in [
+            (Provider::Google, [CALENDAR, "openid"]),
+            (Provider::Discord, ["guilds", "identify"]),
+            (Provider::Facebook, ["email", "public_profile"]),
+            (Provider::Twitch, ["channel:read:polls", "user:read:email"]),
+            (Provider::Gitlab, ["api", "read_user"]),
+            (Provider::Github, ["repo", "user"]),
+            (Provider::Bitbucket, ["account", "email"]),
+        ] {
+            let grant = ada.sign_in(provider, GrantScript::stable());
+            world.simulator.grant_scopes(grant, &granted, false);
+            ada.connect(provider).await.data("/connectProvider/id");
+            let (asked, own) = (world.simulator.calls(Endpoint::Userinfo), world.simulator.calls(Endpoint::Tokeninfo));
+            look_up(&world).await;
+            let known = (json!(granted), json!("PROVIDER"));
+            assert_eq!(scopes(&ada, provider).await, known, "{provider}");
+            // One answer tells both, where it does.
+            let is_beside = matches!(provider, Provider::Github | Provider::Bitbucket);
+            assert_eq!(world.simulator.calls(Endpoint::Userinfo), asked + 1, "{provider}");
+            assert_eq!(world.simulator.calls(Endpoint::Tokeninfo), own + usize::from(!is_beside), "{provider}");
+        }
+    }
+
+    async fn a_provider_that_does_not_say_is_not_asked(database: Database) {
+        let world = world(database, |_| {}).await;
+        let ada = world.user("ada@example.com");
+        for provider in [Provider::Entraid, Provider::Linkedin, Provider::Spotify, Provider::Strava] {
+            let grant = ada.sign_in(provider, GrantScript::stable());
+            world.simulator.grant_scopes(grant, &["never-said"], false);
+            ada.connect(provider).await.data("/connectProvider/id");
+            look_up(&world).await;
+            assert_eq!(scopes(&ada, provider).await.1, "REQUESTED", "{provider}");
+        }
+        assert_eq!(world.simulator.calls(Endpoint::Tokeninfo), 0);
+    }
+
+    async fn a_provider_that_can_not_say_now_is_asked_again_and_no_token_waits(database: Database) {
+        let world = world(database, |_| {}).await;
+        let ada = world.user("ada@example.com");
+        let grant = ada.sign_in(Provider::Google, GrantScript::stable());
+        world.simulator.grant_scopes(grant, &[CALENDAR, "openid"], false);
+        ada.connect(Provider::Google).await.data("/connectProvider/id");
+        for fault in [Fault::Empty(503), Fault::Html(502), Fault::RateLimited] {
+            world.simulator.fail_always(Endpoint::Tokeninfo, None, fault);
+            look_up(&world).await;
+            assert_eq!(scopes(&ada, Provider::Google).await.1, "REQUESTED");
+            ada.access_token(Provider::Google).await;
+            world.advance(TimeDelta::minutes(1));
+        }
+        world.simulator.heal(Endpoint::Tokeninfo);
+        look_up(&world).await;
+        let known = (json!([CALENDAR, "openid"]), json!("PROVIDER"));
+        assert_eq!(scopes(&ada, Provider::Google).await, known);
+    }
+
+    async fn an_answer_that_makes_no_sense_says_nothing(database: Database) {
+        let world = world(database, |_| {}).await;
+        let ada = world.user("ada@example.com");
+        for fault in [
+            Fault::Html(200),
+            Fault::Empty(204),
+            Fault::Empty(401),
+            Fault::Status {
+                status: 200,
+                body: r#"{"scope":{"email":true}}"#.to_owned(),
+                content_type: "application/json".to_owned(),
+            },
+        ] {
+            world.simulator.fail_always(Endpoint::Tokeninfo, None, fault.clone());
+            ada.connected(Provider::Google, GrantScript::stable()).await;
+            look_up(&world).await;
+            assert_eq!(scopes(&ada, Provider::Google).await.1, "REQUESTED", "{fault:?}");
+            world.advance(TimeDelta::minutes(1));
+        }
+    }
+
+    async fn what_a_refresh_names_counts_and_a_change_of_it_is_an_event(database: Database) {
+        let world = world(database, |_| {}).await;
+        let mut ada = world.user("ada@example.com");
+        let grant = ada.connected(Provider::Google, GrantScript::stable()).await;
+        for (granted, named, shown, source) in [
+            // Other names of what was asked for.
+            (vec![EMAIL, "openid", "profile"], true, vec![EMAIL, "openid", "profile"], "ANSWER"),
+            (vec![EMAIL, "openid", CALENDAR], true, vec![CALENDAR, EMAIL, "openid"], "ANSWER"),
+            // A refresh that names none keeps what is known.
+            (vec![EMAIL], false, vec![CALENDAR, EMAIL, "openid"], "ANSWER"),
+            (vec![EMAIL, "openid"], true, vec![EMAIL, "openid"], "ANSWER"),
+        ] {
+            world.simulator.grant_scopes(grant, &granted, named);
+            world.advance(TimeDelta::minutes(10));
+            ada.renew_jwt();
+            ada.refresh(Provider::Google).await.data("/refreshProviderToken/status");
+            assert_eq!(scopes(&ada, Provider::Google).await, (json!(shown), json!(source)));
+        }
+        let expected = [
+            format!("added: {CALENDAR}; no longer granted: profile"),
+            format!("no longer granted: {CALENDAR}"),
+        ];
+        assert_eq!(changes(&ada).await, expected);
+    }
+
+    async fn a_later_sign_in_that_grants_less_says_so_once_the_provider_has(database: Database) {
+        let world = world(database, |_| {}).await;
+        let mut ada = world.user("ada@example.com");
+        for granted in [vec![CALENDAR, EMAIL, "openid"], vec![EMAIL, "openid"]] {
+            let grant = ada.sign_in(Provider::Google, GrantScript::stable());
+            world.simulator.grant_scopes(grant, &granted, false);
+            ada.connect(Provider::Google).await.data("/connectProvider/id");
+            // What was known before the sign-in is not dropped on a guess.
+            let (before, source) = scopes(&ada, Provider::Google).await;
+            assert_eq!(source, "REQUESTED");
+            let had = before.as_array().unwrap().contains(&json!(CALENDAR));
+            assert_eq!(had, granted.len() == 2);
+            look_up(&world).await;
+            assert_eq!(scopes(&ada, Provider::Google).await, (json!(granted), json!("PROVIDER")));
+            world.advance(TimeDelta::minutes(2));
+            ada.renew_jwt();
+        }
+        let first = format!("added: {CALENDAR}; no longer granted: profile");
+        assert_eq!(changes(&ada).await, [first, format!("no longer granted: {CALENDAR}")]);
+    }
+
+    async fn a_look_up_never_overwrites_what_a_newer_answer_named(database: Database) {
+        let world = world(database, |_| {}).await;
+        let mut ada = world.user("ada@example.com");
+        let grant = ada.connected(Provider::Google, GrantScript::stable()).await;
+        let store = world.database.open(provider_connections::store::Now::Injected(world.clock())).await;
+        let key = domain::ConnectionKey { user_id: ada.id, provider: domain::Provider::Google };
+        let before = store.find(key).await.unwrap().unwrap();
+        world.simulator.grant_scopes(grant, &[CALENDAR], true);
+        world.advance(TimeDelta::minutes(10));
+        ada.renew_jwt();
+        ada.refresh(Provider::Google).await.data("/refreshProviderToken/status");
+        let older = domain::Scopes::parse("email").unwrap();
+        store.note_scopes(&before, &older, &domain::Actor::Worker).await.unwrap();
+        assert_eq!(scopes(&ada, Provider::Google).await, (json!([CALENDAR]), json!("ANSWER")));
+        // Nor what another sign-in brought.
+        world.advance(TimeDelta::minutes(10));
+        ada.renew_jwt();
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        store.note_scopes(&before, &older, &domain::Actor::Worker).await.unwrap();
+        assert_eq!(scopes(&ada, Provider::Google).await.1, "REQUESTED");
+        store.close().await;
+    }
+}

@@ -18,6 +18,7 @@ mod refresh;
 mod sign_in;
 mod telemetry;
 mod trusted;
+mod webhooks;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -37,6 +38,7 @@ pub use sign_in::{SignInArgs, SignInConfig};
 pub use telemetry::{Export, Root, SamplerConfig, TelemetryConfig};
 pub use trusted::TrustedDocuments;
 use url::Url;
+pub use webhooks::{WebhookArgs, WebhookConfig};
 
 use crate::{
     auth::JwtSecrets,
@@ -162,6 +164,9 @@ pub struct ConfigArgs {
 
     #[command(flatten)]
     sign_in: SignInArgs,
+
+    #[command(flatten)]
+    webhooks: WebhookArgs,
 }
 
 /// Where the database is.
@@ -236,6 +241,7 @@ pub struct Config {
     pub subscription_limit: usize,
     /// What users may run. `None`: whatever the schema has.
     pub trusted_documents: Option<TrustedDocuments>,
+    pub webhooks: WebhookConfig,
 }
 
 /// The database and how many connections to it.
@@ -384,6 +390,7 @@ impl ConfigArgs {
         let shutdown_timeout = mistakes.shutdown_timeout(&self.shutdown_timeout);
         let subscription_limit = mistakes.subscription_limit(&self.subscription_limit);
         let trusted_documents = mistakes.trusted_documents(self.trusted_documents.as_deref());
+        let webhooks = self.webhooks.check_into(&mut mistakes);
         let readable = Readable {
             listen,
             listener,
@@ -407,6 +414,7 @@ impl ConfigArgs {
             shutdown_timeout,
             subscription_limit,
             trusted_documents,
+            webhooks,
         };
         (readable, mistakes)
     }

@@ -15,6 +15,7 @@ mod lease;
 mod provider;
 mod revocation;
 mod state;
+mod webhook;
 
 pub use answer::Answer;
 pub use classify::{Verdict, classify};
@@ -30,3 +31,4 @@ pub use lease::Lease;
 pub use provider::Provider;
 pub use revocation::RevocationOutcome;
 pub use state::State;
+pub use webhook::WebhookEvent;

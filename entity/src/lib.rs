@@ -13,3 +13,5 @@ pub mod revocation_receipt;
 pub mod shredded_key;
 pub mod tombstone;
 pub mod upstream;
+pub mod webhook;
+pub mod webhook_endpoint;

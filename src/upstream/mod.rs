@@ -12,6 +12,7 @@ mod retry_after;
 mod service_jwt;
 mod session;
 mod sign_in;
+mod webhook;
 
 pub use account::{Accounts, NotNow, UserinfoUrls};
 pub(crate) use catalogue::{ClientAuth, Facts, RevocationMethod, facts};
@@ -25,3 +26,7 @@ pub use nhost_auth::{JwtCheck, NhostAuth};
 pub use service_jwt::ServiceJwt;
 pub use session::{Moment, ProviderSession};
 pub use sign_in::{SignInParams, SignInParamsError};
+pub use webhook::{
+    WebhookAnswer, WebhookSecretError, WebhookSecrets, WebhookSender, WebhookTarget, WebhookUrl,
+    WebhookUrlError,
+};

@@ -60,12 +60,13 @@ pub enum WebhookAnswer {
 impl fmt::Display for WebhookAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Delivered(status) => write!(f, "HTTP {}", status.as_u16()),
             Self::Gone => f.write_str("HTTP 410"),
             Self::Refused { status, .. } if status.is_redirection() => {
                 write!(f, "HTTP {}: redirects are not followed", status.as_u16())
             }
-            Self::Refused { status, .. } => write!(f, "HTTP {}", status.as_u16()),
+            Self::Delivered(status) | Self::Refused { status, .. } => {
+                write!(f, "HTTP {}", status.as_u16())
+            }
             Self::Failed(why) => f.write_str(why),
         }
     }

@@ -1,6 +1,7 @@
 use std::{fmt, net::IpAddr};
 
 use aws_lc_rs::digest::{SHA256, digest};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use url::{Host, Url};
 
 use super::public_address::is_public;
@@ -73,10 +74,9 @@ impl WebhookUrl {
         self.url.origin().ascii_serialization()
     }
 
-    /// 64 hexadecimal digits.
+    /// SHA-256 in base64url.
     pub(super) fn digest(&self) -> String {
-        let digest = digest(&SHA256, self.url.as_str().as_bytes());
-        digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        URL_SAFE_NO_PAD.encode(digest(&SHA256, self.url.as_str().as_bytes()))
     }
 }
 
@@ -168,6 +168,6 @@ mod tests {
         let url = WebhookUrl::parse("https://chat.example.com/services/s3cret", false).unwrap();
         assert_eq!(format!("{url:?}"), "WebhookUrl(\"https://chat.example.com\")");
         assert!(!url.digest().contains("s3cret"));
-        assert_eq!(url.digest().len(), 64);
+        assert_eq!(url.digest().len(), 43);
     }
 }

@@ -4,7 +4,7 @@ use nhost_auth_simulator::{GrantScript, Provider};
 use serde_json::Value;
 
 use super::{Receiver, SECRET, receiver::Reply, with_a_receiver};
-use crate::harness::{Binary, Database, Ended, World};
+use crate::harness::{Binary, Database, Ended};
 
 impl Database {
     async fn command(&self, arguments: &str) -> Ended {
@@ -101,19 +101,19 @@ async fn a_new_secret_is_one_that_a_test_can_be_signed_with() {
     let ended = test(&receiver.url, "true").run().await;
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
     assert!(ended.stdout.contains("HTTP 204"), "{}", ended.stdout);
-    let [received] = &receiver.all()[..] else { panic!("one is sent") };
-    assert_eq!(received.kind(), "webhook.test");
-    let mut headers = axum::http::HeaderMap::new();
+    let [webhook] = &receiver.all()[..] else { panic!("one is sent") };
+    assert_eq!(webhook.kind(), "webhook.test");
+    let mut headers = http::HeaderMap::new();
     for (name, value) in [
-        ("webhook-id", received.id.clone()),
-        ("webhook-timestamp", received.timestamp.to_string()),
-        ("webhook-signature", received.signature.clone()),
+        ("webhook-id", webhook.id.clone()),
+        ("webhook-timestamp", webhook.timestamp.to_string()),
+        ("webhook-signature", webhook.signature.clone()),
     ] {
         headers.insert(name, value.parse().unwrap());
     }
     for known in [secret.trim(), SECRET] {
         let by = standardwebhooks::Webhook::new(known).unwrap();
-        by.verify(received.text.as_bytes(), &headers).unwrap();
+        by.verify(webhook.text.as_bytes(), &headers).unwrap();
     }
     receiver.replies([Reply::Status(401)]);
     let refused = test(&receiver.url, "true").run().await;

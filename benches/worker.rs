@@ -20,7 +20,7 @@ use provider_connections::{
     clock::Clock,
     config::{
         Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
-        RefreshConfig, ScopesConfig, SignInConfig,
+        RefreshConfig, ScopesConfig, SignInConfig, WebhookConfig,
     },
     connections::{Pacing, Remembered, Supervisor},
     random::Random,
@@ -138,6 +138,7 @@ fn config(
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,
         trusted_documents: None,
+        webhooks: WebhookConfig::default(),
     }
 }
 

@@ -25,8 +25,10 @@ use crate::{
     live::{Live, Parts as LiveParts},
     random::Random,
     samples::Samples,
-    store::{Now, Store, StoreError},
-    upstream::{Accounts, Direct, MintedJwts, NhostAuth, ScopeLookups, ServiceJwt},
+    store::{Now, Store, StoreError, WebhookOutbox},
+    upstream::{
+        Accounts, Direct, MintedJwts, NhostAuth, ScopeLookups, ServiceJwt, WebhookSender,
+    },
     vault::Vault,
 };
 
@@ -125,8 +127,20 @@ pub fn connections_of(
         .map_err(|cause| StartError::Spool { folder: spool_dir, cause })?;
     let mints = config.jwt_secrets.can_mint();
     let twitch = config.providers.get(Provider::Twitch);
+    let nhost_auth = NhostAuth::new(
+        config.nhost_auth_url.clone(),
+        config.nhost_auth_public_url.clone(),
+        clock.clone(),
+    )?
+    .with_sign_in_params(config.sign_in.params.clone());
+    let webhooks = config.webhooks.target.clone();
+    let webhooks = webhooks.map(|target| WebhookSender::new(target, clock.clone())).transpose()?;
+    let store = match outbox(config, &nhost_auth, random) {
+        Some(outbox) => store.clone().with_webhooks(outbox),
+        None => store.clone(),
+    };
     Ok(Connections::new(Parts {
-        store: store.clone(),
+        store,
         vault,
         spool,
         pacing,
@@ -145,19 +159,25 @@ pub fn connections_of(
         )?,
         service_jwt: service_pat.map(|pat| ServiceJwt::new(pat, mints, clock.clone())),
         minted_jwts: MintedJwts::new(Arc::new(config.jwt_secrets.clone()), clock.clone()),
-        nhost_auth: NhostAuth::new(
-            config.nhost_auth_url.clone(),
-            config.nhost_auth_public_url.clone(),
-            clock.clone(),
-        )?
-        .with_sign_in_params(config.sign_in.params.clone()),
+        nhost_auth,
         redirect_targets: config.sign_in.redirect_targets.clone(),
+        webhooks,
         clock: clock.clone(),
         random: random.clone(),
         event_retention: config.event_retention,
         expires_soon_before: config.expires_soon_before,
         work: Work::default(),
     }))
+}
+
+/// What is written for the app's backend, whoever writes it: a server or an operator's command.
+fn outbox(config: &Config, nhost_auth: &NhostAuth, random: &Random) -> Option<WebhookOutbox> {
+    let webhooks = &config.webhooks;
+    let sign_in = |of: &Provider| (*of, nhost_auth.sign_in_url(*of, None).into());
+    webhooks.is_on().then(|| {
+        let urls = Provider::ALL.iter().map(sign_in).collect();
+        WebhookOutbox::new(webhooks.events.clone(), urls, webhooks.target.is_some(), random.clone())
+    })
 }
 
 /// A server that is ready to listen.
@@ -306,6 +326,8 @@ impl App {
         self.connections.start_writing_reads(&mut jobs);
         if self.works {
             self.connections.start_jobs(&mut jobs);
+            self.connections.enable_webhooks().await;
+            self.connections.start_webhooks(&mut jobs);
             // It may be at a server that starts later: whoever needs one asks again.
             let connections = self.connections.clone();
             tokio::spawn(async move { connections.check_minted_jwts().await });

@@ -20,6 +20,7 @@ mod scopes;
 mod sign_in;
 mod telemetry;
 mod trusted;
+mod webhooks;
 
 use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -41,6 +42,7 @@ pub use sign_in::{SignInArgs, SignInConfig};
 pub use telemetry::{Export, Root, SamplerConfig, TelemetryConfig};
 pub use trusted::TrustedDocuments;
 use url::Url;
+pub use webhooks::{WebhookArgs, WebhookConfig};
 
 use crate::{
     auth::JwtSecrets,
@@ -173,6 +175,9 @@ pub struct ConfigArgs {
 
     #[command(flatten)]
     sign_in: SignInArgs,
+
+    #[command(flatten)]
+    webhooks: WebhookArgs,
 }
 
 /// Where the database is.
@@ -252,6 +257,7 @@ pub struct Config {
     pub subscription_limit: usize,
     /// What users may run. `None`: whatever the schema has.
     pub trusted_documents: Option<TrustedDocuments>,
+    pub webhooks: WebhookConfig,
 }
 
 /// The database and how many connections to it.
@@ -406,6 +412,7 @@ impl ConfigArgs {
         let shutdown_timeout = mistakes.shutdown_timeout(&self.shutdown_timeout);
         let subscription_limit = mistakes.subscription_limit(&self.subscription_limit);
         let trusted_documents = mistakes.trusted_documents(self.trusted_documents.as_deref());
+        let webhooks = self.webhooks.check_into(&mut mistakes);
         let readable = Readable {
             listen,
             listener,
@@ -432,6 +439,7 @@ impl ConfigArgs {
             shutdown_timeout,
             subscription_limit,
             trusted_documents,
+            webhooks,
         };
         (readable, mistakes)
     }

@@ -2,6 +2,8 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
+use crate::State;
+
 /// The right to call the upstream for one connection, until it ends by the database's clock.
 ///
 /// It is one budget of time: every call and statement under it takes what is left until `deadline`.
@@ -11,6 +13,8 @@ pub struct Lease {
     pub owner: Uuid,
     /// The generation that the holder read, and over which alone it may write.
     pub generation: i64,
+    /// The state that the holder found. `None`: it is not known, after a restart.
+    pub found: Option<State>,
     /// When the holder has to be done by this machine's clock: before another replica may take
     /// over.
     pub deadline: Instant,

@@ -19,6 +19,7 @@ mod provider;
 mod revocation;
 mod scopes;
 mod state;
+mod webhook;
 
 pub use answer::Answer;
 pub use classify::{Verdict, classify};
@@ -40,3 +41,4 @@ pub use scopes::{
     BroughtScopes, KnownScopes, SaidScopes, Scopes, ScopesChange, ScopesSource, missing,
 };
 pub use state::State;
+pub use webhook::WebhookEvent;

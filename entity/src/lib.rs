@@ -14,3 +14,5 @@ pub mod shredded_key;
 pub mod testing;
 pub mod tombstone;
 pub mod upstream;
+pub mod webhook;
+pub mod webhook_endpoint;

@@ -17,6 +17,7 @@ mod m20261129_000014_account;
 mod m20261129_000015_scopes;
 mod m20261129_000016_ends;
 mod m20261129_000016_ends_index;
+mod m20261129_000017_webhook;
 
 mod compatibility;
 mod online_index;
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000015_scopes::Migration),
             Box::new(m20261129_000016_ends::Migration),
             Box::new(m20261129_000016_ends_index::Migration),
+            Box::new(m20261129_000017_webhook::Migration),
         ]
     }
 

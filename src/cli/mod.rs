@@ -18,6 +18,7 @@ mod settings;
 mod signal;
 mod status;
 mod table;
+mod webhooks;
 
 use std::{ffi::OsString, process::ExitCode};
 
@@ -76,6 +77,9 @@ enum Command {
     /// Print the Hasura metadata for this server, or write it to a running Hasura: the remote schema,
     /// permissions, the connections of users, and the event trigger for deleted ones
     Hasura(Box<hasura::HasuraArgs>),
+    /// Make a secret for webhooks, list those that were sent or given up, send them again, or send a
+    /// test
+    Webhooks(Box<webhooks::WebhooksArgs>),
 }
 
 impl Cli {
@@ -133,6 +137,10 @@ impl Cli {
                 Err(error) => Err(error),
             },
             Command::Hasura(arguments) => block_on(hasura::run(*arguments)),
+            Command::Webhooks(arguments) => match block_on(webhooks::run(*arguments)) {
+                Ok(sound) => return if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE },
+                Err(error) => Err(error),
+            },
         };
         match ended {
             Ok(()) => ExitCode::SUCCESS,

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{
     Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
-    RefreshConfig, ScopesConfig, SignInConfig, TrustedDocuments,
+        RefreshConfig, ScopesConfig, SignInConfig, TrustedDocuments, WebhookConfig,
 };
 use crate::{
     auth::JwtSecrets,
@@ -44,6 +44,7 @@ pub struct Readable {
     pub subscription_limit: Option<usize>,
     /// May be left out, too.
     pub trusted_documents: Option<TrustedDocuments>,
+    pub webhooks: Option<WebhookConfig>,
 }
 
 impl Readable {
@@ -75,6 +76,7 @@ impl Readable {
             shutdown_timeout: self.shutdown_timeout?,
             subscription_limit: self.subscription_limit?,
             trusted_documents: self.trusted_documents,
+            webhooks: self.webhooks?,
         })
     }
 }

@@ -40,6 +40,7 @@ mod unproven;
 mod upstream_health;
 mod usage;
 mod user_rate;
+mod webhook_message;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -74,13 +75,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use upstream_health::Lines;
 use usage::Usage;
 pub use user_rate::UserRate;
+pub use webhook_message::{parse_webhook_id, test_webhook_body, webhook_body, webhook_id};
 
 use crate::{
     clock::Clock,
     random::Random,
     store::{Rate, Store, StoreError},
     upstream::{
-        Accounts, Direct, MintedJwtVerdict, MintedJwts, NhostAuth, ScopeLookups, ServiceJwt,
+        Accounts, Direct, MintedJwtVerdict, MintedJwts, NhostAuth, ScopeLookups, ServiceJwt, WebhookSender,
     },
     vault::Vault,
 };
@@ -117,6 +119,8 @@ pub struct Parts {
     /// The same, signed here.
     pub minted_jwts: MintedJwts,
     pub redirect_targets: RedirectTargets,
+    /// Tells the app's backend what happens to connections. `None`: it isn't told.
+    pub webhooks: Option<WebhookSender>,
     pub clock: Clock,
     pub random: Random,
     /// Events that are older are removed.

@@ -287,6 +287,25 @@ pub const UPSTREAM_REQUESTS: Metric = counter(
     "Upstream calls: take_session, refresh, sign_in_pat, check_jwt, published_issuer, direct_refresh, direct_revoke, userinfo, tokeninfo or jwks. status: of HTTP, or none.",
 );
 
+pub const WEBHOOK_ATTEMPTS: Metric = counter(
+    "provider_connections_webhook_attempts_total",
+    "{attempt}",
+    &["outcome"],
+    "Attempts to send webhooks: delivered, failed (it is sent again), given_up or gone (the receiver answered 410).",
+);
+pub const WEBHOOK_RECEIVER_GONE: Metric = gauge(
+    "provider_connections_webhook_receiver_gone",
+    "1",
+    &[],
+    "1 while no webhooks are sent because the receiver answered 410 Gone, else 0. The same at every replica. Not there without WEBHOOK_URL.",
+);
+pub const WEBHOOKS: Metric = gauge(
+    "provider_connections_webhooks",
+    "{webhook}",
+    &["state"],
+    "Webhooks in the database: pending (to be sent, or sent again) or dead (given up), counted every minute or less often. Each replica counts all: take the maximum, not the sum. Not there without WEBHOOK_URL.",
+);
+
 /// All of them, by name.
 pub const ALL: &[Metric] = &[
     BUILD_INFO,
@@ -325,6 +344,9 @@ pub const ALL: &[Metric] = &[
     UPSTREAM_SUCCESS,
     UPSTREAM_DURATION,
     UPSTREAM_REQUESTS,
+    WEBHOOK_ATTEMPTS,
+    WEBHOOK_RECEIVER_GONE,
+    WEBHOOKS,
 ];
 
 #[cfg(test)]

@@ -10,13 +10,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 pub use definitions::{ALL, Kind, Metric};
 use definitions::{
-    ANSWERS_REPAIRED, BUILD_INFO, CONNECTIONS, CONNECTIONS_ENDING_SOON, DATABASE_CONNECTIONS,
-    DATABASE_CONNECTIONS_LIMIT, DATABASE_WAITING, ENCRYPTION_KEYS, GRAPHQL_REQUESTS,
-    HTTP_CONNECTIONS, HTTP_CUT, JOB_RUNS, JOB_SUCCESS, JWKS_FAILING, JWKS_FETCHED, LEASES_EXPIRED,
-    LEASES_HELD, LEASES_RELEASED, OPERATION_DURATION, OPERATIONS_TOTAL, REFRESH_DURATION,
-    REFRESH_LAG, REFRESH_OVERDUE, REFRESHES, SPOOLED, STATEMENT_DURATION, SUBSCRIBERS,
-    SUBSCRIPTIONS_DROPPED, TIME_TO_EXPIRY, UNOPENED, UNWRITTEN, UPSTREAM_DOWN, UPSTREAM_DURATION,
-    UPSTREAM_FAILURES, UPSTREAM_REQUESTS, UPSTREAM_SUCCESS,
+        ANSWERS_REPAIRED, BUILD_INFO, CONNECTIONS, CONNECTIONS_ENDING_SOON, DATABASE_CONNECTIONS, DATABASE_CONNECTIONS_LIMIT, DATABASE_WAITING, ENCRYPTION_KEYS, GRAPHQL_REQUESTS, HTTP_CONNECTIONS, HTTP_CUT, JOB_RUNS, JOB_SUCCESS, JWKS_FAILING, JWKS_FETCHED, LEASES_EXPIRED, LEASES_HELD, LEASES_RELEASED, OPERATION_DURATION, OPERATIONS_TOTAL, REFRESH_DURATION, REFRESH_LAG, REFRESH_OVERDUE, REFRESHES, SPOOLED, STATEMENT_DURATION, SUBSCRIBERS, SUBSCRIPTIONS_DROPPED, TIME_TO_EXPIRY, UNOPENED, UNWRITTEN, UPSTREAM_DOWN, UPSTREAM_DURATION, UPSTREAM_FAILURES, UPSTREAM_REQUESTS, UPSTREAM_SUCCESS, WEBHOOK_ATTEMPTS, WEBHOOK_RECEIVER_GONE, WEBHOOKS,
 };
 use domain::Provider;
 use metrics::{counter, gauge, histogram};
@@ -68,6 +62,20 @@ pub fn operation_refused(code: &str) {
         "type" => "none", "field" => "none", "outcome" => code.to_owned()
     )
     .increment(1);
+}
+
+/// A webhook was sent, with this outcome.
+pub fn webhook_attempt(outcome: &'static str) {
+    counter!(WEBHOOK_ATTEMPTS.name, "outcome" => outcome).increment(1);
+}
+
+/// What is in the outbox of webhooks, and whether its receiver is gone.
+pub fn webhooks(pending: u64, dead: u64, receiver_is_gone: bool) {
+    for (state, number) in [("pending", pending), ("dead", dead)] {
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        gauge!(WEBHOOKS.name, "state" => state).set(f64::from(number));
+    }
+    gauge!(WEBHOOK_RECEIVER_GONE.name).set(if receiver_is_gone { 1.0 } else { 0.0 });
 }
 
 /// One more subscriber, or one less.

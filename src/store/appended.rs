@@ -115,5 +115,8 @@ impl Store {
     /// Tells those in this process who follow the events that there are new ones.
     pub(super) fn tell_of_events(&self) {
         self.appended.send_replace(());
+        if let Some(outbox) = &self.webhooks {
+            outbox.committed();
+        }
     }
 }

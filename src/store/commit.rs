@@ -9,7 +9,7 @@ use entity::{
     revocation,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, UpdateMany,
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, UpdateMany,
     sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
@@ -205,6 +205,15 @@ impl Store {
         stamped: impl Fn(&Model) -> Option<DateTime<Utc>>,
     ) -> Result<Option<ConnectionRecord>, StoreError> {
         let transaction = self.db.begin().await?;
+        let before = match lease.found {
+            // Only a lease of a process that has ended doesn't know it.
+            None if self.writes_webhooks() => {
+                let state = Entity::find_by_id(lease.connection_id).select_only();
+                state.column(Column::State).into_tuple().one(&transaction).await?
+            }
+            found => found,
+        };
+        let happening = Happening { before, ..happening };
         let written = update
             .col_expr(Column::LeaseOwner, Expr::value(None::<Uuid>))
             .col_expr(Column::LeaseUntil, Expr::value(None::<DateTime<Utc>>))

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use entity::{access_grant, event, import, provider_connection, tombstone};
+use entity::{access_grant, event, import, provider_connection, tombstone, webhook};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter, QuerySelect,
     QueryTrait,
@@ -74,7 +74,7 @@ impl Store {
         Ok(row.map(|row| row.try_get("", "user_id")).transpose()?)
     }
 
-    /// Removes the noted imports, up to `batch` events and as many grants of the deleted users from behind `after` up to
+    /// Removes the noted imports and webhooks, up to `batch` events and as many grants of the deleted users from behind `after` up to
     /// `last`: those that were written at the very moment of their deletion, or that an older
     /// trigger has left. Answers how many of whichever there were more: fewer than `batch` means that
     /// none is left, or that another replica is at them.
@@ -119,7 +119,8 @@ impl Store {
             .to_owned();
         let events = self.db.execute(&events).await?.rows_affected();
         let grants = self.db.execute(&grants).await?.rows_affected();
-        // A user has one at most for each provider and imported token.
+        // A user has one import at most for each provider and imported token, and of a connection that
+        // is gone few webhooks are written.
         let imports = Query::delete()
             .from_table(import::Entity)
             .and_where(Expr::col(import::Column::UserId).in_subquery(users()))
@@ -128,7 +129,16 @@ impl Store {
                     .not_in_subquery(connections_of(C::UserId, users())),
             )
             .to_owned();
+        let webhooks = Query::delete()
+            .from_table(webhook::Entity)
+            .and_where(Expr::col(webhook::Column::UserId).in_subquery(users()))
+            .and_where(
+                Expr::col(webhook::Column::UserId)
+                    .not_in_subquery(connections_of(C::UserId, users())),
+            )
+            .to_owned();
         self.db.execute(&imports).await?;
+        self.db.execute(&webhooks).await?;
         Ok(std::cmp::max(events, grants))
     }
 }

@@ -3,7 +3,7 @@ use domain::{Actor, ConnectionKey, Kind, Provider, State};
 use entity::{
     event, import,
     provider_connection::{Column, Entity},
-    revocation, tombstone,
+    revocation, tombstone, webhook,
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, PaginatorTrait,
@@ -127,6 +127,10 @@ impl Store {
         self.end_access(&transaction, user_id, None).await?;
         import::Entity::delete_many()
             .filter(import::Column::UserId.eq(user_id))
+            .exec(&transaction)
+            .await?;
+        webhook::Entity::delete_many()
+            .filter(webhook::Column::UserId.eq(user_id))
             .exec(&transaction)
             .await?;
         tombstone::Entity::delete_many()

@@ -176,8 +176,13 @@ impl Store {
         Ok(rows
             .into_iter()
             .map(|row| {
-                let lease =
-                    Lease { connection_id: row.id, owner, generation: row.generation, deadline };
+                let lease = Lease {
+                    connection_id: row.id,
+                    owner,
+                    generation: row.generation,
+                    found: Some(row.state),
+                    deadline,
+                };
                 let now = row.lease_until.unwrap_or_default() - Lease::LASTS;
                 (lease, ConnectionRecord::of_row(row, now))
             })

@@ -1,5 +1,5 @@
 use chrono::TimeDelta;
-use domain::{Actor, ClientId, ConnectionKey, Kind};
+use domain::{Actor, ClientId, ConnectionKey, Kind, State};
 use entity::event::{Column, Entity};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, Order, PaginatorTrait, QueryFilter,
@@ -20,12 +20,14 @@ pub(super) struct Happening<'a> {
     pub detail: Option<&'a str>,
     pub evidence: Option<&'a str>,
     pub commit_id: Option<Uuid>,
+    /// The connection's state before it, where somebody knows.
+    pub before: Option<State>,
 }
 
 impl<'a> Happening<'a> {
     pub fn new(kind: Kind, actor: &'a Actor) -> Self {
         let client_id = actor.client_id().map(ClientId::as_str);
-        Self { kind, actor, client_id, detail: None, evidence: None, commit_id: None }
+        Self { kind, actor, client_id, detail: None, evidence: None, commit_id: None, before: None }
     }
 }
 
@@ -59,6 +61,7 @@ impl Store {
         Ok(pruned.rows_affected)
     }
 
+    /// Writes that it happened, and what the app's backend is to be told of that.
     pub(super) async fn append_event(
         &self,
         transaction: &Transaction,
@@ -93,7 +96,8 @@ impl Store {
                 happening.commit_id.into(),
             ])
             .to_owned();
-        self.insert_events(transaction, insert).await
+        self.insert_events(transaction, insert).await?;
+        self.append_webhooks(transaction, connection_id, key, happening).await
     }
 }
 

@@ -68,6 +68,7 @@ impl Store {
             connection_id: record.id,
             owner,
             generation: record.generation,
+            found: Some(record.state),
             deadline: Lease::deadline(sent.into_std()),
         }))
     }

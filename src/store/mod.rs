@@ -41,6 +41,9 @@ mod shredded_keys;
 mod status;
 mod token_reads;
 mod upstream;
+mod webhook_facts;
+mod webhook_outbox;
+mod webhooks;
 
 use std::{sync::Arc, time::Duration};
 
@@ -74,6 +77,9 @@ pub use status::{Leases, OutboxStatus, StatusOfConnections, UpstreamStatus};
 pub use token_reads::TokenReads;
 use tokio::{sync::watch, time::Instant};
 pub use upstream::KnownHealth;
+pub use webhook_facts::{Replay, WebhookFilter, WebhookStatus};
+pub use webhook_outbox::WebhookOutbox;
+pub use webhooks::Webhook;
 
 use crate::metrics::PoolUse;
 
@@ -89,12 +95,26 @@ pub struct Store {
     appended: watch::Sender<()>,
     /// Whether each event is told on PostgreSQL's channel as well.
     notifies: bool,
+    /// What the app's backend is told of events. `None`: nothing.
+    webhooks: Option<Arc<WebhookOutbox>>,
 }
 
 impl Store {
     /// A store over an open pool; see [`DatabaseUrl::connect`].
     pub fn new(db: impl Into<Database>, now: Now) -> Self {
-        Self { db: db.into(), now, appended: watch::Sender::default(), notifies: false }
+        Self {
+            db: db.into(),
+            now,
+            appended: watch::Sender::default(),
+            notifies: false,
+            webhooks: None,
+        }
+    }
+
+    /// The same store, which writes webhooks beside the events that they tell of.
+    #[must_use]
+    pub fn with_webhooks(self, outbox: WebhookOutbox) -> Self {
+        Self { webhooks: Some(Arc::new(outbox)), ..self }
     }
 
     /// The same store for an operation that ends at `deadline`: no statement of it takes longer on

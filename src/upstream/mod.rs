@@ -13,6 +13,7 @@ mod scopes;
 mod service_jwt;
 mod session;
 mod sign_in;
+mod webhook;
 
 pub use account::{Accounts, LONGEST_ACCOUNT_ID, NoProfile, NotNow, Profile, UserinfoUrls};
 pub(crate) use catalogue::{ClientAuth, Facts, RevocationMethod, facts};
@@ -28,3 +29,7 @@ pub use scopes::{ScopeLookups, TokeninfoUrls, nhost_auth_asks_for};
 pub use service_jwt::ServiceJwt;
 pub use session::{Moment, ProviderSession};
 pub use sign_in::{SignInParams, SignInParamsError};
+pub use webhook::{
+    WebhookAnswer, WebhookSecretError, WebhookSecrets, WebhookSender, WebhookTarget, WebhookUrl,
+    WebhookUrlError,
+};

@@ -94,5 +94,6 @@ mod tombstones;
 mod too_much;
 mod trusted_documents;
 mod user_deleted;
+mod webhooks;
 mod worker;
 mod wrong_secrets;

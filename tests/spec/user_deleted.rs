@@ -9,12 +9,13 @@ use crate::harness::{
     Cluster, LIMIT, Outage, SERVICE_SECRET, World, on_both_databases, on_both_empty_databases,
 };
 
-const TABLES: [&str; 5] = [
+const TABLES: [&str; 6] = [
     "provider_connection",
     "provider_connection_access_grant",
     "provider_connection_event",
     "provider_connection_import",
     "provider_connection_revocation",
+    "provider_connection_webhook",
 ];
 
 /// What an event trigger on `auth.users` sends (Hasura, "Event trigger payload").

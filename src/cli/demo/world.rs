@@ -18,7 +18,7 @@ use crate::{
     clock::Clock,
     config::{
         Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
-        RefreshConfig, ScopesConfig, SignInConfig,
+        RefreshConfig, ScopesConfig, SignInConfig, WebhookConfig,
     },
     connections::{Pacing, Remembered},
     http::{AllowedHosts, graphiql},
@@ -83,6 +83,7 @@ impl World {
             allowed_hosts: Vec::new(),
             cors: CorsOrigins::All,
             trusted_documents: None,
+            webhooks: WebhookConfig::default(),
             frame_ancestors: FrameAncestors::default(),
             sign_in: SignInConfig::default(),
             metrics_listen: None,

@@ -7,7 +7,7 @@ use domain::State;
 
 use super::report::{
     ConnectionsJson, DatabaseJson, EventsJson, KeyJson, LeasesJson, OutboxJson, RefreshesJson,
-    Report, RevocationsJson, SpoolJson, UpstreamJson,
+    Report, RevocationsJson, SpoolJson, UpstreamJson, WebhooksJson,
 };
 use crate::{
     app::StartError,
@@ -67,6 +67,7 @@ impl Report {
                 oldest_at: store.oldest_event_at().await?,
                 retention_seconds: config.event_retention.num_seconds(),
             },
+            webhooks: webhooks(store).await?,
             keys,
             spool: spool(&config.refresh.spool_dir)?,
         })
@@ -91,6 +92,18 @@ async fn upstreams(store: &Store) -> Result<Vec<UpstreamJson>, CommandError> {
         last_success_at: of.last_success_at,
     });
     Ok(upstreams.collect())
+}
+
+async fn webhooks(store: &Store) -> Result<WebhooksJson, CommandError> {
+    let status = store.webhook_status().await?;
+    Ok(WebhooksJson {
+        pending: status.pending,
+        oldest_pending_at: status.oldest_pending_at,
+        dead: status.dead,
+        last_delivered_at: status.last_delivered_at,
+        disabled_since: status.disabled_since,
+        paused_until: status.paused_until,
+    })
 }
 
 /// The keys of the ring, those that something is sealed with, and those that were shredded.

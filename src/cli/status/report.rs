@@ -18,6 +18,7 @@ pub struct Report {
     pub upstreams: Vec<UpstreamJson>,
     pub revocations: RevocationsJson,
     pub events: EventsJson,
+    pub webhooks: WebhooksJson,
     pub keys: Option<Vec<KeyJson>>,
     pub spool: SpoolJson,
 }
@@ -93,6 +94,21 @@ pub struct EventsJson {
     pub oldest_at: Option<DateTime<Utc>>,
     /// How long they are kept, by this command's settings.
     pub retention_seconds: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WebhooksJson {
+    /// To be sent, or sent again.
+    pub pending: i64,
+    pub oldest_pending_at: Option<DateTime<Utc>>,
+    /// Given up.
+    pub dead: i64,
+    pub last_delivered_at: Option<DateTime<Utc>>,
+    /// Since when nothing is sent because the receiver answered 410 Gone.
+    pub disabled_since: Option<DateTime<Utc>>,
+    /// Until when the receiver asked to be left alone.
+    pub paused_until: Option<DateTime<Utc>>,
 }
 
 #[derive(Serialize)]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::report::{ConnectionsJson, KeyJson, OutboxJson, Report, UpstreamJson};
+use super::report::{ConnectionsJson, KeyJson, OutboxJson, Report, UpstreamJson, WebhooksJson};
 use crate::cli::table::table;
 
 impl Report {
@@ -59,6 +59,8 @@ impl Report {
             vec!["leases abandoned".to_owned(), leases.abandoned.to_string()],
             vec!["receipts owed".to_owned(), revocations.owed_receipts.to_string()],
             vec!["oldest event".to_owned(), known(self.events.oldest_at)],
+            vec!["webhooks pending".to_owned(), self.webhooks.pending_text()],
+            vec!["webhooks given up".to_owned(), self.webhooks.dead.to_string()],
             vec!["spool files here".to_owned(), format!("{} in {}", spool.files, spool.folder)],
         ]);
         text
@@ -99,6 +101,22 @@ impl OutboxJson {
             known(self.oldest_at),
             self.most_attempts.to_string(),
         ]
+    }
+}
+
+impl WebhooksJson {
+    fn pending_text(&self) -> String {
+        let oldest = self.oldest_pending_at.map(|at| format!(" (oldest {})", time(at)));
+        let stop = match (self.disabled_since, self.paused_until) {
+            (Some(at), _) => {
+                format!(", none sent since {}: the receiver answered 410 Gone", time(at))
+            }
+            (None, Some(at)) => {
+                format!(", none sent until {}: the receiver asked to wait", time(at))
+            }
+            (None, None) => String::new(),
+        };
+        format!("{}{}{stop}", self.pending, oldest.unwrap_or_default())
     }
 }
 

@@ -30,6 +30,12 @@ impl Connections {
         for of in self.parts.store.upstreams().await? {
             metrics::upstream_health(&of.name, of.is_down, of.failures, of.last_success_at);
         }
+        if self.sends_webhooks() {
+            let webhooks = self.parts.store.webhook_status().await?;
+            let number = |of: i64| u64::try_from(of).unwrap_or_default();
+            let is_gone = webhooks.disabled_since.is_some();
+            metrics::webhooks(number(webhooks.pending), number(webhooks.dead), is_gone);
+        }
         Ok(MINUTE.max(took * SHARE))
     }
 

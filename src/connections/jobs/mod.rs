@@ -12,6 +12,7 @@ mod refresh_ahead;
 mod revoke;
 mod supervisor;
 mod under_way;
+mod webhooks;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -56,6 +57,13 @@ const WRITE_TOKEN_READS: Job = Job {
     every: Duration::from_secs(5),
     deadline: Some(Duration::from_secs(30)),
     backoff: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(10) },
+};
+/// A webhook is to arrive within seconds; those of other processes are looked for so often.
+const DELIVER_WEBHOOKS: Job = Job {
+    name: "deliver_webhooks",
+    every: Duration::from_secs(5),
+    deadline: Some(MINUTE),
+    backoff: Backoff { first: Duration::from_secs(1), longest: MINUTE },
 };
 const COUNT_CONNECTIONS: Job = minutely("count_connections");
 const FOLLOW_EVENTS: Job = Job {
@@ -103,12 +111,23 @@ impl Connections {
         });
         self.start(supervisor, PRUNE_EVENTS, never(), |this| async move {
             this.prune_events().await?;
+            this.prune_webhooks().await?;
             Ok(None)
         });
         self.start(supervisor, PRUNE_TOMBSTONES, never(), |this| async move {
             this.prune_tombstones().await?;
             Ok(None)
         });
+    }
+
+    /// Starts to send webhooks, where there is a receiver.
+    pub fn start_webhooks(&self, supervisor: &mut Supervisor) {
+        if self.sends_webhooks() {
+            self.start(supervisor, DELIVER_WEBHOOKS, self.webhook_news(), |this| async move {
+                this.deliver_webhooks().await?;
+                Ok(None)
+            });
+        }
     }
 
     /// Starts to count connections for the metrics.

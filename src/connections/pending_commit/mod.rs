@@ -57,6 +57,7 @@ impl PendingCommit {
             connection_id: self.connection_id,
             owner: self.lease_owner,
             generation: self.generation,
+            found: None,
             deadline: Lease::deadline(Instant::now().into_std()),
         }
     }

@@ -14,7 +14,7 @@ use provider_connections::{
     clock::Clock,
     config::{
         Config, CorsOrigins, FrameAncestors, Introspection, ListenerConfig, RefreshConfig,
-        ScopesConfig, SignInConfig,
+        ScopesConfig, SignInConfig, WebhookConfig,
     },
     connections::{Connections, Pacing, Remembered, Subject},
     random::Random,
@@ -203,6 +203,7 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,
         trusted_documents: None,
+        webhooks: WebhookConfig::default(),
     }
 }
 

@@ -1,0 +1,119 @@
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use crate::{Kind, State};
+
+/// What an app's backend is told about a connection: the `type` of a webhook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+pub enum WebhookEvent {
+    #[strum(serialize = "connection.connected")]
+    Connected,
+    #[strum(serialize = "connection.account_changed")]
+    AccountChanged,
+    #[strum(serialize = "connection.refresh_failing")]
+    RefreshFailing,
+    #[strum(serialize = "connection.reauthentication_required")]
+    ReauthenticationRequired,
+    #[strum(serialize = "connection.healed")]
+    Healed,
+    #[strum(serialize = "connection.expires_soon")]
+    ExpiresSoon,
+    #[strum(serialize = "connection.scopes_changed")]
+    ScopesChanged,
+    #[strum(serialize = "connection.disconnected")]
+    Disconnected,
+    #[strum(serialize = "access.granted")]
+    AccessGranted,
+    #[strum(serialize = "access.revoked")]
+    AccessRevoked,
+}
+
+impl WebhookEvent {
+    pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// The state that the event brought the connection into. `None`: it changed none.
+    pub fn state(self) -> Option<State> {
+        match self {
+            Self::Connected | Self::Healed => Some(State::Active),
+            Self::RefreshFailing => Some(State::RefreshFailing),
+            Self::ReauthenticationRequired => Some(State::ReauthenticationRequired),
+            _ => None,
+        }
+    }
+
+    /// Whether the user has to sign in with the provider again, now or soon.
+    pub fn asks_for_sign_in(self) -> bool {
+        matches!(self, Self::ReauthenticationRequired | Self::ExpiresSoon)
+    }
+
+    /// What `kind` means to the backend, given the state `before` it: a change of state is worth a
+    /// webhook, the second failure in a row and an ordinary refresh are not. `None` before: nobody
+    /// knows, and a webhook too many is better than one too few.
+    pub fn of(kind: Kind, before: Option<State>) -> Vec<Self> {
+        let was_broken =
+            matches!(before, Some(State::RefreshFailing | State::ReauthenticationRequired));
+        let healed = was_broken.then_some(Self::Healed);
+        match kind {
+            Kind::Connected => [Some(Self::Connected), healed].into_iter().flatten().collect(),
+            Kind::Refreshed | Kind::Rotated => healed.into_iter().collect(),
+            Kind::RefreshFailed if was_broken => Vec::new(),
+            Kind::RefreshFailed => vec![Self::RefreshFailing],
+            Kind::ReauthenticationRequired if before == Some(State::ReauthenticationRequired) => {
+                Vec::new()
+            }
+            Kind::ReauthenticationRequired => vec![Self::ReauthenticationRequired],
+            Kind::Disconnected => vec![Self::Disconnected],
+            Kind::AccessGranted => vec![Self::AccessGranted],
+            Kind::AccessRevoked => vec![Self::AccessRevoked],
+            Kind::AccountChanged => vec![Self::AccountChanged],
+            Kind::ScopesChanged => vec![Self::ScopesChanged],
+            Kind::ExpiresSoon => vec![Self::ExpiresSoon],
+            Kind::TokenRead
+            | Kind::Revoked
+            | Kind::RevocationUnsupported
+            | Kind::RevocationFailed
+            | Kind::KeyRotated => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_webhook_is_a_change_of_state_and_no_repetition() {
+        use State::{Active, Connecting, ReauthenticationRequired as Ended, RefreshFailing};
+        use WebhookEvent as W;
+        for (kind, before, expected) in [
+            (Kind::Connected, Some(Connecting), vec![W::Connected]),
+            (Kind::Connected, Some(Active), vec![W::Connected]),
+            (Kind::Connected, Some(Ended), vec![W::Connected, W::Healed]),
+            (Kind::Refreshed, Some(Active), vec![]),
+            (Kind::Rotated, Some(RefreshFailing), vec![W::Healed]),
+            (Kind::Refreshed, Some(Ended), vec![W::Healed]),
+            (Kind::RefreshFailed, Some(Active), vec![W::RefreshFailing]),
+            (Kind::RefreshFailed, Some(RefreshFailing), vec![]),
+            (
+                Kind::ReauthenticationRequired,
+                Some(RefreshFailing),
+                vec![W::ReauthenticationRequired],
+            ),
+            (Kind::ReauthenticationRequired, Some(Ended), vec![]),
+            (Kind::ReauthenticationRequired, None, vec![W::ReauthenticationRequired]),
+            (Kind::TokenRead, Some(Active), vec![]),
+        ] {
+            assert_eq!(W::of(kind, before), expected, "{kind:?} after {before:?}");
+        }
+    }
+
+    #[test]
+    fn types_are_read_as_they_are_written() {
+        for event in WebhookEvent::ALL {
+            assert_eq!(event.as_str().parse(), Ok(*event));
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The outbox of webhooks: what the app's backend is to be told, written in the transaction of what
+//! it tells. Rows stay after their delivery, until they are as old as events get, so that they can
+//! be sent again, and so that a Hasura event trigger can watch the table. No secret is in it.
+
+use domain::Provider;
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "provider_connection_webhook")]
+pub struct Model {
+    /// Their order.
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    /// The `webhook-id`, the same each time that it is sent.
+    pub message_id: Uuid,
+    /// A `domain::WebhookEvent`; a newer release may write others.
+    pub r#type: String,
+    /// Not a foreign key: the webhook of a disconnection outlives its connection.
+    pub connection_id: Uuid,
+    pub user_id: Uuid,
+    pub provider: Provider,
+    /// The status that the event brought about, as the API writes it.
+    pub status: Option<String>,
+    /// The error code, where it tells of a failure.
+    pub code: Option<String>,
+    /// The client that access was granted to.
+    pub client_id: Option<String>,
+    /// Where the user signs in again, where that is what helps.
+    pub reauthentication_url: Option<String>,
+    pub occurred_at: DateTimeUtc,
+    /// `pending`, `delivered`, `dead` (given up) or `recorded` (never to be sent: there was no
+    /// `WEBHOOK_URL`).
+    pub state: String,
+    /// Those that have begun.
+    pub attempts: i32,
+    /// When it is to be sent, or sent again.
+    pub due_at: DateTimeUtc,
+    /// Until when a server is at it.
+    pub claimed_until: Option<DateTimeUtc>,
+    /// When it was delivered or given up.
+    pub ended_at: Option<DateTimeUtc>,
+    /// What came of the last attempt: a status, or what went wrong. Nothing that the receiver wrote.
+    pub last_result: Option<String>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

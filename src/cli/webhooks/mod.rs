@@ -1,0 +1,42 @@
+//! `webhooks`: a file a command.
+
+#![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
+
+mod list;
+mod replay;
+mod secret;
+mod test;
+
+use clap::{Args, Subcommand};
+
+use super::CommandError;
+
+#[derive(Args)]
+pub struct WebhooksArgs {
+    #[command(subcommand)]
+    command: WebhooksCommand,
+}
+
+#[derive(Subcommand)]
+enum WebhooksCommand {
+    /// Print a new secret for WEBHOOK_SECRET, and for whoever receives
+    Secret,
+    /// List webhooks, newest first: what they told, when, and what came of sending them
+    List(Box<list::ListArgs>),
+    /// Send webhooks again, under the same ids: one, those that were given up, or all since a time. A
+    /// running server sends them
+    Replay(Box<replay::ReplayArgs>),
+    /// Send a signed test webhook to WEBHOOK_URL and print what it answers. Needs no database
+    Test(Box<test::TestArgs>),
+}
+
+/// Runs the command. Answers whether all is well.
+pub async fn run(arguments: WebhooksArgs) -> Result<bool, CommandError> {
+    match arguments.command {
+        WebhooksCommand::Secret => secret::run(),
+        WebhooksCommand::List(arguments) => list::run(*arguments).await?,
+        WebhooksCommand::Replay(arguments) => replay::run(*arguments).await?,
+        WebhooksCommand::Test(arguments) => return test::run(*arguments).await,
+    }
+    Ok(true)
+}

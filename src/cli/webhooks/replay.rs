@@ -1,0 +1,59 @@
+use chrono::{DateTime, Utc};
+use clap::Args;
+use uuid::Uuid;
+
+use crate::{
+    cli::{CommandError, database::open_unchanged, logging::LogArgs},
+    config::DatabaseArgs,
+    connections::parse_webhook_id,
+    store::{Now, Replay},
+};
+
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("which").required(true))]
+pub struct ReplayArgs {
+    /// The webhook of this id: msg_…, as `webhooks list` and the header webhook-id have it
+    #[arg(value_name = "ID", group = "which", value_parser = id)]
+    id: Option<Uuid>,
+    /// All that were given up
+    #[arg(long, group = "which")]
+    dead: bool,
+    /// All of what has happened since then, delivered or not, such as 2026-01-31T08:00:00Z
+    #[arg(long, value_name = "TIME", group = "which")]
+    since: Option<DateTime<Utc>>,
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(flatten)]
+    log: LogArgs,
+}
+
+fn id(text: &str) -> Result<Uuid, String> {
+    parse_webhook_id(text)
+        .ok_or_else(|| "it is no id such as msg_…: see `webhooks list`".to_owned())
+}
+
+/// Puts them into the outbox again.
+pub async fn run(arguments: ReplayArgs) -> Result<(), CommandError> {
+    arguments.log.start("warn");
+    let which = match (arguments.id, arguments.since) {
+        (Some(id), _) => Replay::One(id),
+        (None, Some(since)) => Replay::Since(since),
+        (None, None) => Replay::Dead,
+    };
+    let store = open_unchanged(&arguments.database.check()?, Now::Database).await?;
+    let number = store.replay_webhooks(which).await?;
+    let was_gone = store.enable_webhook_endpoints().await?;
+    store.close().await;
+    if was_gone {
+        println!("The receiver had answered 410 Gone: webhooks are sent to it again.");
+    }
+    if number == 0 && matches!(which, Replay::One(_)) {
+        return Err(
+            "there is no such webhook, or its connection was disconnected since: those are \
+                    not sent any more"
+                .into(),
+        );
+    }
+    println!("{number} webhooks are to be sent again. A server with WEBHOOK_URL sends them.");
+    Ok(())
+}

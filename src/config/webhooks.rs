@@ -1,0 +1,221 @@
+use std::{collections::HashSet, path::PathBuf};
+
+use clap::Args;
+use domain::WebhookEvent;
+use secrecy::SecretString;
+
+use super::{ConfigError, mistakes::Mistakes};
+use crate::upstream::{WebhookSecrets, WebhookTarget, WebhookUrl};
+
+/// How the app's own backend is told what happens to connections: docs/webhooks.md.
+#[derive(Args, Clone, Default)]
+pub struct WebhookArgs {
+    /// Where webhooks are sent when a connection breaks, heals or changes otherwise. Left out: none
+    /// are sent
+    #[arg(long = "webhook-url", env = "WEBHOOK_URL", value_name = "URL", hide_env_values = true)]
+    url: Option<String>,
+    /// A file with it
+    #[arg(long = "webhook-url-file", env = "WEBHOOK_URL_FILE", value_name = "FILE")]
+    url_file: Option<PathBuf>,
+
+    /// What webhooks are signed with, from `provider-connections webhooks secret`; two, separated by
+    /// a comma, while it is changed
+    #[arg(
+        long = "webhook-secret",
+        env = "WEBHOOK_SECRET",
+        value_name = "whsec_…",
+        hide_env_values = true
+    )]
+    secret: Option<String>,
+    /// A file with it
+    #[arg(long = "webhook-secret-file", env = "WEBHOOK_SECRET_FILE", value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+
+    /// The events that there are webhooks of, separated by commas, such as
+    /// connection.reauthentication_required,connection.healed. Left out: all
+    #[arg(
+        long = "webhook-events",
+        env = "WEBHOOK_EVENTS",
+        value_name = "EVENT,…",
+        default_value = ""
+    )]
+    events: String,
+
+    /// Whether WEBHOOK_URL may be http, and lead to an address of a private network or this machine:
+    /// true or false
+    #[arg(
+        long = "webhook-allow-private-addresses",
+        env = "WEBHOOK_ALLOW_PRIVATE_ADDRESSES",
+        value_name = "BOOL",
+        default_value = "false"
+    )]
+    allow_private_addresses: String,
+
+    /// Write webhooks to their table also without WEBHOOK_URL, for a Hasura event trigger that
+    /// watches it: true or false
+    #[arg(
+        long = "webhook-outbox",
+        env = "WEBHOOK_OUTBOX",
+        value_name = "BOOL",
+        default_value = "false"
+    )]
+    outbox: String,
+}
+
+/// The settings of webhooks, checked. By default there are none.
+#[derive(Clone, Debug, Default)]
+pub struct WebhookConfig {
+    /// Who is told. `None`: nobody.
+    pub target: Option<WebhookTarget>,
+    /// What of.
+    pub events: HashSet<WebhookEvent>,
+    /// They are written also where nobody is told.
+    pub outbox: bool,
+}
+
+impl WebhookConfig {
+    /// Whether webhooks are written at all.
+    pub fn is_on(&self) -> bool {
+        self.outbox || self.target.is_some()
+    }
+}
+
+impl WebhookArgs {
+    /// The settings, for a command that needs no more than them.
+    ///
+    /// # Errors
+    /// Lists every mistake, with what to do about each.
+    pub fn check(self) -> Result<WebhookConfig, ConfigError> {
+        let mut mistakes = Mistakes::of_environment();
+        let config = self.check_into(&mut mistakes);
+        mistakes.unless_any(config)
+    }
+
+    pub(super) fn check_into(self, mistakes: &mut Mistakes) -> Option<WebhookConfig> {
+        const BOOL: &[(&str, bool)] = &[("true", true), ("false", false)];
+        let url = mistakes.secret("WEBHOOK_URL", self.url, self.url_file);
+        let secret = mistakes.secret("WEBHOOK_SECRET", self.secret, self.secret_file);
+        let allows_private =
+            mistakes.one_of("WEBHOOK_ALLOW_PRIVATE_ADDRESSES", &self.allow_private_addresses, BOOL);
+        let outbox = mistakes.one_of("WEBHOOK_OUTBOX", &self.outbox, BOOL);
+        let events = events(mistakes, &self.events);
+        let target = target(mistakes, url, secret, allows_private?);
+        Some(WebhookConfig { target: target?, events: events?, outbox: outbox? })
+    }
+}
+
+/// `Some(None)`: nobody is told. `None`: there is a mistake.
+#[expect(clippy::option_option, reason = "a setting that may be left out, and may be wrong")]
+fn target(
+    mistakes: &mut Mistakes,
+    url: Option<SecretString>,
+    secret: Option<SecretString>,
+    allows_private: bool,
+) -> Option<Option<WebhookTarget>> {
+    use secrecy::ExposeSecret;
+    let (url, secret) = match (url, secret) {
+        (None, None) => return Some(None),
+        (Some(url), Some(secret)) => (url, secret),
+        (Some(_), None) => {
+            mistakes.add(
+                "WEBHOOK_SECRET is missing: make one by `provider-connections webhooks secret`, \
+                 and give it to the receiver as well",
+            );
+            return None;
+        }
+        (None, Some(_)) => {
+            mistakes.add(
+                "WEBHOOK_URL is missing: set it to where webhooks are to be sent, or unset \
+                 WEBHOOK_SECRET",
+            );
+            return None;
+        }
+    };
+    // Without the URL itself: there may be a secret in it.
+    let url = WebhookUrl::parse(url.expose_secret(), allows_private)
+        .map_err(|why| mistakes.add(format!("WEBHOOK_URL {why}")));
+    let secrets = WebhookSecrets::parse(&secret)
+        .map_err(|why| mistakes.add(format!("WEBHOOK_SECRET: {why}")));
+    Some(Some(WebhookTarget { url: url.ok()?, secrets: secrets.ok()? }))
+}
+
+fn events(mistakes: &mut Mistakes, list: &str) -> Option<HashSet<WebhookEvent>> {
+    let given = list.split(',').map(str::trim).filter(|event| !event.is_empty());
+    let mut events = HashSet::new();
+    let mut is_right = true;
+    for event in given {
+        if let Ok(event) = event.parse() {
+            events.insert(event);
+        } else {
+            let known: Vec<_> = WebhookEvent::ALL.iter().map(|event| event.as_str()).collect();
+            mistakes
+                .add(format!("WEBHOOK_EVENTS has {event:?}: write events of {}", known.join(", ")));
+            is_right = false;
+        }
+    }
+    if events.is_empty() {
+        events.extend(WebhookEvent::ALL);
+    }
+    is_right.then_some(events)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+
+    fn check(change: impl FnOnce(&mut WebhookArgs)) -> (Option<WebhookConfig>, Vec<String>) {
+        let mut arguments = WebhookArgs {
+            allow_private_addresses: "false".to_owned(),
+            outbox: "false".to_owned(),
+            ..WebhookArgs::default()
+        };
+        change(&mut arguments);
+        let mut mistakes = Mistakes::default();
+        let config = arguments.check_into(&mut mistakes);
+        (config, mistakes.into_list())
+    }
+
+    #[test]
+    fn without_settings_nothing_is_written_or_sent() {
+        let (config, mistakes) = check(|_| ());
+        assert!(mistakes.is_empty());
+        assert!(!config.unwrap().is_on());
+    }
+
+    #[test]
+    fn a_url_needs_a_secret_and_a_secret_a_url() {
+        let (config, mistakes) = check(|args| args.url = Some("https://a.example".into()));
+        assert!(config.is_none() && mistakes[0].starts_with("WEBHOOK_SECRET is missing"));
+        let (config, mistakes) = check(|args| args.secret = Some(SECRET.into()));
+        assert!(config.is_none() && mistakes[0].starts_with("WEBHOOK_URL is missing"));
+    }
+
+    #[test]
+    fn all_events_are_sent_unless_some_are_named() {
+        let (config, _) = check(|args| args.outbox = "true".to_owned());
+        assert_eq!(config.unwrap().events.len(), WebhookEvent::ALL.len());
+        let (config, _) = check(|args| {
+            args.events = "connection.healed, access.granted,".to_owned();
+        });
+        let events = config.unwrap().events;
+        assert_eq!(events, [WebhookEvent::Healed, WebhookEvent::AccessGranted].into());
+    }
+
+    #[test]
+    fn every_mistake_is_named_and_no_secret_repeated() {
+        let (config, mistakes) = check(|args| {
+            args.url = Some("http://hooks.example/s3cret".into());
+            args.secret = Some("s3cret".into());
+            args.events = "connection.broken".into();
+            args.outbox = "maybe".into();
+        });
+        assert!(config.is_none());
+        let named = ["WEBHOOK_OUTBOX", "WEBHOOK_EVENTS", "WEBHOOK_URL", "WEBHOOK_SECRET"];
+        assert_eq!(mistakes.len(), named.len(), "{mistakes:?}");
+        for (mistake, name) in mistakes.iter().zip(named) {
+            assert!(mistake.starts_with(name) && !mistake.contains("s3cret"), "{mistake}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+use std::time::Duration;
+
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use tokio::{
+    sync::watch,
+    task::JoinSet,
+    time::{Instant, timeout},
+};
+
+use super::{Failed, SLICE, batches::in_batches};
+use crate::{
+    connections::{
+        Connections,
+        webhook_message::{webhook_body, webhook_id},
+    },
+    metrics,
+    store::{StoreError, Webhook},
+    upstream::{WebhookAnswer, WebhookSender},
+};
+
+/// How long a webhook waits after each attempt that failed, as Standard Webhooks advises: 76 hours in
+/// all. After one more attempt it is given up.
+const WAITS: [Duration; 9] = [
+    Duration::from_secs(5),
+    Duration::from_mins(5),
+    Duration::from_mins(30),
+    Duration::from_hours(2),
+    Duration::from_hours(5),
+    Duration::from_hours(10),
+    Duration::from_hours(14),
+    Duration::from_hours(20),
+    Duration::from_hours(24),
+];
+/// A receiver that asks for more patience than this is asked again all the same.
+const LONGEST_PAUSE: Duration = Duration::from_hours(1);
+/// Attempts that a server has under way at once.
+const AT_ONCE: usize = 8;
+/// While some are under way, others that are due are looked for so often.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+impl Connections {
+    /// Yields when this process has written webhooks. Never, where it writes none.
+    pub(super) fn webhook_news(&self) -> BoxStream<'static, ()> {
+        let Some(written) = self.parts.store.webhooks_written() else { return super::never() };
+        let next =
+            async |mut news: watch::Receiver<()>| news.changed().await.ok().map(|()| ((), news));
+        stream::unfold(written, next).boxed()
+    }
+
+    /// Whether this server sends webhooks.
+    pub fn sends_webhooks(&self) -> bool {
+        self.parts.webhooks.is_some()
+    }
+
+    /// A start is an operator's word that the receiver is there again, if it had said that it is
+    /// gone.
+    pub async fn enable_webhooks(&self) {
+        if !self.sends_webhooks() {
+            return;
+        }
+        if let Err(error) = self.parts.store.enable_webhook_endpoints().await {
+            tracing::warn!(
+                cause = error.causes(),
+                "whether webhooks are to be sent again could not be noted: if the receiver had \
+                 answered 410 Gone, run `provider-connections webhooks replay --dead`"
+            );
+        }
+    }
+
+    /// Sends what is due, to its end. A few at a time, and of each connection one after the other.
+    pub async fn deliver_webhooks(&self) -> Result<(), Failed> {
+        let Some(sender) = &self.parts.webhooks else { return Ok(()) };
+        let until = Instant::now() + SLICE;
+        let store = &self.parts.store;
+        in_batches(until, |limit| store.drop_webhooks_of_gone(limit)).await?;
+        let endpoint = sender.endpoint();
+        let mut under_way = JoinSet::new();
+        let mut failed = None;
+        loop {
+            if failed.is_none() && Instant::now() < until && under_way.len() < AT_ONCE {
+                let free = u64::try_from(AT_ONCE - under_way.len()).unwrap_or_default();
+                match store.claim_webhooks(&endpoint, free).await {
+                    Ok(claimed) => {
+                        for webhook in claimed {
+                            let (this, sender) = (self.clone(), sender.clone());
+                            under_way.spawn(async move { this.deliver(&sender, webhook).await });
+                        }
+                    }
+                    Err(error) => failed = Some(Failed::from(error)),
+                }
+            }
+            // Others may have become due meanwhile: whoever keeps a server waiting holds up nobody.
+            let Ok(ended) = timeout(LOOK_AGAIN, under_way.join_next()).await else { continue };
+            match ended {
+                None => return failed.map_or(Ok(()), Err),
+                Some(Ok(Ok(()))) => {}
+                // Its claim ends by itself.
+                Some(Ok(Err(error))) => failed = Some(Failed::from(error)),
+                Some(Err(_)) => failed = Some(Failed("sending a webhook panicked".to_owned())),
+            }
+        }
+    }
+
+    /// Sends one once, and notes what came of it.
+    async fn deliver(&self, sender: &WebhookSender, webhook: Webhook) -> Result<(), StoreError> {
+        fail::fail_point!("webhook.claimed");
+        let id = webhook_id(webhook.message_id);
+        let answer = sender.send(&id, webhook_body(&webhook)).await;
+        fail::fail_point!("webhook.answered");
+        let store = &self.parts.store;
+        let result = answer.to_string();
+        match answer {
+            WebhookAnswer::Delivered(_) => {
+                metrics::webhook_attempt("delivered");
+                store.webhook_delivered(&webhook, &result).await
+            }
+            WebhookAnswer::Gone => {
+                metrics::webhook_attempt("gone");
+                tracing::error!(
+                    receiver = sender.origin(),
+                    webhook = id,
+                    "the receiver of webhooks answered 410 Gone, and none are sent any more. Fix \
+                     WEBHOOK_URL or the receiver, then restart or run `provider-connections \
+                     webhooks replay --dead`"
+                );
+                store.disable_webhook_endpoint(&sender.endpoint()).await?;
+                store.put_off_webhook(&webhook, Duration::ZERO, &result).await
+            }
+            WebhookAnswer::Refused { pause, .. } => {
+                let pause = pause.unwrap_or_default().min(LONGEST_PAUSE);
+                if !pause.is_zero() {
+                    store.pause_webhook_endpoint(&sender.endpoint(), pause).await?;
+                }
+                self.try_again(sender, &webhook, pause, &result).await
+            }
+            WebhookAnswer::Failed(_) => {
+                self.try_again(sender, &webhook, Duration::ZERO, &result).await
+            }
+        }
+    }
+
+    /// Puts it off, the longer the more often that was done, or gives it up.
+    async fn try_again(
+        &self,
+        sender: &WebhookSender,
+        webhook: &Webhook,
+        pause: Duration,
+        result: &str,
+    ) -> Result<(), StoreError> {
+        let store = &self.parts.store;
+        let (receiver, id) = (sender.origin(), webhook_id(webhook.message_id));
+        let Some(wait) = self.wait_after(webhook.attempts) else {
+            metrics::webhook_attempt("given_up");
+            tracing::error!(
+                receiver,
+                webhook = id,
+                attempts = webhook.attempts,
+                result,
+                "a webhook could not be delivered in three days and was given up. Fix the \
+                 receiver, then run `provider-connections webhooks replay --dead`"
+            );
+            return store.webhook_given_up(webhook, result).await;
+        };
+        let wait = wait.max(pause);
+        metrics::webhook_attempt("failed");
+        tracing::warn!(
+            receiver,
+            webhook = id,
+            attempts = webhook.attempts,
+            result,
+            retry_in_seconds = wait.as_secs(),
+            "a webhook could not be delivered yet and is sent again"
+        );
+        store.put_off_webhook(webhook, wait, result).await
+    }
+
+    /// With up to a tenth of jitter: what failed together does not come back together. `None`: it
+    /// has been tried often enough.
+    fn wait_after(&self, attempts: i32) -> Option<Duration> {
+        let made = usize::try_from(attempts).unwrap_or_default().max(1);
+        let wait = *WAITS.get(made - 1)?;
+        let share = f64::from(u32::from_be_bytes(self.parts.random.bytes())) / f64::from(u32::MAX);
+        Some(wait + wait.mul_f64(share / 10.0))
+    }
+
+    /// Removes webhooks that are as old as events get. Answers how many.
+    pub async fn prune_webhooks(&self) -> Result<u64, StoreError> {
+        let parts = &self.parts;
+        let prune = |limit| parts.store.prune_webhooks(parts.event_retention, limit);
+        in_batches(Instant::now() + SLICE, prune).await
+    }
+}

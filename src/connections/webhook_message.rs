@@ -1,0 +1,93 @@
+//! What a webhook says: the words of `docs/webhooks.md`. No token is in it, and nothing of a person
+//! but the ids that the app itself has given out.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::store::Webhook;
+
+/// What the ids of messages begin with.
+const PREFIX: &str = "msg_";
+/// The type of a message that tells of nothing.
+const TEST: &str = "webhook.test";
+
+/// An id, as a receiver sees it in the header `webhook-id`.
+pub fn webhook_id(id: Uuid) -> String {
+    format!("{PREFIX}{}", id.simple())
+}
+
+/// The id that a receiver saw. `None`: it is none.
+pub fn parse_webhook_id(text: &str) -> Option<Uuid> {
+    let text = text.trim();
+    Uuid::try_parse(text.strip_prefix(PREFIX).unwrap_or(text)).ok()
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    r#type: &'a str,
+    timestamp: String,
+    data: Data<'a>,
+}
+
+/// What doesn't apply is left out.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Data<'a> {
+    connection_id: Uuid,
+    user_id: Uuid,
+    provider: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reauthentication_url: Option<&'a str>,
+    occurred_at: String,
+}
+
+/// The body: the same each time that it is sent.
+pub fn webhook_body(webhook: &Webhook) -> String {
+    let at = time(webhook.occurred_at);
+    let message = Message {
+        r#type: &webhook.r#type,
+        timestamp: at.clone(),
+        data: Data {
+            connection_id: webhook.connection_id,
+            user_id: webhook.user_id,
+            provider: webhook.provider.as_str(),
+            status: webhook.status.as_deref(),
+            code: webhook.code.as_deref(),
+            client_id: webhook.client_id.as_deref(),
+            reauthentication_url: webhook.reauthentication_url.as_deref(),
+            occurred_at: at,
+        },
+    };
+    serde_json::to_string(&message).unwrap_or_default()
+}
+
+/// The body of a message that an operator sends to see whether it arrives.
+pub fn test_webhook_body(at: DateTime<Utc>) -> String {
+    json!({ "type": TEST, "timestamp": time(at), "data": {} }).to_string()
+}
+
+fn time(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_read_as_it_is_written() {
+        let id = Uuid::from_u128(7);
+        assert_eq!(webhook_id(id), "msg_00000000000000000000000000000007");
+        assert_eq!(parse_webhook_id(&webhook_id(id)), Some(id));
+        assert_eq!(parse_webhook_id(&id.to_string()), Some(id));
+        assert_eq!(parse_webhook_id("msg_7"), None);
+    }
+}

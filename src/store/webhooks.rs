@@ -1,0 +1,251 @@
+//! The outbox as those see it who send what is in it. Of the webhooks of one user and provider only
+//! the first pending one is ever claimed, so that they arrive in the order of what they tell; none
+//! of a connection that is gone is, but that of its disconnection.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use domain::WebhookEvent;
+pub use entity::webhook::Model as Webhook;
+use entity::{
+    provider_connection,
+    webhook::{Column, Entity},
+    webhook_endpoint,
+};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter,
+    sea_query::{
+        Alias, Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query, SelectStatement,
+        SimpleExpr,
+    },
+};
+
+use super::{
+    Store, StoreError,
+    webhook_outbox::{DEAD, DELIVERED, PENDING},
+};
+
+/// How long a claimed webhook is another server's business. Longer than an attempt takes.
+const CLAIM: Duration = Duration::from_secs(30);
+
+impl Store {
+    /// Claims up to `limit` webhooks that are due: no other server sends them meanwhile. None while
+    /// the endpoint, by its digest, wants to be left alone.
+    pub async fn claim_webhooks(
+        &self,
+        endpoint: &str,
+        limit: u64,
+    ) -> Result<Vec<Webhook>, StoreError> {
+        let backend = self.db.get_database_backend();
+        let now = || self.now.expression(backend);
+        let mut due = Query::select();
+        due.column(Column::Id)
+            .from(Entity)
+            .and_where(Column::State.eq(PENDING))
+            .and_where(Expr::col((Entity, Column::DueAt)).lte(now()))
+            .cond_where(self.unclaimed())
+            .and_where(Expr::exists(earlier_of_the_connection()).not())
+            .cond_where(may_be_sent())
+            .and_where(Expr::exists(self.resting(endpoint)).not())
+            .order_by((Entity, Column::DueAt), Order::Asc)
+            .limit(limit);
+        if backend == DbBackend::Postgres {
+            due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        Ok(Entity::update_many()
+            .col_expr(Column::ClaimedUntil, self.now.plus(backend, CLAIM))
+            .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
+            .filter(Column::Id.in_subquery(due))
+            .exec_with_returning(&self.db)
+            .await?)
+    }
+
+    /// Removes up to `batch` webhooks that are not to be sent any more: their connection is gone.
+    /// One that is just being sent stays until that attempt has ended.
+    pub async fn drop_webhooks_of_gone(&self, batch: u64) -> Result<u64, StoreError> {
+        let mut gone = Query::select();
+        gone.column(Column::Id)
+            .from(Entity)
+            .and_where(Column::State.eq(PENDING))
+            .cond_where(self.unclaimed())
+            .cond_where(may_be_sent().not())
+            .limit(batch);
+        self.delete_webhooks(gone).await
+    }
+
+    /// Removes up to `batch` webhooks that are older than `older_than`, whatever became of them.
+    pub async fn prune_webhooks(
+        &self,
+        older_than: TimeDelta,
+        batch: u64,
+    ) -> Result<u64, StoreError> {
+        let before = self.now.minus(self.db.get_database_backend(), older_than);
+        let mut old = Query::select();
+        old.column(Column::Id)
+            .from(Entity)
+            .and_where(Expr::col(Column::OccurredAt).lt(before))
+            .order_by(Column::OccurredAt, Order::Asc)
+            .limit(batch);
+        self.delete_webhooks(old).await
+    }
+
+    async fn delete_webhooks(&self, mut which: SelectStatement) -> Result<u64, StoreError> {
+        if self.db.get_database_backend() == DbBackend::Postgres {
+            which.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        let deleted =
+            Entity::delete_many().filter(Column::Id.in_subquery(which)).exec(&self.db).await?;
+        Ok(deleted.rows_affected)
+    }
+
+    /// Notes that it arrived.
+    pub async fn webhook_delivered(&self, sent: &Webhook, result: &str) -> Result<(), StoreError> {
+        self.end_webhook(sent, DELIVERED, result).await
+    }
+
+    /// Notes that it was given up: the next one of its connection may be sent.
+    pub async fn webhook_given_up(&self, sent: &Webhook, result: &str) -> Result<(), StoreError> {
+        self.end_webhook(sent, DEAD, result).await
+    }
+
+    /// Nothing is written if another server has taken it over meanwhile.
+    async fn end_webhook(
+        &self,
+        sent: &Webhook,
+        state: &str,
+        result: &str,
+    ) -> Result<(), StoreError> {
+        let now = self.now.expression(self.db.get_database_backend());
+        Entity::update_many()
+            .col_expr(Column::State, Expr::value(state))
+            .col_expr(Column::EndedAt, now)
+            .col_expr(Column::ClaimedUntil, Expr::value(None::<chrono::DateTime<chrono::Utc>>))
+            .col_expr(Column::LastResult, Expr::value(result))
+            .filter(of_attempt(sent))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Has it sent again after so long.
+    pub async fn put_off_webhook(
+        &self,
+        sent: &Webhook,
+        by: Duration,
+        result: &str,
+    ) -> Result<(), StoreError> {
+        let backend = self.db.get_database_backend();
+        Entity::update_many()
+            .col_expr(Column::DueAt, self.now.plus(backend, by))
+            .col_expr(Column::ClaimedUntil, Expr::value(None::<chrono::DateTime<chrono::Utc>>))
+            .col_expr(Column::LastResult, Expr::value(result))
+            .filter(of_attempt(sent))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Notes that the endpoint is gone (410): nothing is sent until it is enabled again.
+    pub async fn disable_webhook_endpoint(&self, endpoint: &str) -> Result<(), StoreError> {
+        let now = self.now.expression(self.db.get_database_backend());
+        self.note_endpoint(endpoint, webhook_endpoint::Column::DisabledAt, now).await
+    }
+
+    /// Notes that the endpoint asked for so much patience.
+    pub async fn pause_webhook_endpoint(
+        &self,
+        endpoint: &str,
+        pause: Duration,
+    ) -> Result<(), StoreError> {
+        let until = self.now.plus(self.db.get_database_backend(), pause);
+        self.note_endpoint(endpoint, webhook_endpoint::Column::PausedUntil, until).await
+    }
+
+    async fn note_endpoint(
+        &self,
+        endpoint: &str,
+        column: webhook_endpoint::Column,
+        at: SimpleExpr,
+    ) -> Result<(), StoreError> {
+        use webhook_endpoint::Column as E;
+        let insert = Query::insert()
+            .into_table(webhook_endpoint::Entity)
+            .columns([E::Endpoint, column])
+            .values_panic([endpoint.into(), at])
+            .on_conflict(OnConflict::column(E::Endpoint).update_column(column).to_owned())
+            .to_owned();
+        self.db.execute(&insert).await?;
+        Ok(())
+    }
+
+    /// Sends again to whichever endpoint answered that it is gone. Answers whether one had.
+    pub async fn enable_webhook_endpoints(&self) -> Result<bool, StoreError> {
+        let deleted = webhook_endpoint::Entity::delete_many()
+            .filter(webhook_endpoint::Column::DisabledAt.is_not_null())
+            .exec(&self.db)
+            .await?;
+        Ok(deleted.rows_affected > 0)
+    }
+
+    /// The endpoint has answered that it is gone, or wants to be left alone for now.
+    fn resting(&self, endpoint: &str) -> SelectStatement {
+        use webhook_endpoint::Column as E;
+        let now = self.now.expression(self.db.get_database_backend());
+        Query::select()
+            .expr(Expr::val(1))
+            .from(webhook_endpoint::Entity)
+            .and_where(E::Endpoint.eq(endpoint))
+            .cond_where(
+                Condition::any()
+                    .add(E::DisabledAt.is_not_null())
+                    .add(Expr::col(E::PausedUntil).gt(now)),
+            )
+            .to_owned()
+    }
+
+    /// Nobody is sending it, or whoever was has died.
+    fn unclaimed(&self) -> Condition {
+        let now = self.now.expression(self.db.get_database_backend());
+        Condition::any()
+            .add(Expr::col((Entity, Column::ClaimedUntil)).is_null())
+            .add(Expr::col((Entity, Column::ClaimedUntil)).lte(now))
+    }
+}
+
+/// Those of its connection that come before it. By user and provider: after a disconnection the
+/// connection has another id, and the same receiver.
+fn earlier_of_the_connection() -> SelectStatement {
+    let earlier = Alias::new("earlier");
+    let of = |column: Column| Expr::col((earlier.clone(), column));
+    Query::select()
+        .expr(Expr::val(1))
+        .from_as(Entity, earlier.clone())
+        .and_where(of(Column::UserId).equals((Entity, Column::UserId)))
+        .and_where(of(Column::Provider).equals((Entity, Column::Provider)))
+        .and_where(of(Column::Id).lt(Expr::col((Entity, Column::Id))))
+        .and_where(of(Column::State).eq(PENDING))
+        .to_owned()
+}
+
+/// Its connection is there, or it says that it is gone.
+pub(super) fn may_be_sent() -> Condition {
+    use provider_connection::Column as C;
+    let connection = Query::select()
+        .expr(Expr::val(1))
+        .from(provider_connection::Entity)
+        .and_where(
+            Expr::col((provider_connection::Entity, C::Id)).equals((Entity, Column::ConnectionId)),
+        )
+        .to_owned();
+    Condition::any()
+        .add(Column::Type.eq(WebhookEvent::Disconnected.as_str()))
+        .add(Expr::exists(connection))
+}
+
+/// Still in the hands of this attempt.
+fn of_attempt(sent: &Webhook) -> Condition {
+    Condition::all()
+        .add(Column::Id.eq(sent.id))
+        .add(Column::Attempts.eq(sent.attempts))
+        .add(Column::State.eq(PENDING))
+}

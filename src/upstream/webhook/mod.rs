@@ -1,0 +1,174 @@
+//! Sends webhooks to the app's backend, by Standard Webhooks
+//! (<https://www.standardwebhooks.com>). The address is the operator's, but what it leads to may not
+//! be: so nothing is sent to private addresses, and no redirect is followed.
+
+mod public_address;
+mod resolver;
+mod secrets;
+mod url;
+
+use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+
+use reqwest::{
+    Client, Response, StatusCode,
+    header::{CONTENT_TYPE, HeaderMap},
+    redirect,
+};
+use resolver::{NotPublic, PublicAddresses};
+pub use secrets::{WebhookSecretError, WebhookSecrets};
+use tokio::time::timeout;
+pub use url::{WebhookUrl, WebhookUrlError};
+
+use super::{reader::Fields, retry_after::retry_after};
+use crate::clock::Clock;
+
+/// The whole of an attempt: the name, the connection and the answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// How much of an answer's body is read, so that the connection can be used again, and for how long.
+/// Nobody looks at it.
+const READ_AT_MOST: usize = 4 * 1024;
+const READ_FOR: Duration = Duration::from_secs(1);
+
+/// Who is told, and what they know the sender by.
+#[derive(Clone, Debug)]
+pub struct WebhookTarget {
+    pub url: WebhookUrl,
+    pub secrets: WebhookSecrets,
+}
+
+/// Sends webhooks to one receiver. Cheap to clone.
+#[derive(Clone)]
+pub struct WebhookSender {
+    http: Client,
+    target: WebhookTarget,
+    clock: Clock,
+}
+
+/// What came of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WebhookAnswer {
+    /// 2xx.
+    Delivered(StatusCode),
+    /// 410: the receiver wants no more of them.
+    Gone,
+    /// Any other status. `pause`: how long the receiver wants to be left alone.
+    Refused { status: StatusCode, pause: Option<Duration> },
+    /// No answer, and why.
+    Failed(&'static str),
+}
+
+impl fmt::Display for WebhookAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gone => f.write_str("HTTP 410"),
+            Self::Refused { status, .. } if status.is_redirection() => {
+                write!(f, "HTTP {}: redirects are not followed", status.as_u16())
+            }
+            Self::Delivered(status) | Self::Refused { status, .. } => {
+                write!(f, "HTTP {}", status.as_u16())
+            }
+            Self::Failed(why) => f.write_str(why),
+        }
+    }
+}
+
+impl WebhookSender {
+    /// # Errors
+    /// The TLS roots of the machine can't be read.
+    pub fn new(target: WebhookTarget, clock: Clock) -> Result<Self, reqwest::Error> {
+        let mut http = Client::builder()
+            .timeout(TIMEOUT)
+            .redirect(redirect::Policy::none())
+            // A proxy would look the name up itself, out of sight of the check of addresses.
+            .no_proxy()
+            .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")));
+        if !target.url.allows_private() {
+            http = http.dns_resolver(Arc::new(PublicAddresses));
+        }
+        Ok(Self { http: http.build()?, target, clock })
+    }
+
+    /// Where it sends to, without the path, in which there may be a secret.
+    pub fn origin(&self) -> String {
+        self.target.url.origin()
+    }
+
+    /// The receiver by a digest, under which the database knows it.
+    pub fn endpoint(&self) -> String {
+        self.target.url.digest()
+    }
+
+    /// Sends a message once. `id` is the same each time that it is sent.
+    pub async fn send(&self, id: &str, body: String) -> WebhookAnswer {
+        let timestamp = self.clock.now().timestamp();
+        let signature = self.target.secrets.sign(id, timestamp, &body);
+        let request = self
+            .http
+            .post(self.target.url.as_str())
+            .header(CONTENT_TYPE, "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", timestamp.to_string())
+            .header("webhook-signature", signature)
+            .body(body);
+        match request.send().await {
+            Ok(response) => self.read(response).await,
+            Err(error) => WebhookAnswer::Failed(why(&error)),
+        }
+    }
+
+    async fn read(&self, response: Response) -> WebhookAnswer {
+        let answer = self.answer(response.status(), response.headers());
+        let _ = timeout(READ_FOR, drain(response)).await;
+        answer
+    }
+
+    fn answer(&self, status: StatusCode, headers: &HeaderMap) -> WebhookAnswer {
+        match status {
+            StatusCode::GONE => WebhookAnswer::Gone,
+            status if status.is_success() => WebhookAnswer::Delivered(status),
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                let pause = retry_after(headers, &Fields::default(), self.clock.now());
+                WebhookAnswer::Refused { status, pause }
+            }
+            status => WebhookAnswer::Refused { status, pause: None },
+        }
+    }
+}
+
+impl fmt::Debug for WebhookSender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebhookSender").field("target", &self.target).finish_non_exhaustive()
+    }
+}
+
+/// Reads the body as far as that costs little. What is left of it closes the connection.
+async fn drain(mut response: Response) {
+    let mut read = 0;
+    while let Ok(Some(chunk)) = response.chunk().await {
+        read += chunk.len();
+        if read >= READ_AT_MOST {
+            return;
+        }
+    }
+}
+
+/// Words of this server's own: an error of the client has the URL in it.
+fn why(error: &reqwest::Error) -> &'static str {
+    let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<NotPublic>() {
+            return "the name leads to a private address: see WEBHOOK_ALLOW_PRIVATE_ADDRESSES";
+        }
+        cause = error.source();
+    }
+    if error.is_timeout() {
+        "no answer within 10 s"
+    } else if error.is_connect() {
+        "no connection: the name, the port or the certificate is wrong, or the receiver is down"
+    } else {
+        "the connection was lost before the answer"
+    }
+}
+
+#[cfg(test)]
+mod tests;

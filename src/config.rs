@@ -40,6 +40,7 @@ use url::Url;
 
 use crate::{
     auth::JwtSecrets,
+    signals::SignalSettings,
     store::DatabaseUrl,
     upstream::{ProviderClients, UserinfoUrls},
     vault::KeyRing,
@@ -230,6 +231,8 @@ pub struct Config {
     pub providers: ProviderClients,
     /// Where providers say whose a token is, where that is not their own address.
     pub userinfo_urls: UserinfoUrls,
+    /// Which providers' signals are listened to; from `PROVIDER_<ID>_…` as well.
+    pub signals: SignalSettings,
     pub event_retention: TimeDelta,
     pub shutdown_timeout: Duration,
     /// Subscribers at once; 0: there are no subscriptions.
@@ -312,6 +315,7 @@ impl ConfigArgs {
     fn read(self) -> (Readable, Mistakes) {
         let mut mistakes = Mistakes::of_environment();
         let variables = providers::variables(&mut mistakes, environment::vars_os());
+        let (variables, signals) = providers::signals(&mut mistakes, variables);
         let (providers, userinfo_urls) = providers::read(&mut mistakes, variables);
         let listen =
             mistakes.parse("LISTEN", &self.listen, "write ADDRESS:PORT, such as 0.0.0.0:4000");
@@ -403,6 +407,7 @@ impl ConfigArgs {
             metrics_listen: metrics_listen.flatten(),
             providers,
             userinfo_urls,
+            signals,
             event_retention,
             shutdown_timeout,
             subscription_limit,

@@ -31,6 +31,7 @@ mod provider;
 mod random;
 mod running;
 mod script;
+mod signals;
 mod simulator;
 mod state;
 
@@ -45,4 +46,5 @@ pub use options::{Options, Signing};
 pub use provider::{Provider, UnknownProvider};
 pub use running::Running;
 pub use script::{GrantScript, Lifetime, RefreshAnswer, RefreshTokenScript, RefreshTokenWire};
+pub use signals::{SignalMessage, SignalSecrets};
 pub use simulator::Simulator;

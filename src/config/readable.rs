@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     auth::JwtSecrets,
+    signals::SignalSettings,
     upstream::{ProviderClients, UserinfoUrls},
     vault::KeyRing,
 };
@@ -36,6 +37,7 @@ pub struct Readable {
     pub metrics_listen: Option<SocketAddr>,
     pub providers: ProviderClients,
     pub userinfo_urls: UserinfoUrls,
+    pub signals: SignalSettings,
     pub event_retention: Option<TimeDelta>,
     pub shutdown_timeout: Option<Duration>,
     pub subscription_limit: Option<usize>,
@@ -65,6 +67,7 @@ impl Readable {
             metrics_listen: self.metrics_listen,
             providers: self.providers,
             userinfo_urls: self.userinfo_urls,
+            signals: self.signals,
             event_retention: self.event_retention?,
             shutdown_timeout: self.shutdown_timeout?,
             subscription_limit: self.subscription_limit?,

@@ -28,6 +28,7 @@ mod refresh;
 mod refresh_failed;
 mod revoke_many;
 mod session_memory;
+mod signal;
 mod single_flight;
 mod status;
 mod story;
@@ -58,6 +59,8 @@ pub use read::{MinValidFor, Reading};
 pub use redirect::{NoRedirectTarget, RedirectTarget, RedirectTargets};
 pub use revoke_many::{CantRevoke, Reporter, RevokeManyError, RevokedMany};
 pub use session_memory::{Remembered, SessionMemory};
+pub use signal::Heard;
+use signal::SignalMemory;
 use single_flight::SingleFlight;
 pub use status::{Status, last_failure, retry_at, status};
 pub use subject::Subject;
@@ -118,6 +121,7 @@ pub struct Work {
     busy: Busy,
     lines: Lines,
     usage: Usage,
+    signals: SignalMemory,
     tasks: TaskTracker,
 }
 
@@ -131,6 +135,7 @@ impl Default for Work {
             busy: Busy::default(),
             lines: Lines::default(),
             usage: Usage::default(),
+            signals: SignalMemory::default(),
             tasks: TaskTracker::new(),
         }
     }

@@ -14,9 +14,9 @@ use definitions::{
     DATABASE_WAITING, ENCRYPTION_KEYS, GRAPHQL_REQUESTS, HTTP_CONNECTIONS, HTTP_CUT, JOB_RUNS,
     JOB_SUCCESS, JWKS_FAILING, JWKS_FETCHED, LEASES_EXPIRED, LEASES_HELD, LEASES_RELEASED,
     OPERATION_DURATION, OPERATIONS_TOTAL, REFRESH_DURATION, REFRESH_LAG, REFRESH_OVERDUE,
-    REFRESHES, SPOOLED, STATEMENT_DURATION, SUBSCRIBERS, SUBSCRIPTIONS_DROPPED, TIME_TO_EXPIRY,
-    UNOPENED, UNWRITTEN, UPSTREAM_DOWN, UPSTREAM_DURATION, UPSTREAM_FAILURES, UPSTREAM_REQUESTS,
-    UPSTREAM_SUCCESS,
+    REFRESHES, SIGNALS, SPOOLED, STATEMENT_DURATION, SUBSCRIBERS, SUBSCRIPTIONS_DROPPED,
+    TIME_TO_EXPIRY, UNOPENED, UNWRITTEN, UPSTREAM_DOWN, UPSTREAM_DURATION, UPSTREAM_FAILURES,
+    UPSTREAM_REQUESTS, UPSTREAM_SUCCESS,
 };
 use domain::Provider;
 use metrics::{counter, gauge, histogram};
@@ -107,6 +107,11 @@ impl Refresh {
 /// A refresh has ended: `OK`, or with an error code.
 pub fn refresh_ended(provider: Provider, outcome: &'static str) {
     counter!(REFRESHES.name, "provider" => provider.as_str(), "outcome" => outcome).increment(1);
+}
+
+/// A message has come at `/signals`.
+pub fn signal_received(provider: Provider, outcome: &'static str) {
+    counter!(SIGNALS.name, "provider" => provider.as_str(), "outcome" => outcome).increment(1);
 }
 
 /// A lease that is held until this is dropped.

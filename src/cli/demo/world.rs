@@ -23,6 +23,7 @@ use crate::{
     connections::{Pacing, Remembered},
     http::{AllowedHosts, graphiql},
     random::Random,
+    signals::SignalSettings,
     upstream::{ProviderClients, UserinfoUrls},
     vault::KeyRing,
 };
@@ -88,6 +89,7 @@ impl World {
             metrics_listen: None,
             providers: ProviderClients::default(),
             userinfo_urls: userinfo_urls(&simulator.origin())?,
+            signals: SignalSettings::default(),
             refresh: RefreshConfig {
                 service_pat: None,
                 spool_dir: folder.path().join("spool"),

@@ -9,7 +9,7 @@ use axum::{
 use serde_json::json;
 
 use super::{Unreachable, client, reachable};
-use crate::Simulator;
+use crate::{Simulator, signals};
 
 /// `GET /providers/{provider}/userinfo`
 pub(crate) async fn userinfo(
@@ -25,7 +25,7 @@ pub(crate) async fn userinfo(
     });
     Ok(if let Some(grant) = grant {
         // Each provider has its own name for the id.
-        let id = format!("{provider}|{}", grant.account);
+        let id = signals::account_id(provider, &grant.account);
         Json(json!({
             "sub": id,
             "id": id,

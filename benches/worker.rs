@@ -132,6 +132,7 @@ fn config(
         providers: ProviderClients::default(),
         userinfo_urls: UserinfoUrls::default(),
         signals: provider_connections::signals::SignalSettings::default(),
+        account_lookup: false,
         event_retention: TimeDelta::days(90),
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,

@@ -124,6 +124,10 @@ pub struct ConfigArgs {
     #[arg(long, env = "INTROSPECTION", value_name = "WHO", default_value = "public")]
     introspection: String,
 
+    /// Ask providers which account a user has connected, and show it: on or off
+    #[arg(long, env = "ACCOUNT_LOOKUP", value_name = "SWITCH", default_value = "on")]
+    account_lookup: String,
+
     /// Serve the GraphiQL page at /graphiql: true or false
     #[arg(long, env = "GRAPHIQL", value_name = "BOOL", default_value = "false")]
     graphiql: String,
@@ -233,6 +237,8 @@ pub struct Config {
     pub userinfo_urls: UserinfoUrls,
     /// Which providers' signals are listened to; from `PROVIDER_<ID>_…` as well.
     pub signals: SignalSettings,
+    /// Whether providers are asked which account a user has connected.
+    pub account_lookup: bool,
     pub event_retention: TimeDelta,
     pub shutdown_timeout: Duration,
     /// Subscribers at once; 0: there are no subscriptions.
@@ -359,6 +365,11 @@ impl ConfigArgs {
                 ("off", Introspection::Off),
             ],
         );
+        let account_lookup = mistakes.one_of(
+            "ACCOUNT_LOOKUP",
+            &self.account_lookup,
+            &[("on", true), ("off", false)],
+        );
         let graphiql =
             mistakes.one_of("GRAPHIQL", &self.graphiql, &[("true", true), ("false", false)]);
         let allowed_hosts = self.hosts.check_into(&mut mistakes);
@@ -408,6 +419,7 @@ impl ConfigArgs {
             providers,
             userinfo_urls,
             signals,
+            account_lookup,
             event_retention,
             shutdown_timeout,
             subscription_limit,

@@ -106,7 +106,7 @@ impl Connections {
         }
         match &signal.subject {
             Subject::Account(id) => {
-                let digests = self.parts.vault.account_digests(signal.provider, id);
+                let digests = self.parts.vault.account_digests(signal.provider.as_str(), id);
                 self.apply(signal, SignalledRows::Account(&digests), &signal.id).await
             }
             Subject::RefreshToken(token) => self.hear_of_token(signal, token).await,

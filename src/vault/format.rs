@@ -24,7 +24,7 @@
 //!   that no two lists are written alike.
 //! - `version` is the one byte 1; `user id` the 16 bytes of the UUID in network order; `provider`
 //!   Nhost's id of it in UTF-8 (`github`); `field` is `access_token`, `refresh_token`,
-//!   `spool` or `account`.
+//!   `spool`, `account` or `profile`.
 //!
 //! The database keeps a check value of each key of the ring, to know the key again. It is another
 //! output of HKDF, from which neither the key nor any key of a connection can be computed:
@@ -108,6 +108,12 @@ pub(super) fn token_digest_info(binding: Binding<'_>) -> Vec<u8> {
         binding.user_id.as_bytes(),
         binding.provider.as_bytes(),
     ])
+}
+
+/// What the key of an account's digest is derived with: of no user, because what a provider says of
+/// an account concerns everyone who is connected to it.
+pub(super) fn account_digest_info(provider: &str) -> Vec<u8> {
+    list(&[b"provider-connections account digest key", &[VERSION], provider.as_bytes()])
 }
 
 /// The `info` that HKDF derives the key of a user's opaque ids with. They are not stored.

@@ -90,6 +90,7 @@ impl World {
             providers: ProviderClients::default(),
             userinfo_urls: userinfo_urls(&simulator.origin())?,
             signals: SignalSettings::default(),
+            account_lookup: true,
             refresh: RefreshConfig {
                 service_pat: None,
                 spool_dir: folder.path().join("spool"),

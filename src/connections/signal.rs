@@ -107,7 +107,8 @@ impl Connections {
         match &signal.subject {
             Subject::Account(id) => {
                 let digests = self.parts.vault.account_digests(signal.provider.as_str(), id);
-                self.apply(signal, SignalledRows::Account(&digests), &signal.id).await
+                let ends = signal.means == Means::Ended;
+                self.apply(signal, SignalledRows::Account(&digests), ends, &signal.id).await
             }
             Subject::RefreshToken(token) => self.hear_of_token(signal, token).await,
         }
@@ -117,13 +118,14 @@ impl Connections {
         &self,
         signal: &Signal,
         of: SignalledRows<'_>,
+        ends: bool,
         id: &SignalId,
     ) -> Result<Heard, StoreError> {
         let evidence = format!("{} said: {}", display_name(signal.provider), signal.name);
         let effect = SignalEffect {
             provider: signal.provider,
             of,
-            ends: signal.means == Means::Ended,
+            ends,
             at: signal.at,
             id: id.as_bytes(),
             content: signal.content.as_ref().map(SignalId::as_bytes),
@@ -167,11 +169,14 @@ impl Connections {
             return Ok(Heard::Repeated);
         }
         let holders = self.holders_of(signal.provider, token).await?;
+        // A beginning that several tokens have ends none of them.
+        let ends = signal.means == Means::Ended && holders.len() == 1;
         let mut outcome = Heard::Nothing;
         for connection in holders {
             let name = [signal.id.as_bytes(), connection.as_bytes()].concat();
             let id = SignalId::of("of a connection", &name);
-            let heard = self.apply(signal, SignalledRows::Connection(connection), &id).await?;
+            let heard =
+                self.apply(signal, SignalledRows::Connection(connection), ends, &id).await?;
             if outcome == Heard::Nothing || heard == Heard::Ended {
                 outcome = heard;
             }

@@ -131,6 +131,7 @@ fn config(
         metrics_listen: None,
         providers: ProviderClients::default(),
         userinfo_urls: UserinfoUrls::default(),
+        signals: provider_connections::signals::SignalSettings::default(),
         account_lookup: false,
         scopes: ScopesConfig::default(),
         event_retention: TimeDelta::days(90),

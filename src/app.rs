@@ -18,7 +18,7 @@ use crate::{
         pending_commit::spool::Spool, start_following,
     },
     http::{
-        AllowedHosts, GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, RecentLook,
+        AllowedHosts, GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, RecentLook, Signals,
         listener::{Capacity, Ended, Limits, Listener, descriptors},
         router, with_client_addresses,
     },
@@ -212,6 +212,7 @@ impl App {
             limit: capacity.subscribers,
         });
         let jobs = Supervisor::new(clock.clone(), random.clone());
+        let signals = Signals::new(config.signals, connections.clone(), clock.clone())?;
         let jwt = JwtVerifier::new(&config.jwt_secrets, clock)?;
         let authenticator = Authenticator::new(jwt.clone(), config.service_secret);
         // Where it listens to others, a proxy has given it a name that nobody has told it.
@@ -225,6 +226,7 @@ impl App {
             )
             .with_trusted(config.trusted_documents),
             Hooks { connections: connections.clone(), authenticator },
+            signals,
             Readiness {
                 store: store.clone(),
                 connections: connections.clone(),

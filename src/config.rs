@@ -46,6 +46,7 @@ pub use webhooks::{WebhookArgs, WebhookConfig};
 
 use crate::{
     auth::JwtSecrets,
+    signals::SignalSettings,
     store::DatabaseUrl,
     upstream::{ProviderClients, UserinfoUrls},
     vault::KeyRing,
@@ -246,6 +247,8 @@ pub struct Config {
     pub providers: ProviderClients,
     /// Where providers say whose a token is, where that is not their own address.
     pub userinfo_urls: UserinfoUrls,
+    /// Which providers' signals are listened to; from `PROVIDER_<ID>_…` as well.
+    pub signals: SignalSettings,
     /// Whether providers are asked which account a user has connected.
     pub account_lookup: bool,
     pub scopes: ScopesConfig,
@@ -334,6 +337,7 @@ impl ConfigArgs {
     fn read(self) -> (Readable, Mistakes) {
         let mut mistakes = Mistakes::of_environment();
         let variables = providers::variables(&mut mistakes, environment::vars_os());
+        let (variables, signals) = providers::signals(&mut mistakes, variables);
         let (providers, userinfo_urls, scopes) = providers::read(&mut mistakes, variables);
         let listen =
             mistakes.parse("LISTEN", &self.listen, "write ADDRESS:PORT, such as 0.0.0.0:4000");
@@ -432,6 +436,7 @@ impl ConfigArgs {
             metrics_listen: metrics_listen.flatten(),
             providers,
             userinfo_urls,
+            signals,
             account_lookup,
             scopes,
             event_retention,

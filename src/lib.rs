@@ -24,6 +24,7 @@ pub mod metrics;
 mod private_files;
 pub mod random;
 mod samples;
+pub mod signals;
 pub mod store;
 pub mod telemetry;
 pub mod upstream;

@@ -11,6 +11,7 @@ pub mod provider_connection;
 pub mod revocation;
 pub mod revocation_receipt;
 pub mod shredded_key;
+pub mod signal;
 pub mod testing;
 pub mod tombstone;
 pub mod upstream;

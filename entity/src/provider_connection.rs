@@ -63,6 +63,9 @@ pub struct Model {
     pub first_refused_at: Option<DateTimeUtc>,
     /// The error code of the last failure, such as `UPSTREAM_UNAVAILABLE`.
     pub last_failure: Option<String>,
+    /// When the provider said last that the grant has ended, by the database's clock. A sign-in
+    /// clears it; so does a refresh, which is followed by another.
+    pub signalled_at: Option<DateTimeUtc>,
     pub connected_at: DateTimeUtc,
     pub refreshed_at: Option<DateTimeUtc>,
     pub used_at: Option<DateTimeUtc>,

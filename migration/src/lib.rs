@@ -18,6 +18,7 @@ mod m20261129_000015_scopes;
 mod m20261129_000016_ends;
 mod m20261129_000016_ends_index;
 mod m20261129_000017_webhook;
+mod m20261129_000018_signal;
 
 mod compatibility;
 mod online_index;
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000016_ends::Migration),
             Box::new(m20261129_000016_ends_index::Migration),
             Box::new(m20261129_000017_webhook::Migration),
+            Box::new(m20261129_000018_signal::Migration),
         ]
     }
 

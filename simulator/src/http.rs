@@ -62,6 +62,8 @@ pub(crate) fn router(simulator: &Simulator) -> Router {
                 post(provider::revoke::revoke).delete(provider::revoke::revoke),
             ),
         )
+        .route("/google/risc-configuration", get(provider::signals::configuration))
+        .route("/google/risc-keys", get(provider::signals::keys))
         .route(
             "/{provider}/userinfo",
             watched(Endpoint::Userinfo, get(provider::userinfo::userinfo)),

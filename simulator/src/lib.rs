@@ -18,6 +18,7 @@
 //! # Ok(()) }
 //! ```
 
+mod account;
 mod calls;
 mod clock;
 mod fault;
@@ -31,6 +32,7 @@ mod provider;
 mod random;
 mod running;
 mod script;
+mod signals;
 mod simulator;
 mod state;
 
@@ -45,4 +47,5 @@ pub use options::{Options, Signing};
 pub use provider::{Provider, UnknownProvider};
 pub use running::Running;
 pub use script::{GrantScript, Lifetime, RefreshAnswer, RefreshTokenScript, RefreshTokenWire};
+pub use signals::{SignalMessage, SignalSecrets};
 pub use simulator::Simulator;

@@ -15,7 +15,8 @@ use chrono::{DateTime, Duration, Utc};
 use url::Url;
 
 use crate::{
-    Clock, Options, RateLimits, Running, SigningError, clock::Offset, jwt::Keys, state::State,
+    Clock, Options, RateLimits, Running, SigningError, clock::Offset, jwt::Keys,
+    signals::SignalKeys, state::State,
 };
 
 /// Nhost Auth and the OAuth providers behind it. Clones are the same simulator.
@@ -26,6 +27,7 @@ struct Inner {
     clock: Clock,
     offset: Offset,
     keys: Keys,
+    signal_keys: SignalKeys,
     /// `None`: its own address.
     issuer: Option<String>,
     is_openid_provider: bool,
@@ -51,6 +53,7 @@ impl Simulator {
             clock: offset.on(&options.clock),
             offset,
             keys: Keys::new(&options.signing)?,
+            signal_keys: SignalKeys::new()?,
             issuer: (!options.issues_by_address).then_some(options.issuer),
             is_openid_provider: options.is_openid_provider,
             rate_limits: options.rate_limits,
@@ -127,6 +130,10 @@ impl Simulator {
 
     pub(crate) fn jwks(&self) -> serde_json::Value {
         self.0.keys.jwks()
+    }
+
+    pub(crate) fn signal_keys(&self) -> &SignalKeys {
+        &self.0.signal_keys
     }
 
     /// An address on this simulator; relative while it does not know its own.

@@ -15,5 +15,5 @@ pub use caller::{Caller, Client, Service, User};
 pub use error::{AuthError, Reason};
 pub use jwt::{
     Agreement, Claims, ClientOfUser, Described, Issuer, JwksState, JwtSecret, JwtSecretError,
-    JwtSecrets, JwtVerifier,
+    JwtSecrets, JwtVerifier, SecurityEventError, SecurityEvents,
 };

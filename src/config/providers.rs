@@ -1,6 +1,7 @@
 //! `PROVIDER_<ID>_…`: who this server is at the providers themselves.
 
 mod names;
+mod signals;
 
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, str::FromStr};
 use domain::Provider;
 use names::{is_nobodys, recognised};
 use secrecy::{ExposeSecret, SecretString};
+pub(super) use signals::signals;
 use url::{Host, Url};
 
 use super::{

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     auth::JwtSecrets,
+    signals::SignalSettings,
     upstream::{ProviderClients, UserinfoUrls},
     vault::KeyRing,
 };
@@ -36,6 +37,7 @@ pub struct Readable {
     pub metrics_listen: Option<SocketAddr>,
     pub providers: ProviderClients,
     pub userinfo_urls: UserinfoUrls,
+    pub signals: SignalSettings,
     pub account_lookup: Option<bool>,
     pub scopes: ScopesConfig,
     pub event_retention: Option<TimeDelta>,
@@ -69,6 +71,7 @@ impl Readable {
             metrics_listen: self.metrics_listen,
             providers: self.providers,
             userinfo_urls: self.userinfo_urls,
+            signals: self.signals,
             account_lookup: self.account_lookup?,
             scopes: self.scopes,
             event_retention: self.event_retention?,

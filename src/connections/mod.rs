@@ -32,6 +32,7 @@ mod refresh_failed;
 mod revoke_many;
 mod scopes;
 mod session_memory;
+mod signal;
 mod single_flight;
 mod status;
 mod story;
@@ -68,6 +69,8 @@ pub use redirect::{NoRedirectTarget, RedirectTarget, RedirectTargets};
 pub use revoke_many::{CantRevoke, Reporter, RevokeManyError, RevokedMany};
 pub use scopes::ScopeRules;
 pub use session_memory::{Remembered, SessionMemory};
+pub use signal::Heard;
+use signal::SignalMemory;
 use single_flight::SingleFlight;
 pub use status::{Status, last_failure, retry_at, status};
 pub use subject::Subject;
@@ -142,6 +145,7 @@ pub struct Work {
     lines: Lines,
     usage: Usage,
     in_testing: InTesting,
+    signals: SignalMemory,
     tasks: TaskTracker,
     /// This process is about to end: what needn't be done by it ends at once.
     ending: CancellationToken,
@@ -159,6 +163,7 @@ impl Default for Work {
             lines: Lines::default(),
             usage: Usage::default(),
             in_testing: InTesting::default(),
+            signals: SignalMemory::default(),
             tasks: TaskTracker::new(),
             ending: CancellationToken::new(),
         }

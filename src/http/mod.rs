@@ -23,6 +23,7 @@ mod places;
 mod refusal;
 mod request;
 mod router;
+mod signals;
 mod traced;
 
 pub use client_address::with_client_addresses;
@@ -35,3 +36,4 @@ pub use live::Origins;
 pub use metrics::serve_metrics;
 pub use pages::page_headers;
 pub use router::{HttpOptions, router};
+pub use signals::Signals;

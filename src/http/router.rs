@@ -30,6 +30,7 @@ use super::{
     health::{Readiness, healthz, readyz},
     hooks::{self, Hooks, user_deleted},
     hosts::AllowedHosts,
+    signals::Signals,
     traced::traced,
 };
 use crate::{
@@ -57,6 +58,7 @@ pub struct HttpOptions {
 pub fn router(
     endpoint: GraphqlEndpoint,
     hooks: Hooks,
+    signals: Signals,
     readiness: Readiness,
     options: HttpOptions,
 ) -> Router {
@@ -69,6 +71,7 @@ pub fn router(
                 RequestBodyLimitLayer::new(64 * 1024),
             )),
         )
+        .merge(signals.routes())
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz).with_state(Arc::new(readiness)));
     if options.graphiql {

@@ -218,6 +218,12 @@ pub const REFRESHES: Metric = counter(
     &["provider", "outcome"],
     "Refreshes: OK, or an error code.",
 );
+pub const SIGNALS: Metric = counter(
+    "provider_connections_signals_total",
+    "{signal}",
+    &["provider", "outcome"],
+    "Messages at /signals. outcome: ended (grants have ended), checked (connections are refreshed to find out), nothing (no connection of that account, or newer ones), repeated, noted, test, ignored (about something else), failed (sent again later), or why it was refused: malformed, signature, audience, issuer, time or unavailable.",
+);
 pub const SPOOLED: Metric = gauge(
     "provider_connections_spooled_commits",
     "{commit}",
@@ -284,7 +290,7 @@ pub const UPSTREAM_REQUESTS: Metric = counter(
     "provider_connections_upstream_requests_total",
     "{request}",
     &["call", "status"],
-    "Upstream calls: take_session, refresh, sign_in_pat, check_jwt, published_issuer, direct_refresh, direct_revoke, userinfo, tokeninfo or jwks. status: of HTTP, or none.",
+    "Upstream calls: take_session, refresh, sign_in_pat, check_jwt, published_issuer, direct_refresh, direct_revoke, userinfo, tokeninfo, jwks or risc_configuration. status: of HTTP, or none.",
 );
 
 pub const WEBHOOK_ATTEMPTS: Metric = counter(
@@ -332,6 +338,7 @@ pub const ALL: &[Metric] = &[
     REFRESH_LAG,
     REFRESH_OVERDUE,
     REFRESHES,
+    SIGNALS,
     SPOOLED,
     SUBSCRIBERS,
     SUBSCRIPTIONS_DROPPED,

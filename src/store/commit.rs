@@ -32,10 +32,21 @@ impl Store {
         let now = self.now.expression(self.db.get_database_backend());
         let connects = kind == Kind::Connected;
         let stamp = if connects { Column::ConnectedAt } else { Column::RefreshedAt };
+        // The provider has said that the grant ended. This refresh may have been answered before
+        // that: the next finds out.
+        let due = match grant.refresh_due_at {
+            Some(due) if !connects => {
+                Expr::case(Expr::col(Column::SignalledAt).is_not_null(), now.clone())
+                    .finally(Expr::value(due))
+                    .into()
+            }
+            due => Expr::value(due),
+        };
         let mut update = ends::after_grant(Entity::update_many(), grant, connects, &now)
             .col_expr(Column::AccessToken, Expr::value(grant.access_token.as_bytes().to_vec()))
             .col_expr(Column::AccessTokenExpiresAt, Expr::value(grant.access_token_expires_at))
-            .col_expr(Column::RefreshDueAt, Expr::value(grant.refresh_due_at))
+            .col_expr(Column::RefreshDueAt, due)
+            .col_expr(Column::SignalledAt, Expr::value(None::<DateTime<Utc>>))
             .col_expr(Column::Generation, Expr::col(Column::Generation).add(1))
             .col_expr(Column::State, State::Active.into())
             .col_expr(Column::FailureCount, Expr::value(0))

@@ -85,6 +85,7 @@ mod settings;
 mod settings_file;
 mod shutdown;
 mod side_by_side;
+mod signals;
 mod spool;
 mod status;
 mod swallowed;

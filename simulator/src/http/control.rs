@@ -5,6 +5,7 @@ mod clock;
 mod faults;
 mod grants;
 mod script;
+mod signals;
 mod users;
 
 use axum::{
@@ -25,6 +26,7 @@ pub(super) fn router() -> Router<Simulator> {
         .route("/grants/{user}/{provider}", get(grants::show))
         .route("/grants/{user}/{provider}/revoke", post(grants::revoke))
         .route("/grants/{user}/{provider}/expire", post(grants::expire))
+        .route("/grants/{user}/{provider}/signal", post(signals::send))
         .route("/grants/{user}/{provider}/script", post(grants::script))
         .route("/providers/{provider}/outage", get(faults::is_down).post(faults::outage))
         .route("/faults", post(faults::add).delete(faults::heal))

@@ -3,6 +3,7 @@
 pub(super) mod authorize;
 pub(super) mod client;
 pub(super) mod revoke;
+pub(super) mod signals;
 pub(super) mod token;
 pub(super) mod tokeninfo;
 pub(super) mod userinfo;

@@ -7,27 +7,19 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use http::{HeaderMap, Method};
-use reqwest::{Client, redirect};
 use tokio::sync::{Mutex as Turn, Semaphore};
-use tracing::Instrument;
 use url::Url;
 
 use super::{
+    document::Document,
     freshness,
     key::VerifyingKey,
     key_set::{self, KeySet, PassedOver},
     known::Known,
     token::KeyName,
 };
-use crate::{
-    clock::Clock,
-    metrics,
-    telemetry::{carried, inject, spans},
-};
+use crate::{clock::Clock, telemetry::carried};
 
-/// The whole of a fetch, connecting and reading included.
-const TIMEOUT: Duration = Duration::from_secs(5);
 /// Requests wait this long for keys that are overdue, and are then checked with those at hand.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// From the beginning of a fetch to that of the next.
@@ -35,8 +27,6 @@ const PACE: Duration = freshness::AT_LEAST;
 /// Requests that wait for a key at once. While the endpoint hangs, strangers with keys that they
 /// have made up must not take every place: half of them are left to those whose key is known.
 const WAITING: usize = 512;
-/// A larger answer is no set of keys.
-const LIMIT: usize = 256 * 1024;
 
 /// The keys that `jwk_url` publishes. They are fetched again when their headers say so; while that
 /// fails the old ones go on. A token with another key makes it look for that one at once.
@@ -47,8 +37,7 @@ const LIMIT: usize = 256 * 1024;
 pub(super) struct Jwks(Arc<Inner>);
 
 struct Inner {
-    url: Url,
-    http: Client,
+    published: Document,
     clock: Clock,
     known: Mutex<Known>,
     /// Held for the length of a fetch.
@@ -79,14 +68,10 @@ impl Jwks {
     /// # Errors
     /// The TLS roots of the machine can't be read.
     pub(super) fn new(url: Url, clock: Clock) -> Result<Self, reqwest::Error> {
-        let http = Client::builder()
-            .timeout(TIMEOUT)
-            .redirect(redirect::Policy::limited(3))
-            .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
-            .build()?;
+        let published = Document::new(url, "jwks")?;
         let (known, turn) = (Mutex::default(), Turn::default());
         let waiting = Semaphore::new(WAITING);
-        Ok(Self(Arc::new(Inner { url, http, clock, known, turn, waiting })))
+        Ok(Self(Arc::new(Inner { published, clock, known, turn, waiting })))
     }
 
     /// The keys at hand, after a look for `name` where it is not among them.
@@ -172,7 +157,12 @@ impl Jwks {
         }
         let now = clock.now();
         self.with(|known| known.begin_fetch(now));
-        match self.download().await.and_then(|(headers, body)| Ok((headers, key_set::read(&body)?)))
+        match self
+            .0
+            .published
+            .get()
+            .await
+            .and_then(|(headers, body)| Ok((headers, key_set::read(&body)?)))
         {
             Ok((headers, KeySet { keys, passed_over })) => {
                 tracing::debug!(url = self.url(), keys = keys.len(), "the keys were fetched");
@@ -210,42 +200,8 @@ impl Jwks {
         }
     }
 
-    async fn download(&self) -> Result<(HeaderMap, Vec<u8>), &'static str> {
-        let called = metrics::upstream_called("jwks");
-        let url = self.0.url.clone();
-        let span = spans::upstream("jwks", &Method::GET, &url);
-        let mut headers = HeaderMap::new();
-        inject(&span, &mut headers);
-        let request = self.0.http.get(url).headers(headers);
-        let response = request.send().instrument(span.clone()).await;
-        let status = response.as_ref().ok().map(|response| response.status().as_u16());
-        spans::upstream_answered(&span, status.ok_or("it did not answer"));
-        called.answered(status);
-        let mut response = response.map_err(|error| {
-            if error.is_timeout() {
-                "it did not answer in time"
-            } else if error.is_connect() {
-                "it can't be reached"
-            } else {
-                "the connection broke before it had answered"
-            }
-        })?;
-        if !response.status().is_success() {
-            return Err("it answered with an HTTP error");
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|_| "its answer broke off")? {
-            if body.len() + chunk.len() > LIMIT {
-                return Err("its answer is over 256 KiB: that is no set of keys");
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok((response.headers().clone(), body))
-    }
-
     fn url(&self) -> String {
-        let url = &self.0.url;
-        format!("{}{}", url.origin().ascii_serialization(), url.path())
+        self.0.published.url()
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Known) -> T) -> T {

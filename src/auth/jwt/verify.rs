@@ -110,7 +110,7 @@ impl JwtSecret {
 }
 
 /// The payload of a token that one of these keys has signed.
-fn signed_payload(
+pub(super) fn signed_payload(
     token: &Token<'_>,
     keys: &[VerifyingKey],
 ) -> Result<Map<String, Value>, AuthError> {
@@ -143,7 +143,7 @@ fn signature_only(algorithm: Algorithm) -> Validation {
 }
 
 /// A `NumericDate` (RFC 7519, 2): seconds since 1970, where fractions are allowed.
-fn seconds(value: &Value) -> Option<i64> {
+pub(super) fn seconds(value: &Value) -> Option<i64> {
     const YEAR_9999: f64 = 253_402_300_799.0;
     let number = value.as_number()?;
     #[expect(clippy::cast_possible_truncation, reason = "whole, and small enough to be exact")]

@@ -23,6 +23,7 @@ use crate::{
     connections::{Pacing, Remembered},
     http::{AllowedHosts, graphiql},
     random::Random,
+    signals::SignalSettings,
     upstream::{ProviderClients, UserinfoUrls},
     vault::KeyRing,
 };
@@ -89,6 +90,7 @@ impl World {
             metrics_listen: None,
             providers: ProviderClients::default(),
             userinfo_urls: userinfo_urls(&simulator.origin())?,
+            signals: SignalSettings::default(),
             account_lookup: true,
             scopes: ScopesConfig::default(),
             refresh: RefreshConfig {

@@ -55,8 +55,10 @@ fn is_service_link(rest: &str) -> bool {
 
 fn settings_of(provider: Provider) -> Vec<&'static str> {
     let facts = facts(provider);
+    let signals = super::signals::SETTINGS.iter().filter(|(of, _)| *of == provider);
+    let signals = signals.map(|(_, setting)| *setting);
     if !facts.refreshable && facts.revocation.is_none() {
-        return Vec::new();
+        return signals.collect();
     }
     let mut known = vec!["CLIENT_ID"];
     known.extend(match facts.client_auth {
@@ -77,6 +79,7 @@ fn settings_of(provider: Provider) -> Vec<&'static str> {
         known.push("TOKENINFO_URL");
     }
     known.extend(["SCOPES", "REQUIRED_SCOPES"]);
+    known.extend(signals);
     known
 }
 

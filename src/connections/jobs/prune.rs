@@ -1,3 +1,4 @@
+use chrono::TimeDelta;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -6,6 +7,9 @@ use super::{
     batches::{BATCH, in_batches},
 };
 use crate::{connections::Connections, store::StoreError};
+
+/// Longer than the oldest signal that is taken (Google's, after a week).
+const REMEMBERED_SIGNALS: TimeDelta = TimeDelta::days(8);
 
 impl Connections {
     /// Removes the events that are older than the setting says, and what was written of users who
@@ -33,13 +37,17 @@ impl Connections {
         Ok(())
     }
 
-    /// Removes the tombstones that are older than that, and receipts that nobody came for. Answers
+    /// Removes the tombstones that are older than that, receipts that nobody came for, and the ids of
+    /// signals that are too old to be taken again. Answers
     /// how many there were.
     pub async fn prune_tombstones(&self) -> Result<u64, StoreError> {
         let parts = &self.parts;
         let until = Instant::now() + SLICE;
         let tombstones = |limit| parts.store.prune_tombstones(parts.event_retention, limit);
         let receipts = |limit| parts.store.prune_receipts(parts.event_retention, limit);
-        Ok(in_batches(until, tombstones).await? + in_batches(until, receipts).await?)
+        let removed = in_batches(until, tombstones).await? + in_batches(until, receipts).await?;
+        let kept = parts.event_retention.max(REMEMBERED_SIGNALS);
+        let signals = |limit| parts.store.prune_signals(kept, limit);
+        Ok(removed + in_batches(until, signals).await?)
     }
 }

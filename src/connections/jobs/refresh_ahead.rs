@@ -309,6 +309,11 @@ impl Busy {
         }
     }
 
+    /// Something is due now.
+    pub fn wake(&self) {
+        self.news.send_modify(|number| *number += 1);
+    }
+
     fn total(&self) -> usize {
         self.all().values().sum()
     }

@@ -196,6 +196,7 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
         },
         providers: ProviderClients::default(),
         userinfo_urls: userinfo_urls(simulator),
+        signals: provider_connections::signals::SignalSettings::default(),
         account_lookup: true,
         scopes: ScopesConfig::default(),
         event_retention: TimeDelta::days(90),

@@ -9,7 +9,10 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{Unreachable, client, reachable};
-use crate::{Provider, Simulator};
+use crate::{
+    Provider, Simulator,
+    account::{account_id, account_number},
+};
 
 /// The account that the token is of, as the tests call it: not every provider tells an address.
 const ACCOUNT: &str = "simulator-account";
@@ -43,8 +46,8 @@ pub(crate) async fn userinfo(
 /// The fields that the provider documents, in its own shape. The account `ada@example.com` is Ada
 /// with the login `ada`.
 fn body(provider: Provider, account: &str, with_client_id: bool) -> Value {
-    let id = format!("{provider}|{account}");
-    let number = number(account);
+    let id = account_id(provider, account);
+    let number = account_number(account);
     let login = account.split('@').next().unwrap_or_default().to_owned();
     let name = capitalized(&login);
     let avatar = format!("https://avatars.example.com/{login}.png");
@@ -56,11 +59,11 @@ fn body(provider: Provider, account: &str, with_client_id: bool) -> Value {
             "links": { "avatar": { "href": avatar }, "html": { "href": page } },
         }),
         Provider::Discord => json!({
-            "id": number.to_string(), "username": login, "global_name": name,
+            "id": id, "username": login, "global_name": name,
             "avatar": "8342729096ea3675442027381ff50dfe", "verified": true, "email": account,
         }),
         Provider::Facebook => json!({
-            "id": number.to_string(), "name": name, "email": account,
+            "id": id, "name": name, "email": account,
             "picture": { "data": { "height": 50, "is_silhouette": false, "url": avatar } },
         }),
         Provider::Github => json!({
@@ -82,12 +85,12 @@ fn body(provider: Provider, account: &str, with_client_id: bool) -> Value {
         }),
         // What asks with a client id asks `helix/users`, and what doesn't `oauth2/validate`.
         Provider::Twitch if with_client_id => json!({ "data": [{
-            "id": number.to_string(), "login": login, "display_name": name, "email": account,
+            "id": id, "login": login, "display_name": name, "email": account,
             "profile_image_url": avatar,
         }] }),
         Provider::Twitch => json!({
             "client_id": "simulator-client", "login": login, "scopes": ["user:read:email"],
-            "user_id": number.to_string(), "expires_in": 5_520_838,
+            "user_id": id, "expires_in": 5_520_838,
         }),
         Provider::Workos => json!({
             "object": "profile", "id": id, "email": account, "first_name": name,
@@ -98,14 +101,6 @@ fn body(provider: Provider, account: &str, with_client_id: bool) -> Value {
             "sub": id, "email": account, "email_verified": true, "name": name, "picture": avatar,
         }),
     }
-}
-
-/// The same for the same account: FNV-1a, as far as a JSON number of any reader goes.
-fn number(account: &str) -> u64 {
-    let hash = account.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    (hash >> 12).max(1)
 }
 
 fn capitalized(login: &str) -> String {

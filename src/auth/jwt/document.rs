@@ -1,0 +1,80 @@
+//! A JSON document that an issuer publishes: its keys, or where they are.
+
+use std::time::Duration;
+
+use http::{HeaderMap, Method};
+use reqwest::{Client, redirect};
+use tracing::Instrument;
+use url::Url;
+
+use crate::{
+    metrics,
+    telemetry::{inject, spans},
+};
+
+/// The whole of a fetch, connecting and reading included.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// A larger answer is no set of keys.
+const LIMIT: usize = 256 * 1024;
+
+/// Where the document is, and what a fetch of it is called in metrics.
+pub(super) struct Document {
+    url: Url,
+    call: &'static str,
+    http: Client,
+}
+
+impl Document {
+    /// # Errors
+    /// The TLS roots of the machine can't be read.
+    pub(super) fn new(url: Url, call: &'static str) -> Result<Self, reqwest::Error> {
+        let http = Client::builder()
+            .timeout(TIMEOUT)
+            .redirect(redirect::Policy::limited(3))
+            .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(Self { url, call, http })
+    }
+
+    /// The address without its query, which may hold a secret.
+    pub(super) fn url(&self) -> String {
+        format!("{}{}", self.url.origin().ascii_serialization(), self.url.path())
+    }
+
+    /// The document as it is now, with its headers.
+    ///
+    /// # Errors
+    /// Says what went wrong, as the end of a sentence.
+    pub(super) async fn get(&self) -> Result<(HeaderMap, Vec<u8>), &'static str> {
+        let called = metrics::upstream_called(self.call);
+        let url = self.url.clone();
+        let span = spans::upstream(self.call, &Method::GET, &url);
+        let mut headers = HeaderMap::new();
+        inject(&span, &mut headers);
+        let request = self.http.get(url).headers(headers);
+        let response = request.send().instrument(span.clone()).await;
+        let status = response.as_ref().ok().map(|response| response.status().as_u16());
+        spans::upstream_answered(&span, status.ok_or("it did not answer"));
+        called.answered(status);
+        let mut response = response.map_err(|error| {
+            if error.is_timeout() {
+                "it did not answer in time"
+            } else if error.is_connect() {
+                "it can't be reached"
+            } else {
+                "the connection broke before it had answered"
+            }
+        })?;
+        if !response.status().is_success() {
+            return Err("it answered with an HTTP error");
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|_| "its answer broke off")? {
+            if body.len() + chunk.len() > LIMIT {
+                return Err("its answer is over 256 KiB: that is no set of keys");
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok((response.headers().clone(), body))
+    }
+}

@@ -1,0 +1,94 @@
+//! `/signals/<provider>`: where providers say by themselves that something has happened. Here requests
+//! are read, bounded and answered; what they mean is in [`crate::signals`].
+
+mod answers;
+mod receivers;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    http::StatusCode,
+    routing::{get, post},
+};
+use tokio::sync::Semaphore;
+use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
+
+use crate::{
+    clock::Clock,
+    connections::Connections,
+    signals::{Discord, Facebook, Github, Google, SignalSettings, Strava, Twitch},
+};
+
+/// Providers give up sooner or later, and send it again.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Of a body, in bytes. GitHub's are the largest, of a few kilobytes.
+const BODY_LIMIT: usize = 64 * 1024;
+/// Signals that are written at once: the database is the users' first.
+const WRITING: usize = 8;
+
+/// Who is listened to.
+#[derive(Debug)]
+pub struct Signals {
+    pub(super) connections: Connections,
+    clock: Clock,
+    writing: Semaphore,
+    google: Option<Google>,
+    github: Option<Github>,
+    facebook: Option<Facebook>,
+    discord: Option<Discord>,
+    twitch: Option<Twitch>,
+    strava: Option<Strava>,
+}
+
+impl Signals {
+    /// # Errors
+    /// The TLS roots of the machine can't be read.
+    pub fn new(
+        settings: SignalSettings,
+        connections: Connections,
+        clock: Clock,
+    ) -> Result<Self, reqwest::Error> {
+        let google =
+            settings.google.map(|google| Google::new(google, clock.clone())).transpose()?;
+        Ok(Self {
+            connections,
+            clock,
+            writing: Semaphore::new(WRITING),
+            google,
+            github: settings.github.map(Github::new),
+            facebook: settings.facebook.map(Facebook::new),
+            discord: settings.discord.map(Discord::new),
+            twitch: settings.twitch.map(Twitch::new),
+            strava: settings.strava.map(Strava::new),
+        })
+    }
+
+    /// A path for each provider that is listened to; the others are not there.
+    pub(super) fn routes(self) -> Router {
+        use receivers as r;
+        let mut router = Router::new();
+        if self.google.is_some() {
+            router = router.route("/signals/google", post(r::google));
+        }
+        if self.github.is_some() {
+            router = router.route("/signals/github", post(r::github));
+        }
+        if self.facebook.is_some() {
+            router = router.route("/signals/facebook", post(r::facebook));
+        }
+        if self.discord.is_some() {
+            router = router.route("/signals/discord", post(r::discord));
+        }
+        if self.twitch.is_some() {
+            router = router.route("/signals/twitch", post(r::twitch));
+        }
+        if self.strava.is_some() {
+            router = router.route("/signals/strava", get(r::strava_challenge).post(r::strava));
+        }
+        router.with_state(Arc::new(self)).layer((
+            TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT),
+            RequestBodyLimitLayer::new(BODY_LIMIT),
+        ))
+    }
+}

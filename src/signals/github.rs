@@ -1,0 +1,76 @@
+//! GitHub's webhook `github_app_authorization`: a user has taken back what they allowed the app.
+//!
+//! The signature is over the body alone, which has no time and no id: `X-GitHub-Delivery` names a
+//! delivery, but whoever has seen one could send it again by another name. So a second delivery of
+//! the same body, which an honest second revocation has too, proves less than the first.
+
+use chrono::{DateTime, Utc};
+use domain::Provider;
+use http::HeaderMap;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{
+    Means, Received, Refused, Signal, SignalId, SigningSecrets, Subject, received::account_id,
+    signature::hexadecimal,
+};
+
+/// Verifies and reads GitHub's deliveries.
+#[derive(Clone, Debug)]
+pub struct Github {
+    secrets: SigningSecrets,
+}
+
+#[derive(Deserialize)]
+struct Delivery {
+    action: Option<String>,
+    sender: Option<Sender>,
+}
+
+#[derive(Deserialize)]
+struct Sender {
+    id: Value,
+}
+
+impl Github {
+    pub fn new(secrets: SigningSecrets) -> Self {
+        Self { secrets }
+    }
+
+    /// # Errors
+    /// GitHub has not signed it, or it can't be read.
+    pub fn read(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: DateTime<Utc>,
+    ) -> Result<Received, Refused> {
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let mac = header("x-hub-signature-256").and_then(|mac| mac.strip_prefix("sha256="));
+        let mac = mac.and_then(hexadecimal).ok_or(Refused::Signature)?;
+        self.secrets.check(body, &mac)?;
+        match header("x-github-event") {
+            Some("ping") => return Ok(Received::Test("ping")),
+            Some("github_app_authorization") => {}
+            _ => return Ok(Received::OfNoConcern),
+        }
+        let delivery = header("x-github-delivery")
+            .ok_or(Refused::Malformed("it has no header X-GitHub-Delivery"))?;
+        let Delivery { action, sender } = serde_json::from_slice(body).map_err(|_| {
+            Refused::Malformed("it is not JSON: choose the content type application/json at GitHub")
+        })?;
+        if action.as_deref() != Some("revoked") {
+            return Ok(Received::OfNoConcern);
+        }
+        let id = sender.map_or(Value::Null, |sender| sender.id);
+        Ok(Received::Signals(vec![Signal {
+            provider: Provider::Github,
+            subject: Subject::Account(account_id(&id)?),
+            means: Means::Ended,
+            name: "github_app_authorization revoked",
+            at: now,
+            id: SignalId::of("github delivery", delivery.as_bytes()),
+            content: Some(SignalId::of("github body", body)),
+        }]))
+    }
+}

@@ -1,0 +1,205 @@
+//! What the provider did not say changes nothing, in whatever numbers it comes.
+
+use chrono::TimeDelta;
+use domain::State;
+use futures_util::StreamExt;
+use nhost_auth_simulator::{Endpoint, Provider, SignalMessage};
+
+use super::{BELIEVED, id_of, world};
+use crate::harness::on_both_empty_databases;
+
+/// `SIGNAL_BURST=10000` for a longer one.
+fn burst() -> usize {
+    std::env::var("SIGNAL_BURST").ok().and_then(|text| text.parse().ok()).unwrap_or(300)
+}
+
+/// The message with one letter of its signature, or of what is signed, changed; and without any.
+fn forgeries(provider: Provider, message: &SignalMessage) -> Vec<SignalMessage> {
+    let mut all = Vec::new();
+    let body = |change: &dyn Fn(&str) -> String| SignalMessage {
+        body: change(&message.body),
+        ..message.clone()
+    };
+    let signature = match provider {
+        Provider::Github => Some("x-hub-signature-256"),
+        Provider::Discord => Some("x-signature-ed25519"),
+        Provider::Twitch => Some("twitch-eventsub-message-signature"),
+        _ => None,
+    };
+    if let Some(signature) = signature {
+        let given = &message.headers.iter().find(|(name, _)| *name == signature).unwrap().1;
+        for wrong in [
+            given.replace(|letter: char| letter.is_ascii_digit(), "f"),
+            given[..given.len() - 2].to_owned(),
+            format!("{given}00"),
+            String::new(),
+            "sha256=".to_owned(),
+            "00".repeat(64),
+        ] {
+            all.push(message.clone().with_header(signature, wrong));
+        }
+        let mut without = message.clone();
+        without.headers.retain(|(name, _)| *name != signature);
+        all.push(without);
+        all.push(body(&|body| body.replace("ada", "bob")));
+        all.push(body(&|body| format!("{body} ")));
+    }
+    for (of, header) in [
+        (Provider::Discord, "x-signature-timestamp"),
+        (Provider::Twitch, "twitch-eventsub-message-id"),
+        (Provider::Twitch, "twitch-eventsub-message-timestamp"),
+    ] {
+        if of == provider {
+            all.push(message.clone().with_header(header, "1767268801"));
+        }
+    }
+    if provider == Provider::Facebook {
+        all.push(body(&|body| body.replace('.', "%2E.")));
+        all.push(body(&|body| body[..body.len() - 3].to_owned()));
+        all.push(body(&|body| format!("signed_request=.{}", body.split_once('.').unwrap().1)));
+        all.push(body(&|body| {
+            let (_, payload) = body.split_once('.').unwrap();
+            format!("signed_request={}.{payload}", "A".repeat(43))
+        }));
+    }
+    if provider == Provider::Google {
+        all.push(body(&|body| body[..body.len() - 4].to_owned()));
+        all.push(body(&|body| format!("{}.", body.rsplit_once('.').unwrap().0)));
+        all.push(body(&|body| body.replacen("ey", "eY", 1)));
+    }
+    for text in ["", "{}", "null", "[]", "\u{0}", "signed_request=", "a.b.c"] {
+        all.push(body(&|_| text.to_owned()));
+    }
+    all
+}
+
+on_both_empty_databases! {
+    async fn a_message_that_the_provider_has_not_signed_changes_nothing(database: Database) {
+        let world = world(database).await;
+        for provider in BELIEVED {
+            let ada = world.user("ada@example.com");
+            let grant = ada.connected_for_a_while(provider).await;
+            let before = world.row(ada.id, provider).await;
+            let genuine = world.simulator.signal_revoked(grant).unwrap();
+            for forged in forgeries(provider, &genuine) {
+                let status = world.signal(provider, &forged).await;
+                assert!((400..500).contains(&status), "{provider}: {status} {forged:?}");
+            }
+            assert_eq!(world.row(ada.id, provider).await, before, "{provider}");
+            // And the genuine one is one.
+            world.revoked(provider, grant).await;
+            assert_eq!(
+                world.state(ada.id, provider).await,
+                State::ReauthenticationRequired,
+                "{provider}"
+            );
+        }
+    }
+
+    async fn a_genuine_message_that_is_too_old_or_of_the_future_is_refused(database: Database) {
+        let world = world(database).await;
+        for (provider, at_most) in [
+            (Provider::Google, TimeDelta::days(7)),
+            (Provider::Facebook, TimeDelta::days(1)),
+            (Provider::Discord, TimeDelta::hours(1)),
+            (Provider::Twitch, TimeDelta::minutes(10)),
+        ] {
+            let ada = world.user("ada@example.com");
+            let grant = ada.connected_for_a_while(provider).await;
+            let message = world.simulator.signal_revoked(grant).unwrap();
+            world.advance(at_most + TimeDelta::seconds(1));
+            assert_eq!(world.signal(provider, &message).await, 400, "{provider}");
+            assert_eq!(world.state(ada.id, provider).await, State::Active, "{provider}");
+            world.advance(-(at_most + TimeDelta::seconds(1) + TimeDelta::minutes(6)));
+            assert_eq!(world.signal(provider, &message).await, 400, "{provider}");
+            world.advance(TimeDelta::minutes(6));
+            world.revoked(provider, grant).await;
+        }
+    }
+
+    async fn an_account_that_nobody_connected_gets_the_answer_of_one_that_somebody_did(
+        database: Database
+    ) {
+        let world = world(database).await;
+        let ada = world.user("ada@example.com");
+        for provider in BELIEVED {
+            let grant = ada.connected_for_a_while(provider).await;
+            let known = world.simulator.signal_revoked(grant).unwrap();
+            let unknown = match provider {
+                Provider::Google => world.simulator.google_signal("tokens-revoked", "nobody"),
+                Provider::Github => world.simulator.github_signal("nobody", "1".to_owned()),
+                Provider::Facebook => world.simulator.facebook_signal("nobody"),
+                Provider::Discord => world.simulator.discord_signal("nobody"),
+                _ => world.simulator.twitch_signal("nobody"),
+            };
+            let answer = |message: SignalMessage| async {
+                let mut request =
+                    reqwest::Client::new().post(world.receiver(provider)).body(message.body);
+                for (name, value) in message.headers {
+                    request = request.header(name, value);
+                }
+                let answer = request.send().await.unwrap();
+                (answer.status(), answer.text().await.unwrap())
+            };
+            assert_eq!(answer(unknown).await, answer(known).await, "{provider}");
+        }
+        let known = "SELECT COUNT(*) FROM provider_connection_signal";
+        // GitHub's has two: of its id and of its body. Nothing is kept of nobody's.
+        assert_eq!(world.database.number(known).await, 6);
+    }
+
+    async fn a_burst_of_forged_repeated_and_unknown_ones_changes_nothing_and_starves_nobody(
+        database: Database
+    ) {
+        let world = world(database).await;
+        let (ada, bob) = (world.user("ada@example.com"), world.user("bob@example.com"));
+        ada.connected_for_a_while(Provider::Google).await;
+        ada.connected_for_a_while(Provider::Github).await;
+        let grant = bob.connected_for_a_while(Provider::Google).await;
+        world.revoked(Provider::Google, grant).await;
+        let repeated = world.simulator.google_signal("sessions-revoked", "bob");
+        let account = id_of(Provider::Github, "ada@example.com");
+        let mut forged = world.simulator.github_signal(&account, "1".to_owned());
+        forged.body.push(' ');
+        let before = (
+            world.row(ada.id, Provider::Google).await,
+            world.row(ada.id, Provider::Github).await,
+            world.row(bob.id, Provider::Google).await,
+        );
+        let flood = async {
+            let sent = futures_util::stream::iter(0..burst()).map(|number| {
+                let unknown = world.simulator.google_signal("tokens-revoked", &number.to_string());
+                let (world, repeated, forged) = (&world, &repeated, &forged);
+                async move {
+                    assert_eq!(world.signal(Provider::Google, &unknown).await, 202);
+                    assert_eq!(world.signal(Provider::Google, repeated).await, 202);
+                    assert_eq!(world.signal(Provider::Github, forged).await, 401);
+                }
+            });
+            sent.buffer_unordered(64).collect::<Vec<()>>().await;
+        };
+        let reads = async {
+            for _ in 0..20 {
+                ada.access_token(Provider::Google).await;
+            }
+        };
+        tokio::join!(flood, reads);
+        let after = (
+            world.row(ada.id, Provider::Google).await,
+            world.row(ada.id, Provider::Github).await,
+            world.row(bob.id, Provider::Google).await,
+        );
+        assert_eq!(before, after);
+        assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 0);
+    }
+
+    async fn a_body_that_is_too_large_is_refused(database: Database) {
+        let world = world(database).await;
+        for provider in BELIEVED {
+            let message = SignalMessage { headers: Vec::new(), body: "x".repeat(65 * 1024) };
+            assert_eq!(world.signal(provider, &message).await, 413, "{provider}");
+        }
+        let get = world.server.get("/signals/google").send().await.unwrap();
+        assert_eq!(get.status(), 405);
+    }
+}

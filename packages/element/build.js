@@ -15,8 +15,8 @@ const here = fileURLToPath(new URL('.', import.meta.url))
 async function write(folder) {
   await build({
     absWorkingDir: here,
-    entryPoints: ['src/index.js'],
-    outfile: join(folder, 'provider-connections.js'),
+    entryPoints: { 'provider-connections': 'src/index.js', 'round-trip': 'src/round-trip.js' },
+    outdir: folder,
     bundle: true,
     minify: true,
     format: 'esm',

@@ -3,8 +3,10 @@ import type { Connection } from './dist/types/types.js'
 import { ProviderConnectionsElement } from './dist/types/element.js'
 
 export { ProviderConnectionsElement }
+export { beginSignIn, handleReturn } from './dist/types/round-trip.js'
 export type { OAuthProvider }
 export type { AccessGrant, Connection, ConnectionEvent, ConnectionFailure, ConnectionStatus, JwtFunction, JwtSource, LastUse } from './dist/types/types.js'
+export type { Exchange } from './dist/types/signin.js'
 export type { Strings } from './dist/types/strings/index.js'
 
 /** What the element tells the app. No detail has a provider's token; `url` of `signin` may have the user's own JWT. */

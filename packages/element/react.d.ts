@@ -1,6 +1,6 @@
 // JSX of React 18 and 19: `import type {} from 'provider-connections-element/react'`.
 import type { DetailedHTMLProps, HTMLAttributes } from 'react'
-import type { JwtSource, ProviderConnectionsElement, ProviderConnectionsEventMap, Strings } from './index.js'
+import type { Exchange, JwtSource, ProviderConnectionsElement, ProviderConnectionsEventMap, Strings } from './index.js'
 
 /** Not called `Attributes`: below, that is React's. */
 interface ProviderConnectionsAttributes extends DetailedHTMLProps<HTMLAttributes<ProviderConnectionsElement>, ProviderConnectionsElement> {
@@ -10,8 +10,11 @@ interface ProviderConnectionsAttributes extends DetailedHTMLProps<HTMLAttributes
   theme?: 'auto' | 'light' | 'dark'
   'redirect-to'?: string
   live?: 'auto' | 'off'
+  /** Nhost Auth has `POST /link/provider/…`. */
+  'link-endpoint'?: '' | boolean
   /** Properties and events by `on…` are React 19's; with React 18 set them by a ref. */
   jwt?: JwtSource
+  exchange?: Exchange | null
   strings?: Partial<Strings>
   now?: () => number
   onchanged?: (event: ProviderConnectionsEventMap['changed']) => void

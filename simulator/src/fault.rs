@@ -10,6 +10,10 @@ use crate::Provider;
 pub enum Endpoint {
     /// `GET /v1/signin/provider/{provider}`
     Signin,
+    /// `GET /v1/signup/provider/{provider}`
+    Signup,
+    /// `POST /v1/link/provider/{provider}`
+    Link,
     /// `GET /v1/signin/provider/{provider}/callback`
     SigninCallback,
     /// `GET /v1/signin/provider/{provider}/callback/tokens`
@@ -21,6 +25,8 @@ pub enum Endpoint {
     JwtCheck,
     /// `POST /v1/token`
     Token,
+    /// `POST /v1/token/exchange`
+    TokenExchange,
     /// `POST /v1/signin/pat`
     Pat,
     /// `GET /v1/.well-known/jwks.json`

@@ -5,6 +5,7 @@ mod cors;
 mod date;
 mod drip;
 mod form;
+mod front_page;
 mod instrument;
 mod nhost;
 mod provider;
@@ -24,7 +25,9 @@ pub(crate) fn router(simulator: &Simulator) -> Router {
             .layer(middleware::from_fn_with_state(Instrument { simulator, endpoint }, instrument))
     };
     let nhost = Router::new()
-        .route("/signin/provider/{provider}", watched(Endpoint::Signin, get(nhost::signin::start)))
+        .route("/signin/provider/{provider}", watched(Endpoint::Signin, get(nhost::signin::signin)))
+        .route("/signup/provider/{provider}", watched(Endpoint::Signup, get(nhost::signin::signup)))
+        .route("/link/provider/{provider}", watched(Endpoint::Link, post(nhost::link::start)))
         .route(
             "/signin/provider/{provider}/callback",
             watched(Endpoint::SigninCallback, get(nhost::callback::callback)),
@@ -38,6 +41,7 @@ pub(crate) fn router(simulator: &Simulator) -> Router {
             watched(Endpoint::RefreshProviderToken, post(nhost::provider_tokens::refresh)),
         )
         .route("/token", watched(Endpoint::Token, post(nhost::session::renew)))
+        .route("/token/exchange", watched(Endpoint::TokenExchange, post(nhost::pkce::exchange)))
         .route("/signin/pat", watched(Endpoint::Pat, post(nhost::session::pat)))
         .route("/.well-known/jwks.json", watched(Endpoint::Jwks, get(nhost::jwks)))
         .route(
@@ -76,6 +80,7 @@ pub(crate) fn router(simulator: &Simulator) -> Router {
             ),
         );
     Router::new()
+        .route("/", get(front_page::front_page))
         .nest("/v1", nhost)
         .nest("/providers", providers)
         .nest("/control", control::router())

@@ -43,7 +43,7 @@ pub use gate::Gate;
 pub use grant::{GrantId, GrantView};
 pub use jwt::{JwtOptions, SigningError, ThirdParty};
 pub use limits::{RateLimit, RateLimits};
-pub use options::{Options, Signing};
+pub use options::{LinkEndpoint, Options, SignUp, Signing};
 pub use provider::{Provider, UnknownProvider};
 pub use running::Running;
 pub use script::{GrantScript, Lifetime, RefreshAnswer, RefreshTokenScript, RefreshTokenWire};

@@ -21,14 +21,18 @@ pub struct RateLimits {
     pub global: Option<RateLimit>,
     /// `AUTH_RATE_LIMIT_BRUTE_FORCE_…`: every path that begins with `/signin`.
     pub brute_force: Option<RateLimit>,
+    /// `AUTH_RATE_LIMIT_SIGNUPS_…`: every path that begins with `/signup`.
+    pub signups: Option<RateLimit>,
 }
 
 impl RateLimits {
-    /// Nhost Auth's own defaults, where limits are on: 100 calls a minute, ten sign-ins in five.
+    /// Nhost Auth's own defaults, where limits are on: 100 calls a minute, ten sign-ins and ten sign-ups
+    /// in five.
     pub fn nhost_auth() -> Self {
         Self {
             global: Some(RateLimit { burst: 100, interval: Duration::minutes(1) }),
             brute_force: Some(RateLimit { burst: 10, interval: Duration::minutes(5) }),
+            signups: Some(RateLimit { burst: 10, interval: Duration::minutes(5) }),
         }
     }
 }
@@ -41,6 +45,7 @@ pub(crate) struct Counted(HashMap<(Kind, i64, String), u32>);
 enum Kind {
     Global,
     BruteForce,
+    Signups,
 }
 
 impl Counted {
@@ -54,6 +59,8 @@ impl Counted {
         self.allow(limits.global, Kind::Global, client, now)
             && (!path.starts_with("/signin")
                 || self.allow(limits.brute_force, Kind::BruteForce, client, now))
+            && (!path.starts_with("/signup")
+                || self.allow(limits.signups, Kind::Signups, client, now))
     }
 
     fn allow(

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, process::ExitCode};
 
 use clap::{Parser, ValueEnum};
-use nhost_auth_simulator::{Options, RateLimits, Signing, Simulator};
+use nhost_auth_simulator::{LinkEndpoint, Options, RateLimits, SignUp, Signing, Simulator};
 use url::Url;
 
 /// A stand-in for Nhost Auth and for the OAuth providers behind it. Everything is in memory.
@@ -28,6 +28,39 @@ struct Arguments {
     /// Issues JWTs by its own address, as Nhost Auth from 0.46 on, and publishes that.
     #[arg(long, env = "SIMULATOR_ISSUES_BY_ADDRESS")]
     issues_by_address: bool,
+    /// The app's front page (`AUTH_CLIENT_URL`), where sign-ins that were denied or took too long come
+    /// back to; a page of the simulator's own where missing.
+    #[arg(long, env = "SIMULATOR_CLIENT_URL")]
+    client_url: Option<String>,
+    /// What a sign-in may come back to, separated by commas, as Nhost Auth's own list has it; every
+    /// address where missing.
+    #[arg(long, env = "SIMULATOR_REDIRECT_URLS")]
+    redirect_urls: Option<String>,
+    /// How new users come to be: by their first sign-in, by `/signup/provider/…` alone
+    /// (`AUTH_DISABLE_AUTO_SIGNUP`), or not at all (`AUTH_DISABLE_SIGNUP`).
+    #[arg(long, env = "SIMULATOR_SIGN_UP", default_value = "automatic")]
+    sign_up: SignUps,
+    /// Fails for users with two accounts of one provider, as Nhost Auth up to 0.46.
+    #[arg(long, env = "SIMULATOR_TWO_ACCOUNTS_FAULT")]
+    two_accounts_fault: bool,
+    /// Whether `POST /link/provider/…` is there, as in newer versions, and takes every JWT or one after
+    /// a step-up alone (`AUTH_REQUIRE_ELEVATED_CLAIM`).
+    #[arg(long, env = "SIMULATOR_LINK_ENDPOINT", default_value = "missing")]
+    link_endpoint: LinkEndpoints,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum SignUps {
+    Automatic,
+    OnRequest,
+    Disabled,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LinkEndpoints {
+    Missing,
+    Open,
+    Elevated,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -62,6 +95,21 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
             RateLimits::nhost_auth()
         } else {
             RateLimits::default()
+        },
+        client_url: given(arguments.client_url).map(|url| url.parse::<Url>()).transpose()?,
+        redirect_urls: given(arguments.redirect_urls)
+            .map(|list| list.split(',').map(|url| url.trim().to_owned()).collect())
+            .unwrap_or_default(),
+        sign_up: match arguments.sign_up {
+            SignUps::Automatic => SignUp::Automatic,
+            SignUps::OnRequest => SignUp::OnRequest,
+            SignUps::Disabled => SignUp::Disabled,
+        },
+        fails_with_two_accounts: arguments.two_accounts_fault,
+        link_endpoint: match arguments.link_endpoint {
+            LinkEndpoints::Missing => LinkEndpoint::Missing,
+            LinkEndpoints::Open => LinkEndpoint::Open,
+            LinkEndpoints::Elevated => LinkEndpoint::Elevated,
         },
         ..Options::default()
     };

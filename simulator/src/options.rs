@@ -25,6 +25,40 @@ pub struct Options {
     pub public_url: Option<Url>,
     /// Which Nhost Auth it says it is.
     pub version: String,
+    /// `AUTH_CLIENT_URL`: the app's front page, where denied, slow and broken sign-ins come back to.
+    /// `None`: a page of the simulator's own, at `/`.
+    pub client_url: Option<Url>,
+    /// `AUTH_ACCESS_CONTROL_ALLOWED_REDIRECT_URLS`; empty: every web address.
+    pub redirect_urls: Vec<String>,
+    /// How long a person may take at the provider. Nhost Auth gives them a minute.
+    pub sign_in_lifetime: Duration,
+    pub sign_up: SignUp,
+    /// Older versions fail for ever (500) once a user has linked two accounts of one provider.
+    pub fails_with_two_accounts: bool,
+    pub link_endpoint: LinkEndpoint,
+}
+
+/// `POST /link/provider/{provider}`, by which newer versions link one more provider.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LinkEndpoint {
+    #[default]
+    Missing,
+    /// For every user's JWT.
+    Open,
+    /// For a JWT after a step-up alone (`AUTH_REQUIRE_ELEVATED_CLAIM`).
+    Elevated,
+}
+
+/// How new users come to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SignUp {
+    /// By their first sign-in.
+    #[default]
+    Automatic,
+    /// By `/signup/provider/{provider}` alone (`AUTH_DISABLE_AUTO_SIGNUP`).
+    OnRequest,
+    /// Not at all (`AUTH_DISABLE_SIGNUP`).
+    Disabled,
 }
 
 impl Default for Options {
@@ -39,11 +73,31 @@ impl Default for Options {
             access_token_lifetime: Duration::seconds(900),
             public_url: None,
             version: "0.46.0".to_owned(),
+            client_url: None,
+            redirect_urls: Vec::new(),
+            sign_in_lifetime: Duration::minutes(1),
+            sign_up: SignUp::Automatic,
+            fails_with_two_accounts: false,
+            link_endpoint: LinkEndpoint::Missing,
         }
     }
 }
 
 impl Options {
+    /// As this version of Nhost Auth does what the versions differ in. From 0.46 on the issuer is its own
+    /// address, which it publishes; up to 0.46 a user with two accounts of a provider gets a 500 for ever.
+    pub fn of_version(version: &str) -> Self {
+        let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+        let version_number = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+        Self {
+            issues_by_address: version_number >= (0, 46),
+            is_openid_provider: version_number >= (0, 46),
+            fails_with_two_accounts: version_number <= (0, 46),
+            version: version.to_owned(),
+            ..Self::default()
+        }
+    }
+
     /// Takes algorithm, keys, `kid` and issuer from a secret in Nhost's format
     /// (`NHOST_JWT_SECRET`); RS256 needs its `signing_key`.
     pub fn with_jwt_secret(mut self, secret: &str) -> Result<Self, SigningError> {

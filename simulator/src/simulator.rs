@@ -15,8 +15,8 @@ use chrono::{DateTime, Duration, Utc};
 use url::Url;
 
 use crate::{
-    Clock, Options, RateLimits, Running, SigningError, clock::Offset, jwt::Keys,
-    signals::SignalKeys, state::State,
+    Clock, LinkEndpoint, Options, RateLimits, Running, SignUp, SigningError, clock::Offset,
+    jwt::Keys, signals::SignalKeys, state::State,
 };
 
 /// Nhost Auth and the OAuth providers behind it. Clones are the same simulator.
@@ -34,6 +34,10 @@ struct Inner {
     rate_limits: RateLimits,
     access_token_lifetime: Duration,
     version: String,
+    redirect_urls: Vec<String>,
+    sign_in_lifetime: Duration,
+    sign_up: SignUp,
+    link_endpoint: LinkEndpoint,
     state: Mutex<State>,
 }
 
@@ -49,6 +53,9 @@ impl Simulator {
     /// A simulator that is not served yet.
     pub fn try_new(options: Options) -> Result<Self, SigningError> {
         let offset = Offset::default();
+        let mut state = State::new(options.public_url);
+        state.client_url = options.client_url;
+        state.reads_many_rows = !options.fails_with_two_accounts;
         Ok(Self(Arc::new(Inner {
             clock: offset.on(&options.clock),
             offset,
@@ -59,7 +66,11 @@ impl Simulator {
             rate_limits: options.rate_limits,
             access_token_lifetime: options.access_token_lifetime,
             version: options.version,
-            state: Mutex::new(State::new(options.public_url)),
+            redirect_urls: options.redirect_urls,
+            sign_in_lifetime: options.sign_in_lifetime,
+            sign_up: options.sign_up,
+            link_endpoint: options.link_endpoint,
+            state: Mutex::new(state),
         })))
     }
 
@@ -122,6 +133,29 @@ impl Simulator {
     pub(crate) fn allows(&self, client: &str, path: &str) -> bool {
         let now = self.now();
         self.state().counted.allows(&self.0.rate_limits, (client, path), now)
+    }
+
+    /// `AUTH_CLIENT_URL` from now on: a test's page may be there only after the simulator.
+    pub fn set_client_url(&self, url: Url) {
+        self.state().client_url = Some(url);
+    }
+
+    /// `AUTH_CLIENT_URL`: where sign-ins that fail at the provider come back to.
+    pub(crate) fn client_url(&self) -> String {
+        let own = self.state().client_url.clone();
+        own.map_or_else(|| self.absolute("/"), Url::into)
+    }
+
+    pub(crate) fn redirect_urls(&self) -> &[String] {
+        &self.0.redirect_urls
+    }
+
+    pub(crate) fn sign_up(&self) -> SignUp {
+        self.0.sign_up
+    }
+
+    pub(crate) fn link_endpoint(&self) -> LinkEndpoint {
+        self.0.link_endpoint
     }
 
     pub(crate) fn version(&self) -> &str {

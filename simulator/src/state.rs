@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use url::Url;
 use uuid::Uuid;
 
+pub(crate) use rows::NoSession;
 pub(crate) use sessions::Consent;
 pub(crate) use users::User;
 
@@ -39,6 +40,7 @@ pub(crate) struct State {
     /// Grants whose refreshes the provider answers otherwise.
     pub(crate) blocked: HashMap<GrantId, Fault>,
     sessions: HashMap<String, sessions::RefreshToken>,
+    sign_in_codes: HashMap<String, sessions::SignInCode>,
     personal_access_tokens: HashMap<Uuid, Uuid>,
     consents: HashMap<String, Consent>,
     providers: HashMap<Provider, Settings>,
@@ -50,6 +52,10 @@ pub(crate) struct State {
     pub(crate) handed_out: Vec<String>,
     /// Where browsers reach the simulator, without `/v1`.
     pub(crate) origin: Option<Url>,
+    /// `AUTH_CLIENT_URL`; `None`: a page of the simulator's own.
+    pub(crate) client_url: Option<Url>,
+    /// Whether the newest row is read where a user has several accounts of a provider.
+    pub(crate) reads_many_rows: bool,
 }
 
 /// How a provider is set up.

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import type { PageOptions } from './harness/app.ts'
+import { begun } from './harness/begun.ts'
 import { story } from './harness/story.ts'
 import { PATIENCE } from './harness/tab.ts'
 
@@ -39,7 +40,7 @@ test(
     await story.backend.signIn(ada.user, 'google')
     const tab = await ada.tab()
     const release = await tab.hold('connectProvider')
-    await tab.visit(await story.backend.session(ada.email), { 'provider-connection': 'google' })
+    await tab.visit(await story.backend.session(ada.email), { state: await begun(tab.page, 'google') })
     await tab.sees('google', 'connecting')
     await tab.page.evaluate(() => {
       const element = document.querySelector('provider-connections')

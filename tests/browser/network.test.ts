@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import { begun } from './harness/begun.ts'
 import { story } from './harness/story.ts'
 
 const page = { attributes: { providers: 'google' } }
@@ -85,7 +86,7 @@ test(
       if (!response.url().endsWith('/graphql') || response.request().method() !== 'POST') return false
       return (await response.text()).includes('UPSTREAM_UNAVAILABLE')
     })
-    await tab.visit(await story.backend.session(ada.email), { 'provider-connection': 'google' })
+    await tab.visit(await story.backend.session(ada.email), { state: await begun(tab.page, 'google') })
     await refused
     await tab.sees('google', 'connecting')
     await story.backend.control('faults', undefined, 'DELETE')

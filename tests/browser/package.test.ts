@@ -45,7 +45,7 @@ test('an import where there is no DOM does nothing', async () => {
 
 test('it has what its users need, and nothing of how it is made', async () => {
   const names = (await project.files(installed)).filter((name) => !/^dist\/types\/[\w/]+\.d\.ts$/u.test(name))
-  const needed = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist/provider-connections.js', 'index.d.ts', 'package.json', 'react.d.ts']
+  const needed = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist/provider-connections.js', 'dist/round-trip.js', 'index.d.ts', 'package.json', 'react.d.ts']
   assert.deepEqual(names.sort(), needed)
 })
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
+import { begun } from './harness/begun.ts'
 import type { Story } from './harness/story.ts'
 import { story } from './harness/story.ts'
 import type { Tab } from './harness/tab.ts'
@@ -93,7 +94,7 @@ test(
     const tab = await ada.tab()
     await tab.page.clock.install()
     // The app knows nobody yet.
-    await tab.visit(undefined, { 'provider-connection': 'google' })
+    await tab.visit(undefined, { state: await begun(tab.page, 'google') })
     await tab.sees('google', 'connecting')
     assert.equal(tab.count('connectProvider'), 0)
     const session = await story.backend.session(ada.email)

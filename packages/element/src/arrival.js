@@ -1,28 +1,27 @@
+/** @import { Pending } from './pending.js' */
 /** @import { OAuthProvider } from './providers.js' */
 import { webAddress } from './address.js'
 import { Failure } from './failure.js'
-import { isProvider } from './providers.js'
+import { forget, pending, readState } from './pending.js'
 
-/** Marks the address that a sign-in comes back to. */
-const MARK = 'provider-connection'
 /** What Nhost Auth adds to the address where a sign-in failed. */
-const ERRORS = ['error', 'errorDescription', 'provider_error', 'provider_error_description', 'provider_error_url']
+const ERRORS = ['error', 'errorDescription', 'provider_error', 'provider_error_description', 'provider_error_url', 'provider_state']
 /** Of a session; whose it is, the app. */
 const SESSION = 'refreshToken'
+/** What a sign-in that took too long, or lost its way, comes back with: no state is echoed. */
+const STATELESS = ['invalid-state', 'redirectTo-not-allowed']
 /** How long elements that are made anew still join what has come back, in milliseconds. */
 const REMEMBERED = 3000
 
 /**
- * The address that a sign-in with the provider comes back to.
+ * The address that a sign-in comes back to.
  * @param {string | null} redirectTo Null: this page.
- * @param {OAuthProvider} provider
  * @throws {Failure} `REDIRECT_REFUSED` where it is another site's.
  */
-export function returnAddress(redirectTo, provider) {
+export function returnAddress(redirectTo) {
   const page = webAddress(redirectTo ?? location.href, document.baseURI)
   if (page === null || page.origin !== location.origin) throw new Failure('REDIRECT_REFUSED')
   for (const name of [...ERRORS, SESSION]) page.searchParams.delete(name)
-  page.searchParams.set(MARK, provider)
   return page.href
 }
 
@@ -34,10 +33,14 @@ export function returnAddress(redirectTo, provider) {
 function failureOf(parameters) {
   const error = parameters.get('error')
   if (error === null) return null
+  if (error === 'invalid-state') return new Failure('SIGN_IN_TOO_SLOW')
   if (error.endsWith('already-linked')) return new Failure('ALREADY_LINKED')
   if (error === 'disabled-endpoint') return new Failure('PROVIDER_NOT_ENABLED')
   if (error === 'disabled-user') return new Failure('USER_DISABLED')
-  if (error === 'access_denied' || parameters.get('provider_error') === 'access_denied') return new Failure('SIGN_IN_CANCELLED')
+  // Nhost Auth creates no user for whoever signs in without having signed up.
+  if (error === 'invalid-email-password' || error === 'signup-disabled') return new Failure('NOT_SIGNED_UP')
+  // LinkedIn has words of its own: user_cancelled_login, user_cancelled_authorize.
+  if (/^(access_denied$|user_cancelled)/.test(parameters.get('provider_error') ?? error)) return new Failure('SIGN_IN_CANCELLED')
   return new Failure('SIGN_IN_FAILED')
 }
 
@@ -49,13 +52,26 @@ class Arrival {
   /**
    * @param {OAuthProvider} provider
    * @param {Failure | null} failure
-   * @param {boolean} signedIn Whether it brought a session, and not only linked.
+   * @param {{ signedIn?: boolean, code?: string | null, begun?: Pending | null }} [more]
+   *   `signedIn`: whether it brought a session, and not only linked; `begun`: as this tab remembers it.
    */
-  constructor(provider, failure, signedIn) {
+  constructor(provider, failure, { signedIn = false, code = null, begun = null } = {}) {
     this.provider = provider
     this.failure = failure
     this.signedIn = signedIn
+    this.code = code
+    this.begun = begun
     if (failure !== null) this.#forget()
+  }
+
+  /**
+   * What the app exchanges for a session, once; null where there is nothing.
+   * @returns {{ code: string, codeVerifier: string } | null}
+   */
+  takeCode() {
+    const { code, begun } = this
+    this.code = null
+    return code === null || begun === null ? null : { code, codeVerifier: begun.verifier }
   }
 
   /**
@@ -65,7 +81,11 @@ class Arrival {
    */
   connect(connect) {
     this.#connection ??= connect().then(
-      () => this.#forget(),
+      () => {
+        // The app has exchanged it by now; whoever sees the address would be the user.
+        clean([SESSION])
+        this.#forget()
+      },
       (/** @type {unknown} */ thrown) => {
         if (thrown instanceof Failure && (thrown.code === 'SIGNED_OUT' || thrown.code === 'SESSION_ENDED')) this.#connection = null
         else this.#forget()
@@ -82,23 +102,47 @@ class Arrival {
   }
 }
 
-/** @returns {Arrival | null} */
+/**
+ * What this page is the end of: what the address says, where this tab has begun it.
+ * @returns {Arrival | null}
+ */
 function read() {
   if (globalThis.location === undefined) return null
   const parameters = new URLSearchParams(location.search)
-  const provider = parameters.get(MARK)
-  return isProvider(provider) ? new Arrival(provider, failureOf(parameters), parameters.has(SESSION)) : null
+  const state = readState(parameters.get('state'))
+  const begun = pending()
+  if (state !== null) {
+    // Whoever has begun it: another tab, or somebody who made the user follow a link.
+    if (begun?.challenge !== state.challenge) return new Arrival(state.provider, new Failure('SIGN_IN_NOT_BEGUN_HERE'))
+    const code = parameters.get('code')
+    return new Arrival(state.provider, failureOf(parameters), { signedIn: code !== null || parameters.has(SESSION), code, begun })
+  }
+  if (begun === null) return null
+  const { provider, failure, left } = begun
+  if (failure !== null) return new Arrival(provider, new Failure(failure), { begun })
+  if (STATELESS.includes(parameters.get('error') ?? '')) return new Arrival(provider, failureOf(parameters), { begun })
+  // The page was left, and is here again without an answer: by the back button, say.
+  return left ? new Arrival(provider, new Failure('SIGN_IN_UNFINISHED'), { begun }) : null
 }
 
 // Read as early as can be: an app's router may soon have another address.
 let arrival = read()
 
-/** What came back to this page and is not settled yet. Takes its traces out of the address. */
+/** What came back to this page and is not settled yet. Takes its traces out of the address, and out of the tab's memory. */
 export function arrived() {
-  const page = new URL(location.href)
-  if (page.searchParams.has(MARK)) {
-    for (const name of [MARK, ...ERRORS]) page.searchParams.delete(name)
-    history.replaceState(history.state, '', page)
+  if (arrival !== null) {
+    const { searchParams } = new URL(location.href)
+    const ours = readState(searchParams.get('state')) !== null
+    if (ours || STATELESS.includes(searchParams.get('error') ?? '')) clean([...ERRORS, ...(ours ? ['state', 'code'] : [])])
+    if (arrival.begun !== null && pending()?.challenge === arrival.begun.challenge) forget()
   }
   return arrival
+}
+
+/** @param {string[]} names */
+function clean(names) {
+  const page = new URL(location.href)
+  if (!names.some((name) => page.searchParams.has(name))) return
+  for (const name of names) page.searchParams.delete(name)
+  history.replaceState(history.state, '', page)
 }

@@ -1,4 +1,5 @@
 /** @import { Strings } from './strings/index.js' */
+/** @import { Exchange } from './signin.js' */
 /** @import { JwtSource } from './types.js' */
 import { webAddress } from './address.js'
 import { Live } from './live.js'
@@ -41,7 +42,13 @@ export class ProviderConnectionsElement extends (globalThis.HTMLElement ?? Objec
     dispatch: (type, detail) => this.dispatchEvent(new CustomEvent(type, { detail, cancelable: type === 'signin' })),
     describe: (failure, provider) => this.#inWords().failure(failure, provider),
   })
-  #signIn = new SignIn(this.#model, () => this.getAttribute('redirect-to'))
+  /** @type {Exchange | null} */
+  #exchange = null
+  #signIn = new SignIn(this.#model, {
+    redirectTo: () => this.getAttribute('redirect-to'),
+    linksByPost: () => this.hasAttribute('link-endpoint'),
+    exchange: () => this.#exchange,
+  })
   #return = new Return(this.#model, this.#signIn)
   #live = new Live(
     () => this.#endpoint(),
@@ -68,6 +75,16 @@ export class ProviderConnectionsElement extends (globalThis.HTMLElement ?? Objec
     this.#live.stop()
     this.#return.wake()
     void this.refresh()
+  }
+
+  /** Exchanges the code of a sign-in (PKCE) for the app's session; null: sign-ins bring a refresh token. */
+  get exchange() {
+    return this.#exchange
+  }
+
+  /** @param {Exchange | null} exchange */
+  set exchange(exchange) {
+    this.#exchange = exchange
   }
 
   /** Texts in place of those that are shipped. */
@@ -145,7 +162,7 @@ export class ProviderConnectionsElement extends (globalThis.HTMLElement ?? Objec
 
   /** Takes up what was set before the element was defined, and would hide the accessors. */
   #adopt() {
-    for (const name of ['jwt', 'strings', 'now']) {
+    for (const name of ['jwt', 'exchange', 'strings', 'now']) {
       const own = Object.getOwnPropertyDescriptor(this, name)
       if (own === undefined) continue
       Reflect.deleteProperty(this, name)

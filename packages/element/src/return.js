@@ -1,13 +1,26 @@
 /** @import { Model } from './model.js' */
+/** @import { OAuthProvider } from './providers.js' */
 /** @import { SignIn } from './signin.js' */
 import { arrived } from './arrival.js'
 import { Failure } from './failure.js'
+import { emptyHanded } from './pending.js'
 
 /** How often the app is asked whether somebody is signed in now, in milliseconds. */
 const ASK = 500
 /** After so long it is asked seldom. */
 const PATIENCE = 30_000
 const SELDOM = 10_000
+
+/**
+ * A sign-in that left nothing for the second time: one more would, too. An older Nhost Auth can't read the session of a user
+ * with two accounts of a provider, and answers that like any other fault.
+ * @param {OAuthProvider} provider
+ * @param {unknown} thrown
+ */
+function again(provider, thrown) {
+  const empty = thrown instanceof Failure && thrown.code === 'PROVIDER_SESSION_NOT_FOUND'
+  return empty && emptyHanded(provider, false) > 1 ? new Failure('PROVIDER_SESSION_MISSING_AGAIN') : thrown
+}
 
 /** Takes up a sign-in that came back to this page, once the app has a session. */
 export class Return {
@@ -59,7 +72,15 @@ export class Return {
       return
     }
     await this.#model.act(provider, 'connecting', async () => {
-      while (!(await this.#connected(() => arrival.connect(() => this.#signIn.connect(provider, signedIn))))) {
+      const connect = async () => {
+        const code = arrival.takeCode()
+        if (code !== null) await this.#signIn.exchange(code)
+        await this.#signIn.connect(provider, signedIn).catch((/** @type {unknown} */ thrown) => {
+          throw again(provider, thrown)
+        })
+        emptyHanded(provider, true)
+      }
+      while (!(await this.#connected(() => arrival.connect(connect)))) {
         await this.#session()
         // Put back at once, as by a framework that moves it, it just goes on.
         if (this.#stopped) {

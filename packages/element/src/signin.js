@@ -2,10 +2,11 @@
 /** @import { OAuthProvider } from './providers.js' */
 import { webAddress } from './address.js'
 import { returnAddress } from './arrival.js'
-import { request } from './client.js'
+import { linkAddress, request } from './client.js'
 import { Failure } from './failure.js'
 import { field, text } from './json.js'
 import { CONNECT, SIGN_IN_URL } from './operations.js'
+import { begin, canHash, forget, keep, pending, stateOf } from './pending.js'
 
 /** How long a JWT that links has to live yet, in milliseconds: the user may take a while at the provider. */
 const CONSENT = 300_000
@@ -18,10 +19,23 @@ const LONGEST = 30_000
 
 const TRANSIENT = ['UPSTREAM_UNAVAILABLE', 'RATE_LIMITED', 'OFFLINE', 'INTERNAL']
 
+/**
+ * What the app says of its sign-ins.
+ * @typedef {object} SignInOptions
+ * @property {() => string | null} redirectTo Null: this page.
+ * @property {() => boolean} linksByPost Whether Nhost Auth has `POST /link/provider/…`.
+ * @property {() => Exchange | null} exchange Null: sign-ins bring a refresh token, and no code (PKCE).
+ */
+
+/**
+ * Exchanges the code of a sign-in for a session, which the app keeps: nhost-js's `auth.tokenExchange`.
+ * @typedef {(code: { code: string, codeVerifier: string }) => unknown} Exchange
+ */
+
 /** The way to Nhost Auth, and what makes a connection of a sign-in. */
 export class SignIn {
   #model
-  #redirectTo
+  #options
   /** Ends the wait for the page to be left. @type {(() => void) | null} */
   #stay = null
   /** Signed in with, and not connected yet since something was down: another sign-in is not needed. @type {Set<OAuthProvider>} */
@@ -29,11 +43,11 @@ export class SignIn {
 
   /**
    * @param {Model} model
-   * @param {() => string | null} redirectTo Null: this page.
+   * @param {SignInOptions} options
    */
-  constructor(model, redirectTo) {
+  constructor(model, options) {
     this.#model = model
-    this.#redirectTo = redirectTo
+    this.#options = options
   }
 
   /**
@@ -45,16 +59,52 @@ export class SignIn {
     const model = this.#model
     await model.act(provider, 'connecting', async () => {
       if (this.#unfinished.has(provider) && (await this.#finished(provider))) return
-      const redirectTo = returnAddress(this.#redirectTo(), provider)
+      const redirectTo = returnAddress(this.#options.redirectTo())
       const answer = await request(model.host.endpoint(), null, SIGN_IN_URL, { provider, redirectTo })
-      const url = webAddress(text(field(answer, 'url')))
-      if (url === null) throw new Failure('INTERNAL')
+      const signInUrl = webAddress(text(field(answer, 'url')))
+      if (signInUrl === null) throw new Failure('INTERNAL')
       const jwt = model.linked.has(provider) ? null : await model.session.jwt(CONSENT)
-      if (jwt !== null) url.searchParams.set('connect', jwt)
+      const begun = await begin(provider, returnAddress(null))
+      const url = await this.#address(signInUrl, jwt, { redirectTo, state: stateOf(begun) }, begun.challenge)
       if (!model.host.dispatch('signin', { provider, url: url.href })) return
+      keep({ ...begun, left: true })
       location.assign(url)
-      await this.#left()
+      if ((await this.#left()) && pending()?.challenge === begun.challenge) {
+        forget()
+        throw new Failure('SIGN_IN_UNFINISHED')
+      }
     })
+  }
+
+  /**
+   * Where the browser goes: to sign in, or to link for the user of the JWT.
+   * @param {URL} url Of a sign-in.
+   * @param {string | null} jwt
+   * @param {{ redirectTo: string, state: string }} back
+   * @param {string} challenge
+   * @returns {Promise<URL>}
+   */
+  async #address(url, jwt, back, challenge) {
+    // A cookie of this browser's says who links, so that an address that is passed on links nobody.
+    if (jwt !== null && this.#options.linksByPost()) return await linkAddress(url, jwt, back)
+    url.searchParams.set('state', back.state)
+    if (jwt !== null) url.searchParams.set('connect', jwt)
+    else if (this.#options.exchange() !== null && canHash()) url.searchParams.set('codeChallenge', challenge)
+    return url
+  }
+
+  /**
+   * Has the app exchange the code of a sign-in (PKCE) for its session.
+   * @param {{ code: string, codeVerifier: string }} code
+   */
+  async exchange(code) {
+    const exchange = this.#options.exchange()
+    try {
+      if (exchange === null) throw new Error('the element has no `exchange`')
+      await exchange(code)
+    } catch {
+      throw new Failure('SIGN_IN_FAILED')
+    }
   }
 
   /** The page is here again, by the back button. */
@@ -62,15 +112,19 @@ export class SignIn {
     this.#stay?.()
   }
 
-  /** The page is being left: what is shown stays as it is until it is gone, or here again. */
+  /**
+   * The page is being left: what is shown stays as it is until it is gone, or here again.
+   * @returns {Promise<boolean>} Whether it is here again, by the back button; else the user may have stopped it.
+   */
   async #left() {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer
-    await new Promise((resolve) => {
-      timer = setTimeout(resolve, LEAVING)
-      this.#stay = () => resolve(undefined)
+    const back = await new Promise((/** @type {(back: boolean) => void} */ resolve) => {
+      timer = setTimeout(() => resolve(false), LEAVING)
+      this.#stay = () => resolve(true)
     })
     clearTimeout(timer)
+    return back
   }
 
   /**

@@ -23,6 +23,7 @@ pub(super) fn router() -> Router<Simulator> {
         .route("/users", post(users::add))
         .route("/third-party-jwts", post(users::consent))
         .route("/sign-in", post(grants::sign_in))
+        .route("/unlink", post(grants::unlink))
         .route("/grants/{user}/{provider}", get(grants::show))
         .route("/grants/{user}/{provider}/revoke", post(grants::revoke))
         .route("/grants/{user}/{provider}/expire", post(grants::expire))

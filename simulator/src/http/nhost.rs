@@ -4,9 +4,14 @@ pub(super) mod bearer;
 pub(super) mod body;
 pub(super) mod callback;
 pub(super) mod error;
+pub(super) mod link;
+pub(super) mod pkce;
 pub(super) mod provider_tokens;
+pub(super) mod redirect;
+mod redirect_to;
 pub(super) mod session;
 pub(super) mod signin;
+mod upstream_params;
 
 use axum::{Json, extract::State, http::StatusCode};
 use serde_json::{Value, json};

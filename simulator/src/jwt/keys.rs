@@ -118,10 +118,10 @@ impl Keys {
         secret
     }
 
-    /// The JWK set: RSA keys; empty for HMAC.
+    /// The JWK set: RSA keys; for HMAC none, which Nhost Auth writes as `null`.
     pub(crate) fn jwks(&self) -> Value {
         match &self.form {
-            Form::Hs256 { .. } => json!({ "keys": [] }),
+            Form::Hs256 { .. } => json!({ "keys": null }),
             Form::Rs256 { kid, modulus, exponent, .. } => json!({ "keys": [{
                 "alg": "RS256", "e": exponent, "kid": kid, "kty": "RSA", "n": modulus, "use": "sig",
             }] }),

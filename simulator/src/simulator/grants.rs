@@ -39,6 +39,11 @@ impl Simulator {
         state.put_session(user_id, provider, &account, None);
     }
 
+    /// The user unlinks an account (as by a deletion from `auth.user_providers`).
+    pub fn unlink(&self, user_id: Uuid, provider: Provider, account: &str) {
+        self.state().unlink(user_id, provider, account);
+    }
+
     /// The user takes the grant back at the provider.
     pub fn revoke(&self, grant: GrantId) {
         if let Some(grant) = self.state().grant_mut(grant) {

@@ -11,10 +11,6 @@ use crate::{
     state::User,
 };
 
-/// How long a sign-in may take. Nhost Auth gives it a minute, too little for a person who looks
-/// around on the consent page.
-const STATE_LIFETIME: Duration = Duration::minutes(10);
-
 impl Simulator {
     /// Adds a user, or finds the one with this address.
     pub fn add_user(&self, email: &str) -> Uuid {
@@ -61,14 +57,19 @@ impl Simulator {
     /// Nhost Auth's other JWT, an OAuth state: the same key, no Hasura claims.
     pub fn state_jwt(&self) -> String {
         let redirect_to = self.absolute("/");
-        self.sign_state(json!({ "options": { "redirectTo": redirect_to } }))
+        self.sign_state(json!({ "options": { "redirectTo": redirect_to }, "flow": "signin" }))
     }
 
-    pub(crate) fn sign_state(&self, mut claims: Value) -> String {
+    pub(crate) fn sign_state(&self, claims: Value) -> String {
+        self.sign_for(claims, self.0.sign_in_lifetime)
+    }
+
+    /// A JWT with these claims, for so long.
+    pub(crate) fn sign_for(&self, mut claims: Value, lifetime: Duration) -> String {
         let now = self.now();
         claims["iss"] = json!(self.issuer());
         claims["iat"] = json!(now.timestamp());
-        claims["exp"] = json!((now + STATE_LIFETIME).timestamp());
+        claims["exp"] = json!((now + lifetime).timestamp());
         self.sign(&claims, None)
     }
 

@@ -13,9 +13,14 @@ pub(crate) struct Row {
     session: Option<Value>,
 }
 
-/// A value that can't be decrypted, because it was cleared.
+/// Why there is no session, which Nhost Auth answers with the same 500.
 #[derive(Debug)]
-pub(crate) struct Cleared;
+pub(crate) enum NoSession {
+    /// It was cleared, and what is left can't be decrypted.
+    Cleared,
+    /// An older version's subquery finds two rows (SQLSTATE 21000).
+    TwoAccounts,
+}
 
 /// The account is linked already.
 #[derive(Debug)]
@@ -69,15 +74,27 @@ impl State {
         }
     }
 
-    /// Reads and clears in one step, and only the newest row.
+    /// Takes the account's row away; the account is anybody's to link again.
+    pub(crate) fn unlink(&mut self, user: Uuid, provider: Provider, account: &str) {
+        if let Some(rows) = self.rows.get_mut(&(user, provider)) {
+            rows.retain(|row| row.account != account);
+        }
+        if self.owner(provider, account) == Some(user) {
+            self.owners.remove(&(provider, account.to_owned()));
+        }
+    }
+
+    /// Reads and clears in one step, and only the newest row. Older versions fail where there are two.
     pub(crate) fn take_session(
         &mut self,
         user: Uuid,
         provider: Provider,
-    ) -> Result<Value, Cleared> {
-        match self.rows.get_mut(&(user, provider)).and_then(|rows| rows.last_mut()) {
-            None => Ok(empty_provider_session()),
-            Some(row) => row.session.take().ok_or(Cleared),
+    ) -> Result<Value, NoSession> {
+        let reads_many = self.reads_many_rows;
+        match self.rows.get_mut(&(user, provider)).map(Vec::as_mut_slice) {
+            None | Some([]) => Ok(empty_provider_session()),
+            Some([_, .., _]) if !reads_many => Err(NoSession::TwoAccounts),
+            Some([.., row]) => row.session.take().ok_or(NoSession::Cleared),
         }
     }
 }

@@ -16,6 +16,16 @@ pub(super) struct RefreshToken {
     expires_at: DateTime<Utc>,
 }
 
+/// How long a code of a sign-in with PKCE lives.
+const CODE_LIFETIME: Duration = Duration::minutes(5);
+
+/// What a sign-in that began with a challenge comes back with.
+pub(super) struct SignInCode {
+    user: Uuid,
+    challenge: String,
+    expires_at: DateTime<Utc>,
+}
+
 /// What a user agreed to at a provider, until the code is exchanged.
 #[derive(Clone, Debug)]
 pub(crate) struct Consent {
@@ -36,6 +46,32 @@ impl State {
     /// Uses a refresh token up.
     pub(crate) fn redeem_refresh_token(&mut self, token: &str, now: DateTime<Utc>) -> Option<Uuid> {
         let row = self.sessions.remove(token)?;
+        (now < row.expires_at).then_some(row.user)
+    }
+
+    /// A code for the app, bound to the challenge.
+    pub(crate) fn issue_sign_in_code(
+        &mut self,
+        user: Uuid,
+        challenge: &str,
+        now: DateTime<Utc>,
+    ) -> String {
+        let code = self.hand_out(random::token(""));
+        let challenge = challenge.to_owned();
+        let row = SignInCode { user, challenge, expires_at: now + CODE_LIFETIME };
+        self.sign_in_codes.insert(code.clone(), row);
+        code
+    }
+
+    /// Uses such a code up. Nothing happens to one that another verifier is shown for.
+    pub(crate) fn redeem_sign_in_code(
+        &mut self,
+        code: &str,
+        challenge: &str,
+        now: DateTime<Utc>,
+    ) -> Option<Uuid> {
+        self.sign_in_codes.get(code).filter(|row| row.challenge == challenge)?;
+        let row = self.sign_in_codes.remove(code)?;
         (now < row.expires_at).then_some(row.user)
     }
 

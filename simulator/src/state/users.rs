@@ -33,6 +33,11 @@ impl State {
         id
     }
 
+    /// The user with this address.
+    pub(crate) fn user_with_address(&self, email: &str) -> Option<Uuid> {
+        self.addresses.get(&email.to_lowercase()).copied()
+    }
+
     /// The name of the user's account at a provider, unless they choose another.
     pub(crate) fn usual_account(&self, user: Uuid) -> String {
         self.users

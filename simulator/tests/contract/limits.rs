@@ -95,3 +95,20 @@ async fn from_046_on_it_issues_by_its_address_and_says_so_where_it_is_an_openid_
     let answer = world.get("v1/.well-known/openid-configuration", "").await;
     assert_eq!(answer.body["issuer"], world.running.base_url().as_str());
 }
+
+#[tokio::test]
+async fn what_versions_differ_in_goes_by_the_version() {
+    for (version, by_address, fails) in [
+        ("0.45.3", false, true),
+        ("0.46.0", true, true),
+        ("0.50.1", true, false),
+        ("1.2.0", true, false),
+    ] {
+        let options = Options::of_version(version);
+        assert_eq!(options.fails_with_two_accounts, fails, "{version}");
+        let world = World::with(options).await;
+        assert_eq!(world.get("v1/version", "").await.body["version"], version);
+        let published = world.get("v1/.well-known/openid-configuration", "").await;
+        assert_eq!(published.status == 200, by_address, "{version}");
+    }
+}

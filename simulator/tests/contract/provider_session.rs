@@ -1,6 +1,6 @@
 //! `GET …/callback/tokens`
 
-use nhost_auth_simulator::{GrantScript, Provider, RefreshTokenWire};
+use nhost_auth_simulator::{GrantScript, Options, Provider, RefreshTokenWire};
 use serde_json::{Value, json};
 
 use crate::world::{World, error};
@@ -161,6 +161,26 @@ async fn of_several_linked_accounts_only_the_newest_row_is_read() {
     sign_in("ada@example.com");
     assert_eq!(world.fetch("google", &jwt).await.body["accessToken"], newest);
     assert_eq!(world.fetch("google", &jwt).await.status, 500);
+}
+
+#[tokio::test]
+async fn an_older_version_fails_with_two_linked_accounts_until_one_is_unlinked() {
+    let world = World::with(Options { fails_with_two_accounts: true, ..Options::default() }).await;
+    let ada = world.running.add_user("ada@example.com");
+    let jwt = world.running.jwt(ada);
+    let accounts = ["ada@example.com", "countess@example.com"];
+    for account in accounts {
+        world.running.sign_in_as(ada, Provider::Google, account, GrantScript::stable());
+    }
+    let fault = error(500, "internal-server-error", "Internal server error");
+    for account in accounts {
+        assert_eq!(world.fetch("google", &jwt).await, fault);
+        // Signing in again with either changes nothing.
+        world.running.sign_in_as(ada, Provider::Google, account, GrantScript::stable());
+    }
+    assert_eq!(world.fetch("google", &jwt).await, fault);
+    world.running.unlink(ada, Provider::Google, accounts[1]);
+    assert_eq!(world.fetch("google", &jwt).await.status, 200);
 }
 
 #[tokio::test]

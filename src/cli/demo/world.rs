@@ -56,12 +56,19 @@ impl World {
         hosts: AllowedHosts,
     ) -> Result<Self, CommandError> {
         let taken = |address, setting| move |cause| StartError::Listen { address, setting, cause };
-        let options = Options { signing: Signing::hs256(), ..Options::default() };
+        let options = Options {
+            signing: Signing::hs256(),
+            // A minute, as Nhost Auth gives it, is too little for a person who looks around.
+            sign_in_lifetime: TimeDelta::minutes(10),
+            ..Options::default()
+        };
         let simulator = Simulator::start(options, simulator)
             .await
             .map_err(taken(simulator, "--simulator-listen"))?;
         let listener = TcpListener::bind(listen).await.map_err(taken(listen, "--listen"))?;
         let server: Url = format!("http://{}", listener.local_addr()?).parse()?;
+        // Denied sign-ins come back to the app's front page, which is the demo's.
+        simulator.set_client_url(server.clone());
 
         let folder = tempfile::tempdir()?;
         let random = Random::system();

@@ -28,6 +28,8 @@ export interface AppSettings {
   elements: number
   /** Takes each element out again and puts it back, as React's StrictMode does. */
   strict: boolean
+  /** Whether sign-ins come back with a code (PKCE), which the app exchanges. */
+  pkce: boolean
 }
 
 declare global {

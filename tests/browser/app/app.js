@@ -72,10 +72,38 @@ function takeRefreshToken() {
   history.replaceState(history.state, '', url)
 }
 
-function signInLink() {
-  const link = document.querySelector('a')
-  const back = new URL('/?provider-connection=google', location.href)
-  link?.setAttribute('href', `${settings.auth}/signin/provider/google?${new URLSearchParams({ redirectTo: back.href })}`)
+/**
+ * @param {unknown} loaded
+ * @returns {loaded is typeof import('../../../packages/element/src/round-trip.js')}
+ */
+const isRoundTrip = (loaded) => typeof loaded === 'object' && loaded !== null && 'beginSignIn' in loaded
+
+/** The app's own button for a sign-in; the element connects when it is back. */
+async function signInWithGoogle() {
+  const bundle = '/provider-connections.js'
+  /** @type {unknown} */
+  const loaded = await import(bundle)
+  if (!isRoundTrip(loaded)) throw new Error('the element has no beginSignIn')
+  const { redirectTo, state, codeChallenge } = await loaded.beginSignIn('google')
+  const query = new URLSearchParams({ redirectTo, state })
+  if (settings.pkce && codeChallenge !== null) query.set('codeChallenge', codeChallenge)
+  location.assign(`${settings.auth}/signin/provider/google?${query}`)
+}
+
+/**
+ * As nhost-js does it: what comes is the app's session.
+ * @param {{ code: string, codeVerifier: string }} code
+ */
+async function exchange(code) {
+  const response = await fetch(`${settings.auth}/token/exchange`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(code),
+  })
+  if (!response.ok) throw new Error(`Nhost Auth answered ${response.status}`)
+  const { session } = await response.json()
+  sessionStorage.setItem(KEPT, session.refreshToken)
+  current = session.accessToken
 }
 
 function mount() {
@@ -87,7 +115,7 @@ function mount() {
       if (event instanceof CustomEvent) app.events.push({ type, detail: JSON.parse(JSON.stringify(event.detail)) })
     })
   }
-  Object.assign(element, { jwt })
+  Object.assign(element, { jwt, exchange: settings.pkce ? exchange : null })
   const main = document.querySelector('main')
   main?.append(element)
   if (settings.strict) {
@@ -97,5 +125,5 @@ function mount() {
 }
 
 takeRefreshToken()
-signInLink()
+document.querySelector('header button')?.addEventListener('click', () => void signInWithGoogle())
 for (let number = 0; number < settings.elements; number++) mount()

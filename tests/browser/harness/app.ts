@@ -11,6 +11,7 @@ export interface PageOptions {
   /** How many elements are on the page; 1. */
   elements?: number
   strict?: boolean
+  pkce?: boolean
 }
 
 /** ELEMENT names another file, to see the tests fail with it. */
@@ -25,6 +26,7 @@ export async function serveApp(site: Site, server: string, auth: string, options
     attributes: { endpoint: `${server}/graphql`, ...options.attributes },
     elements: options.elements ?? 1,
     strict: options.strict ?? false,
+    pkce: options.pkce ?? false,
   }
   const index = (await file('index.html')).replace('{{settings}}', JSON.stringify(settings).replaceAll('"', '&quot;'))
   const script = 'text/javascript; charset=utf-8'

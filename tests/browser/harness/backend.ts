@@ -49,10 +49,10 @@ export class Backend extends Simulator {
     this.servers = servers
   }
 
-  /** `serve`: the clock is the machine's. `settings` may need to know where Nhost Auth is. */
-  static async serve(settings: (auth: string) => Settings): Promise<Backend> {
+  /** `serve`: the clock is the machine's. `settings` may need to know where Nhost Auth is; `nhost` are the simulator's own. */
+  static async serve(settings: (auth: string) => Settings, nhost: Settings = {}): Promise<Backend> {
     const folder = await mkdtemp(join(tmpdir(), 'provider-connections-browser-'))
-    const env = { SIMULATOR_LISTEN: '127.0.0.1:0', SIMULATOR_JWT_SECRET: JWT_SECRET }
+    const env = { SIMULATOR_LISTEN: '127.0.0.1:0', SIMULATOR_JWT_SECRET: JWT_SECRET, ...nhost }
     const [simulator, at] = await Program.start('nhost-auth-simulator', [], env, folder, /Nhost Auth +(\S+)/)
     const auth = at[1] ?? ''
     const all = {

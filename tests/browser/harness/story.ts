@@ -11,6 +11,8 @@ export interface StoryOptions {
   page?: PageOptions
   /** The server's settings; where it is a function it is told where Nhost Auth is. */
   settings?: Settings | ((auth: string) => Settings)
+  /** The simulated Nhost Auth's settings (`SIMULATOR_…`), told where the app is. */
+  nhost?: (app: string) => Settings
   /** `demo` instead of `serve`: `advance` is the server's clock, too. */
   demo?: boolean
 }
@@ -30,7 +32,7 @@ export class Story {
   static async begin(options: StoryOptions): Promise<Story> {
     const site = await Site.start()
     try {
-      const backend = options.demo ? await Backend.demo() : await Backend.serve((auth) => settings(options, site, auth))
+      const backend = options.demo ? await Backend.demo() : await Backend.serve((auth) => settings(options, site, auth), nhost(options, site))
       await serveApp(site, backend.server.origin, backend.auth, options.page ?? {})
       return new Story(backend, site)
     } catch (error) {
@@ -74,6 +76,11 @@ export class Story {
 
 function settings({ settings = {} }: StoryOptions, site: Site, auth: string): Settings {
   return { CORS_ALLOWED_ORIGINS: site.origin, ...(typeof settings === 'function' ? settings(auth) : settings) }
+}
+
+/** The app's front page is the page with the element, unless a test says otherwise. */
+function nhost({ nhost }: StoryOptions, site: Site): Settings {
+  return { SIMULATOR_CLIENT_URL: `${site.origin}/`, ...nhost?.(site.origin) }
 }
 
 /** A browser profile: its tabs share storage and cookies. */

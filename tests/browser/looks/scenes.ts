@@ -104,7 +104,7 @@ export const SCENES: Scene[] = [
       const page = await stage.open({
         user: stage.bob,
         attributes: { providers: 'google github' },
-        query: '?provider-connection=google',
+        query: '?state=begun',
         held: 'connectProvider',
       })
       await page.locator(row('google', 'connecting')).waitFor()
@@ -117,7 +117,7 @@ export const SCENES: Scene[] = [
       const page = await stage.open({
         user: stage.bob,
         attributes: { providers: 'google github' },
-        query: '?provider-connection=google&error=access_denied&errorDescription=The+user+said+no',
+        query: '?state=begun&error=oauth-provider-error&errorDescription=Provider+returned+an+error&provider_error=access_denied',
       })
       await page.locator(button('google', 'connect')).waitFor()
       return await alerted(page)

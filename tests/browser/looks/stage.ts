@@ -3,6 +3,7 @@ import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-cor
 import type { User } from '../../node/harness/simulator.ts'
 import { serveApp } from '../harness/app.ts'
 import { Backend, directly } from '../harness/backend.ts'
+import { begun } from '../harness/begun.ts'
 import { browser, close, intercept } from '../harness/browser.ts'
 import { Site } from '../harness/site.ts'
 import { Tab } from '../harness/tab.ts'
@@ -23,7 +24,7 @@ export interface Setting {
 export interface Opening {
   user: User | null
   attributes?: Record<string, string>
-  /** `?provider-connection=google` */
+  /** Of the page; `state=begun` is that of a sign-in with Google that this tab has begun. */
   query?: string
   /** Operations (`connectProvider`) that do not get to the server, as if the network were slow. */
   held?: string
@@ -104,7 +105,8 @@ export class Stage {
     await this.#onShownDay(page)
     await prepare?.(page)
     if (held !== undefined) await hold(page, held)
-    await page.goto(`${this.#site.origin}/looks${query}`)
+    const state = query.includes('state=begun') ? await begun(page, 'google') : ''
+    await page.goto(`${this.#site.origin}/looks${query.replace('state=begun', `state=${state}`)}`)
     await page.evaluate(
       ({ attributes, jwt, strings, now, lang, dir }) => {
         Object.assign(document.documentElement, { lang, dir })

@@ -1,24 +1,37 @@
 /**
- * The address that a sign-in with the provider comes back to.
+ * The address that a sign-in comes back to.
  * @param {string | null} redirectTo Null: this page.
- * @param {OAuthProvider} provider
  * @throws {Failure} `REDIRECT_REFUSED` where it is another site's.
  */
-export function returnAddress(redirectTo: string | null, provider: OAuthProvider): string;
-/** What came back to this page and is not settled yet. Takes its traces out of the address. */
+export function returnAddress(redirectTo: string | null): string;
+/** What came back to this page and is not settled yet. Takes its traces out of the address, and out of the tab's memory. */
 export function arrived(): Arrival | null;
-import type { OAuthProvider } from './providers.js';
 /** A sign-in that came back to this page. */
 declare class Arrival {
     /**
      * @param {OAuthProvider} provider
      * @param {Failure | null} failure
-     * @param {boolean} signedIn Whether it brought a session, and not only linked.
+     * @param {{ signedIn?: boolean, code?: string | null, begun?: Pending | null }} [more]
+     *   `signedIn`: whether it brought a session, and not only linked; `begun`: as this tab remembers it.
      */
-    constructor(provider: OAuthProvider, failure: Failure | null, signedIn: boolean);
+    constructor(provider: OAuthProvider, failure: Failure | null, { signedIn, code, begun }?: {
+        signedIn?: boolean;
+        code?: string | null;
+        begun?: Pending | null;
+    });
     provider: "apple" | "azuread" | "bitbucket" | "discord" | "entraid" | "facebook" | "github" | "gitlab" | "google" | "linkedin" | "spotify" | "strava" | "twitch" | "twitter" | "windowslive" | "workos";
     failure: Failure | null;
     signedIn: boolean;
+    code: string | null;
+    begun: Pending | null;
+    /**
+     * What the app exchanges for a session, once; null where there is nothing.
+     * @returns {{ code: string, codeVerifier: string } | null}
+     */
+    takeCode(): {
+        code: string;
+        codeVerifier: string;
+    } | null;
     /**
      * Connects, once for the page: who asks meanwhile or afterwards gets the same. Where nobody is
      * signed in yet it can be asked again.
@@ -28,4 +41,6 @@ declare class Arrival {
     #private;
 }
 import { Failure } from './failure.js';
+import type { Pending } from './pending.js';
+import type { OAuthProvider } from './providers.js';
 export {};

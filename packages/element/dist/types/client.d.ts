@@ -8,3 +8,15 @@
  * @throws {Failure} `OFFLINE` where nobody who speaks GraphQL answers; otherwise the first error of the answer.
  */
 export function request(endpoint: URL, jwt: string | null, query: string, variables: Record<string, string | boolean>): Promise<unknown>;
+/**
+ * Asks Nhost Auth for the address to link an account at (`POST /link/provider/…`), which sets the cookie that says who links.
+ * @param {URL} signIn The address of a sign-in with the provider.
+ * @param {string} jwt
+ * @param {{ redirectTo: string, state: string }} back
+ * @returns {Promise<URL>}
+ * @throws {Failure} `ELEVATION_REQUIRED` where the user has to confirm first that it is them.
+ */
+export function linkAddress(signIn: URL, jwt: string, back: {
+    redirectTo: string;
+    state: string;
+}): Promise<URL>;

@@ -7,6 +7,10 @@ export class ProviderConnectionsElement extends HTMLElement {
     set jwt(source: JwtSource);
     /** Where the user's JWT comes from: the JWT, or better a function that answers one. */
     get jwt(): JwtSource;
+    /** @param {Exchange | null} exchange */
+    set exchange(exchange: Exchange | null);
+    /** Exchanges the code of a sign-in (PKCE) for the app's session; null: sign-ins bring a refresh token. */
+    get exchange(): Exchange | null;
     /** @param {Partial<Strings>} strings */
     set strings(strings: Partial<Strings>);
     /** Texts in place of those that are shipped. */
@@ -30,4 +34,5 @@ export class ProviderConnectionsElement extends HTMLElement {
     #private;
 }
 import type { JwtSource } from './types.js';
+import type { Exchange } from './signin.js';
 import type { Strings } from './strings/index.js';

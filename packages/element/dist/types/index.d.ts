@@ -1,2 +1,4 @@
-export { ProviderConnectionsElement };
 import { ProviderConnectionsElement } from './element.js';
+import { beginSignIn } from './round-trip.js';
+import { handleReturn } from './round-trip.js';
+export { ProviderConnectionsElement, beginSignIn, handleReturn };

@@ -1,16 +1,35 @@
+/**
+ * What the app says of its sign-ins.
+ * @typedef {object} SignInOptions
+ * @property {() => string | null} redirectTo Null: this page.
+ * @property {() => boolean} linksByPost Whether Nhost Auth has `POST /link/provider/…`.
+ * @property {() => Exchange | null} exchange Null: sign-ins bring a refresh token, and no code (PKCE).
+ */
+/**
+ * Exchanges the code of a sign-in for a session, which the app keeps: nhost-js's `auth.tokenExchange`.
+ * @typedef {(code: { code: string, codeVerifier: string }) => unknown} Exchange
+ */
 /** The way to Nhost Auth, and what makes a connection of a sign-in. */
 export class SignIn {
     /**
      * @param {Model} model
-     * @param {() => string | null} redirectTo Null: this page.
+     * @param {SignInOptions} options
      */
-    constructor(model: Model, redirectTo: () => string | null);
+    constructor(model: Model, options: SignInOptions);
     /**
      * Leaves the page for a sign-in with the provider. Links it to the user who is signed in, unless it
      * is linked already: Nhost Auth refuses to link twice.
      * @param {OAuthProvider} provider
      */
     leave(provider: OAuthProvider): Promise<void>;
+    /**
+     * Has the app exchange the code of a sign-in (PKCE) for its session.
+     * @param {{ code: string, codeVerifier: string }} code
+     */
+    exchange(code: {
+        code: string;
+        codeVerifier: string;
+    }): Promise<void>;
     /** The page is here again, by the back button. */
     back(): void;
     /**
@@ -27,5 +46,29 @@ export class SignIn {
     done(provider: OAuthProvider): Promise<void>;
     #private;
 }
+/**
+ * What the app says of its sign-ins.
+ */
+export type SignInOptions = {
+    /**
+     * Null: this page.
+     */
+    redirectTo: () => string | null;
+    /**
+     * Whether Nhost Auth has `POST /link/provider/…`.
+     */
+    linksByPost: () => boolean;
+    /**
+     * Null: sign-ins bring a refresh token, and no code (PKCE).
+     */
+    exchange: () => Exchange | null;
+};
+/**
+ * Exchanges the code of a sign-in for a session, which the app keeps: nhost-js's `auth.tokenExchange`.
+ */
+export type Exchange = (code: {
+    code: string;
+    codeVerifier: string;
+}) => unknown;
 import type { OAuthProvider } from './providers.js';
 import type { Model } from './model.js';

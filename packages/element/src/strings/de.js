@@ -122,8 +122,17 @@ export const de = {
   failUNAUTHENTICATED: 'Der Server hat deine Sitzung nicht angenommen. Melde dich neu bei der App an.',
   failREDIRECT_REFUSED: 'Diese Seite will nach der Anmeldung zu einer anderen Website zurück. Das wird abgelehnt; sag es denen, die diese App betreiben.',
   failBAD_USER_INPUT: 'Der Server hat die Anfrage abgelehnt: Diese App ist dafür nicht eingerichtet. Sag es denen, die sie betreiben.',
-  failSIGN_IN_CANCELLED: 'Die Anmeldung bei {provider} wurde abgebrochen.',
+  failSIGN_IN_CANCELLED: 'Die Anmeldung bei {provider} wurde abgebrochen. Es wurde nichts verbunden; versuch es noch einmal, wann du willst.',
+  failSIGN_IN_UNFINISHED: 'Die Anmeldung bei {provider} wurde nicht beendet. Es wurde nichts verbunden; versuch es noch einmal, wann du willst.',
+  failSIGN_IN_TOO_SLOW: 'Die Anmeldung bei {provider} hat länger als eine Minute gedauert und gilt nicht mehr. Es wurde nichts verbunden; versuch es noch einmal.',
+  failSIGN_IN_NOT_BEGUN_HERE:
+    'Eine Anmeldung bei {provider} kam zurück, die nicht in diesem Tab begonnen hat; darum wurde hier nichts verbunden. Bist du einem fremden Link gefolgt, dann entferne diese App in den Einstellungen deines Kontos bei {provider}; sonst melde dich von hier aus an.',
   failSIGN_IN_FAILED: 'Die Anmeldung bei {provider} hat nicht geklappt. Versuch es noch einmal.',
+  failNOT_SIGNED_UP: 'Niemand in dieser App hat dieses Konto bei {provider}. Registriere dich zuerst oder melde dich mit einem anderen Konto an.',
+  failPROVIDER_SESSION_MISSING_AGAIN:
+    'Die Anmeldung bei {provider} hat zweimal hintereinander nichts zum Verbinden hinterlassen. Hast du zwei Konten bei {provider} mit dieser App verknüpft, dann lass eins davon lösen; sonst sag es denen, die sie betreiben.',
+  failSTORAGE_BLOCKED: 'Dieser Browser speichert nichts für diese Seite; darum ließe sich die Anmeldung nicht prüfen. Erlaube der Seite, Daten zu speichern, und versuch es noch einmal.',
+  failELEVATION_REQUIRED: 'Bestätige in der App, dass du es bist, bevor du {provider} verbindest; dann versuch es noch einmal.',
   failALREADY_LINKED: 'Dieses Konto bei {provider} ist schon verknüpft. Melde dich damit an, statt es zu verknüpfen.',
   failUSER_DISABLED: 'Dieses Konto ist gesperrt. Sag es denen, die diese App betreiben.',
   tryAgain: 'Versuch es {when} noch einmal.',

@@ -117,8 +117,17 @@ export const en = {
   failUNAUTHENTICATED: 'The server did not accept your session. Sign in to the app again.',
   failREDIRECT_REFUSED: 'This page asks to come back to another site after the sign-in. That is refused; tell the people who run this app.',
   failBAD_USER_INPUT: 'The server refused the request: this app is not set up for it. Tell the people who run it.',
-  failSIGN_IN_CANCELLED: 'The sign-in with {provider} was cancelled.',
+  failSIGN_IN_CANCELLED: 'The sign-in with {provider} was cancelled. Nothing was connected; try again when you like.',
+  failSIGN_IN_UNFINISHED: 'The sign-in with {provider} was not finished. Nothing was connected; try again when you like.',
+  failSIGN_IN_TOO_SLOW: 'The sign-in with {provider} took longer than a minute and is no longer valid. Nothing was connected; try again.',
+  failSIGN_IN_NOT_BEGUN_HERE:
+    'A sign-in with {provider} came back that was not started in this tab, so nothing was connected here. If you followed somebody’s link, remove this app in your {provider} account’s settings; otherwise sign in from here.',
   failSIGN_IN_FAILED: 'The sign-in with {provider} did not work. Try again.',
+  failNOT_SIGNED_UP: 'No user of this app has this {provider} account. Sign up first, or sign in with another account.',
+  failPROVIDER_SESSION_MISSING_AGAIN:
+    'Signing in with {provider} left nothing to connect, twice in a row. If you have linked two {provider} accounts to this app, have one unlinked; otherwise tell the people who run it.',
+  failSTORAGE_BLOCKED: 'This browser stores nothing for this page, so the sign-in could not be checked. Allow site data for this page, then try again.',
+  failELEVATION_REQUIRED: 'Confirm in the app that it’s you before you connect {provider}, then try again.',
   failALREADY_LINKED: 'This {provider} account is linked already. Sign in with it instead of linking it.',
   failUSER_DISABLED: 'This account is disabled. Tell the people who run this app.',
   tryAgain: 'Try again {when}.',

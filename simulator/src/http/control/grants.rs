@@ -3,6 +3,7 @@
 use axum::{
     Json,
     extract::{Path, State},
+    http::StatusCode,
 };
 use serde::Deserialize;
 use uuid::Uuid;
@@ -35,6 +36,23 @@ pub(super) async fn sign_in(
         None => simulator.sign_in(user, provider, script),
     };
     Ok(Json(simulator.grant(grant)))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Linked {
+    user_id: Uuid,
+    provider: Provider,
+    account: String,
+}
+
+/// The user unlinks one of their accounts.
+pub(super) async fn unlink(
+    State(simulator): State<Simulator>,
+    Json(Linked { user_id, provider, account }): Json<Linked>,
+) -> StatusCode {
+    simulator.unlink(user_id, provider, &account);
+    StatusCode::NO_CONTENT
 }
 
 type Whose = Path<(Uuid, Provider)>;

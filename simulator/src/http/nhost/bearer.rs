@@ -5,7 +5,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::error::Error;
-use crate::Simulator;
+use crate::{Simulator, jwt::HASURA_CLAIMS};
 
 /// The claims of a valid JWT. It may be an OAuth state, which has no user.
 pub(super) struct Claims(Value);
@@ -40,6 +40,17 @@ pub(super) fn optional(
 /// The JWT in the header.
 pub(super) fn required(simulator: &Simulator, headers: &HeaderMap) -> Result<Claims, Error> {
     optional(simulator, headers)?.ok_or(Error::Bearer(MALFORMED))
+}
+
+/// The JWT in the header, which has to be one after a step-up.
+pub(super) fn elevated(simulator: &Simulator, headers: &HeaderMap) -> Result<Claims, Error> {
+    let claims = required(simulator, headers)?;
+    let elevated = claims.0[HASURA_CLAIMS]["x-hasura-auth-elevated"].as_str();
+    let user = claims.0.get("sub").and_then(Value::as_str);
+    if elevated.is_none() || elevated != user {
+        return Err(Error::NotElevated);
+    }
+    Ok(claims)
 }
 
 const MALFORMED: &str = "missing or malformed authorization header";

@@ -2,6 +2,7 @@
 
 use axum::{
     extract::{Path, Query, State},
+    http::HeaderMap,
     response::Response,
 };
 use serde::Deserialize;
@@ -10,10 +11,12 @@ use uuid::Uuid;
 
 use super::{
     error::{Code, Error},
-    provider,
-    signin::{redirect, redirect_error, with_query},
+    link, provider,
+    redirect::{redirect, redirect_error, with_query},
+    redirect_to::allowed,
+    signin::Flow,
 };
-use crate::{Provider, Simulator, state::Consent};
+use crate::{Provider, SignUp, Simulator, state::Consent};
 
 #[derive(Deserialize)]
 pub(crate) struct Parameters {
@@ -21,64 +24,108 @@ pub(crate) struct Parameters {
     code: Option<String>,
     error: Option<String>,
     error_description: Option<String>,
+    error_uri: Option<String>,
 }
 
-/// `GET /v1/signin/provider/{provider}/callback`
+/// `GET /v1/signin/provider/{provider}/callback`. A bad state and the provider's own errors go to
+/// `AUTH_CLIENT_URL`; what fails afterwards goes to where the sign-in asked to come back to.
 pub(crate) async fn callback(
     State(simulator): State<Simulator>,
     Path(id): Path<String>,
     Query(parameters): Query<Parameters>,
+    headers: HeaderMap,
 ) -> Result<Response, Error> {
     let provider = provider(&id)?;
+    let client = simulator.client_url();
     let state = simulator.verify(&parameters.state);
-    let target = state.as_ref().and_then(|state| state["options"]["redirectTo"].as_str());
-    let (Some(state), Some(target)) = (&state, target) else {
-        let target = simulator.absolute("/");
-        return Ok(redirect_error(&target, Code::INVALID_STATE, &[]));
+    let Some(state) = state.filter(|state| is_flow(&state["flow"])) else {
+        let more = [("provider_state", parameters.state.as_str())];
+        return Ok(redirect_error(&client, Code::INVALID_STATE, &more));
     };
-    if let Some(error) = &parameters.error {
-        let description = parameters.error_description.as_deref().unwrap_or_default();
-        let more =
-            [("provider_error", error.as_str()), ("provider_error_description", description)];
-        return Ok(redirect_error(target, Code::OAUTH_PROVIDER, &more));
+    let Ok(target) = allowed(&simulator, state["options"]["redirectTo"].as_str()) else {
+        return Ok(redirect_error(&client, Code::REDIRECT_TO, &[]));
+    };
+    let echo = state["state"].as_str().filter(|state| !state.is_empty()).map(|own| ("state", own));
+    if let Some(error) = parameters.error.as_deref().filter(|error| !error.is_empty()) {
+        let mut more = vec![
+            ("provider_error", error),
+            (
+                "provider_error_description",
+                parameters.error_description.as_deref().unwrap_or_default(),
+            ),
+            ("provider_error_url", parameters.error_uri.as_deref().unwrap_or_default()),
+        ];
+        more.extend(echo);
+        return Ok(redirect_error(&client, Code::OAUTH_PROVIDER, &more));
     }
     let code = parameters.code.as_deref().unwrap_or_default();
-    Ok(match complete(&simulator, provider, code, state) {
-        Ok(refresh_token) => {
-            let mut pairs = Vec::new();
-            if let Some(token) = &refresh_token {
-                pairs.push(("refreshToken", token.as_str()));
-            }
-            if let Some(value) = state["state"].as_str() {
-                pairs.push(("state", value));
-            }
+    let mut response = match complete(&simulator, provider, code, &state, &headers) {
+        Ok(arrival) => {
+            let pairs: Vec<_> = arrival.pair().into_iter().chain(echo).collect();
             match pairs[..] {
-                [] => redirect(target),
-                _ => redirect(&with_query(target, &pairs)),
+                [] => redirect(&target),
+                _ => redirect(&with_query(&target, &pairs)),
             }
         }
-        Err(code) => redirect_error(target, code, &[]),
-    })
+        Err(code) => redirect_error(&target, code, echo.as_slice()),
+    };
+    if state["flow"] == link::FLOW {
+        link::forget(&mut response);
+    }
+    Ok(response)
 }
 
-/// Exchanges the code and keeps the provider session. Whoever signs in gets a refresh token;
-/// whoever links one more provider has a session already and gets none.
+/// Other JWTs of the same key are no states.
+fn is_flow(flow: &Value) -> bool {
+    [Flow::Signin.as_str(), Flow::Signup.as_str(), link::FLOW].iter().any(|known| flow == known)
+}
+
+/// What the browser brings back to the app.
+enum Arrival {
+    RefreshToken(String),
+    /// For a sign-in that began with a challenge.
+    Code(String),
+    /// Who links one more provider has a session already.
+    Linked,
+}
+
+impl Arrival {
+    fn pair(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Self::RefreshToken(token) => Some(("refreshToken", token)),
+            Self::Code(code) => Some(("code", code)),
+            Self::Linked => None,
+        }
+    }
+}
+
+/// Exchanges the code and keeps the provider session.
 fn complete(
     simulator: &Simulator,
     provider: Provider,
     code: &str,
     state: &Value,
-) -> Result<Option<String>, Code> {
+    headers: &HeaderMap,
+) -> Result<Arrival, Code> {
     let consent = exchange(simulator, provider, code)?;
-    let (user, refresh_token) = if let Some(jwt) = state["connect"].as_str() {
-        (connect(simulator, &consent, jwt)?, None)
+    let (user, arrival) = if state["flow"] == link::FLOW {
+        let user = link::user_of_cookie(simulator, headers, provider, state)?;
+        (link_to(simulator, &consent, user)?, Arrival::Linked)
+    } else if let Some(jwt) = state["connect"].as_str() {
+        (connect(simulator, &consent, jwt)?, Arrival::Linked)
     } else {
-        let user = sign_in(simulator, &consent)?;
+        let user = sign_in(simulator, &consent, state["flow"] == Flow::Signup.as_str())?;
         let now = simulator.now();
-        (user, Some(simulator.state().issue_refresh_token(user, now)))
+        let arrival = match state["codeChallenge"].as_str() {
+            Some(challenge) => {
+                Arrival::Code(simulator.state().issue_sign_in_code(user, challenge, now))
+            }
+            None => Arrival::RefreshToken(simulator.state().issue_refresh_token(user, now)),
+        };
+        (user, arrival)
     };
     simulator.sign_in_as(user, provider, &consent.account, consent.script);
-    Ok(refresh_token)
+    Ok(arrival)
 }
 
 fn exchange(simulator: &Simulator, provider: Provider, code: &str) -> Result<Consent, Code> {
@@ -93,12 +140,19 @@ fn exchange(simulator: &Simulator, provider: Provider, code: &str) -> Result<Con
     state.redeem_code(provider, code).ok_or(Code::TOKEN_EXCHANGE)
 }
 
-/// The user who has linked the account, else the one with its address, else a new one.
-fn sign_in(simulator: &Simulator, consent: &Consent) -> Result<Uuid, Code> {
+/// The user who has linked the account, else the one with its address, else a new one where that is
+/// allowed: with `AUTH_DISABLE_AUTO_SIGNUP` new users have to come by `/signup`.
+fn sign_in(simulator: &Simulator, consent: &Consent, signs_up: bool) -> Result<Uuid, Code> {
     let mut state = simulator.state();
-    let user = match state.owner(consent.provider, &consent.account) {
-        Some(owner) => owner,
-        None => state.add_user(Some(&consent.account)),
+    let known = state
+        .owner(consent.provider, &consent.account)
+        .or_else(|| state.user_with_address(&consent.account));
+    let user = match (known, simulator.sign_up()) {
+        (Some(user), _) => user,
+        (None, SignUp::Disabled) => return Err(Code::SIGNUP_DISABLED),
+        // The same as for a wrong password, so that nobody learns who is a user.
+        (None, SignUp::OnRequest) if !signs_up => return Err(Code::INVALID_EMAIL_PASSWORD),
+        (None, SignUp::Automatic | SignUp::OnRequest) => state.add_user(Some(&consent.account)),
     };
     if state.users.get(&user).is_some_and(|user| user.disabled) {
         return Err(Code::DISABLED_USER);
@@ -106,12 +160,15 @@ fn sign_in(simulator: &Simulator, consent: &Consent) -> Result<Uuid, Code> {
     Ok(user)
 }
 
-/// Links the account to the user of the JWT. An account that is linked already, even to the same
-/// user, is refused, and no session is kept.
+/// Links the account to the user of the JWT.
 fn connect(simulator: &Simulator, consent: &Consent, jwt: &str) -> Result<Uuid, Code> {
     let claims = simulator.verify(jwt).ok_or(Code::INVALID_REQUEST)?;
-    let user: Uuid =
-        claims["sub"].as_str().and_then(|sub| sub.parse().ok()).ok_or(Code::INVALID_REQUEST)?;
+    let user = claims["sub"].as_str().and_then(|sub| sub.parse().ok());
+    link_to(simulator, consent, user.ok_or(Code::INVALID_REQUEST)?)
+}
+
+/// An account that is linked already, even to the same user, is refused, and no session is kept.
+fn link_to(simulator: &Simulator, consent: &Consent, user: Uuid) -> Result<Uuid, Code> {
     let mut state = simulator.state();
     if !state.users.contains_key(&user) {
         return Err(Code::INVALID_REQUEST);

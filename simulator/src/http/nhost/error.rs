@@ -14,6 +14,8 @@ pub(crate) enum Error {
     Endpoint(Code),
     /// From the layer that checks the bearer token, before the endpoint.
     Bearer(&'static str),
+    /// From the same layer: the JWT is good, but not elevated.
+    NotElevated,
     /// From the layer that checks the request against the API description.
     Description { error: &'static str, reason: String },
     /// From the last resort: `errors`, plural.
@@ -44,6 +46,8 @@ impl Code {
     pub(crate) const FORBIDDEN_ANONYMOUS: Self =
         code(403, "forbidden-anonymous", "Forbidden, user is anonymous.");
     pub(crate) const INTERNAL: Self = code(500, "internal-server-error", "Internal server error");
+    pub(crate) const INVALID_EMAIL_PASSWORD: Self =
+        code(401, "invalid-email-password", "Incorrect email or password");
     pub(crate) const INVALID_PAT: Self =
         code(401, "invalid-pat", "Invalid or expired personal access token");
     pub(crate) const INVALID_REFRESH_TOKEN: Self =
@@ -55,6 +59,7 @@ impl Code {
         code(400, "oauth-provider-error", "Provider returned an error");
     pub(crate) const REDIRECT_TO: Self =
         code(400, "redirectTo-not-allowed", "The value of \"options.redirectTo\" is not allowed.");
+    pub(crate) const SIGNUP_DISABLED: Self = code(403, "signup-disabled", "Sign up is disabled.");
     /// Nhost Auth's own spelling.
     pub(crate) const TOKEN_EXCHANGE: Self =
         code(400, "oauth-token-echange-failed", "Failed to exchange token");
@@ -90,6 +95,7 @@ impl IntoResponse for Error {
                 401,
                 json!({ "error": "unauthorized", "reason": reason, "securityScheme": "BearerAuth" }),
             ),
+            Self::NotElevated => (403, json!({ "error": "Elevated claim required" })),
             Self::Description { error, reason } => {
                 (400, json!({ "error": error, "reason": reason }))
             }

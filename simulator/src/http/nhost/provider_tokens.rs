@@ -13,7 +13,7 @@ use super::{
     error::{Code, Error},
     provider,
 };
-use crate::{Provider, Simulator};
+use crate::{Provider, Simulator, state::NoSession};
 
 /// `GET /v1/signin/provider/{provider}/callback/tokens`
 pub(crate) async fn fetch(
@@ -35,8 +35,8 @@ pub(crate) async fn fetch(
     let user = user.id;
     match state.take_session(user, provider) {
         Ok(session) => Ok(Json(session)),
-        // The cleared value can't be decrypted: the same answer as a real fault.
-        Err(_) => Err(Code::INTERNAL.into()),
+        // The same answer as a real fault.
+        Err(NoSession::Cleared | NoSession::TwoAccounts) => Err(Code::INTERNAL.into()),
     }
 }
 

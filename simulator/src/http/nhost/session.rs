@@ -36,7 +36,11 @@ pub(crate) async fn pat(
     Ok(Json(json!({ "session": session })))
 }
 
-fn session(simulator: &Simulator, user: Option<Uuid>, unknown: Code) -> Result<Value, Error> {
+pub(super) fn session(
+    simulator: &Simulator,
+    user: Option<Uuid>,
+    unknown: Code,
+) -> Result<Value, Error> {
     let user = user.ok_or(unknown)?;
     let disabled = simulator.state().users.get(&user).is_some_and(|user| user.disabled);
     if disabled {

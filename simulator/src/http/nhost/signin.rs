@@ -1,90 +1,103 @@
 //! The beginning of a sign-in with a provider.
 
+use std::collections::HashMap;
+
 use axum::{
-    extract::{Path, Query, State},
-    http::{StatusCode, header},
-    response::{IntoResponse, Response},
+    extract::{Path, RawQuery, State},
+    response::Response,
 };
-use serde::Deserialize;
 use serde_json::json;
-use url::Url;
 
 use super::{
     error::{Code, Error},
-    provider,
+    pkce, provider,
+    redirect::{redirect, redirect_error},
+    redirect_to::allowed,
+    upstream_params,
 };
-use crate::{Simulator, http::form};
+use crate::{Provider, SignUp, Simulator, http::form};
 
-#[derive(Deserialize)]
-pub(crate) struct Parameters {
-    #[serde(rename = "redirectTo")]
-    redirect_to: Option<String>,
-    /// The JWT of a user who links one more provider.
-    connect: Option<String>,
-    /// Comes back unread.
-    state: Option<String>,
+/// What the sign-in is for. It is signed into the state, so that one can't be taken for the other.
+#[derive(Clone, Copy)]
+pub(super) enum Flow {
+    Signin,
+    Signup,
+}
+
+impl Flow {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Signin => "signin",
+            Self::Signup => "signup",
+        }
+    }
 }
 
 /// `GET /v1/signin/provider/{provider}`
-pub(crate) async fn start(
+pub(crate) async fn signin(
     State(simulator): State<Simulator>,
     Path(id): Path<String>,
-    Query(parameters): Query<Parameters>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Error> {
+    start(&simulator, provider(&id)?, &parsed(query), Flow::Signin)
+}
+
+/// `GET /v1/signup/provider/{provider}`: how new users come in where `AUTH_DISABLE_AUTO_SIGNUP` is set.
+pub(crate) async fn signup(
+    State(simulator): State<Simulator>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Error> {
     let provider = provider(&id)?;
-    let target = match &parameters.redirect_to {
-        Some(target) => allowed(target)?,
-        None => simulator.absolute("/"),
-    };
-    if !simulator.state().provider(provider).enabled {
+    if simulator.sign_up() == SignUp::Disabled {
+        return Err(Code::SIGNUP_DISABLED.into());
+    }
+    start(&simulator, provider, &parsed(query), Flow::Signup)
+}
+
+fn parsed(query: Option<String>) -> HashMap<String, String> {
+    form::parse(query.unwrap_or_default().as_bytes())
+}
+
+fn start(
+    simulator: &Simulator,
+    provider: Provider,
+    parameters: &HashMap<String, String>,
+    flow: Flow,
+) -> Result<Response, Error> {
+    let parameter = |name: &str| parameters.get(name).map(String::as_str);
+    let target = allowed(simulator, parameter("redirectTo"))?;
+    let challenge = parameter("codeChallenge").filter(|challenge| !challenge.is_empty());
+    if challenge.is_some_and(|challenge| !pkce::is_challenge(challenge)) {
+        return Err(Code::INVALID_REQUEST.into());
+    }
+    let settings = simulator.state().provider(provider);
+    if !settings.enabled {
         return Ok(redirect_error(&target, Code::DISABLED_ENDPOINT, &[]));
     }
+    let upstream = upstream_params::of(parameters)?;
+    // Who signs up links nothing.
+    let connect = parameter("connect").filter(|_| matches!(flow, Flow::Signin));
     let state = simulator.sign_state(json!({
-        "connect": parameters.connect,
+        "connect": connect,
         "options": { "redirectTo": target },
-        "state": parameters.state,
-        "flow": "signin",
+        "state": parameter("state"),
+        "flow": flow.as_str(),
+        "codeChallenge": challenge,
     }));
-    let query = form::write([
-        ("response_type", "code"),
-        ("client_id", &simulator.state().provider(provider).client_id),
-        ("state", &state),
-    ]);
-    let consent = simulator.absolute(&format!("/providers/{provider}/authorize?{query}"));
+    let consent = consent_page(simulator, provider, &state, &upstream);
     Ok(redirect(&consent))
 }
 
-/// Nhost Auth compares with a list; the simulator takes every web address.
-fn allowed(target: &str) -> Result<String, Error> {
-    match Url::parse(target) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url.into()),
-        _ => Err(Code::REDIRECT_TO.into()),
-    }
-}
-
-/// 302.
-pub(crate) fn redirect(target: &str) -> Response {
-    (StatusCode::FOUND, [(header::LOCATION, target)]).into_response()
-}
-
-/// Back to the app with `error` and `errorDescription`.
-pub(super) fn redirect_error(target: &str, code: Code, more: &[(&str, &str)]) -> Response {
-    let error = [("error", code.error), ("errorDescription", code.message)];
-    let pairs: Vec<_> = error.iter().chain(more).copied().collect();
-    redirect(&with_query(target, &pairs))
-}
-
-/// `target` with these parameters, which replace those of the same names.
-pub(super) fn with_query(target: &str, pairs: &[(&str, &str)]) -> String {
-    // Only a simulator that does not know its own address has a relative target.
-    let Ok(mut url) = Url::parse(target) else {
-        return format!("{target}?{}", form::write(pairs.iter().copied()));
-    };
-    let kept: Vec<(String, String)> = url
-        .query_pairs()
-        .into_owned()
-        .filter(|(name, _)| !pairs.iter().any(|(new, _)| new == name))
-        .collect();
-    url.query_pairs_mut().clear().extend_pairs(kept).extend_pairs(pairs);
-    url.into()
+/// The provider's page, as Nhost Auth sends browsers there.
+pub(super) fn consent_page(
+    simulator: &Simulator,
+    provider: Provider,
+    state: &str,
+    upstream: &[(&str, &str)],
+) -> String {
+    let client_id = simulator.state().provider(provider).client_id;
+    let own = [("response_type", "code"), ("client_id", client_id.as_str()), ("state", state)];
+    let query = form::write(own.into_iter().chain(upstream.iter().copied()));
+    simulator.absolute(&format!("/providers/{provider}/authorize?{query}"))
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::{
     GrantScript, Provider, Simulator,
-    http::{form, nhost::signin::redirect},
+    http::{form, nhost::redirect::redirect},
     state::Consent,
 };
 

@@ -105,7 +105,14 @@ export namespace en {
     let failREDIRECT_REFUSED: string;
     let failBAD_USER_INPUT: string;
     let failSIGN_IN_CANCELLED: string;
+    let failSIGN_IN_UNFINISHED: string;
+    let failSIGN_IN_TOO_SLOW: string;
+    let failSIGN_IN_NOT_BEGUN_HERE: string;
     let failSIGN_IN_FAILED: string;
+    let failNOT_SIGNED_UP: string;
+    let failPROVIDER_SESSION_MISSING_AGAIN: string;
+    let failSTORAGE_BLOCKED: string;
+    let failELEVATION_REQUIRED: string;
     let failALREADY_LINKED: string;
     let failUSER_DISABLED: string;
     let tryAgain: string;

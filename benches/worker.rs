@@ -131,6 +131,7 @@ fn config(
         metrics_listen: None,
         providers: ProviderClients::default(),
         userinfo_urls: UserinfoUrls::default(),
+        account_lookup: false,
         event_retention: TimeDelta::days(90),
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,

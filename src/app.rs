@@ -5,6 +5,7 @@ mod start_error;
 use std::{future::Future, sync::Arc, time::Duration};
 
 use axum::Router;
+use domain::Provider;
 pub use start_error::StartError;
 use tokio::net::TcpListener;
 
@@ -123,6 +124,7 @@ pub fn connections_of(
     let spool = Spool::open(spool_dir.clone(), vault.clone())
         .map_err(|cause| StartError::Spool { folder: spool_dir, cause })?;
     let mints = config.jwt_secrets.can_mint();
+    let twitch = config.providers.get(Provider::Twitch);
     Ok(Connections::new(Parts {
         store: store.clone(),
         vault,
@@ -131,7 +133,9 @@ pub fn connections_of(
         user_rate: UserRate::new(user_rate, clock),
         sessions: SessionMemory::new(remembered, clock.clone()),
         direct: Direct::new(config.providers.clone(), clock.clone())?,
-        accounts: Accounts::new(config.userinfo_urls.clone(), clock.clone())?,
+        accounts: Accounts::new(config.userinfo_urls.clone(), clock.clone())?
+            .with_twitch_client_id(twitch.map(|twitch| twitch.client_id.clone())),
+        account_lookup: config.account_lookup,
         service_jwt: service_pat.map(|pat| ServiceJwt::new(pat, mints, clock.clone())),
         minted_jwts: MintedJwts::new(Arc::new(config.jwt_secrets.clone()), clock.clone()),
         nhost_auth: NhostAuth::new(

@@ -123,6 +123,10 @@ pub struct ConfigArgs {
     #[arg(long, env = "INTROSPECTION", value_name = "WHO", default_value = "public")]
     introspection: String,
 
+    /// Ask providers which account a user has connected, and show it: on or off
+    #[arg(long, env = "ACCOUNT_LOOKUP", value_name = "SWITCH", default_value = "on")]
+    account_lookup: String,
+
     /// Serve the GraphiQL page at /graphiql: true or false
     #[arg(long, env = "GRAPHIQL", value_name = "BOOL", default_value = "false")]
     graphiql: String,
@@ -230,6 +234,8 @@ pub struct Config {
     pub providers: ProviderClients,
     /// Where providers say whose a token is, where that is not their own address.
     pub userinfo_urls: UserinfoUrls,
+    /// Whether providers are asked which account a user has connected.
+    pub account_lookup: bool,
     pub event_retention: TimeDelta,
     pub shutdown_timeout: Duration,
     /// Subscribers at once; 0: there are no subscriptions.
@@ -355,6 +361,11 @@ impl ConfigArgs {
                 ("off", Introspection::Off),
             ],
         );
+        let account_lookup = mistakes.one_of(
+            "ACCOUNT_LOOKUP",
+            &self.account_lookup,
+            &[("on", true), ("off", false)],
+        );
         let graphiql =
             mistakes.one_of("GRAPHIQL", &self.graphiql, &[("true", true), ("false", false)]);
         let allowed_hosts = self.hosts.check_into(&mut mistakes);
@@ -403,6 +414,7 @@ impl ConfigArgs {
             metrics_listen: metrics_listen.flatten(),
             providers,
             userinfo_urls,
+            account_lookup,
             event_retention,
             shutdown_timeout,
             subscription_limit,

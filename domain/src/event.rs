@@ -32,6 +32,8 @@ pub enum Kind {
     AccessRevoked,
     /// The tokens are of another account at the provider than before.
     AccountChanged,
+    /// The provider has said which account it is.
+    AccountRead,
     /// The tokens allow more or less than before.
     ScopesChanged,
     /// The user has to sign in again soon, or the connection ends.

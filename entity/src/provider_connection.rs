@@ -22,6 +22,20 @@ pub struct Model {
     /// Sealed: the provider's id of the account behind the access token. Known only where
     /// `refresh_token_unproven` asks for it.
     pub account: Option<Vec<u8>>,
+    /// Sealed JSON: what the provider says of the account. Of the sign-in at
+    /// `profile_connected_at`; of an earlier one than the last, it only tells whether the account
+    /// has changed.
+    pub profile: Option<Vec<u8>>,
+    /// `connected_at` of the sign-in that `profile` and `account_digest` are of.
+    pub profile_connected_at: Option<DateTimeUtc>,
+    /// A keyed digest of the provider's id of the account, the same for every user.
+    pub account_digest: Option<Vec<u8>>,
+    /// When the provider is asked which account it is. `None`: not before the next sign-in.
+    pub look_up_due_at: Option<DateTimeUtc>,
+    /// How often it was asked since the last sign-in.
+    pub look_up_attempts: i32,
+    /// Why it is not asked again, where it did not say.
+    pub look_up_end: Option<String>,
     /// `None`: no known expiry.
     pub access_token_expires_at: Option<DateTimeUtc>,
     /// `None`: the provider doesn't say.

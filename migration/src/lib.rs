@@ -13,6 +13,7 @@ mod m20261129_000010_key;
 mod m20261129_000011_revocation_receipt;
 mod m20261129_000012_import;
 mod m20261129_000013_schema_compatibility;
+mod m20261129_000014_account;
 
 mod compatibility;
 mod online_index;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000011_revocation_receipt::Migration),
             Box::new(m20261129_000012_import::Migration),
             Box::new(m20261129_000013_schema_compatibility::Migration),
+            Box::new(m20261129_000014_account::Migration),
         ]
     }
 

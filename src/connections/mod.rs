@@ -6,6 +6,7 @@
 //! own, and is committed over the generation that it read. See `docs/design.md#refresh`.
 
 mod access_grant;
+mod account;
 mod bearer;
 mod connect;
 mod demand;
@@ -13,6 +14,7 @@ mod disconnect;
 pub mod encryption_keys;
 mod error;
 mod events;
+mod expected_account;
 mod grant;
 mod import;
 mod jobs;
@@ -40,6 +42,7 @@ mod user_rate;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 pub use access_grant::{Asked, ClientAccess, Reader};
+pub use account::NoAccount;
 use chrono::TimeDelta;
 pub use demand::Demand;
 pub use disconnect::Disconnected;
@@ -47,8 +50,9 @@ use domain::{Provider, Target};
 use encryption_keys::{KeyProblem, look_at_keys_in_use};
 pub use error::{Error, ImportRefusal};
 pub use events::PageSize;
+pub use expected_account::ExpectedAccount;
 pub use import::{ImportOptions, Imported};
-use jobs::Busy;
+use jobs::{Busy, LookUps};
 pub use jobs::{JobBoard, JobState, JobStatus, Revocation, Supervisor, start_following};
 use list::Reads;
 pub use not_granted::NotGranted;
@@ -92,6 +96,8 @@ pub struct Parts {
     pub direct: Direct,
     /// Whose token is it? The providers say.
     pub accounts: Accounts,
+    /// Whether users are told which accounts they are connected to.
+    pub account_lookup: bool,
     /// What Nhost Auth is called with while no user is there.
     pub service_jwt: Option<ServiceJwt>,
     pub spool: Spool,
@@ -116,6 +122,7 @@ pub struct Work {
     reads: Reads,
     pending: InMemory,
     busy: Busy,
+    look_ups: LookUps,
     lines: Lines,
     usage: Usage,
     tasks: TaskTracker,
@@ -129,6 +136,7 @@ impl Default for Work {
             reads: Reads::default(),
             pending: InMemory::default(),
             busy: Busy::default(),
+            look_ups: LookUps::default(),
             lines: Lines::default(),
             usage: Usage::default(),
             tasks: TaskTracker::new(),

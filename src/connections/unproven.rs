@@ -14,7 +14,7 @@ use crate::{
     metrics,
     store::ConnectionRecord,
     telemetry::carried,
-    upstream::{NotNow, ProviderSession, UpstreamError},
+    upstream::{NotNow, Profile, ProviderSession, UpstreamError},
     vault::Field,
 };
 
@@ -36,10 +36,12 @@ pub(super) enum Proof {
 }
 
 impl Connections {
-    /// A sign-in was written. If it left an older refresh token, whose token the new one is has to
-    /// be asked while that lives; nobody waits for it.
+    /// A sign-in was written, and it is asked which account it is; nobody waits for that. If it left
+    /// an older refresh token, that has to be known while the new access token lives.
     pub(super) fn signed_in(&self, record: &ConnectionRecord) {
-        if record.refresh_token_unproven {
+        if !record.refresh_token_unproven {
+            self.wake_look_up();
+        } else {
             let learn = self.clone().learn_account(record.clone());
             self.parts.work.tasks.spawn(carried(learn));
         }
@@ -47,16 +49,32 @@ impl Connections {
 
     async fn learn_account(self, record: ConnectionRecord) {
         let mut pause = Pause::new();
-        let account = loop {
-            match self.account_of_sign_in(&record).await {
-                Ok(Some(account)) => break account,
+        let profile = loop {
+            match self.profile_of_sign_in(&record).await {
+                Ok(Some(profile)) => break profile,
                 Err(NotNow) if pause.waited() < LEARNS_FOR => pause.wait().await,
                 // It is asked again when the connection is refreshed.
                 Ok(None) | Err(NotNow) => return,
             }
         };
-        let sealed = self.parts.vault.seal(binding(&record), Field::Account, &account);
-        if let Err(error) = self.parts.store.note_account(&record, &sealed).await {
+        self.note_account(&record, &profile.id()).await;
+        if self.parts.account_lookup
+            && let Err(error) = self.keep_profile(&record, &profile).await
+        {
+            // The job asks again.
+            tracing::warn!(
+                cause = error.causes(),
+                provider = %record.provider,
+                connection = %record.id,
+                "which account it is could not be noted: check that the database is up"
+            );
+        }
+    }
+
+    /// Keeps which account a sign-in was with, for the refresh that has to know.
+    pub(super) async fn note_account(&self, record: &ConnectionRecord, account: &SecretString) {
+        let sealed = self.parts.vault.seal(binding(record), Field::Account, account);
+        if let Err(error) = self.parts.store.note_account(record, &sealed).await {
             tracing::warn!(
                 cause = error.causes(),
                 provider = %record.provider,
@@ -84,8 +102,8 @@ impl Connections {
         let brought = self.parts.accounts.of(before.provider, &session.access_token);
         let signed_in = async {
             match known {
-                Some(known) => Ok(Some(known)),
-                None => self.account_of_sign_in(before).await,
+                Some(known) => Ok::<_, NotNow>(Some(known)),
+                None => Ok(self.profile_of_sign_in(before).await?.map(|profile| profile.id())),
             }
         };
         match tokio::join!(brought, signed_in) {
@@ -177,16 +195,16 @@ impl Connections {
         }
     }
 
-    async fn account_of_sign_in(
+    pub(super) async fn profile_of_sign_in(
         &self,
         record: &ConnectionRecord,
-    ) -> Result<Option<SecretString>, NotNow> {
+    ) -> Result<Option<Profile>, NotNow> {
         let Some(sealed) = record.access_token.as_ref().filter(|_| lives(record, record.now))
         else {
             return Ok(None);
         };
         match self.parts.vault.open(binding(record), Field::AccessToken, sealed) {
-            Ok(access_token) => self.parts.accounts.of(record.provider, &access_token).await,
+            Ok(access_token) => self.parts.accounts.said(record.provider, &access_token).await,
             Err(_) => Ok(None),
         }
     }

@@ -46,6 +46,7 @@ impl Selection {
                 lifetime: reads || selects("expiresAt") || selects("status"),
                 refreshed_at: reads || selects("refreshedAt"),
                 failure: reads || selects("lastFailure"),
+                account: selects("account") || selects("accountUnavailableBecause"),
             },
             access_token,
         }

@@ -63,9 +63,10 @@ impl Store {
         } else {
             Expr::value(false)
         };
-        update = update.col_expr(Column::RefreshTokenUnproven, unproven);
+        update = update.col_expr(Column::RefreshTokenUnproven, unproven.clone());
         if connects {
             update = update.col_expr(Column::Account, Expr::value(None::<Vec<u8>>));
+            update = self.due_for_look_up(update, unproven);
         }
         let happening = Happening { commit_id: Some(commit_id), ..Happening::new(kind, actor) };
         let stamped = move |row: &Model| {

@@ -38,6 +38,7 @@ const FACTS: Columns = Columns {
     lifetime: true,
     refreshed_at: true,
     failure: true,
+    account: false,
 };
 
 impl Store {

@@ -1,5 +1,5 @@
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{ConnectionKey, FailureCode, History, Provider, Sealed, State};
+use domain::{ConnectionKey, FailureCode, History, LookUpEnd, Provider, Sealed, State};
 use entity::provider_connection::{Column, Entity, Model};
 use sea_orm::{
     DbBackend, DbErr, EntityTrait, FromQueryResult, QueryResult, QuerySelect, Select,
@@ -21,6 +21,8 @@ pub struct Columns {
     pub refreshed_at: bool,
     /// The last failure, and when to try again.
     pub failure: bool,
+    /// What the provider says of the account, or why there is none.
+    pub account: bool,
 }
 
 impl Columns {
@@ -30,6 +32,7 @@ impl Columns {
         lifetime: true,
         refreshed_at: true,
         failure: true,
+        account: true,
     };
 
     /// The columns that either wants.
@@ -41,6 +44,7 @@ impl Columns {
             lifetime: self.lifetime || other.lifetime,
             refreshed_at: self.refreshed_at || other.refreshed_at,
             failure: self.failure || other.failure,
+            account: self.account || other.account,
         }
     }
 
@@ -85,6 +89,10 @@ impl Columns {
             (only(self.failure, Column::RefusalCount), "refusal_count"),
             (only(self.failure, Column::FirstRefusedAt), "first_refused_at"),
             (only(self.failure, Column::RefreshDueAt), "refresh_due_at"),
+            (only(self.account, Column::Profile), "profile"),
+            (only(self.account, Column::ProfileConnectedAt), "profile_connected_at"),
+            (only(self.account, Column::AccountDigest), "account_digest"),
+            (only(self.account, Column::LookUpEnd), "look_up_end"),
             (only(self.refresh_token, Column::LeaseOwner), "lease_owner"),
             (only(self.refresh_token, Column::LeaseUntil), "lease_until"),
         ]
@@ -110,6 +118,11 @@ pub struct ConnectionRecord {
     pub refresh_token_unproven: bool,
     /// Whose access token it is at the provider, where that was asked.
     pub account: Option<Sealed>,
+    /// What the provider says of the account, as of the sign-in at `profile_connected_at`.
+    pub profile: Option<Sealed>,
+    pub profile_connected_at: Option<DateTime<Utc>>,
+    pub account_digest: Option<Vec<u8>>,
+    pub look_up_end: Option<LookUpEnd>,
     pub refreshed_at: Option<DateTime<Utc>>,
     pub failure_count: i32,
     pub first_failed_at: Option<DateTime<Utc>>,
@@ -160,6 +173,10 @@ impl ConnectionRecord {
             refreshable: row.refresh_token.is_some(),
             refresh_token_unproven: row.refresh_token_unproven,
             account: row.account.map(Sealed::from_bytes),
+            profile: row.profile.map(Sealed::from_bytes),
+            profile_connected_at: row.profile_connected_at,
+            account_digest: row.account_digest,
+            look_up_end: row.look_up_end.as_deref().and_then(|end| end.parse().ok()),
             access_token: row.access_token.map(Sealed::from_bytes),
             refresh_token: row.refresh_token.map(Sealed::from_bytes),
             access_token_expires_at: row.access_token_expires_at,
@@ -201,6 +218,12 @@ impl FromQueryResult for ConnectionRecord {
                 .try_get::<Option<bool>>(prefix, "refresh_token_unproven")?
                 .unwrap_or_default(),
             account: sealed("account")?,
+            profile: sealed("profile")?,
+            profile_connected_at: row.try_get(prefix, "profile_connected_at")?,
+            account_digest: row.try_get(prefix, "account_digest")?,
+            look_up_end: row
+                .try_get::<Option<String>>(prefix, "look_up_end")?
+                .and_then(|end| end.parse().ok()),
             refreshed_at: row.try_get(prefix, "refreshed_at")?,
             failure_count: row.try_get::<Option<i32>>(prefix, "failure_count")?.unwrap_or_default(),
             first_failed_at: row.try_get(prefix, "first_failed_at")?,

@@ -82,10 +82,13 @@ impl Store {
     /// Writes values sealed anew in place of those of `stale`, if they are still what was read.
     /// Leases and generations stay: whoever refreshes meanwhile is not disturbed, and what they
     /// write is not overwritten. `false`: something was written since, and this was not.
+    ///
+    /// `account_digest` replaces the one of a connection that has one, with its profile.
     pub async fn reseal(
         &self,
         stale: &StaleRow,
         fresh: &[(SealedColumn, Sealed)],
+        account_digest: Option<Vec<u8>>,
     ) -> Result<bool, StoreError> {
         let mut values = Vec::<Value>::new();
         let mut bind = |value: Value| {
@@ -93,10 +96,17 @@ impl Store {
             format!("${}", values.len())
         };
         let bytes = |sealed: &Sealed| Value::from(sealed.as_bytes().to_vec());
-        let set: Vec<_> = fresh
+        let mut set: Vec<_> = fresh
             .iter()
             .map(|(column, sealed)| format!("{} = {}", column.name(), bind(bytes(sealed))))
             .collect();
+        if let Some(digest) = account_digest {
+            // A sign-in that nobody was asked about yet has none.
+            let digest = bind(digest.into());
+            set.push(format!(
+                "account_digest = CASE WHEN account_digest IS NOT NULL THEN {digest} END"
+            ));
+        }
         let mut as_read = vec![format!("id = {}", bind(stale.id.into()))];
         for (column, sealed) in &stale.values {
             if fresh.iter().any(|(other, _)| other == column) {

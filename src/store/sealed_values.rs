@@ -15,6 +15,7 @@ pub enum SealedColumn {
     AccessToken,
     RefreshToken,
     Account,
+    Profile,
 }
 
 impl SealedColumn {
@@ -23,6 +24,7 @@ impl SealedColumn {
             Self::AccessToken => "access_token",
             Self::RefreshToken => "refresh_token",
             Self::Account => "account",
+            Self::Profile => "profile",
         }
     }
 }
@@ -47,9 +49,12 @@ impl SealedTable {
 
     pub(super) const fn columns(self) -> &'static [SealedColumn] {
         match self {
-            Self::Connections => {
-                &[SealedColumn::AccessToken, SealedColumn::RefreshToken, SealedColumn::Account]
-            }
+            Self::Connections => &[
+                SealedColumn::AccessToken,
+                SealedColumn::RefreshToken,
+                SealedColumn::Account,
+                SealedColumn::Profile,
+            ],
             Self::Revocations => &[SealedColumn::AccessToken, SealedColumn::RefreshToken],
         }
     }
@@ -140,6 +145,7 @@ fn sample(row: &QueryResult) -> Result<SealedSample, DbErr> {
         column: match field.as_str() {
             "access_token" => SealedColumn::AccessToken,
             "refresh_token" => SealedColumn::RefreshToken,
+            "profile" => SealedColumn::Profile,
             _ => SealedColumn::Account,
         },
         sealed: Sealed::from_bytes(sealed),

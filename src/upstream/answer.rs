@@ -25,6 +25,8 @@ pub(super) struct Answer {
     pub retry_after: Option<Duration>,
     /// `WWW-Authenticate`.
     pub challenge: String,
+    /// `X-RateLimit-Remaining` says that no more calls are allowed for now.
+    rate_limited: bool,
     pub fields: Fields,
     /// Why there is no more of the body.
     pub broken: Option<&'static str>,
@@ -87,10 +89,16 @@ impl Answer {
             status: response.status(),
             retry_after: retry_after(headers, &fields, now),
             challenge: joined(headers, WWW_AUTHENTICATE),
+            rate_limited: joined(headers, "x-ratelimit-remaining") == "0",
             fields,
             broken,
             call,
         }
+    }
+
+    /// It refuses because there were too many calls, whatever its status.
+    pub fn is_rate_limited(&self) -> bool {
+        self.rate_limited
     }
 
     /// Its tokens were used. Whoever runs the server is told if that was luck.

@@ -11,6 +11,8 @@ pub enum Field {
     Spool,
     /// The provider's id of the account.
     Account,
+    /// What the provider says of the account.
+    Profile,
 }
 
 impl Field {
@@ -21,6 +23,7 @@ impl Field {
             Self::RefreshToken => "refresh_token",
             Self::Spool => "spool",
             Self::Account => "account",
+            Self::Profile => "profile",
         }
     }
 }

@@ -24,7 +24,7 @@
 //!   that no two lists are written alike.
 //! - `version` is the one byte 1; `user id` the 16 bytes of the UUID in network order; `provider`
 //!   Nhost's id of it in UTF-8 (`github`); `field` is `access_token`, `refresh_token`,
-//!   `spool` or `account`.
+//!   `spool`, `account` or `profile`.
 //!
 //! The database keeps a check value of each key of the ring, to know the key again. It is another
 //! output of HKDF, from which neither the key nor any key of a connection can be computed:
@@ -32,6 +32,14 @@
 //! ```text
 //! check value = HKDF-SHA-256(ikm = ring key, salt = "", length = 32, info = list(
 //!     "provider-connections key check value", version, key id))
+//! ```
+//!
+//! An account at a provider is found by a digest of its id, which tells nobody without the key whose
+//! it is. It is the same for every user:
+//!
+//! ```text
+//! account digest = HMAC-SHA-256(account id, key = HKDF-SHA-256(ikm = ring key, salt = "",
+//!     length = 32, info = list("provider-connections account digest key", version, provider)))
 //! ```
 //!
 //! A nonce is random, so a key must not seal more than 2³² values (SP 800-38D, 8.3): a key per
@@ -108,6 +116,12 @@ pub(super) fn token_digest_info(binding: Binding<'_>) -> Vec<u8> {
         binding.user_id.as_bytes(),
         binding.provider.as_bytes(),
     ])
+}
+
+/// What the key of an account's digest is derived with: of no user, because what a provider says of
+/// an account concerns everyone who is connected to it.
+pub(super) fn account_digest_info(provider: &str) -> Vec<u8> {
+    list(&[b"provider-connections account digest key", &[VERSION], provider.as_bytes()])
 }
 
 /// The `info` that HKDF derives the key of a user's opaque ids with. They are not stored.

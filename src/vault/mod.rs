@@ -3,6 +3,7 @@
 //! A [`domain::Sealed`] value opens only for the user, provider and column that it was sealed for. The
 //! bytes are described in [`mod@format`], so that another language can read them.
 
+mod account_digest;
 mod binding;
 mod check_value;
 mod error;

@@ -9,15 +9,16 @@ impl Vault {
     /// The digests (HMAC-SHA-256, 32 bytes) of a token of this user at this provider, one under each
     /// key of the ring, that of the first key first. Nobody without the key can tell whether a
     /// digest is a given token's, nor whether two users have the same one.
-    ///
-    /// # Panics
-    /// Never: HKDF-SHA-256 derives 32 bytes.
     pub fn token_digests(&self, binding: Binding<'_>, token: &SecretString) -> Vec<Vec<u8>> {
-        let info = format::token_digest_info(binding);
-        let info = [info.as_slice()];
+        self.digests(&format::token_digest_info(binding), token)
+    }
+
+    /// One under a key that is derived with `info` from each key of the ring.
+    pub(super) fn digests(&self, info: &[u8], secret: &SecretString) -> Vec<Vec<u8>> {
+        let info = [info];
         let digest = |key: Okm<'_, hmac::Algorithm>| {
             let key = hmac::Key::from(key);
-            hmac::sign(&key, token.expose_secret().as_bytes()).as_ref().to_vec()
+            hmac::sign(&key, secret.expose_secret().as_bytes()).as_ref().to_vec()
         };
         self.ring
             .keys()

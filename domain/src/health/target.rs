@@ -14,6 +14,8 @@ pub enum Target {
     /// The provider's revocation endpoint. It has a pace and no health: what it answers says nothing
     /// of refreshes.
     Revocation(Provider),
+    /// The provider's user-info endpoint, which has a pace and no health either.
+    UserInfo(Provider),
 }
 
 impl fmt::Display for Target {
@@ -24,6 +26,7 @@ impl fmt::Display for Target {
             Self::Behind(provider) => write!(f, "nhost-auth/refresh/{provider}"),
             Self::Direct(provider) => write!(f, "{provider}/refresh"),
             Self::Revocation(provider) => write!(f, "{provider}/revoke"),
+            Self::UserInfo(provider) => write!(f, "{provider}/userinfo"),
         }
     }
 }
@@ -46,6 +49,10 @@ impl Targets {
 
     pub fn revocation(provider: Provider) -> Self {
         Self { called: Target::Revocation(provider), behind: None }
+    }
+
+    pub fn user_info(provider: Provider) -> Self {
+        Self { called: Target::UserInfo(provider), behind: None }
     }
 
     /// The one that says how the provider itself fares.

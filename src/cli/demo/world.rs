@@ -88,6 +88,7 @@ impl World {
             metrics_listen: None,
             providers: ProviderClients::default(),
             userinfo_urls: userinfo_urls(&simulator.origin())?,
+            account_lookup: true,
             refresh: RefreshConfig {
                 service_pat: None,
                 spool_dir: folder.path().join("spool"),

@@ -21,6 +21,7 @@ fn field(column: SealedColumn) -> Field {
         SealedColumn::AccessToken => Field::AccessToken,
         SealedColumn::RefreshToken => Field::RefreshToken,
         SealedColumn::Account => Field::Account,
+        SealedColumn::Profile => Field::Profile,
     }
 }
 

@@ -2,12 +2,14 @@ use std::{collections::HashMap, path::PathBuf};
 
 use domain::Sealed;
 use futures_util::{StreamExt, stream};
+use secrecy::SecretString;
 use uuid::Uuid;
 
 use super::{KeyCheckError, check_keys, field};
 use crate::{
     connections::pending_commit::spool::{KeysFound, Spool},
     store::{SealedColumn, SealedTable, StaleRow, Store, StoreError},
+    upstream::Profile,
     vault::{Binding, Vault, key_id, key_id_in_front},
 };
 
@@ -145,9 +147,15 @@ impl Rotation<'_> {
         let binding = Binding { user_id: row.user_id, provider: &row.provider };
         let mut fresh = Vec::<(SealedColumn, Sealed)>::new();
         let mut unopened = Vec::new();
+        let mut digest = None;
         for (column, sealed) in &row.values {
             match self.vault.open(binding, field(*column), sealed) {
-                Ok(text) => fresh.push((*column, self.vault.seal(binding, field(*column), &text))),
+                Ok(text) => {
+                    fresh.push((*column, self.vault.seal(binding, field(*column), &text)));
+                    if *column == SealedColumn::Profile {
+                        digest = self.account_digest(&row.provider, &text);
+                    }
+                }
                 Err(_) => unopened.push(Unopened {
                     table: row.table,
                     row: row.id,
@@ -160,12 +168,19 @@ impl Rotation<'_> {
         if fresh.is_empty() {
             return Ok((0, unopened));
         }
-        if !self.dry_run && !self.store.reseal(row, &fresh).await? {
+        if !self.dry_run && !self.store.reseal(row, &fresh, digest).await? {
             // Somebody has written since it was read. The next pass looks again.
             return Ok((0, unopened));
         }
         fail::fail_point!("rotate.resealed");
         Ok((fresh.len() as u64, unopened))
+    }
+
+    /// An account is found by its digest under the first key: those of keys that are taken out of
+    /// the ring find nothing.
+    fn account_digest(&self, provider: &str, profile: &SecretString) -> Option<Vec<u8>> {
+        let id = Profile::of_json(profile)?.id();
+        self.vault.account_digests(provider, &id).into_iter().next()
     }
 
     /// The end: whether an older key still opens anything, by the ids in front of all values.

@@ -5,10 +5,12 @@ mod batches;
 mod board;
 mod count;
 mod idle;
+mod look_up;
 mod prune;
 mod refresh_ahead;
 mod revoke;
 mod supervisor;
+mod under_way;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -17,10 +19,12 @@ use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
+pub use look_up::LookUps;
 pub use refresh_ahead::Busy;
 pub use revoke::Revocation;
-pub(super) use revoke::{AT_PROVIDER, Told};
+pub(super) use revoke::Told;
 pub use supervisor::{Backoff, Failed, Job, Ran, Supervisor};
+pub(super) use under_way::AT_PROVIDER;
 
 use super::Connections;
 
@@ -35,6 +39,13 @@ const REFRESH_AHEAD: Job = Job {
 };
 const PUT_OFF_IDLE: Job = minutely("put_off_idle");
 const REVOKE: Job = minutely("revoke");
+/// A user waits for their name.
+const LOOK_UP: Job = Job {
+    name: "look_up",
+    every: MINUTE,
+    deadline: Some(MINUTE),
+    backoff: Backoff { first: Duration::from_secs(1), longest: Duration::from_mins(1) },
+};
 const PRUNE_EVENTS: Job = minutely("prune_events");
 const PRUNE_TOMBSTONES: Job = minutely("prune_tombstones");
 /// Reads that are noted are in memory alone, so that this one does not pause for long either.
@@ -80,6 +91,9 @@ impl Connections {
         self.start(supervisor, REVOKE, never(), |this| async move {
             let more = this.revoke_due().await?;
             Ok(more.then_some(Duration::ZERO))
+        });
+        self.start(supervisor, LOOK_UP, self.sign_ins(), |this| async move {
+            Ok(Some(this.look_up_due().await?))
         });
         self.start(supervisor, PRUNE_EVENTS, never(), |this| async move {
             this.prune_events().await?;

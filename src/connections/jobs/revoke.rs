@@ -1,14 +1,14 @@
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use domain::Provider;
-use tokio::{
-    task::{Id, JoinSet},
-    time::Instant,
-};
+use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{Failed, SLICE};
+use super::{
+    Failed, SLICE,
+    under_way::{Panicked, UnderWay},
+};
 use crate::connections::Connections;
 use crate::{
     metrics,
@@ -25,10 +25,6 @@ const LONGEST_RETRY: Duration = Duration::from_hours(6);
 /// How long a grant waits for a process with client credentials for its provider. Longer than
 /// all attempts take, so that nothing is taken away from one that has them.
 const WAITS_FOR_CREDENTIALS: TimeDelta = TimeDelta::days(7);
-
-/// Calls that a job has under way at once: at one provider, and in all.
-pub(in crate::connections) const AT_PROVIDER: usize = 4;
-const IN_ALL: usize = 16;
 
 /// Why a grant can't be told of at all.
 const UNOPENED: &str = "its token can't be opened with ENCRYPTION_KEYS";
@@ -246,40 +242,6 @@ impl Connections {
         let access = open(Field::AccessToken, &due.access_token)?;
         let refresh = due.refresh_token.as_ref();
         Ok((access, refresh.map(|sealed| open(Field::RefreshToken, sealed)).transpose()?))
-    }
-}
-
-/// Revocations that a run has begun. They end with it.
-#[derive(Default)]
-struct UnderWay {
-    tasks: JoinSet<()>,
-    at: HashMap<Id, Provider>,
-}
-
-struct Panicked;
-
-impl UnderWay {
-    fn begin(&mut self, provider: Provider, call: impl Future<Output = ()> + Send + 'static) {
-        self.at.insert(self.tasks.spawn(call).id(), provider);
-    }
-
-    /// Waits until one has ended. `None`: there is none.
-    async fn ended(&mut self) -> Option<Result<(), Panicked>> {
-        let ended = self.tasks.join_next_with_id().await?;
-        let (id, ended) = match ended {
-            Ok((id, ())) => (id, Ok(())),
-            Err(error) => (error.id(), Err(Panicked)),
-        };
-        self.at.remove(&id);
-        Some(ended)
-    }
-
-    fn with(&self, provider: Provider) -> usize {
-        self.at.values().filter(|at| **at == provider).count()
-    }
-
-    fn free(&self, provider: Provider) -> usize {
-        (AT_PROVIDER - self.with(provider)).min(IN_ALL - self.at.len())
     }
 }
 

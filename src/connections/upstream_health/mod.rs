@@ -212,7 +212,9 @@ fn after(known: &KnownHealth, answer: Answer, record: &ConnectionRecord) -> Heal
     match target {
         Target::Behind(_) => health.behind(answer, &history, *now),
         Target::NhostAuth => health.called(answer, &history, true, *now),
-        Target::Direct(_) | Target::Revocation(_) => health.called(answer, &history, false, *now),
+        Target::Direct(_) | Target::Revocation(_) | Target::UserInfo(_) => {
+            health.called(answer, &history, false, *now)
+        }
     }
 }
 

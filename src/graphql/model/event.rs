@@ -58,6 +58,8 @@ pub enum ProviderConnectionEventKind {
     AccessRevoked,
     /// The user signed in with another account at the provider than before.
     AccountChanged,
+    /// The provider has said which account the tokens are of: `account` is known.
+    AccountRead,
     /// The tokens allow more or less than before: the scopes are others.
     ScopesChanged,
     /// The connection ends soon unless the user signs in with the provider again.

@@ -15,10 +15,11 @@ export type Record = {
   readonly signIn: ReadonlyMap<string, string>
 }
 
-const EVENT_KINDS_BUT_READS = ['CONNECTED', 'REFRESHED', 'ROTATED', 'REFRESH_FAILED', 'REAUTHENTICATION_REQUIRED', 'DISCONNECTED', 'REVOKED', 'REVOCATION_UNSUPPORTED', 'REVOCATION_FAILED', 'KEY_ROTATED', 'ACCESS_GRANTED', 'ACCESS_REVOKED', 'ACCOUNT_CHANGED', 'SCOPES_CHANGED', 'EXPIRES_SOON']
+const EVENT_KINDS_BUT_READS = ['CONNECTED', 'REFRESHED', 'ROTATED', 'REFRESH_FAILED', 'REAUTHENTICATION_REQUIRED', 'DISCONNECTED', 'REVOKED', 'REVOCATION_UNSUPPORTED', 'REVOCATION_FAILED', 'KEY_ROTATED', 'ACCESS_GRANTED', 'ACCESS_REVOKED', 'ACCOUNT_CHANGED', 'ACCOUNT_READ', 'SCOPES_CHANGED', 'EXPIRES_SOON']
 
 const RECORD = `
   id userId provider status expiresAt refreshable connectedAt refreshedAt
+  account { id email login name avatarUrl profileUrl } accountUnavailableBecause
   lastFailure { code message at retryAt }
   events(first: 100, kinds: [${EVENT_KINDS_BUT_READS.join(' ')}]) { id kind actor clientId at times code evidence }`
 

@@ -196,6 +196,7 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
         },
         providers: ProviderClients::default(),
         userinfo_urls: userinfo_urls(simulator),
+        account_lookup: true,
         event_retention: TimeDelta::days(90),
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,

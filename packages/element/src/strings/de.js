@@ -71,6 +71,7 @@ export const de = {
   eventACCESS_GRANTED: 'App hat Zugriff erhalten',
   eventACCESS_REVOKED: 'Zugriff der App entzogen',
   eventACCOUNT_CHANGED: 'Anderes Konto',
+  eventACCOUNT_READ: 'Konto erkannt',
   eventSCOPES_CHANGED: 'Berechtigungen geändert',
   eventEXPIRES_SOON: 'Endet bald',
   eventOther: 'Etwas anderes',

@@ -66,6 +66,7 @@ export const en = {
   eventACCESS_GRANTED: 'App given access',
   eventACCESS_REVOKED: 'App’s access revoked',
   eventACCOUNT_CHANGED: 'Another account',
+  eventACCOUNT_READ: 'Account recognised',
   eventSCOPES_CHANGED: 'Permissions changed',
   eventEXPIRES_SOON: 'Ends soon',
   eventOther: 'Something else',

@@ -59,6 +59,7 @@ export namespace en {
     let eventACCESS_GRANTED: string;
     let eventACCESS_REVOKED: string;
     let eventACCOUNT_CHANGED: string;
+    let eventACCOUNT_READ: string;
     let eventSCOPES_CHANGED: string;
     let eventEXPIRES_SOON: string;
     let eventOther: string;

@@ -1,0 +1,244 @@
+//! Asks providers which account a connection is to, after each sign-in. It is outside the lease, and
+//! no token waits for it.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use domain::{Lane, LookUpEnd, Provider, Target, Targets};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use tokio::{sync::watch, time::Instant};
+
+use super::{
+    Failed, MINUTE, SLICE,
+    batches::in_batches,
+    under_way::{Panicked, UnderWay},
+};
+use crate::{
+    connections::{Connections, demand::lives, grant::binding},
+    store::{ConnectionRecord, DueLookUp, KnownAccount, StoreError},
+    upstream::{NoProfile, Profile},
+    vault::Field,
+};
+
+/// A provider is asked so often, ever less often, within about six hours.
+const ATTEMPTS: i32 = 12;
+const FIRST_RETRY: Duration = Duration::from_secs(5);
+const LONGEST_RETRY: Duration = Duration::from_hours(6);
+
+/// Where accounts are not looked up, how often what is stored of them is removed: each time all rows
+/// are read.
+const FORGETS_EVERY: Duration = Duration::from_mins(10);
+
+/// Sign-ins whose providers are to be asked.
+#[derive(Debug, Default)]
+pub struct LookUps {
+    /// Counts them.
+    sign_ins: watch::Sender<u64>,
+}
+
+impl Connections {
+    /// A sign-in was written: its provider is asked at once.
+    pub(in crate::connections) fn wake_look_up(&self) {
+        if self.parts.account_lookup {
+            self.parts.work.look_ups.sign_ins.send_modify(|number| *number += 1);
+        }
+    }
+
+    /// Yields whenever somebody has signed in.
+    pub(super) fn sign_ins(&self) -> BoxStream<'static, ()> {
+        let sign_ins = self.parts.work.look_ups.sign_ins.subscribe();
+        let next = async |mut of: watch::Receiver<u64>| of.changed().await.ok().map(|()| ((), of));
+        stream::unfold(sign_ins, next).boxed()
+    }
+
+    /// Asks about all sign-ins that are due, a few at a time of each provider: one that hangs does
+    /// not hold up the others. Answers how long there is nothing more to do.
+    pub async fn look_up_due(&self) -> Result<Duration, Failed> {
+        let until = Instant::now() + SLICE;
+        if !self.parts.account_lookup {
+            in_batches(until, |batch| self.parts.store.forget_accounts(batch)).await?;
+            return Ok(FORGETS_EVERY);
+        }
+        let mut wait = MINUTE;
+        let mut providers = Vec::new();
+        for due in self.parts.store.look_ups_due().await? {
+            match (due.earliest - due.now).to_std() {
+                Ok(left) if !left.is_zero() => wait = wait.min(left),
+                _ => providers.push(due.provider),
+            }
+        }
+        let mut under_way = UnderWay::default();
+        let (mut asked, mut failed) = (false, None);
+        loop {
+            if failed.is_none() && Instant::now() < until {
+                let begun = self.begin_look_ups(&mut providers, &mut under_way).await;
+                match begun {
+                    Ok(paced) => wait = wait.min(paced.unwrap_or(wait)),
+                    Err(error) => failed = Some(Failed::from(error)),
+                }
+            }
+            match under_way.ended().await {
+                None if failed.is_some() => return failed.map_or(Ok(wait), Err),
+                // What is asked again is due sooner than was known.
+                None if asked || !providers.is_empty() => return Ok(Duration::ZERO),
+                None => return Ok(wait),
+                Some(Ok(())) => asked = true,
+                Some(Err(Panicked)) => failed = Some(Failed("a look-up panicked".to_owned())),
+            }
+        }
+    }
+
+    /// Begins as many as there are places and turns for; providers of which nothing more is due
+    /// leave. Answers how long a provider has to be left alone that is asked as often as it may be.
+    async fn begin_look_ups(
+        &self,
+        providers: &mut Vec<Provider>,
+        under_way: &mut UnderWay,
+    ) -> Result<Option<Duration>, StoreError> {
+        providers.sort_by_key(|provider| under_way.with(*provider));
+        let mut more = Vec::new();
+        let mut paced: Option<Duration> = None;
+        for provider in providers.drain(..) {
+            let free = u32::try_from(under_way.free(provider)).unwrap_or_default();
+            if free == 0 {
+                more.push(provider);
+                continue;
+            }
+            let target = Target::UserInfo(provider);
+            let turns = match self.user_info_turns(provider, free).await? {
+                Ok(turns) => turns,
+                Err(wait) => {
+                    paced = Some(paced.map_or(wait, |paced| paced.min(wait)));
+                    continue;
+                }
+            };
+            let claimed = self.parts.store.claim_look_ups(provider, turns).await?;
+            let unused = turns.saturating_sub(u32::try_from(claimed.len()).unwrap_or(turns));
+            if unused > 0 {
+                self.give_back_turns(target, Lane::Healthy, unused).await?;
+            } else {
+                more.push(provider);
+            }
+            for due in claimed {
+                let this = self.clone();
+                under_way.begin(provider, async move { this.look_up(due).await });
+            }
+        }
+        *providers = more;
+        Ok(paced)
+    }
+
+    /// Up to `wanted` turns at the pace at which all replicas together ask this provider.
+    async fn user_info_turns(
+        &self,
+        provider: Provider,
+        wanted: u32,
+    ) -> Result<Result<u32, Duration>, StoreError> {
+        let target = Target::UserInfo(provider);
+        match self.pace(target, Lane::Healthy, wanted).await? {
+            Ok(turns) => Ok(Ok(turns)),
+            // Its row is made when its health is read, for which there is no other reason.
+            Err(_) => {
+                self.parts.store.health(Targets::user_info(provider)).await?;
+                self.pace(target, Lane::Healthy, wanted).await
+            }
+        }
+    }
+
+    /// Asks once, and notes what came of it.
+    async fn look_up(&self, due: DueLookUp) {
+        fail::fail_point!("look_up.claimed");
+        let DueLookUp { record, attempts } = due;
+        let noted = match self.ask_account(&record).await {
+            Ok(profile) => {
+                if record.refresh_token_unproven && record.account.is_none() {
+                    self.note_account(&record, &profile.id()).await;
+                }
+                self.keep_profile(&record, &profile).await.map(|_| ())
+            }
+            Err(NoProfile::NotSaid) => self.parts.store.end_look_up(&record, None).await,
+            Err(NoProfile::Ended(end)) => {
+                tracing::info!(
+                    provider = %record.provider,
+                    connection = %record.id,
+                    class = end.as_str(),
+                    "the provider does not say which account it is: account is null until the next \
+                     sign-in"
+                );
+                self.parts.store.end_look_up(&record, Some(end)).await
+            }
+            Err(NoProfile::NotNow(_)) if attempts >= ATTEMPTS => {
+                tracing::warn!(
+                    provider = %record.provider,
+                    connection = %record.id,
+                    "which account it is could not be asked in {ATTEMPTS} attempts: account is null \
+                     until the next sign-in"
+                );
+                self.parts.store.end_look_up(&record, Some(LookUpEnd::Unavailable)).await
+            }
+            Err(NoProfile::NotNow(retry_after)) => {
+                let wait = self.retry_look_up_in(attempts).max(retry_after.unwrap_or_default());
+                self.parts.store.put_off_look_up(&record, wait).await
+            }
+        };
+        if let Err(error) = noted {
+            // Its claim ends by itself, and it is asked again.
+            tracing::warn!(
+                cause = error.causes(),
+                connection = %record.id,
+                "which account it is could not be noted: check that the database is up"
+            );
+        }
+    }
+
+    /// With the stored access token, as long as it lives: none is refreshed for this.
+    async fn ask_account(&self, record: &ConnectionRecord) -> Result<Profile, NoProfile> {
+        let token = record
+            .access_token
+            .as_ref()
+            .filter(|_| lives(record, record.now))
+            .and_then(|sealed| {
+                self.parts.vault.open(binding(record), Field::AccessToken, sealed).ok()
+            })
+            .ok_or(NoProfile::NotNow(None))?;
+        let answer = self.parts.accounts.profile(record.provider, &token).await;
+        fail::fail_point!("look_up.answered");
+        answer
+    }
+
+    /// Keeps what the provider says of the account that has signed in. Answers the connection with
+    /// it.
+    pub(in crate::connections) async fn keep_profile(
+        &self,
+        record: &ConnectionRecord,
+        profile: &Profile,
+    ) -> Result<ConnectionRecord, StoreError> {
+        let (vault, id) = (&self.parts.vault, profile.id());
+        let digests = vault.account_digests(record.provider.as_str(), &id);
+        let before = self.profile_of(record).ok().flatten();
+        let known = KnownAccount {
+            profile: vault.seal(binding(record), Field::Profile, &profile.to_json()),
+            digest: digests.into_iter().next().unwrap_or_default(),
+            changed: before.is_some_and(|before| before.id != profile.id),
+        };
+        self.parts.store.keep_account(record, &known).await?;
+        Ok(ConnectionRecord {
+            profile: Some(known.profile),
+            profile_connected_at: Some(record.connected_at),
+            account_digest: Some(known.digest),
+            look_up_end: None,
+            ..record.clone()
+        })
+    }
+
+    fn retry_look_up_in(&self, attempts: i32) -> Duration {
+        let doublings = u32::try_from((attempts - 1).clamp(0, 16)).unwrap_or_default();
+        let wait = LONGEST_RETRY.min(FIRST_RETRY * 2_u32.pow(doublings));
+        // Spread, so that those of one busy moment don't come back in another.
+        let jitter = self.jitter(TimeDelta::from_std(wait / 2).unwrap_or_default());
+        wait + jitter.to_std().unwrap_or_default()
+    }
+}

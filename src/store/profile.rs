@@ -1,0 +1,239 @@
+//! Which account a connection is to: when its provider is asked, and what it has said.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::{Actor, Kind, LookUpEnd, Provider, Sealed};
+use entity::{
+    event,
+    provider_connection::{Column, Entity},
+};
+use sea_orm::{
+    ColumnTrait, Condition, DbBackend, EntityTrait, FromQueryResult, Order, QueryFilter,
+    QueryOrder, QuerySelect, UpdateMany,
+    sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SimpleExpr},
+};
+
+use super::{Columns, ConnectionRecord, Store, StoreError, Transaction, events::Happening};
+
+/// How long a claimed look-up is another replica's business. Longer than a call takes.
+const CLAIM: Duration = Duration::from_mins(1);
+
+/// A sign-in without a refresh token is asked about at once, by whoever has to know whether it is of
+/// the same account as the refresh token that it left. The job comes after that.
+const AFTER_PROOF: Duration = Duration::from_mins(3);
+
+/// When the next look-up at a provider is due.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub struct LookUpsDue {
+    pub provider: Provider,
+    pub earliest: DateTime<Utc>,
+    pub now: DateTime<Utc>,
+}
+
+/// A connection whose provider is to be asked which account it is.
+#[derive(Clone, Debug)]
+pub struct DueLookUp {
+    pub record: ConnectionRecord,
+    /// Since the last sign-in, this one counted.
+    pub attempts: i32,
+}
+
+/// What a provider has said of an account.
+#[derive(Clone, Debug)]
+pub struct KnownAccount {
+    pub profile: Sealed,
+    pub digest: Vec<u8>,
+    /// It is another account than before.
+    pub changed: bool,
+}
+
+impl Store {
+    /// A sign-in is written: its provider is to be asked which account it is.
+    pub(super) fn due_for_look_up(
+        &self,
+        update: UpdateMany<Entity>,
+        unproven: SimpleExpr,
+    ) -> UpdateMany<Entity> {
+        let backend = self.db.get_database_backend();
+        let due = Expr::case(Condition::all().add(unproven), self.now.plus(backend, AFTER_PROOF))
+            .finally(self.now.expression(backend));
+        update
+            .col_expr(Column::LookUpDueAt, due.into())
+            .col_expr(Column::LookUpAttempts, Expr::value(0))
+            .col_expr(Column::LookUpEnd, Expr::value(None::<String>))
+            .col_expr(Column::ProfileConnectedAt, Expr::value(None::<DateTime<Utc>>))
+            // It is of the account before, and finds no connection to this one.
+            .col_expr(Column::AccountDigest, Expr::value(None::<Vec<u8>>))
+    }
+
+    /// When the next look-up of each provider is due. Reads an index entry for each.
+    pub async fn look_ups_due(&self) -> Result<Vec<LookUpsDue>, StoreError> {
+        let backend = self.db.get_database_backend();
+        Ok(Entity::find()
+            .select_only()
+            .column(Column::Provider)
+            .expr_as(Expr::col(Column::LookUpDueAt).min(), "earliest")
+            .expr_as(self.now.expression(backend), "now")
+            .filter(Column::LookUpDueAt.is_not_null())
+            .group_by(Column::Provider)
+            .into_model()
+            .all(&self.db)
+            .await?)
+    }
+
+    /// Claims up to `limit` look-ups of a provider that are due: no other replica tries them
+    /// meanwhile.
+    pub async fn claim_look_ups(
+        &self,
+        provider: Provider,
+        limit: u32,
+    ) -> Result<Vec<DueLookUp>, StoreError> {
+        let backend = self.db.get_database_backend();
+        let mut due = Query::select();
+        due.column(Column::Id)
+            .from(Entity)
+            .and_where(Column::Provider.eq(provider))
+            .and_where(Expr::col(Column::LookUpDueAt).lte(self.now.expression(backend)))
+            .order_by(Column::LookUpDueAt, Order::Asc)
+            .limit(limit.into());
+        if backend == DbBackend::Postgres {
+            due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        let claimed = Entity::update_many()
+            .col_expr(Column::LookUpDueAt, self.now.plus(backend, CLAIM))
+            .col_expr(Column::LookUpAttempts, Expr::col(Column::LookUpAttempts).add(1))
+            .filter(Column::Id.in_subquery(due))
+            .exec_with_returning(&self.db)
+            .await?;
+        Ok(claimed
+            .into_iter()
+            .map(|row| {
+                let now = row.look_up_due_at.unwrap_or_default() - CLAIM;
+                let attempts = row.look_up_attempts;
+                DueLookUp { record: ConnectionRecord::of_row(row, now), attempts }
+            })
+            .collect())
+    }
+
+    /// Keeps what the provider has said of the account, unless there was another sign-in since `of`
+    /// was read, or somebody else has kept it. Answers whether it was kept.
+    pub async fn keep_account(
+        &self,
+        of: &ConnectionRecord,
+        known: &KnownAccount,
+    ) -> Result<bool, StoreError> {
+        let transaction = self.db.begin().await?;
+        let kept = still(of, Entity::update_many())
+            .col_expr(Column::Profile, Expr::value(known.profile.as_bytes().to_vec()))
+            .col_expr(Column::ProfileConnectedAt, Expr::col(Column::ConnectedAt))
+            .col_expr(Column::AccountDigest, Expr::value(known.digest.clone()))
+            .col_expr(Column::LookUpDueAt, Expr::value(None::<DateTime<Utc>>))
+            .col_expr(Column::LookUpEnd, Expr::value(None::<String>))
+            .filter(Column::LookUpDueAt.is_not_null())
+            .exec(&transaction)
+            .await?;
+        if kept.rows_affected != 1 {
+            return Ok(false);
+        }
+        let (kind, actor) = if known.changed {
+            (Kind::AccountChanged, self.who_signed_in(&transaction, of).await?)
+        } else {
+            (Kind::AccountRead, Actor::Worker)
+        };
+        self.append_event(&transaction, of.id, of.key(), &Happening::new(kind, &actor)).await?;
+        transaction.commit().await?;
+        self.tell_of_events();
+        Ok(true)
+    }
+
+    /// On whose behalf the connection was last made. Its event may have been pruned.
+    async fn who_signed_in(
+        &self,
+        transaction: &Transaction,
+        of: &ConnectionRecord,
+    ) -> Result<Actor, StoreError> {
+        let connected = event::Entity::find()
+            .filter(event::Column::ConnectionId.eq(of.id))
+            .filter(event::Column::Kind.eq(Kind::Connected))
+            .order_by_desc(event::Column::Id)
+            .one(transaction)
+            .await?;
+        let actor = connected.and_then(|event| Actor::of(event.actor, event.client_id.as_deref()));
+        Ok(actor.unwrap_or(Actor::User))
+    }
+
+    /// The provider is asked again later.
+    pub async fn put_off_look_up(
+        &self,
+        of: &ConnectionRecord,
+        by: Duration,
+    ) -> Result<(), StoreError> {
+        let backend = self.db.get_database_backend();
+        still(of, Entity::update_many())
+            .col_expr(Column::LookUpDueAt, self.now.plus(backend, by))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// The provider is not asked again before the next sign-in. `None`: it never says.
+    pub async fn end_look_up(
+        &self,
+        of: &ConnectionRecord,
+        end: Option<LookUpEnd>,
+    ) -> Result<(), StoreError> {
+        still(of, Entity::update_many())
+            .col_expr(Column::LookUpDueAt, Expr::value(None::<DateTime<Utc>>))
+            .col_expr(Column::LookUpEnd, Expr::value(end.map(LookUpEnd::as_str)))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
+    /// Removes what providers have said of the accounts of up to `batch` connections, and asks about
+    /// none of them. Answers how many: fewer than `batch` means that none is left.
+    pub async fn forget_accounts(&self, batch: u64) -> Result<u64, StoreError> {
+        let known = Condition::any()
+            .add(Column::Profile.is_not_null())
+            .add(Column::AccountDigest.is_not_null())
+            .add(Column::LookUpDueAt.is_not_null());
+        let mut select = Query::select();
+        select.column(Column::Id).from(Entity).cond_where(known).limit(batch);
+        if self.db.get_database_backend() == DbBackend::Postgres {
+            select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        let forgotten = Entity::update_many()
+            .col_expr(Column::Profile, Expr::value(None::<Vec<u8>>))
+            .col_expr(Column::ProfileConnectedAt, Expr::value(None::<DateTime<Utc>>))
+            .col_expr(Column::AccountDigest, Expr::value(None::<Vec<u8>>))
+            .col_expr(Column::LookUpDueAt, Expr::value(None::<DateTime<Utc>>))
+            .filter(Column::Id.in_subquery(select))
+            .exec(&self.db)
+            .await?;
+        Ok(forgotten.rows_affected)
+    }
+
+    /// All connections to one account at a provider, whoever's they are: `digests` are those of
+    /// [`Vault::account_digests`](crate::vault::Vault::account_digests).
+    pub async fn connections_to_account(
+        &self,
+        provider: Provider,
+        digests: &[Vec<u8>],
+    ) -> Result<Vec<ConnectionRecord>, StoreError> {
+        Ok(Columns::ALL
+            .select(&self.now, self.db.get_database_backend())
+            .filter(Column::Provider.eq(provider))
+            .filter(Column::AccountDigest.is_in(digests.iter().cloned()))
+            // A release that knows nothing of accounts may have written a later sign-in beside it.
+            .filter(Expr::col(Column::ProfileConnectedAt).eq(Expr::col(Column::ConnectedAt)))
+            .into_model()
+            .all(&self.db)
+            .await?)
+    }
+}
+
+/// The connection, unless there was another sign-in since it was read.
+fn still(of: &ConnectionRecord, update: UpdateMany<Entity>) -> UpdateMany<Entity> {
+    update.filter(Column::Id.eq(of.id)).filter(Column::ConnectedAt.eq(of.connected_at))
+}

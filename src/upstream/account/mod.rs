@@ -1,0 +1,167 @@
+//! Which account an access token is of: the provider's own user-info endpoint says.
+
+mod facts;
+mod profile;
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use domain::{LookUpEnd, Provider};
+use facts::{OPENID, TWITCH_VALIDATE, UserInfo, user_info};
+pub use profile::{LONGEST_ID as LONGEST_ACCOUNT_ID, Profile};
+use reqwest::{
+    Client, StatusCode,
+    header::{ACCEPT, AUTHORIZATION, HeaderValue},
+    redirect,
+};
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::answer::Answer;
+use crate::clock::Clock;
+
+/// The whole of a call, connecting and reading included.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The provider can't be asked now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotNow;
+
+/// Why a provider did not say which account it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoProfile {
+    /// It never says.
+    NotSaid,
+    /// It is not asked again with what this sign-in has brought.
+    Ended(LookUpEnd),
+    /// It may say later, after so long if it has said that.
+    NotNow(Option<Duration>),
+}
+
+/// Other addresses than the providers' own, from `PROVIDER_<ID>_USERINFO_URL`.
+pub type UserinfoUrls = HashMap<Provider, Url>;
+
+/// Asks providers which account an access token is of. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    http: Client,
+    urls: Arc<UserinfoUrls>,
+    /// With which Twitch wants to be asked.
+    twitch_client_id: Option<String>,
+    clock: Clock,
+}
+
+impl Accounts {
+    /// # Errors
+    /// The TLS roots of the machine can't be read.
+    pub fn new(urls: UserinfoUrls, clock: Clock) -> Result<Self, reqwest::Error> {
+        let http = Client::builder()
+            .timeout(TIMEOUT)
+            // A redirect would carry the token to wherever it points.
+            .redirect(redirect::Policy::none())
+            // GitHub refuses calls without one.
+            .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(Self { http, urls: Arc::new(urls), twitch_client_id: None, clock })
+    }
+
+    /// Asks Twitch with this client id, which the access tokens have to be of.
+    #[must_use]
+    pub fn with_twitch_client_id(self, client_id: Option<String>) -> Self {
+        Self { twitch_client_id: client_id, ..self }
+    }
+
+    /// Whether the provider says it at all.
+    pub fn can_ask(&self, provider: Provider) -> bool {
+        self.urls.contains_key(&provider) || user_info(provider).is_some()
+    }
+
+    /// The provider's id of the account. `None`: the provider doesn't say.
+    ///
+    /// # Errors
+    /// The provider can't be asked now: it may say later.
+    pub async fn of(
+        &self,
+        provider: Provider,
+        access_token: &SecretString,
+    ) -> Result<Option<SecretString>, NotNow> {
+        Ok(self.said(provider, access_token).await?.map(|profile| profile.id()))
+    }
+
+    /// What the provider says of the account, if it says anything.
+    ///
+    /// # Errors
+    /// The provider can't be asked now: it may say later.
+    pub async fn said(
+        &self,
+        provider: Provider,
+        access_token: &SecretString,
+    ) -> Result<Option<Profile>, NotNow> {
+        match self.profile(provider, access_token).await {
+            Ok(profile) => Ok(Some(profile)),
+            Err(NoProfile::NotNow(_)) => Err(NotNow),
+            Err(NoProfile::NotSaid | NoProfile::Ended(_)) => Ok(None),
+        }
+    }
+
+    /// What the provider says of the account.
+    ///
+    /// # Errors
+    /// It doesn't, for the reason given.
+    pub async fn profile(
+        &self,
+        provider: Provider,
+        access_token: &SecretString,
+    ) -> Result<Profile, NoProfile> {
+        let facts = self.facts(provider).ok_or(NoProfile::NotSaid)?;
+        let url = self.urls.get(&provider).map_or(facts.url, Url::as_str);
+        let authorization = format!("{} {}", facts.scheme, access_token.expose_secret());
+        let mut authorization = HeaderValue::from_str(&authorization)
+            .map_err(|_| NoProfile::Ended(LookUpEnd::Refused))?;
+        authorization.set_sensitive(true);
+        let mut request = self
+            .http
+            .get(url)
+            .header(ACCEPT, "application/json")
+            .header(AUTHORIZATION, authorization);
+        for (name, value) in facts.headers {
+            request = request.header(*name, *value);
+        }
+        if let (Provider::Twitch, Some(client_id)) = (provider, &self.twitch_client_id) {
+            request = request.header("Client-Id", client_id);
+        }
+        let answer = Answer::to(request, "userinfo", self.clock.now()).await;
+        let answer = answer.map_err(|_| NoProfile::NotNow(None))?;
+        read(&facts, &answer)
+    }
+
+    fn facts(&self, provider: Provider) -> Option<UserInfo> {
+        let own = match (provider, &self.twitch_client_id) {
+            (Provider::Twitch, None) => Some(TWITCH_VALIDATE),
+            _ => user_info(provider),
+        };
+        own.or_else(|| self.urls.contains_key(&provider).then_some(OPENID))
+    }
+}
+
+fn read(facts: &UserInfo, answer: &Answer) -> Result<Profile, NoProfile> {
+    let later = Err(NoProfile::NotNow(answer.retry_after));
+    match answer.status {
+        StatusCode::OK => match Profile::of(facts, &answer.fields) {
+            Some(profile) => Ok(profile),
+            None if answer.broken.is_some() => later,
+            None => Err(NoProfile::Ended(LookUpEnd::Unreadable)),
+        },
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => later,
+        status if status.is_server_error() => later,
+        // GitHub's limits answer so, too.
+        StatusCode::FORBIDDEN if answer.retry_after.is_some() || answer.is_rate_limited() => later,
+        StatusCode::FORBIDDEN => Err(NoProfile::Ended(LookUpEnd::ScopeMissing)),
+        // RFC 6750 §3.1
+        _ if answer.challenge.contains("insufficient_scope") => {
+            Err(NoProfile::Ended(LookUpEnd::ScopeMissing))
+        }
+        _ => Err(NoProfile::Ended(LookUpEnd::Refused)),
+    }
+}

@@ -133,6 +133,7 @@ fn config(
         userinfo_urls: UserinfoUrls::default(),
         account_lookup: false,
         event_retention: TimeDelta::days(90),
+        expires_soon_before: TimeDelta::days(3),
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,
         trusted_documents: None,

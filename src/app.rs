@@ -148,6 +148,7 @@ pub fn connections_of(
         clock: clock.clone(),
         random: random.clone(),
         event_retention: config.event_retention,
+        expires_soon_before: config.expires_soon_before,
         work: Work::default(),
     }))
 }

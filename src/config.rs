@@ -4,6 +4,7 @@
 
 #![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
 
+mod ends;
 pub mod environment;
 mod hosts;
 mod keys;
@@ -23,6 +24,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use chrono::TimeDelta;
 use clap::Args;
+pub use ends::EndArgs;
 pub use hosts::HostsArgs;
 pub use keys::KeyArgs;
 pub use kms::KmsArgs;
@@ -165,6 +167,9 @@ pub struct ConfigArgs {
     trusted_documents: Option<PathBuf>,
 
     #[command(flatten)]
+    ends: EndArgs,
+
+    #[command(flatten)]
     sign_in: SignInArgs,
 }
 
@@ -237,6 +242,8 @@ pub struct Config {
     /// Whether providers are asked which account a user has connected.
     pub account_lookup: bool,
     pub event_retention: TimeDelta,
+    /// So long before a connection ends its user is told; 0: not at all.
+    pub expires_soon_before: TimeDelta,
     pub shutdown_timeout: Duration,
     /// Subscribers at once; 0: there are no subscriptions.
     pub subscription_limit: usize,
@@ -392,6 +399,7 @@ impl ConfigArgs {
             &self.event_retention,
             TimeDelta::days(1)..=TimeDelta::days(36_525),
         );
+        let expires_soon_before = self.ends.check_into(&mut mistakes);
         let shutdown_timeout = mistakes.shutdown_timeout(&self.shutdown_timeout);
         let subscription_limit = mistakes.subscription_limit(&self.subscription_limit);
         let trusted_documents = mistakes.trusted_documents(self.trusted_documents.as_deref());
@@ -416,6 +424,7 @@ impl ConfigArgs {
             userinfo_urls,
             account_lookup,
             event_retention,
+            expires_soon_before,
             shutdown_timeout,
             subscription_limit,
             trusted_documents,

@@ -11,5 +11,6 @@ pub mod provider_connection;
 pub mod revocation;
 pub mod revocation_receipt;
 pub mod shredded_key;
+pub mod testing;
 pub mod tombstone;
 pub mod upstream;

@@ -40,6 +40,12 @@ pub struct Model {
     pub access_token_expires_at: Option<DateTimeUtc>,
     /// `None`: the provider doesn't say.
     pub refresh_token_expires_at: Option<DateTimeUtc>,
+    /// Since when that very end is known; a refresh that moves it sets this anew. `None`: since the
+    /// sign-in, or no end is known.
+    pub refresh_token_end_known_at: Option<DateTimeUtc>,
+    /// When the sign-in was that brought the refresh token, where the last one brought none. `None`:
+    /// it was the last, at `connected_at`.
+    pub refresh_token_granted_at: Option<DateTimeUtc>,
     /// Grows with every write of tokens, so that a write that was overtaken is seen.
     pub generation: i64,
     /// Who may call the upstream for this connection, until `lease_until` by the database's clock.
@@ -60,6 +66,10 @@ pub struct Model {
     pub connected_at: DateTimeUtc,
     pub refreshed_at: Option<DateTimeUtc>,
     pub used_at: Option<DateTimeUtc>,
+    /// When its user was told that it ends soon; of no account if that was before `connected_at`.
+    pub expires_soon_at: Option<DateTimeUtc>,
+    /// When a job next looks whether it ends soon. Long ago for what nobody has looked at yet.
+    pub end_look_at: DateTimeUtc,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -14,6 +14,8 @@ mod m20261129_000011_revocation_receipt;
 mod m20261129_000012_import;
 mod m20261129_000013_schema_compatibility;
 mod m20261129_000014_account;
+mod m20261129_000016_ends;
+mod m20261129_000016_ends_index;
 
 mod compatibility;
 mod online_index;
@@ -45,6 +47,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000012_import::Migration),
             Box::new(m20261129_000013_schema_compatibility::Migration),
             Box::new(m20261129_000014_account::Migration),
+            Box::new(m20261129_000016_ends::Migration),
+            Box::new(m20261129_000016_ends_index::Migration),
         ]
     }
 

@@ -66,6 +66,9 @@ pub struct GrantScript {
     pub expires_in_only: bool,
     /// `expiresAt` is off by this much; `expiresIn` and the token's real end are not.
     pub skew: Duration,
+    /// The provider's own answers say that the refresh token lives for so many seconds from then on
+    /// (`refresh_token_expires_in`). Nothing ends by it.
+    pub refresh_token_expires_in: Option<i64>,
 }
 
 impl Default for GrantScript {
@@ -77,6 +80,7 @@ impl Default for GrantScript {
             unrotated: None,
             expires_in_only: false,
             skew: Duration::zero(),
+            refresh_token_expires_in: None,
         }
     }
 }
@@ -129,6 +133,13 @@ impl GrantScript {
     #[must_use]
     pub fn lifetime(mut self, seconds: i64) -> Self {
         self.lifetime = Lifetime::Seconds(seconds);
+        self
+    }
+
+    /// The provider's own answers say that the refresh token lives this many seconds.
+    #[must_use]
+    pub fn refresh_token_expires_in(mut self, seconds: i64) -> Self {
+        self.refresh_token_expires_in = Some(seconds);
         self
     }
 

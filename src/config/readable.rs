@@ -38,6 +38,7 @@ pub struct Readable {
     pub userinfo_urls: UserinfoUrls,
     pub account_lookup: Option<bool>,
     pub event_retention: Option<TimeDelta>,
+    pub expires_soon_before: Option<TimeDelta>,
     pub shutdown_timeout: Option<Duration>,
     pub subscription_limit: Option<usize>,
     /// May be left out, too.
@@ -68,6 +69,7 @@ impl Readable {
             userinfo_urls: self.userinfo_urls,
             account_lookup: self.account_lookup?,
             event_retention: self.event_retention?,
+            expires_soon_before: self.expires_soon_before?,
             shutdown_timeout: self.shutdown_timeout?,
             subscription_limit: self.subscription_limit?,
             trusted_documents: self.trusted_documents,

@@ -11,6 +11,10 @@ use crate::{
     vault::{Binding, Field},
 };
 
+/// A refresh token's end that an answer puts so little apart from the one that is known is the same:
+/// lifetimes are whole seconds, and answers take their time.
+const SAME_END: TimeDelta = TimeDelta::minutes(1);
+
 /// A token is not refreshed ahead more often than that, however short it lives.
 const SHORTEST: TimeDelta = TimeDelta::seconds(10);
 
@@ -25,7 +29,9 @@ impl Connections {
             refresh_token: refresh_token
                 .map(|token| vault.seal(binding, Field::RefreshToken, token)),
             access_token_expires_at: session.expires_at,
-            refresh_token_expires_at: session.refresh_token_expires_at,
+            refresh_token_expires_at: session
+                .refresh_token_expires_at
+                .map(|at| known_end(at, before.refresh_token_expires_at)),
             refresh_due_at: refreshable.then(|| self.due(before, session)).flatten(),
         }
     }
@@ -54,6 +60,11 @@ impl Connections {
         let part = i64::from(u16::from_be_bytes(self.parts.random.bytes()));
         TimeDelta::milliseconds(at_most.num_milliseconds() * part / i64::from(u16::MAX))
     }
+}
+
+/// The end that was known, where that is the same.
+fn known_end(said: DateTime<Utc>, known: Option<DateTime<Utc>>) -> DateTime<Utc> {
+    known.filter(|known| (said - *known).abs() <= SAME_END).unwrap_or(said)
 }
 
 /// How long a refresh token is left unused at most: a good while less than it takes to die.

@@ -12,6 +12,7 @@ mod connect;
 mod demand;
 mod disconnect;
 pub mod encryption_keys;
+mod ends;
 mod error;
 mod events;
 mod expected_account;
@@ -48,6 +49,8 @@ pub use demand::Demand;
 pub use disconnect::Disconnected;
 use domain::{Provider, Target};
 use encryption_keys::{KeyProblem, look_at_keys_in_use};
+use ends::InTesting;
+pub use ends::{EndRules, providers_in_testing, refresh_token_expires_at};
 pub use error::{Error, ImportRefusal};
 pub use events::PageSize;
 pub use expected_account::ExpectedAccount;
@@ -65,7 +68,7 @@ pub use session_memory::{Remembered, SessionMemory};
 use single_flight::SingleFlight;
 pub use status::{Status, last_failure, retry_at, status};
 pub use subject::Subject;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use upstream_health::Lines;
 use usage::Usage;
 pub use user_rate::UserRate;
@@ -111,6 +114,8 @@ pub struct Parts {
     pub random: Random,
     /// Events that are older are removed.
     pub event_retention: TimeDelta,
+    /// So long before a connection ends its user is told; 0: not at all.
+    pub expires_soon_before: TimeDelta,
     pub work: Work,
 }
 
@@ -125,7 +130,10 @@ pub struct Work {
     look_ups: LookUps,
     lines: Lines,
     usage: Usage,
+    in_testing: InTesting,
     tasks: TaskTracker,
+    /// This process is about to end: what needn't be done by it ends at once.
+    ending: CancellationToken,
 }
 
 impl Default for Work {
@@ -139,7 +147,9 @@ impl Default for Work {
             look_ups: LookUps::default(),
             lines: Lines::default(),
             usage: Usage::default(),
+            in_testing: InTesting::default(),
             tasks: TaskTracker::new(),
+            ending: CancellationToken::new(),
         }
     }
 }
@@ -237,7 +247,8 @@ impl Connections {
     /// Waits for the upstream calls that are under way, and their commits, at most `limit`; then
     /// writes down which tokens were read.
     pub async fn drain(&self, limit: Duration) -> Left {
-        let Work { tasks, pending, .. } = &self.parts.work;
+        let Work { tasks, pending, ending, .. } = &self.parts.work;
+        ending.cancel();
         tasks.close();
         let _ = tokio::time::timeout(limit, tasks.wait()).await;
         self.flush_last_reads(limit).await;

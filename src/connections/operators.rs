@@ -9,8 +9,8 @@ use secrecy::ExposeSecret;
 use uuid::Uuid;
 
 use super::{
-    Connections, Demand, Disconnected, Error, Status, Subject, grant::binding, status::retry_at,
-    status::status,
+    Connections, Demand, Disconnected, EndRules, Error, Status, Subject,
+    ends::refresh_token_expires_at, grant::binding, status::retry_at, status::status,
 };
 use crate::{
     store::{ConnectionFacts, ConnectionRecord},
@@ -30,6 +30,8 @@ pub struct Facts {
     pub used_at: Option<DateTime<Utc>>,
     pub access_token_expires_at: Option<DateTime<Utc>>,
     pub refresh_token_expires_at: Option<DateTime<Utc>>,
+    /// A forecast.
+    pub reconnect_by: Option<DateTime<Utc>>,
     pub refresh_due_at: Option<DateTime<Utc>>,
     pub failures: i32,
     pub failing_since: Option<DateTime<Utc>>,
@@ -40,7 +42,7 @@ pub struct Facts {
 }
 
 impl Facts {
-    pub fn of(facts: &ConnectionFacts, vault: &Vault) -> Self {
+    pub fn of(facts: &ConnectionFacts, vault: &Vault, ends: &EndRules) -> Self {
         let record = &facts.record;
         let account = facts.account.as_ref().and_then(|sealed| {
             let opened = vault.open(binding(record), Field::Account, sealed).ok()?;
@@ -58,7 +60,8 @@ impl Facts {
             refreshed_at: record.refreshed_at,
             used_at: facts.used_at,
             access_token_expires_at: record.access_token_expires_at,
-            refresh_token_expires_at: facts.refresh_token_expires_at,
+            refresh_token_expires_at: refresh_token_expires_at(record),
+            reconnect_by: ends.forecast(record).map(|end| end.at),
             refresh_due_at: record.refresh_due_at,
             failures: record.failure_count,
             failing_since: record.first_failed_at.filter(|_| fails),

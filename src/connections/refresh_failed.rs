@@ -3,7 +3,7 @@
 use std::{fmt::Write, time::Duration};
 
 use chrono::TimeDelta;
-use domain::{Actor, Answer, FailureCode, Health, Lease, Provider, Verdict, classify};
+use domain::{Actor, Answer, FailureCode, Health, Lease, Provider, State, Verdict, classify};
 
 use super::{
     Connections, Error, Subject,
@@ -68,7 +68,12 @@ impl Connections {
         let evidence = evidence(error, &record, provider.as_ref().map(|known| &known.health));
         let store = self.parts.store.until((lease.deadline + Duration::from_secs(1)).into());
         let outcome = match store.commit_failure(lease, answer, &verdict, actor, &evidence).await {
-            Ok(Some(record)) => Outcome::failed(record, told),
+            Ok(Some(ended)) => {
+                if ended.state == State::ReauthenticationRequired {
+                    self.note_end(&record).await;
+                }
+                Outcome::failed(ended, told)
+            }
             Ok(None) => self.overtaken(&record).await,
             // The failure goes unrecorded; the lease ends on its own.
             Err(_) => Outcome::failed(record.clone(), told),

@@ -43,6 +43,9 @@ impl Connections {
             self.wake_look_up();
         } else {
             let learn = self.clone().learn_account(record.clone());
+            let ending = self.parts.work.ending.clone();
+            // A shutdown doesn't wait for a provider that is down: nothing is lost by it.
+            let learn = async move { ending.run_until_cancelled(learn).await };
             self.parts.work.tasks.spawn(carried(learn));
         }
     }

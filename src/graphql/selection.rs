@@ -43,8 +43,11 @@ impl Selection {
             columns: Columns {
                 access_token: reads,
                 refresh_token: false,
-                lifetime: reads || selects("expiresAt") || selects("status"),
-                refreshed_at: reads || selects("refreshedAt"),
+                lifetime: reads
+                    || ["expiresAt", "status", "reconnectBy", "refreshTokenExpiresAt"]
+                        .into_iter()
+                        .any(selects),
+                refreshed_at: reads || selects("refreshedAt") || selects("reconnectBy"),
                 failure: reads || selects("lastFailure"),
                 account: selects("account") || selects("accountUnavailableBecause"),
             },

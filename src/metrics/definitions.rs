@@ -86,6 +86,12 @@ pub const CONNECTIONS: Metric = gauge(
     &["provider", "status"],
     "Connections in the database by status (active, refresh_failing, reauthentication_required), counted every minute or less often. Each replica counts all: take the maximum, not the sum.",
 );
+pub const CONNECTIONS_ENDING_SOON: Metric = gauge(
+    "provider_connections_connections_ending_soon",
+    "{connection}",
+    &["provider"],
+    "Connections that end soon: they have had the event EXPIRES_SOON, and their users have not signed in again since. Each replica counts all: take the maximum, not the sum.",
+);
 pub const DATABASE_CONNECTIONS: Metric = gauge(
     "provider_connections_database_connections",
     "{connection}",
@@ -285,6 +291,7 @@ pub const UPSTREAM_REQUESTS: Metric = counter(
 pub const ALL: &[Metric] = &[
     BUILD_INFO,
     CONNECTIONS,
+    CONNECTIONS_ENDING_SOON,
     DATABASE_CONNECTIONS,
     DATABASE_CONNECTIONS_LIMIT,
     STATEMENT_DURATION,

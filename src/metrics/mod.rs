@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 pub use definitions::{ALL, Kind, Metric};
 use definitions::{
-    ANSWERS_REPAIRED, BUILD_INFO, CONNECTIONS, DATABASE_CONNECTIONS, DATABASE_CONNECTIONS_LIMIT,
-    DATABASE_WAITING, ENCRYPTION_KEYS, GRAPHQL_REQUESTS, HTTP_CONNECTIONS, HTTP_CUT, JOB_RUNS,
-    JOB_SUCCESS, JWKS_FAILING, JWKS_FETCHED, LEASES_EXPIRED, LEASES_HELD, LEASES_RELEASED,
-    OPERATION_DURATION, OPERATIONS_TOTAL, REFRESH_DURATION, REFRESH_LAG, REFRESH_OVERDUE,
-    REFRESHES, SPOOLED, STATEMENT_DURATION, SUBSCRIBERS, SUBSCRIPTIONS_DROPPED, TIME_TO_EXPIRY,
-    UNOPENED, UNWRITTEN, UPSTREAM_DOWN, UPSTREAM_DURATION, UPSTREAM_FAILURES, UPSTREAM_REQUESTS,
-    UPSTREAM_SUCCESS,
+    ANSWERS_REPAIRED, BUILD_INFO, CONNECTIONS, CONNECTIONS_ENDING_SOON, DATABASE_CONNECTIONS,
+    DATABASE_CONNECTIONS_LIMIT, DATABASE_WAITING, ENCRYPTION_KEYS, GRAPHQL_REQUESTS,
+    HTTP_CONNECTIONS, HTTP_CUT, JOB_RUNS, JOB_SUCCESS, JWKS_FAILING, JWKS_FETCHED, LEASES_EXPIRED,
+    LEASES_HELD, LEASES_RELEASED, OPERATION_DURATION, OPERATIONS_TOTAL, REFRESH_DURATION,
+    REFRESH_LAG, REFRESH_OVERDUE, REFRESHES, SPOOLED, STATEMENT_DURATION, SUBSCRIBERS,
+    SUBSCRIPTIONS_DROPPED, TIME_TO_EXPIRY, UNOPENED, UNWRITTEN, UPSTREAM_DOWN, UPSTREAM_DURATION,
+    UPSTREAM_FAILURES, UPSTREAM_REQUESTS, UPSTREAM_SUCCESS,
 };
 use domain::Provider;
 use metrics::{counter, gauge, histogram};
@@ -209,6 +209,12 @@ pub fn connections(provider: Provider, status: &'static str, number: u64) {
     let number = u32::try_from(number).unwrap_or(u32::MAX);
     gauge!(CONNECTIONS.name, "provider" => provider.as_str(), "status" => status)
         .set(f64::from(number));
+}
+
+/// So many connections end soon, and their users were told.
+pub fn ending_soon(provider: Provider, number: u64) {
+    let number = u32::try_from(number).unwrap_or(u32::MAX);
+    gauge!(CONNECTIONS_ENDING_SOON.name, "provider" => provider.as_str()).set(f64::from(number));
 }
 
 /// How long the connection of this provider that waits the longest has been due.

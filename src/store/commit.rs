@@ -12,7 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{ConnectionRecord, Store, StoreError, events::Happening};
+use super::{ConnectionRecord, Store, StoreError, ends, events::Happening};
 
 impl Store {
     /// Writes the tokens over the generation that the lease was taken on, and ends the lease.
@@ -30,15 +30,9 @@ impl Store {
         let now = self.now.expression(self.db.get_database_backend());
         let connects = kind == Kind::Connected;
         let stamp = if connects { Column::ConnectedAt } else { Column::RefreshedAt };
-        // A refresh that says nothing of the refresh token's end leaves what is known of it.
-        let refresh_token_expires_at = match grant.refresh_token_expires_at {
-            None if grant.refresh_token.is_none() => Expr::col(Column::RefreshTokenExpiresAt),
-            at => Expr::value(at),
-        };
-        let mut update = Entity::update_many()
+        let mut update = ends::after_grant(Entity::update_many(), grant, connects, &now)
             .col_expr(Column::AccessToken, Expr::value(grant.access_token.as_bytes().to_vec()))
             .col_expr(Column::AccessTokenExpiresAt, Expr::value(grant.access_token_expires_at))
-            .col_expr(Column::RefreshTokenExpiresAt, refresh_token_expires_at)
             .col_expr(Column::RefreshDueAt, Expr::value(grant.refresh_due_at))
             .col_expr(Column::Generation, Expr::col(Column::Generation).add(1))
             .col_expr(Column::State, State::Active.into())
@@ -128,6 +122,7 @@ impl Store {
             .col_expr(Column::RefreshTokenUnproven, Expr::value(false))
             .col_expr(Column::Account, Expr::value(None::<Vec<u8>>))
             .col_expr(Column::RefreshDueAt, Expr::value(None::<DateTime<Utc>>))
+            .col_expr(Column::EndLookAt, ends::at_once())
             .col_expr(Column::Generation, Expr::col(Column::Generation).add(1))
             .col_expr(Column::State, State::Active.into())
             .col_expr(Column::FailureCount, Expr::value(0))

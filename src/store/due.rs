@@ -225,7 +225,7 @@ impl Store {
 }
 
 /// The SQL expression of a time of the row, and `by` later.
-fn later(backend: DbBackend, time: SimpleExpr, by: TimeDelta) -> SimpleExpr {
+pub(super) fn later(backend: DbBackend, time: SimpleExpr, by: TimeDelta) -> SimpleExpr {
     let seconds = by.num_seconds();
     match backend {
         DbBackend::Postgres => time.add(Expr::cust(format!("interval '{seconds} seconds'"))),
@@ -242,6 +242,11 @@ fn later(backend: DbBackend, time: SimpleExpr, by: TimeDelta) -> SimpleExpr {
 
 fn last_used() -> SimpleExpr {
     Expr::col(Column::UsedAt).if_null(Expr::col(Column::ConnectedAt))
+}
+
+/// The sign-in that brought the refresh token.
+pub(super) fn last_granted() -> SimpleExpr {
+    Expr::col(Column::RefreshTokenGrantedAt).if_null(Expr::col(Column::ConnectedAt))
 }
 
 fn last_refreshed() -> SimpleExpr {

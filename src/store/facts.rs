@@ -26,7 +26,6 @@ pub struct FactsFilter {
 pub struct ConnectionFacts {
     pub record: ConnectionRecord,
     pub used_at: Option<DateTime<Utc>>,
-    pub refresh_token_expires_at: Option<DateTime<Utc>>,
     /// The provider's id of the account. Known only where it had to be asked for.
     pub account: Option<Sealed>,
 }
@@ -74,7 +73,6 @@ impl Store {
         FACTS
             .select(&self.now, self.db.get_database_backend())
             .column(Column::UsedAt)
-            .column(Column::RefreshTokenExpiresAt)
             .expr_as(Expr::col(Column::Account), "known_account")
             .filter(Column::State.ne(State::Connecting))
     }
@@ -86,7 +84,6 @@ impl FromQueryResult for ConnectionFacts {
         Ok(Self {
             record: ConnectionRecord::from_query_result(row, prefix)?,
             used_at: row.try_get(prefix, "used_at")?,
-            refresh_token_expires_at: row.try_get(prefix, "refresh_token_expires_at")?,
             account: account.map(Sealed::from_bytes),
         })
     }

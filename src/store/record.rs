@@ -16,7 +16,7 @@ use super::Now;
 pub struct Columns {
     pub access_token: bool,
     pub refresh_token: bool,
-    /// `access_token_expires_at` and whether there is a refresh token.
+    /// `access_token_expires_at`, whether there is a refresh token, and what is known of its end.
     pub lifetime: bool,
     pub refreshed_at: bool,
     /// The last failure, and when to try again.
@@ -79,6 +79,9 @@ impl Columns {
             (only(self.refresh_token, Column::RefreshToken), "refresh_token"),
             (only(self.lifetime, Column::AccessTokenExpiresAt), "access_token_expires_at"),
             (Expr::col(Column::RefreshToken).is_not_null(), "refreshable"),
+            (only(self.lifetime, Column::RefreshTokenExpiresAt), "refresh_token_expires_at"),
+            (only(self.lifetime, Column::RefreshTokenEndKnownAt), "refresh_token_end_known_at"),
+            (only(self.lifetime, Column::RefreshTokenGrantedAt), "refresh_token_granted_at"),
             (only(self.refresh_token, Column::RefreshTokenUnproven), "refresh_token_unproven"),
             (only(self.refresh_token, Column::Account), "account"),
             (only(self.refreshed_at, Column::RefreshedAt), "refreshed_at"),
@@ -114,6 +117,12 @@ pub struct ConnectionRecord {
     pub refresh_token: Option<Sealed>,
     pub access_token_expires_at: Option<DateTime<Utc>>,
     pub refreshable: bool,
+    /// `None`: the provider doesn't say, or there is no refresh token any more.
+    pub refresh_token_expires_at: Option<DateTime<Utc>>,
+    /// Since when that end is known. `None`: since the sign-in.
+    pub refresh_token_end_known_at: Option<DateTime<Utc>>,
+    /// The sign-in that brought the refresh token, where it is not the last one.
+    pub refresh_token_granted_at: Option<DateTime<Utc>>,
     /// The refresh token is of an earlier sign-in than the access token.
     pub refresh_token_unproven: bool,
     /// Whose access token it is at the provider, where that was asked.
@@ -171,6 +180,9 @@ impl ConnectionRecord {
             connected_at: row.connected_at,
             now,
             refreshable: row.refresh_token.is_some(),
+            refresh_token_expires_at: row.refresh_token_expires_at,
+            refresh_token_end_known_at: row.refresh_token_end_known_at,
+            refresh_token_granted_at: row.refresh_token_granted_at,
             refresh_token_unproven: row.refresh_token_unproven,
             account: row.account.map(Sealed::from_bytes),
             profile: row.profile.map(Sealed::from_bytes),
@@ -214,6 +226,9 @@ impl FromQueryResult for ConnectionRecord {
             refresh_token: sealed("refresh_token")?,
             access_token_expires_at: row.try_get(prefix, "access_token_expires_at")?,
             refreshable: row.try_get(prefix, "refreshable")?,
+            refresh_token_expires_at: row.try_get(prefix, "refresh_token_expires_at")?,
+            refresh_token_end_known_at: row.try_get(prefix, "refresh_token_end_known_at")?,
+            refresh_token_granted_at: row.try_get(prefix, "refresh_token_granted_at")?,
             refresh_token_unproven: row
                 .try_get::<Option<bool>>(prefix, "refresh_token_unproven")?
                 .unwrap_or_default(),

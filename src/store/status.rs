@@ -26,10 +26,19 @@ pub struct StatusOfConnections {
     /// The same for over a minute.
     pub overdue: i64,
     pub oldest_due_at: Option<DateTime<Utc>>,
+    /// Those whose users were told that they end soon, and have not signed in since.
+    told_of_end: i64,
     /// Since when the longest failing one fails.
     pub failing_since: Option<DateTime<Utc>>,
     /// When this was so, by the database's clock.
     pub now: DateTime<Utc>,
+}
+
+impl StatusOfConnections {
+    /// Those that end soon, as their users were told, and have not ended yet.
+    pub fn ending_soon(&self) -> i64 {
+        if self.shown == State::ReauthenticationRequired { 0 } else { self.told_of_end }
+    }
 }
 
 /// A provider's part of the outbox.
@@ -77,6 +86,7 @@ impl Store {
         };
         let due = || waits(self.now.expression(backend));
         let when_due = CaseStatement::new().case(due(), Expr::col(Column::RefreshDueAt));
+        let told = || Expr::col(Column::ExpiresSoonAt).gte(Expr::col(Column::ConnectedAt));
         let db = self.db.without_limits().await?;
         let counted = Entity::find()
             .select_only()
@@ -86,6 +96,7 @@ impl Store {
             .expr_as(count_if(due()), "due")
             .expr_as(count_if(waits(self.now.minus(backend, OVERDUE))), "overdue")
             .expr_as(Func::min(when_due), "oldest_due_at")
+            .expr_as(count_if(told()), "told_of_end")
             .expr_as(Expr::col(Column::FirstFailedAt).min(), "failing_since")
             .expr_as(self.now.expression(backend), "now")
             .filter(Column::State.ne(State::Connecting))

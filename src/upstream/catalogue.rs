@@ -1,7 +1,7 @@
 //! What is known of each provider: the one table.
 
 use chrono::TimeDelta;
-use domain::Provider;
+use domain::{GrantLimits, Provider};
 
 use RevocationMethod as By;
 
@@ -19,6 +19,10 @@ pub(crate) struct Facts {
     idle_limit: Option<TimeDelta>,
     /// How long after the sign-in a refresh token ends, used or not, where the provider documents it.
     fixed_life: Option<TimeDelta>,
+    /// The same while the OAuth app is in testing.
+    life_in_testing: Option<TimeDelta>,
+    /// Whether each refresh moves the end on that the provider says of a refresh token.
+    renewed_by_use: bool,
     /// How long an access token lives where its answer does not say. `None`: for ever.
     lifetime: Option<TimeDelta>,
 }
@@ -68,6 +72,8 @@ impl Facts {
             revocation: None,
             idle_limit: None,
             fixed_life: None,
+            life_in_testing: None,
+            renewed_by_use: false,
             lifetime: Some(lifetime),
         }
     }
@@ -96,6 +102,14 @@ impl Facts {
     fn ending_after(self, life: TimeDelta) -> Self {
         Self { fixed_life: Some(life), ..self }
     }
+
+    fn ending_in_testing_after(self, life: TimeDelta) -> Self {
+        Self { life_in_testing: Some(life), ..self }
+    }
+
+    fn renewed_by_use(self) -> Self {
+        Self { renewed_by_use: true, ..self }
+    }
 }
 
 /// Microsoft, "Refresh tokens in the Microsoft identity platform": 90 days, renewed by every use.
@@ -112,6 +126,10 @@ const BITBUCKET_IDLE: TimeDelta = TimeDelta::days(89);
 /// Spotify, "Refreshing tokens": six months after the user agreed, however often it is used. The
 /// shortest six months.
 const SPOTIFY_LIFE: TimeDelta = TimeDelta::days(181);
+
+/// Google, "Using OAuth 2.0 to access Google APIs", on expiration: the consent screen is for external
+/// users, its publishing status is Testing, and more than name, email and profile were asked for.
+const GOOGLE_IN_TESTING: TimeDelta = TimeDelta::days(7);
 
 const TEN_MINUTES: TimeDelta = TimeDelta::minutes(10);
 const HOUR: TimeDelta = TimeDelta::hours(1);
@@ -158,12 +176,14 @@ pub(crate) fn facts(provider: Provider) -> Facts {
                 .living_for_ever()
                 .revoked_at(grant, By::GithubGrant)
                 .idle_for(GITHUB_IDLE)
+                .renewed_by_use()
         }
         Provider::Gitlab => usual("GitLab", "https://gitlab.com/oauth/token", TimeDelta::hours(2))
             .revoked_at("https://gitlab.com/oauth/revoke", By::WithClient),
         Provider::Google => usual("Google", "https://oauth2.googleapis.com/token", HOUR)
             .revoked_at("https://oauth2.googleapis.com/revoke", By::TokenOnly)
-            .idle_for(GOOGLE_IDLE),
+            .idle_for(GOOGLE_IDLE)
+            .ending_in_testing_after(GOOGLE_IN_TESTING),
         Provider::Linkedin => {
             usual("LinkedIn", "https://www.linkedin.com/oauth/v2/accessToken", TWO_MONTHS)
         }
@@ -203,10 +223,22 @@ pub fn refresh_token_idle_limit(provider: Provider) -> Option<TimeDelta> {
     facts(provider).idle_limit
 }
 
-/// How long after the sign-in the provider ends a refresh token, however often it is used; `None`: it
-/// does not.
-pub fn refresh_token_fixed_life(provider: Provider) -> Option<TimeDelta> {
-    facts(provider).fixed_life
+/// How long after the sign-in the provider ends a refresh token, however often it is used, while it
+/// holds the OAuth app to be in testing; `None`: it does not.
+pub fn life_in_testing(provider: Provider) -> Option<TimeDelta> {
+    facts(provider).life_in_testing
+}
+
+/// How the provider ends grants: what it documents.
+pub fn grant_limits(provider: Provider, in_testing: bool) -> GrantLimits {
+    let known = facts(provider);
+    GrantLimits {
+        idle: known.idle_limit,
+        fixed: known.fixed_life,
+        in_testing: known.life_in_testing.filter(|_| in_testing),
+        renewed_by_use: known.renewed_by_use,
+        access_token: known.lifetime,
+    }
 }
 
 /// How long an access token lives whose answer does not say (`expires_in` is missing, 0, or nothing

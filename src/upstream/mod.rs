@@ -16,7 +16,7 @@ mod sign_in;
 pub use account::{Accounts, LONGEST_ACCOUNT_ID, NoProfile, NotNow, Profile, UserinfoUrls};
 pub(crate) use catalogue::{ClientAuth, Facts, RevocationMethod, facts};
 pub use catalogue::{
-    assumed_lifetime, display_name, refresh_token_fixed_life, refresh_token_idle_limit,
+    assumed_lifetime, display_name, grant_limits, life_in_testing, refresh_token_idle_limit,
 };
 pub use direct::{AppleKey, ClientSecret, Direct, ProviderClient, ProviderClients, Tokens};
 pub use error::{Evidence, UpstreamError};

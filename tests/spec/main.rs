@@ -30,6 +30,7 @@ mod demo;
 mod disconnect;
 mod doctor;
 mod elements;
+mod ends;
 mod error_paths;
 mod errors_documented;
 mod events;

@@ -3,7 +3,9 @@
 use nhost_auth_simulator::{Endpoint, GrantScript, Provider, Running};
 use serde_json::{Value, json};
 
-use crate::harness::{Binary, Database, Process, on_both_empty_databases, simulator};
+use crate::harness::{
+    Binary, Cluster, Database, Process, Replica, on_both_empty_databases, simulator,
+};
 
 /// A server over a database, and a user who has connected Google.
 struct Connected {
@@ -64,6 +66,22 @@ async fn refreshes_committed(database: &Database) -> i64 {
 }
 
 on_both_empty_databases! {
+    async fn a_provider_that_does_not_say_whose_a_token_is_holds_up_no_shutdown(database: Database) {
+        let cluster = Cluster::over(database).await;
+        let binary = cluster.binary("server").env("SHUTDOWN_TIMEOUT", "5s");
+        let server = Replica::start(binary).await;
+        let ada = cluster.connected(&server, GrantScript::stable()).await;
+        // This sign-in leaves the older refresh token: whose it is is asked beside all else.
+        let gate = cluster.simulator.gate(Endpoint::Userinfo);
+        cluster.simulator.sign_in(ada.id, Provider::Google, GrantScript::no_refresh_token());
+        ada.connect(&server).await.data("/connectProvider/id");
+        gate.arrived(1).await;
+        let ended = server.stop().await;
+        assert_eq!(ended.code, Some(0));
+        let log = ended.stdout + &ended.stderr;
+        assert!(!log.contains("upstream calls or commits did not end in time"), "{log}");
+    }
+
     async fn a_refresh_under_way_ends_first_and_its_client_gets_the_answer(database: Database) {
         let mut world = Connected::over(&database).await;
         let gate = world.simulator.gate_answers(Endpoint::RefreshProviderToken);

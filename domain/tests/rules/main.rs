@@ -12,6 +12,7 @@
 
 mod breaker;
 mod dead_grants_are_found;
+mod forecasts;
 mod given;
 mod healthy_stay_healthy;
 mod lanes;

@@ -102,6 +102,9 @@ impl Issued {
         if let Some(token) = self.refresh_token_field(RefreshTokenWire::Omitted) {
             answer.insert("refresh_token".to_owned(), token);
         }
+        if let Some(seconds) = self.script.refresh_token_expires_in {
+            answer.insert("refresh_token_expires_in".to_owned(), json!(seconds));
+        }
         answer
     }
 

@@ -66,6 +66,8 @@ pub struct FactsJson {
     used_at: Option<DateTime<Utc>>,
     access_token_expires_at: Option<DateTime<Utc>>,
     refresh_token_expires_at: Option<DateTime<Utc>>,
+    /// A forecast, see docs/providers.md.
+    reconnect_by: Option<DateTime<Utc>>,
     refresh_due_at: Option<DateTime<Utc>>,
     account: Option<String>,
     last_failure: Option<FailureJson>,
@@ -93,6 +95,7 @@ impl From<Facts> for FactsJson {
             used_at: facts.used_at,
             access_token_expires_at: facts.access_token_expires_at,
             refresh_token_expires_at: facts.refresh_token_expires_at,
+            reconnect_by: facts.reconnect_by,
             refresh_due_at: facts.refresh_due_at,
             account: facts.account,
             last_failure: facts.last_failure.map(|code| FailureJson {

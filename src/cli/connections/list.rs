@@ -65,7 +65,7 @@ pub async fn each(
     limit: u64,
     print: &mut impl FnMut(Facts) -> io::Result<()>,
 ) -> Result<bool, CommandError> {
-    let vault = opened.vault();
+    let (vault, ends) = (opened.vault(), opened.end_rules().await?);
     let mut after = None;
     let mut left = limit;
     loop {
@@ -79,7 +79,7 @@ pub async fn each(
             }
             left -= 1;
             after = Some(id(&found));
-            match print(Facts::of(&found, &vault)) {
+            match print(Facts::of(&found, &vault, &ends)) {
                 Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(false),
                 printed => printed?,
             }

@@ -1,10 +1,11 @@
 use clap::Args;
+use domain::Provider;
 
 use crate::{
     app::{Sources, check_key_ring, connections_of},
     cli::{CommandError, database::open_unchanged, logging::LogArgs},
     config::{Config, ConfigArgs},
-    connections::Connections,
+    connections::{Connections, EndRules, providers_in_testing},
     store::Store,
     upstream::Direct,
     vault::Vault,
@@ -45,6 +46,18 @@ impl Opened {
     /// What is asked of providers with this server's own client credentials. Writes nothing here.
     pub fn direct(&self) -> Result<Direct, CommandError> {
         Ok(Direct::new(self.config.providers.clone(), self.sources.clock.clone())?)
+    }
+
+    /// What servers with these settings forecast the ends of connections by.
+    pub async fn end_rules(&self) -> Result<EndRules, CommandError> {
+        let refresh = &self.config.refresh;
+        let alone = refresh.service_pat.is_some() || self.config.jwt_secrets.can_mint();
+        let direct = self.direct()?;
+        let mut kept_alive = Provider::ALL.to_vec();
+        kept_alive.retain(|provider| {
+            refresh.pacing.concurrency > 0 && (alone || direct.handles(*provider))
+        });
+        Ok(EndRules { kept_alive, in_testing: providers_in_testing(&self.store).await? })
     }
 
     /// The rules, for what changes something. Notes new keys, and makes the spool's folder.

@@ -35,7 +35,8 @@ pub async fn run(arguments: RefreshConnectionArgs) -> Result<(), CommandError> {
     refreshed?;
     let found = opened.store.facts_of(found.record.id).await?;
     let found = found.ok_or("the connection was removed meanwhile")?;
-    println!("{}\n{}", facts::head(), facts::line(&Facts::of(&found, &opened.vault())));
+    let facts = Facts::of(&found, &opened.vault(), &opened.end_rules().await?);
+    println!("{}\n{}", facts::head(), facts::line(&facts));
     opened.store.close().await;
     Ok(())
 }

@@ -69,7 +69,7 @@ pub async fn run(arguments: ShowArgs) -> Result<(), CommandError> {
     let connection_id = found.record.id;
     let page = EventPage { connection_id, key, first: EVENTS, after: None, kinds: None };
     let events = opened.store.events(&[page]).await?.pop().unwrap_or_default();
-    let facts = Facts::of(&found, &opened.vault());
+    let facts = Facts::of(&found, &opened.vault(), &opened.end_rules().await?);
     if arguments.json {
         let events = events.into_iter().map(EventJson::from).collect();
         let shown = Shown { facts: facts.into(), events };
@@ -114,6 +114,7 @@ fn lines(facts: &Facts) -> Vec<Vec<String>> {
         ("used", known(facts.used_at)),
         ("access token expires", known(facts.access_token_expires_at)),
         ("refresh token expires", known(facts.refresh_token_expires_at)),
+        ("reconnect by (forecast)", known(facts.reconnect_by)),
         ("refresh due", known(facts.refresh_due_at)),
         ("account", facts.account.clone().unwrap_or("-".to_owned())),
     ];

@@ -105,6 +105,7 @@ impl World {
                 remembered: Remembered::default(),
             },
             event_retention: TimeDelta::days(90),
+            expires_soon_before: TimeDelta::days(3),
             shutdown_timeout: Duration::from_secs(30),
             subscription_limit: 10_000,
         };

@@ -154,6 +154,7 @@ impl ConnectionsJson {
             status: word,
             number: status.number,
             failing_since: status.failing_since.filter(|_| fails),
+            ending_soon: status.ending_soon(),
         }
     }
 }

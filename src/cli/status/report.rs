@@ -40,6 +40,8 @@ pub struct ConnectionsJson {
     pub status: &'static str,
     pub number: i64,
     pub failing_since: Option<DateTime<Utc>>,
+    /// Those that end soon unless their users sign in again.
+    pub ending_soon: i64,
 }
 
 #[derive(Serialize)]

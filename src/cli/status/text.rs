@@ -28,7 +28,7 @@ impl Report {
             text.push('\n');
         };
         section(
-            &["PROVIDER", "STATUS", "CONNECTIONS", "FAILING SINCE"],
+            &["PROVIDER", "STATUS", "CONNECTIONS", "ENDING SOON", "FAILING SINCE"],
             self.connections.iter().map(ConnectionsJson::row).collect(),
             "No connections.",
         );
@@ -67,9 +67,14 @@ impl Report {
 
 impl ConnectionsJson {
     fn row(&self) -> Vec<String> {
-        let Self { provider, status, number, failing_since } = self;
-        let since = failing_since.map(time).unwrap_or_default();
-        vec![(*provider).to_owned(), (*status).to_owned(), number.to_string(), since]
+        let Self { provider, status, number, failing_since, ending_soon } = self;
+        vec![
+            (*provider).to_owned(),
+            (*status).to_owned(),
+            number.to_string(),
+            ending_soon.to_string(),
+            failing_since.map(time).unwrap_or_default(),
+        ]
     }
 }
 

@@ -36,11 +36,13 @@ impl Connections {
     fn tell(&self, counted: &[StatusOfConnections]) {
         let mut numbers = BTreeMap::<(Provider, &str), u64>::new();
         let mut overdue = BTreeMap::<Provider, TimeDelta>::new();
+        let mut ending = BTreeMap::<Provider, u64>::new();
         // A provider without any is told as well: what was said of it before must not stand.
         for provider in Provider::ALL.iter().copied() {
             for status in ["active", "refresh_failing", "reauthentication_required"] {
                 numbers.insert((provider, status), 0);
             }
+            ending.insert(provider, 0);
             if self.has_worker() && self.can_refresh_alone(provider) {
                 overdue.insert(provider, TimeDelta::zero());
             }
@@ -53,12 +55,17 @@ impl Connections {
             };
             let number = u64::try_from(of.number).unwrap_or_default();
             *numbers.entry((of.provider, status)).or_default() += number;
+            *ending.entry(of.provider).or_default() +=
+                u64::try_from(of.ending_soon()).unwrap_or_default();
             if let (Some(due), Some(worst)) = (of.oldest_due_at, overdue.get_mut(&of.provider)) {
                 *worst = (of.now - due).max(*worst);
             }
         }
         for ((provider, status), number) in numbers {
             metrics::connections(provider, status, number);
+        }
+        for (provider, number) in ending {
+            metrics::ending_soon(provider, number);
         }
         for (provider, late) in overdue {
             metrics::refresh_overdue(provider, late);

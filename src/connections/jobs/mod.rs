@@ -4,6 +4,7 @@
 mod batches;
 mod board;
 mod count;
+mod expires_soon;
 mod idle;
 mod look_up;
 mod prune;
@@ -46,6 +47,7 @@ const LOOK_UP: Job = Job {
     deadline: Some(MINUTE),
     backoff: Backoff { first: Duration::from_secs(1), longest: Duration::from_mins(1) },
 };
+const EXPIRES_SOON: Job = minutely("expires_soon");
 const PRUNE_EVENTS: Job = minutely("prune_events");
 const PRUNE_TOMBSTONES: Job = minutely("prune_tombstones");
 /// Reads that are noted are in memory alone, so that this one does not pause for long either.
@@ -94,6 +96,10 @@ impl Connections {
         });
         self.start(supervisor, LOOK_UP, self.sign_ins(), |this| async move {
             Ok(Some(this.look_up_due().await?))
+        });
+        self.start(supervisor, EXPIRES_SOON, never(), |this| async move {
+            this.tell_what_ends_soon().await?;
+            Ok(None)
         });
         self.start(supervisor, PRUNE_EVENTS, never(), |this| async move {
             this.prune_events().await?;

@@ -205,13 +205,34 @@ impl InMemory {
 
 fn after(commit: &PendingCommit, before: &ConnectionRecord) -> ConnectionRecord {
     let connects = commit.kind == Kind::Connected;
-    let refresh_token = commit.grant.refresh_token.clone().or(before.refresh_token.clone());
+    let grant = &commit.grant;
+    let refresh_token = grant.refresh_token.clone().or(before.refresh_token.clone());
+    // As `store/ends.rs` writes it.
+    let keeps_end = grant.refresh_token.is_none() && grant.refresh_token_expires_at.is_none();
+    let same_end = grant.refresh_token_expires_at == before.refresh_token_expires_at;
+    let keeps_granted = connects && grant.refresh_token.is_none() && before.refreshable;
     ConnectionRecord {
         state: State::Active,
         generation: commit.generation + 1,
         connected_at: if connects { commit.read_at } else { before.connected_at },
         access_token: Some(commit.grant.access_token.clone()),
         refreshable: refresh_token.is_some(),
+        refresh_token_expires_at: if keeps_end {
+            before.refresh_token_expires_at
+        } else {
+            grant.refresh_token_expires_at
+        },
+        refresh_token_end_known_at: if keeps_end || (same_end && !connects) {
+            before.refresh_token_end_known_at
+        } else {
+            grant.refresh_token_expires_at.map(|_| commit.read_at)
+        },
+        refresh_token_granted_at: if connects {
+            let since = before.refresh_token_granted_at.unwrap_or(before.connected_at);
+            keeps_granted.then_some(since)
+        } else {
+            before.refresh_token_granted_at
+        },
         refresh_token_unproven: connects
             && commit.grant.refresh_token.is_none()
             && refresh_token.is_some(),

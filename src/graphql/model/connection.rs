@@ -10,7 +10,10 @@ use super::{
     ProviderConnectionEventKind, ProviderConnectionFailure, ProviderConnectionStatus,
 };
 use crate::{
-    connections::{Connections, Error, MinValidFor, PageSize, Reading, Subject, status},
+    connections::{
+        Connections, Error, MinValidFor, PageSize, Reading, Subject, refresh_token_expires_at,
+        status,
+    },
     graphql::{
         context::connections,
         error::extend,
@@ -133,6 +136,21 @@ impl ProviderConnection {
     /// When the access token expires; null: no known expiry.
     async fn expires_at(&self, ctx: &Context<'_>) -> Option<Timestamptz> {
         self.current(ctx).await.access_token_expires_at.map(Timestamptz)
+    }
+
+    /// When the refresh token expires, as the provider said; null: the provider doesn't say, or there
+    /// is no refresh token. A refresh may move it on.
+    async fn refresh_token_expires_at(&self, ctx: &Context<'_>) -> Option<Timestamptz> {
+        refresh_token_expires_at(self.current(ctx).await).map(Timestamptz)
+    }
+
+    /// When the user has to have signed in with the provider again at the latest. A forecast, by what
+    /// the provider says and documents: it may end the connection at any time before, as users may.
+    /// Sign-ins move it on, and refreshes may; a time in the past means that the connection may end at
+    /// any moment. Null: no end is known, or the status is REAUTHENTICATION_REQUIRED, and it has ended.
+    async fn reconnect_by(&self, ctx: &Context<'_>) -> Option<Timestamptz> {
+        let end = connections(ctx).forecast(self.current(ctx).await);
+        end.map(|end| Timestamptz(end.at))
     }
 
     /// Whether there is a refresh token. Without one the user signs in again when the access

@@ -18,7 +18,7 @@ export type Record = {
 const EVENT_KINDS_BUT_READS = ['CONNECTED', 'REFRESHED', 'ROTATED', 'REFRESH_FAILED', 'REAUTHENTICATION_REQUIRED', 'DISCONNECTED', 'REVOKED', 'REVOCATION_UNSUPPORTED', 'REVOCATION_FAILED', 'KEY_ROTATED', 'ACCESS_GRANTED', 'ACCESS_REVOKED', 'ACCOUNT_CHANGED', 'ACCOUNT_READ', 'SCOPES_CHANGED', 'EXPIRES_SOON']
 
 const RECORD = `
-  id userId provider status expiresAt refreshable connectedAt refreshedAt
+  id userId provider status expiresAt refreshable connectedAt refreshedAt refreshTokenExpiresAt reconnectBy
   account { id email login name avatarUrl profileUrl } accountUnavailableBecause
   lastFailure { code message at retryAt }
   events(first: 100, kinds: [${EVENT_KINDS_BUT_READS.join(' ')}]) { id kind actor clientId at times code evidence }`

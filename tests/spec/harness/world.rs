@@ -198,6 +198,7 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
         userinfo_urls: userinfo_urls(simulator),
         account_lookup: true,
         event_retention: TimeDelta::days(90),
+        expires_soon_before: TimeDelta::days(3),
         shutdown_timeout: Duration::from_secs(30),
         subscription_limit: 10_000,
         trusted_documents: None,

@@ -70,6 +70,7 @@ impl Script {
             unrotated: self.unrotated.or(usual.unrotated),
             expires_in_only: self.expires_in_only,
             skew: Duration::seconds(self.skew_seconds),
+            refresh_token_expires_in: usual.refresh_token_expires_in,
         }
     }
 }

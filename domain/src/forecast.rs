@@ -1,0 +1,129 @@
+//! When a connection ends unless its user signs in again. A forecast: a provider may end a grant at
+//! any time, and this says only what is known beforehand.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// What is known of one connection's tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GrantTimes {
+    /// The last sign-in, which brought the access token or what it was renewed from.
+    pub connected_at: DateTime<Utc>,
+    /// The sign-in that brought the refresh token: an earlier one where the last brought none.
+    pub granted_at: DateTime<Utc>,
+    /// The last refresh that worked. It may be of an earlier sign-in.
+    pub refreshed_at: Option<DateTime<Utc>>,
+    /// Whether there is a refresh token.
+    pub refreshable: bool,
+    /// `None`: no known expiry.
+    pub access_token_expires_at: Option<DateTime<Utc>>,
+    /// `None`: the provider doesn't say.
+    pub refresh_token_expires_at: Option<DateTime<Utc>>,
+    /// Since when that end is known: a refresh may have moved it. `None`: since the sign-in.
+    pub end_known_at: Option<DateTime<Utc>>,
+    /// A server refreshes it in time while nobody reads it, and that works.
+    pub kept_alive: bool,
+}
+
+/// What is known of how its provider ends grants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GrantLimits {
+    /// How long a refresh token lives unused.
+    pub idle: Option<TimeDelta>,
+    /// How long after the sign-in a refresh token ends, used or not.
+    pub fixed: Option<TimeDelta>,
+    /// The same, where the provider was seen to hold the OAuth app to be in testing.
+    pub in_testing: Option<TimeDelta>,
+    /// Each refresh moves the end of the refresh token on, so that only disuse brings it near.
+    pub renewed_by_use: bool,
+    /// How long an access token lives whose answer doesn't say. `None`: for ever.
+    pub access_token: Option<TimeDelta>,
+}
+
+/// What ends a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The access token expires, and there is no refresh token.
+    AccessToken,
+    /// The refresh token expires when the provider said.
+    RefreshToken,
+    /// Nobody uses the refresh token.
+    Idle,
+    /// So long after the sign-in, used or not.
+    Fixed,
+    /// So long after the sign-in, as the OAuth app is in testing.
+    InTesting,
+}
+
+impl End {
+    /// In words, for whoever reads the event.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::AccessToken => "the access token expires, and there is no refresh token",
+            Self::RefreshToken => "the provider said that the refresh token expires then",
+            Self::Idle => "the provider ends refresh tokens that are not used",
+            Self::Fixed => "the provider ends refresh tokens a fixed time after the sign-in",
+            Self::InTesting => {
+                "other refresh tokens of the provider ended so long after their sign-in, as those of \
+                 an OAuth app in testing do"
+            }
+        }
+    }
+}
+
+/// When the user has to have signed in again at the latest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forecast {
+    /// In the past: it may end at any moment.
+    pub at: DateTime<Utc>,
+    /// From when on the time until the end was known.
+    pub since: DateTime<Utc>,
+    pub end: End,
+}
+
+impl Forecast {
+    /// A connection that lives shorter than that is not said to end soon: its user would hear of
+    /// nothing else.
+    pub const SHORTEST_LIFE: TimeDelta = TimeDelta::days(1);
+
+    /// When its user is to be told: so long before the end, but not before three quarters of the
+    /// time until it are over. `None`: not at all.
+    pub fn soon_at(&self, before: TimeDelta) -> Option<DateTime<Utc>> {
+        let life = self.at - self.since;
+        let tells = life >= Self::SHORTEST_LIFE && before > TimeDelta::zero();
+        tells.then(|| self.at - before.min(life / 4))
+    }
+}
+
+/// The earliest end that is known. `None`: none is.
+pub fn forecast(grant: &GrantTimes, limits: &GrantLimits) -> Option<Forecast> {
+    let GrantTimes { connected_at, granted_at, .. } = *grant;
+    let after = |since: DateTime<Utc>, life: Option<TimeDelta>, end| {
+        Some(Forecast { at: since.checked_add_signed(life?)?, since, end })
+    };
+    if !grant.refreshable {
+        let said = grant.access_token_expires_at;
+        return said.map_or_else(
+            || after(connected_at, limits.access_token, End::AccessToken),
+            |at| Some(Forecast { at, since: connected_at, end: End::AccessToken }),
+        );
+    }
+    let said = grant
+        .refresh_token_expires_at
+        .filter(|_| !(limits.renewed_by_use && grant.kept_alive))
+        .map(|at| Forecast {
+            at,
+            since: grant.end_known_at.unwrap_or(granted_at),
+            end: End::RefreshToken,
+        });
+    let last_used_at = grant.refreshed_at.map_or(granted_at, |at| at.max(granted_at));
+    let idle = limits.idle.filter(|_| !grant.kept_alive);
+    [
+        said,
+        after(last_used_at, idle, End::Idle),
+        after(granted_at, limits.fixed, End::Fixed),
+        after(granted_at, limits.in_testing, End::InTesting),
+    ]
+    .into_iter()
+    .flatten()
+    .min_by_key(|end| end.at)
+}

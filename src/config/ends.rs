@@ -1,0 +1,23 @@
+use chrono::TimeDelta;
+use clap::Args;
+
+use super::mistakes::Mistakes;
+
+/// How users are told of connections that end.
+#[derive(Args, Clone, Default)]
+pub struct EndArgs {
+    /// How long before a connection is expected to end the event EXPIRES_SOON is written; 0: not at all
+    #[arg(long, env = "EXPIRES_SOON_BEFORE", value_name = "DURATION", default_value = "3d")]
+    expires_soon_before: String,
+}
+
+impl EndArgs {
+    /// How long before the end; zero: not at all.
+    pub(super) fn check_into(self, mistakes: &mut Mistakes) -> Option<TimeDelta> {
+        mistakes.duration(
+            "EXPIRES_SOON_BEFORE",
+            &self.expires_soon_before,
+            TimeDelta::zero()..=TimeDelta::days(90),
+        )
+    }
+}

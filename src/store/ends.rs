@@ -1,0 +1,288 @@
+//! What the database keeps of the ends of connections: what a commit says of them, which are looked at
+//! next, and what was seen of OAuth apps in testing. When a connection ends is for `domain::forecast`.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{Actor, Grant, Kind, Provider, State};
+use entity::{
+    provider_connection::{Column, Entity},
+    testing,
+};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, Order,
+    QueryFilter, QueryResult, SqliteTransactionMode, TransactionOptions, UpdateMany,
+    sea_query::{
+        CaseStatement, Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query, SimpleExpr,
+    },
+};
+use uuid::Uuid;
+
+use super::{
+    Columns, ConnectionRecord, Store, StoreError,
+    due::{last_granted, later},
+    events::Happening,
+};
+
+/// When a row that can't be read is looked at again.
+const UNREADABLE_AGAIN: Duration = Duration::from_hours(24);
+
+/// What the forecast needs of a connection.
+const OF_ENDS: Columns = Columns {
+    access_token: false,
+    refresh_token: false,
+    lifetime: true,
+    refreshed_at: true,
+    failure: false,
+};
+
+/// A connection whose end is to be looked at.
+#[derive(Clone, Debug)]
+pub struct EndFacts {
+    pub record: ConnectionRecord,
+    /// When its user was told that it ends soon.
+    pub expires_soon_at: Option<DateTime<Utc>>,
+}
+
+/// What is written about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// When to look again.
+    pub again_at: DateTime<Utc>,
+    pub then: AfterLook,
+}
+
+/// What a look has found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AfterLook {
+    /// Nothing new.
+    Nothing,
+    /// It ends soon, which its user is told, and why.
+    Tell { evidence: String },
+    /// It no longer ends soon, as its user was told.
+    EndsLater,
+}
+
+/// How many connections were looked at, and of how many the users were told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Looked {
+    pub rows: u64,
+    pub told: u64,
+}
+
+/// The time of a row that is looked at next.
+pub(super) fn at_once() -> SimpleExpr {
+    Expr::value(DateTime::UNIX_EPOCH)
+}
+
+/// What a sign-in or a refresh changes about the end of its connection.
+pub(super) fn after_grant(
+    update: UpdateMany<Entity>,
+    grant: &Grant,
+    connects: bool,
+    now: &SimpleExpr,
+) -> UpdateMany<Entity> {
+    let known = || Expr::col(Column::RefreshTokenExpiresAt);
+    let nothing = || Expr::value(None::<DateTime<Utc>>);
+    // An answer that brings no refresh token and says nothing of its end leaves what is known of it.
+    let keeps_end = grant.refresh_token.is_none() && grant.refresh_token_expires_at.is_none();
+    let known_at = || Expr::col(Column::RefreshTokenEndKnownAt);
+    let (expires_at, end_known_at, look_at) = match grant.refresh_token_expires_at {
+        None if keeps_end => (known(), known_at(), Expr::col(Column::EndLookAt)),
+        None => (nothing(), nothing(), Expr::col(Column::EndLookAt)),
+        Some(at) => {
+            let same = CaseStatement::new().case(known().eq(at), known_at()).finally(now.clone());
+            // One that comes nearer is looked at anew.
+            let nearer = known().is_null().or(known().gt(at));
+            let look_at =
+                CaseStatement::new().case(nearer, at_once()).finally(Expr::col(Column::EndLookAt));
+            (Expr::value(at), same.into(), look_at.into())
+        }
+    };
+    if !connects {
+        return update
+            .col_expr(Column::RefreshTokenExpiresAt, expires_at)
+            .col_expr(Column::RefreshTokenEndKnownAt, end_known_at)
+            .col_expr(Column::EndLookAt, look_at);
+    }
+    let end_known_at = match grant.refresh_token_expires_at {
+        Some(_) => now.clone(),
+        None => end_known_at,
+    };
+    // The refresh token that a sign-in doesn't replace is as old as it was.
+    let granted_at = if grant.refresh_token.is_some() {
+        nothing()
+    } else {
+        CaseStatement::new()
+            .case(Expr::col(Column::RefreshToken).is_not_null(), last_granted())
+            .finally(nothing())
+            .into()
+    };
+    update
+        .col_expr(Column::RefreshTokenExpiresAt, expires_at)
+        .col_expr(Column::RefreshTokenEndKnownAt, end_known_at)
+        .col_expr(Column::RefreshTokenGrantedAt, granted_at)
+        .col_expr(Column::ExpiresSoonAt, nothing())
+        .col_expr(Column::EndLookAt, at_once())
+}
+
+impl Store {
+    /// Looks at up to `batch` connections whose turn it is, and writes what `decide` makes of each,
+    /// with the event where there is one: all of it or, if this process dies, nothing. Other replicas
+    /// look at others meanwhile.
+    pub async fn look_at_ends(
+        &self,
+        batch: u64,
+        decide: impl Fn(&EndFacts) -> Look + Send,
+    ) -> Result<Looked, StoreError> {
+        let backend = self.db.get_database_backend();
+        let transaction = self
+            .db
+            .begin_with_options(TransactionOptions {
+                // The write lock from the start: what is read here must not change until it is written.
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            })
+            .await?;
+        let mut select = Query::select();
+        for (expression, name) in OF_ENDS.expressions(&self.now, backend) {
+            select.expr_as(expression, name);
+        }
+        select
+            .column(Column::ExpiresSoonAt)
+            .from(Entity)
+            .and_where(Expr::col(Column::EndLookAt).lte(self.now.expression(backend)))
+            .order_by(Column::EndLookAt, Order::Asc)
+            .limit(batch);
+        if backend == DbBackend::Postgres {
+            select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        let rows = transaction.query_all(&select).await?;
+        if rows.is_empty() {
+            return Ok(Looked::default());
+        }
+        // One that can't be read is put off, so that it holds up nobody else.
+        let later = self.now.plus(backend, UNREADABLE_AGAIN);
+        let (mut all, mut looked, mut again_at) = (Vec::new(), Vec::new(), CaseStatement::new());
+        for row in &rows {
+            let id: Uuid = row.try_get("", "id")?;
+            all.push(id);
+            match EndFacts::from_query_result(row, "") {
+                Ok(facts) => {
+                    let look = decide(&facts);
+                    again_at = again_at.case(Expr::col(Column::Id).eq(id), look.again_at);
+                    looked.push((facts, look));
+                }
+                Err(error) => {
+                    again_at = again_at.case(Expr::col(Column::Id).eq(id), later.clone());
+                    let cause = StoreError::from(error).causes();
+                    tracing::warn!(connection = %id, cause, "a connection can't be read, so nobody knows when it ends: look at its row");
+                }
+            }
+        }
+        let ids = |which: fn(&AfterLook) -> bool| {
+            let those = looked.iter().filter(move |(_, look)| which(&look.then));
+            those.map(|(facts, _)| facts.record.id).collect::<Vec<_>>()
+        };
+        Entity::update_many()
+            .col_expr(Column::EndLookAt, again_at.finally(Expr::col(Column::EndLookAt)).into())
+            .filter(Column::Id.is_in(all))
+            .exec(&transaction)
+            .await?;
+        let now = self.now.expression(backend);
+        for (ids, at) in [
+            (ids(|then| matches!(then, AfterLook::Tell { .. })), now),
+            (ids(|then| *then == AfterLook::EndsLater), Expr::value(None::<DateTime<Utc>>)),
+        ] {
+            if !ids.is_empty() {
+                Entity::update_many()
+                    .col_expr(Column::ExpiresSoonAt, at)
+                    .filter(Column::Id.is_in(ids))
+                    .exec(&transaction)
+                    .await?;
+            }
+        }
+        let mut told = 0;
+        for (EndFacts { record, .. }, look) in &looked {
+            if let AfterLook::Tell { evidence } = &look.then {
+                let happening = Happening {
+                    evidence: Some(evidence),
+                    ..Happening::new(Kind::ExpiresSoon, &Actor::Worker)
+                };
+                self.append_event(&transaction, record.id, record.key(), &happening).await?;
+                told += 1;
+            }
+        }
+        fail::fail_point!("expires_soon.written");
+        transaction.commit().await?;
+        if told > 0 {
+            self.tell_of_events();
+        }
+        Ok(Looked { rows: rows.len() as u64, told })
+    }
+
+    /// How many connections of each provider ended as those of an OAuth app in testing do.
+    pub async fn ends_in_testing(&self) -> Result<Vec<(Provider, i32)>, StoreError> {
+        let rows = testing::Entity::find().all(&self.db).await?;
+        Ok(rows.into_iter().map(|row| (row.provider, row.ends)).collect())
+    }
+
+    /// Notes one more, unless the last one was the same connection's.
+    pub async fn note_end_in_testing(
+        &self,
+        provider: Provider,
+        connection_id: Uuid,
+    ) -> Result<(), StoreError> {
+        use testing::{Column, Entity};
+        let before = |column: Column| Expr::col((Entity, column));
+        let insert = Query::insert()
+            .into_table(Entity)
+            .columns([Column::Provider, Column::Ends, Column::LastConnectionId])
+            .values_panic([provider.into(), 1.into(), connection_id.into()])
+            .on_conflict(
+                OnConflict::column(Column::Provider)
+                    .value(Column::Ends, before(Column::Ends).add(1))
+                    .value(Column::LastConnectionId, Expr::value(connection_id))
+                    .action_and_where(before(Column::LastConnectionId).ne(connection_id))
+                    .to_owned(),
+            )
+            .to_owned();
+        self.db.execute(&insert).await?;
+        Ok(())
+    }
+
+    /// Whether a connection of the provider works whose refresh token was renewed so long after the
+    /// sign-in that brought it.
+    pub async fn has_outlived(
+        &self,
+        provider: Provider,
+        life: TimeDelta,
+    ) -> Result<bool, StoreError> {
+        let backend = self.db.get_database_backend();
+        let outlived = Query::select()
+            .column(Column::Id)
+            .from(Entity)
+            .and_where(Column::Provider.eq(provider))
+            .and_where(Column::RefreshToken.is_not_null())
+            .and_where(Column::State.eq(State::Active))
+            .and_where(Expr::col(Column::RefreshedAt).gte(later(backend, last_granted(), life)))
+            .limit(1)
+            .to_owned();
+        Ok(!self.db.query_all(&outlived).await?.is_empty())
+    }
+
+    /// Forgets those that were noted of a provider: its OAuth app is not, or no longer, in testing.
+    pub async fn forget_ends_in_testing(&self, provider: Provider) -> Result<(), StoreError> {
+        testing::Entity::delete_by_id(provider).exec(&self.db).await?;
+        Ok(())
+    }
+}
+
+impl FromQueryResult for EndFacts {
+    fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            record: ConnectionRecord::from_query_result(row, prefix)?,
+            expires_soon_at: row.try_get(prefix, "expires_soon_at")?,
+        })
+    }
+}

@@ -26,9 +26,7 @@ use crate::{
     random::Random,
     samples::Samples,
     store::{Now, Store, StoreError, WebhookOutbox},
-    upstream::{
-        Accounts, Direct, MintedJwts, NhostAuth, ScopeLookups, ServiceJwt, WebhookSender,
-    },
+    upstream::{Accounts, Direct, MintedJwts, NhostAuth, ScopeLookups, ServiceJwt, WebhookSender},
     vault::Vault,
 };
 

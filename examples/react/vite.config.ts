@@ -5,7 +5,9 @@ export default defineConfig(({ mode }) => {
   const env = loadEnv(mode, import.meta.dirname)
   const graphql = new URL(env['VITE_GRAPHQL_URL'] ?? 'http://127.0.0.1:4000/graphql').origin
   const auth = new URL(env['VITE_NHOST_AUTH_URL'] ?? 'http://127.0.0.1:4001/v1').origin
-  return { plugins: [react()], preview: { headers: { 'Content-Security-Policy': policy(graphql, auth) } } }
+  // The packages are linked from this repository, where they have a React of their own; one from npm has none.
+  const dedupe = ['react', 'react-dom', '@provider-connections/core']
+  return { plugins: [react()], resolve: { dedupe }, preview: { headers: { 'Content-Security-Policy': policy(graphql, auth) } } }
 })
 
 /** To be sent with the page by whatever serves it. In an app the providers' APIs come to `connect-src`. */

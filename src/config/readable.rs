@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{
     Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
-        RefreshConfig, ScopesConfig, SignInConfig, TrustedDocuments, WebhookConfig,
+    RefreshConfig, ScopesConfig, SignInConfig, TrustedDocuments, WebhookConfig,
 };
 use crate::{
     auth::JwtSecrets,

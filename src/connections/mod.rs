@@ -85,7 +85,8 @@ use crate::{
     random::Random,
     store::{Rate, Store, StoreError},
     upstream::{
-        Accounts, Direct, MintedJwtVerdict, MintedJwts, NhostAuth, ScopeLookups, ServiceJwt, WebhookSender,
+        Accounts, Direct, MintedJwtVerdict, MintedJwts, NhostAuth, ScopeLookups, ServiceJwt,
+        WebhookSender,
     },
     vault::Vault,
 };

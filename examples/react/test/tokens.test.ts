@@ -51,7 +51,7 @@ test('no component is handed a token that has expired: offline it has none, and 
     await ada.sees('token: 1, problem: none')
     await ada.context.setOffline(true)
     await world.pass(HOUR + 1)
-    await ada.sees('token: none, problem: NETWORK')
+    await ada.sees('token: none, problem: OFFLINE')
     await ada.clicks('Use')
     await ada.sees('nothing to use')
     await ada.context.setOffline(false)

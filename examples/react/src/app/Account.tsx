@@ -1,17 +1,14 @@
-import { useMutation } from '@apollo/client/react'
+import { type Connection, Failure, type OAuthProvider, useProviderConnections } from '@provider-connections/react'
 import { type ReactNode, useState } from 'react'
 
 import { linkUrl, signInAgainUrl } from '../connections/addresses.ts'
-import { Problem } from '../connections/problem.ts'
-import { useProviderConnections } from '../connections/useProviderConnections.ts'
-import { type ConnectionFragment, DisconnectProviderDocument, type OAuthProvider, RefreshProviderDocument } from '../generated.ts'
 import { CallApi } from './CallApi.tsx'
 import { nameOf } from './config.ts'
 import { nhost } from './nhost.ts'
 
 interface Props {
   provider: OAuthProvider
-  connection: ConnectionFragment | undefined
+  connection: Connection | undefined
 }
 
 /** One provider: whether it is connected, what is wrong with it, and what can be done. */
@@ -27,13 +24,13 @@ export function Account({ provider, connection }: Props) {
 
 function Connect({ provider }: { provider: OAuthProvider }) {
   const [leaving, setLeaving] = useState(false)
-  const [problem, setProblem] = useState<Problem>()
+  const [problem, setProblem] = useState<string>()
   const connect = async () => {
     setLeaving(true)
     try {
       location.assign(await linkUrl(nhost, provider))
     } catch (thrown) {
-      setProblem(Problem.from(thrown))
+      setProblem(inWordsOf(thrown))
       setLeaving(false)
     }
   }
@@ -50,15 +47,23 @@ function Connect({ provider }: { provider: OAuthProvider }) {
   )
 }
 
-function Connected({ provider, connection }: { provider: OAuthProvider; connection: ConnectionFragment }) {
-  const { refetch } = useProviderConnections()
-  const [refresh, refreshing] = useMutation(RefreshProviderDocument, { variables: { provider } })
-  const [disconnect, disconnecting] = useMutation(DisconnectProviderDocument, { variables: { provider } })
+function Connected({ provider, connection }: { provider: OAuthProvider; connection: Connection }) {
+  const { refresh, disconnect } = useProviderConnections()
+  const [busy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string>()
   const [asked, setAsked] = useState(false)
   const name = nameOf(provider)
-  const failed = refreshing.error ?? disconnecting.error
-  // What fails is in `failed`; either way the list shows what has become of the connection.
-  const act = (mutation: () => Promise<unknown>) => void mutation().catch(() => undefined).then(refetch)
+  // Either way the list shows what has become of the connection.
+  const act = async (work: (provider: OAuthProvider) => Promise<unknown>) => {
+    setBusy(true)
+    setProblem(undefined)
+    try {
+      await work(provider)
+    } catch (thrown) {
+      setProblem(inWordsOf(thrown))
+    }
+    setBusy(false)
+  }
   return (
     <>
       <p className="state">{inWords(connection)}</p>
@@ -73,13 +78,13 @@ function Connected({ provider, connection }: { provider: OAuthProvider; connecti
       )}
       <div className="buttons">
         {connection.status !== 'REAUTHENTICATION_REQUIRED' && (
-          <button type="button" disabled={refreshing.loading} onClick={() => act(refresh)}>
+          <button type="button" disabled={busy} onClick={() => void act(refresh)}>
             Refresh {name} now
           </button>
         )}
         {asked ? (
           <Confirm text={`Remove ${name} from this app?`} no={() => setAsked(false)}>
-            <button type="button" className="danger" disabled={disconnecting.loading} onClick={() => act(disconnect)}>
+            <button type="button" className="danger" disabled={busy} onClick={() => void act(disconnect)}>
               Yes, disconnect {name}
             </button>
           </Confirm>
@@ -89,7 +94,7 @@ function Connected({ provider, connection }: { provider: OAuthProvider; connecti
           </button>
         )}
       </div>
-      <Told problem={failed === undefined ? undefined : Problem.from(failed)} />
+      <Told problem={problem} />
     </>
   )
 }
@@ -106,15 +111,20 @@ function Confirm({ text, no, children }: { text: string; no: () => void; childre
   )
 }
 
-function Told({ problem }: { problem: Problem | undefined }) {
+function Told({ problem }: { problem: string | undefined }) {
   return problem === undefined ? null : (
     <p role="alert" className="problem">
-      {problem.message}
+      {problem}
     </p>
   )
 }
 
-function inWords({ status, lastFailure }: ConnectionFragment): string {
+/** Of what the server or nhost-js threw. */
+function inWordsOf(thrown: unknown): string {
+  return thrown instanceof Failure ? thrown.message : 'That did not work. Try again.'
+}
+
+function inWords({ status, lastFailure }: Connection): string {
   switch (status) {
     case 'ACTIVE':
       return 'Connected.'

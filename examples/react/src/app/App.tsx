@@ -1,13 +1,14 @@
+import { ProviderConnectionsProvider } from '@provider-connections/react'
+
 import { signInUrl } from '../connections/addresses.ts'
-import { ConnectionsProvider } from '../connections/ConnectionsProvider.tsx'
 import { type OnReturn, useConnectOnReturn } from '../connections/useConnectOnReturn.ts'
 import { useUserId } from '../connections/useUserId.ts'
-import { GRAPHQL_URL, nameOf, PROVIDERS } from './config.ts'
+import { nameOf, PROVIDERS } from './config.ts'
 import { ConnectedAccounts } from './ConnectedAccounts.tsx'
-import { nhost, signOut } from './nhost.ts'
+import { connections, nhost, signOut } from './nhost.ts'
 
 export function App() {
-  const onReturn = useConnectOnReturn(nhost)
+  const onReturn = useConnectOnReturn(nhost, connections)
   const userId = useUserId(nhost)
   const connecting = onReturn.state === 'connecting'
   return (
@@ -25,9 +26,9 @@ export function App() {
         {connecting ? null : userId === undefined ? (
           <SignIn />
         ) : (
-          <ConnectionsProvider key={userId} nhost={nhost} graphqlUrl={GRAPHQL_URL}>
+          <ProviderConnectionsProvider client={connections}>
             <ConnectedAccounts />
-          </ConnectionsProvider>
+          </ProviderConnectionsProvider>
         )}
       </main>
     </>
@@ -45,7 +46,7 @@ function Told({ onReturn }: { onReturn: OnReturn }) {
       </p>
       {onReturn.state === 'failed' && (
         <p role="alert" className="problem">
-          Could not connect {name}. {onReturn.problem.message}{' '}
+          Could not connect {name}. {onReturn.failure.message}{' '}
           {onReturn.retry !== undefined && (
             <button type="button" onClick={onReturn.retry}>
               Try again

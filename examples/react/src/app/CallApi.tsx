@@ -1,15 +1,12 @@
+import { callApi, Failure, type OAuthProvider, useProviderToken } from '@provider-connections/react'
 import { useState } from 'react'
 
 import { signInAgainUrl } from '../connections/addresses.ts'
-import { callApi } from '../connections/callApi.ts'
-import { Problem } from '../connections/problem.ts'
-import { useProviderToken } from '../connections/useProviderToken.ts'
-import type { OAuthProvider } from '../generated.ts'
 import { nameOf, userinfoUrl } from './config.ts'
 
 /** Uses the token: this page's own call of the provider's API. */
 export function CallApi({ provider }: { provider: OAuthProvider }) {
-  const { accessToken, expiresAt, problem, getToken } = useProviderToken(provider)
+  const { accessToken, expiresAt, error, getToken } = useProviderToken(provider)
   const [answer, setAnswer] = useState('')
   const name = nameOf(provider)
   const call = async () => {
@@ -19,18 +16,18 @@ export function CallApi({ provider }: { provider: OAuthProvider }) {
       const body: unknown = await response.json()
       setAnswer(response.ok ? `${name} knows you as ${emailIn(body)}.` : `${name} answers ${response.status}.`)
     } catch (thrown) {
-      setAnswer(Problem.from(thrown).message)
+      setAnswer(thrown instanceof Failure ? thrown.message : `${name} can’t be reached.`)
     }
   }
-  const until = expiresAt === undefined ? '' : ` It is replaced before ${new Date(expiresAt).toLocaleTimeString()}.`
+  const until = expiresAt === null ? '' : ` It is replaced before ${new Date(expiresAt).toLocaleTimeString()}.`
   return (
     <>
-      {accessToken !== undefined && <p className="token">This page has an access token.{until}</p>}
-      {problem !== undefined && (
+      {accessToken !== null && <p className="token">This page has an access token.{until}</p>}
+      {error !== null && (
         <p role="alert" className="problem">
-          {problem.message}{' '}
-          {problem.reauthenticationUrl !== undefined && (
-            <a href={signInAgainUrl(problem.reauthenticationUrl, provider)}>Sign in to {name} again</a>
+          {error.message}{' '}
+          {error.reauthenticationUrl !== null && (
+            <a href={signInAgainUrl(error.reauthenticationUrl, provider)}>Sign in to {name} again</a>
           )}
         </p>
       )}

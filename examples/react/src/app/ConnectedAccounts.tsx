@@ -1,15 +1,16 @@
-import { useProviderConnections } from '../connections/useProviderConnections.ts'
+import { useProviderConnections } from '@provider-connections/react'
+
 import { Account } from './Account.tsx'
 import { PROVIDERS } from './config.ts'
 
 export function ConnectedAccounts() {
-  const { connections, loading, problem, live, refetch } = useProviderConnections()
+  const { connections, loading, error, live, refetch } = useProviderConnections()
   return (
     <section aria-labelledby="accounts" aria-busy={loading}>
       <h2 id="accounts">Your accounts</h2>
-      {problem !== undefined && (
+      {error !== null && (
         <p role="alert" className="problem">
-          {problem.message}{' '}
+          {error.message}{' '}
           <button type="button" onClick={() => void refetch()}>
             Try again
           </button>

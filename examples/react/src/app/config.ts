@@ -1,4 +1,4 @@
-import type { OAuthProvider } from '../generated.ts'
+import type { OAuthProvider } from '@provider-connections/react'
 
 const env: Record<string, string | undefined> = import.meta.env
 

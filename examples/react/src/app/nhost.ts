@@ -1,5 +1,6 @@
 import { createClient } from '@nhost/nhost-js'
 import { LocalStorage } from '@nhost/nhost-js/session'
+import { createProviderConnections, nhostSession } from '@provider-connections/react'
 
 import { GRAPHQL_URL, NHOST_AUTH_URL } from './config.ts'
 
@@ -8,6 +9,9 @@ import { GRAPHQL_URL, NHOST_AUTH_URL } from './config.ts'
  * nhost-js's default, said here so that it is known; the README tells what speaks against it. No provider's token is there.
  */
 export const nhost = createClient({ authUrl: NHOST_AUTH_URL, graphqlUrl: GRAPHQL_URL, storage: new LocalStorage() })
+
+/** One for the app: it notices when another user signs in. */
+export const connections = createProviderConnections({ endpoint: GRAPHQL_URL, session: nhostSession(nhost) })
 
 /** Ends the session here, and at Nhost Auth where that can be reached. */
 export async function signOut(): Promise<void> {

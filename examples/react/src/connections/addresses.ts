@@ -1,6 +1,5 @@
 import type { NhostClient } from '@nhost/nhost-js'
-
-import { OAuthProvider } from '../generated.ts'
+import { isProvider, type OAuthProvider } from '@provider-connections/react'
 
 /** In the address that a sign-in returns to: which provider it was. */
 const MARKER = 'connected'
@@ -26,7 +25,7 @@ export async function linkUrl(nhost: NhostClient, provider: OAuthProvider): Prom
   return leadingBack(nhost.auth.signInProviderURL(provider, { connect: session.accessToken }), provider)
 }
 
-/** Where the link "Sign in again" leads, of a connection or of a `Problem`. */
+/** Where the link "Sign in again" leads, of a connection or of a `Failure`. */
 export function signInAgainUrl(reauthenticationUrl: string, provider: OAuthProvider): string {
   return leadingBack(reauthenticationUrl, provider)
 }
@@ -65,8 +64,4 @@ function leadingBack(signIn: string, provider: OAuthProvider): string {
   back.searchParams.set(MARKER, provider)
   url.searchParams.set('redirectTo', back.href)
   return url.href
-}
-
-function isProvider(text: string | null): text is OAuthProvider {
-  return Object.values<string | null>(OAuthProvider).includes(text)
 }

@@ -1,13 +1,11 @@
 /** A page for the tests: components that use the hook and nothing else, and tell what they were handed. */
+import { ProviderConnectionsProvider, useProviderToken } from '@provider-connections/react'
 import { StrictMode, useLayoutEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 
-import { GRAPHQL_URL } from '../../src/app/config.ts'
-import { nhost } from '../../src/app/nhost.ts'
+import { connections, nhost } from '../../src/app/nhost.ts'
 import { signInUrl } from '../../src/connections/addresses.ts'
-import { ConnectionsProvider } from '../../src/connections/ConnectionsProvider.tsx'
 import { useConnectOnReturn } from '../../src/connections/useConnectOnReturn.ts'
-import { useProviderToken } from '../../src/connections/useProviderToken.ts'
 import { useUserId } from '../../src/connections/useUserId.ts'
 
 /** In the order in which they were handed out, to be counted. */
@@ -18,16 +16,16 @@ function numberOf(token: string): number {
 }
 
 function Probe() {
-  const { accessToken, expiresAt, problem } = useProviderToken('google')
+  const { accessToken, expiresAt, error } = useProviderToken('google')
   const [, render] = useState(0)
   const [used, setUsed] = useState('')
-  const number = accessToken === undefined ? 'none' : numberOf(accessToken)
+  const number = accessToken === null ? 'none' : numberOf(accessToken)
   // After every render.
   useLayoutEffect(() => {
-    if (accessToken !== undefined && expiresAt !== undefined && expiresAt <= Date.now()) document.documentElement.dataset['expired'] = 'seen'
+    if (accessToken !== null && expiresAt !== null && expiresAt <= Date.now()) document.documentElement.dataset['expired'] = 'seen'
   })
   const use = async () => {
-    if (accessToken === undefined) return setUsed(`nothing to use`)
+    if (accessToken === null) return setUsed(`nothing to use`)
     const url = new URL('/providers/google/userinfo', nhost.auth.baseURL)
     const response = await fetch(url, { headers: { authorization: `Bearer ${accessToken}` } })
     setUsed(`token ${number} used: ${response.status}`)
@@ -35,7 +33,7 @@ function Probe() {
   return (
     <div>
       <p>
-        token: {number}, problem: {problem?.code ?? 'none'}
+        token: {number}, problem: {error?.code ?? 'none'}
       </p>
       <p>{used}</p>
       <button onClick={() => render((before) => before + 1)}>Render</button>
@@ -60,15 +58,15 @@ function Probes() {
 }
 
 function Page() {
-  const onReturn = useConnectOnReturn(nhost)
+  const onReturn = useConnectOnReturn(nhost, connections)
   const userId = useUserId(nhost)
   if (onReturn.state === 'connecting') return null
   if (userId === undefined) return <a href={signInUrl(nhost, 'google')}>Sign in with Google</a>
   return (
-    <ConnectionsProvider key={userId} nhost={nhost} graphqlUrl={GRAPHQL_URL}>
+    <ProviderConnectionsProvider client={connections}>
       <p>{onReturn.state === 'connected' && 'Connected Google.'}</p>
       <Probes />
-    </ConnectionsProvider>
+    </ProviderConnectionsProvider>
   )
 }
 

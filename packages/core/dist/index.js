@@ -1,0 +1,1064 @@
+/*! @provider-connections/core. MIT OR Apache-2.0. Generated from packages/core/src. */
+
+// ../element/src/providers.js
+var NAMES = {
+  apple: "Apple",
+  azuread: "Azure AD",
+  bitbucket: "Bitbucket",
+  discord: "Discord",
+  entraid: "Microsoft Entra ID",
+  facebook: "Facebook",
+  github: "GitHub",
+  gitlab: "GitLab",
+  google: "Google",
+  linkedin: "LinkedIn",
+  spotify: "Spotify",
+  strava: "Strava",
+  twitch: "Twitch",
+  twitter: "Twitter",
+  windowslive: "Microsoft",
+  workos: "WorkOS"
+};
+var isProvider = (value) => typeof value === "string" && Object.hasOwn(NAMES, value);
+
+// src/callApi.ts
+async function callApi(getToken, url, init = {}) {
+  const send2 = async (accessToken2) => {
+    const headers = new Headers(init.headers);
+    headers.set("authorization", `Bearer ${accessToken2}`);
+    return await fetch(url, { ...init, headers });
+  };
+  const accessToken = await getToken();
+  const response = await send2(accessToken);
+  return response.status === 401 ? await send2(await getToken({ refused: accessToken })) : response;
+}
+
+// ../element/src/json.js
+var field = (value, name) => typeof value === "object" && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : void 0;
+var list = (value) => Array.isArray(value) ? value : [];
+var text = (value) => typeof value === "string" ? value : null;
+var number = (value) => typeof value === "number" && Number.isFinite(value) ? value : null;
+var moment = (value) => typeof value === "string" ? number(Date.parse(value)) : null;
+var oneOf = (value, words) => words.find((word) => word === value) ?? null;
+function parse(source) {
+  try {
+    return JSON.parse(source);
+  } catch {
+    return void 0;
+  }
+}
+
+// ../element/src/failure.js
+var Failure = class _Failure extends Error {
+  /**
+   * @param {string} code
+   * @param {string} [message]
+   * @param {{ reason?: string | null, retryAfter?: number | null, reauthenticationUrl?: string | null, requestId?: string | null }} [more]
+   *   `retryAfter` in seconds.
+   */
+  constructor(code, message = code, more = {}) {
+    super(message);
+    this.name = "Failure";
+    this.code = code;
+    this.reason = more.reason ?? null;
+    this.retryAfter = more.retryAfter ?? null;
+    this.reauthenticationUrl = more.reauthenticationUrl ?? null;
+    this.requestId = more.requestId ?? null;
+  }
+  /**
+   * @param {unknown} error One of `errors` of a GraphQL answer.
+   * @returns {Failure}
+   */
+  static of(error) {
+    const extensions = field(error, "extensions");
+    const code = text(field(extensions, "code")) ?? "INTERNAL";
+    return new _Failure(code, text(field(error, "message")) ?? code, {
+      reason: text(field(extensions, "reason")),
+      retryAfter: number(field(extensions, "retryAfter")),
+      reauthenticationUrl: text(field(extensions, "reauthenticationUrl")),
+      requestId: text(field(extensions, "requestId"))
+    });
+  }
+  /**
+   * @param {unknown} thrown
+   * @returns {Failure}
+   */
+  static from(thrown) {
+    return thrown instanceof _Failure ? thrown : new _Failure("INTERNAL", thrown instanceof Error ? thrown.message : void 0);
+  }
+};
+
+// ../element/src/session.js
+var MARGIN = 1e4;
+var RENEWABLE = ["jwt-expired", "jwt-invalid", "jwt-missing"];
+var Session = class {
+  /** @type {JwtSource} */
+  #source = null;
+  /** @type {Promise<string | null> | null} */
+  #renewal = null;
+  /** Whether calls have asked for a new JWT since the last that went well: they ask for one once. */
+  #renewed = false;
+  /** @param {() => number} now Milliseconds since 1970. */
+  constructor(now) {
+    this.now = now;
+  }
+  get source() {
+    return this.#source;
+  }
+  set source(source) {
+    this.#source = source;
+    this.#renewed = false;
+  }
+  /**
+   * The user's JWT, with a good while to live if there is one to be had.
+   * @param {number} [margin] How long it has to live yet, in milliseconds.
+   * @returns {Promise<string | null>}
+   */
+  async jwt(margin = MARGIN) {
+    const jwt = await this.#ask(false);
+    return jwt !== null && this.#ending(jwt, margin) && !this.#renewed ? await this.#once() : jwt;
+  }
+  /**
+   * A new JWT. Calls that are refused side by side ask for one.
+   * @returns {Promise<string | null>}
+   */
+  renew() {
+    this.#renewal ??= this.#ask(true).finally(() => this.#renewal = null);
+    return this.#renewal;
+  }
+  /** A new JWT for calls, which ask for no other until one goes well. */
+  #once() {
+    this.#renewed = true;
+    return this.renew();
+  }
+  /**
+   * Makes a call as the user; where the JWT is refused, once more with a new one.
+   * @template T
+   * @param {(jwt: string, user: string | null) => Promise<T>} call Gets the JWT and its `sub`.
+   * @returns {Promise<T>}
+   * @throws {Failure} `SIGNED_OUT`, `SESSION_ENDED`, and what `call` throws.
+   */
+  async as(call) {
+    const jwt = await this.jwt();
+    if (jwt === null) throw new Failure("SIGNED_OUT");
+    try {
+      return this.#good(await call(jwt, subject(jwt)));
+    } catch (thrown) {
+      if (!refused(thrown)) throw thrown;
+    }
+    const renewed = await (this.#renewal ?? (this.#renewed ? this.#ask(false) : this.#once()));
+    if (renewed === null || renewed === jwt) throw new Failure("SESSION_ENDED");
+    try {
+      return this.#good(await call(renewed, subject(renewed)));
+    } catch (thrown) {
+      throw refused(thrown) ? new Failure("SESSION_ENDED") : thrown;
+    }
+  }
+  /**
+   * @template T
+   * @param {T} answer
+   */
+  #good(answer) {
+    this.#renewed = false;
+    return answer;
+  }
+  /** @param {boolean} fresh */
+  async #ask(fresh) {
+    const source = this.#source;
+    try {
+      const jwt = typeof source === "function" ? await source({ fresh }) : source;
+      return typeof jwt === "string" && jwt !== "" ? jwt : null;
+    } catch {
+      throw new Failure("OFFLINE");
+    }
+  }
+  /**
+   * @param {string} jwt
+   * @param {number} margin
+   */
+  #ending(jwt, margin) {
+    const end = expiry(jwt);
+    return end !== null && end - this.now() < margin;
+  }
+};
+var refused = (thrown) => thrown instanceof Failure && thrown.code === "UNAUTHENTICATED" && RENEWABLE.includes(thrown.reason ?? "");
+function claims(jwt) {
+  try {
+    return parse(atob((jwt.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/")));
+  } catch {
+    return void 0;
+  }
+}
+function expiry(jwt) {
+  const end = number(field(claims(jwt), "exp"));
+  return end === null ? null : end * 1e3;
+}
+var subject = (jwt) => text(field(claims(jwt), "sub"));
+
+// src/answers.ts
+var STATUSES = ["ACTIVE", "REFRESH_FAILING", "REAUTHENTICATION_REQUIRED"];
+var REVOCATIONS = ["REVOKED", "PENDING", "UNSUPPORTED"];
+function connectionsOf(value) {
+  return list(value).flatMap((one) => {
+    const [provider, status] = [field(one, "provider"), oneOf(field(one, "status"), STATUSES)];
+    if (!isProvider(provider) || status === null) return [];
+    return [
+      {
+        id: text(field(one, "id")) ?? "",
+        userId: text(field(one, "userId")) ?? "",
+        provider,
+        status,
+        expiresAt: text(field(one, "expiresAt")),
+        refreshable: field(one, "refreshable") === true,
+        connectedAt: text(field(one, "connectedAt")) ?? "",
+        refreshedAt: text(field(one, "refreshedAt")),
+        lastFailure: lastFailureOf(field(one, "lastFailure")),
+        reauthenticationUrl: text(field(one, "reauthenticationUrl")) ?? ""
+      }
+    ];
+  });
+}
+function lastFailureOf(value) {
+  const [code, at] = [text(field(value, "code")), text(field(value, "at"))];
+  if (code === null || at === null) return null;
+  return { code, message: text(field(value, "message")) ?? code, at, retryAt: text(field(value, "retryAt")) };
+}
+function revocationOf(value) {
+  return oneOf(value, REVOCATIONS) ?? "UNSUPPORTED";
+}
+function placeOf(error) {
+  return number(list(field(error, "path"))[1]);
+}
+
+// src/failures.ts
+function needsUser({ code, reauthenticationUrl }) {
+  return reauthenticationUrl !== null || code === "NOT_CONNECTED" || isSignedOut(code);
+}
+function isSignedOut(code) {
+  return code === "SIGNED_OUT" || code === "SESSION_ENDED";
+}
+function userChanged() {
+  return new Failure("USER_CHANGED", "Another user has signed in since, or nobody is signed in. Ask again.");
+}
+function failureOf(thrown) {
+  const failure = Failure.from(thrown);
+  return failure.code === "OFFLINE" && failure.retryAfter === null ? new Failure("OFFLINE", "The server can’t be reached. It is tried again.", { retryAfter: 10 }) : failure;
+}
+
+// src/post.ts
+var LIMIT = 4e4;
+async function post(endpoint, jwt, query, variables) {
+  const headers = new Headers({ "content-type": "application/json", accept: "application/json" });
+  if (jwt !== null) headers.set("authorization", `Bearer ${jwt}`);
+  let answer;
+  try {
+    const response = await fetch(endpoint, {
+      method: "POST",
+      headers,
+      body: JSON.stringify({ query, variables }),
+      credentials: "same-origin",
+      cache: "no-store",
+      signal: AbortSignal.timeout(LIMIT)
+    });
+    answer = parse(await response.text());
+  } catch {
+    throw new Failure("OFFLINE");
+  }
+  const [data, errors] = [field(answer, "data"), list(field(answer, "errors"))];
+  const fields = typeof data === "object" && data !== null ? Object.values(data) : [];
+  const answered = fields.some((value) => value !== null);
+  if (errors.length > 0 && !answered) throw Failure.of(errors[0]);
+  if (fields.length === 0) throw new Failure("OFFLINE");
+  return { data, errors };
+}
+
+// src/asker.ts
+var Asker = class {
+  #endpoint;
+  #session;
+  #onOther;
+  /** Whose answers are held; null: not known yet, or nobody's. */
+  user;
+  /** Grows with each user: answers to earlier questions are dropped. */
+  #epoch = 0;
+  constructor(endpoint, session, user, onOther) {
+    this.#endpoint = endpoint;
+    this.#session = session;
+    this.user = user;
+    this.#onOther = onOther;
+  }
+  /** The one who is signed in is another one now; null: not known, or nobody. */
+  become(user) {
+    this.#epoch += 1;
+    this.user = user;
+    this.#onOther();
+  }
+  /** @throws {Failure} What the server answers; `OFFLINE`, `SIGNED_OUT`, `SESSION_ENDED`, `USER_CHANGED`. */
+  async ask(query, variables) {
+    const epoch = this.#epoch;
+    try {
+      const { user, answer } = await this.#session.as(async (jwt, user2) => ({ user: user2, answer: await post(this.#endpoint, jwt, query, variables) }));
+      if (epoch !== this.#epoch) throw userChanged();
+      if (user !== null && this.user !== null && user !== this.user) {
+        this.become(user);
+        throw userChanged();
+      }
+      this.user = user ?? this.user;
+      return answer;
+    } catch (thrown) {
+      const failure = failureOf(thrown);
+      if (epoch === this.#epoch && this.user !== null && isSignedOut(failure.code)) this.become(null);
+      throw failure;
+    }
+  }
+  /** Without a JWT: what anybody may ask. */
+  async askAsNobody(query, variables) {
+    return await post(this.#endpoint, null, query, variables);
+  }
+};
+
+// src/documents.ts
+var documents = {
+  /** Without access tokens: none is refreshed, so the list is there at once. */
+  list: `query ProviderConnections {
+  providerConnections {
+    id userId provider status expiresAt refreshable connectedAt refreshedAt
+    lastFailure { code message at retryAt }
+    reauthenticationUrl
+  }
+}`,
+  tokens: `query AccessTokens($providers: [OAuthProvider!]!, $minValidFor: Int!) {
+  providerConnections(providers: $providers) { provider accessToken(minValidFor: $minValidFor) expiresAt refreshable }
+}`,
+  renew: `mutation RenewAccessToken($provider: OAuthProvider!) {
+  refreshProviderToken(provider: $provider) { provider accessToken expiresAt refreshable }
+}`,
+  connect: `mutation ConnectProvider($provider: OAuthProvider!) { connectProvider(provider: $provider) { id } }`,
+  refresh: `mutation RefreshProvider($provider: OAuthProvider!) { refreshProviderToken(provider: $provider) { id } }`,
+  disconnect: `mutation DisconnectProvider($provider: OAuthProvider!) { disconnectProvider(provider: $provider) { revocation } }`,
+  /** Needs no caller. */
+  signInUrl: `query SignInUrl($provider: OAuthProvider!, $redirectTo: String) {
+  providerSignInUrl(provider: $provider, redirectTo: $redirectTo)
+}`
+};
+
+// ../element/src/operations.js
+var FIELDS = `id provider status expiresAt refreshable connectedAt refreshedAt lastFailure { code at retryAt }
+  lastUse: events(first: 1, kinds: [TOKEN_READ]) { at actor }
+  recent: events(first: 10) @include(if: $recent) { id kind actor at times }`;
+var CONNECTIONS = `query Connections($recent: Boolean!) { providerConnections { ${FIELDS} }
+  providerAccessGrants { clientId provider lastUsedAt } }`;
+var CHANGED = `subscription Changed { providerConnectionChanged { provider event { kind } } }`;
+
+// ../element/src/live.js
+var PROTOCOL = "graphql-transport-ws";
+var REFUSED = [4401, 4403];
+var SILENCE = 35e3;
+var PATIENCE = 15e3;
+var TOGETHER = 60;
+var FIRST_WAIT = 1e3;
+var LONGEST_WAIT = 6e4;
+var Live = class {
+  #endpoint;
+  #session;
+  #changed;
+  #state;
+  /** @type {WebSocket | null} */
+  #socket = null;
+  #wanted = false;
+  /** Whose changes are wanted. @type {string | null} */
+  #user = null;
+  #connected = false;
+  #failures = 0;
+  #renew = false;
+  /** Grows with each connection: what an earlier one still says is not heard. */
+  #attempt = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #retry;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #silence;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #together;
+  /**
+   * @param {() => URL} endpoint Of GraphQL over HTTP; the socket is at the same.
+   * @param {Session} session
+   * @param {() => void} changed Something has changed, or may have.
+   * @param {() => void} state Whether changes are heard of is another now.
+   */
+  constructor(endpoint, session, changed, state) {
+    this.#endpoint = endpoint;
+    this.#session = session;
+    this.#changed = changed;
+    this.#state = state;
+  }
+  /** Whether changes are heard of. */
+  get connected() {
+    return this.#connected;
+  }
+  /** @param {string | null} user Whose changes; of another user than before over a connection of their own. */
+  start(user) {
+    if (this.#wanted && user === this.#user) return;
+    this.stop();
+    this.#wanted = true;
+    this.#user = user;
+    this.#failures = 0;
+    void this.#connect();
+  }
+  stop() {
+    this.#wanted = false;
+    clearTimeout(this.#retry);
+    clearTimeout(this.#together);
+    this.#together = void 0;
+    this.#drop();
+  }
+  async #connect() {
+    const attempt = this.#attempt += 1;
+    const jwt = await (this.#renew ? this.#session.renew() : this.#session.jwt()).catch(() => null);
+    if (attempt !== this.#attempt || !this.#wanted) return;
+    if (jwt === null) {
+      this.#again();
+      return;
+    }
+    const url = this.#endpoint();
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    try {
+      this.#listen(new WebSocket(url, PROTOCOL), jwt);
+    } catch {
+      this.#again();
+    }
+  }
+  /**
+   * @param {WebSocket} socket
+   * @param {string} jwt
+   */
+  #listen(socket, jwt) {
+    this.#socket = socket;
+    this.#heard(socket);
+    socket.addEventListener("open", () => {
+      send(socket, { type: "connection_init", payload: { authorization: `Bearer ${jwt}` } });
+    });
+    socket.addEventListener("message", ({ data }) => {
+      if (socket !== this.#socket) return;
+      this.#heard(socket);
+      this.#message(socket, text(data) ?? "");
+    });
+    socket.addEventListener("close", ({ code }) => {
+      if (socket !== this.#socket) return;
+      this.#renew = REFUSED.includes(code);
+      this.#again();
+    });
+  }
+  /**
+   * @param {WebSocket} socket
+   * @param {string} data
+   */
+  #message(socket, data) {
+    const type = field(parse(data), "type");
+    if (type === "connection_ack") send(socket, { id: "1", type: "subscribe", payload: { query: CHANGED } });
+    else if (type === "ping") send(socket, { type: "pong" });
+    else if (type === "next") this.#next(field(field(parse(data), "payload"), "errors") === void 0);
+    else if (type === "error" || type === "complete") this.#again();
+  }
+  /** @param {boolean} well */
+  #next(well) {
+    if (!well) return;
+    this.#failures = 0;
+    this.#renew = false;
+    this.#is(true);
+    this.#together ??= setTimeout(() => {
+      this.#together = void 0;
+      this.#changed();
+    }, TOGETHER);
+  }
+  /** @param {WebSocket} socket */
+  #heard(socket) {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => {
+      send(socket, { type: "ping" });
+      this.#silence = setTimeout(() => this.#again(), PATIENCE);
+    }, SILENCE);
+  }
+  /** This connection is no more: another one follows. */
+  #again() {
+    this.#drop();
+    if (!this.#wanted) return;
+    const wait = Math.min(FIRST_WAIT * 2 ** this.#failures, LONGEST_WAIT);
+    this.#failures += 1;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => void this.#connect(), wait * (0.5 + Math.random() / 2));
+  }
+  #drop() {
+    this.#attempt += 1;
+    clearTimeout(this.#silence);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close(1e3);
+    this.#is(false);
+  }
+  /** @param {boolean} connected */
+  #is(connected) {
+    if (this.#connected === connected) return;
+    this.#connected = connected;
+    this.#state();
+  }
+};
+function send(socket, message) {
+  if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+}
+
+// ../element/src/schedule.js
+var POLL = 1e4;
+var Schedule = class {
+  #look;
+  /** @type {AbortController | null} */
+  #running = null;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #timer;
+  #polling = true;
+  /** @param {(why: 'poll' | 'shown' | 'hidden' | 'online' | 'back') => void} look At `hidden` there is nothing to look at. */
+  constructor(look) {
+    this.#look = look;
+  }
+  /** Whether the page is shown. */
+  get visible() {
+    return document.visibilityState === "visible";
+  }
+  /** @param {boolean} on Off while something else tells of changes. */
+  poll(on) {
+    this.#polling = on;
+  }
+  start() {
+    if (this.#running !== null) return;
+    this.#running = new AbortController();
+    const { signal } = this.#running;
+    document.addEventListener("visibilitychange", () => this.#look(this.visible ? "shown" : "hidden"), { signal });
+    window.addEventListener("online", () => this.#look("online"), { signal });
+    window.addEventListener("pageshow", (event) => event.persisted && this.#look("back"), { signal });
+    this.#timer = setInterval(() => {
+      if (this.#polling && this.visible) this.#look("poll");
+    }, POLL);
+  }
+  stop() {
+    this.#running?.abort();
+    this.#running = null;
+    clearInterval(this.#timer);
+  }
+};
+
+// src/timers.ts
+function later(work, milliseconds) {
+  const timer = setTimeout(work, milliseconds);
+  unref(timer);
+  return timer;
+}
+function unref(timer) {
+  if (typeof timer === "object") timer.unref?.();
+}
+
+// src/list.ts
+var LINGER = 5e3;
+var NOTHING = { connections: [], loading: true, error: null, live: false };
+var ConnectionList = class {
+  #asker;
+  #changed;
+  #follow;
+  #liveWanted;
+  #live;
+  #schedule;
+  #listeners = /* @__PURE__ */ new Set();
+  #first;
+  #state;
+  #holders = 0;
+  #running = false;
+  #lingering;
+  #unfollow = () => {
+  };
+  #reading = Promise.resolve();
+  #next;
+  #epoch = 0;
+  constructor({ asker, session, endpoint, live, initial, changed, follow }) {
+    this.#asker = asker;
+    this.#changed = changed;
+    this.#follow = follow;
+    this.#liveWanted = live;
+    this.#first = initial === void 0 ? NOTHING : { ...NOTHING, connections: initial, loading: false };
+    this.#state = this.#first;
+    this.#live = new Live(
+      () => new URL(endpoint, globalThis.document?.baseURI),
+      session,
+      () => void this.refetch(),
+      () => this.#listen()
+    );
+    this.#schedule = new Schedule((why) => {
+      this.#listen();
+      if (why !== "hidden") void this.refetch();
+    });
+  }
+  snapshot = () => this.#state;
+  serverSnapshot = () => this.#first;
+  subscribe = (listener) => {
+    const release = this.retain();
+    this.#listeners.add(listener);
+    return () => {
+      if (this.#listeners.delete(listener)) release();
+    };
+  };
+  /** Keeps it up to date until what this answers is called. */
+  retain = () => {
+    this.#holders += 1;
+    clearTimeout(this.#lingering);
+    if (!this.#running) this.#start();
+    let held = true;
+    return () => {
+      if (held) this.#holders -= 1;
+      if (held && this.#holders === 0) this.#linger();
+      held = false;
+    };
+  };
+  loaded = async () => {
+    const release = this.retain();
+    while (this.#state.loading) await (this.#next ?? this.#reading);
+    release();
+  };
+  /**
+   * Reads it now. A read that is under way may have been answered before the change that is looked for, so another one
+   * follows it; one for all who ask meanwhile. What goes wrong is in the state.
+   */
+  refetch = () => {
+    this.#next ??= this.#reading.then(() => {
+      this.#next = void 0;
+      this.#reading = this.#read();
+      return this.#reading;
+    });
+    return this.#next;
+  };
+  /** Forgets one user's, and tells nobody yet: `restart` does once all that was theirs is forgotten. */
+  forget() {
+    this.#epoch += 1;
+    this.#first = NOTHING;
+    this.#state = NOTHING;
+    this.#reading = Promise.resolve();
+    this.#next = void 0;
+  }
+  /** Reads the next user's where anybody listens. */
+  restart() {
+    this.#live.stop();
+    if (this.#running) void this.refetch();
+    for (const listener of this.#listeners) listener();
+  }
+  async #read() {
+    const epoch = this.#epoch;
+    try {
+      const { data } = await this.#asker.ask(documents.list, {});
+      if (epoch === this.#epoch) this.#seen(connectionsOf(field(data, "providerConnections")));
+    } catch (thrown) {
+      const error = failureOf(thrown);
+      if (epoch === this.#epoch) this.#show({ ...this.#state, ...isSignedOut(error.code) ? { connections: [] } : {}, loading: false, error });
+    }
+    this.#listen();
+  }
+  #seen(found) {
+    const { connections, loading } = this.#state;
+    const same = JSON.stringify(found) === JSON.stringify(connections);
+    this.#show({ ...this.#state, connections: same ? connections : found, loading: false, error: null });
+    if (same || loading) return;
+    for (const provider of new Set([...connections, ...found].map((one) => one.provider))) {
+      if (version(connections, provider) !== version(found, provider)) this.#changed(provider);
+    }
+  }
+  #show(state) {
+    const { connections, loading, error, live } = this.#state;
+    if (state.connections === connections && state.loading === loading && state.error === error && state.live === live) return;
+    this.#state = state;
+    for (const listener of this.#listeners) listener();
+  }
+  /** Hears of changes where that is wanted and can be; asks again and again where not. */
+  #listen() {
+    const { loading, error } = this.#state;
+    const visible = globalThis.document?.visibilityState !== "hidden";
+    const wanted = this.#running && this.#liveWanted && globalThis.WebSocket !== void 0 && visible && !loading && error === null;
+    if (wanted) this.#live.start(this.#asker.user);
+    else this.#live.stop();
+    this.#schedule.poll(!this.#live.connected || error !== null);
+    this.#show({ ...this.#state, live: this.#live.connected });
+  }
+  #start() {
+    this.#running = true;
+    this.#unfollow = this.#follow();
+    if (globalThis.document !== void 0) this.#schedule.start();
+    void this.refetch();
+  }
+  #linger() {
+    this.#lingering = later(() => {
+      this.#running = false;
+      this.#epoch += 1;
+      this.#unfollow();
+      this.#schedule.stop();
+      this.#live.stop();
+      this.#show(NOTHING);
+    }, LINGER);
+  }
+};
+function version(connections, provider) {
+  const one = connections.find((connection) => connection.provider === provider);
+  return one === void 0 ? "" : `${one.id} ${one.connectedAt} ${one.status}`;
+}
+
+// src/keeper.ts
+var MARGIN2 = 6e4;
+var SHORTEST_PAUSE = 5e3;
+var LONGEST_TIMER = 2 ** 31 - 1;
+var MOUNTING = 5e3;
+var NOTHING2 = { accessToken: null, expiresAt: null, loading: true, error: null };
+var TokenKeeper = class {
+  #source;
+  #listeners = /* @__PURE__ */ new Set();
+  #state = NOTHING2;
+  #timer;
+  #reading;
+  /** When it is read again; undefined: not by itself. */
+  #due;
+  #release = () => {
+  };
+  /** Grows with each reset: what was asked for before is dropped. */
+  #epoch = 0;
+  constructor(source) {
+    this.#source = source;
+  }
+  subscribe = (listener) => {
+    this.#listeners.add(listener);
+    if (this.#listeners.size === 1) this.#start();
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#listeners.size === 0) this.#stop();
+    };
+  };
+  /** What there is now. A timer may be late, after the machine has slept, say; the clock is not. */
+  snapshot = () => {
+    const { accessToken, expiresAt } = this.#state;
+    if (accessToken !== null && expiresAt !== null && expiresAt <= Date.now()) {
+      this.#state = { ...this.#state, accessToken: null, expiresAt: null, loading: this.#state.error === null };
+    }
+    return this.#state;
+  };
+  serverSnapshot = () => NOTHING2;
+  /** Resolves once there is a token or a failure, which is then held for as long as a component takes to mount. */
+  loaded = async () => {
+    const release = this.subscribe(() => void 0);
+    await this.#reading?.catch(() => void 0);
+    later(release, MOUNTING);
+  };
+  /** A token for a call that is made now; `refused`: the one that the provider's API has just answered 401 to. */
+  getToken = async ({ refused: refused2 } = {}) => {
+    const { accessToken, expiresAt } = this.snapshot();
+    if (accessToken !== null && accessToken !== refused2 && !endsWithin(SHORTEST_PAUSE, expiresAt)) return accessToken;
+    const read = await this.#read(this.#source.read);
+    return read.accessToken === refused2 ? (await this.#read(this.#source.renew)).accessToken : read.accessToken;
+  };
+  /** Reads it again, for what is known to have changed. What goes wrong is in the state. */
+  refetch = () => {
+    this.#read(this.#source.read).catch(() => void 0);
+  };
+  /** As `refetch`, where anybody listens. */
+  changed() {
+    if (this.#listeners.size > 0) this.refetch();
+  }
+  /** Forgets the token of one user, and tells nobody yet: `restart` does once all that was theirs is forgotten. */
+  forget() {
+    this.#epoch += 1;
+    this.#reading = void 0;
+    this.#due = void 0;
+    clearTimeout(this.#timer);
+    this.#state = NOTHING2;
+  }
+  /** Reads the next user's where anybody listens. */
+  restart() {
+    if (this.#listeners.size === 0) return;
+    this.refetch();
+    this.#show(NOTHING2);
+  }
+  #read(source) {
+    const epoch = this.#epoch;
+    this.#reading ??= source().then(unexpired).then(
+      (token) => {
+        if (epoch !== this.#epoch) throw userChanged();
+        const { accessToken, expiresAt } = token;
+        this.#settle({ accessToken, expiresAt, loading: false, error: null });
+        return token;
+      },
+      (thrown) => {
+        if (epoch !== this.#epoch) throw userChanged();
+        const error = failureOf(thrown);
+        const { accessToken, expiresAt } = needsUser(error) ? NOTHING2 : this.snapshot();
+        this.#settle({ accessToken, expiresAt, loading: false, error });
+        throw error;
+      }
+    );
+    return this.#reading;
+  }
+  #settle(state) {
+    this.#reading = void 0;
+    if (this.#listeners.size === 0) return;
+    this.#due = dueAt(state);
+    this.#show(state);
+  }
+  #show(state) {
+    this.#state = state;
+    this.#plan();
+    for (const listener of this.#listeners) listener();
+  }
+  /**
+   * What takes the place of the token at hand. The server takes one whose whole life is short, a minute say, for as fresh as
+   * the provider makes it, and answers it again; to have none end in use, it is then renewed.
+   */
+  #another = async () => {
+    const { accessToken } = this.snapshot();
+    const read = await this.#source.read();
+    if (read.accessToken !== accessToken || !read.refreshable || !endsWithin(MARGIN2, read.expiresAt)) return read;
+    return await this.#source.renew().catch(() => read);
+  };
+  #wake = () => {
+    const before = this.#state;
+    const now = this.snapshot();
+    if (this.#due !== void 0 && this.#due <= Date.now()) this.#read(this.#another).catch(() => void 0);
+    if (now === before) this.#plan();
+    else this.#show(now);
+  };
+  /** Back on the page or on the net: what waits for its time, or for the user, may go well now. */
+  #back = () => {
+    if (document.visibilityState === "hidden") return;
+    if (this.#state.error !== null) this.refetch();
+    this.#wake();
+  };
+  #plan() {
+    clearTimeout(this.#timer);
+    const moments = [this.#reading === void 0 ? this.#due : void 0, this.#state.expiresAt].filter((moment2) => typeof moment2 === "number");
+    if (moments.length === 0) return;
+    this.#timer = setTimeout(this.#wake, Math.min(Math.max(Math.min(...moments) - Date.now(), 0), LONGEST_TIMER));
+  }
+  #start() {
+    this.#release = this.#source.retain();
+    globalThis.document?.addEventListener("visibilitychange", this.#back);
+    globalThis.window?.addEventListener("pageshow", this.#back);
+    globalThis.window?.addEventListener("online", this.#back);
+    this.refetch();
+  }
+  #stop() {
+    this.#release();
+    globalThis.document?.removeEventListener("visibilitychange", this.#back);
+    globalThis.window?.removeEventListener("pageshow", this.#back);
+    globalThis.window?.removeEventListener("online", this.#back);
+    clearTimeout(this.#timer);
+    this.#due = void 0;
+    this.#state = NOTHING2;
+  }
+};
+function endsWithin(milliseconds, expiresAt) {
+  return expiresAt !== null && expiresAt - Date.now() <= milliseconds;
+}
+function unexpired(token) {
+  if (token.expiresAt === null || token.expiresAt > Date.now()) return token;
+  throw new Failure("CLOCK", "By this device’s clock, the token has expired. Set the clock.", { retryAfter: 60 });
+}
+function dueAt({ expiresAt, error }) {
+  const now = Date.now();
+  if (error !== null) return error.retryAfter === null ? void 0 : now + Math.max(error.retryAfter * 1e3, SHORTEST_PAUSE);
+  if (expiresAt === null) return void 0;
+  return now + Math.max(expiresAt - now - MARGIN2, (expiresAt - now) / 2, SHORTEST_PAUSE);
+}
+
+// src/tokens.ts
+var MIN_VALID_FOR = 120;
+var OF_THE_WHOLE = ["OFFLINE", "SIGNED_OUT", "SESSION_ENDED", "USER_CHANGED", "UNAUTHENTICATED", "FORBIDDEN", "RATE_LIMITED", "INTERNAL"];
+var Tokens = class {
+  #asker;
+  #retain;
+  #keepers = /* @__PURE__ */ new Map();
+  /** Who waits for the request of this tick. */
+  #waiting = /* @__PURE__ */ new Map();
+  constructor(asker, retain) {
+    this.#asker = asker;
+    this.#retain = retain;
+  }
+  of(provider) {
+    const known = this.#keepers.get(provider);
+    if (known !== void 0) return known;
+    const keeper = new TokenKeeper({ read: () => this.#read(provider), renew: () => this.#renew(provider), retain: this.#retain });
+    this.#keepers.set(provider, keeper);
+    return keeper;
+  }
+  /** The connection was made, healed or ended: what is held of it may be wrong. */
+  changed(provider) {
+    this.#keepers.get(provider)?.changed();
+  }
+  /** As that of a keeper. */
+  forget() {
+    for (const keeper of this.#keepers.values()) keeper.forget();
+  }
+  restart() {
+    for (const keeper of this.#keepers.values()) keeper.restart();
+  }
+  /** Reads of one tick are one request: a page with ten components asks once. */
+  #read(provider) {
+    if (this.#waiting.size === 0) queueMicrotask(() => void this.#flush());
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(provider, [...this.#waiting.get(provider) ?? [], { resolve, reject }]);
+    });
+  }
+  async #flush() {
+    const waiting = this.#waiting;
+    this.#waiting = /* @__PURE__ */ new Map();
+    const providers = [...waiting.keys()];
+    const results = await this.#ask(providers);
+    for (const [provider, all] of waiting) {
+      const result = results.get(provider) ?? notConnected(provider);
+      for (const { resolve, reject } of all) {
+        if (result instanceof Failure) reject(result);
+        else resolve(result);
+      }
+    }
+  }
+  async #ask(providers) {
+    try {
+      const { data, errors } = await this.#asker.ask(documents.tokens, { providers, minValidFor: MIN_VALID_FOR });
+      const found = list(field(data, "providerConnections"));
+      return new Map(
+        providers.map((provider) => {
+          const place = found.findIndex((one) => field(one, "provider") === provider);
+          return [provider, place < 0 ? notConnected(provider) : tokenOf(found[place], provider, errors.find((error) => placeOf(error) === place))];
+        })
+      );
+    } catch (thrown) {
+      const failure = failureOf(thrown);
+      if (providers.length === 1 || OF_THE_WHOLE.includes(failure.code)) return new Map(providers.map((provider) => [provider, failure]));
+      const alone = await Promise.all(providers.map(async (provider) => [...await this.#ask([provider])]));
+      return new Map(alone.flat());
+    }
+  }
+  async #renew(provider) {
+    const { data, errors } = await this.#asker.ask(documents.renew, { provider });
+    const result = tokenOf(field(data, "refreshProviderToken"), provider, errors[0]);
+    if (result instanceof Failure) throw result;
+    return result;
+  }
+};
+function notConnected(provider) {
+  return new Failure("NOT_CONNECTED", `The user has not connected ${provider}. Offer a sign-in with it.`);
+}
+function tokenOf(connection, provider, error) {
+  const accessToken = text(field(connection, "accessToken"));
+  if (accessToken === null) return error === void 0 ? notConnected(provider) : Failure.of(error);
+  return { accessToken, expiresAt: moment(field(connection, "expiresAt")), refreshable: field(connection, "refreshable") === true };
+}
+
+// src/client.ts
+var ProviderConnections = class {
+  #asker;
+  #tokens;
+  #source;
+  /** The connections, kept up to date while somebody listens. */
+  list;
+  constructor({ endpoint, session: source, live = "auto", initial }) {
+    const session = new Session(() => Date.now());
+    session.source = source.jwt;
+    this.#source = source;
+    this.#asker = new Asker(endpoint, session, source.user?.() ?? initial?.[0]?.userId ?? null, () => this.#forget());
+    this.list = new ConnectionList({
+      asker: this.#asker,
+      session,
+      endpoint,
+      live: live === "auto",
+      initial,
+      changed: (provider) => this.#tokens.changed(provider),
+      follow: () => this.#follow()
+    });
+    this.#tokens = new Tokens(this.#asker, this.list.retain);
+  }
+  /** The access token of one provider, kept fresh while somebody listens. */
+  token(provider) {
+    return this.#tokens.of(provider);
+  }
+  /**
+   * Takes what a sign-in with the provider has left behind at Nhost Auth. Call it once the browser is back from there and
+   * the app has its session.
+   * @throws {Failure} `PROVIDER_SESSION_NOT_FOUND` where no sign-in has left anything …
+   */
+  connect = async (provider) => await this.#act(provider, documents.connect);
+  /**
+   * Renews the access token now, whatever its expiry says.
+   * @throws {Failure} `REAUTHENTICATION_REQUIRED`, `UPSTREAM_UNAVAILABLE` …
+   */
+  refresh = async (provider) => await this.#act(provider, documents.refresh);
+  /** Removes the connection and its tokens, and answers what became of the grant at the provider. */
+  disconnect = async (provider) => {
+    let revocation = "UNSUPPORTED";
+    await this.#act(provider, documents.disconnect, (data) => revocation = revocationOf(field(field(data, "disconnectProvider"), "revocation")));
+    return revocation;
+  };
+  /** Where the browser goes to sign in with the provider. `redirectTo` is where it comes back to. */
+  signInUrl = async (provider, redirectTo) => {
+    const { data } = await this.#asker.askAsNobody(documents.signInUrl, { provider, redirectTo });
+    const url = text(field(data, "providerSignInUrl"));
+    if (url === null) throw new Failure("INTERNAL", "The server answered no address to sign in at.");
+    return url;
+  };
+  /**
+   * The user has signed in or out, or the JWT is another: what is another user's is forgotten at once. Call it where
+   * `session` has no `onChange`.
+   */
+  sessionChanged = () => {
+    const user = this.#source.user?.();
+    if (user === void 0) void this.list.refetch();
+    else if (user !== this.#asker.user) this.#asker.become(user);
+  };
+  async #act(provider, document2, answered = () => void 0) {
+    try {
+      answered((await this.#asker.ask(document2, { provider })).data);
+    } catch (thrown) {
+      throw failureOf(thrown);
+    } finally {
+      this.#tokens.changed(provider);
+      void this.list.refetch();
+    }
+  }
+  #forget() {
+    this.#tokens.forget();
+    this.list.forget();
+    this.#tokens.restart();
+    this.list.restart();
+  }
+  #follow() {
+    const user = this.#source.user?.();
+    if (user !== void 0 && user !== this.#asker.user) this.#asker.become(user);
+    return this.#source.onChange?.(this.sessionChanged) ?? (() => void 0);
+  }
+};
+function createProviderConnections(options) {
+  return new ProviderConnections(options);
+}
+
+// src/nhost.ts
+function nhostSession(nhost) {
+  return {
+    jwt: async ({ fresh }) => (await (fresh ? nhost.refreshSession(0) : nhost.refreshSession()))?.accessToken ?? null,
+    user: () => nhost.getUserSession()?.user?.id ?? null,
+    onChange: (listener) => {
+      const ended = nhost.sessionStorage.onChange(listener);
+      globalThis.window?.addEventListener("storage", listener);
+      return () => {
+        ended();
+        globalThis.window?.removeEventListener("storage", listener);
+      };
+    }
+  };
+}
+export {
+  Failure,
+  ProviderConnections,
+  callApi,
+  createProviderConnections,
+  documents,
+  isProvider,
+  needsUser,
+  nhostSession
+};

@@ -1,0 +1,43 @@
+import { field, list, number, oneOf, text } from '../../element/src/json.js'
+import { isProvider } from '../../element/src/providers.js'
+import type { Connection, ConnectionStatus, Revocation } from './types.ts'
+
+const STATUSES: readonly ConnectionStatus[] = ['ACTIVE', 'REFRESH_FAILING', 'REAUTHENTICATION_REQUIRED']
+const REVOCATIONS: readonly Revocation[] = ['REVOKED', 'PENDING', 'UNSUPPORTED']
+
+/** The connections of an answer. One of a provider or a status that a newer server knows is left out. */
+export function connectionsOf(value: unknown): Connection[] {
+  return list(value).flatMap((one) => {
+    const [provider, status] = [field(one, 'provider'), oneOf(field(one, 'status'), STATUSES)]
+    if (!isProvider(provider) || status === null) return []
+    return [
+      {
+        id: text(field(one, 'id')) ?? '',
+        userId: text(field(one, 'userId')) ?? '',
+        provider,
+        status,
+        expiresAt: text(field(one, 'expiresAt')),
+        refreshable: field(one, 'refreshable') === true,
+        connectedAt: text(field(one, 'connectedAt')) ?? '',
+        refreshedAt: text(field(one, 'refreshedAt')),
+        lastFailure: lastFailureOf(field(one, 'lastFailure')),
+        reauthenticationUrl: text(field(one, 'reauthenticationUrl')) ?? '',
+      },
+    ]
+  })
+}
+
+function lastFailureOf(value: unknown): Connection['lastFailure'] {
+  const [code, at] = [text(field(value, 'code')), text(field(value, 'at'))]
+  if (code === null || at === null) return null
+  return { code, message: text(field(value, 'message')) ?? code, at, retryAt: text(field(value, 'retryAt')) }
+}
+
+export function revocationOf(value: unknown): Revocation {
+  return oneOf(value, REVOCATIONS) ?? 'UNSUPPORTED'
+}
+
+/** The place in a list that an error's path (`["providerConnections", 2, "accessToken"]`) names. */
+export function placeOf(error: unknown): number | null {
+  return number(list(field(error, 'path'))[1])
+}

@@ -1,0 +1,17 @@
+import type { TokenKeeper } from './keeper.ts'
+
+/**
+ * `fetch` with the user's access token, from `useProviderToken` or `client.token(provider)`. `url` is the provider's API, and never an address that came
+ * from somewhere else: it is sent the token.
+ */
+export async function callApi(getToken: TokenKeeper['getToken'], url: string, init: RequestInit = {}): Promise<Response> {
+  const send = async (accessToken: string) => {
+    const headers = new Headers(init.headers)
+    headers.set('authorization', `Bearer ${accessToken}`)
+    return await fetch(url, { ...init, headers })
+  }
+  const accessToken = await getToken()
+  const response = await send(accessToken)
+  // It has ended before its time: another one, once.
+  return response.status === 401 ? await send(await getToken({ refused: accessToken })) : response
+}

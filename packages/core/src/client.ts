@@ -1,0 +1,124 @@
+import { field, text } from '../../element/src/json.js'
+import { Session } from '../../element/src/session.js'
+import { revocationOf } from './answers.ts'
+import { Asker } from './asker.ts'
+import { documents } from './documents.ts'
+import { Failure, failureOf } from './failures.ts'
+import type { TokenKeeper } from './keeper.ts'
+import { ConnectionList } from './list.ts'
+import { Tokens } from './tokens.ts'
+import type { Connection, OAuthProvider, Revocation, SessionSource } from './types.ts'
+
+export interface ClientOptions {
+  /** The server's GraphQL address, or Hasura's where it is a remote schema of it. */
+  endpoint: string
+  session: SessionSource
+  /** `auto`: hears of changes over a WebSocket, and asks every ten seconds where it can't; `off`: only asks. */
+  live?: 'auto' | 'off'
+  /** `providerConnections` as a server has read it, to be shown until the first answer is there. Never with access tokens. */
+  initial?: readonly Connection[]
+}
+
+/**
+ * A user's connections and access tokens. Nothing is asked for until somebody listens, so that one may be made where a
+ * page is rendered on a server. One is enough for an app: it notices when another user signs in, and forgets the first.
+ */
+export class ProviderConnections {
+  readonly #asker: Asker
+  readonly #tokens: Tokens
+  readonly #source: SessionSource
+  /** The connections, kept up to date while somebody listens. */
+  readonly list: ConnectionList
+
+  constructor({ endpoint, session: source, live = 'auto', initial }: ClientOptions) {
+    const session = new Session(() => Date.now())
+    session.source = source.jwt
+    this.#source = source
+    this.#asker = new Asker(endpoint, session, source.user?.() ?? initial?.[0]?.userId ?? null, () => this.#forget())
+    this.list = new ConnectionList({
+      asker: this.#asker,
+      session,
+      endpoint,
+      live: live === 'auto',
+      initial,
+      changed: (provider) => this.#tokens.changed(provider),
+      follow: () => this.#follow(),
+    })
+    this.#tokens = new Tokens(this.#asker, this.list.retain)
+  }
+
+  /** The access token of one provider, kept fresh while somebody listens. */
+  token(provider: OAuthProvider): TokenKeeper {
+    return this.#tokens.of(provider)
+  }
+
+  /**
+   * Takes what a sign-in with the provider has left behind at Nhost Auth. Call it once the browser is back from there and
+   * the app has its session.
+   * @throws {Failure} `PROVIDER_SESSION_NOT_FOUND` where no sign-in has left anything …
+   */
+  readonly connect = async (provider: OAuthProvider): Promise<void> => await this.#act(provider, documents.connect)
+
+  /**
+   * Renews the access token now, whatever its expiry says.
+   * @throws {Failure} `REAUTHENTICATION_REQUIRED`, `UPSTREAM_UNAVAILABLE` …
+   */
+  readonly refresh = async (provider: OAuthProvider): Promise<void> => await this.#act(provider, documents.refresh)
+
+  /** Removes the connection and its tokens, and answers what became of the grant at the provider. */
+  readonly disconnect = async (provider: OAuthProvider): Promise<Revocation> => {
+    let revocation: Revocation = 'UNSUPPORTED'
+    await this.#act(provider, documents.disconnect, (data) => (revocation = revocationOf(field(field(data, 'disconnectProvider'), 'revocation'))))
+    return revocation
+  }
+
+  /** Where the browser goes to sign in with the provider. `redirectTo` is where it comes back to. */
+  readonly signInUrl = async (provider: OAuthProvider, redirectTo: string): Promise<string> => {
+    const { data } = await this.#asker.askAsNobody(documents.signInUrl, { provider, redirectTo })
+    const url = text(field(data, 'providerSignInUrl'))
+    if (url === null) throw new Failure('INTERNAL', 'The server answered no address to sign in at.')
+    return url
+  }
+
+  /**
+   * The user has signed in or out, or the JWT is another: what is another user's is forgotten at once. Call it where
+   * `session` has no `onChange`.
+   */
+  readonly sessionChanged = (): void => {
+    const user = this.#source.user?.()
+    if (user === undefined) void this.list.refetch()
+    else if (user !== this.#asker.user) this.#asker.become(user)
+  }
+
+  async #act(provider: OAuthProvider, document: string, answered: (data: unknown) => void = () => undefined): Promise<void> {
+    try {
+      answered((await this.#asker.ask(document, { provider })).data)
+    } catch (thrown) {
+      throw failureOf(thrown)
+    } finally {
+      this.#tokens.changed(provider)
+      // Either way the list shows what has become of the connection.
+      void this.list.refetch()
+    }
+  }
+
+  #forget(): void {
+    // All of it before anybody is told: nothing shows one user's beside another's.
+    this.#tokens.forget()
+    this.list.forget()
+    this.#tokens.restart()
+    this.list.restart()
+  }
+
+  #follow(): () => void {
+    const user = this.#source.user?.()
+    // Who has signed in since the last look.
+    if (user !== undefined && user !== this.#asker.user) this.#asker.become(user)
+    return this.#source.onChange?.(this.sessionChanged) ?? (() => undefined)
+  }
+}
+
+/** A client for one app: see `ProviderConnections`. */
+export function createProviderConnections(options: ClientOptions): ProviderConnections {
+  return new ProviderConnections(options)
+}

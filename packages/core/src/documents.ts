@@ -1,0 +1,27 @@
+/**
+ * The GraphQL that is sent, word for word: a server with `TRUSTED_DOCUMENTS` lists these. The two that answer an access
+ * token are sent by the keeper of tokens alone.
+ */
+export const documents = {
+  /** Without access tokens: none is refreshed, so the list is there at once. */
+  list: `query ProviderConnections {
+  providerConnections {
+    id userId provider status expiresAt refreshable connectedAt refreshedAt
+    lastFailure { code message at retryAt }
+    reauthenticationUrl
+  }
+}`,
+  tokens: `query AccessTokens($providers: [OAuthProvider!]!, $minValidFor: Int!) {
+  providerConnections(providers: $providers) { provider accessToken(minValidFor: $minValidFor) expiresAt refreshable }
+}`,
+  renew: `mutation RenewAccessToken($provider: OAuthProvider!) {
+  refreshProviderToken(provider: $provider) { provider accessToken expiresAt refreshable }
+}`,
+  connect: `mutation ConnectProvider($provider: OAuthProvider!) { connectProvider(provider: $provider) { id } }`,
+  refresh: `mutation RefreshProvider($provider: OAuthProvider!) { refreshProviderToken(provider: $provider) { id } }`,
+  disconnect: `mutation DisconnectProvider($provider: OAuthProvider!) { disconnectProvider(provider: $provider) { revocation } }`,
+  /** Needs no caller. */
+  signInUrl: `query SignInUrl($provider: OAuthProvider!, $redirectTo: String) {
+  providerSignInUrl(provider: $provider, redirectTo: $redirectTo)
+}`,
+} as const

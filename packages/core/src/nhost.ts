@@ -1,0 +1,26 @@
+import type { SessionSource } from './types.ts'
+
+/** What is used of an nhost-js 4 client: this package does not depend on it. */
+export interface NhostLike {
+  getUserSession(): { accessToken: string; user?: { id: string } | undefined } | null
+  /** `marginSeconds` 0: whatever the present one's expiry says. */
+  refreshSession(marginSeconds?: number): Promise<{ accessToken: string } | null>
+  sessionStorage: { onChange(listener: () => void): () => void }
+}
+
+/** The session of an nhost-js 4 client, of this tab and of the others. */
+export function nhostSession(nhost: NhostLike): SessionSource {
+  return {
+    jwt: async ({ fresh }) => (await (fresh ? nhost.refreshSession(0) : nhost.refreshSession()))?.accessToken ?? null,
+    user: () => nhost.getUserSession()?.user?.id ?? null,
+    onChange: (listener) => {
+      const ended = nhost.sessionStorage.onChange(listener)
+      // nhost-js says what happens in this tab alone.
+      globalThis.window?.addEventListener('storage', listener)
+      return () => {
+        ended()
+        globalThis.window?.removeEventListener('storage', listener)
+      }
+    },
+  }
+}

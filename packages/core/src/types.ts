@@ -1,0 +1,47 @@
+import type { OAuthProvider } from '../../element/src/providers.js'
+import type { JwtFunction, JwtSource } from '../../element/src/types.js'
+
+export type { JwtFunction, JwtSource, OAuthProvider }
+
+export type ConnectionStatus = 'ACTIVE' | 'REFRESH_FAILING' | 'REAUTHENTICATION_REQUIRED'
+
+/** A connection as `schema.graphql` has it, without tokens. Times are RFC 3339. */
+export interface Connection {
+  id: string
+  userId: string
+  provider: OAuthProvider
+  status: ConnectionStatus
+  /** When the access token expires; null: no known expiry. */
+  expiresAt: string | null
+  /** Whether there can be another access token without the user. */
+  refreshable: boolean
+  connectedAt: string
+  refreshedAt: string | null
+  /** Why the last refresh failed; null: it did not. */
+  lastFailure: { code: string; message: string; at: string; retryAt: string | null } | null
+  /** Where the user signs in again. */
+  reauthenticationUrl: string
+}
+
+/** What became of the grant at the provider when a connection was removed. */
+export type Revocation = 'REVOKED' | 'PENDING' | 'UNSUPPORTED'
+
+/** Where the user's session is. `nhostSession` makes one of an nhost-js client. */
+export interface SessionSource {
+  /** The user's JWT, or a function that answers it; null: nobody is signed in. */
+  jwt: JwtSource
+  /** The id of the user who is signed in; null: nobody. Without it, another user is noticed with the next answer. */
+  user?: () => string | null
+  /** Calls the listener when a user signs in or out, or the JWT is another. Answers how to end that. */
+  onChange?: (listener: () => void) => () => void
+}
+
+/** Something that can be listened to: React's external store, and what the other adapters need. */
+export interface Store<State> {
+  subscribe(listener: () => void): () => void
+  snapshot(): State
+  /** What a server renders, and a browser first: the same on both, so that hydration finds no difference. */
+  serverSnapshot(): State
+  /** Resolves once there is something to show, or a failure. For Suspense. */
+  loaded(): Promise<void>
+}

@@ -1,0 +1,235 @@
+import assert from 'node:assert/strict'
+import { beforeEach, test } from 'node:test'
+
+import { createProviderConnections, type JwtSource, type SessionSource } from '../src/index.ts'
+import { Backend, jwtOf, settled } from '../../test/backend.ts'
+
+const ENDPOINT = 'https://connections.example.com/graphql'
+const REVOKED = { message: 'Sign in again.', extensions: { code: 'REAUTHENTICATION_REQUIRED', reauthenticationUrl: 'https://auth.example.com/again' } }
+
+let backend: Backend
+
+beforeEach(() => {
+  backend = new Backend()
+  backend.install()
+})
+
+function clientOf(jwt: JwtSource, more: Partial<SessionSource> = {}) {
+  return createProviderConnections({ endpoint: ENDPOINT, session: { jwt, ...more } })
+}
+
+/** An app's session, in which users come and go. */
+class AppSession implements SessionSource {
+  readonly #listeners = new Set<() => void>()
+  id: string | null = null
+  readonly jwt = () => (this.id === null ? null : jwtOf(this.id))
+  readonly user = () => this.id
+  readonly onChange = (listener: () => void) => {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  becomes(id: string | null): void {
+    this.id = id
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+test('nothing is asked for until somebody listens', async () => {
+  const client = clientOf(backend.user('ada', { google: {} }))
+  client.token('google')
+  assert.deepEqual(client.list.snapshot(), { connections: [], loading: true, error: null, live: false })
+  await settled()
+  assert.deepEqual(backend.sent, [])
+})
+
+test('what is listened to in one tick is one request for the list and one for all tokens', async () => {
+  const client = clientOf(backend.user('ada', { google: {}, github: {} }))
+  const ended = [
+    client.list.subscribe(() => undefined),
+    client.list.subscribe(() => undefined),
+    client.token('google').subscribe(() => undefined),
+    client.token('google').subscribe(() => undefined),
+    client.token('github').subscribe(() => undefined),
+  ]
+  await settled()
+  assert.equal(backend.times('AccessTokens'), 1)
+  assert.deepEqual(backend.sent.find(({ operation }) => operation === 'AccessTokens')?.variables['providers'], ['google', 'github'])
+  assert.equal(client.token('google').snapshot().accessToken, 'google of ada')
+  assert.equal(client.token('github').snapshot().accessToken, 'github of ada')
+  assert.deepEqual(client.list.snapshot().connections.map(({ provider }) => provider), ['google', 'github'])
+  for (const end of ended) end()
+})
+
+for (const errorsAlone of [false, true]) {
+  test(`a token that fails leaves the others, and says why${errorsAlone ? ', where a gateway passes on the errors alone' : ''}`, async () => {
+    backend.errorsAlone = errorsAlone
+    const client = clientOf(backend.user('ada', { google: { error: REVOKED }, github: {} }))
+    const results = await Promise.allSettled([client.token('google').getToken(), client.token('github').getToken(), client.token('spotify').getToken()])
+    assert.deepEqual(results[1], { status: 'fulfilled', value: 'github of ada' })
+    await assert.rejects(client.token('google').getToken(), { code: 'REAUTHENTICATION_REQUIRED', reauthenticationUrl: 'https://auth.example.com/again' })
+    await assert.rejects(client.token('spotify').getToken(), { code: 'NOT_CONNECTED' })
+    assert.deepEqual(results.map(({ status }) => status), ['rejected', 'fulfilled', 'rejected'])
+  })
+}
+
+test('a server that can’t be reached is asked once for all tokens, and not for each', async () => {
+  let asked = 0
+  globalThis.fetch = async () => {
+    asked += 1
+    throw await Promise.resolve(new Error('no network'))
+  }
+  const client = clientOf(jwtOf('ada'))
+  for (const result of await Promise.allSettled([client.token('google').getToken(), client.token('github').getToken()])) {
+    assert.equal(result.status === 'rejected' && result.reason instanceof Error && 'code' in result.reason && result.reason.code, 'OFFLINE')
+  }
+  assert.equal(asked, 1)
+})
+
+test('who signs out leaves nothing, and what was asked for before is dropped', async () => {
+  backend.user('ada', { google: {} })
+  const session = new AppSession()
+  session.becomes('ada')
+  const client = createProviderConnections({ endpoint: ENDPOINT, session })
+  const ended = [client.list.subscribe(() => undefined), client.token('google').subscribe(() => undefined)]
+  await settled()
+  assert.equal(client.token('google').snapshot().accessToken, 'google of ada')
+  backend.shut()
+  const late = client.token('google').getToken({ refused: 'google of ada' })
+  void client.list.refetch()
+  await settled()
+  session.becomes(null)
+  // At once, and not when the next answer is there.
+  assert.equal(client.token('google').snapshot().accessToken, null)
+  assert.deepEqual(client.list.snapshot().connections, [])
+  backend.open()
+  await assert.rejects(late, { code: 'USER_CHANGED' })
+  await settled()
+  assert.equal(client.token('google').snapshot().accessToken, null)
+  assert.deepEqual(client.list.snapshot().connections, [])
+  assert.equal(client.list.snapshot().error?.code, 'SIGNED_OUT')
+  for (const end of ended) end()
+})
+
+test('another user sees their own and never the former one’s', async () => {
+  backend.user('ada', { google: {} })
+  backend.user('bob', { github: {} })
+  const session = new AppSession()
+  session.becomes('ada')
+  const client = createProviderConnections({ endpoint: ENDPOINT, session })
+  const seen: string[] = []
+  const look = () => {
+    for (const { userId } of client.list.snapshot().connections) if (session.id !== userId) seen.push(userId)
+    if (session.id !== 'ada' && client.token('google').snapshot().accessToken !== null) seen.push('token')
+  }
+  const ended = [client.list.subscribe(look), client.token('google').subscribe(look)]
+  await settled()
+  session.becomes('bob')
+  look()
+  await settled()
+  assert.deepEqual(client.list.snapshot().connections.map(({ provider }) => provider), ['github'])
+  assert.equal(client.token('google').snapshot().error?.code, 'NOT_CONNECTED')
+  assert.deepEqual(seen, [])
+  for (const end of ended) end()
+})
+
+test('an app that does not say who is signed in: another user is noticed with the next answer', async () => {
+  const jwts = [backend.user('ada', { google: {} }), backend.user('bob', { github: {} })]
+  let at = 0
+  const client = clientOf(() => jwts[at] ?? null)
+  const ended = [client.list.subscribe(() => undefined), client.token('google').subscribe(() => undefined)]
+  await settled()
+  assert.equal(client.token('google').snapshot().accessToken, 'google of ada')
+  at = 1
+  client.sessionChanged()
+  await settled()
+  assert.deepEqual(client.list.snapshot().connections.map(({ userId }) => userId), ['bob'])
+  assert.equal(client.token('google').snapshot().accessToken, null)
+  for (const end of ended) end()
+})
+
+test('a JWT that is refused as expired is renewed, once for all', async () => {
+  const old = backend.user('ada', { google: {} })
+  backend.expired.add(old)
+  let renewals = 0
+  const client = clientOf(({ fresh }) => {
+    if (!fresh && renewals === 0) return old
+    if (fresh) renewals += 1
+    return jwtOf('ada')
+  })
+  const ended = [client.list.subscribe(() => undefined), client.token('google').subscribe(() => undefined)]
+  await settled()
+  assert.equal(client.token('google').snapshot().accessToken, 'google of ada')
+  assert.equal(client.list.snapshot().connections.length, 1)
+  assert.equal(renewals, 1)
+  for (const end of ended) end()
+})
+
+test('a connection that heals elsewhere has its token read again at once', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] })
+  const jwt = backend.user('ada', { google: { error: REVOKED } })
+  const client = clientOf(jwt)
+  const ended = [client.list.subscribe(() => undefined), client.token('google').subscribe(() => undefined)]
+  await settled()
+  assert.equal(client.list.snapshot().live, true)
+  assert.equal(client.token('google').snapshot().error?.code, 'REAUTHENTICATION_REQUIRED')
+  backend.user('ada', { google: {} })
+  backend.tell()
+  context.mock.timers.tick(100)
+  await settled()
+  assert.equal(client.list.snapshot().connections[0]?.status, 'ACTIVE')
+  assert.equal(client.token('google').snapshot().accessToken, 'google of ada')
+  for (const end of ended) end()
+})
+
+test('connecting, refreshing and disconnecting show in the list', async () => {
+  const client = clientOf(backend.user('ada', {}))
+  const end = client.list.subscribe(() => undefined)
+  await settled()
+  await client.connect('google')
+  await settled()
+  assert.deepEqual(client.list.snapshot().connections.map(({ provider }) => provider), ['google'])
+  await client.refresh('google')
+  assert.equal(await client.disconnect('google'), 'REVOKED')
+  await settled()
+  assert.deepEqual(client.list.snapshot().connections, [])
+  assert.equal(await client.signInUrl('google', 'https://app.example.com/'), 'https://auth.example.com/signin/provider/google?redirectTo=https://app.example.com/')
+  end()
+})
+
+test('what Suspense waits for is read once, and held until the component is there', async () => {
+  const client = createProviderConnections({ endpoint: ENDPOINT, session: { jwt: backend.user('ada', { google: {} }) }, live: 'off' })
+  await Promise.all([client.list.loaded(), client.token('google').loaded(), client.token('google').loaded()])
+  assert.equal(client.list.snapshot().loading, false)
+  assert.equal(client.token('google').snapshot().accessToken, 'google of ada')
+  const ended = [client.list.subscribe(() => undefined), client.token('google').subscribe(() => undefined)]
+  await settled()
+  assert.equal(backend.times('AccessTokens'), 1)
+  assert.equal(backend.times('ProviderConnections'), 1)
+  for (const end of ended) end()
+})
+
+test('what a server has rendered is shown first, and is forgotten with its user', async () => {
+  backend.user('ada', { google: {} })
+  backend.user('bob', {})
+  await clientOf(jwtOf('ada')).list.loaded()
+  const first = clientOf(jwtOf('ada'))
+  await first.list.loaded()
+  const initial = first.list.snapshot().connections
+  const client = createProviderConnections({ endpoint: ENDPOINT, session: { jwt: () => jwtOf('bob') }, initial })
+  assert.deepEqual(client.list.serverSnapshot().connections, initial)
+  const end = client.list.subscribe(() => undefined)
+  await settled()
+  assert.deepEqual(client.list.snapshot().connections, [])
+  assert.deepEqual(client.list.serverSnapshot().connections, [])
+  end()
+})
+
+test('no token is in what is shown of the list, and none is kept after the last listener', async () => {
+  const client = clientOf(backend.user('ada', { google: {} }))
+  const ended = [client.list.subscribe(() => undefined), client.token('google').subscribe(() => undefined)]
+  await settled()
+  assert.doesNotMatch(JSON.stringify(client.list.snapshot()), /google of ada/)
+  for (const end of ended) end()
+  assert.equal(client.token('google').snapshot().accessToken, null)
+})

@@ -1,0 +1,3 @@
+export function render(): never {
+  throw new Error('a browser renders nothing for others')
+}

@@ -182,7 +182,7 @@ test(
     const [tab] = await story.visit()
     await tab.sees('google', 'not-connected')
     // The navigation never gets anywhere, and the page is shown again: what the back-forward cache does.
-    await tab.page.route('**/signin/provider/**', async () => await new Promise(() => undefined))
+    await tab.page.route('**/signin/provider/**', async (route) => await route.fulfill({ status: 204 }))
     await tab.click('google', 'connect')
     await tab.event('signin')
     await tab.page.waitForFunction(() => sessionStorage.getItem('provider-connection')?.includes('"left":true'))

@@ -32,7 +32,7 @@ export class Providers {
 
   /** Where the button "Sign in with …" leads. The browser comes back to `page`: see `connectAfterCallback`. */
   signInUrl(provider: OAuthProvider, page: string): string {
-    return this.#nhost.auth.signInProviderURL(provider, { redirectTo: returnTo(page, provider) })
+    return this.#nhost.auth.signInProviderURL(provider, { redirectTo: returnTo(page, provider), state: provider })
   }
 
   /**
@@ -42,7 +42,7 @@ export class Providers {
   async linkUrl(provider: OAuthProvider, page: string): Promise<string> {
     const session = await this.#nhost.refreshSession()
     if (session === null) throw new Error('Nobody is signed in: use signInUrl.')
-    return this.#nhost.auth.signInProviderURL(provider, { connect: session.accessToken, redirectTo: returnTo(page, provider) })
+    return this.#nhost.auth.signInProviderURL(provider, { connect: session.accessToken, redirectTo: returnTo(page, provider), state: provider })
   }
 
   /** Where the button "Sign in again" of such a problem leads; undefined: signing in does not help. */
@@ -51,17 +51,19 @@ export class Providers {
     if (reauthenticationUrl === undefined || provider === undefined) return undefined
     const url = new URL(reauthenticationUrl)
     url.searchParams.set('redirectTo', returnTo(page, provider))
+    url.searchParams.set('state', provider)
     return url.href
   }
 
   /**
    * Call this with `location.href` as soon as the app has loaded; undefined: nobody comes back from a sign-in. It may
    * be called twice (React's StrictMode does): Nhost's refresh token in the address is good for one exchange.
-   * Then clear the address: `history.replaceState(null, '', location.pathname)`.
+   * Then clear the address: `history.replaceState(null, '', location.pathname)`. Call it on the app's front page (Nhost
+   * Auth's AUTH_CLIENT_URL) as well: there a sign-in ends that the user has refused, and `state` says which it was.
    */
   async connectAfterCallback(href: string): Promise<ConnectionFragment | undefined> {
     const parameters = new URL(href).searchParams
-    const provider = parameters.get('connected')
+    const provider = parameters.get('connected') ?? parameters.get('state')
     if (!isProvider(provider)) return undefined
     const refused = parameters.get('error')
     if (refused !== null) throw new Error(parameters.get('errorDescription') ?? refused)
@@ -150,7 +152,7 @@ export class Providers {
 function returnTo(page: string, provider: string): string {
   const url = new URL(page)
   // What an earlier sign-in has left there.
-  for (const name of ['refreshToken', 'error', 'errorDescription']) url.searchParams.delete(name)
+  for (const name of ['refreshToken', 'error', 'errorDescription', 'state']) url.searchParams.delete(name)
   url.searchParams.set('connected', provider)
   return url.href
 }

@@ -84,7 +84,7 @@ test('an account is linked to the user who is signed in, and to nobody else', as
     // The page still has the token of the sign-in in its address.
     const url = await providers.linkUrl('spotify', `${PAGE}?refreshToken=1&error=x`)
     const back = await simulated.browser(url, 'alan@music.example')
-    assert.equal(back, `${PAGE}?connected=spotify`)
+    assert.equal(back, `${PAGE}?connected=spotify&state=spotify`)
     assert.equal((await providers.connectAfterCallback(back))?.provider, 'spotify')
     assert.equal(nhost.getUserSession()?.user?.id, user)
     assert.deepEqual((await providers.connections()).map(({ provider }) => provider), ['google', 'spotify'])
@@ -106,6 +106,8 @@ test('a page that no sign-in led to connects nothing, and a refused sign-in is t
   }
   const refused = `${PAGE}?connected=google&error=access_denied&errorDescription=You+said+no`
   await assert.rejects(providers.connectAfterCallback(refused), { message: 'You said no' })
+  const onFrontPage = 'https://music.example/?state=google&error=oauth-provider-error&errorDescription=Provider+returned+an+error'
+  await assert.rejects(providers.connectAfterCallback(onFrontPage), { message: 'Provider returned an error' })
 })
 
 test('the README shows what compiles', async () => {

@@ -19,7 +19,7 @@ const TICK = 10_000
  * `<provider-connections>`: a user's connections, what is wrong with them, and what can be done.
  */
 export class ProviderConnectionsElement extends (globalThis.HTMLElement ?? Object) {
-  static observedAttributes = ['endpoint', 'providers', 'locale', 'theme', 'redirect-to', 'live']
+  static observedAttributes = ['endpoint', 'providers', 'locale', 'theme', 'redirect-to', 'link-endpoint', 'live']
 
   /** @type {() => number} */
   #now = Date.now

@@ -171,7 +171,7 @@ pub fn connections_of(
 /// What is written for the app's backend, whoever writes it: a server or an operator's command.
 fn outbox(config: &Config, nhost_auth: &NhostAuth, random: &Random) -> Option<WebhookOutbox> {
     let webhooks = &config.webhooks;
-    let sign_in = |of: &Provider| (*of, nhost_auth.sign_in_url(*of, None).into());
+    let sign_in = |of: &Provider| (*of, nhost_auth.sign_in_url(*of, None, false).into());
     webhooks.is_on().then(|| {
         let urls = Provider::ALL.iter().map(sign_in).collect();
         WebhookOutbox::new(webhooks.events.clone(), urls, webhooks.target.is_some(), random.clone())

@@ -72,6 +72,7 @@ impl WebhookEvent {
             Kind::ScopesChanged => vec![Self::ScopesChanged],
             Kind::ExpiresSoon => vec![Self::ExpiresSoon],
             Kind::TokenRead
+            | Kind::AccountRead
             | Kind::Revoked
             | Kind::RevocationUnsupported
             | Kind::RevocationFailed

@@ -31,7 +31,7 @@ pub struct Receiver {
 struct Shared {
     received: Mutex<Vec<Received>>,
     replies: Mutex<VecDeque<Reply>>,
-    held: Notify,
+    held: Arc<Notify>,
     /// Pieces of 64 KiB of bodies without an end that were taken.
     pieces: AtomicUsize,
 }
@@ -134,7 +134,7 @@ async fn receive(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
         text: String::from_utf8(body.to_vec()).unwrap(),
     };
     let reply = shared.replies.lock().unwrap().pop_front();
-    let held = shared.held.notified();
+    let held = shared.held.clone().notified_owned();
     shared.received.lock().unwrap().push(received);
     match reply {
         None => StatusCode::NO_CONTENT.into_response(),

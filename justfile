@@ -103,6 +103,10 @@ soak *ARGS:
 schemathesis-check *ARGS:
     scripts/schemathesis-check {{ ARGS }}
 
+# Has webhooks verified by Python's library of Standard Webhooks.
+webhooks-check:
+    scripts/webhooks-check
+
 # GraphiQL as release builds have it, out of the binary
 graphiql-check:
     scripts/graphiql-check

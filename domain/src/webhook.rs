@@ -1,6 +1,6 @@
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::{Kind, State};
+use crate::{FailureCode, Kind, State};
 
 /// What an app's backend is told about a connection: the `type` of a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
@@ -49,16 +49,20 @@ impl WebhookEvent {
         matches!(self, Self::ReauthenticationRequired | Self::ExpiresSoon)
     }
 
-    /// What `kind` means to the backend, given the state `before` it: a change of state is worth a
-    /// webhook, the second failure in a row and an ordinary refresh are not. `None` before: nobody
-    /// knows, and a webhook too many is better than one too few.
-    pub fn of(kind: Kind, before: Option<State>) -> Vec<Self> {
+    /// What `kind` means to the backend, given the error `code` of a failure and the state `before`
+    /// it: a change of state is worth a webhook, the second failure in a row and an ordinary refresh
+    /// are not. `None` before: nobody knows, and a webhook too many is better than one too few.
+    pub fn of(kind: Kind, code: Option<&str>, before: Option<State>) -> Vec<Self> {
         let was_broken =
             matches!(before, Some(State::RefreshFailing | State::ReauthenticationRequired));
         let healed = was_broken.then_some(Self::Healed);
         match kind {
             Kind::Connected => [Some(Self::Connected), healed].into_iter().flatten().collect(),
             Kind::Refreshed | Kind::Rotated => healed.into_iter().collect(),
+            // The access token works until it expires, and nothing but a sign-in brings another.
+            Kind::RefreshFailed if code == Some(FailureCode::NotRefreshable.as_str()) => {
+                vec![Self::ExpiresSoon]
+            }
             Kind::RefreshFailed if was_broken => Vec::new(),
             Kind::RefreshFailed => vec![Self::RefreshFailing],
             Kind::ReauthenticationRequired if before == Some(State::ReauthenticationRequired) => {
@@ -107,8 +111,15 @@ mod tests {
             (Kind::ReauthenticationRequired, None, vec![W::ReauthenticationRequired]),
             (Kind::TokenRead, Some(Active), vec![]),
         ] {
-            assert_eq!(W::of(kind, before), expected, "{kind:?} after {before:?}");
+            assert_eq!(W::of(kind, None, before), expected, "{kind:?} after {before:?}");
         }
+    }
+
+    #[test]
+    fn a_connection_that_lost_its_refresh_token_expires_soon() {
+        let code = Some(FailureCode::NotRefreshable.as_str());
+        let events = WebhookEvent::of(Kind::RefreshFailed, code, Some(State::Active));
+        assert_eq!(events, [WebhookEvent::ExpiresSoon]);
     }
 
     #[test]

@@ -8,58 +8,44 @@ use super::{ConfigError, mistakes::Mistakes};
 use crate::upstream::{WebhookSecrets, WebhookTarget, WebhookUrl};
 
 /// How the app's own backend is told what happens to connections: docs/webhooks.md.
+#[expect(clippy::struct_field_names, reason = "names of arguments, among others of a command")]
 #[derive(Args, Clone, Default)]
 pub struct WebhookArgs {
     /// Where webhooks are sent when a connection breaks, heals or changes otherwise. Left out: none
     /// are sent
-    #[arg(long = "webhook-url", env = "WEBHOOK_URL", value_name = "URL", hide_env_values = true)]
-    url: Option<String>,
+    #[arg(long, env = "WEBHOOK_URL", value_name = "URL", hide_env_values = true)]
+    webhook_url: Option<String>,
     /// A file with it
-    #[arg(long = "webhook-url-file", env = "WEBHOOK_URL_FILE", value_name = "FILE")]
-    url_file: Option<PathBuf>,
+    #[arg(long, env = "WEBHOOK_URL_FILE", value_name = "FILE")]
+    webhook_url_file: Option<PathBuf>,
 
     /// What webhooks are signed with, from `provider-connections webhooks secret`; two, separated by
     /// a comma, while it is changed
-    #[arg(
-        long = "webhook-secret",
-        env = "WEBHOOK_SECRET",
-        value_name = "whsec_…",
-        hide_env_values = true
-    )]
-    secret: Option<String>,
+    #[arg(long, env = "WEBHOOK_SECRET", value_name = "whsec_…", hide_env_values = true)]
+    webhook_secret: Option<String>,
     /// A file with it
-    #[arg(long = "webhook-secret-file", env = "WEBHOOK_SECRET_FILE", value_name = "FILE")]
-    secret_file: Option<PathBuf>,
+    #[arg(long, env = "WEBHOOK_SECRET_FILE", value_name = "FILE")]
+    webhook_secret_file: Option<PathBuf>,
 
     /// The events that there are webhooks of, separated by commas, such as
     /// connection.reauthentication_required,connection.healed. Left out: all
-    #[arg(
-        long = "webhook-events",
-        env = "WEBHOOK_EVENTS",
-        value_name = "EVENT,…",
-        default_value = ""
-    )]
-    events: String,
+    #[arg(long, env = "WEBHOOK_EVENTS", value_name = "EVENT,…", default_value = "")]
+    webhook_events: String,
 
     /// Whether WEBHOOK_URL may be http, and lead to an address of a private network or this machine:
     /// true or false
     #[arg(
-        long = "webhook-allow-private-addresses",
+        long,
         env = "WEBHOOK_ALLOW_PRIVATE_ADDRESSES",
         value_name = "BOOL",
         default_value = "false"
     )]
-    allow_private_addresses: String,
+    webhook_allow_private_addresses: String,
 
     /// Write webhooks to their table also without WEBHOOK_URL, for a Hasura event trigger that
     /// watches it: true or false
-    #[arg(
-        long = "webhook-outbox",
-        env = "WEBHOOK_OUTBOX",
-        value_name = "BOOL",
-        default_value = "false"
-    )]
-    outbox: String,
+    #[arg(long, env = "WEBHOOK_OUTBOX", value_name = "BOOL", default_value = "false")]
+    webhook_outbox: String,
 }
 
 /// The settings of webhooks, checked. By default there are none.
@@ -93,12 +79,16 @@ impl WebhookArgs {
 
     pub(super) fn check_into(self, mistakes: &mut Mistakes) -> Option<WebhookConfig> {
         const BOOL: &[(&str, bool)] = &[("true", true), ("false", false)];
-        let url = mistakes.secret("WEBHOOK_URL", self.url, self.url_file);
-        let secret = mistakes.secret("WEBHOOK_SECRET", self.secret, self.secret_file);
-        let allows_private =
-            mistakes.one_of("WEBHOOK_ALLOW_PRIVATE_ADDRESSES", &self.allow_private_addresses, BOOL);
-        let outbox = mistakes.one_of("WEBHOOK_OUTBOX", &self.outbox, BOOL);
-        let events = events(mistakes, &self.events);
+        let url = mistakes.secret("WEBHOOK_URL", self.webhook_url, self.webhook_url_file);
+        let secret =
+            mistakes.secret("WEBHOOK_SECRET", self.webhook_secret, self.webhook_secret_file);
+        let allows_private = mistakes.one_of(
+            "WEBHOOK_ALLOW_PRIVATE_ADDRESSES",
+            &self.webhook_allow_private_addresses,
+            BOOL,
+        );
+        let outbox = mistakes.one_of("WEBHOOK_OUTBOX", &self.webhook_outbox, BOOL);
+        let events = events(mistakes, &self.webhook_events);
         let target = target(mistakes, url, secret, allows_private?);
         Some(WebhookConfig { target: target?, events: events?, outbox: outbox? })
     }
@@ -167,8 +157,8 @@ mod tests {
 
     fn check(change: impl FnOnce(&mut WebhookArgs)) -> (Option<WebhookConfig>, Vec<String>) {
         let mut arguments = WebhookArgs {
-            allow_private_addresses: "false".to_owned(),
-            outbox: "false".to_owned(),
+            webhook_allow_private_addresses: "false".to_owned(),
+            webhook_outbox: "false".to_owned(),
             ..WebhookArgs::default()
         };
         change(&mut arguments);
@@ -186,18 +176,18 @@ mod tests {
 
     #[test]
     fn a_url_needs_a_secret_and_a_secret_a_url() {
-        let (config, mistakes) = check(|args| args.url = Some("https://a.example".into()));
+        let (config, mistakes) = check(|args| args.webhook_url = Some("https://a.example".into()));
         assert!(config.is_none() && mistakes[0].starts_with("WEBHOOK_SECRET is missing"));
-        let (config, mistakes) = check(|args| args.secret = Some(SECRET.into()));
+        let (config, mistakes) = check(|args| args.webhook_secret = Some(SECRET.into()));
         assert!(config.is_none() && mistakes[0].starts_with("WEBHOOK_URL is missing"));
     }
 
     #[test]
     fn all_events_are_sent_unless_some_are_named() {
-        let (config, _) = check(|args| args.outbox = "true".to_owned());
+        let (config, _) = check(|args| args.webhook_outbox = "true".to_owned());
         assert_eq!(config.unwrap().events.len(), WebhookEvent::ALL.len());
         let (config, _) = check(|args| {
-            args.events = "connection.healed, access.granted,".to_owned();
+            args.webhook_events = "connection.healed, access.granted,".to_owned();
         });
         let events = config.unwrap().events;
         assert_eq!(events, [WebhookEvent::Healed, WebhookEvent::AccessGranted].into());
@@ -206,10 +196,10 @@ mod tests {
     #[test]
     fn every_mistake_is_named_and_no_secret_repeated() {
         let (config, mistakes) = check(|args| {
-            args.url = Some("http://hooks.example/s3cret".into());
-            args.secret = Some("s3cret".into());
-            args.events = "connection.broken".into();
-            args.outbox = "maybe".into();
+            args.webhook_url = Some("http://hooks.example/s3cret".into());
+            args.webhook_secret = Some("s3cret".into());
+            args.webhook_events = "connection.broken".into();
+            args.webhook_outbox = "maybe".into();
         });
         assert!(config.is_none());
         let named = ["WEBHOOK_OUTBOX", "WEBHOOK_EVENTS", "WEBHOOK_URL", "WEBHOOK_SECRET"];

@@ -80,7 +80,7 @@ impl Store {
         happening: &Happening<'_>,
     ) -> Result<(), StoreError> {
         let Some(outbox) = &self.webhooks else { return Ok(()) };
-        let mut events = WebhookEvent::of(happening.kind, happening.before);
+        let mut events = WebhookEvent::of(happening.kind, happening.detail, happening.before);
         events.retain(|event| outbox.events.contains(event));
         if events.is_empty() {
             return Ok(());

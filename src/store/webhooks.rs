@@ -15,8 +15,8 @@ use entity::{
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter,
     sea_query::{
-        Alias, Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query, SelectStatement,
-        SimpleExpr,
+        Alias, DynIden, Expr, ExprTrait, IntoIden, LockBehavior, LockType, OnConflict, Query,
+        SelectStatement, SimpleExpr,
     },
 };
 
@@ -44,7 +44,7 @@ impl Store {
             .and_where(Column::State.eq(PENDING))
             .and_where(Expr::col((Entity, Column::DueAt)).lte(now()))
             .cond_where(self.unclaimed())
-            .and_where(Expr::exists(earlier_of_the_connection()).not())
+            .and_where(Expr::exists(self.earlier_of_the_connection()).not())
             .cond_where(may_be_sent())
             .and_where(Expr::exists(self.resting(endpoint)).not())
             .order_by((Entity, Column::DueAt), Order::Asc)
@@ -60,8 +60,8 @@ impl Store {
             .await?)
     }
 
-    /// Removes up to `batch` webhooks that are not to be sent any more: their connection is gone.
-    /// One that is just being sent stays until that attempt has ended.
+    /// Removes up to `batch` webhooks that are never sent any more: their connection is gone. One that
+    /// is just being sent stays until that attempt has ended.
     pub async fn drop_webhooks_of_gone(&self, batch: u64) -> Result<u64, StoreError> {
         let mut gone = Query::select();
         gone.column(Column::Id)
@@ -210,35 +210,44 @@ impl Store {
             .add(Expr::col((Entity, Column::ClaimedUntil)).is_null())
             .add(Expr::col((Entity, Column::ClaimedUntil)).lte(now))
     }
-}
 
-/// Those of its connection that come before it. By user and provider: after a disconnection the
-/// connection has another id, and the same receiver.
-fn earlier_of_the_connection() -> SelectStatement {
-    let earlier = Alias::new("earlier");
-    let of = |column: Column| Expr::col((earlier.clone(), column));
-    Query::select()
-        .expr(Expr::val(1))
-        .from_as(Entity, earlier.clone())
-        .and_where(of(Column::UserId).equals((Entity, Column::UserId)))
-        .and_where(of(Column::Provider).equals((Entity, Column::Provider)))
-        .and_where(of(Column::Id).lt(Expr::col((Entity, Column::Id))))
-        .and_where(of(Column::State).eq(PENDING))
-        .to_owned()
+    /// Those of its connection that have to arrive before it: they are to be sent, or are just being
+    /// sent. By user and provider: after a disconnection the connection has another id, and the same
+    /// receiver.
+    fn earlier_of_the_connection(&self) -> SelectStatement {
+        let now = self.now.expression(self.db.get_database_backend());
+        let earlier = Alias::new("earlier").into_iden();
+        let of = |column: Column| Expr::col((earlier.clone(), column));
+        Query::select()
+            .expr(Expr::val(1))
+            .from_as(Entity, earlier.clone())
+            .and_where(of(Column::UserId).equals((Entity, Column::UserId)))
+            .and_where(of(Column::Provider).equals((Entity, Column::Provider)))
+            .and_where(of(Column::Id).lt(Expr::col((Entity, Column::Id))))
+            .and_where(of(Column::State).eq(PENDING))
+            .cond_where(may_be_sent_of(&earlier).add(of(Column::ClaimedUntil).gt(now)))
+            .to_owned()
+    }
 }
 
 /// Its connection is there, or it says that it is gone.
 pub(super) fn may_be_sent() -> Condition {
+    may_be_sent_of(&Entity.into_iden())
+}
+
+fn may_be_sent_of(table: &DynIden) -> Condition {
     use provider_connection::Column as C;
+    let of = |column: Column| Expr::col((table.clone(), column));
     let connection = Query::select()
         .expr(Expr::val(1))
         .from(provider_connection::Entity)
         .and_where(
-            Expr::col((provider_connection::Entity, C::Id)).equals((Entity, Column::ConnectionId)),
+            Expr::col((provider_connection::Entity, C::Id))
+                .equals((table.clone(), Column::ConnectionId)),
         )
         .to_owned();
     Condition::any()
-        .add(Column::Type.eq(WebhookEvent::Disconnected.as_str()))
+        .add(of(Column::Type).eq(WebhookEvent::Disconnected.as_str()))
         .add(Expr::exists(connection))
 }
 

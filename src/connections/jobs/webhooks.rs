@@ -75,7 +75,6 @@ impl Connections {
         let Some(sender) = &self.parts.webhooks else { return Ok(()) };
         let until = Instant::now() + SLICE;
         let store = &self.parts.store;
-        in_batches(until, |limit| store.drop_webhooks_of_gone(limit)).await?;
         let endpoint = sender.endpoint();
         let mut under_way = JoinSet::new();
         let mut failed = None;
@@ -186,10 +185,13 @@ impl Connections {
         Some(wait + wait.mul_f64(share / 10.0))
     }
 
-    /// Removes webhooks that are as old as events get. Answers how many.
+    /// Removes webhooks that are as old as events get, and those that are not to be sent any more
+    /// because their connection is gone. Answers how many.
     pub async fn prune_webhooks(&self) -> Result<u64, StoreError> {
         let parts = &self.parts;
-        let prune = |limit| parts.store.prune_webhooks(parts.event_retention, limit);
-        in_batches(Instant::now() + SLICE, prune).await
+        let until = Instant::now() + SLICE;
+        let old = |limit| parts.store.prune_webhooks(parts.event_retention, limit);
+        let gone = |limit| parts.store.drop_webhooks_of_gone(limit);
+        Ok(in_batches(until, old).await? + in_batches(until, gone).await?)
     }
 }

@@ -15,14 +15,15 @@ interface Received {
   headers: Record<string, string>
 }
 
+let arrive: (received: Received) => void
 /** What came, once something has. */
-const received = Promise.withResolvers<Received>()
+const received = new Promise<Received>((resolve) => (arrive = resolve))
 const receiver = createServer((request, response) => {
   let body = ''
   request.setEncoding('utf8').on('data', (text: string) => (body += text))
   request.on('end', () => {
     const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]))
-    received.resolve({ body, headers })
+    arrive({ body, headers })
     response.writeHead(204).end()
   })
 }).listen(0, '127.0.0.1')
@@ -45,7 +46,7 @@ test('the library of Standard Webhooks verifies what a server sends, by the old 
     headers: { 'content-type': 'application/json', authorization: `Bearer ${ada.jwt}` },
     body: JSON.stringify({ query: 'mutation { connectProvider(provider: google) { id } }' }),
   })
-  const { body, headers } = await received.promise
+  const { body, headers } = await received
   for (const secret of [OLD, NEW]) {
     const message: unknown = new Webhook(secret).verify(body, headers)
     assert.deepEqual(message, JSON.parse(body))

@@ -216,6 +216,7 @@ with_a_receiver! {
         world.advance(TimeDelta::minutes(10));
         world.send_webhooks().await;
         assert_eq!(receiver.kinds(), ["connection.disconnected"]);
+        assert_eq!(world.server.connections.prune_webhooks().await.unwrap(), 2);
         assert_eq!(world.webhooks("pending").await, 0);
     }
 

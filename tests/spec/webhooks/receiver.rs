@@ -20,6 +20,9 @@ use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
 
 use crate::harness::until;
 
+/// What a body without an end is made of.
+static PIECE: [u8; 64 * 1024] = [b'x'; 64 * 1024];
+
 /// A backend that webhooks are sent to.
 pub struct Receiver {
     pub url: String,
@@ -31,7 +34,7 @@ pub struct Receiver {
 struct Shared {
     received: Mutex<Vec<Received>>,
     replies: Mutex<VecDeque<Reply>>,
-    held: Notify,
+    held: Arc<Notify>,
     /// Pieces of 64 KiB of bodies without an end that were taken.
     pieces: AtomicUsize,
 }
@@ -134,7 +137,7 @@ async fn receive(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
         text: String::from_utf8(body.to_vec()).unwrap(),
     };
     let reply = shared.replies.lock().unwrap().pop_front();
-    let held = shared.held.notified();
+    let held = shared.held.clone().notified_owned();
     shared.received.lock().unwrap().push(received);
     match reply {
         None => StatusCode::NO_CONTENT.into_response(),
@@ -152,7 +155,7 @@ async fn receive(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
                 let shared = shared.clone();
                 async move {
                     shared.pieces.fetch_add(1, Ordering::SeqCst);
-                    let piece = Bytes::from_static(&[b'x'; 64 * 1024]);
+                    let piece = Bytes::from_static(&PIECE);
                     (number < 16 * 1024).then_some((Ok::<_, Infallible>(piece), number + 1))
                 }
             });

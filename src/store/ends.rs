@@ -13,7 +13,8 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, Order,
     QueryFilter, QueryResult, SqliteTransactionMode, TransactionOptions, UpdateMany,
     sea_query::{
-        CaseStatement, Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query, SimpleExpr,
+        CaseStatement, Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query, SelectStatement,
+        SimpleExpr,
     },
 };
 use uuid::Uuid;
@@ -146,21 +147,9 @@ impl Store {
                 ..Default::default()
             })
             .await?;
-        let mut select = Query::select();
-        for (expression, name) in OF_ENDS.expressions(&self.now, backend) {
-            select.expr_as(expression, name);
-        }
-        select
-            .column(Column::ExpiresSoonAt)
-            .from(Entity)
-            .and_where(Expr::col(Column::EndLookAt).lte(self.now.expression(backend)))
-            .order_by(Column::EndLookAt, Order::Asc)
-            .limit(batch);
-        if backend == DbBackend::Postgres {
-            select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
-        let rows = transaction.query_all(&select).await?;
+        let rows = transaction.query_all(&self.to_look_at(batch)).await?;
         if rows.is_empty() {
+            transaction.commit().await?;
             return Ok(Looked::default());
         }
         // One that can't be read is put off, so that it holds up nobody else.
@@ -221,6 +210,26 @@ impl Store {
             self.tell_of_events();
         }
         Ok(Looked { rows: rows.len() as u64, told })
+    }
+
+    /// The connections whose turn it is, those that have waited for the longest first. They are locked;
+    /// those that another replica looks at are left out.
+    fn to_look_at(&self, batch: u64) -> SelectStatement {
+        let backend = self.db.get_database_backend();
+        let mut select = Query::select();
+        for (expression, name) in OF_ENDS.expressions(&self.now, backend) {
+            select.expr_as(expression, name);
+        }
+        select
+            .column(Column::ExpiresSoonAt)
+            .from(Entity)
+            .and_where(Expr::col(Column::EndLookAt).lte(self.now.expression(backend)))
+            .order_by(Column::EndLookAt, Order::Asc)
+            .limit(batch);
+        if backend == DbBackend::Postgres {
+            select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        select
     }
 
     /// How many connections of each provider ended as those of an OAuth app in testing do.

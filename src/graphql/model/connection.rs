@@ -148,7 +148,7 @@ impl ProviderConnection {
     /// When the user has to have signed in with the provider again at the latest. A forecast, by what
     /// the provider says and documents: it may end the connection at any time before, as users may.
     /// Sign-ins move it on, and refreshes may; a time in the past means that the connection may end at
-    /// any moment. Null: no end is known, or the status is REAUTHENTICATION_REQUIRED, and it has ended.
+    /// any moment. Null: no end is known, or it has ended: `REAUTHENTICATION_REQUIRED`.
     async fn reconnect_by(&self, ctx: &Context<'_>) -> Option<Timestamptz> {
         let end = connections(ctx).forecast(self.current(ctx).await);
         end.map(|end| Timestamptz(end.at))

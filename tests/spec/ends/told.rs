@@ -3,6 +3,7 @@
 use chrono::{SecondsFormat, TimeDelta};
 use futures_util::future::join_all;
 use nhost_auth_simulator::{GrantScript, Provider, Signing};
+use provider_connections::store::{Now, StatusOfConnections};
 use serde_json::Value;
 
 use super::{DAY, HOUR, SPOTIFY, direct, reconnect_by, refreshed};
@@ -80,6 +81,24 @@ on_both_databases! {
         assert_eq!(events[0]["evidence"], format!("by {end}: {why}"));
         assert_eq!(events[0]["actor"], "WORKER");
         assert!(events[0]["code"].is_null());
+    }
+
+    async fn it_is_counted_as_ending_soon_until_its_user_signs_in_again(world: World) {
+        let mut ada = world.user("ada@example.com");
+        let store = world.database.open(Now::Injected(world.clock())).await;
+        let counted = async || {
+            let all = store.connections_by_state().await.unwrap();
+            all.iter().map(StatusOfConnections::ending_soon).sum::<i64>()
+        };
+        ada.connected(Provider::Spotify, GrantScript::stable()).await;
+        assert_eq!(counted().await, 0);
+        world.advance(SPOTIFY - BEFORE);
+        tell(&world.server).await;
+        assert_eq!(counted().await, 1);
+        ada.renew_jwt();
+        ada.connected(Provider::Spotify, GrantScript::stable()).await;
+        assert_eq!(counted().await, 0);
+        store.close().await;
     }
 
     async fn a_subscriber_hears_of_it(world: World) {

@@ -34,6 +34,7 @@ export function hints(userIds: string[], eventIds: string[]): Hints {
     ['Query.providerSignInUrl(redirectTo:)', redirects],
     ['Query.providerSignInUrl(scopes:)', SCOPES],
     ['Mutation.connectProvider(provider:)', UNCONNECTED],
+    ['Mutation.connectProvider(expectAccountId:)', ['583231', '']],
     ['Mutation.refreshProviderToken(provider:)', both],
     ['Mutation.refreshProviderToken(userId:)', users],
     ['Mutation.refreshProviderToken(minValidFor:)', [0, 60, 3600, 3601, -1]],

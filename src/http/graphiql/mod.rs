@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::{config::FrameAncestors, random::Random};
 
 /// What the page begins with, a tab each, in the order of their use.
-const EXAMPLES: [&str; 8] = [
+const EXAMPLES: [&str; 9] = [
     include_str!("examples/connect.graphql"),
     include_str!("examples/connections.graphql"),
     include_str!("examples/refresh.graphql"),

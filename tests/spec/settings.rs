@@ -69,6 +69,7 @@ async fn every_mistake_is_listed_with_what_to_do() {
         .env("SERVICE_SECRET", "planted-secret")
         .env("INTROSPECTION", "everyone")
         .env("GRAPHIQL", "perhaps")
+        .env("ACCOUNT_LOOKUP", "true")
         .env("METRICS_LISTEN", "9090")
         .env("EVENT_RETENTION", "23h")
         .env("SHUTDOWN_TIMEOUT", "0")
@@ -100,6 +101,7 @@ async fn every_mistake_is_listed_with_what_to_do() {
         "TRUSTED_PROXIES has \"proxy\": an entry is an IP address or a network",
         "TRUSTED_PROXIES has \"0.0.0.0/0\": that is every address",
         "GRAPHIQL is \"perhaps\": write one of true, false",
+        "ACCOUNT_LOOKUP is \"true\": write one of on, off",
         "ALLOWED_HOSTS has \"https://tool.example.com\": write the name of a host without",
         "ALLOWED_HOSTS has \"10.0.0.1\"",
         "ALLOWED_HOSTS has \"a:4000\"",

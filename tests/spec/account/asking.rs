@@ -5,7 +5,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Lifetime, Provider};
 
-use crate::harness::{CHANGED, Socket, World, on_both_databases};
+use crate::harness::{
+    CHANGED, Cluster, Database, Replica, Socket, World, on_both_databases, until,
+};
 
 fn asked(world: &World) -> usize {
     world.simulator.calls(Endpoint::Userinfo)
@@ -129,13 +131,14 @@ on_both_databases! {
     }
 
     async fn a_missing_scope_is_said_and_not_asked_about_again(world: World) {
-        let ada = world.user("ada@example.com");
+        let mut ada = world.user("ada@example.com");
         world.simulator.fail_always(Endpoint::Userinfo, None, Fault::Empty(403));
         ada.connected(Provider::Gitlab, GrantScript::stable()).await;
         for _ in 0..3 {
             world.server.look_up().await;
             world.advance(TimeDelta::minutes(10));
         }
+        ada.renew_jwt();
         assert_eq!(ada.why_none(Provider::Gitlab).await, "SCOPE_MISSING");
         assert_eq!(asked(&world), 1);
     }
@@ -203,22 +206,23 @@ on_both_databases! {
     }
 }
 
-/// A replica that runs asks by itself, at once.
+/// A replica that runs asks by itself, at once, and tells its log nothing of the account.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_asks_by_itself_after_a_sign_in() {
-    let cluster = crate::harness::Cluster::over(crate::harness::Database::sqlite()).await;
-    let server =
-        crate::harness::Replica::start(cluster.binary("server").env("ACCOUNT_LOOKUP", "on")).await;
+    let cluster = Cluster::over(Database::sqlite()).await;
+    let binary = cluster.binary("server").env("ACCOUNT_LOOKUP", "on").env("RUST_LOG", "trace");
+    let server = Replica::start(binary).await;
     let ada = cluster.member("ada@example.com");
     cluster.simulator.sign_in(ada.id, Provider::Google, GrantScript::stable());
     ada.connect(&server).await.data("/connectProvider/id");
+    let query = "{ providerConnection(provider: google) { account { email } } }";
     let known = async || {
-        let answer = ada
-            .ask_at(&server.url, "{ providerConnection(provider: google) { account { email } } }");
-        let answer = answer.await.unwrap();
+        let answer = ada.ask_at(&server.url, query).await.unwrap();
         let email = answer.0.pointer("/data/providerConnection/account/email");
         email.is_some_and(|email| email == "ada@example.com")
     };
     // Far sooner than the job's own time, which is a minute.
-    tokio::time::timeout(Duration::from_secs(45), crate::harness::until(known)).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(45), until(known)).await.unwrap();
+    let log = server.stop().await.stderr;
+    assert!(!log.contains("ada@example.com") && !log.contains("avatars.example.com"), "{log}");
 }

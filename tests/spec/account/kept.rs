@@ -39,34 +39,29 @@ on_both_databases! {
         assert_eq!(world.database.number(events).await, 0);
     }
 
-    async fn the_connections_to_one_account_have_one_digest(world: World) {
+    async fn a_connection_is_found_by_the_account_that_it_is_to_now(world: World) {
         let (ada, bob) = (world.user("ada@example.com"), world.user("bob@example.com"));
-        for (user, account) in [(&ada, "shared@example.com"), (&bob, "shared@example.com")] {
-            user.sign_in_as(Provider::Google, account, GrantScript::stable());
-            user.connect(Provider::Google).await.data("/connectProvider/id");
-            user.sign_in_as(Provider::Spotify, account, GrantScript::stable());
-            user.connect(Provider::Spotify).await.data("/connectProvider/id");
+        for user in [&ada, &bob] {
+            user.connected(Provider::Google, GrantScript::stable()).await;
+            user.connected(Provider::Spotify, GrantScript::stable()).await;
         }
-        world.server.look_up().await;
         let store = world.database.open(Now::Injected(world.clock())).await;
-        let digests =
-            vault(KEYS).account_digests("google", &"google|shared@example.com".into());
-        let found =
-            store.connections_to_account(domain::Provider::Google, &digests).await.unwrap();
-        let mut users: Vec<_> = found.iter().map(|record| record.user_id).collect();
-        users.sort_unstable();
-        let mut both = vec![ada.id, bob.id];
-        both.sort_unstable();
-        assert_eq!(users, both);
-        let other = vault(KEYS).account_digests("google", &"google|other@example.com".into());
-        let found = store.connections_to_account(domain::Provider::Google, &other).await.unwrap();
-        assert!(found.is_empty());
-        // Whoever signs in anew is not found by the account before.
+        let found = async |account: &str| {
+            let id = format!("google|{account}").into();
+            let digests = vault(&format!("{NEW},{KEYS}")).account_digests("google", &id);
+            let found = store.connections_to_account(domain::Provider::Google, &digests).await;
+            found.unwrap().iter().map(|record| record.user_id).collect::<Vec<_>>()
+        };
+        assert!(found("ada@example.com").await.is_empty(), "nobody was asked yet");
+        world.server.look_up().await;
+        assert_eq!(found("ada@example.com").await, [ada.id]);
+        assert_eq!(found("bob@example.com").await, [bob.id]);
+        assert!(found("other@example.com").await.is_empty());
         ada.sign_in_as(Provider::Google, "other@example.com", GrantScript::stable());
         ada.connect(Provider::Google).await.data("/connectProvider/id");
-        let found =
-            store.connections_to_account(domain::Provider::Google, &digests).await.unwrap();
-        assert_eq!(found.iter().map(|record| record.user_id).collect::<Vec<_>>(), [bob.id]);
+        assert!(found("ada@example.com").await.is_empty(), "it is the account before");
+        world.server.look_up().await;
+        assert_eq!(found("other@example.com").await, [ada.id]);
         store.close().await;
     }
 

@@ -19,7 +19,13 @@ enum Step {
     Leased(Lease),
     /// The lease is not, or no longer, to be had.
     NotLeased,
-    Done(Committed),
+    Done(Box<Committed>),
+}
+
+impl Step {
+    fn done(committed: Committed) -> Self {
+        Self::Done(Box::new(committed))
+    }
 }
 
 impl Connections {
@@ -98,14 +104,14 @@ impl Connections {
                     let written =
                         self.parts.store.commit_grant(lease, grant, *kind, actor, *commit_id).await;
                     written.map(|row| match row {
-                        Some(row) => Step::Done(Committed::Yes(row)),
+                        Some(row) => Step::done(Committed::Yes(row)),
                         None => Step::NotLeased,
                     })
                 }
                 None => self.lease_to_write(&commit).await,
             };
             match step {
-                Ok(Step::Done(committed)) => break committed,
+                Ok(Step::Done(committed)) => break *committed,
                 Ok(Step::Leased(taken)) => lease = Some(taken),
                 Ok(Step::NotLeased) if lease.is_some() => lease = None,
                 Ok(Step::NotLeased) => pause.wait().await,
@@ -140,18 +146,18 @@ impl Connections {
                 .await?;
             let anew =
                 row.filter(|row| row.state != State::Connecting && row.id != commit.connection_id);
-            return Ok(Step::Done(Committed::Overtaken(anew)));
+            return Ok(Step::done(Committed::Overtaken(anew)));
         }
         let Some(row) = row else {
             if !commit.first {
-                return Ok(Step::Done(Committed::Overtaken(None)));
+                return Ok(Step::done(Committed::Overtaken(None)));
             }
             // The row that the first connectProvider made was cleared away.
             store.prepare(commit.key, commit.connection_id).await?;
             return Ok(Step::NotLeased);
         };
         if store.was_committed(commit.key, commit.commit_id).await? {
-            return Ok(Step::Done(Committed::Yes(row)));
+            return Ok(Step::done(Committed::Yes(row)));
         }
         let is_of_another = row.id != commit.connection_id;
         let is_ahead = row.generation > commit.generation;
@@ -164,7 +170,7 @@ impl Connections {
             is_of_another || row.generation != commit.generation
         };
         if stands {
-            return Ok(Step::Done(Committed::Overtaken(Some(row))));
+            return Ok(Step::done(Committed::Overtaken(Some(row))));
         }
         let lease = store.take_lease(&row, commit.commit_id).await?;
         Ok(lease.map_or(Step::NotLeased, Step::Leased))

@@ -150,12 +150,11 @@ impl Connections {
         expected: &ExpectedAccount,
     ) -> Result<(), Error> {
         let unverified = || Error::AccountUnverified(record.provider);
-        let profile = match self.account(record) {
-            Ok(profile) => profile,
-            Err(_) => {
-                let asked = self.profile_of_sign_in(record).await;
-                asked.ok().flatten().ok_or_else(unverified)?
-            }
+        let profile = if let Ok(profile) = self.account(record) {
+            profile
+        } else {
+            let asked = self.profile_of_sign_in(record).await;
+            asked.ok().flatten().ok_or_else(unverified)?
         };
         if expected.is(&profile) { Ok(()) } else { Err(Error::AccountMismatch(record.provider)) }
     }

@@ -39,11 +39,11 @@ impl Connections {
     /// A sign-in was written, and it is asked which account it is; nobody waits for that. If it left
     /// an older refresh token, that has to be known while the new access token lives.
     pub(super) fn signed_in(&self, record: &ConnectionRecord) {
-        if !record.refresh_token_unproven {
-            self.wake_look_up();
-        } else {
+        if record.refresh_token_unproven {
             let learn = self.clone().learn_account(record.clone());
             self.parts.work.tasks.spawn(carried(learn));
+        } else {
+            self.wake_look_up();
         }
     }
 

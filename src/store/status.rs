@@ -120,8 +120,12 @@ impl Store {
 
     /// What is known of the upstreams that were called.
     pub async fn upstreams(&self) -> Result<Vec<UpstreamStatus>, StoreError> {
-        let rows =
-            upstream::Entity::find().order_by_asc(upstream::Column::Name).all(&self.db).await?;
+        let rows = upstream::Entity::find()
+            // It has a pace, and no health to be told of.
+            .filter(upstream::Column::Name.not_like("%/userinfo"))
+            .order_by_asc(upstream::Column::Name)
+            .all(&self.db)
+            .await?;
         let status = |row: upstream::Model| {
             let health = health(&row);
             UpstreamStatus {

@@ -28,6 +28,10 @@ const ATTEMPTS: i32 = 12;
 const FIRST_RETRY: Duration = Duration::from_secs(5);
 const LONGEST_RETRY: Duration = Duration::from_hours(6);
 
+/// How long a run begins new calls. Whoever signs in meanwhile, with another provider than one that
+/// hangs, waits for the next run.
+const BEGINS_FOR: Duration = Duration::from_secs(2);
+
 /// Where accounts are not looked up, how often what is stored of them is removed: each time all rows
 /// are read.
 const FORGETS_EVERY: Duration = Duration::from_mins(10);
@@ -57,11 +61,12 @@ impl Connections {
     /// Asks about all sign-ins that are due, a few at a time of each provider: one that hangs does
     /// not hold up the others. Answers how long there is nothing more to do.
     pub async fn look_up_due(&self) -> Result<Duration, Failed> {
-        let until = Instant::now() + SLICE;
         if !self.parts.account_lookup {
+            let until = Instant::now() + SLICE;
             in_batches(until, |batch| self.parts.store.forget_accounts(batch)).await?;
             return Ok(FORGETS_EVERY);
         }
+        let until = Instant::now() + BEGINS_FOR;
         let mut wait = MINUTE;
         let mut providers = Vec::new();
         for due in self.parts.store.look_ups_due().await? {
@@ -138,14 +143,12 @@ impl Connections {
         wanted: u32,
     ) -> Result<Result<u32, Duration>, StoreError> {
         let target = Target::UserInfo(provider);
-        match self.pace(target, Lane::Healthy, wanted).await? {
-            Ok(turns) => Ok(Ok(turns)),
-            // Its row is made when its health is read, for which there is no other reason.
-            Err(_) => {
-                self.parts.store.health(Targets::user_info(provider)).await?;
-                self.pace(target, Lane::Healthy, wanted).await
-            }
+        if let Ok(turns) = self.pace(target, Lane::Healthy, wanted).await? {
+            return Ok(Ok(turns));
         }
+        // Its row is made when its health is read, for which there is no other reason.
+        self.parts.store.health(Targets::user_info(provider)).await?;
+        self.pace(target, Lane::Healthy, wanted).await
     }
 
     /// Asks once, and notes what came of it.

@@ -44,7 +44,7 @@ pub enum ProviderAccountUnavailable {
     /// The provider refused, could not be reached for hours, or named no account. It is asked again
     /// after the next sign-in.
     NotAnswered,
-    /// The operator has set ACCOUNT_LOOKUP=off.
+    /// The operator has set `ACCOUNT_LOOKUP=off`.
     SwitchedOff,
     /// What is stored can't be opened: the operator restores the encryption key, or the user signs
     /// in again.

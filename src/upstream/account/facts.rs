@@ -67,6 +67,7 @@ pub(super) const TWITCH_VALIDATE: UserInfo = UserInfo {
 };
 
 /// `None`: the provider says it nowhere that an access token opens.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn user_info(provider: Provider) -> Option<UserInfo> {
     Some(match provider {
         // Microsoft identity platform, "UserInfo endpoint". `picture` needs the access token, so no

@@ -49,7 +49,7 @@ impl Profile {
     pub(super) fn of(facts: &UserInfo, answer: &Fields) -> Option<Self> {
         let text = |path: &&str| at(answer, path).and_then(Value::as_str).and_then(name);
         let names: Vec<_> = facts.name.iter().filter_map(text).collect();
-        let email = facts.email.iter().filter_map(|path| at(answer, path)?.as_str()).next();
+        let email = facts.email.iter().find_map(|path| at(answer, path)?.as_str());
         Some(Self {
             id: id(at(answer, facts.id)?)?,
             email: email.and_then(self::email),

@@ -37,7 +37,7 @@ const CALLS = new Map([
   ['signin', { by: 'Browser', words: 'starts a sign-in' }],
   ['signinCallback', { by: 'Browser', words: 'is back from the consent page' }],
   ['token', { by: 'Browser', words: 'gets a JWT of the app’s user' }],
-  ['userinfo', { by: 'Browser', words: 'uses the access token' }],
+  ['userinfo', { by: 'Browser', words: 'or the server uses the access token' }],
   ['providerTokens', { by: 'Server', words: 'fetches the tokens, once' }],
   ['refreshProviderToken', { by: 'Server', words: 'refreshes the access token' }],
   ['providerToken', { by: 'Server', words: 'refreshes at the provider itself' }],

@@ -301,6 +301,11 @@ fn with_audiences(secrets: Option<JwtSecrets>, audiences: &str) -> Option<JwtSec
     secrets.map(|secrets| secrets.with_session_audiences(&audiences))
 }
 
+fn metrics_listen(mistakes: &mut Mistakes, address: Option<String>) -> Option<SocketAddr> {
+    let address = address.filter(|address| !address.trim().is_empty())?;
+    mistakes.parse("METRICS_LISTEN", &address, "write ADDRESS:PORT, such as 0.0.0.0:9090")
+}
+
 /// Every mistake in the settings, a line each.
 #[derive(Debug)]
 pub struct ConfigError(Vec<String>);
@@ -399,14 +404,7 @@ impl ConfigArgs {
         }
         let frame_ancestors = mistakes.frame_ancestors(&self.frame_allowed_origins);
         let sign_in = self.sign_in.check_into(&mut mistakes);
-        let metrics_listen =
-            self.metrics_listen.filter(|address| !address.trim().is_empty()).map(|address| {
-                mistakes.parse(
-                    "METRICS_LISTEN",
-                    &address,
-                    "write ADDRESS:PORT, such as 0.0.0.0:9090",
-                )
-            });
+        let metrics_listen = metrics_listen(&mut mistakes, self.metrics_listen);
         // Commits whose answer was lost are looked up in the events: they must not be gone by then.
         let event_retention = mistakes.duration(
             "EVENT_RETENTION",
@@ -434,7 +432,7 @@ impl ConfigArgs {
             cors,
             frame_ancestors,
             sign_in,
-            metrics_listen: metrics_listen.flatten(),
+            metrics_listen,
             providers,
             userinfo_urls,
             signals,

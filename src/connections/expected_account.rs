@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{Connections, Error, pause::Pause, single_flight::Outcome};
 use crate::{
     store::ConnectionRecord,
+    telemetry::carried,
     upstream::{LONGEST_ACCOUNT_ID, NoProfile, Profile, ProviderSession, display_name},
 };
 
@@ -105,7 +106,16 @@ impl Connections {
     ) -> ConnectionRecord {
         let Some(profile) = profile else { return record };
         match self.keep_profile(&record, &profile).await {
-            Ok(kept) => kept,
+            Ok(kept) => {
+                // The job has nothing to ask about this sign-in any more.
+                let (this, of) = (self.clone(), kept.clone());
+                let look_up = async move {
+                    // The next refresh may name them, if the provider can't be asked now.
+                    let _ = this.look_up_scopes(&of, Some(&profile)).await;
+                };
+                self.parts.work.tasks.spawn(carried(look_up));
+                kept
+            }
             Err(error) => {
                 // The job asks again.
                 tracing::warn!(

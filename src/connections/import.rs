@@ -75,7 +75,7 @@ enum Step {
     Send(Option<ImportRecord>),
     /// Another call of this connection is under way.
     Wait,
-    Done(ConnectionRecord),
+    Done(Box<ConnectionRecord>),
 }
 
 /// A token on its way to its provider.
@@ -116,7 +116,7 @@ impl Connections {
         check(key.provider, refresh_token)?;
         let digests = self.parts.vault.token_digests(binding_of(key), refresh_token);
         Ok(match self.next_step(key, &digests, options).await? {
-            Step::Done(record) => Some(Imported::Before(Arc::new(record))),
+            Step::Done(record) => Some(Imported::Before(Arc::new(*record))),
             Step::Send(_) | Step::Wait => None,
         })
     }
@@ -134,7 +134,7 @@ impl Connections {
                 return Err(Error::import_later(key.provider, RETRY_AFTER));
             }
             let known = match self.next_step(key, &digests, options).await? {
-                Step::Done(record) => return Ok(Imported::Before(Arc::new(record))),
+                Step::Done(record) => return Ok(Imported::Before(Arc::new(*record))),
                 Step::Send(known) => known,
                 Step::Wait => {
                     pause.wait().await;
@@ -198,7 +198,7 @@ impl Connections {
                 && row.id == known.connection_id
                 && row.generation > known.generation;
             if known.state == ImportState::Proved || has_brought {
-                return Ok(Step::Done(row.clone()));
+                return Ok(Step::Done(Box::new(row.clone())));
             }
         }
         match known.as_ref().map(|known| known.state) {

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::{FailureCode, Provider};
+use domain::{FailureCode, Provider, Scopes, ScopesSource};
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
@@ -39,6 +39,8 @@ pub struct Facts {
     pub retry_at: Option<DateTime<Utc>>,
     /// The provider's id of the account. Known only where it had to be asked for.
     pub account: Option<String>,
+    /// `None`: they are not known.
+    pub scopes: Option<(Scopes, ScopesSource)>,
 }
 
 impl Facts {
@@ -68,6 +70,7 @@ impl Facts {
             last_failure: record.last_failure.filter(|_| fails),
             retry_at: retry_at(record).filter(|_| fails),
             account,
+            scopes: record.scopes.scopes().map(|(scopes, source)| (scopes.into_owned(), source)),
         }
     }
 }

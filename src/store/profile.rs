@@ -14,7 +14,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SimpleExpr},
 };
 
-use super::{Columns, ConnectionRecord, Store, StoreError, Transaction, events::Happening};
+use super::{Columns, ConnectionRecord, Store, StoreError, Transaction, events::Happening, scopes};
 
 /// How long a claimed look-up is another replica's business. Longer than a call takes.
 const CLAIM: Duration = Duration::from_mins(1);
@@ -124,7 +124,11 @@ impl Store {
         known: &KnownAccount,
     ) -> Result<bool, StoreError> {
         let transaction = self.db.begin().await?;
-        let kept = still(of, Entity::update_many())
+        let mut update = still(of, Entity::update_many());
+        if known.changed {
+            update = scopes::forget_another_accounts(update);
+        }
+        let kept = update
             .col_expr(Column::Profile, Expr::value(known.profile.as_bytes().to_vec()))
             .col_expr(Column::ProfileConnectedAt, Expr::col(Column::ConnectedAt))
             .col_expr(Column::AccountDigest, Expr::value(known.digest.clone()))

@@ -5,7 +5,7 @@ use domain::{
 };
 use entity::provider_connection::{Column, Entity};
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, UpdateMany,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, UpdateMany,
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 
@@ -43,6 +43,16 @@ pub(super) fn begin_with(
         ),
         _ => update,
     }
+}
+
+/// The sign-in was with another account, and nobody has said what that has granted: what was said is of
+/// the account before.
+pub(super) fn forget_another_accounts(update: UpdateMany<Entity>) -> UpdateMany<Entity> {
+    [Column::Scopes, Column::ScopesSource].into_iter().fold(update, |update, column| {
+        let unsaid = Condition::all().add(Column::ScopesRequested.is_not_null());
+        let kept = Expr::case(unsaid, Expr::value(None::<String>)).finally(Expr::col(column));
+        update.col_expr(column, kept.into())
+    })
 }
 
 impl Store {

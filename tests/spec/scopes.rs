@@ -211,6 +211,24 @@ on_both_empty_databases! {
         assert_eq!(changes(&ada).await, [first, format!("no longer granted: {CALENDAR}")]);
     }
 
+    async fn what_another_account_has_granted_says_nothing_of_this_one(database: Database) {
+        let world = world(database, |config| directly(config, Provider::Spotify)).await;
+        let mut ada = world.user("ada@example.com");
+        let grant = ada.sign_in_as(Provider::Spotify, "first@example.com", GrantScript::stable());
+        world.simulator.grant_scopes(grant, &["playlist-read-private", "user-read-email"], true);
+        ada.connect(Provider::Spotify).await.data("/connectProvider/id");
+        look_up(&world).await;
+        world.advance(TimeDelta::minutes(10));
+        ada.renew_jwt();
+        ada.refresh(Provider::Spotify).await.data("/refreshProviderToken/status");
+        assert_eq!(scopes(&ada, Provider::Spotify).await.1, "ANSWER");
+        ada.sign_in_as(Provider::Spotify, "second@example.com", GrantScript::stable());
+        ada.connect(Provider::Spotify).await.data("/connectProvider/id");
+        look_up(&world).await;
+        let asked = json!(["user-read-email", "user-read-private"]);
+        assert_eq!(scopes(&ada, Provider::Spotify).await, (asked, json!("REQUESTED")));
+    }
+
     async fn a_look_up_never_overwrites_what_a_newer_answer_named(database: Database) {
         let world = world(database, |_| {}).await;
         let mut ada = world.user("ada@example.com");

@@ -159,7 +159,7 @@ fn wider_of_microsoft(narrow: &str) -> Vec<Cow<'static, str>> {
     {
         wide.push(format!("{what}.readwrite{rest}").into());
     }
-    if narrow.ends_with(".read") || narrow.ends_with(".readwrite") {
+    if narrow.rsplit_once('.').is_some_and(|(_, does)| matches!(does, "read" | "readwrite")) {
         wide.push(format!("{narrow}.all").into());
     }
     wide
@@ -246,10 +246,10 @@ mod tests {
     #[test]
     fn every_name_is_compared_in_finite_time() {
         let tables = [GITHUB_CONTAINS, GITLAB_CONTAINS, BITBUCKET_CONTAINS, STRAVA_CONTAINS];
-        let tabled = tables.into_iter().flatten().flat_map(|(_, narrow)| *narrow).copied();
+        let narrower = tables.into_iter().flatten().flat_map(|(_, narrow)| *narrow).copied();
         let ruled = ["x.read", "x.read.all", "openid", "x.readonly.readonly", "a:read:b:read:c"];
         for provider in Provider::ALL {
-            for wanted in tabled.clone().chain(ruled) {
+            for wanted in narrower.clone().chain(ruled) {
                 assert_eq!(lacks(*provider, "nothing-of-that", wanted), wanted, "{provider}");
             }
         }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::{Args, ValueEnum};
-use domain::{Provider, State};
+use domain::{Provider, ScopesSource, State};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -70,6 +70,8 @@ pub struct FactsJson {
     reconnect_by: Option<DateTime<Utc>>,
     refresh_due_at: Option<DateTime<Utc>>,
     account: Option<String>,
+    scopes: Option<Vec<String>>,
+    scopes_source: Option<&'static str>,
     last_failure: Option<FailureJson>,
 }
 
@@ -98,6 +100,8 @@ impl From<Facts> for FactsJson {
             reconnect_by: facts.reconnect_by,
             refresh_due_at: facts.refresh_due_at,
             account: facts.account,
+            scopes: facts.scopes.as_ref().map(|(all, _)| all.iter().map(str::to_owned).collect()),
+            scopes_source: facts.scopes.as_ref().map(|(_, source)| source_word(*source)),
             last_failure: facts.last_failure.map(|code| FailureJson {
                 code: code.as_str(),
                 failures: facts.failures,
@@ -129,6 +133,15 @@ pub fn word(status: Status) -> &'static str {
         Status::Active => "ACTIVE",
         Status::RefreshFailing => "REFRESH_FAILING",
         Status::ReauthenticationRequired => "REAUTHENTICATION_REQUIRED",
+    }
+}
+
+/// The API's word for how scopes are known.
+pub fn source_word(source: ScopesSource) -> &'static str {
+    match source {
+        ScopesSource::Answer => "ANSWER",
+        ScopesSource::Provider => "PROVIDER",
+        ScopesSource::Requested => "REQUESTED",
     }
 }
 

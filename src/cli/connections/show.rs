@@ -117,6 +117,7 @@ fn lines(facts: &Facts) -> Vec<Vec<String>> {
         ("reconnect by (forecast)", known(facts.reconnect_by)),
         ("refresh due", known(facts.refresh_due_at)),
         ("account", facts.account.clone().unwrap_or("-".to_owned())),
+        ("scopes", scopes(facts).unwrap_or("-".to_owned())),
     ];
     if let Some(code) = facts.last_failure {
         lines.push(("last failure", code.as_str().to_owned()));
@@ -125,6 +126,11 @@ fn lines(facts: &Facts) -> Vec<Vec<String>> {
         lines.push(("tried again", known(facts.retry_at)));
     }
     lines.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect()
+}
+
+fn scopes(facts: &Facts) -> Option<String> {
+    let (scopes, source) = facts.scopes.as_ref()?;
+    Some(format!("{} ({})", scopes.to_text(), facts::source_word(*source)))
 }
 
 fn lines_of_events(events: &[Event]) -> Vec<Vec<String>> {

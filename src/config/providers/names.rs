@@ -27,7 +27,9 @@ pub(super) fn recognised(rest: &str) -> Result<(Provider, &'static str), String>
         ));
     }
     known.iter().find(|known| **known == setting).map(|known| (provider, *known)).ok_or_else(|| {
-        let nearest = nearest(setting, known.iter().copied());
+        // `SECRET` is meant for `CLIENT_SECRET`, whatever is nearer by its letters.
+        let ends = known.iter().copied().find(|known| known.ends_with(setting));
+        let nearest = ends.unwrap_or_else(|| nearest(setting, known.iter().copied()));
         let guess = match setting {
             "" => String::new(),
             _ => format!(" did you mean {PREFIX}{id}_{nearest}?"),

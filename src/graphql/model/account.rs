@@ -24,7 +24,7 @@ pub struct ProviderAccount {
 
 impl From<Profile> for ProviderAccount {
     fn from(profile: Profile) -> Self {
-        let Profile { id, email, login, name, avatar_url, profile_url, scopes: _ } = profile;
+        let Profile { id, email, login, name, avatar_url, profile_url, .. } = profile;
         Self { id, email, login, name, avatar_url, profile_url }
     }
 }

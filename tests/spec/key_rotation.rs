@@ -331,7 +331,7 @@ on_both_databases! {
         world.advance(TimeDelta::minutes(10));
         ada.refresh(Provider::Google).await.data("/refreshProviderToken/accessToken");
         let newer = world.row(ada.id, Provider::Google).await.unwrap();
-        assert!(!store.reseal(stale, &stale.values).await.unwrap());
+        assert!(!store.reseal(stale, &stale.values, None).await.unwrap());
         assert_eq!(world.row(ada.id, Provider::Google).await, Some(newer));
         // It is the next time's.
         let report = rotated(&store, &vault, false).await;

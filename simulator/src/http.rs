@@ -7,7 +7,7 @@ mod drip;
 mod form;
 mod instrument;
 mod nhost;
-mod provider;
+pub(crate) mod provider;
 
 use axum::{
     Router, middleware,

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 
-pub(crate) use messages::{RISC_ISSUER, account_id};
+pub(crate) use messages::RISC_ISSUER;
 
 use crate::{Signing, SigningError, jwt::Keys};
 
@@ -56,7 +56,15 @@ impl SignalMessage {
     /// # Errors
     /// Nobody answers there.
     pub async fn send(&self, url: &str) -> Result<u16, reqwest::Error> {
-        let mut request = reqwest::Client::new().post(url).body(self.body.clone());
+        self.send_by(&reqwest::Client::new(), url).await
+    }
+
+    /// The same by a client that keeps its connections.
+    ///
+    /// # Errors
+    /// Nobody answers there.
+    pub async fn send_by(&self, http: &reqwest::Client, url: &str) -> Result<u16, reqwest::Error> {
+        let mut request = http.post(url).body(self.body.clone());
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }

@@ -7,8 +7,9 @@ use chrono::TimeDelta;
 use domain::{ConnectionKey, Kind, Lease, Provider, State};
 
 use super::{
-    Connections, Error, Subject, bearer::Bearer, demand::RETRY_AFTER, pause::Pause,
-    pending_commit::Committed, single_flight::Outcome, story::told, upstream_health::A_CALL_TAKES,
+    Connections, Error, ExpectedAccount, Subject, bearer::Bearer, demand::RETRY_AFTER,
+    pause::Pause, pending_commit::Committed, single_flight::Outcome, story::told,
+    upstream_health::A_CALL_TAKES,
 };
 use crate::{
     metrics,
@@ -35,7 +36,17 @@ impl Connections {
         subject: &Subject,
         provider: Provider,
     ) -> Result<Arc<ConnectionRecord>, Error> {
-        let connected = self.connect_or_join(subject, provider);
+        self.connect_as(subject, provider, None).await
+    }
+
+    /// The same, if the sign-in was with the `expected` account.
+    pub async fn connect_as(
+        &self,
+        subject: &Subject,
+        provider: Provider,
+        expected: Option<ExpectedAccount>,
+    ) -> Result<Arc<ConnectionRecord>, Error> {
+        let connected = self.connect_or_join(subject, provider, expected);
         told("connect", provider, |record: &Arc<ConnectionRecord>| record.id, connected).await
     }
 
@@ -43,12 +54,16 @@ impl Connections {
         &self,
         subject: &Subject,
         provider: Provider,
+        expected: Option<ExpectedAccount>,
     ) -> Result<Arc<ConnectionRecord>, Error> {
         if subject.is_anonymous() {
             return Err(Error::Forbidden(
                 "An anonymous user can't connect a provider. Sign in with a provider or an email \
                  address first.",
             ));
+        }
+        if expected.is_some() {
+            self.can_expect(provider)?;
         }
         let bearer = self.bearer(subject).await?;
         let key = subject.key(provider);
@@ -57,7 +72,8 @@ impl Connections {
             let mut joined_before = false;
             loop {
                 let (flight, started) = work.connects.join(key, &work.tasks, || {
-                    self.clone().connect_flight(key, bearer.clone(), subject.clone())
+                    let (bearer, subject) = (bearer.clone(), subject.clone());
+                    self.clone().connect_flight(key, bearer, subject, expected.clone())
                 });
                 let ended = flight.await.into_result();
                 // A flight that was joined may have asked Nhost Auth before this caller had signed
@@ -69,7 +85,12 @@ impl Connections {
                 let of_another_jwt = matches!(ended, Err(Error::Unauthenticated(_)))
                     && subject.own_bearer().is_some();
                 if started || joined_before || !(may_be_older || of_others || of_another_jwt) {
-                    return ended;
+                    let record = ended?;
+                    // A flight of another caller did not look for this one's account.
+                    if let (false, Some(expected)) = (started, &expected) {
+                        self.confirm_account(&record, expected).await?;
+                    }
+                    return Ok(record);
                 }
                 joined_before = true;
             }
@@ -80,7 +101,13 @@ impl Connections {
         }
     }
 
-    async fn connect_flight(self, key: ConnectionKey, bearer: Bearer, subject: Subject) -> Outcome {
+    async fn connect_flight(
+        self,
+        key: ConnectionKey,
+        bearer: Bearer,
+        subject: Subject,
+        expected: Option<ExpectedAccount>,
+    ) -> Outcome {
         let (sessions, actor) = (&self.parts.sessions, subject.actor());
         if subject.is_counted()
             && let Err(error) = self.parts.user_rate.count_connect(key.user_id)
@@ -106,13 +133,27 @@ impl Connections {
         let error = match fetched {
             Ok(session) => {
                 fail::fail_point!("connect.fetched");
+                let profile = match &expected {
+                    None => None,
+                    Some(expected) => {
+                        let lease = lease.as_ref();
+                        match self.check_session(&record, &session, expected, lease).await {
+                            Ok(profile) => Some(profile),
+                            Err(error) => {
+                                if let Some(lease) = lease {
+                                    self.give_back(*lease).await;
+                                }
+                                return error.into();
+                            }
+                        }
+                    }
+                };
                 let committed = self.commit(lease, &record, &session, Kind::Connected, actor).await;
                 fail::fail_point!("connect.committed");
                 return match committed {
+                    Committed::Yes(record) => Outcome::ok(self.with_profile(record, profile).await),
                     // Overtaken by another sign-in: that one counts.
-                    Committed::Yes(record) | Committed::Overtaken(Some(record)) => {
-                        Outcome::ok(record)
-                    }
+                    Committed::Overtaken(Some(record)) => self.as_expected(record, expected).await,
                     Committed::Overtaken(None) => Error::NotConnected(key.provider).into(),
                 };
             }
@@ -125,7 +166,7 @@ impl Connections {
             UpstreamError::NoSession => {
                 sessions.note_none(key, bearer.callers());
                 if was_connected_just_now(&record) {
-                    return Outcome::ok(record);
+                    return self.as_expected(record, expected).await;
                 }
             }
             UpstreamError::RateLimited { .. } => sessions.note_limited(subject.address()),

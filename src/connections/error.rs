@@ -35,6 +35,17 @@ pub enum Error {
         display_name(*.0), display_name(*.0)
     )]
     ProviderSessionSpent(Provider),
+    /// `connectProvider` was told which account to expect.
+    #[error(
+        "This sign-in was with another {} account than the expected one. Sign in with {} again and choose that account, then call connectProvider.",
+        display_name(*.0), display_name(*.0)
+    )]
+    AccountMismatch(Provider),
+    #[error(
+        "{} did not say which account this sign-in was with, so it could not be compared with expectAccountId. Sign in with {} again, then call connectProvider.",
+        display_name(*.0), display_name(*.0)
+    )]
+    AccountUnverified(Provider),
     #[error("{} is not connected. Sign in with {}, then call connectProvider.", display_name(*.0), display_name(*.0))]
     NotConnected(Provider),
     #[error(
@@ -230,6 +241,8 @@ impl Error {
             Self::ProviderSessionNotFound(_) | Self::ProviderSessionSpent(_) => {
                 "PROVIDER_SESSION_NOT_FOUND"
             }
+            Self::AccountMismatch(_) => "ACCOUNT_MISMATCH",
+            Self::AccountUnverified(_) => "ACCOUNT_UNVERIFIED",
             Self::NotConnected(_) => "NOT_CONNECTED",
             Self::NotRefreshable(_) => "NOT_REFRESHABLE",
             Self::ReauthenticationRequired(_) | Self::ImportDead { .. } => {
@@ -254,6 +267,8 @@ impl Error {
         match self {
             Self::ProviderSessionNotFound(provider)
             | Self::ProviderSessionSpent(provider)
+            | Self::AccountMismatch(provider)
+            | Self::AccountUnverified(provider)
             | Self::NotConnected(provider)
             | Self::NotRefreshable(provider)
             | Self::ReauthenticationRequired(provider)

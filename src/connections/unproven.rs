@@ -195,7 +195,7 @@ impl Connections {
         }
     }
 
-    async fn profile_of_sign_in(
+    pub(super) async fn profile_of_sign_in(
         &self,
         record: &ConnectionRecord,
     ) -> Result<Option<Profile>, NotNow> {

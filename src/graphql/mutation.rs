@@ -11,7 +11,7 @@ use super::{
     subject::{named_by_service, subject},
 };
 use crate::{
-    connections::{Demand, Error, ImportOptions, Imported, MinValidFor, Subject},
+    connections::{Demand, Error, ExpectedAccount, ImportOptions, Imported, MinValidFor, Subject},
     store::ConnectionRecord,
 };
 
@@ -30,9 +30,15 @@ impl Mutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The provider that the user signed in with, by Nhost's id.")]
         provider: OAuthProvider,
+        #[graphql(
+            desc = "The account that the sign-in has to be with: `account.id` of an earlier connection. A sign-in with another one is not kept, and is the error `ACCOUNT_MISMATCH`."
+        )]
+        expect_account_id: Option<String>,
     ) -> Result<ProviderConnection> {
         let subject = subject(ctx, None)?;
-        let connected = connections(ctx).connect(&subject, provider.into()).await;
+        let expected = expect_account_id.map(ExpectedAccount::new).transpose();
+        let expected = expected.map_err(|error| extend(ctx, &error))?;
+        let connected = connections(ctx).connect_as(&subject, provider.into(), expected).await;
         answer(ctx, subject, connected)
     }
 

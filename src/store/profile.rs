@@ -62,6 +62,7 @@ impl Store {
             .col_expr(Column::LookUpDueAt, due.into())
             .col_expr(Column::LookUpAttempts, Expr::value(0))
             .col_expr(Column::LookUpEnd, Expr::value(None::<String>))
+            .col_expr(Column::ProfileConnectedAt, Expr::value(None::<DateTime<Utc>>))
             // It is of the account before, and finds no connection to this one.
             .col_expr(Column::AccountDigest, Expr::value(None::<Vec<u8>>))
     }
@@ -116,7 +117,7 @@ impl Store {
     }
 
     /// Keeps what the provider has said of the account, unless there was another sign-in since `of`
-    /// was read. Answers whether it was kept.
+    /// was read, or somebody else has kept it. Answers whether it was kept.
     pub async fn keep_account(
         &self,
         of: &ConnectionRecord,
@@ -129,6 +130,7 @@ impl Store {
             .col_expr(Column::AccountDigest, Expr::value(known.digest.clone()))
             .col_expr(Column::LookUpDueAt, Expr::value(None::<DateTime<Utc>>))
             .col_expr(Column::LookUpEnd, Expr::value(None::<String>))
+            .filter(Column::LookUpDueAt.is_not_null())
             .exec(&transaction)
             .await?;
         if kept.rows_affected != 1 {

@@ -13,7 +13,7 @@ mod service_jwt;
 mod session;
 mod sign_in;
 
-pub use account::{Accounts, NoProfile, NotNow, Profile, UserinfoUrls};
+pub use account::{Accounts, LONGEST_ACCOUNT_ID, NoProfile, NotNow, Profile, UserinfoUrls};
 pub(crate) use catalogue::{ClientAuth, Facts, RevocationMethod, facts};
 pub use catalogue::{
     assumed_lifetime, display_name, refresh_token_fixed_life, refresh_token_idle_limit,

@@ -34,6 +34,14 @@
 //!     "provider-connections key check value", version, key id))
 //! ```
 //!
+//! An account at a provider is found by a digest of its id, which tells nobody without the key whose
+//! it is. It is the same for every user:
+//!
+//! ```text
+//! account digest = HMAC-SHA-256(account id, key = HKDF-SHA-256(ikm = ring key, salt = "",
+//!     length = 32, info = list("provider-connections account digest key", version, provider)))
+//! ```
+//!
 //! A nonce is random, so a key must not seal more than 2³² values (SP 800-38D, 8.3): a key per
 //! connection keeps that out of reach. `test_vectors.json` beside this file holds examples.
 

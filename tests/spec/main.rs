@@ -7,6 +7,7 @@
 
 mod harness;
 
+mod account;
 mod advised_commands;
 mod another_account;
 mod backup;

@@ -5,7 +5,7 @@ pub(super) mod client;
 pub(super) mod revoke;
 pub(super) mod signals;
 pub(super) mod token;
-pub(super) mod userinfo;
+pub(crate) mod userinfo;
 
 use axum::{
     Json,

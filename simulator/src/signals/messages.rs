@@ -6,12 +6,17 @@ use jsonwebtoken::{Algorithm, Header};
 use serde_json::{Map, Value, json};
 
 use super::{SignalMessage, SignalSecrets, hexadecimal};
-use crate::{GrantId, Provider, Simulator, random};
+use crate::{GrantId, Provider, Simulator, http::provider::userinfo::account_id, random};
 
 /// What Google's discovery document and tokens say.
 pub(crate) const RISC_ISSUER: &str = "https://accounts.google.com/";
 
 impl Simulator {
+    /// The provider's id of an account, as its user-info endpoint says it.
+    pub fn account_id(&self, provider: Provider, account: &str) -> String {
+        account_id(provider, account)
+    }
+
     /// What the provider of a grant sends when the user takes the grant back. `None`: it sends
     /// nothing.
     ///
@@ -85,9 +90,10 @@ impl Simulator {
 
     /// GitHub's webhook `github_app_authorization`.
     pub fn github_signal(&self, account_id: &str, delivery: String) -> SignalMessage {
+        let id = account_id.parse::<u64>().map_or_else(|_| json!(account_id), Value::from);
         let body = json!({
             "action": "revoked",
-            "sender": { "login": "octocat", "id": account_id, "type": "User" },
+            "sender": { "login": "ada", "id": id, "type": "User" },
         })
         .to_string();
         let mac = mac(SignalSecrets::GITHUB, body.as_bytes());
@@ -185,19 +191,14 @@ impl Simulator {
         let body = json!({
             "aspect_type": "update",
             "event_time": self.now().timestamp(),
-            "object_id": account_id,
+            "object_id": account_id.parse::<u64>().ok(),
             "object_type": "athlete",
-            "owner_id": account_id,
+            "owner_id": account_id.parse::<u64>().ok(),
             "subscription_id": 120_475,
             "updates": { "authorized": "false" },
         });
         SignalMessage::new("application/json", body.to_string())
     }
-}
-
-/// The id that `userinfo` answers for an account.
-pub(crate) fn account_id(provider: Provider, account: &str) -> String {
-    format!("{provider}|{account}")
 }
 
 fn mac(secret: &str, message: &[u8]) -> Vec<u8> {

@@ -173,7 +173,10 @@ async fn userinfo_is_for_live_access_tokens_of_this_provider() {
     let (id, _) = grant(&world, Provider::Google, GrantScript::stable());
     let token = world.running.grant(id).current_access_token;
     let info = world.get("/providers/google/userinfo", &token).await.body;
-    assert_eq!((&info["email"], &info["provider"]), (&json!("ada@example.com"), &json!("google")));
+    assert_eq!(
+        (&info["email"], &info["sub"]),
+        (&json!("ada@example.com"), &json!("google|ada@example.com"))
+    );
     let refused = Answer { status: 401, body: json!({ "error": "invalid_token" }) };
     assert_eq!(world.get("/providers/spotify/userinfo", &token).await, refused);
     assert_eq!(world.get("/providers/google/userinfo", "").await, refused);

@@ -28,6 +28,10 @@ const ATTEMPTS: i32 = 12;
 const FIRST_RETRY: Duration = Duration::from_secs(5);
 const LONGEST_RETRY: Duration = Duration::from_hours(6);
 
+/// Where accounts are not looked up, how often what is stored of them is removed: each time all rows
+/// are read.
+const FORGETS_EVERY: Duration = Duration::from_mins(10);
+
 /// Sign-ins whose providers are to be asked.
 #[derive(Debug, Default)]
 pub struct LookUps {
@@ -38,7 +42,9 @@ pub struct LookUps {
 impl Connections {
     /// A sign-in was written: its provider is asked at once.
     pub(in crate::connections) fn wake_look_up(&self) {
-        self.parts.work.look_ups.sign_ins.send_modify(|number| *number += 1);
+        if self.parts.account_lookup {
+            self.parts.work.look_ups.sign_ins.send_modify(|number| *number += 1);
+        }
     }
 
     /// Yields whenever somebody has signed in.
@@ -54,7 +60,7 @@ impl Connections {
         let until = Instant::now() + SLICE;
         if !self.parts.account_lookup {
             in_batches(until, |batch| self.parts.store.forget_accounts(batch)).await?;
-            return Ok(MINUTE);
+            return Ok(FORGETS_EVERY);
         }
         let mut wait = MINUTE;
         let mut providers = Vec::new();
@@ -65,7 +71,7 @@ impl Connections {
             }
         }
         let mut under_way = UnderWay::default();
-        let mut failed = None;
+        let (mut asked, mut failed) = (false, None);
         loop {
             if failed.is_none() && Instant::now() < until {
                 let begun = self.begin_look_ups(&mut providers, &mut under_way).await;
@@ -76,9 +82,10 @@ impl Connections {
             }
             match under_way.ended().await {
                 None if failed.is_some() => return failed.map_or(Ok(wait), Err),
-                None if providers.is_empty() => return Ok(wait),
-                None => return Ok(Duration::ZERO),
-                Some(Ok(())) => {}
+                // What is asked again is due sooner than was known.
+                None if asked || !providers.is_empty() => return Ok(Duration::ZERO),
+                None => return Ok(wait),
+                Some(Ok(())) => asked = true,
                 Some(Err(Panicked)) => failed = Some(Failed("a look-up panicked".to_owned())),
             }
         }
@@ -150,7 +157,7 @@ impl Connections {
                 if record.refresh_token_unproven && record.account.is_none() {
                     self.note_account(&record, &profile.id()).await;
                 }
-                self.keep_profile(&record, &profile).await
+                self.keep_profile(&record, &profile).await.map(|_| ())
             }
             Err(NoProfile::NotSaid) => self.parts.store.end_look_up(&record, None).await,
             Err(NoProfile::Ended(end)) => {
@@ -202,12 +209,13 @@ impl Connections {
         answer
     }
 
-    /// Keeps what the provider says of the account that has signed in.
+    /// Keeps what the provider says of the account that has signed in. Answers the connection with
+    /// it.
     pub(in crate::connections) async fn keep_profile(
         &self,
         record: &ConnectionRecord,
         profile: &Profile,
-    ) -> Result<(), StoreError> {
+    ) -> Result<ConnectionRecord, StoreError> {
         let (vault, id) = (&self.parts.vault, profile.id());
         let digests = vault.account_digests(record.provider.as_str(), &id);
         let before = self.profile_of(record).ok().flatten();
@@ -217,7 +225,13 @@ impl Connections {
             changed: before.is_some_and(|before| before.id != profile.id),
         };
         self.parts.store.keep_account(record, &known).await?;
-        Ok(())
+        Ok(ConnectionRecord {
+            profile: Some(known.profile),
+            profile_connected_at: Some(record.connected_at),
+            account_digest: Some(known.digest),
+            look_up_end: None,
+            ..record.clone()
+        })
     }
 
     fn retry_look_up_in(&self, attempts: i32) -> Duration {

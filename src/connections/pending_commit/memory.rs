@@ -216,7 +216,8 @@ fn after(commit: &PendingCommit, before: &ConnectionRecord) -> ConnectionRecord 
             && commit.grant.refresh_token.is_none()
             && refresh_token.is_some(),
         account: if connects { None } else { before.account.clone() },
-        // Of an earlier sign-in, `profile_connected_at` says so of the others.
+        profile_connected_at: before.profile_connected_at.filter(|_| !connects),
+        account_digest: before.account_digest.clone().filter(|_| !connects),
         look_up_end: before.look_up_end.filter(|_| !connects),
         refresh_token,
         access_token_expires_at: commit.grant.access_token_expires_at,

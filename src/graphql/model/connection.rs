@@ -6,8 +6,8 @@ use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 
 use super::{
-    OAuthProvider, ProviderConnectionEvent, ProviderConnectionEventKind, ProviderConnectionFailure,
-    ProviderConnectionStatus,
+    OAuthProvider, ProviderAccount, ProviderAccountUnavailable, ProviderConnectionEvent,
+    ProviderConnectionEventKind, ProviderConnectionFailure, ProviderConnectionStatus,
 };
 use crate::{
     connections::{Connections, Error, MinValidFor, PageSize, Reading, Subject, status},
@@ -87,6 +87,20 @@ impl ProviderConnection {
     /// The provider.
     async fn provider(&self) -> OAuthProvider {
         self.record.provider.into()
+    }
+
+    /// Which account at the provider it is; null: `accountUnavailableBecause` says why. It is known
+    /// about a second after `connectProvider`, and `providerConnectionChanged` says so.
+    async fn account(&self, ctx: &Context<'_>) -> Option<ProviderAccount> {
+        connections(ctx).account(self.current(ctx).await).ok().map(Into::into)
+    }
+
+    /// Why `account` is null; null: it is not.
+    async fn account_unavailable_because(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<ProviderAccountUnavailable> {
+        connections(ctx).account(self.current(ctx).await).err().map(Into::into)
     }
 
     /// Whether all is well, and if not, whether the user has to do something about it.

@@ -1,6 +1,7 @@
 //! The object and enum types of the schema.
 
 mod access_grant;
+mod account;
 mod change;
 mod connection;
 mod disconnection;
@@ -10,6 +11,7 @@ mod provider;
 mod status;
 
 pub use access_grant::ProviderAccessGrant;
+pub use account::{ProviderAccount, ProviderAccountUnavailable};
 pub use change::ProviderConnectionChange;
 pub use connection::ProviderConnection;
 pub use disconnection::ProviderDisconnection;

@@ -7,6 +7,8 @@ use domain::Provider;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct UserInfo {
     pub url: &'static str,
+    /// In front of the access token in `Authorization`.
+    pub scheme: &'static str,
     pub headers: &'static [(&'static str, &'static str)],
     /// The field that the provider documents as stable: a name or an address can pass to somebody
     /// else.
@@ -15,7 +17,7 @@ pub(super) struct UserInfo {
     pub login: &'static [&'static str],
     /// All of these, with a space between them.
     pub name: &'static [&'static str],
-    /// The provider has no other name than the first of these alternatives.
+    /// The first of these fields that is there.
     pub email: &'static [&'static str],
     pub avatar: Link,
     pub page: Link,
@@ -38,6 +40,7 @@ pub(super) enum Link {
 /// a provider without one of its own answers.
 pub(super) const OPENID: UserInfo = UserInfo {
     url: "",
+    scheme: "Bearer",
     headers: &[],
     id: "sub",
     login: &["preferred_username"],
@@ -52,6 +55,7 @@ pub(super) const OPENID: UserInfo = UserInfo {
 /// Its `user_id` is the `id` of `helix/users`.
 pub(super) const TWITCH_VALIDATE: UserInfo = UserInfo {
     url: "https://id.twitch.tv/oauth2/validate",
+    scheme: "OAuth",
     id: "user_id",
     login: &["login"],
     name: &[],
@@ -189,6 +193,44 @@ mod tests {
     use url::Url;
 
     use super::*;
+
+    const DOCUMENT: &str = include_str!("../../../docs/providers.md");
+
+    /// The fields of `account` that a provider's answer may fill, in their order.
+    fn fields(known: &UserInfo) -> Vec<&'static str> {
+        let all = [
+            ("`email`", !known.email.is_empty()),
+            ("`login`", !known.login.is_empty()),
+            ("`name`", !known.name.is_empty()),
+            ("`avatarUrl`", !matches!(known.avatar, Link::None)),
+            ("`profileUrl`", !matches!(known.page, Link::None)),
+        ];
+        all.into_iter().filter_map(|(name, filled)| filled.then_some(name)).collect()
+    }
+
+    #[test]
+    fn the_documentation_tells_the_same_of_every_provider() {
+        let (_, table) = DOCUMENT.split_once("\n## Accounts\n").unwrap();
+        for provider in Provider::ALL {
+            let id = format!("| `{provider}` | ");
+            let row = table.lines().find(|line| line.starts_with(&id)).unwrap();
+            let cells: Vec<_> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+            let Some(known) = user_info(*provider) else {
+                assert!(cells[1].starts_with("none: "), "{provider}");
+                assert_eq!(cells[2..], ["–", "–"], "{provider}");
+                continue;
+            };
+            let address = known.url.split('?').next().unwrap();
+            assert_eq!(cells[1], format!("`{address}`"), "{provider}");
+            assert_eq!(cells[2].trim_matches('`'), known.scope, "{provider}: scope");
+            // OpenID Connect has more claims than these providers fill.
+            let openid = known.id == "sub";
+            let said: Vec<_> = cells[3].split(' ').collect();
+            let filled = fields(&known);
+            assert!(said.iter().all(|field| filled.contains(field)), "{provider}: {said:?}");
+            assert!(openid || said == filled, "{provider}: {filled:?}");
+        }
+    }
 
     #[test]
     fn every_endpoint_is_an_https_url() {

@@ -9,8 +9,12 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use domain::{LookUpEnd, Provider};
 use facts::{OPENID, TWITCH_VALIDATE, UserInfo, user_info};
-pub use profile::Profile;
-use reqwest::{Client, StatusCode, header::ACCEPT, redirect};
+pub use profile::{LONGEST_ID as LONGEST_ACCOUNT_ID, Profile};
+use reqwest::{
+    Client, StatusCode,
+    header::{ACCEPT, AUTHORIZATION, HeaderValue},
+    redirect,
+};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -112,11 +116,15 @@ impl Accounts {
     ) -> Result<Profile, NoProfile> {
         let facts = self.facts(provider).ok_or(NoProfile::NotSaid)?;
         let url = self.urls.get(&provider).map_or(facts.url, Url::as_str);
+        let authorization = format!("{} {}", facts.scheme, access_token.expose_secret());
+        let mut authorization = HeaderValue::from_str(&authorization)
+            .map_err(|_| NoProfile::Ended(LookUpEnd::Refused))?;
+        authorization.set_sensitive(true);
         let mut request = self
             .http
             .get(url)
             .header(ACCEPT, "application/json")
-            .bearer_auth(access_token.expose_secret());
+            .header(AUTHORIZATION, authorization);
         for (name, value) in facts.headers {
             request = request.header(*name, *value);
         }
@@ -130,8 +138,7 @@ impl Accounts {
 
     fn facts(&self, provider: Provider) -> Option<UserInfo> {
         let own = match (provider, &self.twitch_client_id) {
-            // Who has set another address has what answers there.
-            (Provider::Twitch, None) if !self.urls.contains_key(&provider) => Some(TWITCH_VALIDATE),
+            (Provider::Twitch, None) => Some(TWITCH_VALIDATE),
             _ => user_info(provider),
         };
         own.or_else(|| self.urls.contains_key(&provider).then_some(OPENID))

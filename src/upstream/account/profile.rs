@@ -10,8 +10,8 @@ use url::Url;
 use super::facts::{Link, UserInfo};
 use crate::upstream::reader::Fields;
 
-/// Ids are far shorter; what is longer is none.
-pub(super) const LONGEST_ID: usize = 256;
+/// In bytes. Ids are far shorter; what is longer is none.
+pub const LONGEST_ID: usize = 256;
 /// RFC 5321 §4.5.3.1: 64 for the mailbox, 255 for its host, and the `@`.
 const LONGEST_EMAIL: usize = 320;
 /// In characters. What is longer is cut.

@@ -1,5 +1,6 @@
 //! What is promised of sealed values. Each test's name is the promise.
 
+mod account_digests;
 mod check_values;
 mod copied_or_damaged;
 mod fuzz;

@@ -30,6 +30,7 @@ export function hints(userIds: string[], eventIds: string[]): Hints {
     ['Query.providerAccessGrants(clientId:)', apps],
     ['Query.providerSignInUrl(redirectTo:)', redirects],
     ['Mutation.connectProvider(provider:)', UNCONNECTED],
+    ['Mutation.connectProvider(expectAccountId:)', ['583231', '']],
     ['Mutation.refreshProviderToken(provider:)', both],
     ['Mutation.refreshProviderToken(userId:)', users],
     ['Mutation.refreshProviderToken(minValidFor:)', [0, 60, 3600, 3601, -1]],

@@ -19,6 +19,7 @@ const EVENT_KINDS_BUT_READS = ['CONNECTED', 'REFRESHED', 'ROTATED', 'REFRESH_FAI
 
 const RECORD = `
   id userId provider status expiresAt refreshable connectedAt refreshedAt
+  account { id email login name avatarUrl profileUrl } accountUnavailableBecause
   lastFailure { code message at retryAt }
   events(first: 100, kinds: [${EVENT_KINDS_BUT_READS.join(' ')}]) { id kind actor clientId at times code evidence }`
 

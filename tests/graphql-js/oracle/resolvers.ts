@@ -20,6 +20,9 @@ export type Effects = {
   revoke(grants: readonly Grant[]): void
 }
 
+/** Providers that don't say which account an access token is of. */
+const NEVER_SAY = ['apple', 'twitter', 'windowslive']
+
 const fail = (code: string): never => {
   throw new GraphQLError(code)
 }
@@ -54,6 +57,13 @@ export function rootFor(holder: Holder, signIn: ReadonlyMap<string, ReadonlyMap<
     },
     providerSignInUrl: (args: Arguments) => urlOf(signIn.get(`${args['provider']}`), args['redirectTo']),
     connectProvider(args: Arguments) {
+      own(args)
+      const expected = args['expectAccountId']
+      if (typeof expected === 'string') {
+        const length = Buffer.byteLength(expected)
+        if (length < 1 || length > 256 || NEVER_SAY.includes(`${args['provider']}`)) return fail('BAD_USER_INPUT')
+        if (effects !== null) throw new NotCompared('compares an account')
+      }
       if (effects !== null) return connection(effects.connect(`${args['provider']}`))
       if (find(args) !== undefined) throw new NotCompared('connects again')
       return fail('PROVIDER_SESSION_NOT_FOUND')

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { member } from '../json.ts'
 import { Program } from '../../node/harness/process.ts'
 import { Simulator, type User } from '../../node/harness/simulator.ts'
 import { APPS } from '../generate/hints.ts'
@@ -14,6 +15,9 @@ const DAY = 86_400
 
 /** The providers whose grants are renewed and revoked at the provider itself. */
 const DIRECT = ['google', 'gitlab', 'discord']
+
+/** The providers whose accounts are known; one that is connected with an expired token is never asked. */
+const LOOKED_UP = [...DIRECT, 'github', 'spotify']
 
 /** The real server on SQLite beside the simulated Nhost Auth. */
 export class World extends Simulator {
@@ -43,6 +47,9 @@ export class World extends Simulator {
       // Of one user come many more calls than of a person.
       USER_RATE: '0',
       LOG_FORMAT: 'json',
+    }
+    for (const provider of LOOKED_UP) {
+      env[`PROVIDER_${provider.toUpperCase()}_USERINFO_URL`] = new URL(`/providers/${provider}/userinfo`, auth).href
     }
     for (const provider of DIRECT) {
       const prefix = `PROVIDER_${provider.toUpperCase()}`
@@ -75,6 +82,17 @@ export class World extends Simulator {
   async connect(user: User, provider: string, script: Record<string, string | number | boolean> = { lifetime: DAY }): Promise<void> {
     await this.signIn(user, provider, script)
     await this.ask(user, `mutation { connectProvider(provider: ${provider}) { id } }`)
+    // Documents are compared with what is known: until then `account` would change by itself.
+    if (LOOKED_UP.includes(provider) && script['skewSeconds'] === undefined) await this.#accountIsKnown(user, provider)
+  }
+
+  async #accountIsKnown(user: User, provider: string): Promise<void> {
+    for (let tries = 0; tries < 600; tries += 1) {
+      const answer = await this.ask(user, `{ providerConnection(provider: ${provider}) { account { id } } }`)
+      if (member(member(answer, 'providerConnection'), 'account') !== null) return
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    throw new Error(`the account at ${provider} is never known`)
   }
 
   async grant(user: User, app: string, provider: string): Promise<void> {

@@ -48,6 +48,8 @@ export class World extends Simulator {
       NHOST_JWT_SECRET: JWT_SECRET,
       ENCRYPTION_KEYS,
       SERVICE_SECRET,
+      // Nobody asks real providers whose the simulated tokens are.
+      ACCOUNT_LOOKUP: 'off',
       LOG_FORMAT: 'json',
     }
     const [server, listens] = await Program.start(

@@ -38,6 +38,8 @@ impl Binary {
             .env("NHOST_JWT_SECRET", &simulator.jwt_secret_json())
             .env("ENCRYPTION_KEYS", KEYS)
             .env("SERVICE_SECRET", SERVICE_SECRET)
+            // Nobody asks real providers whose the simulated tokens are.
+            .env("ACCOUNT_LOOKUP", "off")
     }
 
     pub fn env(mut self, name: &str, value: &str) -> Self {

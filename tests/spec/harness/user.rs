@@ -27,8 +27,9 @@ impl User<'_> {
         let path = format!("providers/{provider}/userinfo");
         let url = self.world.simulator.origin().join(&path).unwrap();
         let request = self.world.server.http.get(url).bearer_auth(access_token);
-        let answer: Value = request.send().await.unwrap().json().await.unwrap();
-        answer["email"].as_str().unwrap_or_default().to_owned()
+        let answer = request.send().await.unwrap();
+        let account = answer.headers().get("simulator-account");
+        account.map(|account| account.to_str().unwrap().to_owned()).unwrap_or_default()
     }
 
     /// Waits until it is known whose the access token of a sign-in is, which nobody waits for.

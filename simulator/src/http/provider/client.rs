@@ -84,5 +84,7 @@ fn unescaped(value: &str) -> Option<String> {
 
 /// The token in `Authorization: Bearer`, if it is one.
 pub(super) fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    // Twitch's documentation writes `OAuth`.
+    value.strip_prefix("Bearer ").or_else(|| value.strip_prefix("OAuth "))
 }

@@ -1,4 +1,4 @@
-//! A stand-in for the provider's API: does the access token open it?
+//! A stand-in for the providers' APIs: does the access token open it, and whose is it?
 
 use axum::{
     Json,
@@ -6,10 +6,13 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Unreachable, client, reachable};
-use crate::{Simulator, signals};
+use crate::{Provider, Simulator};
+
+/// The account that the token is of, as the tests call it: not every provider tells an address.
+const ACCOUNT: &str = "simulator-account";
 
 /// `GET /providers/{provider}/userinfo`
 pub(crate) async fn userinfo(
@@ -24,19 +27,99 @@ pub(crate) async fn userinfo(
         state.grant_by_token(provider, token).filter(|grant| grant.opens(token, now))
     });
     Ok(if let Some(grant) = grant {
-        // Each provider has its own name for the id.
-        let id = signals::account_id(provider, &grant.account);
-        Json(json!({
-            "sub": id,
-            "id": id,
-            "uuid": id,
-            "email": grant.account,
-            "provider": provider,
-        }))
-        .into_response()
+        let body = Json(body(provider, &grant.account, headers.contains_key("client-id")));
+        ([(ACCOUNT, grant.account.clone())], body).into_response()
     } else {
         let challenge = [(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")];
         let body = Json(json!({ "error": "invalid_token" }));
         (StatusCode::UNAUTHORIZED, challenge, body).into_response()
+    })
+}
+
+/// The fields that the provider documents, in its own shape. The account `ada@example.com` is Ada
+/// with the login `ada`.
+fn body(provider: Provider, account: &str, with_client_id: bool) -> Value {
+    let id = format!("{provider}|{account}");
+    let number = number(account);
+    let login = account.split('@').next().unwrap_or_default().to_owned();
+    let name = capitalized(&login);
+    let avatar = format!("https://avatars.example.com/{login}.png");
+    let page = format!("https://{provider}.example.com/{login}");
+    match provider {
+        Provider::Bitbucket => json!({
+            "type": "user", "uuid": id, "username": login, "display_name": name,
+            "nickname": login,
+            "links": { "avatar": { "href": avatar }, "html": { "href": page } },
+        }),
+        Provider::Discord => json!({
+            "id": number.to_string(), "username": login, "global_name": name,
+            "avatar": "8342729096ea3675442027381ff50dfe", "verified": true, "email": account,
+        }),
+        Provider::Facebook => json!({
+            "id": number.to_string(), "name": name, "email": account,
+            "picture": { "data": { "height": 50, "is_silhouette": false, "url": avatar } },
+        }),
+        Provider::Github => json!({
+            "login": login, "id": number, "avatar_url": avatar, "html_url": page, "type": "User",
+            "name": name, "email": account,
+        }),
+        Provider::Gitlab => json!({
+            "id": number, "username": login, "email": account, "name": name, "state": "active",
+            "avatar_url": avatar, "web_url": page,
+        }),
+        Provider::Spotify => json!({
+            "display_name": name, "email": account, "external_urls": { "spotify": page },
+            "id": id, "images": [{ "url": avatar, "height": 300, "width": 300 }],
+            "type": "user",
+        }),
+        Provider::Strava => json!({
+            "id": number, "username": login, "firstname": name, "lastname": "Example",
+            "profile": avatar,
+        }),
+        // What asks with a client id asks `helix/users`, and what doesn't `oauth2/validate`.
+        Provider::Twitch if with_client_id => json!({ "data": [{
+            "id": number.to_string(), "login": login, "display_name": name, "email": account,
+            "profile_image_url": avatar,
+        }] }),
+        Provider::Twitch => json!({
+            "client_id": "simulator-client", "login": login, "scopes": ["user:read:email"],
+            "user_id": number.to_string(), "expires_in": 5_520_838,
+        }),
+        Provider::Workos => json!({
+            "object": "profile", "id": id, "email": account, "first_name": name,
+            "last_name": "Example", "raw_attributes": {},
+        }),
+        // OpenID Connect; and those that have no such endpoint.
+        _ => json!({
+            "sub": id, "email": account, "email_verified": true, "name": name, "picture": avatar,
+        }),
+    }
+}
+
+/// The id of an account, as text.
+pub(crate) fn account_id(provider: Provider, account: &str) -> String {
+    match provider {
+        Provider::Discord
+        | Provider::Facebook
+        | Provider::Github
+        | Provider::Gitlab
+        | Provider::Strava
+        | Provider::Twitch => number(account).to_string(),
+        _ => format!("{provider}|{account}"),
+    }
+}
+
+/// The same for the same account: FNV-1a, as far as a JSON number of any reader goes.
+fn number(account: &str) -> u64 {
+    let hash = account.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    (hash >> 12).max(1)
+}
+
+fn capitalized(login: &str) -> String {
+    let mut letters = login.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().collect::<String>() + letters.as_str()
     })
 }

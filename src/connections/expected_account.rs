@@ -1,0 +1,152 @@
+//! `connectProvider(expectAccountId:)`: a sign-in with another account than that is not kept.
+//!
+//! The session that Nhost Auth has handed out can't be put back. Where it is of another account, or
+//! the provider doesn't say of which, its tokens are dropped, and the connection stays as it was. The
+//! grant is not revoked at the provider: at most of them that would end every grant of that account
+//! for this app, also one that another user is connected with.
+
+use std::time::{Duration, Instant};
+
+use domain::{Lease, Provider};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Connections, Error, pause::Pause, single_flight::Outcome};
+use crate::{
+    store::ConnectionRecord,
+    upstream::{LONGEST_ACCOUNT_ID, NoProfile, Profile, ProviderSession, display_name},
+};
+
+/// What is left of the lease for writing the session, once its account was asked.
+const LEFT_TO_COMMIT: Duration = Duration::from_secs(10);
+
+/// The provider's id of the account that a sign-in has to be with. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct ExpectedAccount(SecretString);
+
+impl ExpectedAccount {
+    /// # Errors
+    /// No provider has such an id.
+    pub fn new(id: String) -> Result<Self, Error> {
+        if (1..=LONGEST_ACCOUNT_ID).contains(&id.len()) {
+            return Ok(Self(id.into()));
+        }
+        Err(Error::BadInput(format!(
+            "expectAccountId is no id of an account: it has 1 to {LONGEST_ACCOUNT_ID} bytes. Pass \
+             account.id as providerConnections answers it."
+        )))
+    }
+
+    fn is(&self, profile: &Profile) -> bool {
+        self.0.expose_secret() == profile.id
+    }
+}
+
+impl Connections {
+    /// Before a session is fetched that could not be checked.
+    pub(super) fn can_expect(&self, provider: Provider) -> Result<(), Error> {
+        if !self.parts.account_lookup {
+            return Err(Error::BadInput(
+                "This server does not look accounts up, so it can't compare expectAccountId. Leave \
+                 it out, or have the operator set ACCOUNT_LOOKUP=on."
+                    .to_owned(),
+            ));
+        }
+        if !self.parts.accounts.can_ask(provider) {
+            let name = display_name(provider);
+            return Err(Error::BadInput(format!(
+                "{name} does not say which account an access token is of, so expectAccountId can't \
+                 be compared. Leave it out."
+            )));
+        }
+        Ok(())
+    }
+
+    /// Whether a session is of the account, by the provider's word. It is asked again while the lease
+    /// leaves time for that.
+    pub(super) async fn check_session(
+        &self,
+        before: &ConnectionRecord,
+        session: &ProviderSession,
+        expected: &ExpectedAccount,
+        lease: Option<&Lease>,
+    ) -> Result<Profile, Error> {
+        let deadline = lease.map_or_else(|| Instant::now() + Lease::LASTS, |lease| lease.deadline);
+        let until = deadline.checked_sub(LEFT_TO_COMMIT).unwrap_or(deadline);
+        let asked = async {
+            let mut pause = Pause::new();
+            loop {
+                let accounts = &self.parts.accounts;
+                match accounts.profile(before.provider, &session.access_token).await {
+                    Err(NoProfile::NotNow(_)) => pause.wait().await,
+                    answer => return answer,
+                }
+            }
+        };
+        let answer = tokio::time::timeout_at(until.into(), asked).await;
+        let (class, error) = match answer {
+            Ok(Ok(profile)) if expected.is(&profile) => return Ok(profile),
+            Ok(Ok(_)) => ("another_account", Error::AccountMismatch(before.provider)),
+            Ok(Err(_)) | Err(_) => ("account_not_said", Error::AccountUnverified(before.provider)),
+        };
+        tracing::info!(
+            provider = %before.provider,
+            connection = %before.id,
+            class,
+            "a sign-in was not kept: it was not shown to be with the expected account"
+        );
+        Err(error)
+    }
+
+    /// What the check has learned is kept with the connection, for which nobody is asked again.
+    pub(super) async fn with_profile(
+        &self,
+        record: ConnectionRecord,
+        profile: Option<Profile>,
+    ) -> ConnectionRecord {
+        let Some(profile) = profile else { return record };
+        match self.keep_profile(&record, &profile).await {
+            Ok(kept) => kept,
+            Err(error) => {
+                // The job asks again.
+                tracing::warn!(
+                    cause = error.causes(),
+                    connection = %record.id,
+                    "which account it is could not be noted: check that the database is up"
+                );
+                record
+            }
+        }
+    }
+
+    /// A connection that another call has made, if it is to the account.
+    pub(super) async fn as_expected(
+        &self,
+        record: ConnectionRecord,
+        expected: Option<ExpectedAccount>,
+    ) -> Outcome {
+        match expected {
+            None => Outcome::ok(record),
+            Some(expected) => match self.confirm_account(&record, &expected).await {
+                Ok(()) => Outcome::ok(record),
+                Err(error) => error.into(),
+            },
+        }
+    }
+
+    /// Whether a connection that another call has made is to the account.
+    pub(super) async fn confirm_account(
+        &self,
+        record: &ConnectionRecord,
+        expected: &ExpectedAccount,
+    ) -> Result<(), Error> {
+        let unverified = || Error::AccountUnverified(record.provider);
+        let profile = match self.account(record) {
+            Ok(profile) => profile,
+            Err(_) => {
+                let asked = self.profile_of_sign_in(record).await;
+                asked.ok().flatten().ok_or_else(unverified)?
+            }
+        };
+        if expected.is(&profile) { Ok(()) } else { Err(Error::AccountMismatch(record.provider)) }
+    }
+}

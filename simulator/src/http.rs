@@ -8,7 +8,7 @@ mod form;
 mod front_page;
 mod instrument;
 mod nhost;
-mod provider;
+pub(crate) mod provider;
 
 use axum::{
     Router, middleware,

@@ -56,7 +56,15 @@ impl SignalMessage {
     /// # Errors
     /// Nobody answers there.
     pub async fn send(&self, url: &str) -> Result<u16, reqwest::Error> {
-        let mut request = reqwest::Client::new().post(url).body(self.body.clone());
+        self.send_by(&reqwest::Client::new(), url).await
+    }
+
+    /// The same by a client that keeps its connections.
+    ///
+    /// # Errors
+    /// Nobody answers there.
+    pub async fn send_by(&self, http: &reqwest::Client, url: &str) -> Result<u16, reqwest::Error> {
+        let mut request = http.post(url).body(self.body.clone());
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }

@@ -1,4 +1,4 @@
-//! Twitch's EventSub `user.authorization.revoke`: the user has disconnected the app, or changed
+//! Twitch's `EventSub` type `user.authorization.revoke`: the user has disconnected the app, or changed
 //! their password.
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -12,6 +12,11 @@ use crate::{GrantId, Provider, Simulator, account::account_id, random};
 pub(crate) const RISC_ISSUER: &str = "https://accounts.google.com/";
 
 impl Simulator {
+    /// The provider's id of an account, as its user-info endpoint says it.
+    pub fn account_id(&self, provider: Provider, account: &str) -> String {
+        account_id(provider, account)
+    }
+
     /// What the provider of a grant sends when the user takes the grant back. `None`: it sends
     /// nothing.
     ///

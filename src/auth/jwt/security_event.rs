@@ -132,13 +132,13 @@ impl SecurityEvents {
 
     async fn issuer(&self) -> Result<Issuer, SecurityEventError> {
         if let Some(issuer) = self.fresh() {
-            return issuer.ok_or(SecurityEventError::Unavailable);
+            return issuer;
         }
         let _place = self.0.waiting.try_acquire().map_err(|_| SecurityEventError::Unavailable)?;
         let _turn = self.0.turn.lock().await;
         // Whoever had the turn before may have fetched it.
         if let Some(issuer) = self.fresh() {
-            return issuer.ok_or(SecurityEventError::Unavailable);
+            return issuer;
         }
         let fetched = self.fetch().await;
         let now = self.0.clock.now();
@@ -161,11 +161,13 @@ impl SecurityEvents {
         known.issuer.clone().ok_or(SecurityEventError::Unavailable)
     }
 
-    /// What is known while it needn't be fetched. `Some(None)`: that failed a moment ago.
-    fn fresh(&self) -> Option<Option<Issuer>> {
+    /// What is known while it needn't be fetched. An error: that failed a moment ago. `None`: it is
+    /// to be fetched.
+    fn fresh(&self) -> Option<Result<Issuer, SecurityEventError>> {
         let now = self.0.clock.now();
         let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.again_at.filter(|at| now < *at).map(|_| known.issuer.clone())
+        let issuer = || known.issuer.clone().ok_or(SecurityEventError::Unavailable);
+        known.again_at.filter(|at| now < *at).map(|_| issuer())
     }
 
     async fn fetch(&self) -> Result<Issuer, &'static str> {

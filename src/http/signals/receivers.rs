@@ -123,7 +123,7 @@ pub(super) async fn discord(
     signals.answer(Provider::Discord, received).await
 }
 
-/// `POST /signals/twitch`: a message of EventSub.
+/// `POST /signals/twitch`: a message of `EventSub`.
 pub(super) async fn twitch(State(signals): Listening, headers: HeaderMap, body: Bytes) -> Response {
     let Some(twitch) = &signals.twitch else { return StatusCode::NOT_FOUND.into_response() };
     let received = twitch.read(&headers, &body, signals.clock.now());

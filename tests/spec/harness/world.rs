@@ -223,7 +223,7 @@ pub struct Server {
     pub url: String,
     /// The rules behind it, for what a test would otherwise wait for.
     pub connections: Connections,
-    pub(super) http: reqwest::Client,
+    pub http: reqwest::Client,
     task: JoinHandle<()>,
 }
 

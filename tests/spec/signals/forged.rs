@@ -5,7 +5,7 @@ use domain::State;
 use futures_util::StreamExt;
 use nhost_auth_simulator::{Endpoint, Provider, SignalMessage};
 
-use super::{BELIEVED, id_of, world};
+use super::{BELIEVED, world};
 use crate::harness::on_both_empty_databases;
 
 /// `SIGNAL_BURST=10000` for a longer one.
@@ -158,7 +158,7 @@ on_both_empty_databases! {
         let grant = bob.connected_for_a_while(Provider::Google).await;
         world.revoked(Provider::Google, grant).await;
         let repeated = world.simulator.google_signal("sessions-revoked", "bob");
-        let account = id_of(Provider::Github, "ada@example.com");
+        let account = world.id_of(Provider::Github, "ada@example.com");
         let mut forged = world.simulator.github_signal(&account, "1".to_owned());
         forged.body.push(' ');
         let before = (

@@ -5,7 +5,7 @@ use domain::State;
 use nhost_auth_simulator::{Endpoint, GrantScript, Provider};
 use uuid::Uuid;
 
-use super::{BELIEVED, id_of, world};
+use super::{BELIEVED, world};
 use crate::harness::on_both_empty_databases;
 
 on_both_empty_databases! {
@@ -88,7 +88,7 @@ on_both_empty_databases! {
         world.revoked(Provider::Github, grant).await;
         ada.connected_for_a_while(Provider::Github).await;
         world.advance(TimeDelta::minutes(10));
-        let account = id_of(Provider::Github, "ada@example.com");
+        let account = world.id_of(Provider::Github, "ada@example.com");
         let again = world.simulator.github_signal(&account, Uuid::from_u128(7).to_string());
         assert_eq!(world.signal(Provider::Github, &again).await, 204);
         let row = world.row(ada.id, Provider::Github).await.unwrap();
@@ -136,7 +136,7 @@ on_both_empty_databases! {
         ada.connect(Provider::Google).await.data("/connectProvider/id");
         world.advance(TimeDelta::minutes(1));
         // Of the account before: the digest is still its.
-        let first = id_of(Provider::Google, "first@example.com");
+        let first = world.id_of(Provider::Google, "first@example.com");
         let message = world.simulator.google_signal("tokens-revoked", &first);
         assert_eq!(world.signal(Provider::Google, &message).await, 202);
         assert_eq!(world.state(ada.id, Provider::Google).await, State::Active);

@@ -5,7 +5,7 @@ use domain::State;
 use nhost_auth_simulator::{Endpoint, Provider, SignalSecrets};
 use serde_json::{Value, json};
 
-use super::{id_of, world};
+use super::world;
 use crate::harness::on_both_empty_databases;
 
 const ADA: &str = "ada@example.com";
@@ -60,7 +60,7 @@ on_both_empty_databases! {
         let ada = world.user(ADA);
         ada.connected_for_a_while(Provider::Strava).await;
         world.advance(TimeDelta::minutes(10));
-        let account = id_of(Provider::Strava, ADA);
+        let account = world.id_of(Provider::Strava, ADA);
         let send = async || {
             let message = world.simulator.strava_signal(&account);
             assert_eq!(world.signal(Provider::Strava, &message).await, 200);
@@ -89,7 +89,7 @@ on_both_empty_databases! {
         let world = world(database).await;
         let ada = world.user(ADA);
         ada.connected_for_a_while(Provider::Github).await;
-        let account = id_of(Provider::Github, ADA);
+        let account = world.id_of(Provider::Github, ADA);
         let before = world.row(ada.id, Provider::Github).await;
         for event in ["push", "installation", "star", ""] {
             let message = world.simulator.github_signal(&account, "1".to_owned());

@@ -30,11 +30,10 @@ pub(super) async fn send(
     simulator.revoke(grant);
     let message = simulator.signal_revoked(grant);
     let message = message.ok_or(NotFound("this provider sends no signals"))?;
-    Ok(match message.send(&to.url).await {
-        Ok(status) => Json(json!({ "status": status })).into_response(),
-        Err(_) => {
-            let body = json!({ "error": "nobody answers at this URL" });
-            (StatusCode::BAD_GATEWAY, Json(body)).into_response()
-        }
+    Ok(if let Ok(status) = message.send(&to.url).await {
+        Json(json!({ "status": status })).into_response()
+    } else {
+        let body = json!({ "error": "nobody answers at this URL" });
+        (StatusCode::BAD_GATEWAY, Json(body)).into_response()
     })
 }

@@ -4,7 +4,7 @@ import { ProviderConnectionsElement } from './dist/types/element.js'
 
 export { ProviderConnectionsElement }
 export type { OAuthProvider }
-export type { AccessGrant, Connection, ConnectionEvent, ConnectionFailure, ConnectionStatus, JwtFunction, JwtSource, LastUse } from './dist/types/types.js'
+export type { AccessGrant, Account, Connection, ConnectionEvent, ConnectionFailure, ConnectionStatus, JwtFunction, JwtSource, LastUse } from './dist/types/types.js'
 export type { Strings } from './dist/types/strings/index.js'
 
 /** What the element tells the app. No detail has a provider's token; `url` of `signin` may have the user's own JWT. */

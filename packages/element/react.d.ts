@@ -10,6 +10,8 @@ interface ProviderConnectionsAttributes extends DetailedHTMLProps<HTMLAttributes
   theme?: 'auto' | 'light' | 'dark'
   'redirect-to'?: string
   live?: 'auto' | 'off'
+  avatars?: 'auto' | 'off'
+  marks?: 'auto' | 'off'
   /** Properties and events by `on…` are React 19's; with React 18 set them by a ref. */
   jwt?: JwtSource
   strings?: Partial<Strings>

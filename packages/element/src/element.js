@@ -18,7 +18,7 @@ const TICK = 10_000
  * `<provider-connections>`: a user's connections, what is wrong with them, and what can be done.
  */
 export class ProviderConnectionsElement extends (globalThis.HTMLElement ?? Object) {
-  static observedAttributes = ['endpoint', 'providers', 'locale', 'theme', 'redirect-to', 'live']
+  static observedAttributes = ['endpoint', 'providers', 'locale', 'theme', 'redirect-to', 'live', 'avatars', 'marks']
 
   /** @type {() => number} */
   #now = Date.now
@@ -173,6 +173,7 @@ export class ProviderConnectionsElement extends (globalThis.HTMLElement ?? Objec
   }
 
   #show() {
-    this.#board?.update(this.#model, listed(this.getAttribute('providers')), this.#return.waiting, this.#inWords())
+    const pictures = { avatars: this.getAttribute('avatars') !== 'off', marks: this.getAttribute('marks') !== 'off' }
+    this.#board?.update(this.#model, listed(this.getAttribute('providers')), this.#return.waiting, this.#inWords(), pictures)
   }
 }

@@ -12,6 +12,7 @@ export const de = {
   connected: 'Verbunden',
   refreshing: 'Wird erneuert …',
   failing: 'Erneuern scheitert',
+  endsSoon: 'Endet bald',
   signInAgain: 'Neu anmelden',
   notConnected: 'Nicht verbunden',
   connecting: 'Wird verbunden …',
@@ -24,6 +25,8 @@ export const de = {
   whySignInAgain: '{provider} erkennt diese Verbindung nicht mehr an. Melde dich neu an, um sie wiederherzustellen.',
   whySignInAgainEnded: 'Der Zugriff auf {provider} ist abgelaufen und lässt sich nicht ohne dich erneuern. Melde dich neu an, um ihn wiederherzustellen.',
 
+  whyEndsSoon: 'Der Zugriff auf {provider} endet voraussichtlich {when}. Melde dich vorher neu an, um ihn zu behalten.',
+
   token: 'Zugriffstoken',
   tokenEnds: 'läuft {when} ab',
   tokenEndsRenewed: 'läuft {when} ab, wird von selbst erneuert',
@@ -34,6 +37,8 @@ export const de = {
   refreshed: 'Zuletzt erneuert',
   used: 'Zuletzt benutzt',
   usedBy: '{when}, {actor}',
+  reconnectBy: 'Neu anmelden bis',
+  account: 'Konto: {account}',
   never: 'noch nicht',
   justNow: 'gerade eben',
   soon: 'gleich',

@@ -7,6 +7,7 @@ export const en = {
   connected: 'Connected',
   refreshing: 'Refreshing…',
   failing: 'Refresh failing',
+  endsSoon: 'Ends soon',
   signInAgain: 'Sign in again',
   notConnected: 'Not connected',
   connecting: 'Connecting…',
@@ -19,6 +20,8 @@ export const en = {
   whySignInAgain: '{provider} no longer accepts this connection. Sign in again to restore it.',
   whySignInAgainEnded: 'Access to {provider} has ended and can’t be renewed without you. Sign in again to restore it.',
 
+  whyEndsSoon: 'Access to {provider} is expected to end {when}. Sign in again before then to keep it.',
+
   token: 'Access token',
   tokenEnds: 'ends {when}',
   tokenEndsRenewed: 'ends {when}, renewed by itself',
@@ -29,6 +32,8 @@ export const en = {
   refreshed: 'Last refreshed',
   used: 'Last used',
   usedBy: '{when}, by {actor}',
+  reconnectBy: 'Sign in again by',
+  account: 'Account: {account}',
   never: 'not yet',
   justNow: 'just now',
   soon: 'in a moment',

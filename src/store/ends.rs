@@ -34,6 +34,7 @@ const OF_ENDS: Columns = Columns {
     lifetime: true,
     refreshed_at: true,
     failure: false,
+    account: false,
 };
 
 /// A connection whose end is to be looked at.

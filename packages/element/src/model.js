@@ -5,12 +5,11 @@
 import { Access, accessGrants } from './access.js'
 import { connections, revocation, version } from './answer.js'
 import { request } from './client.js'
+import { ended, endsSoon } from './ends.js'
 import { Failure, isUnreadable } from './failure.js'
 import { field } from './json.js'
-import { CONNECTIONS, CONNECTIONS_BEFORE, DISCONNECT, REFRESH } from './operations.js'
-
-/** How long before a connection is expected to end it says so, in milliseconds: a week has a day that suits the user. */
-const SOON = 7 * 86_400_000
+import { Listing } from './listing.js'
+import { DISCONNECT, REFRESH } from './operations.js'
 
 /** @typedef {'refreshing' | 'connecting' | 'disconnecting'} Busy */
 /** @typedef {{ key: StringKey } | { failure: Failure }} Note What came of the last thing that was done with a provider. */
@@ -53,8 +52,7 @@ export class Model {
   #next = null
   /** Whose connections they are: the `sub` of the JWT that they were asked for with. @type {string | null} */
   user = null
-  /** Whether the server is of a release that does not know all fields. */
-  #older = false
+  #listing = new Listing()
   /** Whether the app was told of none yet. */
   #first = true
   /** Grows when another user or server is asked for: answers to earlier questions are dropped. */
@@ -86,7 +84,7 @@ export class Model {
   /** Forgets everything: another server is asked, or another user asks. */
   reset() {
     this.#epoch += 1
-    this.#older = false
+    this.#listing.reset()
     this.#clear()
     this.phase = 'loading'
     this.trouble = null
@@ -104,7 +102,7 @@ export class Model {
       const recent = this.host.recent()
       const { subject, answer } = await this.session.as(async (jwt, user) => ({
         subject: user,
-        answer: await this.#ask(jwt, recent),
+        answer: await this.#listing.ask(this.host.endpoint(), jwt, recent),
       }))
       if (epoch !== this.#epoch) return
       if (this.user !== null && subject !== this.user) this.#clear()
@@ -115,21 +113,6 @@ export class Model {
       if (epoch === this.#epoch) this.#unseen(Failure.from(thrown))
     }
     this.host.changed()
-  }
-
-  /**
-   * @param {string} jwt
-   * @param {boolean} recent
-   */
-  async #ask(jwt, recent) {
-    const endpoint = this.host.endpoint()
-    try {
-      return await request(endpoint, jwt, this.#older ? CONNECTIONS_BEFORE : CONNECTIONS, { recent })
-    } catch (thrown) {
-      if (this.#older || Failure.from(thrown).code !== 'GRAPHQL_VALIDATION_FAILED') throw thrown
-      this.#older = true
-      return await request(endpoint, jwt, CONNECTIONS_BEFORE, { recent })
-    }
   }
 
   /** @param {Connection[]} found */
@@ -189,20 +172,12 @@ export class Model {
     if (connection === null) return 'not-connected'
     if (connection.status === 'REAUTHENTICATION_REQUIRED' || this.ended(connection) || isUnreadable(this.notes.get(provider))) return 'sign-in-again'
     if (connection.status !== 'ACTIVE') return 'failing'
-    return this.#endsSoon(connection) ? 'ends-soon' : 'connected'
+    return endsSoon(connection, this.session.now()) ? 'ends-soon' : 'connected'
   }
 
   /** @param {Connection} connection */
-  #endsSoon({ reconnectBy }) {
-    return reconnectBy !== null && reconnectBy - this.session.now() < SOON
-  }
-
-  /**
-   * Whether the access has ended, and only the user can renew it.
-   * @param {Connection} connection
-   */
   ended(connection) {
-    return !connection.refreshable && connection.expiresAt !== null && connection.expiresAt <= this.session.now()
+    return ended(connection, this.session.now())
   }
 
   /** @param {OAuthProvider} provider */

@@ -113,6 +113,8 @@ export const de = {
   failUPSTREAM_UNAVAILABLE: '{provider} ist gerade nicht zu erreichen.',
   failPROVIDER_NOT_ENABLED: '{provider} ist für diese App nicht eingeschaltet. Sag es denen, die sie betreiben.',
   failPROVIDER_SESSION_NOT_FOUND: 'Die Anmeldung bei {provider} hat nichts zum Verbinden hinterlassen. Melde dich noch einmal bei {provider} an.',
+  failACCOUNT_MISMATCH: 'Du hast dich bei {provider} mit einem anderen Konto angemeldet, als diese App verlangt. Melde dich mit jenem an.',
+  failACCOUNT_UNVERIFIED: '{provider} hat nicht gesagt, mit welchem Konto du dich angemeldet hast. Versuch es noch einmal.',
   failNOT_CONNECTED: '{provider} ist nicht mehr verbunden.',
   failNOT_REFRESHABLE: '{provider} lässt den Zugriff nicht ohne dich erneuern.',
   failREAUTHENTICATION_REQUIRED: '{provider} erkennt diese Verbindung nicht mehr an.',

@@ -108,6 +108,8 @@ export const en = {
   failUPSTREAM_UNAVAILABLE: '{provider} can’t be reached right now.',
   failPROVIDER_NOT_ENABLED: '{provider} is not switched on for this app. Tell the people who run it.',
   failPROVIDER_SESSION_NOT_FOUND: 'The sign-in with {provider} left nothing to connect. Sign in with {provider} once more.',
+  failACCOUNT_MISMATCH: 'You signed in with another {provider} account than this app asked for. Sign in with that one.',
+  failACCOUNT_UNVERIFIED: '{provider} did not say which account you signed in with. Try again.',
   failNOT_CONNECTED: '{provider} is not connected any more.',
   failNOT_REFRESHABLE: '{provider} gave no way to renew the access without you.',
   failREAUTHENTICATION_REQUIRED: '{provider} no longer accepts this connection.',

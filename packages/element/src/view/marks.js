@@ -36,13 +36,19 @@ export function markOf(provider) {
   return path
 }
 
+/**
+ * The path that a file draws; null where it is no drawing of one path.
+ * @param {string} svg
+ */
+export const pathIn = (svg) => PATH.exec(svg)?.[1] ?? null
+
 /** @param {OAuthProvider} provider */
 async function load(provider) {
   try {
     const address = ADDRESSES[provider]?.()
     if (address === undefined) return null
     const response = await fetch(address, { credentials: 'omit', referrerPolicy: 'no-referrer' })
-    return PATH.exec(response.ok ? await response.text() : '')?.[1] ?? null
+    return response.ok ? pathIn(await response.text()) : null
   } catch {
     return null
   }

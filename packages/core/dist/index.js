@@ -213,10 +213,18 @@ function connectionsOf(value) {
         connectedAt: text(field(one, "connectedAt")) ?? "",
         refreshedAt: text(field(one, "refreshedAt")),
         lastFailure: lastFailureOf(field(one, "lastFailure")),
+        account: accountOf(field(one, "account")),
+        reconnectBy: text(field(one, "reconnectBy")),
         reauthenticationUrl: text(field(one, "reauthenticationUrl")) ?? ""
       }
     ];
   });
+}
+function accountOf(value) {
+  const id = text(field(value, "id"));
+  if (id === null) return null;
+  const of = (name) => text(field(value, name));
+  return { id, email: of("email"), login: of("login"), name: of("name"), avatarUrl: of("avatarUrl"), profileUrl: of("profileUrl") };
 }
 function lastFailureOf(value) {
   const [code, at] = [text(field(value, "code")), text(field(value, "at"))];
@@ -340,13 +348,22 @@ var Asker = class {
 };
 
 // src/documents.ts
+var FIELDS = `id userId provider status expiresAt refreshable connectedAt refreshedAt
+    lastFailure { code message at retryAt }
+    reauthenticationUrl`;
 var documents = {
   /** Without access tokens: none is refreshed, so the list is there at once. */
   list: `query ProviderConnections {
   providerConnections {
-    id userId provider status expiresAt refreshable connectedAt refreshedAt
-    lastFailure { code message at retryAt }
-    reauthenticationUrl
+    ${FIELDS}
+    account { id email login name avatarUrl profileUrl }
+    reconnectBy
+  }
+}`,
+  /** For a server of an earlier release, which refuses the one above: this package may be newer than the server. */
+  listBefore: `query ProviderConnections {
+  providerConnections {
+    ${FIELDS}
   }
 }`,
   tokens: `query AccessTokens($providers: [OAuthProvider!]!, $minValidFor: Int!) {
@@ -365,14 +382,14 @@ var documents = {
 };
 
 // ../element/src/operations.js
-var FIELDS = `id provider status expiresAt refreshable connectedAt refreshedAt lastFailure { code at retryAt }
+var FIELDS2 = `id provider status expiresAt refreshable connectedAt refreshedAt lastFailure { code at retryAt }
   lastUse: events(first: 1, kinds: [TOKEN_READ]) { at actor }
   recent: events(first: 10) @include(if: $recent) { id kind actor at times }`;
 var NEWER = "account { id email login name avatarUrl } reconnectBy";
 var connections = (fields) => `query Connections($recent: Boolean!) { providerConnections { ${fields} }
   providerAccessGrants { clientId provider lastUsedAt } }`;
-var CONNECTIONS = connections(`${FIELDS} ${NEWER}`);
-var CONNECTIONS_BEFORE = connections(FIELDS);
+var CONNECTIONS = connections(`${FIELDS2} ${NEWER}`);
+var CONNECTIONS_BEFORE = connections(FIELDS2);
 var CHANGED = `subscription Changed { providerConnectionChanged { provider event { kind } } }`;
 
 // ../element/src/live.js
@@ -601,6 +618,8 @@ var ConnectionList = class {
   #reading = Promise.resolve();
   #next;
   #epoch = 0;
+  /** Whether the server is of a release that does not know all fields. */
+  #older = false;
   constructor({ asker, session, endpoint, live, initial, changed, follow }) {
     this.#asker = asker;
     this.#changed = changed;
@@ -674,13 +693,22 @@ var ConnectionList = class {
   async #read() {
     const epoch = this.#epoch;
     try {
-      const { data } = await this.#asker.ask(documents.list, {});
+      const { data } = await this.#ask();
       if (epoch === this.#epoch) this.#seen(connectionsOf(field(data, "providerConnections")));
     } catch (thrown) {
       const error = failureOf(thrown);
       if (epoch === this.#epoch) this.#show({ ...this.#state, ...isSignedOut(error.code) ? { connections: [] } : {}, loading: false, error });
     }
     this.#listen();
+  }
+  async #ask() {
+    try {
+      return await this.#asker.ask(this.#older ? documents.listBefore : documents.list, {});
+    } catch (thrown) {
+      if (this.#older || failureOf(thrown).code !== "GRAPHQL_VALIDATION_FAILED") throw thrown;
+      this.#older = true;
+      return await this.#asker.ask(documents.listBefore, {});
+    }
   }
   #seen(found) {
     const { connections: connections2, loading } = this.#state;

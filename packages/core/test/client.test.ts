@@ -215,6 +215,16 @@ test('a session that the server has ended shows nothing, and is not asked about 
   for (const end of ended) end()
 })
 
+test('a server of an earlier release is asked for what it knows, and asked so from then on', async () => {
+  backend.older = true
+  const client = createProviderConnections({ endpoint: ENDPOINT, session: { jwt: backend.user('ada', { google: {} }) }, live: 'off' })
+  await client.list.loaded()
+  assert.deepEqual(client.list.snapshot().connections.map(({ provider, account }) => [provider, account]), [['google', null]])
+  assert.equal(backend.times('ProviderConnections'), 2)
+  await client.list.refetch()
+  assert.equal(backend.times('ProviderConnections'), 3)
+})
+
 test('connecting, refreshing and disconnecting show in the list', async () => {
   const client = clientOf(backend.user('ada', {}))
   const end = client.list.subscribe(() => undefined)

@@ -1,18 +1,45 @@
 // Writes dist/: the bundle for browsers, and the types. `--check` writes nothing, and fails where
 // what is committed is not what the sources make.
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { execFile } from 'node:child_process'
 import { tmpdir } from 'node:os'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 import { build } from 'esbuild'
 
+const require = createRequire(import.meta.url)
 const here = fileURLToPath(new URL('.', import.meta.url))
+
+/** The marks of Simple Icons (CC0), by provider: those of the providers that the set has. */
+const MARKS = {
+  apple: 'apple',
+  bitbucket: 'bitbucket',
+  discord: 'discord',
+  facebook: 'facebook',
+  github: 'github',
+  gitlab: 'gitlab',
+  google: 'google',
+  spotify: 'spotify',
+  strava: 'strava',
+  twitch: 'twitch',
+  twitter: 'x',
+}
+
+/** @param {string} folder */
+async function writeMarks(folder) {
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true })
+  for (const [provider, name] of Object.entries(MARKS)) {
+    await writeFile(join(folder, `${provider}.svg`), await readFile(require.resolve(`simple-icons/icons/${name}.svg`)))
+  }
+}
 
 /** @param {string} folder */
 async function write(folder) {
+  await writeMarks(join(folder, 'marks'))
   await build({
     absWorkingDir: here,
     entryPoints: { 'provider-connections': 'src/index.js', 'round-trip': 'src/round-trip.js' },

@@ -5,7 +5,7 @@ import { ProviderConnectionsElement } from './dist/types/element.js'
 export { ProviderConnectionsElement }
 export { beginSignIn, handleReturn } from './dist/types/round-trip.js'
 export type { OAuthProvider }
-export type { AccessGrant, Connection, ConnectionEvent, ConnectionFailure, ConnectionStatus, JwtFunction, JwtSource, LastUse } from './dist/types/types.js'
+export type { AccessGrant, Account, Connection, ConnectionEvent, ConnectionFailure, ConnectionStatus, JwtFunction, JwtSource, LastUse } from './dist/types/types.js'
 export type { Exchange } from './dist/types/signin.js'
 export type { Strings } from './dist/types/strings/index.js'
 

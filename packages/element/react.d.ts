@@ -12,6 +12,8 @@ interface ProviderConnectionsAttributes extends DetailedHTMLProps<HTMLAttributes
   live?: 'auto' | 'off'
   /** Nhost Auth has `POST /link/provider/…`. */
   'link-endpoint'?: '' | boolean
+  avatars?: 'auto' | 'off'
+  marks?: 'auto' | 'off'
   /** Properties and events by `on…` are React 19's; with React 18 set them by a ref. */
   jwt?: JwtSource
   exchange?: Exchange | null

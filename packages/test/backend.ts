@@ -30,6 +30,8 @@ export class Backend {
   errorsAlone = false
   /** JWTs that are refused as expired. */
   readonly expired = new Set<string>()
+  /** Of an earlier release: refuses what it does not know. */
+  older = false
   #gate: Promise<void> = Promise.resolve()
   open = () => {}
 
@@ -78,6 +80,7 @@ export class Backend {
     this.sent.push({ operation, variables, user })
     await this.#gate
     if (this.expired.has(jwt)) return Response.json({ errors: [{ message: 'expired', extensions: { code: 'UNAUTHENTICATED', reason: 'jwt-expired' } }] })
+    if (this.older && query.includes('reconnectBy')) return Response.json({ errors: [{ message: 'unknown field', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }] })
     return Response.json(this.#data(operation, variables, user))
   }
 

@@ -23,6 +23,26 @@ use serde_json::json;
 use super::{answer::not_found, encoding::takes_gzip};
 
 const SCRIPT: &str = include_str!("../../packages/element/dist/provider-connections.js");
+/// The providers' marks, which the element draws where it shows them.
+macro_rules! marks {
+    ($($provider:literal),+ $(,)?) => {
+        [$((concat!($provider, ".svg"), include_str!(concat!("../../packages/element/dist/marks/", $provider, ".svg")))),+]
+    };
+}
+
+const MARKS: [(&str, &str); 11] = marks![
+    "apple",
+    "bitbucket",
+    "discord",
+    "facebook",
+    "github",
+    "gitlab",
+    "google",
+    "spotify",
+    "strava",
+    "twitch",
+    "twitter",
+];
 /// npm's, for its version.
 const PACKAGE: &str = include_str!("../../packages/element/package.json");
 
@@ -33,12 +53,13 @@ const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 static ELEMENT: LazyLock<Element> = LazyLock::new(Element::new);
 
-/// The script and its manifest, with what their addresses and headers are made of.
+/// The script, its manifest and the marks, with what their addresses and headers are made of.
 struct Element {
     script: Asset,
     manifest: Asset,
     /// `provider-connections-<hash>.js`.
     hashed_name: String,
+    marks: Vec<(&'static str, Asset)>,
 }
 
 impl Element {
@@ -57,7 +78,8 @@ impl Element {
             "version": package["version"],
         });
         let manifest = Asset::new("application/json", manifest.to_string().into());
-        Self { script, manifest, hashed_name }
+        let marks = MARKS.map(|(name, svg)| (name, Asset::new("image/svg+xml", svg.into()))).into();
+        Self { script, manifest, hashed_name, marks }
     }
 }
 
@@ -111,11 +133,18 @@ impl Asset {
 
 /// The paths below `/elements`.
 pub fn elements() -> Router {
-    Router::new().route("/elements/{file}", get(element))
+    Router::new().route("/elements/{file}", get(element)).route("/elements/marks/{file}", get(mark))
+}
+
+async fn mark(Path(file): Path<String>, headers: HeaderMap) -> Response {
+    match ELEMENT.marks.iter().find(|(name, _)| *name == file) {
+        Some((_, svg)) => svg.answer(&headers, REVALIDATED),
+        None => not_found("There is no mark of this name.").into_response(),
+    }
 }
 
 async fn element(Path(file): Path<String>, headers: HeaderMap) -> Response {
-    let Element { script, manifest, hashed_name } = &*ELEMENT;
+    let Element { script, manifest, hashed_name, .. } = &*ELEMENT;
     match file.as_str() {
         "provider-connections.js" => script.answer(&headers, REVALIDATED),
         "provider-connections.json" => manifest.answer(&headers, REVALIDATED),

@@ -61,6 +61,25 @@ async fn it_is_what_the_npm_package_ships_and_any_page_may_load_it() {
 }
 
 #[tokio::test]
+async fn a_providers_mark_lies_beside_the_script_and_is_asked_for_again() {
+    let world = World::on(Database::sqlite()).await;
+    let mark = "/elements/marks/github.svg";
+    let response = get(&world, mark, &[("origin", "https://other.example.com")]).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(header(&response, "content-type"), "image/svg+xml");
+    assert_eq!(header(&response, "x-content-type-options"), "nosniff");
+    assert_eq!(header(&response, "access-control-allow-origin"), "*");
+    assert_eq!(header(&response, "cache-control"), "no-cache");
+    let etag = header(&response, "etag").to_owned();
+    let shipped = include_bytes!("../../packages/element/dist/marks/github.svg");
+    assert_eq!(response.bytes().await.unwrap(), shipped[..]);
+    assert_eq!(get(&world, mark, &[("if-none-match", &etag)]).await.status(), 304);
+    for none in ["/elements/marks/linkedin.svg", "/elements/marks/..%2Fprovider-connections.js"] {
+        assert_eq!(get(&world, none, &[]).await.status(), 404, "{none}");
+    }
+}
+
+#[tokio::test]
 async fn the_manifest_names_version_address_and_integrity() {
     let world = World::on(Database::sqlite()).await;
     let manifest = manifest(&world).await;

@@ -213,10 +213,18 @@ function connectionsOf(value) {
         connectedAt: text(field(one, "connectedAt")) ?? "",
         refreshedAt: text(field(one, "refreshedAt")),
         lastFailure: lastFailureOf(field(one, "lastFailure")),
+        account: accountOf(field(one, "account")),
+        reconnectBy: text(field(one, "reconnectBy")),
         reauthenticationUrl: text(field(one, "reauthenticationUrl")) ?? ""
       }
     ];
   });
+}
+function accountOf(value) {
+  const id = text(field(value, "id"));
+  if (id === null) return null;
+  const of = (name) => text(field(value, name));
+  return { id, email: of("email"), login: of("login"), name: of("name"), avatarUrl: of("avatarUrl"), profileUrl: of("profileUrl") };
 }
 function lastFailureOf(value) {
   const [code, at] = [text(field(value, "code")), text(field(value, "at"))];
@@ -277,14 +285,20 @@ var Asker = class {
   #endpoint;
   #session;
   #onOther;
+  #current;
   /** Whose answers are held; null: not known yet, or nobody's. */
   user;
   /** Grows with each user: answers to earlier questions are dropped. */
   #epoch = 0;
-  constructor(endpoint, session, user, onOther) {
+  /**
+   * `current` is who is signed in by what the app says; undefined: it does not say. `onOther` forgets what is held of the
+   * user before.
+   */
+  constructor(endpoint, session, current, user, onOther) {
     this.#endpoint = endpoint;
     this.#session = session;
     this.user = user;
+    this.#current = current;
     this.#onOther = onOther;
   }
   /** The one who is signed in is another one now; null: not known, or nobody. */
@@ -293,21 +307,37 @@ var Asker = class {
     this.user = user;
     this.#onOther();
   }
-  /** @throws {Failure} What the server answers; `OFFLINE`, `SIGNED_OUT`, `SESSION_ENDED`, `USER_CHANGED`. */
+  /** Forgets the user before where the app says that another one is signed in. */
+  follow() {
+    const user = this.#current();
+    if (user !== void 0 && user !== this.user) this.become(user);
+  }
+  /**
+   * What is held is read with it: another user's answer is dropped.
+   * @throws {Failure} What the server answers; `OFFLINE`, `SIGNED_OUT`, `SESSION_ENDED`, `USER_CHANGED`.
+   */
   async ask(query, variables) {
+    const { answer, other } = await this.act(query, variables);
+    if (other) throw userChanged();
+    return answer;
+  }
+  /**
+   * As `ask`, of which the answer is wanted whoever the JWT was of: `other` says that it was not of the user before.
+   * @throws {Failure} As `ask`.
+   */
+  async act(query, variables) {
+    this.follow();
     const epoch = this.#epoch;
     try {
       const { user, answer } = await this.#session.as(async (jwt, user2) => ({ user: user2, answer: await post(this.#endpoint, jwt, query, variables) }));
       if (epoch !== this.#epoch) throw userChanged();
-      if (user !== null && this.user !== null && user !== this.user) {
-        this.become(user);
-        throw userChanged();
-      }
+      const other = user !== null && this.user !== null && user !== this.user;
+      if (other) this.become(user);
       this.user = user ?? this.user;
-      return answer;
+      return { answer, other };
     } catch (thrown) {
       const failure = failureOf(thrown);
-      if (epoch === this.#epoch && this.user !== null && isSignedOut(failure.code)) this.become(null);
+      if (epoch === this.#epoch && this.user !== null && isSignedOut(failure.code) && this.#current() !== this.user) this.become(null);
       throw failure;
     }
   }
@@ -318,13 +348,22 @@ var Asker = class {
 };
 
 // src/documents.ts
+var FIELDS = `id userId provider status expiresAt refreshable connectedAt refreshedAt
+    lastFailure { code message at retryAt }
+    reauthenticationUrl`;
 var documents = {
   /** Without access tokens: none is refreshed, so the list is there at once. */
   list: `query ProviderConnections {
   providerConnections {
-    id userId provider status expiresAt refreshable connectedAt refreshedAt
-    lastFailure { code message at retryAt }
-    reauthenticationUrl
+    ${FIELDS}
+    account { id email login name avatarUrl profileUrl }
+    reconnectBy
+  }
+}`,
+  /** For a server of an earlier release, which refuses the one above: this package may be newer than the server. */
+  listBefore: `query ProviderConnections {
+  providerConnections {
+    ${FIELDS}
   }
 }`,
   tokens: `query AccessTokens($providers: [OAuthProvider!]!, $minValidFor: Int!) {
@@ -343,11 +382,14 @@ var documents = {
 };
 
 // ../element/src/operations.js
-var FIELDS = `id provider status expiresAt refreshable connectedAt refreshedAt lastFailure { code at retryAt }
+var FIELDS2 = `id provider status expiresAt refreshable connectedAt refreshedAt lastFailure { code at retryAt }
   lastUse: events(first: 1, kinds: [TOKEN_READ]) { at actor }
   recent: events(first: 10) @include(if: $recent) { id kind actor at times }`;
-var CONNECTIONS = `query Connections($recent: Boolean!) { providerConnections { ${FIELDS} }
+var NEWER = "account { id email login name avatarUrl } reconnectBy";
+var connections = (fields) => `query Connections($recent: Boolean!) { providerConnections { ${fields} }
   providerAccessGrants { clientId provider lastUsedAt } }`;
+var CONNECTIONS = connections(`${FIELDS2} ${NEWER}`);
+var CONNECTIONS_BEFORE = connections(FIELDS2);
 var CHANGED = `subscription Changed { providerConnectionChanged { provider event { kind } } }`;
 
 // ../element/src/live.js
@@ -576,6 +618,8 @@ var ConnectionList = class {
   #reading = Promise.resolve();
   #next;
   #epoch = 0;
+  /** Whether the server is of a release that does not know all fields. */
+  #older = false;
   constructor({ asker, session, endpoint, live, initial, changed, follow }) {
     this.#asker = asker;
     this.#changed = changed;
@@ -649,7 +693,7 @@ var ConnectionList = class {
   async #read() {
     const epoch = this.#epoch;
     try {
-      const { data } = await this.#asker.ask(documents.list, {});
+      const { data } = await this.#ask();
       if (epoch === this.#epoch) this.#seen(connectionsOf(field(data, "providerConnections")));
     } catch (thrown) {
       const error = failureOf(thrown);
@@ -657,18 +701,27 @@ var ConnectionList = class {
     }
     this.#listen();
   }
+  async #ask() {
+    try {
+      return await this.#asker.ask(this.#older ? documents.listBefore : documents.list, {});
+    } catch (thrown) {
+      if (this.#older || failureOf(thrown).code !== "GRAPHQL_VALIDATION_FAILED") throw thrown;
+      this.#older = true;
+      return await this.#asker.ask(documents.listBefore, {});
+    }
+  }
   #seen(found) {
-    const { connections, loading } = this.#state;
-    const same = JSON.stringify(found) === JSON.stringify(connections);
-    this.#show({ ...this.#state, connections: same ? connections : found, loading: false, error: null });
+    const { connections: connections2, loading } = this.#state;
+    const same = JSON.stringify(found) === JSON.stringify(connections2);
+    this.#show({ ...this.#state, connections: same ? connections2 : found, loading: false, error: null });
     if (same || loading) return;
-    for (const provider of new Set([...connections, ...found].map((one) => one.provider))) {
-      if (version(connections, provider) !== version(found, provider)) this.#changed(provider);
+    for (const provider of new Set([...connections2, ...found].map((one) => one.provider))) {
+      if (version(connections2, provider) !== version(found, provider)) this.#changed(provider);
     }
   }
   #show(state) {
-    const { connections, loading, error, live } = this.#state;
-    if (state.connections === connections && state.loading === loading && state.error === error && state.live === live) return;
+    const { connections: connections2, loading, error, live } = this.#state;
+    if (state.connections === connections2 && state.loading === loading && state.error === error && state.live === live) return;
     this.#state = state;
     for (const listener of this.#listeners) listener();
   }
@@ -699,8 +752,8 @@ var ConnectionList = class {
     }, LINGER);
   }
 };
-function version(connections, provider) {
-  const one = connections.find((connection) => connection.provider === provider);
+function version(connections2, provider) {
+  const one = connections2.find((connection) => connection.provider === provider);
   return one === void 0 ? "" : `${one.id} ${one.connectedAt} ${one.status}`;
 }
 
@@ -962,7 +1015,8 @@ var ProviderConnections = class {
     const session = new Session(() => Date.now());
     session.source = source.jwt;
     this.#source = source;
-    this.#asker = new Asker(endpoint, session, source.user?.() ?? initial?.[0]?.userId ?? null, () => this.#forget());
+    const current = () => source.user?.();
+    this.#asker = new Asker(endpoint, session, current, current() ?? initial?.[0]?.userId ?? null, () => this.#forget());
     this.list = new ConnectionList({
       asker: this.#asker,
       session,
@@ -1007,13 +1061,12 @@ var ProviderConnections = class {
    * `session` has no `onChange`.
    */
   sessionChanged = () => {
-    const user = this.#source.user?.();
-    if (user === void 0) void this.list.refetch();
-    else if (user !== this.#asker.user) this.#asker.become(user);
+    if (this.#source.user === void 0) void this.list.refetch();
+    else this.#asker.follow();
   };
   async #act(provider, document2, answered = () => void 0) {
     try {
-      answered((await this.#asker.ask(document2, { provider })).data);
+      answered((await this.#asker.act(document2, { provider })).answer.data);
     } catch (thrown) {
       throw failureOf(thrown);
     } finally {
@@ -1028,8 +1081,7 @@ var ProviderConnections = class {
     this.list.restart();
   }
   #follow() {
-    const user = this.#source.user?.();
-    if (user !== void 0 && user !== this.#asker.user) this.#asker.become(user);
+    this.#asker.follow();
     return this.#source.onChange?.(this.sessionChanged) ?? (() => void 0);
   }
 };
@@ -1040,7 +1092,11 @@ function createProviderConnections(options) {
 // src/nhost.ts
 function nhostSession(nhost) {
   return {
-    jwt: async ({ fresh }) => (await (fresh ? nhost.refreshSession(0) : nhost.refreshSession()))?.accessToken ?? null,
+    jwt: async ({ fresh }) => {
+      const session = await (fresh ? nhost.refreshSession(0) : nhost.refreshSession());
+      if (session === null && nhost.getUserSession() !== null) throw new Error("Nhost Auth can’t be reached.");
+      return session?.accessToken ?? null;
+    },
     user: () => nhost.getUserSession()?.user?.id ?? null,
     onChange: (listener) => {
       const ended = nhost.sessionStorage.onChange(listener);

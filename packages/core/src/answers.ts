@@ -1,6 +1,6 @@
 import { field, list, number, oneOf, text } from '../../element/src/json.js'
 import { isProvider } from '../../element/src/providers.js'
-import type { Connection, ConnectionStatus, Revocation } from './types.ts'
+import type { Account, Connection, ConnectionStatus, Revocation } from './types.ts'
 
 const STATUSES: readonly ConnectionStatus[] = ['ACTIVE', 'REFRESH_FAILING', 'REAUTHENTICATION_REQUIRED']
 const REVOCATIONS: readonly Revocation[] = ['REVOKED', 'PENDING', 'UNSUPPORTED']
@@ -21,10 +21,19 @@ export function connectionsOf(value: unknown): Connection[] {
         connectedAt: text(field(one, 'connectedAt')) ?? '',
         refreshedAt: text(field(one, 'refreshedAt')),
         lastFailure: lastFailureOf(field(one, 'lastFailure')),
+        account: accountOf(field(one, 'account')),
+        reconnectBy: text(field(one, 'reconnectBy')),
         reauthenticationUrl: text(field(one, 'reauthenticationUrl')) ?? '',
       },
     ]
   })
+}
+
+function accountOf(value: unknown): Account | null {
+  const id = text(field(value, 'id'))
+  if (id === null) return null
+  const of = (name: string) => text(field(value, name))
+  return { id, email: of('email'), login: of('login'), name: of('name'), avatarUrl: of('avatarUrl'), profileUrl: of('profileUrl') }
 }
 
 function lastFailureOf(value: unknown): Connection['lastFailure'] {

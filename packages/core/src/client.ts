@@ -34,7 +34,8 @@ export class ProviderConnections {
     const session = new Session(() => Date.now())
     session.source = source.jwt
     this.#source = source
-    this.#asker = new Asker(endpoint, session, source.user?.() ?? initial?.[0]?.userId ?? null, () => this.#forget())
+    const current = () => source.user?.()
+    this.#asker = new Asker(endpoint, session, current, current() ?? initial?.[0]?.userId ?? null, () => this.#forget())
     this.list = new ConnectionList({
       asker: this.#asker,
       session,
@@ -85,14 +86,13 @@ export class ProviderConnections {
    * `session` has no `onChange`.
    */
   readonly sessionChanged = (): void => {
-    const user = this.#source.user?.()
-    if (user === undefined) void this.list.refetch()
-    else if (user !== this.#asker.user) this.#asker.become(user)
+    if (this.#source.user === undefined) void this.list.refetch()
+    else this.#asker.follow()
   }
 
   async #act(provider: OAuthProvider, document: string, answered: (data: unknown) => void = () => undefined): Promise<void> {
     try {
-      answered((await this.#asker.ask(document, { provider })).data)
+      answered((await this.#asker.act(document, { provider })).answer.data)
     } catch (thrown) {
       throw failureOf(thrown)
     } finally {
@@ -111,9 +111,8 @@ export class ProviderConnections {
   }
 
   #follow(): () => void {
-    const user = this.#source.user?.()
-    // Who has signed in since the last look.
-    if (user !== undefined && user !== this.#asker.user) this.#asker.become(user)
+    // Somebody may have signed in since the last look.
+    this.#asker.follow()
     return this.#source.onChange?.(this.sessionChanged) ?? (() => undefined)
   }
 }

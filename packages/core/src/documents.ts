@@ -1,3 +1,7 @@
+const FIELDS = `id userId provider status expiresAt refreshable connectedAt refreshedAt
+    lastFailure { code message at retryAt }
+    reauthenticationUrl`
+
 /**
  * The GraphQL that is sent, word for word: a server with `TRUSTED_DOCUMENTS` lists these. The two that answer an access
  * token are sent by the keeper of tokens alone.
@@ -6,9 +10,15 @@ export const documents = {
   /** Without access tokens: none is refreshed, so the list is there at once. */
   list: `query ProviderConnections {
   providerConnections {
-    id userId provider status expiresAt refreshable connectedAt refreshedAt
-    lastFailure { code message at retryAt }
-    reauthenticationUrl
+    ${FIELDS}
+    account { id email login name avatarUrl profileUrl }
+    reconnectBy
+  }
+}`,
+  /** For a server of an earlier release, which refuses the one above: this package may be newer than the server. */
+  listBefore: `query ProviderConnections {
+  providerConnections {
+    ${FIELDS}
   }
 }`,
   tokens: `query AccessTokens($providers: [OAuthProvider!]!, $minValidFor: Int!) {

@@ -5,6 +5,7 @@ import type { Session } from '../../element/src/session.js'
 import { connectionsOf } from './answers.ts'
 import type { Asker } from './asker.ts'
 import { documents } from './documents.ts'
+import type { Answer } from './post.ts'
 import { type Failure, failureOf, isSignedOut } from './failures.ts'
 import { later } from './timers.ts'
 import type { Connection, OAuthProvider, Store } from './types.ts'
@@ -56,6 +57,8 @@ export class ConnectionList implements Store<ConnectionsState> {
   #reading: Promise<void> = Promise.resolve()
   #next: Promise<void> | undefined
   #epoch = 0
+  /** Whether the server is of a release that does not know all fields. */
+  #older = false
 
   constructor({ asker, session, endpoint, live, initial, changed, follow }: Options) {
     this.#asker = asker
@@ -139,13 +142,23 @@ export class ConnectionList implements Store<ConnectionsState> {
   async #read(): Promise<void> {
     const epoch = this.#epoch
     try {
-      const { data } = await this.#asker.ask(documents.list, {})
+      const { data } = await this.#ask()
       if (epoch === this.#epoch) this.#seen(connectionsOf(field(data, 'providerConnections')))
     } catch (thrown) {
       const error = failureOf(thrown)
       if (epoch === this.#epoch) this.#show({ ...this.#state, ...(isSignedOut(error.code) ? { connections: [] } : {}), loading: false, error })
     }
     this.#listen()
+  }
+
+  async #ask(): Promise<Answer> {
+    try {
+      return await this.#asker.ask(this.#older ? documents.listBefore : documents.list, {})
+    } catch (thrown) {
+      if (this.#older || failureOf(thrown).code !== 'GRAPHQL_VALIDATION_FAILED') throw thrown
+      this.#older = true
+      return await this.#asker.ask(documents.listBefore, {})
+    }
   }
 
   #seen(found: readonly Connection[]): void {

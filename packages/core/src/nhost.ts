@@ -11,7 +11,12 @@ export interface NhostLike {
 /** The session of an nhost-js 4 client, of this tab and of the others. */
 export function nhostSession(nhost: NhostLike): SessionSource {
   return {
-    jwt: async ({ fresh }) => (await (fresh ? nhost.refreshSession(0) : nhost.refreshSession()))?.accessToken ?? null,
+    jwt: async ({ fresh }) => {
+      const session = await (fresh ? nhost.refreshSession(0) : nhost.refreshSession())
+      // nhost-js answers null as well where Nhost Auth can't be reached: nobody has signed out then.
+      if (session === null && nhost.getUserSession() !== null) throw new Error('Nhost Auth can’t be reached.')
+      return session?.accessToken ?? null
+    },
     user: () => nhost.getUserSession()?.user?.id ?? null,
     onChange: (listener) => {
       const ended = nhost.sessionStorage.onChange(listener)

@@ -182,6 +182,49 @@ test('a connection that heals elsewhere has its token read again at once', async
   for (const end of ended) end()
 })
 
+test('what is connected right after another user has signed in is theirs, and no error', async () => {
+  backend.user('ada', { google: {} })
+  backend.user('bob', {})
+  for (const says of [true, false]) {
+    const session = new AppSession()
+    session.becomes('ada')
+    const client = createProviderConnections({ endpoint: ENDPOINT, session: says ? session : { jwt: session.jwt }, live: 'off' })
+    await client.list.loaded()
+    session.id = 'bob'
+    await client.connect('github')
+    await settled()
+    await client.list.loaded()
+    assert.deepEqual(client.list.snapshot().connections.map(({ userId, provider }) => `${userId} ${provider}`), ['bob github'])
+  }
+})
+
+test('a session that the server has ended shows nothing, and is not asked about again and again', async () => {
+  const jwt = backend.user('ada', { google: {} })
+  const client = clientOf(jwt, { user: () => 'ada' })
+  const ended = [client.list.subscribe(() => undefined), client.token('google').subscribe(() => undefined)]
+  await settled()
+  backend.expired.add(jwt)
+  await client.list.refetch()
+  await assert.rejects(client.token('google').getToken({ refused: 'google of ada' }), { code: 'SESSION_ENDED' })
+  await settled()
+  const before = backend.sent.length
+  await settled()
+  assert.equal(backend.sent.length, before)
+  assert.deepEqual(client.list.snapshot().connections, [])
+  assert.equal(client.token('google').snapshot().accessToken, null)
+  for (const end of ended) end()
+})
+
+test('a server of an earlier release is asked for what it knows, and asked so from then on', async () => {
+  backend.older = true
+  const client = createProviderConnections({ endpoint: ENDPOINT, session: { jwt: backend.user('ada', { google: {} }) }, live: 'off' })
+  await client.list.loaded()
+  assert.deepEqual(client.list.snapshot().connections.map(({ provider, account }) => [provider, account]), [['google', null]])
+  assert.equal(backend.times('ProviderConnections'), 2)
+  await client.list.refetch()
+  assert.equal(backend.times('ProviderConnections'), 3)
+})
+
 test('connecting, refreshing and disconnecting show in the list', async () => {
   const client = clientOf(backend.user('ada', {}))
   const end = client.list.subscribe(() => undefined)

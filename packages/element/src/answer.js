@@ -1,4 +1,4 @@
-/** @import { Actor, Connection, ConnectionEvent, ConnectionFailure, ConnectionStatus, LastUse, Revocation } from './types.js' */
+/** @import { Account, Actor, Connection, ConnectionEvent, ConnectionFailure, ConnectionStatus, LastUse, Revocation } from './types.js' */
 import { field, list, moment, number, oneOf, text } from './json.js'
 import { isProvider } from './providers.js'
 
@@ -39,6 +39,17 @@ function event(value) {
 }
 
 /**
+ * @param {unknown} value
+ * @returns {Account | null}
+ */
+function account(value) {
+  const id = text(field(value, 'id'))
+  if (id === null) return null
+  const [email, login, name, avatarUrl] = ['email', 'login', 'name', 'avatarUrl'].map((key) => text(field(value, key)))
+  return { id, email: email ?? null, login: login ?? null, name: name ?? null, avatarUrl: avatarUrl ?? null }
+}
+
+/**
  * A connection of an answer; null where it is none that can be shown.
  * @param {unknown} value
  * @returns {Connection | null}
@@ -54,6 +65,8 @@ export function connection(value) {
     status,
     expiresAt: moment(field(value, 'expiresAt')),
     refreshable: field(value, 'refreshable') === true,
+    account: account(field(value, 'account')),
+    reconnectBy: moment(field(value, 'reconnectBy')),
     connectedAt: moment(field(value, 'connectedAt')),
     refreshedAt: moment(field(value, 'refreshedAt')),
     lastFailure: failure(field(value, 'lastFailure')),

@@ -19,7 +19,7 @@ const TICK = 10_000
  * `<provider-connections>`: a user's connections, what is wrong with them, and what can be done.
  */
 export class ProviderConnectionsElement extends (globalThis.HTMLElement ?? Object) {
-  static observedAttributes = ['endpoint', 'providers', 'locale', 'theme', 'redirect-to', 'link-endpoint', 'live']
+  static observedAttributes = ['endpoint', 'providers', 'locale', 'theme', 'redirect-to', 'link-endpoint', 'live', 'avatars', 'marks']
 
   /** @type {() => number} */
   #now = Date.now
@@ -190,6 +190,7 @@ export class ProviderConnectionsElement extends (globalThis.HTMLElement ?? Objec
   }
 
   #show() {
-    this.#board?.update(this.#model, listed(this.getAttribute('providers')), this.#return.waiting, this.#inWords())
+    const pictures = { avatars: this.getAttribute('avatars') !== 'off', marks: this.getAttribute('marks') !== 'off' }
+    this.#board?.update(this.#model, listed(this.getAttribute('providers')), this.#return.waiting, this.#inWords(), pictures)
   }
 }

@@ -5,9 +5,11 @@
 import { Access, accessGrants } from './access.js'
 import { connections, revocation, version } from './answer.js'
 import { request } from './client.js'
+import { ended, endsSoon } from './ends.js'
 import { Failure, isUnreadable } from './failure.js'
 import { field } from './json.js'
-import { CONNECTIONS, DISCONNECT, REFRESH } from './operations.js'
+import { Listing } from './listing.js'
+import { DISCONNECT, REFRESH } from './operations.js'
 
 /** @typedef {'refreshing' | 'connecting' | 'disconnecting'} Busy */
 /** @typedef {{ key: StringKey } | { failure: Failure }} Note What came of the last thing that was done with a provider. */
@@ -50,6 +52,7 @@ export class Model {
   #next = null
   /** Whose connections they are: the `sub` of the JWT that they were asked for with. @type {string | null} */
   user = null
+  #listing = new Listing()
   /** Whether the app was told of none yet. */
   #first = true
   /** Grows when another user or server is asked for: answers to earlier questions are dropped. */
@@ -81,6 +84,7 @@ export class Model {
   /** Forgets everything: another server is asked, or another user asks. */
   reset() {
     this.#epoch += 1
+    this.#listing.reset()
     this.#clear()
     this.phase = 'loading'
     this.trouble = null
@@ -98,7 +102,7 @@ export class Model {
       const recent = this.host.recent()
       const { subject, answer } = await this.session.as(async (jwt, user) => ({
         subject: user,
-        answer: await request(this.host.endpoint(), jwt, CONNECTIONS, { recent }),
+        answer: await this.#listing.ask(this.host.endpoint(), jwt, recent),
       }))
       if (epoch !== this.#epoch) return
       if (this.user !== null && subject !== this.user) this.#clear()
@@ -167,15 +171,13 @@ export class Model {
     const connection = this.connection(provider)
     if (connection === null) return 'not-connected'
     if (connection.status === 'REAUTHENTICATION_REQUIRED' || this.ended(connection) || isUnreadable(this.notes.get(provider))) return 'sign-in-again'
-    return connection.status === 'ACTIVE' ? 'connected' : 'failing'
+    if (connection.status !== 'ACTIVE') return 'failing'
+    return endsSoon(connection, this.session.now()) ? 'ends-soon' : 'connected'
   }
 
-  /**
-   * Whether the access has ended, and only the user can renew it.
-   * @param {Connection} connection
-   */
+  /** @param {Connection} connection */
   ended(connection) {
-    return !connection.refreshable && connection.expiresAt !== null && connection.expiresAt <= this.session.now()
+    return ended(connection, this.session.now())
   }
 
   /** @param {OAuthProvider} provider */

@@ -4,9 +4,17 @@ const FIELDS = `id provider status expiresAt refreshable connectedAt refreshedAt
   lastUse: events(first: 1, kinds: [TOKEN_READ]) { at actor }
   recent: events(first: 10) @include(if: $recent) { id kind actor at times }`
 
-/** `recent`: with what happened lately. */
-export const CONNECTIONS = `query Connections($recent: Boolean!) { providerConnections { ${FIELDS} }
+/** What a server of an earlier release does not have. */
+const NEWER = 'account { id email login name avatarUrl } reconnectBy'
+
+/** @param {string} fields */
+const connections = (fields) => `query Connections($recent: Boolean!) { providerConnections { ${fields} }
   providerAccessGrants { clientId provider lastUsedAt } }`
+
+/** `recent`: with what happened lately. */
+export const CONNECTIONS = connections(`${FIELDS} ${NEWER}`)
+/** For a server that refuses it: the package of npm may be newer than the server. */
+export const CONNECTIONS_BEFORE = connections(FIELDS)
 export const REVOKE = `mutation Revoke($clientId: String!, $provider: OAuthProvider!) {
   revokeProviderAccess(clientId: $clientId, provider: $provider) { clientId }
 }`

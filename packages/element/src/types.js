@@ -38,6 +38,16 @@
  */
 
 /**
+ * The account at the provider.
+ * @typedef {object} Account
+ * @property {string} id
+ * @property {string | null} email
+ * @property {string | null} login
+ * @property {string | null} name
+ * @property {string | null} avatarUrl
+ */
+
+/**
  * A connection as it is shown: never with a token. Times are milliseconds since 1970.
  * @typedef {object} Connection
  * @property {string} id
@@ -49,6 +59,8 @@
  * @property {number | null} refreshedAt
  * @property {ConnectionFailure | null} lastFailure
  * @property {LastUse | null} lastUse
+ * @property {Account | null} account Null: not known, or an older server.
+ * @property {number | null} reconnectBy When the user has to have signed in again at the latest; null: no end is known.
  * @property {ConnectionEvent[] | null} events Newest first; null: not asked for, or not to be had.
  */
 
@@ -61,7 +73,7 @@
 /** @typedef {string | null | JwtFunction} JwtSource */
 
 /**
- * @typedef {'connected' | 'refreshing' | 'failing' | 'sign-in-again' | 'not-connected' | 'connecting' | 'disconnecting'} RowState
+ * @typedef {'connected' | 'ends-soon' | 'refreshing' | 'failing' | 'sign-in-again' | 'not-connected' | 'connecting' | 'disconnecting'} RowState
  */
 
 export {}

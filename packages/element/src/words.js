@@ -18,6 +18,7 @@ export class Words {
   #strings
   #relative
   #absolute
+  #date
 
   /**
    * @param {string} locale BCP 47.
@@ -34,6 +35,7 @@ export class Words {
     this.locale = (translated ? known(locale) : null) ?? 'en'
     this.#relative = new Intl.RelativeTimeFormat(this.locale)
     this.#absolute = new Intl.DateTimeFormat(this.locale, { dateStyle: 'medium', timeStyle: 'short' })
+    this.#date = new Intl.DateTimeFormat(this.locale, { dateStyle: 'medium' })
   }
 
   /**
@@ -63,6 +65,14 @@ export class Words {
     if (size < 59.5 * MINUTE) return this.#relative.format(Math.round(span / MINUTE), 'minute')
     if (size < 23.5 * HOUR) return this.#relative.format(Math.round(span / HOUR), 'hour')
     return this.#relative.format(Math.round(span / DAY), 'day')
+  }
+
+  /**
+   * A date, for what is days away: "Feb 7, 2026".
+   * @param {number} at Milliseconds since 1970.
+   */
+  day(at) {
+    return this.#date.format(at)
   }
 
   /** @param {number} at Milliseconds since 1970. */

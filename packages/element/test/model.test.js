@@ -18,7 +18,7 @@ function connected() {
   const session = /** @type {import('../src/session.js').Session} */ (/** @type {unknown} */ ({ now: () => 0 }))
   const model = new Model(session, host)
   model.connections = [
-    { id: '1', provider: 'google', status: 'ACTIVE', expiresAt: null, refreshable: true, connectedAt: 0, refreshedAt: null, lastFailure: null, lastUse: null, events: null },
+    { id: '1', provider: 'google', status: 'ACTIVE', expiresAt: null, refreshable: true, account: null, reconnectBy: null, connectedAt: 0, refreshedAt: null, lastFailure: null, lastUse: null, events: null },
   ]
   return { model, told }
 }

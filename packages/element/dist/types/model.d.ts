@@ -60,10 +60,7 @@ export class Model {
      * @returns {RowState}
      */
     state(provider: OAuthProvider): RowState;
-    /**
-     * Whether the access has ended, and only the user can renew it.
-     * @param {Connection} connection
-     */
+    /** @param {Connection} connection */
     ended(connection: Connection): boolean;
     /** @param {OAuthProvider} provider */
     refresh(provider: OAuthProvider): Promise<void>;

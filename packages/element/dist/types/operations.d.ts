@@ -1,5 +1,7 @@
 /** `recent`: with what happened lately. */
-export const CONNECTIONS: "query Connections($recent: Boolean!) { providerConnections { id provider status expiresAt refreshable connectedAt refreshedAt lastFailure { code at retryAt }\n  lastUse: events(first: 1, kinds: [TOKEN_READ]) { at actor }\n  recent: events(first: 10) @include(if: $recent) { id kind actor at times } }\n  providerAccessGrants { clientId provider lastUsedAt } }";
+export const CONNECTIONS: string;
+/** For a server that refuses it: the package of npm may be newer than the server. */
+export const CONNECTIONS_BEFORE: string;
 export const REVOKE: "mutation Revoke($clientId: String!, $provider: OAuthProvider!) {\n  revokeProviderAccess(clientId: $clientId, provider: $provider) { clientId }\n}";
 export const CONNECT: "mutation Connect($provider: OAuthProvider!) { connectProvider(provider: $provider) { id } }";
 export const REFRESH: "mutation Refresh($provider: OAuthProvider!) { refreshProviderToken(provider: $provider) { id } }";

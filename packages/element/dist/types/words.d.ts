@@ -24,6 +24,11 @@ export class Words {
      * @param {number} at Milliseconds since 1970.
      */
     when(at: number): string;
+    /**
+     * A date, for what is days away: "Feb 7, 2026".
+     * @param {number} at Milliseconds since 1970.
+     */
+    day(at: number): string;
     /** @param {number} at Milliseconds since 1970. */
     exactly(at: number): string;
     /** @param {Actor} actor */

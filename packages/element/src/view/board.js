@@ -8,6 +8,13 @@ import { Row } from './row.js'
 import { STATES } from './states.js'
 import { sheet } from './styles.js'
 
+/**
+ * Which pictures may be loaded.
+ * @typedef {object} Pictures
+ * @property {boolean} avatars The accounts', from the providers' own servers.
+ * @property {boolean} marks The providers', from beside this script.
+ */
+
 /** All that is shown: notices, and a row for each provider. */
 export class Board {
   #root
@@ -47,11 +54,12 @@ export class Board {
    * @param {readonly OAuthProvider[]} listed In this order; none: those that are connected.
    * @param {boolean} waiting A sign-in came back, and the app has no session yet.
    * @param {Words} words
+   * @param {Pictures} pictures
    */
-  update(model, listed, waiting, words) {
+  update(model, listed, waiting, words, { avatars, marks }) {
     const shown = this.#order(model, listed)
     const focused = this.#focused()
-    this.#place(shown)
+    this.#place(shown, marks)
     const known = model.phase !== 'loading'
     for (const provider of shown) {
       const connection = model.connection(provider)
@@ -63,6 +71,7 @@ export class Board {
           revoking: (clientId) => model.access.revoking(provider, clientId),
           note: model.notes.get(provider) ?? null,
           ended: connection !== null && model.ended(connection),
+          avatars,
           known,
           signedIn: model.phase === 'ready' || model.phase === 'loading',
         },
@@ -89,15 +98,18 @@ export class Board {
     return [...new Set([...(listed.length > 0 ? listed : connected), ...model.busy.keys(), ...model.notes.keys()])]
   }
 
-  /** @param {OAuthProvider[]} shown */
-  #place(shown) {
+  /**
+   * @param {OAuthProvider[]} shown
+   * @param {boolean} marks
+   */
+  #place(shown, marks) {
     for (const [provider, row] of this.#rows) {
       if (shown.includes(provider)) continue
       row.element.remove()
       this.#rows.delete(provider)
     }
     for (const [at, provider] of shown.entries()) {
-      const row = this.#rows.get(provider) ?? new Row(provider, this.#actions)
+      const row = this.#rows.get(provider) ?? new Row(provider, this.#actions, marks)
       this.#rows.set(provider, row)
       if (this.#list.children[at] !== row.element) this.#list.insertBefore(row.element, this.#list.children[at] ?? null)
     }

@@ -49,6 +49,10 @@ svg { flex: none; inline-size: 1em; block-size: 1em; fill: none; stroke: current
   color: hsl(var(--_hue) 62% var(--_glyph-text));
   background: hsl(var(--_hue) 46% var(--_glyph-surface));
 }
+[part~='glyph'] .mark { inline-size: 1.375rem; block-size: 1.375rem; fill: currentColor; stroke: none; }
+[part~='account'] { display: flex; align-items: center; gap: .5rem; flex-basis: 100%; min-inline-size: 0; font-size: .875em; color: var(--_muted); }
+[part~='picture'] { flex: none; display: grid; place-items: center; inline-size: 1.5rem; block-size: 1.5rem; border-radius: 999px; overflow: hidden; font-size: .625rem; font-weight: 680; background: var(--_sunken); }
+[part~='picture'] img { inline-size: 100%; block-size: 100%; object-fit: cover; }
 [part~='status'] {
   display: inline-flex;
   align-items: center;

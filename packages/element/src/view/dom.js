@@ -57,6 +57,17 @@ export function drawing(path) {
 }
 
 /**
+ * A filled mark in a square of 24.
+ * @param {string} path
+ */
+export function mark(path) {
+  const svg = drawing(path)
+  svg.setAttribute('viewBox', '0 0 24 24')
+  svg.setAttribute('class', 'mark')
+  return svg
+}
+
+/**
  * @param {SVGSVGElement} svg
  * @param {string} path
  */

@@ -7,7 +7,8 @@ export class Facts {
   #token = fact()
   #refreshed = fact()
   #used = fact()
-  element = h('dl', { part: 'facts' }, this.#token.element, this.#refreshed.element, this.#used.element)
+  #reconnect = fact()
+  element = h('dl', { part: 'facts' }, this.#token.element, this.#refreshed.element, this.#used.element, this.#reconnect.element)
 
   /**
    * @param {Connection} connection
@@ -20,6 +21,9 @@ export class Facts {
     show(this.#refreshed.element, connection.refreshable || refreshedAt !== null)
     const used = lastUse === null ? words.say('never') : words.say('usedBy', { when: words.when(lastUse.at), actor: words.actor(lastUse.actor) })
     this.#used.update(words.say('used'), used, lastUse?.at ?? null, words)
+    const { reconnectBy } = connection
+    this.#reconnect.update(words.say('reconnectBy'), reconnectBy === null ? '' : words.day(reconnectBy), reconnectBy, words)
+    show(this.#reconnect.element, reconnectBy !== null)
   }
 }
 

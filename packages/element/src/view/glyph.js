@@ -1,8 +1,9 @@
 /** @import { OAuthProvider } from '../providers.js' */
 import { h } from './dom.js'
+import { showMark } from './marks.js'
 
 /**
- * Initials, each provider's in a hue of its own: logos are their owners'.
+ * Initials, each provider's in a hue of its own: what is there until its mark is, and where it has none.
  * @type {Record<OAuthProvider, [initials: string, hue: string]>}
  */
 const LOOKS = {
@@ -24,10 +25,14 @@ const LOOKS = {
   workos: ['Wo', '245'],
 }
 
-/** @param {OAuthProvider} provider */
-export function glyph(provider) {
+/**
+ * @param {OAuthProvider} provider
+ * @param {boolean} marked Whether its mark is loaded.
+ */
+export function glyph(provider, marked) {
   const [initials, hue] = LOOKS[provider]
   const element = h('span', { part: 'glyph', 'aria-hidden': 'true' }, initials)
   element.style.setProperty('--_hue', hue)
+  if (marked) void showMark(element, provider)
   return element
 }

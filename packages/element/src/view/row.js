@@ -5,6 +5,7 @@
 /** @import { Words } from '../words.js' */
 import { nameOf } from '../providers.js'
 import { Access } from './access.js'
+import { AccountLine } from './account.js'
 import { button, updateButton } from './button.js'
 import { Confirm } from './confirm.js'
 import { drawing, h, redraw, setAttribute, setText, show } from './dom.js'
@@ -31,6 +32,7 @@ import { STATES } from './states.js'
  * @property {(clientId: string) => boolean} revoking Whether that of an app is being revoked.
  * @property {Note | null} note
  * @property {boolean} ended Whether the access has ended, and only the user can renew it.
+ * @property {boolean} avatars Whether accounts' pictures may be loaded.
  * @property {boolean} known Whether the server has answered.
  * @property {boolean} signedIn
  */
@@ -43,6 +45,7 @@ export class Row {
   #alert = h('p', { part: 'note error', role: 'alert' })
   #note = h('p', { part: 'note' })
   #facts = new Facts()
+  #account = new AccountLine()
   #events
   #access
   #confirm
@@ -54,8 +57,9 @@ export class Row {
   /**
    * @param {OAuthProvider} provider
    * @param {RowActions} actions
+   * @param {boolean} marked Whether its mark is loaded.
    */
-  constructor(provider, actions) {
+  constructor(provider, actions, marked) {
     this.provider = provider
     this.#events = new Events(actions.look)
     this.#access = new Access(provider, (clientId) => actions.revoke(provider, clientId))
@@ -73,7 +77,7 @@ export class Row {
     const { connect, again, refresh, disconnect } = this.#buttons
     this.#title = h('span', { part: 'name', id: `name-${provider}` }, nameOf(provider))
     const status = h('span', { part: 'status' }, this.#icon, this.#state)
-    const header = h('div', { part: 'header' }, glyph(provider), h('div', { part: 'title' }, this.#title, status))
+    const header = h('div', { part: 'header' }, glyph(provider, marked), h('div', { part: 'title' }, this.#title, status, this.#account.element))
     this.#group = h('div', { part: 'card', role: 'group', 'aria-labelledby': this.#title.id })
     this.#group.append(header, h('div', { part: 'actions' }, connect, again, refresh, disconnect))
     this.#group.append(this.#summary, this.#alert, this.#note, this.#facts.element, this.#confirm.element, this.#access.element, this.#events.element)
@@ -115,6 +119,7 @@ export class Row {
 
     show(this.#facts.element, connection !== null)
     if (connection !== null) this.#facts.update(connection, words)
+    this.#account.update(connection?.account ?? null, looks.avatars, words)
     show(this.#events.element, connection !== null)
     this.#events.update(connection?.events ?? null, words)
     this.#updateButtons(looks, words, failure, known && signedIn)
@@ -151,7 +156,7 @@ export class Row {
       busy,
     })
     updateButton(again, {
-      shown: lost || relink,
+      shown: lost || relink || state === 'ends-soon',
       text: words.say(relink ? 'signIn' : 'signInAgain'),
       name: words.of(relink ? 'signInName' : 'signInAgainName', provider),
       busy,
@@ -172,8 +177,9 @@ export class Row {
  * @param {boolean} ended
  * @param {Words} words
  */
-function summaryOf({ provider, lastFailure }, state, ended, words) {
+function summaryOf({ provider, lastFailure, reconnectBy }, state, ended, words) {
   if (state === 'sign-in-again') return words.of(ended ? 'whySignInAgainEnded' : 'whySignInAgain', provider)
+  if (state === 'ends-soon' && reconnectBy !== null) return words.say('whyEndsSoon', { provider: nameOf(provider), when: words.when(reconnectBy) })
   if (state !== 'failing' || lastFailure === null) return ''
   const why = words.failing(lastFailure, provider)
   const { retryAt } = lastFailure

@@ -5,6 +5,7 @@ export namespace en {
     let connected: string;
     let refreshing: string;
     let failing: string;
+    let endsSoon: string;
     let signInAgain: string;
     let notConnected: string;
     let connecting: string;
@@ -15,6 +16,7 @@ export namespace en {
     let triedAgainOnUse: string;
     let whySignInAgain: string;
     let whySignInAgainEnded: string;
+    let whyEndsSoon: string;
     let token: string;
     let tokenEnds: string;
     let tokenEndsRenewed: string;
@@ -25,6 +27,8 @@ export namespace en {
     let refreshed: string;
     let used: string;
     let usedBy: string;
+    let reconnectBy: string;
+    let account: string;
     let never: string;
     let justNow: string;
     let soon: string;
@@ -90,6 +94,8 @@ export namespace en {
     let failUPSTREAM_UNAVAILABLE: string;
     let failPROVIDER_NOT_ENABLED: string;
     let failPROVIDER_SESSION_NOT_FOUND: string;
+    let failACCOUNT_MISMATCH: string;
+    let failACCOUNT_UNVERIFIED: string;
     let failNOT_CONNECTED: string;
     let failNOT_REFRESHABLE: string;
     let failREAUTHENTICATION_REQUIRED: string;

@@ -1,3 +1,9 @@
+/**
+ * Which pictures may be loaded.
+ * @typedef {object} Pictures
+ * @property {boolean} avatars The accounts', from the providers' own servers.
+ * @property {boolean} marks The providers', from beside this script.
+ */
 /** All that is shown: notices, and a row for each provider. */
 export class Board {
     /**
@@ -12,10 +18,24 @@ export class Board {
      * @param {readonly OAuthProvider[]} listed In this order; none: those that are connected.
      * @param {boolean} waiting A sign-in came back, and the app has no session yet.
      * @param {Words} words
+     * @param {Pictures} pictures
      */
-    update(model: Model, listed: readonly OAuthProvider[], waiting: boolean, words: Words): void;
+    update(model: Model, listed: readonly OAuthProvider[], waiting: boolean, words: Words, { avatars, marks }: Pictures): void;
     #private;
 }
+/**
+ * Which pictures may be loaded.
+ */
+export type Pictures = {
+    /**
+     * The accounts', from the providers' own servers.
+     */
+    avatars: boolean;
+    /**
+     * The providers', from beside this script.
+     */
+    marks: boolean;
+};
 import type { Model } from '../model.js';
 import type { OAuthProvider } from '../providers.js';
 import type { Words } from '../words.js';

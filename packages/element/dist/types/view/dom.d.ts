@@ -30,6 +30,11 @@ export function show(element: HTMLElement, shown: boolean): void;
  */
 export function drawing(path: string): SVGSVGElement;
 /**
+ * A filled mark in a square of 24.
+ * @param {string} path
+ */
+export function mark(path: string): SVGSVGElement;
+/**
  * @param {SVGSVGElement} svg
  * @param {string} path
  */

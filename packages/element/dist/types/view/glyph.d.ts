@@ -1,3 +1,6 @@
-/** @param {OAuthProvider} provider */
-export function glyph(provider: OAuthProvider): HTMLSpanElement;
+/**
+ * @param {OAuthProvider} provider
+ * @param {boolean} marked Whether its mark is loaded.
+ */
+export function glyph(provider: OAuthProvider, marked: boolean): HTMLSpanElement;
 import type { OAuthProvider } from '../providers.js';

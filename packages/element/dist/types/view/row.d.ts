@@ -15,6 +15,7 @@
  * @property {(clientId: string) => boolean} revoking Whether that of an app is being revoked.
  * @property {Note | null} note
  * @property {boolean} ended Whether the access has ended, and only the user can renew it.
+ * @property {boolean} avatars Whether accounts' pictures may be loaded.
  * @property {boolean} known Whether the server has answered.
  * @property {boolean} signedIn
  */
@@ -23,8 +24,9 @@ export class Row {
     /**
      * @param {OAuthProvider} provider
      * @param {RowActions} actions
+     * @param {boolean} marked Whether its mark is loaded.
      */
-    constructor(provider: OAuthProvider, actions: RowActions);
+    constructor(provider: OAuthProvider, actions: RowActions, marked: boolean);
     element: HTMLLIElement;
     provider: "apple" | "azuread" | "bitbucket" | "discord" | "entraid" | "facebook" | "github" | "gitlab" | "google" | "linkedin" | "spotify" | "strava" | "twitch" | "twitter" | "windowslive" | "workos";
     /** Whether what happened lately is looked at. */
@@ -67,6 +69,10 @@ export type RowLooks = {
      * Whether the access has ended, and only the user can renew it.
      */
     ended: boolean;
+    /**
+     * Whether accounts' pictures may be loaded.
+     */
+    avatars: boolean;
     /**
      * Whether the server has answered.
      */

@@ -5,11 +5,28 @@ export declare class Asker {
     #private;
     /** Whose answers are held; null: not known yet, or nobody's. */
     user: string | null;
-    constructor(endpoint: string, session: Session, user: string | null, onOther: () => void);
+    /**
+     * `current` is who is signed in by what the app says; undefined: it does not say. `onOther` forgets what is held of the
+     * user before.
+     */
+    constructor(endpoint: string, session: Session, current: () => string | null | undefined, user: string | null, onOther: () => void);
     /** The one who is signed in is another one now; null: not known, or nobody. */
     become(user: string | null): void;
-    /** @throws {Failure} What the server answers; `OFFLINE`, `SIGNED_OUT`, `SESSION_ENDED`, `USER_CHANGED`. */
+    /** Forgets the user before where the app says that another one is signed in. */
+    follow(): void;
+    /**
+     * What is held is read with it: another user's answer is dropped.
+     * @throws {Failure} What the server answers; `OFFLINE`, `SIGNED_OUT`, `SESSION_ENDED`, `USER_CHANGED`.
+     */
     ask(query: string, variables: object): Promise<Answer>;
+    /**
+     * As `ask`, of which the answer is wanted whoever the JWT was of: `other` says that it was not of the user before.
+     * @throws {Failure} As `ask`.
+     */
+    act(query: string, variables: object): Promise<{
+        answer: Answer;
+        other: boolean;
+    }>;
     /** Without a JWT: what anybody may ask. */
     askAsNobody(query: string, variables: object): Promise<Answer>;
 }

@@ -4,7 +4,9 @@
  */
 export declare const documents: {
     /** Without access tokens: none is refreshed, so the list is there at once. */
-    readonly list: "query ProviderConnections {\n  providerConnections {\n    id userId provider status expiresAt refreshable connectedAt refreshedAt\n    lastFailure { code message at retryAt }\n    reauthenticationUrl\n  }\n}";
+    readonly list: "query ProviderConnections {\n  providerConnections {\n    id userId provider status expiresAt refreshable connectedAt refreshedAt\n    lastFailure { code message at retryAt }\n    reauthenticationUrl\n    account { id email login name avatarUrl profileUrl }\n    reconnectBy\n  }\n}";
+    /** For a server of an earlier release, which refuses the one above: this package may be newer than the server. */
+    readonly listBefore: "query ProviderConnections {\n  providerConnections {\n    id userId provider status expiresAt refreshable connectedAt refreshedAt\n    lastFailure { code message at retryAt }\n    reauthenticationUrl\n  }\n}";
     readonly tokens: "query AccessTokens($providers: [OAuthProvider!]!, $minValidFor: Int!) {\n  providerConnections(providers: $providers) { provider accessToken(minValidFor: $minValidFor) expiresAt refreshable }\n}";
     readonly renew: "mutation RenewAccessToken($provider: OAuthProvider!) {\n  refreshProviderToken(provider: $provider) { provider accessToken expiresAt refreshable }\n}";
     readonly connect: "mutation ConnectProvider($provider: OAuthProvider!) { connectProvider(provider: $provider) { id } }";

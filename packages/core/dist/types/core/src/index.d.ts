@@ -6,4 +6,4 @@ export { Failure, needsUser } from './failures.js';
 export type { TokenKeeper, TokenState } from './keeper.js';
 export type { ConnectionsState } from './list.js';
 export { type NhostLike, nhostSession } from './nhost.js';
-export type { Connection, ConnectionStatus, JwtFunction, JwtSource, OAuthProvider, Revocation, SessionSource, Store } from './types.js';
+export type { Account, Connection, ConnectionStatus, JwtFunction, JwtSource, OAuthProvider, Revocation, SessionSource, Store } from './types.js';

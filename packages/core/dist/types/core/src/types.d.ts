@@ -2,6 +2,15 @@ import type { OAuthProvider } from '../../element/src/providers.js';
 import type { JwtFunction, JwtSource } from '../../element/src/types.js';
 export type { JwtFunction, JwtSource, OAuthProvider };
 export type ConnectionStatus = 'ACTIVE' | 'REFRESH_FAILING' | 'REAUTHENTICATION_REQUIRED';
+/** An account at a provider. Personal data: don't keep it. */
+export interface Account {
+    id: string;
+    email: string | null;
+    login: string | null;
+    name: string | null;
+    avatarUrl: string | null;
+    profileUrl: string | null;
+}
 /** A connection as `schema.graphql` has it, without tokens. Times are RFC 3339. */
 export interface Connection {
     id: string;
@@ -21,6 +30,10 @@ export interface Connection {
         at: string;
         retryAt: string | null;
     } | null;
+    /** Which account at the provider it is; null: not known, or the server is of an earlier release. */
+    account: Account | null;
+    /** When the user has to have signed in again at the latest, as far as the provider documents it; null: no end is known. */
+    reconnectBy: string | null;
     /** Where the user signs in again. */
     reauthenticationUrl: string;
 }

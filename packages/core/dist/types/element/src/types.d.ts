@@ -44,6 +44,16 @@ export type AccessGrant = {
     lastUsedAt: number | null;
 };
 /**
+ * The account at the provider.
+ */
+export type Account = {
+    id: string;
+    email: string | null;
+    login: string | null;
+    name: string | null;
+    avatarUrl: string | null;
+};
+/**
  * A connection as it is shown: never with a token. Times are milliseconds since 1970.
  */
 export type Connection = {
@@ -57,6 +67,14 @@ export type Connection = {
     lastFailure: ConnectionFailure | null;
     lastUse: LastUse | null;
     /**
+     * Null: not known, or an older server.
+     */
+    account: Account | null;
+    /**
+     * When the user has to have signed in again at the latest; null: no end is known.
+     */
+    reconnectBy: number | null;
+    /**
      * Newest first; null: not asked for, or not to be had.
      */
     events: ConnectionEvent[] | null;
@@ -69,5 +87,5 @@ export type JwtFunction = (options: {
     fresh: boolean;
 }) => string | null | Promise<string | null>;
 export type JwtSource = string | null | JwtFunction;
-export type RowState = "connected" | "refreshing" | "failing" | "sign-in-again" | "not-connected" | "connecting" | "disconnecting";
+export type RowState = "connected" | "ends-soon" | "refreshing" | "failing" | "sign-in-again" | "not-connected" | "connecting" | "disconnecting";
 import type { OAuthProvider } from './providers.js';

@@ -156,8 +156,8 @@ on_both_empty_databases! {
         ada.connected_for_a_while(Provider::Google).await;
         ada.connected_for_a_while(Provider::Github).await;
         let grant = bob.connected_for_a_while(Provider::Google).await;
-        world.revoked(Provider::Google, grant).await;
-        let repeated = world.simulator.google_signal("sessions-revoked", "bob");
+        let repeated = world.simulator.signal_revoked(grant).unwrap();
+        assert_eq!(world.signal(Provider::Google, &repeated).await, 202);
         let account = world.id_of(Provider::Github, "ada@example.com");
         let mut forged = world.simulator.github_signal(&account, "1".to_owned());
         forged.body.push(' ');

@@ -339,7 +339,6 @@ impl ConfigArgs {
         (readable, mistakes.into_list())
     }
 
-    #[expect(clippy::too_many_lines, reason = "a setting after the other")]
     fn read(self) -> (Readable, Mistakes) {
         let mut mistakes = Mistakes::of_environment();
         let variables = providers::variables(&mut mistakes, environment::vars_os());

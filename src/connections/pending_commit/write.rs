@@ -15,7 +15,6 @@ use crate::{
 pub(super) const SLOW: Duration = Duration::from_secs(1);
 
 /// What a step towards a written commit came to.
-#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is not kept")]
 enum Step {
     Leased(Lease),
     /// The lease is not, or no longer, to be had.

@@ -101,7 +101,7 @@ async function serve({ site, backend }: Story): Promise<void> {
   const endpoint = `${backend.server.origin}/graphql`
   const page = (await readFile(new URL('package/index.html', import.meta.url), 'utf8')).replace('{{imports}}', imports).replace('{{endpoint}}', endpoint)
   const hash = createHash('sha256').update(imports).digest('base64')
-  const policy = `default-src 'none'; script-src 'self' 'sha256-${hash}'; connect-src ${endpoint} ${endpoint.replace(/^http/u, 'ws')}`
+  const policy = `default-src 'none'; script-src 'self' 'sha256-${hash}'; connect-src 'self' ${endpoint} ${endpoint.replace(/^http/u, 'ws')}`
   site.pages.set('/', { body: page, type: 'text/html; charset=utf-8', headers: { 'content-security-policy': policy } })
   site.pages.set('/main.js', { body: await project.read('out/main.js'), type: script })
   site.pages.set(`/${module}`, { body: await project.read(module), type: script })

@@ -14,8 +14,9 @@ beforeEach(() => {
   backend.install()
 })
 
-function clientOf(jwt: JwtSource, more: Partial<SessionSource> = {}) {
-  return createProviderConnections({ endpoint: ENDPOINT, session: { jwt, ...more } })
+/** Without a WebSocket: one that lingers would ask the next test's backend. */
+function clientOf(jwt: JwtSource, more: Partial<SessionSource> = {}, live: 'auto' | 'off' = 'off') {
+  return createProviderConnections({ endpoint: ENDPOINT, session: { jwt, ...more }, live })
 }
 
 /** An app's session, in which users come and go. */
@@ -90,7 +91,7 @@ test('who signs out leaves nothing, and what was asked for before is dropped', a
   backend.user('ada', { google: {} })
   const session = new AppSession()
   session.becomes('ada')
-  const client = createProviderConnections({ endpoint: ENDPOINT, session })
+  const client = createProviderConnections({ endpoint: ENDPOINT, session, live: 'off' })
   const ended = [client.list.subscribe(() => undefined), client.token('google').subscribe(() => undefined)]
   await settled()
   assert.equal(client.token('google').snapshot().accessToken, 'google of ada')
@@ -116,7 +117,7 @@ test('another user sees their own and never the former one’s', async () => {
   backend.user('bob', { github: {} })
   const session = new AppSession()
   session.becomes('ada')
-  const client = createProviderConnections({ endpoint: ENDPOINT, session })
+  const client = createProviderConnections({ endpoint: ENDPOINT, session, live: 'off' })
   const seen: string[] = []
   const look = () => {
     for (const { userId } of client.list.snapshot().connections) if (session.id !== userId) seen.push(userId)
@@ -168,7 +169,7 @@ test('a JWT that is refused as expired is renewed, once for all', async () => {
 test('a connection that heals elsewhere has its token read again at once', async (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] })
   const jwt = backend.user('ada', { google: { error: REVOKED } })
-  const client = clientOf(jwt)
+  const client = clientOf(jwt, {}, 'auto')
   const ended = [client.list.subscribe(() => undefined), client.token('google').subscribe(() => undefined)]
   await settled()
   assert.equal(client.list.snapshot().live, true)

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
 import type { AppSettings } from '../app/app.d.ts'
@@ -18,6 +18,8 @@ export interface PageOptions {
 const element =
   process.env['ELEMENT'] ?? fileURLToPath(new URL('../../../packages/element/dist/provider-connections.js', import.meta.url))
 
+const marks = new URL('../../../packages/element/dist/marks/', import.meta.url)
+
 /** Puts the app on the site, under the strictest policy that an app can have. */
 export async function serveApp(site: Site, server: string, auth: string, options: PageOptions): Promise<void> {
   const file = async (name: string) => await readFile(new URL(`../app/${name}`, import.meta.url), 'utf8')
@@ -34,6 +36,7 @@ export async function serveApp(site: Site, server: string, auth: string, options
   site.pages.set('/app.js', { body: await file('app.js'), type: script })
   site.pages.set('/app.css', { body: await file('app.css'), type: 'text/css; charset=utf-8' })
   site.pages.set('/provider-connections.js', { body: await readFile(element, 'utf8'), type: script })
+  for (const name of await readdir(marks)) site.pages.set(`/marks/${name}`, { body: await readFile(new URL(name, marks), 'utf8'), type: 'image/svg+xml' })
 }
 
 function policy(server: string, auth: string): string {
@@ -42,7 +45,8 @@ function policy(server: string, auth: string): string {
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
-    `connect-src ${origins.join(' ')}`,
+    // 'self' is for the providers' marks, which lie beside the script.
+    `connect-src 'self' ${origins.join(' ')}`,
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
     "base-uri 'none'",

@@ -1,8 +1,10 @@
 /**
  * Why something did not work. `code` is the server's `extensions.code`, or one of ours:
  * `OFFLINE` (no answer), `SIGNED_OUT` (no JWT), `SESSION_ENDED` (a JWT that is refused, and no better
- * one), `REDIRECT_REFUSED` (`redirect-to` is another site), `SIGN_IN_FAILED`, `SIGN_IN_CANCELLED`,
- * `ALREADY_LINKED`, `USER_DISABLED` (what came of a sign-in).
+ * one), `REDIRECT_REFUSED` (`redirect-to` is another site), `STORAGE_BLOCKED`, `ELEVATION_REQUIRED` (before a
+ * sign-in); `SIGN_IN_FAILED`, `SIGN_IN_CANCELLED`, `SIGN_IN_UNFINISHED`, `SIGN_IN_TOO_SLOW`,
+ * `SIGN_IN_NOT_BEGUN_HERE`, `NOT_SIGNED_UP`, `ALREADY_LINKED`, `USER_DISABLED`,
+ * `PROVIDER_SESSION_MISSING_AGAIN` (what came of one).
  */
 export class Failure extends Error {
     /**

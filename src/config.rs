@@ -280,6 +280,12 @@ pub enum Introspection {
     Off,
 }
 
+impl Introspection {
+    /// As the setting has them.
+    const NAMED: [(&str, Self); 3] =
+        [("public", Self::Public), ("service", Self::Service), ("off", Self::Off)];
+}
+
 /// A secret of a command's own, from its variable or its file; what is wrong with it joins the
 /// other mistakes.
 pub(crate) fn secret(
@@ -377,15 +383,8 @@ impl ConfigArgs {
         let jwt_secrets = with_audiences(jwt_secrets, &self.allowed_audiences);
         let encryption_keys = self.keys.check_into(&mut mistakes);
         let service_secret = mistakes.service_secret(self.service_secret, self.service_secret_file);
-        let introspection = mistakes.one_of(
-            "INTROSPECTION",
-            &self.introspection,
-            &[
-                ("public", Introspection::Public),
-                ("service", Introspection::Service),
-                ("off", Introspection::Off),
-            ],
-        );
+        let introspection =
+            mistakes.one_of("INTROSPECTION", &self.introspection, &Introspection::NAMED);
         let account_lookup = mistakes.one_of(
             "ACCOUNT_LOOKUP",
             &self.account_lookup,

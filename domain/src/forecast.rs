@@ -73,7 +73,7 @@ impl End {
 /// When the user has to have signed in again at the latest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forecast {
-    /// In the past: it may end at any moment.
+    /// In the past: it may end at any moment. No refresh has worked since.
     pub at: DateTime<Utc>,
     /// From when on the time until the end was known.
     pub since: DateTime<Utc>,
@@ -94,7 +94,8 @@ impl Forecast {
     }
 }
 
-/// The earliest end that is known. `None`: none is.
+/// The earliest end that is known. `None`: none is, or a refresh has worked after each: whatever the
+/// provider documents, it has not ended this one then.
 pub fn forecast(grant: &GrantTimes, limits: &GrantLimits) -> Option<Forecast> {
     let GrantTimes { connected_at, granted_at, .. } = *grant;
     let after = |since: DateTime<Utc>, life: Option<TimeDelta>, end| {
@@ -125,5 +126,6 @@ pub fn forecast(grant: &GrantTimes, limits: &GrantLimits) -> Option<Forecast> {
     ]
     .into_iter()
     .flatten()
+    .filter(|end| grant.refreshed_at.is_none_or(|at| at < end.at))
     .min_by_key(|end| end.at)
 }

@@ -41,4 +41,4 @@ pub use scopes::{
     BroughtScopes, KnownScopes, SaidScopes, Scopes, ScopesChange, ScopesSource, missing,
 };
 pub use state::State;
-pub use webhook::WebhookEvent;
+pub use webhook::{StateChange, WebhookEvent};

@@ -2,6 +2,17 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{FailureCode, Kind, State};
 
+/// What an event has done to the state of its connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StateChange {
+    /// `None`: nobody knows, and a webhook too many is better than one too few.
+    pub before: Option<State>,
+    /// As users are shown it. `None`: nobody asks.
+    pub after: Option<State>,
+    /// The access token is the last one, and expires before anybody would look for that.
+    pub expires_soon: bool,
+}
+
 /// What an app's backend is told about a connection: the `type` of a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
 pub enum WebhookEvent {
@@ -49,19 +60,32 @@ impl WebhookEvent {
         matches!(self, Self::ReauthenticationRequired | Self::ExpiresSoon)
     }
 
-    /// What `kind` means to the backend, given the error `code` of a failure and the state `before`
-    /// it: a change of state is worth a webhook, the second failure in a row and an ordinary refresh
-    /// are not. `None` before: nobody knows, and a webhook too many is better than one too few.
-    pub fn of(kind: Kind, code: Option<&str>, before: Option<State>) -> Vec<Self> {
+    /// Whether the error code of a failure is said with it.
+    pub fn has_code(self) -> bool {
+        self != Self::Healed
+    }
+
+    /// What `kind` means to the backend, given the error `code` of a failure: a change of state is
+    /// worth a webhook, the second failure in a row and an ordinary refresh are not.
+    pub fn of(kind: Kind, code: Option<&str>, change: StateChange) -> Vec<Self> {
+        let StateChange { before, after, expires_soon } = change;
         let was_broken =
             matches!(before, Some(State::RefreshFailing | State::ReauthenticationRequired));
         let healed = was_broken.then_some(Self::Healed);
         match kind {
             Kind::Connected => [Some(Self::Connected), healed].into_iter().flatten().collect(),
             Kind::Refreshed | Kind::Rotated => healed.into_iter().collect(),
-            // The access token works until it expires, and nothing but a sign-in brings another.
+            // The refresh token is gone. The access token works until it expires, and nothing but a
+            // sign-in brings another.
             Kind::RefreshFailed if code == Some(FailureCode::NotRefreshable.as_str()) => {
-                vec![Self::ExpiresSoon]
+                let ended = Some(State::ReauthenticationRequired);
+                if after == ended {
+                    let is_new = before != ended;
+                    is_new.then_some(Self::ReauthenticationRequired).into_iter().collect()
+                } else {
+                    let expires = expires_soon.then_some(Self::ExpiresSoon);
+                    [healed, expires].into_iter().flatten().collect()
+                }
             }
             Kind::RefreshFailed if was_broken => Vec::new(),
             Kind::RefreshFailed => vec![Self::RefreshFailing],
@@ -111,15 +135,29 @@ mod tests {
             (Kind::ReauthenticationRequired, None, vec![W::ReauthenticationRequired]),
             (Kind::TokenRead, Some(Active), vec![]),
         ] {
-            assert_eq!(W::of(kind, None, before), expected, "{kind:?} after {before:?}");
+            let change = StateChange { before, ..StateChange::default() };
+            assert_eq!(W::of(kind, None, change), expected, "{kind:?} after {before:?}");
         }
     }
 
     #[test]
-    fn a_connection_that_lost_its_refresh_token_expires_soon() {
+    fn a_connection_that_lost_its_refresh_token_is_told_by_what_is_left() {
+        use State::{Active, ReauthenticationRequired as Ended, RefreshFailing};
+        use WebhookEvent as W;
         let code = Some(FailureCode::NotRefreshable.as_str());
-        let events = WebhookEvent::of(Kind::RefreshFailed, code, Some(State::Active));
-        assert_eq!(events, [WebhookEvent::ExpiresSoon]);
+        for (before, after, expires_soon, expected) in [
+            (Active, Active, true, vec![W::ExpiresSoon]),
+            (Active, Active, false, vec![]),
+            (RefreshFailing, Active, true, vec![W::Healed, W::ExpiresSoon]),
+            (RefreshFailing, Active, false, vec![W::Healed]),
+            (Active, Ended, true, vec![W::ReauthenticationRequired]),
+            (RefreshFailing, Ended, true, vec![W::ReauthenticationRequired]),
+            (Ended, Ended, true, vec![]),
+        ] {
+            let change = StateChange { before: Some(before), after: Some(after), expires_soon };
+            let events = W::of(Kind::RefreshFailed, code, change);
+            assert_eq!(events, expected, "{change:?}");
+        }
     }
 
     #[test]

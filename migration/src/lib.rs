@@ -14,6 +14,7 @@ mod m20261129_000011_revocation_receipt;
 mod m20261129_000012_import;
 mod m20261129_000013_schema_compatibility;
 mod m20261129_000014_account;
+mod m20261129_000014_account_index;
 mod m20261129_000015_scopes;
 mod m20261129_000016_ends;
 mod m20261129_000016_ends_index;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000012_import::Migration),
             Box::new(m20261129_000013_schema_compatibility::Migration),
             Box::new(m20261129_000014_account::Migration),
+            Box::new(m20261129_000014_account_index::Migration),
             Box::new(m20261129_000015_scopes::Migration),
             Box::new(m20261129_000016_ends::Migration),
             Box::new(m20261129_000016_ends_index::Migration),

@@ -1,8 +1,5 @@
 use sea_orm_migration::prelude::*;
 
-const DIGEST: &str = "provider_connection_account_digest_idx";
-const LOOK_UP_DUE: &str = "provider_connection_look_up_due_idx";
-
 /// Which account at the provider a connection is to, and when the provider is asked.
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -24,27 +21,11 @@ impl MigrationTrait for Migration {
             let mut table = Table::alter();
             manager.alter_table(table.table(C::Table).add_column(column).to_owned()).await?;
         }
-        for (name, column) in [(DIGEST, C::AccountDigest), (LOOK_UP_DUE, C::LookUpDueAt)] {
-            manager
-                .create_index(
-                    Index::create()
-                        .name(name)
-                        .table(C::Table)
-                        .col(C::Provider)
-                        .col(column)
-                        .and_where(Expr::col(column).is_not_null())
-                        .to_owned(),
-                )
-                .await?;
-        }
         Ok(())
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         use ProviderConnection as C;
-        for name in [DIGEST, LOOK_UP_DUE] {
-            manager.drop_index(Index::drop().name(name).table(C::Table).to_owned()).await?;
-        }
         for column in [
             C::Profile,
             C::ProfileConnectedAt,
@@ -60,10 +41,9 @@ impl MigrationTrait for Migration {
     }
 }
 
-#[derive(Clone, Copy, DeriveIden)]
+#[derive(DeriveIden)]
 enum ProviderConnection {
     Table,
-    Provider,
     Profile,
     ProfileConnectedAt,
     AccountDigest,

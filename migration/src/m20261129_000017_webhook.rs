@@ -41,8 +41,6 @@ impl MigrationTrait for Migration {
         for (name, columns) in [
             // What is due.
             ("provider_connection_webhook_due_idx", vec![W::State, W::DueAt]),
-            // What comes first of a connection, and what there is of a user.
-            ("provider_connection_webhook_order_idx", vec![W::UserId, W::Provider, W::Id]),
             // What is to be pruned.
             ("provider_connection_webhook_age_idx", vec![W::OccurredAt]),
         ] {
@@ -52,6 +50,17 @@ impl MigrationTrait for Migration {
             }
             manager.create_index(index).await?;
         }
+        // What comes first of a connection. What has ended is not in it: of one user that may be
+        // thousands, which each one that waits would pass.
+        let order = Index::create()
+            .name("provider_connection_webhook_order_idx")
+            .table(W::Table)
+            .col(W::UserId)
+            .col(W::Provider)
+            .col(W::Id)
+            .and_where(Expr::col(W::State).eq("pending"))
+            .to_owned();
+        manager.create_index(order).await?;
         manager
             .create_table(
                 Table::create()

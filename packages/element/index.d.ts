@@ -3,7 +3,7 @@ import type { Connection } from './dist/types/types.js'
 import { ProviderConnectionsElement } from './dist/types/element.js'
 
 export { ProviderConnectionsElement }
-export { beginSignIn, handleReturn } from './dist/types/round-trip.js'
+export { beginSignIn, handleReturn, takeRefreshToken } from './dist/types/round-trip.js'
 export type { OAuthProvider }
 export type { AccessGrant, Account, Connection, ConnectionEvent, ConnectionFailure, ConnectionStatus, JwtFunction, JwtSource, LastUse } from './dist/types/types.js'
 export type { Exchange } from './dist/types/signin.js'

@@ -21,7 +21,7 @@ impl SignalSecrets {
     pub const FACEBOOK: &str = "simulator-app-secret";
     /// `PROVIDER_TWITCH_EVENTSUB_SECRET`
     pub const TWITCH: &str = "simulator-eventsub-secret";
-    /// `PROVIDER_STRAVA_VERIFY_TOKEN`
+    /// `PROVIDER_STRAVA_VERIFY_TOKEN`, with which the callback's address ends
     pub const STRAVA: &str = "simulator-verify-token";
     /// `PROVIDER_GOOGLE_RISC_CLIENT_IDS`
     pub const GOOGLE_CLIENT_ID: &str = "simulator-client";

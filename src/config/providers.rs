@@ -19,7 +19,8 @@ use super::{
     scopes::{ScopesConfig, ScopesRead, scopes},
 };
 use crate::upstream::{
-    AppleKey, ClientAuth, ClientSecret, Facts, ProviderClient, ProviderClients, UserinfoUrls, facts,
+    AppleKey, ClientAuth, ClientSecret, Facts, ProviderClient, ProviderClients, UserinfoUrls,
+    facts, userinfo_of_tenant,
 };
 
 const PREFIX: &str = "PROVIDER_";
@@ -73,10 +74,10 @@ pub(super) fn read(
     let mut userinfo = UserinfoUrls::new();
     let mut scopes = ScopesRead::default();
     for (provider, settings) in &mut by_provider {
+        settings.scopes_into(&mut scopes, mistakes);
         if let Some(url) = settings.userinfo(mistakes) {
             userinfo.insert(*provider, url);
         }
-        settings.scopes_into(&mut scopes, mistakes);
     }
     let clients = by_provider
         .into_iter()
@@ -104,8 +105,16 @@ impl Settings {
 
     /// Needs no client: it is called with the user's own access token.
     fn userinfo(&mut self, mistakes: &mut Mistakes) -> Option<Url> {
-        let url = self.url(mistakes, "USERINFO_URL", None);
+        let tenant = self.values.get("TENANT");
+        let of_tenant = tenant.and_then(|tenant| userinfo_of_tenant(self.provider, tenant));
+        let has_tenants = of_tenant.is_some();
+        let url = self.url(mistakes, "USERINFO_URL", of_tenant);
         self.values.remove("USERINFO_URL");
+        // With nothing else set, the tenant is for this alone.
+        if has_tenants && self.values.len() == 1 {
+            self.tenant(mistakes);
+            self.values.remove("TENANT");
+        }
         url
     }
 

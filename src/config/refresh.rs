@@ -53,8 +53,8 @@ pub struct RefreshArgs {
     #[arg(long, env = "NHOST_AUTH_RATE", value_name = "NUMBER", default_value = "80")]
     nhost_auth_rate: String,
 
-    /// Calls of Nhost Auth and providers that a user may cause in a minute by connectProvider, and as
-    /// many by refreshProviderToken, once those that may be made at once are used up; 0: no limit
+    /// Calls that a user may cause in a minute by connectProvider, as many by refreshProviderToken, and
+    /// as many by grantProviderAccess, once those that may be made at once are used up; 0: no limit
     #[arg(long, env = "USER_RATE", value_name = "NUMBER", default_value = "10")]
     user_rate: String,
 }

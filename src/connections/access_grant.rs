@@ -32,6 +32,9 @@ impl Connections {
             ));
         }
         let client = readable(client_id)?;
+        if subject.is_counted() {
+            self.parts.user_rate.count_grant(subject.user_id())?;
+        }
         let granted = self.parts.store.grant_access(
             subject.key(provider),
             &client,

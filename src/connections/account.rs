@@ -1,14 +1,39 @@
 //! Which account at the provider a connection is to, as far as its user is told.
 
-use domain::LookUpEnd;
+use chrono::{DateTime, Utc};
+use domain::{ConnectionKey, LookUpEnd};
+use moka::sync::Cache;
+use uuid::Uuid;
 
 use super::{Connections, grant::binding};
 use crate::{
     metrics,
-    store::ConnectionRecord,
+    store::{ConnectionRecord, StoreError},
+    telemetry::carried,
     upstream::Profile,
     vault::{Field, OpenError},
 };
+
+/// So many sign-ins at most are remembered whose account can't be opened.
+const REMEMBERED: u64 = 1_000;
+
+/// Sign-ins whose account can't be opened, as the log has said: pages that show it ask again and
+/// again.
+#[derive(Debug)]
+pub(super) struct Unopened(Cache<(Uuid, DateTime<Utc>), ()>);
+
+impl Default for Unopened {
+    fn default() -> Self {
+        Self(Cache::new(REMEMBERED))
+    }
+}
+
+impl Unopened {
+    /// Whether the log has not said it yet.
+    fn is_news(&self, record: &ConnectionRecord) -> bool {
+        self.0.entry((record.id, record.connected_at)).or_insert(()).is_fresh()
+    }
+}
 
 /// Why there is no account to be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,12 +67,18 @@ impl Connections {
                 Ok(None) => {}
                 Err(error) => {
                     metrics::token_unopened();
-                    tracing::error!(
-                        cause = %error,
-                        connection = %record.id,
-                        provider = %record.provider,
-                        "which account it is can't be opened with ENCRYPTION_KEYS"
-                    );
+                    if self.parts.work.unopened.is_news(record) {
+                        tracing::error!(
+                            cause = %error,
+                            connection = %record.id,
+                            provider = %record.provider,
+                            "which account it is can't be opened with ENCRYPTION_KEYS"
+                        );
+                    }
+                    if matches!(error, OpenError::UnknownKey(_)) {
+                        let again = self.clone().ask_again(record.key());
+                        self.parts.work.tasks.spawn(carried(again));
+                    }
                     return Err(NoAccount::Unreadable);
                 }
             }
@@ -60,6 +91,39 @@ impl Connections {
                 NoAccount::NotAnswered
             }
         })
+    }
+
+    /// The key that has sealed a profile is gone: the account is asked for once more.
+    async fn ask_again(self, key: ConnectionKey) {
+        match self.forget_unreadable_profile(key).await {
+            Ok(true) => self.wake_look_up(),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(
+                cause = error.causes(),
+                provider = %key.provider,
+                "an account that can't be opened could not be asked for again: check that the \
+                 database is up"
+            ),
+        }
+    }
+
+    /// A release that knows of no profiles seals none anew, and retires their key. Where the access
+    /// token can't be opened either, so that nobody could be asked, the profile stays: it opens when
+    /// the key is back.
+    async fn forget_unreadable_profile(&self, key: ConnectionKey) -> Result<bool, StoreError> {
+        let (store, vault) = (&self.parts.store, &self.parts.vault);
+        let Some(record) = store.find(key).await? else { return Ok(false) };
+        let (Some(profile), Some(token)) = (&record.profile, &record.access_token) else {
+            return Ok(false);
+        };
+        let opened = vault.open(binding(&record), Field::Profile, profile);
+        let is_sealed_with_another_key = matches!(opened, Err(OpenError::UnknownKey(_)));
+        let can_ask = vault.open(binding(&record), Field::AccessToken, token).is_ok();
+        if is_sealed_with_another_key && can_ask {
+            store.forget_unreadable_profile(&record, profile).await
+        } else {
+            Ok(false)
+        }
     }
 
     /// What is stored, of whichever sign-in.

@@ -84,7 +84,15 @@ impl Connections {
                     matches!(ended, Err(Error::RateLimited { .. })) && !subject.is_counted();
                 let of_another_jwt = matches!(ended, Err(Error::Unauthenticated(_)))
                     && subject.own_bearer().is_some();
-                if started || joined_before || !(may_be_older || of_others || of_another_jwt) {
+                // Whoever started it has expected another account. This caller expects none.
+                let of_another_expectation = expected.is_none()
+                    && matches!(
+                        ended,
+                        Err(Error::AccountMismatch(_) | Error::AccountUnverified(_))
+                    );
+                let may_differ =
+                    may_be_older || of_others || of_another_jwt || of_another_expectation;
+                if started || joined_before || !may_differ {
                     let record = ended?;
                     // A flight of another caller did not look for this one's account.
                     if let (false, Some(expected)) = (started, &expected) {

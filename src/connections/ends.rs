@@ -1,7 +1,10 @@
 //! When connections end unless their users sign in again: what this server knows of it, put to
 //! `domain::forecast`.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use domain::{ENDS_IN_TESTING, Forecast, GrantTimes, Provider, State, ended_in_testing, forecast};
@@ -44,7 +47,7 @@ pub fn refresh_token_expires_at(record: &ConnectionRecord) -> Option<DateTime<Ut
 }
 
 fn forecast_of(record: &ConnectionRecord, kept_alive: bool, in_testing: bool) -> Option<Forecast> {
-    if status(record) == Status::ReauthenticationRequired {
+    if has_no_end(record) {
         return None;
     }
     let grant = GrantTimes {
@@ -61,6 +64,12 @@ fn forecast_of(record: &ConnectionRecord, kept_alive: bool, in_testing: bool) ->
     forecast(&grant, &grant_limits(record.provider, in_testing))
 }
 
+/// It has ended already, or has not begun: a sign-in that is under way, or died, has left a row without
+/// tokens.
+fn has_no_end(record: &ConnectionRecord) -> bool {
+    record.state == State::Connecting || status(record) == Status::ReauthenticationRequired
+}
+
 /// The sign-in that brought the refresh token.
 fn granted_at(record: &ConnectionRecord) -> DateTime<Utc> {
     record.refresh_token_granted_at.unwrap_or(record.connected_at)
@@ -73,17 +82,21 @@ pub async fn providers_in_testing(store: &Store) -> Result<Vec<Provider>, StoreE
     Ok(enough.map(|(provider, _)| provider).collect())
 }
 
-/// The same as this server has read it last.
+/// The same as this server has read it last, and when it saw that no connection shows otherwise.
 #[derive(Debug, Default)]
-pub(super) struct InTesting(Mutex<Vec<Provider>>);
+pub(super) struct InTesting(Mutex<BTreeMap<Provider, DateTime<Utc>>>);
 
 impl InTesting {
-    pub fn set(&self, providers: Vec<Provider>) {
+    pub fn set(&self, providers: BTreeMap<Provider, DateTime<Utc>>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = providers;
     }
 
+    pub fn checked_at(&self, provider: Provider) -> Option<DateTime<Utc>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&provider).copied()
+    }
+
     fn contains(&self, provider: Provider) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&provider)
+        self.checked_at(provider).is_some()
     }
 }
 
@@ -99,7 +112,7 @@ impl Connections {
         let EndFacts { record, expires_soon_at } = facts;
         let (now, before) = (record.now, self.parts.expires_soon_before);
         let mut again_at = now + LOOKS_AGAIN - self.jitter(LOOKS_AGAIN / 4);
-        if status(record) == Status::ReauthenticationRequired {
+        if has_no_end(record) {
             // A sign-in has it looked at anew.
             return Look { again_at, then: AfterLook::Nothing };
         }
@@ -114,6 +127,8 @@ impl Connections {
             again_at = again_at.min(now + LOOKS_CLOSELY);
         }
         let then = match soon {
+            // It has outlived what is known, or ends any moment, which is not soon.
+            Some((end, _)) if end.at <= now => AfterLook::Nothing,
             // A user who was told of an end that a refresh has moved since was not told of this one.
             Some((end, soon_at)) if soon_at <= now && told_at.is_none_or(|at| at < soon_at) => {
                 let Forecast { at, end, .. } = end;

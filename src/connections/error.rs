@@ -102,7 +102,7 @@ pub enum Error {
     /// It was not sent, or its upstream said that it could not work.
     #[error("{} can't be used right now. Nothing was changed; import the refresh token again in {} s.", .upstream.name(), retry_after.as_secs())]
     ImportLater { upstream: Upstream, retry_after: Duration },
-    /// This user has had more upstream calls made than one user may.
+    /// This user has called more often than one user may.
     #[error("Too many calls for this user. Try again in {} s.", retry_after.as_secs())]
     RateLimited { retry_after: Duration },
     #[error("{}", .0.what_to_do())]

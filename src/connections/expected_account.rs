@@ -13,7 +13,6 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{Connections, Error, pause::Pause, single_flight::Outcome};
 use crate::{
     store::ConnectionRecord,
-    telemetry::carried,
     upstream::{LONGEST_ACCOUNT_ID, NoProfile, Profile, ProviderSession, display_name},
 };
 
@@ -98,22 +97,25 @@ impl Connections {
         Err(error)
     }
 
-    /// What the check has learned is kept with the connection, for which nobody is asked again.
+    /// What the check has learned is kept with the connection: the account is not asked for again.
     pub(super) async fn with_profile(
         &self,
         record: ConnectionRecord,
         profile: Option<Profile>,
     ) -> ConnectionRecord {
         let Some(profile) = profile else { return record };
-        match self.keep_profile(&record, &profile).await {
+        // Scopes before the account, which ends the look-up: otherwise the job asks about both. Where
+        // they have to be asked for, the job does that, and the caller does not wait for it.
+        if profile.scopes.is_some() && self.look_up_scopes(&record, Some(&profile)).await.is_err() {
+            return record;
+        }
+        let outstanding =
+            profile.scopes.is_none() && self.parts.scope_lookups.can_ask(record.provider);
+        match self.keep_profile(&record, &profile, outstanding).await {
             Ok(kept) => {
-                // The job has nothing to ask about this sign-in any more.
-                let (this, of) = (self.clone(), kept.clone());
-                let look_up = async move {
-                    // The next refresh may name them, if the provider can't be asked now.
-                    let _ = this.look_up_scopes(&of, Some(&profile)).await;
-                };
-                self.parts.work.tasks.spawn(carried(look_up));
+                if outstanding {
+                    self.wake_look_up();
+                }
                 kept
             }
             Err(error) => {

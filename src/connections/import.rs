@@ -12,7 +12,10 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use domain::{Answer, ConnectionKey, Health, ImportState, Kind, Lease, Provider, State, classify};
+use domain::{
+    Answer, BroughtScopes, ConnectionKey, Health, ImportState, Kind, Lease, Provider, State,
+    classify,
+};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
@@ -343,6 +346,10 @@ impl Connections {
         fail::fail_point!("import.answered");
         // A provider that doesn't rotate leaves it out: it is the one that was sent.
         session.refresh_token.get_or_insert_with(|| (*token).clone());
+        // A refresh that names none keeps what is known: here that is of the grant before.
+        if session.scopes == BroughtScopes::Nothing {
+            session.scopes = BroughtScopes::Unknown;
+        }
         let written = self.commit(lease, record, &session, Kind::Connected, subject.actor()).await;
         fail::fail_point!("import.committed");
         match written {

@@ -29,6 +29,7 @@ mod read;
 mod redirect;
 mod refresh;
 mod refresh_failed;
+mod refused_token;
 mod revoke_many;
 mod scopes;
 mod session_memory;
@@ -47,6 +48,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 pub use access_grant::{Asked, ClientAccess, Reader};
 pub use account::NoAccount;
+use account::Unopened;
 use chrono::TimeDelta;
 pub use demand::Demand;
 pub use disconnect::Disconnected;
@@ -143,6 +145,7 @@ pub struct Work {
     pending: InMemory,
     busy: Busy,
     look_ups: LookUps,
+    unopened: Unopened,
     lines: Lines,
     usage: Usage,
     in_testing: InTesting,
@@ -161,6 +164,7 @@ impl Default for Work {
             pending: InMemory::default(),
             busy: Busy::default(),
             look_ups: LookUps::default(),
+            unopened: Unopened::default(),
             lines: Lines::default(),
             usage: Usage::default(),
             in_testing: InTesting::default(),

@@ -69,7 +69,7 @@ impl Connections {
         let store = self.parts.store.until((lease.deadline + Duration::from_secs(1)).into());
         let outcome = match store.commit_failure(lease, answer, &verdict, actor, &evidence).await {
             Ok(Some(ended)) => {
-                if ended.state == State::ReauthenticationRequired {
+                if verdict.state == State::ReauthenticationRequired {
                     self.note_end(&record).await;
                 }
                 Outcome::failed(ended, told)

@@ -106,7 +106,7 @@ impl Connections {
     pub(super) fn has_required_scopes(&self, record: &ConnectionRecord) -> Result<(), Error> {
         let provider = record.provider;
         let Some(required) = self.parts.scopes.required.get(&provider) else { return Ok(()) };
-        match record.scopes.missing(provider, required) {
+        match record.scopes.missing(provider, required, record.refreshable) {
             Some(missing) if !missing.is_empty() => {
                 Err(Error::InsufficientScope { provider, missing })
             }
@@ -132,7 +132,7 @@ impl Connections {
         names: &[String],
     ) -> Result<Option<Vec<String>>, Error> {
         Ok(match scopes_of(names)? {
-            Some(wanted) => record.scopes.missing(record.provider, &wanted),
+            Some(wanted) => record.scopes.missing(record.provider, &wanted, record.refreshable),
             None => record.scopes.scopes().map(|_| Vec::new()),
         })
     }

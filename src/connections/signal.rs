@@ -5,19 +5,21 @@
 //! to nor refreshed since ([`crate::store::SignalEffect`]), and one that proves too little only brings
 //! the next refresh forward.
 
+mod searches;
+
 use std::fmt;
 
 use domain::Provider;
 use moka::sync::Cache;
+use searches::Searches;
 use secrecy::SecretString;
-use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::{Connections, grant::binding_of};
 use crate::{
     metrics,
     signals::{Means, Signal, SignalId, Subject, TokenIdentifier},
-    store::{SealedRefreshToken, SignalEffect, Signalled, SignalledRows, StoreError},
+    store::{SealedRefreshToken, SignalAim, SignalEffect, Signalled, SignalledRows, StoreError},
     upstream::display_name,
     vault::Field,
 };
@@ -41,6 +43,8 @@ pub enum Heard {
     Nothing,
     /// It means nothing for connections.
     Noted,
+    /// Too many refresh tokens are searched for: the provider has to send it again.
+    Busy,
 }
 
 impl Heard {
@@ -52,6 +56,7 @@ impl Heard {
             Self::Repeated => "repeated",
             Self::Nothing => "nothing",
             Self::Noted => "noted",
+            Self::Busy => "failed",
         }
     }
 }
@@ -60,13 +65,12 @@ impl Heard {
 pub struct SignalMemory {
     /// Signals that were acted on.
     known: Cache<Vec<u8>, ()>,
-    /// Held while refresh tokens are searched: one search at a time.
-    search: Mutex<()>,
+    searches: Searches,
 }
 
 impl Default for SignalMemory {
     fn default() -> Self {
-        Self { known: Cache::new(REMEMBERED), search: Mutex::default() }
+        Self { known: Cache::new(REMEMBERED), searches: Searches::default() }
     }
 }
 
@@ -97,9 +101,7 @@ impl Connections {
     }
 
     async fn act_on(&self, signal: &Signal) -> Result<Heard, StoreError> {
-        if signal.means == Means::Noted {
-            return Ok(Heard::Noted);
-        }
+        let Some(aim) = aim_of(signal.means) else { return Ok(Heard::Noted) };
         let known = &self.parts.work.signals.known;
         if known.contains_key(signal.id.as_bytes()) {
             return Ok(Heard::Repeated);
@@ -107,10 +109,16 @@ impl Connections {
         match &signal.subject {
             Subject::Account(id) => {
                 let digests = self.parts.vault.account_digests(signal.provider.as_str(), id);
-                let ends = signal.means == Means::Ended;
-                self.apply(signal, SignalledRows::Account(&digests), ends, &signal.id).await
+                self.apply(signal, SignalledRows::Account(&digests), aim, &signal.id).await
             }
-            Subject::RefreshToken(token) => self.hear_of_token(signal, token).await,
+            Subject::RefreshToken(token) => {
+                let (this, signal, token) = (self.clone(), signal.clone(), token.clone());
+                let search = async move { this.hear_of_token(&signal, &token, aim).await };
+                let work = &self.parts.work;
+                let heard = work.signals.searches.run(&work.tasks, &work.ending, search).await;
+                heard.unwrap_or(Ok(Heard::Busy))
+            }
+            Subject::Unread => Ok(Heard::Noted),
         }
     }
 
@@ -118,17 +126,17 @@ impl Connections {
         &self,
         signal: &Signal,
         of: SignalledRows<'_>,
-        ends: bool,
+        aim: SignalAim,
         id: &SignalId,
     ) -> Result<Heard, StoreError> {
         let evidence = format!("{} said: {}", display_name(signal.provider), signal.name);
         let effect = SignalEffect {
             provider: signal.provider,
             of,
-            ends,
+            aim,
             at: signal.at,
+            since: signal.since,
             id: id.as_bytes(),
-            content: signal.content.as_ref().map(SignalId::as_bytes),
             evidence: &evidence,
         };
         let Signalled { repeated, ended, checked } = self.parts.store.signal(&effect).await?;
@@ -162,21 +170,22 @@ impl Connections {
         &self,
         signal: &Signal,
         token: &TokenIdentifier,
+        aim: SignalAim,
     ) -> Result<Heard, StoreError> {
         let memory = &self.parts.work.signals;
-        let _search = memory.search.lock().await;
+        // The same may have been searched for while this one waited.
         if memory.known.contains_key(signal.id.as_bytes()) {
             return Ok(Heard::Repeated);
         }
         let holders = self.holders_of(signal.provider, token).await?;
         // A beginning that several tokens have ends none of them.
-        let ends = signal.means == Means::Ended && holders.len() == 1;
+        let is_certain = aim != SignalAim::End || holders.len() == 1;
+        let aim = if is_certain { aim } else { SignalAim::Check };
         let mut outcome = Heard::Nothing;
         for connection in holders {
             let name = [signal.id.as_bytes(), connection.as_bytes()].concat();
             let id = SignalId::of("of a connection", &name);
-            let heard =
-                self.apply(signal, SignalledRows::Connection(connection), ends, &id).await?;
+            let heard = self.apply(signal, SignalledRows::Connection(connection), aim, &id).await?;
             if outcome == Heard::Nothing || heard == Heard::Ended {
                 outcome = heard;
             }
@@ -209,5 +218,16 @@ impl Connections {
         let key = domain::ConnectionKey { user_id: sealed.user_id, provider };
         let binding = binding_of(key);
         self.parts.vault.open(binding, Field::RefreshToken, &sealed.refresh_token).ok()
+    }
+}
+
+/// `None`: nothing is done about connections.
+fn aim_of(means: Means) -> Option<SignalAim> {
+    match means {
+        Means::Ended => Some(SignalAim::End),
+        Means::Doubtful => Some(SignalAim::Check),
+        Means::Unsigned => Some(SignalAim::CheckRarely),
+        Means::Restored => Some(SignalAim::Revive),
+        Means::Noted => None,
     }
 }

@@ -61,13 +61,12 @@ impl Connections {
             }
         };
         self.note_account(&record, &profile.id()).await;
-        if self.parts.account_lookup {
-            // The next refresh may name them, if the provider can't be asked now.
-            let _ = self.look_up_scopes(&record, Some(&profile)).await;
+        if !self.parts.account_lookup {
+            return;
         }
-        if self.parts.account_lookup
-            && let Err(error) = self.keep_profile(&record, &profile).await
-        {
+        // The job asks for them again, if the provider can't be asked now.
+        let outstanding = self.look_up_scopes(&record, Some(&profile)).await.is_err();
+        if let Err(error) = self.keep_profile(&record, &profile, outstanding).await {
             // The job asks again.
             tracing::warn!(
                 cause = error.causes(),

@@ -1,5 +1,5 @@
-//! How often one user may have upstreams called. Each process counts by itself: it keeps one user from
-//! hurting others, and need not be exact.
+//! How often one user may have upstreams called, and grant access. Each process counts by itself: it
+//! keeps one user from hurting others, and need not be exact.
 
 use std::{
     fmt,
@@ -24,6 +24,8 @@ use crate::clock::Clock;
 const CONNECTS_AT_ONCE: u32 = 32;
 /// Sixteen providers, and some more.
 const REFRESHES_AT_ONCE: u32 = 20;
+/// Sixteen providers, to two clients.
+const GRANTS_AT_ONCE: u32 = 32;
 
 /// Users who have all of their calls left again are forgotten each time that so many calls were
 /// counted.
@@ -33,6 +35,7 @@ const FORGET_EVERY: u32 = 1024;
 pub struct UserRate {
     connects: Limiter,
     refreshes: Limiter,
+    grants: Limiter,
 }
 
 type Keyed = RateLimiter<Uuid, HashMapStateStore<Uuid>, InjectedClock, NoOpMiddleware<Nanos>>;
@@ -47,7 +50,11 @@ impl UserRate {
     /// `per_minute`: calls of one kind, once those that may be made at once are used up; 0: no limit.
     pub fn new(per_minute: u32, clock: &Clock) -> Self {
         let limiter = |at_once| Limiter::new(per_minute, at_once, clock.clone());
-        Self { connects: limiter(CONNECTS_AT_ONCE), refreshes: limiter(REFRESHES_AT_ONCE) }
+        Self {
+            connects: limiter(CONNECTS_AT_ONCE),
+            refreshes: limiter(REFRESHES_AT_ONCE),
+            grants: limiter(GRANTS_AT_ONCE),
+        }
     }
 
     /// Counts a call that fetches a session.
@@ -58,6 +65,13 @@ impl UserRate {
     /// Counts a call that refreshes.
     pub(super) fn count_refresh(&self, user_id: Uuid) -> Result<(), Error> {
         self.refreshes.count(user_id)
+    }
+
+    /// Counts a call that grants access. It calls nobody, but writes an event, and a webhook that the
+    /// user's others wait behind. So does a revocation, which takes a grant that was counted: it is
+    /// never refused.
+    pub(super) fn count_grant(&self, user_id: Uuid) -> Result<(), Error> {
+        self.grants.count(user_id)
     }
 }
 

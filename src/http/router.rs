@@ -30,7 +30,7 @@ use super::{
     health::{Readiness, healthz, readyz},
     hooks::{self, Hooks, user_deleted},
     hosts::AllowedHosts,
-    signals::Signals,
+    signals::{self, Signals},
     traced::traced,
 };
 use crate::{
@@ -152,14 +152,14 @@ async fn past_cors(
     }
 }
 
-/// Neither the query of the URL nor a header is in it: both can hold secrets.
+/// Neither the query of the URL nor a header is in it, nor the secret of a path: all can hold secrets.
 fn span(request: &Request<Body>) -> Span {
     let id = request.extensions().get::<RequestId>();
     tracing::info_span!(
         "request",
         id = id.and_then(|id| id.header_value().to_str().ok()).unwrap_or_default(),
         method = %request.method(),
-        path = request.uri().path(),
+        path = signals::shown(request.uri().path()),
     )
 }
 

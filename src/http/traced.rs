@@ -6,6 +6,7 @@ use axum::{
 use tracing::Instrument;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
+use super::signals;
 use crate::telemetry::{answering, remote_parent, spans};
 
 /// A span for the request, below the caller's where that is named. Within the log's own.
@@ -15,7 +16,7 @@ pub async fn traced(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let span = spans::request(request.method(), request.uri().path(), route);
+    let span = spans::request(request.method(), signals::shown(request.uri().path()), route);
     if span.is_disabled() {
         return next.run(request).await;
     }

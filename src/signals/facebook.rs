@@ -9,7 +9,7 @@ use base64::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Provider;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 
 use super::{
@@ -37,6 +37,10 @@ struct Payload {
     issued_at: Option<i64>,
     #[serde(default)]
     user_id: Value,
+    /// What Facebook's JavaScript SDK puts into its cookie (`fbsr_<app>`), of a user who signs in.
+    code: Option<IgnoredAny>,
+    /// What a page's tab and a game on Facebook are called with, for a user who uses the app.
+    oauth_token: Option<IgnoredAny>,
 }
 
 impl Facebook {
@@ -64,6 +68,10 @@ impl Facebook {
         if payload.algorithm.as_ref().is_some_and(|name| !is_known(name)) {
             return Err(Refused::Signature);
         }
+        // Signed with the same secret, and anything but a deauthorization.
+        if payload.code.is_some() || payload.oauth_token.is_some() {
+            return Err(Refused::Malformed("signed_request is of a sign-in, not of its end"));
+        }
         let at = payload.issued_at.and_then(|at| DateTime::from_timestamp(at, 0));
         let at = at.ok_or(Refused::Malformed("signed_request has no issued_at"))?;
         check_age(at, now, AT_MOST)?;
@@ -73,8 +81,8 @@ impl Facebook {
             means: Means::Ended,
             name: "deauthorized",
             at,
+            since: at,
             id: SignalId::of("facebook", request.as_bytes()),
-            content: None,
         }]))
     }
 }

@@ -1,8 +1,8 @@
 //! GitHub's webhook `github_app_authorization`: a user has taken back what they allowed the app.
 //!
-//! The signature is over the body alone, which has no time and no id: `X-GitHub-Delivery` names a
-//! delivery, but whoever has seen one could send it again by another name. So a second delivery of
-//! the same body, which an honest second revocation has too, proves less than the first.
+//! The signature is over the body alone, which has no time: a delivery that GitHub repeats, or that
+//! somebody has seen and sends again, may be older than the last sign-in. So it is a reason to refresh
+//! the connection, never to end it.
 
 use chrono::{DateTime, Utc};
 use domain::Provider;
@@ -66,11 +66,11 @@ impl Github {
         Ok(Received::Signals(vec![Signal {
             provider: Provider::Github,
             subject: Subject::Account(account_id(&id)?),
-            means: Means::Ended,
+            means: Means::Doubtful,
             name: "github_app_authorization revoked",
             at: now,
+            since: now,
             id: SignalId::of("github delivery", delivery.as_bytes()),
-            content: Some(SignalId::of("github body", body)),
         }]))
     }
 }

@@ -15,6 +15,9 @@ use crate::{
 
 /// Google delivers "with limited retries". Ids are remembered for longer than that.
 const AT_MOST: TimeDelta = TimeDelta::days(7);
+/// Google issues a token some time after what it is about, and its `iat` is of the token. What was signed
+/// in to or refreshed meanwhile may be newer than what has happened.
+const ISSUED_WITHIN: TimeDelta = TimeDelta::minutes(3);
 /// RFC 8417 allows several events in a token. Google sends one.
 const MOST_EVENTS: usize = 8;
 /// Ids are far shorter.
@@ -68,32 +71,48 @@ fn read(claims: &Map<String, Value>, now: DateTime<Utc>) -> Result<Received, Ref
     let jti = jti.ok_or(Refused::Malformed("it has no jti"))?;
     let at = SecurityEvents::issued_at(claims).ok_or(Refused::Malformed("it has no iat"))?;
     check_age(at, now, AT_MOST)?;
+    // RFC 8417, section 2.2: `toe` is when it happened, where that is said.
+    let since = SecurityEvents::happened_at(claims).map_or(at - ISSUED_WITHIN, |toe| toe.min(at));
     if events.len() > MOST_EVENTS {
         return Err(Refused::Malformed("it has over 8 events"));
     }
     let mut signals = Vec::new();
-    let mut test = None;
+    let (mut test, mut unreadable) = (None, None);
     for (kind, event) in events {
         let Some((name, means)) = known(kind) else { continue };
         if name == "verification" {
             test = Some(Received::Test(name));
             continue;
         }
+        // Whom an event is about matters only where something is done: what is but logged is taken,
+        // whomever it names.
+        let subject = match means {
+            Means::Noted => Subject::Unread,
+            _ => match subject(&event["subject"]) {
+                Ok(Some(subject)) => subject,
+                Ok(None) => continue,
+                Err(why) => {
+                    unreadable = Some(why);
+                    continue;
+                }
+            },
+        };
         signals.push(Signal {
             provider: Provider::Google,
-            subject: subject(&event["subject"])?,
+            subject,
             means,
             name,
             at,
+            since,
             id: SignalId::of(&format!("google {name}"), jti.as_bytes()),
-            content: None,
         });
     }
-    Ok(match test {
-        Some(test) if signals.is_empty() => test,
-        _ if signals.is_empty() => Received::OfNoConcern,
-        _ => Received::Signals(signals),
-    })
+    match unreadable {
+        // Refused as a whole only if none of it can be acted on.
+        Some(why) if signals.iter().all(|signal| signal.means == Means::Noted) => Err(why),
+        _ if !signals.is_empty() => Ok(Received::Signals(signals)),
+        _ => Ok(test.unwrap_or(Received::OfNoConcern)),
+    }
 }
 
 /// What an event is called, and what it means. Google, "Supported event types".
@@ -103,11 +122,13 @@ fn known(kind: &str) -> Option<(&'static str, Means)> {
     Some(match kind {
         _ if oauth("tokens-revoked") => ("tokens-revoked", Means::Ended),
         _ if oauth("token-revoked") => ("token-revoked", Means::Ended),
-        _ if risc("sessions-revoked") => ("sessions-revoked", Means::Ended),
-        _ if risc("account-disabled") => ("account-disabled", Means::Ended),
+        // It asks the app to end its own sessions. Whether the tokens are revoked as well, others say.
+        _ if risc("sessions-revoked") => ("sessions-revoked", Means::Doubtful),
+        // Maybe for a moment only, and Google may say nothing when it is enabled again.
+        _ if risc("account-disabled") => ("account-disabled", Means::Doubtful),
         _ if risc("account-purged") => ("account-purged", Means::Ended),
         // What a disabled account had may work again.
-        _ if risc("account-enabled") => ("account-enabled", Means::Doubtful),
+        _ if risc("account-enabled") => ("account-enabled", Means::Restored),
         _ if risc("account-credential-change-required") => {
             ("account-credential-change-required", Means::Noted)
         }
@@ -117,8 +138,9 @@ fn known(kind: &str) -> Option<(&'static str, Means)> {
 }
 
 /// Subjects as Google writes them (OpenID RISC and OAuth Event Types, drafts of 2018), and as the
-/// standard that came of them does (RFC 9493): `format` and `iss_sub`.
-fn subject(subject: &Value) -> Result<Subject, Refused> {
+/// standard that came of them does (RFC 9493): `format` and `iss_sub`. `None`: a token of a kind that is
+/// not looked for. Google names refresh tokens only, and the standard others, too.
+fn subject(subject: &Value) -> Result<Option<Subject>, Refused> {
     const UNKNOWN: Refused = Refused::Malformed("its subject is of a kind that is not known here");
     let kind = subject.get("subject_type").or_else(|| subject.get("format"));
     match kind.and_then(Value::as_str) {
@@ -129,21 +151,21 @@ fn subject(subject: &Value) -> Result<Subject, Refused> {
             if !matches!(issuer, "https://accounts.google.com" | "accounts.google.com") {
                 return Err(Refused::Malformed("its subject is no Google account"));
             }
-            Ok(Subject::Account(account_id(&subject["sub"])?))
+            Ok(Some(Subject::Account(account_id(&subject["sub"])?)))
         }
         Some("oauth_token") => {
+            if subject["token_type"].as_str().ok_or(UNKNOWN)? != "refresh_token" {
+                return Ok(None);
+            }
             let token = subject["token"].as_str().filter(|token| token.len() <= 256);
             let token = token.ok_or(UNKNOWN)?;
-            if subject["token_type"] != "refresh_token" {
-                return Err(UNKNOWN);
-            }
-            Ok(Subject::RefreshToken(match subject["token_identifier_alg"].as_str() {
+            Ok(Some(Subject::RefreshToken(match subject["token_identifier_alg"].as_str() {
                 Some("prefix") if token.len() == TokenIdentifier::PREFIX => {
                     TokenIdentifier::Prefix(token.into())
                 }
                 Some("hash_base64_sha512_sha512") => TokenIdentifier::DoubleSha512(token.into()),
                 _ => return Err(UNKNOWN),
-            }))
+            })))
         }
         _ => Err(UNKNOWN),
     }

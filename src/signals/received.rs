@@ -18,7 +18,7 @@ pub enum Received {
 }
 
 /// One thing that a provider says of an account.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Signal {
     pub provider: Provider,
     pub subject: Subject,
@@ -27,33 +27,41 @@ pub struct Signal {
     pub name: &'static str,
     /// When the provider said it, by its clock; where it doesn't say, when it came.
     pub at: DateTime<Utc>,
+    /// Since when it may hold: earlier than `at` where the provider dates what it says, and not what
+    /// has happened.
+    pub since: DateTime<Utc>,
     /// By what a repetition is known again.
     pub id: SignalId,
-    /// The same for a provider that signs no id: another message with the same content proves less.
-    pub content: Option<SignalId>,
 }
 
 /// Whom it concerns.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Subject {
     /// The provider's id of the account.
     Account(SecretString),
     RefreshToken(TokenIdentifier),
+    /// Not read, as nothing is done about it: [`Means::Noted`].
+    Unread,
 }
 
 /// What it means for connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Means {
-    /// The grant has ended: the user has to sign in again.
+    /// The grant has ended: the user has to sign in again. Only where the provider signs the time, as
+    /// whatever is newer stands.
     Ended,
-    /// The grant may have ended, or be good again: a refresh finds out.
+    /// The grant may have ended: a refresh finds out.
     Doubtful,
+    /// The same, but nobody has signed it: a refresh finds out, and not often.
+    Unsigned,
+    /// A grant that had ended may be good again: a refresh finds out.
+    Restored,
     /// Nothing, but whoever reads the log may want to know.
     Noted,
 }
 
 /// How a provider names a refresh token without showing it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum TokenIdentifier {
     /// Its first 16 characters.
     Prefix(SecretString),

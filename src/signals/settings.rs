@@ -29,7 +29,7 @@ impl GoogleSettings {
 
 #[derive(Clone, Debug)]
 pub struct StravaSettings {
-    /// What Strava repeats while a subscription is made.
+    /// The end of the callback's address, which Strava also repeats while a subscription is made.
     pub verify_token: SecretString,
     /// The only subscription that is listened to; `None`: any.
     pub subscription_id: Option<u64>,

@@ -1,5 +1,8 @@
-//! Strava's webhook: an athlete's `authorized: "false"`. Strava signs nothing, so that anybody could
-//! have sent it: it is a reason to refresh the connection, never to end it.
+//! Strava's webhook: an athlete's `authorized: "false"`. Strava signs nothing. Its callback address has
+//! a secret at its end, which keeps strangers out; but an address is written into logs on its way. So
+//! what comes is a reason to refresh the connection, never to end it.
+
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use chrono::{DateTime, Utc};
@@ -18,10 +21,21 @@ const LONGEST_CHALLENGE: usize = 256;
 /// Of one account, one event in so many seconds is looked at.
 const PACE: i64 = 300;
 
+/// Of all accounts together, so many events are looked at in a minute.
+const A_MINUTE: u32 = 60;
+
 /// Reads Strava's events.
 #[derive(Clone, Debug)]
 pub struct Strava {
     settings: StravaSettings,
+    looked_at: Arc<Mutex<LookedAt>>,
+}
+
+/// How many events were looked at in a minute.
+#[derive(Debug, Default)]
+struct LookedAt {
+    minute: i64,
+    events: u32,
 }
 
 /// The query of Strava's request that validates a callback.
@@ -45,24 +59,27 @@ struct Event {
 
 impl Strava {
     pub fn new(settings: StravaSettings) -> Self {
-        Self { settings }
+        Self { settings, looked_at: Arc::default() }
     }
 
-    /// What is to be answered while a subscription is made.
+    /// What is to be answered while a subscription is made. `token` is the end of the address.
     ///
     /// # Errors
     /// It does not know the verify token.
-    pub fn challenge(&self, asked: Challenged) -> Result<String, Refused> {
-        let own = self.settings.verify_token.expose_secret().as_bytes();
-        let given = asked.verify_token.unwrap_or_default();
-        verify_slices_are_equal(own, given.as_bytes()).map_err(|_| Refused::Signature)?;
+    pub fn challenge(&self, token: &str, asked: Challenged) -> Result<String, Refused> {
+        self.check_token(token)?;
+        self.check_token(&asked.verify_token.unwrap_or_default())?;
         let challenge = asked.challenge.filter(|of| of.len() <= LONGEST_CHALLENGE);
         challenge.ok_or(Refused::Malformed("it has no hub.challenge"))
     }
 
+    /// `token` is the end of the address.
+    ///
     /// # Errors
-    /// It is of another subscription, or can't be read.
-    pub fn read(&self, body: &[u8], now: DateTime<Utc>) -> Result<Received, Refused> {
+    /// It does not know the verify token, is of another subscription, or can't be read; or there are
+    /// too many.
+    pub fn read(&self, token: &str, body: &[u8], now: DateTime<Utc>) -> Result<Received, Refused> {
+        self.check_token(token)?;
         let event: Event = serde_json::from_slice(body)
             .map_err(|_| Refused::Malformed("it is not an event of Strava's webhook"))?;
         if self.settings.subscription_id.is_some_and(|own| event.subscription_id != Some(own)) {
@@ -74,17 +91,38 @@ impl Strava {
             return Ok(Received::OfNoConcern);
         }
         let id = account_id(&event.owner_id)?;
-        // One a while: whoever sends them needs nothing but an athlete's id.
+        self.take_turn(now)?;
+        // One a while: whoever knows the address needs nothing but an athlete's id.
         let while_of = now.timestamp().div_euclid(PACE);
         let name = format!("{while_of} {}", id.expose_secret());
         Ok(Received::Signals(vec![Signal {
             provider: Provider::Strava,
             subject: Subject::Account(id),
-            means: Means::Doubtful,
+            means: Means::Unsigned,
             name: "authorized: false",
             at: now,
+            since: now,
             id: SignalId::of("strava", name.as_bytes()),
-            content: None,
         }]))
+    }
+
+    /// In constant time.
+    fn check_token(&self, given: &str) -> Result<(), Refused> {
+        let own = self.settings.verify_token.expose_secret().as_bytes();
+        verify_slices_are_equal(own, given.as_bytes()).map_err(|_| Refused::Signature)
+    }
+
+    /// Strava sends again what there is no turn for.
+    fn take_turn(&self, now: DateTime<Utc>) -> Result<(), Refused> {
+        let minute = now.timestamp().div_euclid(60);
+        let mut looked_at = self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if looked_at.minute != minute {
+            *looked_at = LookedAt { minute, events: 0 };
+        }
+        if looked_at.events >= A_MINUTE {
+            return Err(Refused::Unavailable);
+        }
+        looked_at.events += 1;
+        Ok(())
     }
 }

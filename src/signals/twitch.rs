@@ -93,8 +93,8 @@ impl Twitch {
             means: Means::Ended,
             name: "user.authorization.revoke",
             at,
+            since: at,
             id: SignalId::of("twitch message", id.as_bytes()),
-            content: None,
         }]))
     }
 }

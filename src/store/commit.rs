@@ -2,19 +2,23 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Answer, BroughtScopes, FailureCode, Grant, Kind, Lease, Sealed, State, Verdict,
+    Actor, Answer, BroughtScopes, FailureCode, Forecast, Grant, Kind, Lease, Sealed, State,
+    StateChange, Verdict,
 };
 use entity::{
     provider_connection::{Column, Entity, Model},
     revocation,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, UpdateMany,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, SqliteTransactionMode,
+    TransactionOptions, UpdateMany,
+    sea_query::{Expr, ExprTrait, LockType},
 };
 use uuid::Uuid;
 
-use super::{ConnectionRecord, Store, StoreError, ends, events::Happening, scopes};
+use super::{
+    ConnectionRecord, Store, StoreError, ends, events::Happening, now::is_at, scopes, signals,
+};
 
 impl Store {
     /// Writes the tokens over the generation that the lease was taken on, and ends the lease.
@@ -34,13 +38,13 @@ impl Store {
         let stamp = if connects { Column::ConnectedAt } else { Column::RefreshedAt };
         // The provider has said that the grant ended. This refresh may have been answered before
         // that: the next finds out.
-        let due = match grant.refresh_due_at {
-            Some(due) if !connects => {
-                Expr::case(Expr::col(Column::SignalledAt).is_not_null(), now.clone())
-                    .finally(Expr::value(due))
-                    .into()
-            }
-            due => Expr::value(due),
+        let due = Expr::value(grant.refresh_due_at);
+        let due = if connects {
+            due
+        } else {
+            Expr::case(Expr::col(Column::SignalledAt).is_not_null(), now.clone())
+                .finally(due)
+                .into()
         };
         let mut update = ends::after_grant(Entity::update_many(), grant, connects, &now)
             .col_expr(Column::AccessToken, Expr::value(grant.access_token.as_bytes().to_vec()))
@@ -80,11 +84,16 @@ impl Store {
         let stamped = move |row: &Model| {
             if connects { Some(row.connected_at) } else { row.refreshed_at }
         };
-        self.write(lease, update, &grant.scopes, happening, stamped).await
+        // Nothing else makes a refresh due the moment that it is written.
+        let signalled = move |row: &Model| {
+            !connects && row.refresh_due_at.is_some() && row.refresh_due_at == row.refreshed_at
+        };
+        self.write(lease, update, &grant.scopes, happening, stamped, signalled).await
     }
 
     /// Writes that a refresh failed, and ends the lease. `None`: the lease was lost meanwhile: what
-    /// its next holder wrote stands.
+    /// its next holder wrote stands. So does the end of the grant that a signal has brought meanwhile,
+    /// and how long that is believed, unless the verdict ends it as well.
     pub async fn commit_failure(
         &self,
         lease: Lease,
@@ -95,13 +104,14 @@ impl Store {
     ) -> Result<Option<ConnectionRecord>, StoreError> {
         let backend = self.db.get_database_backend();
         let now = self.now.expression(backend);
-        let mut update = Entity::update_many()
-            .col_expr(Column::State, verdict.state.into())
+        let retry_at = self.now.plus(backend, verdict.retry_in);
+        let ends = verdict.state == State::ReauthenticationRequired;
+        let due = if ends { retry_at } else { signals::due_unless_ended(retry_at) };
+        let mut update = left_in(verdict.state, verdict.code)
             .col_expr(Column::FailureCount, Expr::col(Column::FailureCount).add(1))
             .col_expr(Column::FirstFailedAt, Expr::col(Column::FirstFailedAt).if_null(now.clone()))
             .col_expr(Column::LastFailedAt, now.clone())
-            .col_expr(Column::LastFailure, Expr::value(verdict.code.as_str()))
-            .col_expr(Column::RefreshDueAt, self.now.plus(backend, verdict.retry_in));
+            .col_expr(Column::RefreshDueAt, due);
         if answer.refuses_grant() {
             let first = Expr::col(Column::FirstRefusedAt).if_null(now);
             update = update.col_expr(Column::FirstRefusedAt, first);
@@ -110,47 +120,40 @@ impl Store {
             let one_more = Expr::col(Column::RefusalCount).add(1);
             update = update.col_expr(Column::RefusalCount, one_more);
         }
-        let kind = if verdict.state == State::ReauthenticationRequired {
-            Kind::ReauthenticationRequired
-        } else {
-            Kind::RefreshFailed
-        };
+        let kind = if ends { Kind::ReauthenticationRequired } else { Kind::RefreshFailed };
         let happening = Happening {
             detail: Some(verdict.code.as_str()),
             evidence: Some(evidence),
             ..Happening::new(kind, actor)
         };
-        self.write(lease, update, &BroughtScopes::Nothing, happening, |row| row.last_failed_at)
-            .await
+        self.write_failure(lease, update, happening).await
     }
 
     /// Removes a refresh token that could not be shown to be of the account that has signed in, and
-    /// ends the lease. The access token stays. `None`: the lease was lost meanwhile.
+    /// ends the lease. The access token stays, unless a signal has ended its grant. `None`: the lease
+    /// was lost meanwhile.
     pub async fn commit_without_refresh_token(
         &self,
         lease: Lease,
         actor: &Actor,
         evidence: &str,
     ) -> Result<Option<ConnectionRecord>, StoreError> {
-        let update = Entity::update_many()
+        let update = left_in(State::Active, FailureCode::NotRefreshable)
             .col_expr(Column::RefreshToken, Expr::value(None::<Vec<u8>>))
             .col_expr(Column::RefreshTokenUnproven, Expr::value(false))
             .col_expr(Column::Account, Expr::value(None::<Vec<u8>>))
             .col_expr(Column::RefreshDueAt, Expr::value(None::<DateTime<Utc>>))
             .col_expr(Column::EndLookAt, ends::at_once())
             .col_expr(Column::Generation, Expr::col(Column::Generation).add(1))
-            .col_expr(Column::State, State::Active.into())
             .col_expr(Column::FailureCount, Expr::value(0))
             .col_expr(Column::FirstFailedAt, Expr::value(None::<DateTime<Utc>>))
-            .col_expr(Column::LastFailedAt, self.now.expression(self.db.get_database_backend()))
-            .col_expr(Column::LastFailure, Expr::value(FailureCode::NotRefreshable.as_str()));
+            .col_expr(Column::LastFailedAt, self.now.expression(self.db.get_database_backend()));
         let happening = Happening {
             detail: Some(FailureCode::NotRefreshable.as_str()),
             evidence: Some(evidence),
             ..Happening::new(Kind::RefreshFailed, actor)
         };
-        self.write(lease, update, &BroughtScopes::Nothing, happening, |row| row.last_failed_at)
-            .await
+        self.write_failure(lease, update, happening).await
     }
 
     /// Writes that a refresh with an unproven refresh token brought what can't be proved now, and
@@ -166,26 +169,24 @@ impl Store {
     ) -> Result<Option<ConnectionRecord>, StoreError> {
         let backend = self.db.get_database_backend();
         let now = self.now.expression(backend);
-        let code = FailureCode::UpstreamUnavailable.as_str();
-        let mut update = Entity::update_many()
-            .col_expr(Column::State, State::RefreshFailing.into())
+        let code = FailureCode::UpstreamUnavailable;
+        let due = signals::due_unless_ended(self.now.plus(backend, retry_in));
+        let mut update = left_in(State::RefreshFailing, code)
             .col_expr(Column::FailureCount, Expr::col(Column::FailureCount).add(1))
             .col_expr(Column::FirstFailedAt, Expr::col(Column::FirstFailedAt).if_null(now.clone()))
             .col_expr(Column::LastFailedAt, now)
-            .col_expr(Column::LastFailure, Expr::value(code))
-            .col_expr(Column::RefreshDueAt, self.now.plus(backend, retry_in));
+            .col_expr(Column::RefreshDueAt, due);
         if let Some(rotated) = rotated {
             update = update
                 .col_expr(Column::RefreshToken, Expr::value(rotated.as_bytes().to_vec()))
                 .col_expr(Column::Generation, Expr::col(Column::Generation).add(1));
         }
         let happening = Happening {
-            detail: Some(code),
+            detail: Some(code.as_str()),
             evidence: Some(evidence),
             ..Happening::new(Kind::RefreshFailed, actor)
         };
-        self.write(lease, update, &BroughtScopes::Nothing, happening, |row| row.last_failed_at)
-            .await
+        self.write_failure(lease, update, happening).await
     }
 
     /// Keeps whose access token it is, unless it was replaced since `of` was read.
@@ -198,33 +199,58 @@ impl Store {
             .col_expr(Column::Account, Expr::value(account.as_bytes().to_vec()))
             .filter(Column::Id.eq(of.id))
             .filter(Column::Generation.eq(of.generation))
-            .filter(Column::ConnectedAt.eq(of.connected_at))
+            .filter(is_at(Column::ConnectedAt, of.connected_at))
             .filter(Column::RefreshTokenUnproven.eq(true))
             .exec(&self.db)
             .await?;
         Ok(())
     }
 
+    /// One update that begins with [`left_in`], and its event.
+    async fn write_failure(
+        &self,
+        lease: Lease,
+        update: UpdateMany<Entity>,
+        happening: Happening<'_>,
+    ) -> Result<Option<ConnectionRecord>, StoreError> {
+        let stamped = |row: &Model| row.last_failed_at;
+        let signalled = |row: &Model| row.signalled_at.is_some();
+        self.write(lease, update, &BroughtScopes::Nothing, happening, stamped, signalled).await
+    }
+
     /// One update under the lease, which it ends, and the event that tells of it. `stamped` gives
-    /// the column that the update set to now.
+    /// the column that the update set to now, and `signalled` whether a signal had ended the
+    /// connection when it was written.
     async fn write(
         &self,
         lease: Lease,
         update: UpdateMany<Entity>,
         scopes: &BroughtScopes,
-        happening: Happening<'_>,
+        mut happening: Happening<'_>,
         stamped: impl Fn(&Model) -> Option<DateTime<Utc>>,
+        signalled: impl Fn(&Model) -> bool,
     ) -> Result<Option<ConnectionRecord>, StoreError> {
-        let transaction = self.db.begin().await?;
-        let before = match lease.found {
-            // Only a lease of a process that has ended doesn't know it.
-            None if self.writes_webhooks() => {
-                let state = Entity::find_by_id(lease.connection_id).select_only();
-                state.column(Column::State).into_tuple().one(&transaction).await?
+        // A lease of a process that has ended doesn't know the state before. And a sign-in overwrites
+        // all that would show that a signal has ended the connection since.
+        let is_unknown = lease.found.is_none() || happening.kind == Kind::Connected;
+        let asks = is_unknown && self.writes_webhooks();
+        let transaction = self
+            .db
+            .begin_with_options(TransactionOptions {
+                // What is read here must not change until it is written.
+                sqlite_transaction_mode: asks.then_some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            })
+            .await?;
+        let mut before: Option<State> = if asks {
+            let mut state = Entity::find_by_id(lease.connection_id).select_only();
+            if self.db.get_database_backend() == DbBackend::Postgres {
+                state = state.lock(LockType::Update);
             }
-            found => found,
+            state.column(Column::State).into_tuple().one(&transaction).await?
+        } else {
+            lease.found
         };
-        let happening = Happening { before, ..happening };
         let written = update
             .col_expr(Column::LeaseOwner, Expr::value(None::<Uuid>))
             .col_expr(Column::LeaseUntil, Expr::value(None::<DateTime<Utc>>))
@@ -235,6 +261,15 @@ impl Store {
             .await?;
         let Some(row) = written.into_iter().next() else { return Ok(None) };
         let now = stamped(&row).unwrap_or(row.connected_at);
+        if signalled(&row) {
+            before = Some(State::ReauthenticationRequired);
+            // It failed, and changed nothing.
+            if happening.kind == Kind::RefreshFailed {
+                happening.kind = Kind::ReauthenticationRequired;
+                happening.detail = Some(FailureCode::ReauthenticationRequired.as_str());
+            }
+        }
+        happening.change = change(before, &row, now);
         let mut record = ConnectionRecord::of_row(row, now);
         self.append_event(&transaction, record.id, record.key(), &happening).await?;
         self.write_brought_scopes(&transaction, &mut record, scopes, happening.actor).await?;
@@ -248,7 +283,29 @@ impl Store {
             self.supersede_receipts(&transaction, record.key()).await?;
         }
         transaction.commit().await?;
+        fail::fail_point!("commit.untold");
         self.tell_of_events();
         Ok(Some(record))
     }
+}
+
+/// The update of a refresh that brought nothing: it leaves the connection in `state`, unless a signal
+/// has ended it.
+fn left_in(state: State, code: FailureCode) -> UpdateMany<Entity> {
+    let code = Expr::value(code.as_str());
+    Entity::update_many()
+        .col_expr(Column::State, signals::unless_ended(Column::State, state.into()))
+        .col_expr(Column::LastFailure, signals::unless_ended(Column::LastFailure, code))
+        // Nothing is left of a signal that a server of the release before has not cleared.
+        .col_expr(Column::SignalledAt, signals::while_ended())
+}
+
+/// What is told of the state after a write.
+fn change(before: Option<State>, row: &Model, now: DateTime<Utc>) -> StateChange {
+    let expires_at = row.access_token_expires_at;
+    let is_over = row.refresh_token.is_none() && expires_at.is_some_and(|at| at <= now);
+    let after = if is_over { State::ReauthenticationRequired } else { row.state };
+    // A longer life is for the job that looks at ends.
+    let expires_soon = expires_at.is_some_and(|at| at - row.connected_at < Forecast::SHORTEST_LIFE);
+    StateChange { before, after: Some(after), expires_soon }
 }

@@ -138,6 +138,10 @@ impl Store {
         batch: u64,
         decide: impl Fn(&EndFacts) -> Look + Send,
     ) -> Result<Looked, StoreError> {
+        // Mostly there are none, for which nothing is to be locked.
+        if self.db.query_one(&self.turns(1)).await?.is_none() {
+            return Ok(Looked::default());
+        }
         let backend = self.db.get_database_backend();
         let transaction = self
             .db
@@ -149,7 +153,6 @@ impl Store {
             .await?;
         let rows = transaction.query_all(&self.to_look_at(batch)).await?;
         if rows.is_empty() {
-            transaction.commit().await?;
             return Ok(Looked::default());
         }
         // One that can't be read is put off, so that it holds up nobody else.
@@ -216,20 +219,25 @@ impl Store {
     /// those that another replica looks at are left out.
     fn to_look_at(&self, batch: u64) -> SelectStatement {
         let backend = self.db.get_database_backend();
-        let mut select = Query::select();
+        let mut select = self.turns(batch);
         for (expression, name) in OF_ENDS.expressions(&self.now, backend) {
             select.expr_as(expression, name);
         }
-        select
-            .column(Column::ExpiresSoonAt)
-            .from(Entity)
-            .and_where(Expr::col(Column::EndLookAt).lte(self.now.expression(backend)))
-            .order_by(Column::EndLookAt, Order::Asc)
-            .limit(batch);
         if backend == DbBackend::Postgres {
             select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         }
         select
+    }
+
+    fn turns(&self, limit: u64) -> SelectStatement {
+        let now = self.now.expression(self.db.get_database_backend());
+        Query::select()
+            .column(Column::ExpiresSoonAt)
+            .from(Entity)
+            .and_where(Expr::col(Column::EndLookAt).lte(now))
+            .order_by(Column::EndLookAt, Order::Asc)
+            .limit(limit)
+            .to_owned()
     }
 
     /// How many connections of each provider ended as those of an OAuth app in testing do.
@@ -263,7 +271,7 @@ impl Store {
     }
 
     /// Whether a connection of the provider works whose refresh token was renewed so long after the
-    /// sign-in that brought it.
+    /// sign-in that brought it. It reads the table until it finds one.
     pub async fn has_outlived(
         &self,
         provider: Provider,

@@ -1,5 +1,5 @@
 use chrono::TimeDelta;
-use domain::{Actor, ClientId, ConnectionKey, Kind, State};
+use domain::{Actor, ClientId, ConnectionKey, Kind, StateChange};
 use entity::event::{Column, Entity};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, Order, PaginatorTrait, QueryFilter,
@@ -20,14 +20,15 @@ pub(super) struct Happening<'a> {
     pub detail: Option<&'a str>,
     pub evidence: Option<&'a str>,
     pub commit_id: Option<Uuid>,
-    /// The connection's state before it, where somebody knows.
-    pub before: Option<State>,
+    /// What it has done to the connection's state, where somebody knows.
+    pub change: StateChange,
 }
 
 impl<'a> Happening<'a> {
     pub fn new(kind: Kind, actor: &'a Actor) -> Self {
         let client_id = actor.client_id().map(ClientId::as_str);
-        Self { kind, actor, client_id, detail: None, evidence: None, commit_id: None, before: None }
+        let change = StateChange::default();
+        Self { kind, actor, client_id, detail: None, evidence: None, commit_id: None, change }
     }
 }
 

@@ -9,7 +9,7 @@ use sea_orm::{
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{ConnectionRecord, Store, StoreError};
+use super::{ConnectionRecord, Store, StoreError, signals};
 
 impl Store {
     /// Makes sure that there is a row to take a lease on, before there are tokens.
@@ -73,12 +73,13 @@ impl Store {
         }))
     }
 
-    /// Gives the lease back, and has the worker leave the connection alone for a while.
+    /// Gives the lease back, and has the worker leave the connection alone for a while: for longer
+    /// if a signal has ended it meanwhile.
     pub async fn put_off_refresh(&self, lease: Lease, by: Duration) -> Result<(), StoreError> {
         let backend = self.db.get_database_backend();
         Entity::update_many()
             .col_expr(Column::LeaseOwner, Expr::value(None::<Uuid>))
-            .col_expr(Column::RefreshDueAt, self.now.plus(backend, by))
+            .col_expr(Column::RefreshDueAt, signals::due_unless_ended(self.now.plus(backend, by)))
             .filter(Column::Id.eq(lease.connection_id))
             .filter(Column::LeaseOwner.eq(lease.owner))
             .exec(&self.db)

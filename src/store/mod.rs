@@ -74,7 +74,7 @@ pub use rotation::{StalePage, StaleRow};
 pub use sealed_values::{SealedColumn, SealedSample, SealedTable, SealedUnder};
 pub use selection::{Selected, Selection};
 pub use shredded_keys::ShreddedKey;
-pub use signals::{SealedRefreshToken, SignalEffect, Signalled, SignalledRows};
+pub use signals::{SealedRefreshToken, SignalAim, SignalEffect, Signalled, SignalledRows};
 pub use status::{Leases, OutboxStatus, StatusOfConnections, UpstreamStatus};
 pub use token_reads::TokenReads;
 use tokio::{sync::watch, time::Instant};

@@ -1,9 +1,22 @@
 use std::time::Duration;
 
-use chrono::TimeDelta;
-use sea_orm::{DbBackend, sea_query::Expr, sea_query::SimpleExpr};
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::provider_connection::Column;
+use sea_orm::{
+    DbBackend,
+    sea_query::{Expr, ExprTrait, SimpleExpr},
+};
 
 use crate::clock::Clock;
+
+/// Whether a column still has the time that was read from it.
+///
+/// Not `=`: SQLite compares text, and a whole second is `12:00:00.000+00:00` where SQLite wrote it and
+/// `12:00:00+00:00` where sqlx binds it. The range of a microsecond, the finest time that either
+/// database writes, holds both, and no later time.
+pub(super) fn is_at(column: Column, at: DateTime<Utc>) -> SimpleExpr {
+    Expr::col(column).gte(at).and(Expr::col(column).lt(at + TimeDelta::microseconds(1)))
+}
 
 /// Where a statement takes the time from.
 ///

@@ -14,7 +14,10 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SimpleExpr},
 };
 
-use super::{Columns, ConnectionRecord, Store, StoreError, Transaction, events::Happening, scopes};
+use super::{
+    Columns, ConnectionRecord, Store, StoreError, Transaction, events::Happening, now::is_at,
+    scopes,
+};
 
 /// How long a claimed look-up is another replica's business. Longer than a call takes.
 const CLAIM: Duration = Duration::from_mins(1);
@@ -46,6 +49,8 @@ pub struct KnownAccount {
     pub digest: Vec<u8>,
     /// It is another account than before.
     pub changed: bool,
+    /// Its scopes could not be asked yet: the look-up goes on for them.
+    pub scopes_outstanding: bool,
 }
 
 impl Store {
@@ -128,13 +133,19 @@ impl Store {
         if known.changed {
             update = scopes::forget_another_accounts(update);
         }
+        if !known.scopes_outstanding {
+            update = update.col_expr(Column::LookUpDueAt, Expr::value(None::<DateTime<Utc>>));
+        }
+        let unknown = Condition::any()
+            .add(Column::ProfileConnectedAt.is_null())
+            .add(Expr::col(Column::ProfileConnectedAt).ne(Expr::col(Column::ConnectedAt)));
         let kept = update
             .col_expr(Column::Profile, Expr::value(known.profile.as_bytes().to_vec()))
             .col_expr(Column::ProfileConnectedAt, Expr::col(Column::ConnectedAt))
             .col_expr(Column::AccountDigest, Expr::value(known.digest.clone()))
-            .col_expr(Column::LookUpDueAt, Expr::value(None::<DateTime<Utc>>))
             .col_expr(Column::LookUpEnd, Expr::value(None::<String>))
             .filter(Column::LookUpDueAt.is_not_null())
+            .filter(unknown)
             .exec(&transaction)
             .await?;
         if kept.rows_affected != 1 {
@@ -195,6 +206,26 @@ impl Store {
         Ok(())
     }
 
+    /// Removes a profile that can't be opened, as it was read, and has the provider asked again.
+    /// Answers whether it was there yet.
+    pub async fn forget_unreadable_profile(
+        &self,
+        of: &ConnectionRecord,
+        profile: &Sealed,
+    ) -> Result<bool, StoreError> {
+        let backend = self.db.get_database_backend();
+        let forgotten = still(of, Entity::update_many())
+            .col_expr(Column::Profile, Expr::value(None::<Vec<u8>>))
+            .col_expr(Column::ProfileConnectedAt, Expr::value(None::<DateTime<Utc>>))
+            .col_expr(Column::AccountDigest, Expr::value(None::<Vec<u8>>))
+            .col_expr(Column::LookUpDueAt, self.now.expression(backend))
+            .col_expr(Column::LookUpAttempts, Expr::value(0))
+            .filter(Column::Profile.eq(profile.as_bytes().to_vec()))
+            .exec(&self.db)
+            .await?;
+        Ok(forgotten.rows_affected == 1)
+    }
+
     /// Removes what providers have said of the accounts of up to `batch` connections, and asks about
     /// none of them. Answers how many: fewer than `batch` means that none is left.
     pub async fn forget_accounts(&self, batch: u64) -> Result<u64, StoreError> {
@@ -239,5 +270,5 @@ impl Store {
 
 /// The connection, unless there was another sign-in since it was read.
 fn still(of: &ConnectionRecord, update: UpdateMany<Entity>) -> UpdateMany<Entity> {
-    update.filter(Column::Id.eq(of.id)).filter(Column::ConnectedAt.eq(of.connected_at))
+    update.filter(Column::Id.eq(of.id)).filter(is_at(Column::ConnectedAt, of.connected_at))
 }

@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, SimpleExpr},
 };
 
-use super::{ConnectionRecord, Store, StoreError, Transaction, events::Happening};
+use super::{ConnectionRecord, Store, StoreError, Transaction, events::Happening, now::is_at};
 
 /// How often a note is tried again that something else was faster than.
 const TRIES: usize = 5;
@@ -102,7 +102,7 @@ impl Store {
             let transaction = self.db.begin().await?;
             let written = set(columns_of(&known))
                 .filter(Column::Id.eq(row.id))
-                .filter(Column::ConnectedAt.eq(row.connected_at))
+                .filter(is_at(Column::ConnectedAt, row.connected_at))
                 .filter(Column::Generation.eq(row.generation))
                 .filter(as_read(&row.scopes))
                 .exec(&transaction)

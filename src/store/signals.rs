@@ -9,11 +9,11 @@ use entity::{
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter,
     QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Func, LockBehavior, LockType, OnConflict, Query, SimpleExpr},
 };
 use uuid::Uuid;
 
-use super::{Store, StoreError, Transaction, events::Happening};
+use super::{ConnectionRecord, Store, StoreError, Transaction, due::later, events::Happening};
 
 /// A signal that ended connections is believed for so long before they are tried again, as others
 /// that have ended are.
@@ -23,7 +23,12 @@ const BELIEVED_FOR: std::time::Duration = std::time::Duration::from_hours(24);
 /// this shortly before a signal may be newer than what the signal is about.
 const CLOCKS_DIFFER_BY: TimeDelta = TimeDelta::seconds(5);
 
-/// A connection is not refreshed again for a signal that proves nothing if that was done so lately.
+/// For a signal that ends nothing, a connection is refreshed so long after the last refresh at the
+/// earliest: not every provider signs the id by which a repetition is known.
+const JUST_NOW: TimeDelta = TimeDelta::seconds(5);
+
+/// The same where the last refresh has failed, and so has its own time to be tried again; and after
+/// anything else, too, where nobody signs signals: anybody may send them in any number.
 const LATELY: TimeDelta = TimeDelta::minutes(5);
 
 /// What a signal is about, and what it does.
@@ -31,16 +36,28 @@ const LATELY: TimeDelta = TimeDelta::minutes(5);
 pub struct SignalEffect<'a> {
     pub provider: Provider,
     pub of: SignalledRows<'a>,
-    /// Whether it ends grants, or is a reason to refresh.
-    pub ends: bool,
+    pub aim: SignalAim,
     /// By the provider's clock.
     pub at: DateTime<Utc>,
+    /// Since when it may hold; not after `at`.
+    pub since: DateTime<Utc>,
     /// 32 bytes by which a repetition is known.
     pub id: &'a [u8],
-    /// The same of its content: if that was heard before by another id, it is but a reason to refresh.
-    pub content: Option<&'a [u8]>,
     /// What was seen.
     pub evidence: &'a str,
+}
+
+/// What it is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignalAim {
+    /// End grants.
+    End,
+    /// Have connections refreshed that may have ended.
+    Check,
+    /// The same, but not often: anybody may have asked for it.
+    CheckRarely,
+    /// The same as `Check`, also those that have ended: they may work again.
+    Revive,
 }
 
 /// Whose connections.
@@ -92,28 +109,64 @@ impl Store {
         if !self.is_first(&transaction, effect.provider, effect.id).await? {
             return Ok(Signalled { repeated: true, ..Signalled::default() });
         }
-        let is_new = match effect.content {
-            Some(content) => self.is_first(&transaction, effect.provider, content).await?,
-            None => true,
-        };
         let mut signalled = Signalled::default();
-        if effect.ends && is_new {
+        if effect.aim == SignalAim::End {
             signalled.ended = self.end(&transaction, effect).await?;
         }
-        signalled.checked = self.check_soon(&transaction, effect, is_new).await?;
-        let happening = Happening {
-            detail: Some(FailureCode::ReauthenticationRequired.as_str()),
-            evidence: Some(effect.evidence),
-            ..Happening::new(Kind::ReauthenticationRequired, &Actor::Worker)
-        };
-        for (id, key) in &signalled.ended {
-            self.append_event(&transaction, *id, *key, &happening).await?;
-        }
+        signalled.checked = self.check_soon(&transaction, effect).await?;
+        self.append_ends(&transaction, &signalled.ended, effect.evidence).await?;
         transaction.commit().await?;
         if !signalled.ended.is_empty() {
             self.tell_of_events();
         }
         Ok(signalled)
+    }
+
+    /// Ends a connection whose access token its provider has refused, unless there was a sign-in or a
+    /// refresh since `of` was read. Answers whether it did.
+    pub async fn end_refused(
+        &self,
+        of: &ConnectionRecord,
+        evidence: &str,
+    ) -> Result<bool, StoreError> {
+        let connected_at = of.connected_at;
+        let written_at = of.refreshed_at.map_or(connected_at, |at| Ord::max(at, connected_at));
+        // The time of what was read is known, so nothing is left open. SQLite has milliseconds.
+        let until = written_at + CLOCKS_DIFFER_BY + TimeDelta::milliseconds(1);
+        let effect = SignalEffect {
+            provider: of.provider,
+            of: SignalledRows::Connection(of.id),
+            aim: SignalAim::End,
+            at: until,
+            since: until,
+            id: &[],
+            evidence,
+        };
+        let transaction = self.db.begin().await?;
+        let ended = self.end(&transaction, &effect).await?;
+        self.append_ends(&transaction, &ended, evidence).await?;
+        transaction.commit().await?;
+        if !ended.is_empty() {
+            self.tell_of_events();
+        }
+        Ok(!ended.is_empty())
+    }
+
+    async fn append_ends(
+        &self,
+        transaction: &Transaction,
+        ended: &[(Uuid, ConnectionKey)],
+        evidence: &str,
+    ) -> Result<(), StoreError> {
+        let happening = Happening {
+            detail: Some(FailureCode::ReauthenticationRequired.as_str()),
+            evidence: Some(evidence),
+            ..Happening::new(Kind::ReauthenticationRequired, &Actor::Worker)
+        };
+        for (id, key) in ended {
+            self.append_event(transaction, *id, *key, &happening).await?;
+        }
+        Ok(())
     }
 
     /// Notes the id. Of two that come at once the later waits for the earlier, and is not the first.
@@ -147,8 +200,13 @@ impl Store {
         let backend = transaction.get_database_backend();
         let now = || self.now.expression(backend);
         let expires_at = Expr::col(Column::AccessTokenExpiresAt);
-        // The provider takes the access token no longer, whenever it would have expired.
+        // The provider takes the access token no longer, whenever it would have expired. Reads hand
+        // out what has not expired, whatever the state is.
         let expired = Expr::case(expires_at.clone().lt(now()), expires_at).finally(now());
+        // Without a refresh token there is nothing to try: a new sign-in alone heals it.
+        let believed_until = self.now.plus(backend, BELIEVED_FOR);
+        let tried_at = Expr::case(Expr::col(Column::RefreshToken).is_not_null(), believed_until)
+            .finally(Expr::value(None::<DateTime<Utc>>));
         let ended = Entity::update_many()
             .col_expr(Column::State, State::ReauthenticationRequired.into())
             .col_expr(Column::AccessTokenExpiresAt, expired.into())
@@ -160,10 +218,10 @@ impl Store {
                 Column::LastFailure,
                 Expr::value(FailureCode::ReauthenticationRequired.as_str()),
             )
-            .col_expr(Column::RefreshDueAt, self.now.plus(backend, BELIEVED_FOR))
+            .col_expr(Column::RefreshDueAt, tried_at.into())
             .filter(effect.rows())
             .filter(Column::State.ne(State::ReauthenticationRequired))
-            .filter(written_after(effect.at - CLOCKS_DIFFER_BY).not())
+            .filter(written_after(effect.since - CLOCKS_DIFFER_BY).not())
             .filter(effect.is_certain())
             .exec_with_returning(transaction)
             .await?;
@@ -173,28 +231,37 @@ impl Store {
             .collect())
     }
 
-    /// Makes due at once what the signal may be about: it ends nothing, or came close to a sign-in or
-    /// refresh. A sign-in that is clearly newer than a signal is left alone.
+    /// Makes due what the signal may be about: it ends nothing, or came close to a sign-in or refresh.
+    ///
+    /// A sign-in that is clearly newer than the signal is left alone. A refresh is not: it is written
+    /// some time after the provider has answered, after an outage of the database hours later. One
+    /// refresh too many does no harm.
     async fn check_soon(
         &self,
         transaction: &Transaction,
         effect: &SignalEffect<'_>,
-        is_new: bool,
     ) -> Result<u64, StoreError> {
         let backend = transaction.get_database_backend();
-        let update = Entity::update_many()
-            .col_expr(Column::RefreshDueAt, self.now.expression(backend))
-            .filter(effect.rows())
-            .filter(Column::RefreshToken.is_not_null());
-        let checked = if effect.ends && is_new {
+        let now = self.now.expression(backend);
+        let mut update =
+            Entity::update_many().filter(effect.rows()).filter(Column::RefreshToken.is_not_null());
+        if effect.aim != SignalAim::Revive {
+            update = update.filter(Column::State.ne(State::ReauthenticationRequired));
+        }
+        let update = if effect.aim == SignalAim::End {
+            let is_newer = written_after(effect.since - CLOCKS_DIFFER_BY);
             update
-                .filter(Column::State.ne(State::ReauthenticationRequired))
-                .filter(written_after(effect.at - CLOCKS_DIFFER_BY).or(effect.is_certain().not()))
-                .filter(written_after(effect.at + CLOCKS_DIFFER_BY).not())
+                .col_expr(Column::RefreshDueAt, now)
+                .filter(is_newer.or(effect.is_certain().not()))
+                .filter(Column::ConnectedAt.lte(effect.at + CLOCKS_DIFFER_BY))
         } else {
-            update.filter(written_after_expression(self.now.minus(backend, LATELY)).not())
+            let soon = check_at(backend, effect.aim, now);
+            let is_sooner = Expr::col(Column::RefreshDueAt)
+                .is_null()
+                .or(Expr::col(Column::RefreshDueAt).gt(soon.clone()));
+            update.col_expr(Column::RefreshDueAt, soon).filter(is_sooner)
         };
-        Ok(checked.exec(transaction).await?.rows_affected)
+        Ok(update.exec(transaction).await?.rows_affected)
     }
 
     /// The next sealed refresh tokens of a provider behind `after`, in the order of their ids.
@@ -273,12 +340,53 @@ impl SignalEffect<'_> {
 /// Whether the user has signed in, or a refresh has succeeded, after this time: then the grant was
 /// alive.
 fn written_after(at: DateTime<Utc>) -> SimpleExpr {
-    written_after_expression(Expr::value(at))
-}
-
-fn written_after_expression(at: SimpleExpr) -> SimpleExpr {
-    let refreshed = Expr::col(Column::RefreshedAt).gt(at.clone());
+    let refreshed = Expr::col(Column::RefreshedAt).gt(at);
     // NULL is no time: the condition is turned round as a whole.
     let refreshed = Expr::col(Column::RefreshedAt).is_not_null().and(refreshed);
     Expr::col(Column::ConnectedAt).gt(at).or(refreshed)
+}
+
+/// When a connection is refreshed for a signal that ends nothing: now, or when the pause is over that
+/// belongs to what was done last.
+fn check_at(backend: DbBackend, aim: SignalAim, now: SimpleExpr) -> SimpleExpr {
+    let (sign_in, refresh, failure) = match aim {
+        SignalAim::End | SignalAim::Check => (TimeDelta::zero(), JUST_NOW, LATELY),
+        SignalAim::CheckRarely => (LATELY, LATELY, LATELY),
+        // What has ended has failed.
+        SignalAim::Revive => (TimeDelta::zero(), JUST_NOW, JUST_NOW),
+    };
+    let pauses = [
+        (Column::ConnectedAt, sign_in),
+        (Column::RefreshedAt, refresh),
+        (Column::LastFailedAt, failure),
+    ];
+    let over =
+        pauses.map(|(column, pause)| later(backend, Expr::col(column), pause).if_null(now.clone()));
+    Func::greatest(over.into_iter().chain([now])).into()
+}
+
+/// Whether a signal has ended it, and neither a sign-in nor a refresh has healed it since. A server of
+/// the release before heals and leaves `signalled_at`.
+fn is_ended() -> SimpleExpr {
+    let ended = Column::State.eq(State::ReauthenticationRequired);
+    Expr::col(Column::SignalledAt).is_not_null().and(ended)
+}
+
+/// What a failed refresh makes of a column: nothing where a signal has ended the connection.
+pub(super) fn unless_ended(column: Column, otherwise: SimpleExpr) -> SimpleExpr {
+    Expr::case(is_ended(), Expr::col(column)).finally(otherwise).into()
+}
+
+/// When a connection is refreshed after one that failed: later where a signal that has ended it is
+/// believed for longer.
+pub(super) fn due_unless_ended(next: SimpleExpr) -> SimpleExpr {
+    let due = Expr::col(Column::RefreshDueAt).if_null(next.clone());
+    let later = Func::greatest([due, next.clone()]);
+    Expr::case(is_ended(), later).finally(next).into()
+}
+
+/// `signalled_at`, as long as the connection is ended by it.
+pub(super) fn while_ended() -> SimpleExpr {
+    let nothing = Expr::value(None::<DateTime<Utc>>);
+    Expr::case(is_ended(), Expr::col(Column::SignalledAt)).finally(nothing).into()
 }

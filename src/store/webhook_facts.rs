@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     Store, StoreError, Webhook,
-    webhook_outbox::{DEAD, DELIVERED, PENDING},
+    webhook_outbox::{DEAD, DELIVERED, PENDING, RECORDED},
     webhooks::may_be_sent,
 };
 
@@ -44,7 +44,6 @@ pub struct WebhookStatus {
     /// Since when an endpoint has said that it is gone.
     pub disabled_since: Option<DateTime<Utc>>,
     pub paused_until: Option<DateTime<Utc>>,
-    pub last_delivered_at: Option<DateTime<Utc>>,
 }
 
 #[derive(FromQueryResult)]
@@ -80,7 +79,8 @@ impl Store {
     }
 
     /// Has webhooks sent again, from the first attempt on, and under the same ids. Answers how many:
-    /// none of connections that are gone.
+    /// none of connections that are gone, and none that were only recorded, because nobody may be there
+    /// to send them.
     pub async fn replay_webhooks(&self, which: Replay) -> Result<u64, StoreError> {
         let backend = self.db.get_database_backend();
         let which = match which {
@@ -94,13 +94,15 @@ impl Store {
             .col_expr(Column::DueAt, self.now.expression(backend))
             .col_expr(Column::EndedAt, Expr::value(None::<DateTime<Utc>>))
             .filter(which)
+            .filter(Column::State.ne(RECORDED))
             .filter(may_be_sent())
             .exec(&self.db)
             .await?;
         Ok(replayed.rows_affected)
     }
 
-    /// The numbers of a report.
+    /// The numbers of a report, and of the metrics. It reads what waits and what was given up, and
+    /// nothing of what was delivered.
     pub async fn webhook_status(&self) -> Result<WebhookStatus, StoreError> {
         use webhook_endpoint::Column as E;
         let now = self.now.expression(self.db.get_database_backend());
@@ -123,14 +125,6 @@ impl Store {
                 status.oldest_pending_at = of.oldest_at;
             }
         }
-        status.last_delivered_at = Entity::find()
-            .select_only()
-            .expr_as(Expr::col(Column::EndedAt).max(), "at")
-            .filter(Column::State.eq(DELIVERED))
-            .into_tuple::<Option<DateTime<Utc>>>()
-            .one(&self.db)
-            .await?
-            .flatten();
         let endpoints = webhook_endpoint::Entity::find()
             .filter(
                 Condition::any()
@@ -142,5 +136,17 @@ impl Store {
         status.disabled_since = endpoints.iter().filter_map(|of| of.disabled_at).max();
         status.paused_until = endpoints.iter().filter_map(|of| of.paused_until).max();
         Ok(status)
+    }
+
+    /// When a webhook was delivered last. It reads all that were: for a person who asks, not for a job.
+    pub async fn last_webhook_delivered_at(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let last = Entity::find()
+            .select_only()
+            .expr_as(Expr::col(Column::EndedAt).max(), "at")
+            .filter(Column::State.eq(DELIVERED))
+            .into_tuple::<Option<DateTime<Utc>>>()
+            .one(&self.db)
+            .await?;
+        Ok(last.flatten())
     }
 }

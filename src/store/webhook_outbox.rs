@@ -80,7 +80,7 @@ impl Store {
         happening: &Happening<'_>,
     ) -> Result<(), StoreError> {
         let Some(outbox) = &self.webhooks else { return Ok(()) };
-        let mut events = WebhookEvent::of(happening.kind, happening.detail, happening.before);
+        let mut events = WebhookEvent::of(happening.kind, happening.detail, happening.change);
         events.retain(|event| outbox.events.contains(event));
         if events.is_empty() {
             return Ok(());
@@ -111,7 +111,7 @@ impl Store {
                 key.user_id.into(),
                 key.provider.into(),
                 event.state().map(status).into(),
-                happening.detail.into(),
+                happening.detail.filter(|_| event.has_code()).into(),
                 happening.client_id.into(),
                 url.flatten().cloned().into(),
                 now.clone(),

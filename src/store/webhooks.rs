@@ -16,7 +16,7 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter,
     sea_query::{
         Alias, DynIden, Expr, ExprTrait, IntoIden, LockBehavior, LockType, OnConflict, Query,
-        SelectStatement, SimpleExpr,
+        SelectStatement, SimpleExpr, SubQueryStatement,
     },
 };
 
@@ -27,6 +27,8 @@ use super::{
 
 /// How long a claimed webhook is another server's business. Longer than an attempt takes.
 const CLAIM: Duration = Duration::from_secs(30);
+/// One that was given up stays at least so long, for whoever wants to have it sent again.
+const STAYS_AFTER_END: TimeDelta = TimeDelta::days(1);
 
 impl Store {
     /// Claims up to `limit` webhooks that are due: no other server sends them meanwhile. None while
@@ -36,6 +38,10 @@ impl Store {
         endpoint: &str,
         limit: u64,
     ) -> Result<Vec<Webhook>, StoreError> {
+        // Else each event would go through all that waits.
+        if self.webhook_endpoint_rests(endpoint).await? {
+            return Ok(Vec::new());
+        }
         let backend = self.db.get_database_backend();
         let now = || self.now.expression(backend);
         let mut due = Query::select();
@@ -44,14 +50,12 @@ impl Store {
             .and_where(Column::State.eq(PENDING))
             .and_where(Expr::col((Entity, Column::DueAt)).lte(now()))
             .cond_where(self.unclaimed())
-            .and_where(Expr::exists(self.earlier_of_the_connection()).not())
+            .and_where(Expr::col((Entity, Column::Id)).eq(self.first_of_the_connection()))
             .cond_where(may_be_sent())
             .and_where(Expr::exists(self.resting(endpoint)).not())
             .order_by((Entity, Column::DueAt), Order::Asc)
             .limit(limit);
-        if backend == DbBackend::Postgres {
-            due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
+        let Some(due) = self.narrowed(due).await? else { return Ok(Vec::new()) };
         Ok(Entity::update_many()
             .col_expr(Column::ClaimedUntil, self.now.plus(backend, CLAIM))
             .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
@@ -73,26 +77,79 @@ impl Store {
         self.delete_webhooks(gone).await
     }
 
-    /// Removes up to `batch` webhooks that are older than `older_than`, whatever became of them.
+    /// Removes up to `batch` webhooks that are older than `older_than`. One that is still to be sent
+    /// stays, and one that has ended just now.
     pub async fn prune_webhooks(
         &self,
         older_than: TimeDelta,
         batch: u64,
     ) -> Result<u64, StoreError> {
-        let before = self.now.minus(self.db.get_database_backend(), older_than);
+        let backend = self.db.get_database_backend();
         let mut old = Query::select();
         old.column(Column::Id)
             .from(Entity)
-            .and_where(Expr::col(Column::OccurredAt).lt(before))
+            .and_where(Column::State.ne(PENDING))
+            .and_where(Expr::col(Column::OccurredAt).lt(self.now.minus(backend, older_than)))
+            .cond_where(
+                Condition::any()
+                    .add(Column::EndedAt.is_null())
+                    .add(Expr::col(Column::EndedAt).lt(self.now.minus(backend, STAYS_AFTER_END))),
+            )
             .order_by(Column::OccurredAt, Order::Asc)
             .limit(batch);
         self.delete_webhooks(old).await
     }
 
-    async fn delete_webhooks(&self, mut which: SelectStatement) -> Result<u64, StoreError> {
+    /// Gives up at most `batch` webhooks, those that have been due for so long: nobody sent them, or
+    /// others of their connection were before them. Answers how many.
+    pub async fn give_up_webhooks_due_for(
+        &self,
+        longer_than: TimeDelta,
+        batch: u64,
+    ) -> Result<u64, StoreError> {
+        let backend = self.db.get_database_backend();
+        let mut late = Query::select();
+        late.column(Column::Id)
+            .from(Entity)
+            .and_where(Column::State.eq(PENDING))
+            .and_where(Expr::col(Column::DueAt).lt(self.now.minus(backend, longer_than)))
+            .cond_where(self.unclaimed())
+            .limit(batch);
+        let Some(late) = self.narrowed(late).await? else { return Ok(0) };
+        let given_up = Entity::update_many()
+            .col_expr(Column::State, Expr::value(DEAD))
+            .col_expr(Column::EndedAt, self.now.expression(backend))
+            .filter(Column::Id.in_subquery(late))
+            .exec(&self.db)
+            .await?;
+        Ok(given_up.rows_affected)
+    }
+
+    /// The rows that a write is for. On PostgreSQL they are locked, and those that others write are
+    /// left out. On SQLite they are looked for first, so that nobody waits for the write lock
+    /// meanwhile, however many rows that passes: the write then looks at these alone. `None`: there
+    /// are none.
+    async fn narrowed(
+        &self,
+        mut which: SelectStatement,
+    ) -> Result<Option<SelectStatement>, StoreError> {
         if self.db.get_database_backend() == DbBackend::Postgres {
             which.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+            return Ok(Some(which));
         }
+        let mut ids = Vec::<i64>::new();
+        for row in self.db.query_all(&which).await? {
+            ids.push(row.try_get("", "id")?);
+        }
+        if ids.is_empty() {
+            return Ok(None);
+        }
+        which.and_where(Expr::col((Entity, Column::Id)).is_in(ids));
+        Ok(Some(which))
+    }
+
+    async fn delete_webhooks(&self, which: SelectStatement) -> Result<u64, StoreError> {
+        let Some(which) = self.narrowed(which).await? else { return Ok(0) };
         let deleted =
             Entity::delete_many().filter(Column::Id.in_subquery(which)).exec(&self.db).await?;
         Ok(deleted.rows_affected)
@@ -145,6 +202,20 @@ impl Store {
         Ok(())
     }
 
+    /// Has it sent again as if it had not been sent: it was not the webhook that the receiver refused.
+    pub async fn take_back_webhook(&self, sent: &Webhook, result: &str) -> Result<(), StoreError> {
+        let now = self.now.expression(self.db.get_database_backend());
+        Entity::update_many()
+            .col_expr(Column::DueAt, now)
+            .col_expr(Column::Attempts, Expr::col(Column::Attempts).sub(1))
+            .col_expr(Column::ClaimedUntil, Expr::value(None::<chrono::DateTime<chrono::Utc>>))
+            .col_expr(Column::LastResult, Expr::value(result))
+            .filter(of_attempt(sent))
+            .exec(&self.db)
+            .await?;
+        Ok(())
+    }
+
     /// Notes that the endpoint is gone (410): nothing is sent until it is enabled again.
     pub async fn disable_webhook_endpoint(&self, endpoint: &str) -> Result<(), StoreError> {
         let now = self.now.expression(self.db.get_database_backend());
@@ -187,6 +258,12 @@ impl Store {
         Ok(deleted.rows_affected > 0)
     }
 
+    /// Whether the endpoint, by its digest, has answered that it is gone, or wants to be left alone for
+    /// now: nothing is sent to it.
+    pub async fn webhook_endpoint_rests(&self, endpoint: &str) -> Result<bool, StoreError> {
+        Ok(self.db.query_one(&self.resting(endpoint)).await?.is_some())
+    }
+
     /// The endpoint has answered that it is gone, or wants to be left alone for now.
     fn resting(&self, endpoint: &str) -> SelectStatement {
         use webhook_endpoint::Column as E;
@@ -211,22 +288,25 @@ impl Store {
             .add(Expr::col((Entity, Column::ClaimedUntil)).lte(now))
     }
 
-    /// Those of its connection that have to arrive before it: they are to be sent, or are just being
-    /// sent. By user and provider: after a disconnection the connection has another id, and the same
-    /// receiver.
-    fn earlier_of_the_connection(&self) -> SelectStatement {
+    /// The one of its connection that has to arrive first: it is to be sent, or is just being sent. By
+    /// user and provider: after a disconnection the connection has another id, and the same receiver.
+    ///
+    /// One user may have thousands that wait, and for each of them this is one look at an index. So it
+    /// is a minimum, which PostgreSQL never turns into a join of all with all, and the state stands in
+    /// the statement itself: a partial index is not used for a parameter.
+    fn first_of_the_connection(&self) -> SimpleExpr {
         let now = self.now.expression(self.db.get_database_backend());
-        let earlier = Alias::new("earlier").into_iden();
-        let of = |column: Column| Expr::col((earlier.clone(), column));
-        Query::select()
-            .expr(Expr::val(1))
-            .from_as(Entity, earlier.clone())
+        let other = Alias::new("other").into_iden();
+        let of = |column: Column| Expr::col((other.clone(), column));
+        let first = Query::select()
+            .expr(of(Column::Id).min())
+            .from_as(Entity, other.clone())
             .and_where(of(Column::UserId).equals((Entity, Column::UserId)))
             .and_where(of(Column::Provider).equals((Entity, Column::Provider)))
-            .and_where(of(Column::Id).lt(Expr::col((Entity, Column::Id))))
-            .and_where(of(Column::State).eq(PENDING))
-            .cond_where(may_be_sent_of(&earlier).add(of(Column::ClaimedUntil).gt(now)))
-            .to_owned()
+            .and_where(of(Column::State).eq(Expr::Constant(PENDING.into())))
+            .cond_where(may_be_sent_of(&other).add(of(Column::ClaimedUntil).gt(now)))
+            .to_owned();
+        Expr::SubQuery(None, Box::new(SubQueryStatement::SelectStatement(first)))
     }
 }
 

@@ -15,6 +15,7 @@ mod session;
 mod sign_in;
 mod webhook;
 
+pub(crate) use account::userinfo_of_tenant;
 pub use account::{Accounts, LONGEST_ACCOUNT_ID, NoProfile, NotNow, Profile, UserinfoUrls};
 pub(crate) use catalogue::{ClientAuth, Facts, RevocationMethod, facts};
 pub use catalogue::{

@@ -172,7 +172,9 @@ mod tests {
             ["upstreamParams[include_granted_scopes]=true", "upstreamParams[prompt]=consent"];
         assert_eq!(added("{}", Provider::Google, true), google);
         assert!(added("{}", Provider::Google, false).is_empty());
-        assert_eq!(added("{}", Provider::Entraid, true), ["upstreamParams[prompt]=consent"]);
+        for microsoft in [Provider::Azuread, Provider::Entraid] {
+            assert!(added("{}", microsoft, true).is_empty(), "{microsoft}");
+        }
         assert_eq!(added("{}", Provider::Facebook, true), ["upstreamParams[auth_type]=rerequest"]);
         assert!(added("{}", Provider::Github, true).is_empty());
         // What the operator wants besides that stays.
@@ -184,7 +186,7 @@ mod tests {
             "{both:?}"
         );
         let own = r#"{"entraid":{"prompt":"select_account"},"google":{"prompt":"consent"}}"#;
-        assert_eq!(added(own, Provider::Entraid, true), ["upstreamParams[prompt]=consent"]);
+        assert_eq!(added(own, Provider::Entraid, true), ["upstreamParams[prompt]=select_account"]);
         assert_eq!(added(own, Provider::Google, true), google);
     }
 

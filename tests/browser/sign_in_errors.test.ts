@@ -103,10 +103,18 @@ test(
     const ada = await story.person('ada@example.com')
     // There would be something to connect.
     await story.backend.signIn(ada.user, 'google')
+    const mallory = await story.person('mallory@example.com')
     const tab = await ada.tab()
-    await tab.visit(await story.backend.session(ada.email), { state: `provider-connection.google.${'a'.repeat(43)}` })
+    await tab.visit(await story.backend.session(ada.email))
+    await tab.sees('google', 'not-connected')
+    // The app exchanges what is in the address, and finds nothing there.
+    const exchanged: string[] = []
+    tab.page.on('request', (request) => void exchanged.push(request.postData() ?? ''))
+    const theirs = await story.backend.session(mallory.email)
+    await tab.visit(theirs, { state: `provider-connection.google.${'a'.repeat(43)}` })
     await assertSaid(tab, 'SIGN_IN_NOT_BEGUN_HERE', /not started in this tab/)
     await tab.sees('google', 'not-connected')
+    assert.deepEqual(exchanged.filter((body) => body.includes(theirs)), [])
     assert.deepEqual(await story.backend.ask(ada.user, '{ providerConnections { id } }'), { providerConnections: [] })
   }),
 )

@@ -4,6 +4,7 @@
 mod asking;
 mod expected;
 mod kept;
+mod logged;
 mod switched;
 
 use nhost_auth_simulator::Provider;

@@ -1,6 +1,6 @@
 //! Logs: for programs unless somebody watches, and each line of a request tells which.
 
-use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Provider};
+use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Provider, SignalSecrets};
 use serde_json::{Value, json};
 
 use crate::harness::{Binary, Cluster, Database, Ended, Replica, simulator};
@@ -91,6 +91,23 @@ async fn rust_log_says_how_much() {
     let (ended, _, _) =
         story(|serve| serve.env("RUST_LOG", "off,provider_connections::cli=info")).await;
     assert!(!ended.stderr.contains("UPSTREAM_UNAVAILABLE"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn a_path_that_ends_with_a_secret_is_logged_without_it() {
+    let (simulator, database) = (simulator().await, Database::sqlite());
+    let serve = Binary::serve(&simulator, &database.url)
+        .env("RUST_LOG", "provider_connections=debug")
+        .env("PROVIDER_STRAVA_VERIFY_TOKEN", SignalSecrets::STRAVA);
+    let mut process = serve.start();
+    let url = format!("{}/signals/strava/{}", process.url().await, SignalSecrets::STRAVA);
+    let sent = reqwest::Client::new().post(url).body("{").send().await.unwrap();
+    assert_eq!(sent.status(), 400);
+    let ended = process.stop().await;
+    let line = lines(&ended).into_iter().find(|line| line["message"] == "a signal was refused");
+    let line = line.unwrap_or_else(|| panic!("no line of the signal: {ended:?}"));
+    assert_eq!(line["span"]["path"], "/signals/strava/{token}", "{line}");
+    assert!(!ended.stderr.contains(SignalSecrets::STRAVA), "{ended:?}");
 }
 
 /// The lines of the log of a server on which a refusal happens.

@@ -9,7 +9,9 @@ use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Provider, Signing};
 use provider_connections::config::Config;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Database, User, World, directly, on_both_empty_databases};
+use crate::harness::{
+    Answer, Database, SERVICE_SECRET, User, World, directly, on_both_empty_databases,
+};
 
 const CALENDAR: &str = "https://www.googleapis.com/auth/calendar";
 const EMAIL: &str = "https://www.googleapis.com/auth/userinfo.email";
@@ -51,6 +53,15 @@ async fn changes(user: &User<'_>) -> Vec<String> {
     events.iter().rev().map(|event| event["evidence"].as_str().unwrap().to_owned()).collect()
 }
 
+async fn expecting(user: &User<'_>, provider: Provider, account_id: &str) {
+    let query = format!(
+        "mutation($id: String) {{ connectProvider(provider: {provider}, expectAccountId: $id) \
+         {{ id }} }}"
+    );
+    let connected = user.ask_with(&query, json!({ "id": account_id })).await;
+    connected.data("/connectProvider/id");
+}
+
 async fn look_up(world: &World) {
     world.server.connections.look_up_due().await.unwrap();
 }
@@ -70,6 +81,23 @@ on_both_empty_databases! {
         ada.connected(Provider::Twitter, GrantScript::oauth1()).await;
         assert_eq!(scopes(&ada, Provider::Twitter).await, (Value::Null, Value::Null));
         assert!(changes(&ada).await.is_empty());
+    }
+
+    async fn offline_access_is_missing_where_no_refresh_token_came(database: Database) {
+        let world = world(database, |_| {}).await;
+        let ada = world.user("ada@example.com");
+        let query = "{ providerConnection(provider: entraid) { refreshable \
+                     missingScopes(of: [\"email\", \"offline_access\"]) } }";
+        for (script, refreshable, lacks) in [
+            (GrantScript::no_refresh_token(), false, json!(["offline_access"])),
+            (GrantScript::rotating(), true, json!([])),
+        ] {
+            ada.connected(Provider::Entraid, script).await;
+            let answer = ada.ask(query).await;
+            assert_eq!(answer.data("/providerConnection/refreshable"), &json!(refreshable));
+            assert_eq!(answer.data("/providerConnection/missingScopes"), &lacks);
+            world.advance(TimeDelta::minutes(1));
+        }
     }
 
     async fn what_can_be_no_scope_is_refused_and_the_connection_stands(database: Database) {
@@ -141,6 +169,91 @@ on_both_empty_databases! {
         world.simulator.heal(Endpoint::Tokeninfo);
         look_up(&world).await;
         let known = (json!([CALENDAR, "openid"]), json!("PROVIDER"));
+        assert_eq!(scopes(&ada, Provider::Google).await, known);
+    }
+
+    async fn while_the_scopes_are_outstanding_the_account_is_known_and_not_asked_for_again(database: Database) {
+        let world = world(database, |_| {}).await;
+        let mut ada = world.user("ada@example.com");
+        let grant = ada.sign_in(Provider::Google, GrantScript::stable());
+        world.simulator.grant_scopes(grant, &[CALENDAR, "openid"], false);
+        ada.connect(Provider::Google).await.data("/connectProvider/id");
+        world.simulator.fail_always(Endpoint::Tokeninfo, None, Fault::Empty(503));
+        for asked in 1..=3 {
+            look_up(&world).await;
+            assert_eq!(world.simulator.calls(Endpoint::Tokeninfo), asked);
+            let read = "{ providerConnection(provider: google) { account { id } } }";
+            let id = ada.ask(read).await.text("/providerConnection/account/id").to_owned();
+            assert_eq!(id, "google|ada@example.com");
+            world.advance(TimeDelta::minutes(1));
+        }
+        world.simulator.heal(Endpoint::Tokeninfo);
+        for _ in 0..2 {
+            look_up(&world).await;
+            world.advance(TimeDelta::minutes(10));
+        }
+        ada.renew_jwt();
+        let known = (json!([CALENDAR, "openid"]), json!("PROVIDER"));
+        assert_eq!(scopes(&ada, Provider::Google).await, known);
+        let asked = |of| world.simulator.calls(of);
+        assert_eq!((asked(Endpoint::Userinfo), asked(Endpoint::Tokeninfo)), (1, 4));
+        let read = "SELECT COUNT(*) FROM provider_connection_event WHERE kind = 'account_read'";
+        assert_eq!(world.database.number(read).await, 1);
+    }
+
+    async fn a_sign_in_with_the_expected_account_is_asked_about_until_its_scopes_are_known(database: Database) {
+        let world = world(database, |_| {}).await;
+        let ada = world.user("ada@example.com");
+        world.simulator.fail_always(Endpoint::Tokeninfo, None, Fault::Empty(503));
+        let grant = ada.sign_in(Provider::Google, GrantScript::stable());
+        world.simulator.grant_scopes(grant, &[CALENDAR, "openid"], false);
+        expecting(&ada, Provider::Google, "google|ada@example.com").await;
+        look_up(&world).await;
+        assert_eq!(scopes(&ada, Provider::Google).await.1, "REQUESTED");
+        world.simulator.heal(Endpoint::Tokeninfo);
+        world.advance(TimeDelta::minutes(1));
+        look_up(&world).await;
+        let known = (json!([CALENDAR, "openid"]), json!("PROVIDER"));
+        assert_eq!(scopes(&ada, Provider::Google).await, known);
+        assert_eq!(world.simulator.calls(Endpoint::Userinfo), 1);
+    }
+
+    async fn what_the_answer_about_an_expected_account_says_of_its_scopes_is_known_at_once(database: Database) {
+        let world = world(database, |_| {}).await;
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Github, GrantScript::stable()).await;
+        look_up(&world).await;
+        let read = "{ providerConnection(provider: github) { account { id } } }";
+        let id = ada.ask(read).await.text("/providerConnection/account/id").to_owned();
+        world.advance(TimeDelta::minutes(2));
+        let grant = ada.sign_in(Provider::Github, GrantScript::stable());
+        world.simulator.grant_scopes(grant, &["repo", "user"], false);
+        expecting(&ada, Provider::Github, &id).await;
+        let known = (json!(["repo", "user"]), json!("PROVIDER"));
+        assert_eq!(scopes(&ada, Provider::Github).await, known);
+    }
+
+    async fn an_import_that_replaces_a_connection_does_not_keep_what_the_grant_before_had(database: Database) {
+        let world = world(database, |_| {}).await;
+        let mut ada = world.user("ada@example.com");
+        let grant = ada.sign_in(Provider::Google, GrantScript::stable());
+        world.simulator.grant_scopes(grant, &[CALENDAR, "openid"], false);
+        ada.connect(Provider::Google).await.data("/connectProvider/id");
+        look_up(&world).await;
+        assert_eq!(scopes(&ada, Provider::Google).await.1, "PROVIDER");
+        world.advance(TimeDelta::minutes(10));
+        ada.renew_jwt();
+        let grant = ada.sign_in(Provider::Google, GrantScript::stable());
+        world.simulator.grant_scopes(grant, &[EMAIL, "openid"], false);
+        let token = world.simulator.grant(grant).current_refresh_token.unwrap();
+        let import = "mutation($userId: uuid!, $token: String!) { importProviderConnection(                      userId: $userId, provider: google, refreshToken: $token, replace: true) { id } }";
+        let service = [("x-service-secret", SERVICE_SECRET)];
+        let variables = json!({ "userId": ada.id, "token": token });
+        let imported = world.server.ask(&service, import, variables).await;
+        imported.data("/importProviderConnection/id");
+        assert_eq!(scopes(&ada, Provider::Google).await, (Value::Null, Value::Null));
+        look_up(&world).await;
+        let known = (json!([EMAIL, "openid"]), json!("PROVIDER"));
         assert_eq!(scopes(&ada, Provider::Google).await, known);
     }
 

@@ -1,6 +1,7 @@
 //! Webhooks: the app's backend is told what happens to connections, at least once, in order, and
 //! nothing after a deletion but that.
 
+mod backlog;
 mod commands;
 mod delivery;
 mod hasura_trigger;

@@ -14,16 +14,30 @@ pub fn missing(provider: Provider, granted: &Scopes, wanted: &Scopes) -> Vec<Str
 }
 
 fn covers(provider: Provider, granted: &BTreeSet<Cow<'_, str>>, wanted: &str) -> bool {
+    let is_unknown = is_microsoft(provider) && granted.contains(DEFAULT);
     granted.contains(wanted)
         || is_always_granted(provider, wanted)
-        || (is_microsoft(provider) && granted.contains(DEFAULT))
+        || (is_unknown && !is_never_listed(provider, wanted))
         || wider(provider, wanted).iter().any(|wide| covers(provider, granted, wide))
+}
+
+/// Whether the provider grants the scope and never lists it: a refresh token shows it (Microsoft, "Scopes
+/// and permissions", "The `offline_access` scope").
+pub(super) fn is_never_listed(provider: Provider, scope: &str) -> bool {
+    let name = match provider {
+        Provider::Azuread | Provider::Entraid => "offline_access",
+        Provider::Windowslive => "wl.offline_access",
+        _ => return false,
+    };
+    canonical(provider, scope) == name
 }
 
 /// "All that was agreed to in advance", which nobody here knows (Microsoft, "Scopes and permissions").
 const DEFAULT: &str = ".default";
 const GRAPH: &str = "https://graph.microsoft.com/";
 const GOOGLE: &str = "https://www.googleapis.com/auth/";
+/// All of Gmail, and the one scope of it with another beginning.
+const GMAIL: &str = "https://mail.google.com/";
 
 fn is_microsoft(provider: Provider) -> bool {
     matches!(provider, Provider::Azuread | Provider::Entraid)
@@ -51,14 +65,8 @@ fn canonical(provider: Provider, scope: &str) -> Cow<'_, str> {
 
 /// What every grant has, whether the provider lists it or not.
 fn is_always_granted(provider: Provider, scope: &str) -> bool {
-    match provider {
-        // Microsoft never lists it: the refresh token shows it.
-        Provider::Azuread | Provider::Entraid => scope == "offline_access",
-        Provider::Windowslive => scope == "wl.offline_access",
-        // Facebook, "Permissions reference": every app has it.
-        Provider::Facebook => scope == "public_profile",
-        _ => false,
-    }
+    // Facebook, "Permissions reference": every app has it.
+    provider == Provider::Facebook && scope == "public_profile"
 }
 
 /// The scopes that contain this one directly.
@@ -138,6 +146,66 @@ const BITBUCKET_CONTAINS: &[(&str, &[&str])] = &[
 const STRAVA_CONTAINS: &[(&str, &[&str])] =
     &[("read_all", &["read"]), ("activity:read_all", &["activity:read"])];
 
+/// Google's discovery documents of Gmail, Calendar, Drive, Docs, Sheets and Slides, where each method lists
+/// the scopes that open it: here every method that takes the narrow scope takes the wide one, and what
+/// Google says of the wide one contains the narrow one. Left out is what opens other data: `drive` does
+/// not open `drive.appdata`, and `calendar.readonly` not `calendar.acls.readonly`. Names that don't begin
+/// with `https` begin with [`GOOGLE`].
+const GOOGLE_CONTAINS: &[(&str, &[&str])] = &[
+    (GMAIL, &["gmail.modify"]),
+    ("gmail.modify", &["gmail.compose", "gmail.insert", "gmail.labels", "gmail.readonly"]),
+    ("gmail.compose", &["gmail.send"]),
+    ("gmail.readonly", &["gmail.metadata"]),
+    (
+        "calendar",
+        &[
+            "calendar.acls",
+            "calendar.app.created",
+            "calendar.calendarlist",
+            "calendar.calendars",
+            "calendar.events",
+            "calendar.events.owned",
+            "calendar.readonly",
+            "calendar.settings",
+        ],
+    ),
+    (
+        "calendar.readonly",
+        &[
+            "calendar.calendarlist.readonly",
+            "calendar.calendars.readonly",
+            "calendar.events.freebusy",
+            "calendar.events.owned.readonly",
+            "calendar.events.public.readonly",
+            "calendar.events.readonly",
+            "calendar.freebusy",
+            "calendar.settings.readonly",
+        ],
+    ),
+    ("calendar.events.freebusy", &["calendar.freebusy"]),
+    (
+        "drive",
+        &[
+            "documents",
+            "drive.file",
+            "drive.metadata",
+            "drive.readonly",
+            "presentations",
+            "spreadsheets",
+        ],
+    ),
+    (
+        "drive.readonly",
+        &[
+            "documents.readonly",
+            "drive.meet.readonly",
+            "drive.metadata.readonly",
+            "presentations.readonly",
+            "spreadsheets.readonly",
+        ],
+    ),
+];
+
 /// Google adds `openid` to either of the two others of a sign-in. What a scope that ends in `.readonly`
 /// opens, the one without that ending opens as well.
 fn wider_of_google(narrow: &str) -> Vec<Cow<'static, str>> {
@@ -147,7 +215,18 @@ fn wider_of_google(narrow: &str) -> Vec<Cow<'static, str>> {
             format!("{GOOGLE}userinfo.profile").into(),
         ];
     }
-    narrow.strip_suffix(".readonly").map(|wide| wide.to_owned().into()).into_iter().collect()
+    let mut wide = Vec::new();
+    if let Some(writes) = narrow.strip_suffix(".readonly") {
+        wide.push(writes.to_owned().into());
+    }
+    if let Some(narrow) = narrow.strip_prefix(GOOGLE) {
+        let tabled = GOOGLE_CONTAINS.iter().filter(|(_, contained)| contained.contains(&narrow));
+        wide.extend(tabled.map(|(wide, _)| match *wide {
+            GMAIL => Cow::Borrowed(GMAIL),
+            short => Cow::Owned(format!("{GOOGLE}{short}")),
+        }));
+    }
+    wide
 }
 
 /// Microsoft Graph, "Overview of permissions": `Mail.ReadWrite` contains `Mail.Read`, and
@@ -199,11 +278,12 @@ mod tests {
             (Strava, "activity:read_all", "activity:read"),
             (Twitch, "channel:manage:polls", "channel:read:polls"),
             (Entraid, "https://graph.microsoft.com/Mail.Read", "mail.read"),
-            (Entraid, "Mail.Read", "https://graph.microsoft.com/mail.read offline_access"),
+            (Entraid, "Mail.Read", "https://graph.microsoft.com/mail.read"),
             (Azuread, "Mail.ReadWrite", "Mail.Read"),
             (Entraid, "Files.ReadWrite.All", "Files.Read Files.ReadWrite Files.Read.All"),
             (Entraid, "https://graph.microsoft.com/.default", "Calendars.Read"),
-            (Windowslive, "wl.basic", "WL.Basic wl.offline_access"),
+            (Entraid, "openid offline_access", "Offline_Access"),
+            (Windowslive, "wl.basic", "WL.Basic"),
             (Facebook, "email", "public_profile"),
             (Discord, "identify email", "email"),
         ] {
@@ -222,6 +302,9 @@ mod tests {
                 "https://www.googleapis.com/auth/calendar",
             ),
             (Github, "public_repo", "repo"),
+            (Entraid, "Mail.Read", "offline_access"),
+            (Entraid, "https://graph.microsoft.com/.default", "offline_access"),
+            (Windowslive, "wl.basic", "wl.offline_access"),
             (Github, "read:user", "user"),
             (Github, "REPO", "repo"),
             (Gitlab, "read_user", "read_api"),
@@ -238,6 +321,53 @@ mod tests {
     }
 
     #[test]
+    fn googles_scopes_contain_what_its_apis_take_them_for() {
+        let long = |short: &str| {
+            if short == "mail" { GMAIL.to_owned() } else { format!("{GOOGLE}{short}") }
+        };
+        for (granted, wanted) in [
+            ("mail", "gmail.readonly"),
+            ("mail", "gmail.modify"),
+            ("mail", "gmail.send"),
+            ("gmail.modify", "gmail.readonly"),
+            ("gmail.modify", "gmail.metadata"),
+            ("gmail.modify", "gmail.send"),
+            ("gmail.compose", "gmail.send"),
+            ("calendar", "calendar.events"),
+            ("calendar", "calendar.events.readonly"),
+            ("calendar", "calendar.acls.readonly"),
+            ("calendar.events", "calendar.events.readonly"),
+            ("calendar.readonly", "calendar.events.readonly"),
+            ("calendar.readonly", "calendar.freebusy"),
+            ("drive", "drive.file"),
+            ("drive", "drive.metadata.readonly"),
+            ("drive", "spreadsheets.readonly"),
+            ("drive.readonly", "drive.metadata.readonly"),
+            ("drive.metadata", "drive.metadata.readonly"),
+            ("contacts", "contacts.readonly"),
+        ] {
+            let (granted, wanted) = (long(granted), long(wanted));
+            assert_eq!(lacks(Google, &granted, &wanted), "", "{granted} / {wanted}");
+            assert_eq!(lacks(Google, &wanted, &granted), granted, "{wanted} / {granted}");
+        }
+        for (granted, wanted) in [
+            ("gmail.modify", "gmail.settings.basic"),
+            ("gmail.readonly", "gmail.send"),
+            ("gmail.compose", "gmail.readonly"),
+            ("calendar.events", "calendar.readonly"),
+            ("calendar.readonly", "calendar.acls.readonly"),
+            ("calendar.readonly", "calendar.events"),
+            ("drive", "drive.appdata"),
+            ("drive.file", "drive.readonly"),
+            ("drive.readonly", "drive.file"),
+            ("contacts", "contacts.other.readonly"),
+        ] {
+            let (granted, wanted) = (long(granted), long(wanted));
+            assert_eq!(lacks(Google, &granted, &wanted), wanted, "{granted}");
+        }
+    }
+
+    #[test]
     fn what_is_missing_is_named_as_it_was_asked_for() {
         let granted = "https://graph.microsoft.com/User.Read";
         assert_eq!(lacks(Entraid, granted, "Mail.Read user.read"), "Mail.Read");
@@ -246,11 +376,15 @@ mod tests {
     #[test]
     fn every_name_is_compared_in_finite_time() {
         let tables = [GITHUB_CONTAINS, GITLAB_CONTAINS, BITBUCKET_CONTAINS, STRAVA_CONTAINS];
-        let narrower = tables.into_iter().flatten().flat_map(|(_, narrow)| *narrow).copied();
+        let narrower = tables.into_iter().flatten().flat_map(|(_, narrow)| *narrow);
+        let narrower = narrower.map(|name| (*name).to_owned());
+        let googles = GOOGLE_CONTAINS.iter().flat_map(|(_, narrow)| *narrow);
+        let googles = googles.map(|name| format!("{GOOGLE}{name}"));
         let ruled = ["x.read", "x.read.all", "openid", "x.readonly.readonly", "a:read:b:read:c"];
+        let all: Vec<_> = narrower.chain(googles).chain(ruled.map(str::to_owned)).collect();
         for provider in Provider::ALL {
-            for wanted in narrower.clone().chain(ruled) {
-                assert_eq!(lacks(*provider, "nothing-of-that", wanted), wanted, "{provider}");
+            for wanted in &all {
+                assert_eq!(lacks(*provider, "nothing-of-that", wanted), *wanted, "{provider}");
             }
         }
     }

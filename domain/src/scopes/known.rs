@@ -2,7 +2,7 @@ use std::{borrow::Cow, fmt::Write};
 
 use strum::{EnumString, IntoStaticStr};
 
-use super::{Scopes, missing};
+use super::{Scopes, compare::is_never_listed, missing};
 use crate::Provider;
 
 /// By whose word scopes are known.
@@ -42,6 +42,9 @@ pub enum BroughtScopes {
     Nothing,
     /// A sign-in whose answer doesn't name them, and what it asked for. `None`: nobody knows.
     Requested(Option<Scopes>),
+    /// Another grant, whose answer doesn't name them, and nobody knows what was asked for: it was
+    /// imported. What is known is of the grant before.
+    Unknown,
     Said(SaidScopes),
 }
 
@@ -67,9 +70,24 @@ impl KnownScopes {
         }
     }
 
-    /// Those of `wanted` that are not granted. `None`: the scopes are not known.
-    pub fn missing(&self, provider: Provider, wanted: &Scopes) -> Option<Vec<String>> {
-        self.scopes().map(|(granted, _)| missing(provider, &granted, wanted))
+    /// Those of `wanted` that are not granted. `None`: the scopes are not known. `refreshable`: there is a
+    /// refresh token, the only word on a scope that its provider never lists.
+    pub fn missing(
+        &self,
+        provider: Provider,
+        wanted: &Scopes,
+        refreshable: bool,
+    ) -> Option<Vec<String>> {
+        let (granted, _) = self.scopes()?;
+        let unlisted = missing(provider, &granted, wanted);
+        let lacks = |scope: &&str| {
+            if is_never_listed(provider, scope) {
+                !refreshable
+            } else {
+                unlisted.iter().any(|name| name == scope)
+            }
+        };
+        Some(wanted.iter().filter(lacks).map(str::to_owned).collect())
     }
 
     /// What is known once `brought` is, and what that changes.
@@ -81,6 +99,7 @@ impl KnownScopes {
     ) -> (Self, Option<ScopesChange>) {
         match brought {
             BroughtScopes::Nothing => (self.clone(), None),
+            BroughtScopes::Unknown => (Self::default(), None),
             BroughtScopes::Requested(asked) => {
                 let change = match (&self.said, &self.requested, asked) {
                     // Nobody says here what was granted: another request is all that is ever seen.
@@ -105,8 +124,12 @@ impl KnownScopes {
 
 impl ScopesChange {
     fn between(provider: Provider, before: &Scopes, after: &Scopes) -> Option<Self> {
-        let added = missing(provider, before, after);
-        let gone = missing(provider, after, before);
+        let lacks = |these: &Scopes, those: &Scopes| {
+            let mut missing = missing(provider, these, those);
+            missing.retain(|scope| !is_never_listed(provider, scope));
+            missing
+        };
+        let (added, gone) = (lacks(before, after), lacks(after, before));
         (!added.is_empty() || !gone.is_empty()).then_some(Self { added, gone })
     }
 
@@ -174,7 +197,26 @@ mod tests {
     fn nothing_is_known_before_anybody_says_anything() {
         let (known, change) = after(&[BroughtScopes::Nothing, BroughtScopes::Requested(None)]);
         assert_eq!((shown(&known), change), (None, None));
-        assert_eq!(known.missing(Provider::Google, &scopes("email")), None);
+        assert_eq!(known.missing(Provider::Google, &scopes("email"), true), None);
+    }
+
+    #[test]
+    fn a_scope_that_is_never_listed_is_granted_where_there_is_a_refresh_token() {
+        for (provider, asked_for, listed, unlisted) in [
+            (Provider::Entraid, "email offline_access", "email", "offline_access"),
+            (Provider::Azuread, "email offline_access", "email", "Offline_Access"),
+            (Provider::Windowslive, "wl.basic wl.offline_access", "wl.basic", "wl.offline_access"),
+        ] {
+            let (known, _) = KnownScopes::default().after(provider, &asked(asked_for));
+            let (told, change) = known.after(provider, &said(listed));
+            assert_eq!(change, None, "{provider}: it is never listed");
+            for known in [known, told] {
+                let wanted = scopes(&format!("{listed} {unlisted}"));
+                assert_eq!(known.missing(provider, &wanted, true), Some(Vec::new()), "{provider}");
+                let lacks = known.missing(provider, &wanted, false);
+                assert_eq!(lacks, Some(vec![unlisted.to_owned()]), "{provider}");
+            }
+        }
     }
 
     #[test]
@@ -195,6 +237,16 @@ mod tests {
         // So does a sign-in: what was granted before it is not dropped on a guess.
         let (known, change) = after(&[said("email calendar"), asked("email")]);
         assert_eq!(shown(&known), Some(("calendar email".to_owned(), ScopesSource::Requested)));
+        assert_eq!(change, None);
+    }
+
+    #[test]
+    fn an_imported_grant_begins_with_nothing_known_and_changes_nothing() {
+        let (known, change) = after(&[said("email calendar"), BroughtScopes::Unknown]);
+        assert_eq!((shown(&known), change), (None, None));
+        let brought = [said("email"), asked("drive"), BroughtScopes::Unknown, said("calendar")];
+        let (known, change) = after(&brought);
+        assert_eq!(shown(&known), Some(("calendar".to_owned(), ScopesSource::Provider)));
         assert_eq!(change, None);
     }
 

@@ -84,6 +84,22 @@ fn a_fixed_life_counts_from_the_sign_in_that_brought_the_refresh_token() {
 }
 
 #[test]
+fn an_end_that_a_refresh_has_outlived_is_none() {
+    let limits = GrantLimits { fixed: Some(DAY * 181), ..GrantLimits::default() };
+    let refreshed =
+        |after: TimeDelta| GrantTimes { refreshed_at: Some(start() + after), ..signed_in() };
+    assert_eq!(ends(&refreshed(DAY * 180), &limits), Some((DAY * 181, End::Fixed)));
+    assert_eq!(ends(&refreshed(DAY * 181), &limits), None);
+    // The others count on.
+    let idle = GrantLimits { idle: Some(DAY * 90), in_testing: Some(DAY * 7), ..limits };
+    assert_eq!(ends(&refreshed(DAY * 8), &idle), Some((DAY * 98, End::Idle)));
+    assert_eq!(ends(&refreshed(DAY * 240), &idle), Some((DAY * 330, End::Idle)));
+    let said =
+        GrantTimes { refresh_token_expires_at: Some(start() + DAY * 9), ..refreshed(DAY * 10) };
+    assert_eq!(ends(&said, &limits), Some((DAY * 181, End::Fixed)));
+}
+
+#[test]
 fn in_testing_it_ends_earlier() {
     let limits =
         GrantLimits { idle: Some(DAY * 181), in_testing: Some(DAY * 7), ..GrantLimits::default() };
@@ -165,8 +181,11 @@ proptest! {
         grant in any_grant(), limits in any_limits(),
     ) {
         let found = forecast(&grant, &limits).map(|found| found.at);
+        let outlived = |end: DateTime<Utc>| {
+            grant.refreshable && grant.refreshed_at.is_some_and(|refreshed| refreshed >= end)
+        };
         let no_later = |end: Option<DateTime<Utc>>| {
-            end.is_none_or(|end| found.is_some_and(|at| at <= end))
+            end.is_none_or(|end| outlived(end) || found.is_some_and(|at| at <= end))
         };
         if grant.refreshable {
             for life in [limits.fixed, limits.in_testing] {
@@ -190,9 +209,13 @@ proptest! {
             ..grant
         };
         let (before, after) = (forecast(&grant, &limits), forecast(&refreshed, &limits));
-        prop_assert_eq!(before.is_some(), after.is_some());
-        if let (Some(before), Some(after)) = (before, after) {
-            prop_assert!(before.at <= after.at);
+        match (before, after) {
+            (Some(before), Some(after)) => prop_assert!(before.at <= after.at),
+            // It has outlived the end.
+            (Some(before), None) => {
+                prop_assert!(refreshed.refreshed_at.is_some_and(|at| before.at <= at));
+            }
+            (None, after) => prop_assert_eq!(after, None),
         }
     }
 
@@ -205,6 +228,13 @@ proptest! {
         let at = last + TimeDelta::hours(later);
         let signed_in = GrantTimes { connected_at: at, granted_at: at, ..grant };
         let (before, after) = (forecast(&grant, &limits), forecast(&signed_in, &limits));
+        // One that has outlived an end is not known to have it; the next one may.
+        let outlived = [limits.fixed, limits.in_testing].into_iter().flatten().any(|life| {
+            grant.refreshed_at.is_some_and(|refreshed| refreshed >= grant.granted_at + life)
+        });
+        if outlived {
+            return Ok(());
+        }
         prop_assert_eq!(before.is_some(), after.is_some());
         if let (Some(before), Some(after)) = (before, after) {
             prop_assert!(before.at <= after.at);

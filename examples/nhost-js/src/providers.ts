@@ -11,6 +11,7 @@ import {
   RefreshProviderTokenDocument,
 } from './generated.ts'
 import { Problem } from './problem.ts'
+import { Tab } from './tab.ts'
 
 /** How often a call is tried where an upstream is down. */
 const ATTEMPTS = 3
@@ -23,16 +24,18 @@ const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeou
 export class Providers {
   readonly #nhost: NhostClient
   readonly #wait: (milliseconds: number) => Promise<void>
+  readonly #tab: Tab
   readonly #callbacks = new Map<string, Promise<ConnectionFragment>>()
 
-  constructor(nhost: NhostClient, wait = sleep) {
+  constructor(nhost: NhostClient, wait = sleep, tab = new Tab()) {
     this.#nhost = nhost
     this.#wait = wait
+    this.#tab = tab
   }
 
   /** Where the button "Sign in with …" leads. The browser comes back to `page`: see `connectAfterCallback`. */
   signInUrl(provider: OAuthProvider, page: string): string {
-    return this.#nhost.auth.signInProviderURL(provider, { redirectTo: returnTo(page, provider), state: provider })
+    return this.#nhost.auth.signInProviderURL(provider, { redirectTo: returnTo(page), state: this.#tab.stateOf(provider) })
   }
 
   /**
@@ -42,7 +45,7 @@ export class Providers {
   async linkUrl(provider: OAuthProvider, page: string): Promise<string> {
     const session = await this.#nhost.refreshSession()
     if (session === null) throw new Error('Nobody is signed in: use signInUrl.')
-    return this.#nhost.auth.signInProviderURL(provider, { connect: session.accessToken, redirectTo: returnTo(page, provider), state: provider })
+    return this.#nhost.auth.signInProviderURL(provider, { connect: session.accessToken, redirectTo: returnTo(page), state: this.#tab.stateOf(provider) })
   }
 
   /** Where the button "Sign in again" of such a problem leads; undefined: signing in does not help. */
@@ -50,31 +53,29 @@ export class Providers {
     const { reauthenticationUrl, provider } = problem
     if (reauthenticationUrl === undefined || provider === undefined) return undefined
     const url = new URL(reauthenticationUrl)
-    url.searchParams.set('redirectTo', returnTo(page, provider))
-    url.searchParams.set('state', provider)
+    url.searchParams.set('redirectTo', returnTo(page))
+    url.searchParams.set('state', this.#tab.stateOf(provider))
     return url.href
   }
 
   /**
-   * Call this with `location.href` as soon as the app has loaded; undefined: nobody comes back from a sign-in. It may
-   * be called twice (React's StrictMode does): Nhost's refresh token in the address is good for one exchange.
-   * Then clear the address: `history.replaceState(null, '', location.pathname)`. Call it on the app's front page (Nhost
-   * Auth's AUTH_CLIENT_URL) as well: there a sign-in ends that the user has refused, and `state` says which it was.
+   * Call this with `location.href` as soon as the app has loaded; undefined: nobody comes back from a sign-in that this tab
+   * has begun, and a `refreshToken` in the address may be anybody's: leave it. It may be called twice (React's StrictMode
+   * does): Nhost's refresh token in the address is good for one exchange. Then clear the address:
+   * `history.replaceState(null, '', location.pathname)`. Call it on the app's front page (Nhost Auth's AUTH_CLIENT_URL) as
+   * well: there a sign-in ends that the user has refused.
    */
   async connectAfterCallback(href: string): Promise<ConnectionFragment | undefined> {
+    const joined = this.#callbacks.get(href)
+    if (joined !== undefined) return await joined
     const parameters = new URL(href).searchParams
-    const provider = parameters.get('connected') ?? parameters.get('state')
+    const provider = this.#tab.take(parameters.get('state'))
     if (!isProvider(provider)) return undefined
-    const refused = parameters.get('error')
-    if (refused !== null) throw new Error(parameters.get('errorDescription') ?? refused)
     // Whoever has linked an account comes back without one, and has a session already.
     const refreshToken = parameters.get('refreshToken')
-    if (refreshToken === null && this.#nhost.getUserSession() === null) return undefined
-    let connected = this.#callbacks.get(href)
-    if (connected === undefined) {
-      connected = this.#exchange(provider, refreshToken)
-      this.#callbacks.set(href, connected)
-    }
+    if (refreshToken === null && !parameters.has('error') && this.#nhost.getUserSession() === null) return undefined
+    const connected = this.#exchange(provider, refreshToken, parameters.has('error'))
+    this.#callbacks.set(href, connected)
     return await connected
   }
 
@@ -109,7 +110,9 @@ export class Providers {
     await this.#request(DisconnectProviderDocument, { provider })
   }
 
-  async #exchange(provider: OAuthProvider, refreshToken: string | null): Promise<ConnectionFragment> {
+  async #exchange(provider: OAuthProvider, refreshToken: string | null, refused: boolean): Promise<ConnectionFragment> {
+    // The address has a description, too, which anybody can write: it is not shown.
+    if (refused) throw new Error(`The sign-in with ${provider} did not work. Try again.`)
     if (refreshToken !== null) await this.#nhost.auth.refreshToken({ refreshToken })
     return await this.connect(provider)
   }
@@ -148,15 +151,13 @@ export class Providers {
   }
 }
 
-/** The provider is in the address that the browser comes back to, for `connectAfterCallback`. */
-function returnTo(page: string, provider: string): string {
+/** The page, without what an earlier sign-in has left in its address. */
+function returnTo(page: string): string {
   const url = new URL(page)
-  // What an earlier sign-in has left there.
   for (const name of ['refreshToken', 'error', 'errorDescription', 'state']) url.searchParams.delete(name)
-  url.searchParams.set('connected', provider)
   return url.href
 }
 
-function isProvider(text: string | null): text is OAuthProvider {
-  return Object.values<string | null>(OAuthProvider).includes(text)
+function isProvider(text: string | undefined): text is OAuthProvider {
+  return Object.values<string | null>(OAuthProvider).includes(text ?? null)
 }

@@ -46,10 +46,8 @@ test('what can be healed by signing in again says where', async () => {
     const connection = await providers.connectAfterCallback(back)
     assert.equal((await providers.connect('google')).id, connection?.id)
     // The grant is there, but no session of this provider's.
-    const elsewhere = new URL(back)
-    elsewhere.searchParams.set('connected', 'github')
-    const refreshToken = new URL(await simulated.browser(providers.signInUrl('google', PAGE), 'alan@example.com'))
-    elsewhere.searchParams.set('refreshToken', refreshToken.searchParams.get('refreshToken') ?? '')
+    const elsewhere = new URL(await simulated.browser(providers.signInUrl('google', PAGE), 'alan@example.com'))
+    elsewhere.searchParams.set('state', (elsewhere.searchParams.get('state') ?? '').replace('google', 'github'))
     for (const [call, provider, code] of [
       [() => providers.connectAfterCallback(elsewhere.href), 'github', 'PROVIDER_SESSION_NOT_FOUND'],
       [() => providers.fetch('spotify', simulated.userinfo('spotify')), 'spotify', 'NOT_CONNECTED'],
@@ -60,7 +58,8 @@ test('what can be healed by signing in again says where', async () => {
         assert.deepEqual([problem.code, problem.provider], [code, provider])
         const url = new URL(providers.signInAgainUrl(problem, PAGE) ?? '')
         assert.equal(url.origin + url.pathname, `${demo.authUrl}/signin/provider/${provider}`)
-        assert.equal(url.searchParams.get('redirectTo'), `${PAGE}?connected=${provider}`)
+        assert.equal(url.searchParams.get('redirectTo'), PAGE)
+        assert.match(url.searchParams.get('state') ?? '', new RegExp(`^${provider}\\.[0-9a-f]{32}$`))
         return true
       })
     }
@@ -84,7 +83,7 @@ test('an account is linked to the user who is signed in, and to nobody else', as
     // The page still has the token of the sign-in in its address.
     const url = await providers.linkUrl('spotify', `${PAGE}?refreshToken=1&error=x`)
     const back = await simulated.browser(url, 'alan@music.example')
-    assert.equal(back, `${PAGE}?connected=spotify&state=spotify`)
+    assert.equal(back, `${PAGE}?state=${new URL(url).searchParams.get('state') ?? ''}`)
     assert.equal((await providers.connectAfterCallback(back))?.provider, 'spotify')
     assert.equal(nhost.getUserSession()?.user?.id, user)
     assert.deepEqual((await providers.connections()).map(({ provider }) => provider), ['google', 'spotify'])
@@ -99,15 +98,20 @@ test('an account is linked to the user who is signed in, and to nobody else', as
   }
 })
 
-test('a page that no sign-in led to connects nothing, and a refused sign-in is told', async () => {
-  const providers = new Providers(createClient({ authUrl: 'http://127.0.0.1:9/v1', graphqlUrl: 'http://127.0.0.1:9' }))
-  for (const href of [PAGE, `${PAGE}?connected=google`, `${PAGE}?connected=myspace&refreshToken=1`, `${PAGE}?refreshToken=1`]) {
-    assert.equal(await providers.connectAfterCallback(href), undefined, href)
+test('a sign-in that this tab has not begun signs nobody in, and a refused one is told in our words', async () => {
+  const offline = () => new Providers(createClient({ authUrl: 'http://127.0.0.1:9/v1', graphqlUrl: 'http://127.0.0.1:9' }))
+  const stateOf = (providers: Providers) => new URL(providers.signInUrl('google', PAGE)).searchParams.get('state') ?? ''
+  const providers = offline()
+  const foreign = stateOf(offline())
+  for (const query of ['', '?refreshToken=1', '?connected=google&refreshToken=1', '?state=google&refreshToken=1', `?state=${foreign}&refreshToken=1`]) {
+    assert.equal(await providers.connectAfterCallback(PAGE + query), undefined, query)
+    assert.notEqual(stateOf(providers), foreign)
+    assert.equal(await providers.connectAfterCallback(PAGE + query), undefined, `${query}, with a sign-in under way`)
   }
-  const refused = `${PAGE}?connected=google&error=access_denied&errorDescription=You+said+no`
-  await assert.rejects(providers.connectAfterCallback(refused), { message: 'You said no' })
-  const onFrontPage = 'https://music.example/?state=google&error=oauth-provider-error&errorDescription=Provider+returned+an+error'
-  await assert.rejects(providers.connectAfterCallback(onFrontPage), { message: 'Provider returned an error' })
+  const refused = `https://music.example/?state=${stateOf(providers)}&error=oauth-provider-error&errorDescription=Call+0900+123`
+  const told = { message: 'The sign-in with google did not work. Try again.' }
+  await Promise.all([assert.rejects(providers.connectAfterCallback(refused), told), assert.rejects(providers.connectAfterCallback(refused), told)])
+  assert.equal(await providers.connectAfterCallback(`${refused}&again`), undefined, 'a state counts once')
 })
 
 test('the README shows what compiles', async () => {

@@ -10,10 +10,10 @@ const providers = new Providers(nhost)
 export const signIn = () => location.assign(providers.signInUrl('google', location.href))
 export const add = async () => location.assign(await providers.linkUrl('google', location.href))
 
-/** As soon as the app has loaded, in an effect, say; twice does no harm. */
+/** As soon as the app has loaded, in an effect, say; twice does no harm. Don't exchange a `refreshToken` any other way. */
 export async function loaded(): Promise<void> {
   const { href, pathname, search } = location
-  if (!new URLSearchParams(search).has('connected')) return
+  if (!new URLSearchParams(search).has('state')) return
   await providers.connectAfterCallback(href).finally(() => history.replaceState(null, '', pathname))
 }
 

@@ -10,7 +10,7 @@ test('a grant that was taken back leads to signing in again, which heals it', as
     await ada.sees('This page has an access token.')
     await world.control(`grants/${await world.userId(ada.email)}/google/revoke`)
     // Through Nhost Auth it looks like an outage, until it has lasted.
-    const again = ada.page.getByRole('link', { name: 'Sign in to Google again' }).first()
+    const again = ada.page.getByRole('button', { name: 'Sign in to Google again' }).first()
     for (let hours = 0; hours < 24 && !(await again.isVisible()); hours += 1) {
       await world.pass(3600)
       // Not by the answers: what the page makes of one may be seen only after the next hour has passed.

@@ -21,7 +21,7 @@ test('axe finds nothing, light and dark, and nothing is wider than 320 pixels', 
     await ada.clicks('Disconnect Google')
     await isFine(ada, 'asked')
     assert.equal(await ada.page.getByRole('button', { name: 'Keep it' }).evaluate((button) => button === document.activeElement), true)
-    await ada.page.goto('/?connected=google&error=oauth-provider-error')
+    await ada.page.goto(`/?error=oauth-provider-error&state=${await ada.begins('google')}`)
     await ada.sees('Could not connect Google.')
     await isFine(ada, 'failed')
   })

@@ -50,9 +50,22 @@ export class Person {
 
   /** Signs in by the button, and at the provider says yes. */
   async signIn(name: string, behaviour = 'usual'): Promise<void> {
-    await this.page.getByRole('link', { name: `Sign in with ${name}` }).click()
+    await this.page.getByRole('button', { name: `Sign in with ${name}` }).click()
     await this.consent(behaviour)
     await this.sees(`Connected ${name}.`)
+  }
+
+  /** As a button does: this tab remembers that a sign-in has begun. Its `state`. */
+  async begins(provider: string): Promise<string> {
+    const challenge = 'A'.repeat(43)
+    await this.page.evaluate(
+      ([provider, challenge]) => {
+        const begun = { provider, verifier: challenge, challenge, page: location.href, at: Date.now(), left: false, failure: null, told: false }
+        sessionStorage.setItem('provider-connection', JSON.stringify(begun))
+      },
+      [provider, challenge],
+    )
+    return `provider-connection.${provider}.${challenge}`
   }
 
   async consent(behaviour = 'usual', decision: 'Allow' | 'Deny' = 'Allow'): Promise<void> {

@@ -69,11 +69,11 @@ test('a reload and a step back connect nothing again', async () => {
 test('who says no is told so in our words, and nothing else from the address is shown', async () => {
   await inWorld({}, async (world) => {
     const ada = await world.person('ada@example.com')
-    await ada.page.getByRole('link', { name: 'Sign in with Google' }).click()
+    await ada.page.getByRole('button', { name: 'Sign in with Google' }).click()
     await ada.consent('usual', 'Deny')
     await ada.sees('Could not connect Google. The provider did not let you in, or you said no there.')
     assert.equal(ada.page.url(), `${world.origin}/`)
-    await ada.page.goto('/?connected=google&error=odd&errorDescription=Call+0900+123')
+    await ada.page.goto(`/?error=odd&errorDescription=Call+0900+123&state=${await ada.begins('google')}`)
     await ada.sees('Could not connect Google. Signing in did not work. Please try again.')
     assert.doesNotMatch(await ada.page.content(), /0900/)
     assert.equal(ada.times('connectProvider'), 0)
@@ -84,7 +84,7 @@ test('what could not be connected for an outage is connected by trying again', a
   await inWorld({}, async (world) => {
     await world.control('faults', { endpoint: 'providerTokens', fault: { type: 'html', status: 502 } })
     const ada = await world.person('ada@example.com')
-    await ada.page.getByRole('link', { name: 'Sign in with Google' }).click()
+    await ada.page.getByRole('button', { name: 'Sign in with Google' }).click()
     await ada.consent()
     await ada.sees(/^Could not connect Google\./)
     await world.control('faults', undefined, 'DELETE')
@@ -93,5 +93,27 @@ test('what could not be connected for an outage is connected by trying again', a
     await ada.sees('Connected Google.')
     await ada.seesState('google', 'ACTIVE')
     assert.equal(ada.times('connectProvider'), 2)
+  })
+})
+
+test('a link with somebody else’s refresh token signs nobody in', async () => {
+  await inWorld({}, async (world) => {
+    const [ada, eve] = [await world.person('ada@example.com'), await world.person('eve@example.com')]
+    // Eve signs in up to the way back, and sends Ada the link.
+    let link = ''
+    await eve.page.route(/refreshToken=/, async (route) => {
+      link = route.request().url()
+      await route.abort()
+    })
+    await eve.page.getByRole('button', { name: 'Sign in with Google' }).click()
+    await eve.consent()
+    for (let tries = 0; link === '' && tries < 100; tries += 1) await eve.page.waitForTimeout(100)
+    assert.match(link, /refreshToken=/)
+    await ada.page.goto(link)
+    await ada.sees('Could not connect Google. This sign-in was not begun in this tab. Sign in here.')
+    await ada.page.goto(`/?${new URLSearchParams({ refreshToken: new URL(link).searchParams.get('refreshToken') ?? '' }).toString()}`)
+    await ada.sees('Choose an account.')
+    assert.doesNotMatch(await holdings(ada), /eve@example/)
+    assert.equal(ada.times('connectProvider'), 0)
   })
 })

@@ -110,7 +110,7 @@ test('a token that lives longer than a timer can wait is asked for once', async 
     // One that lives for 28 days; a timer waits for 24.8 at most.
     await world.control('sign-in', { userId, provider: 'google', account: ada.email, script: { lifetime: 28 * DAY } })
     await world.pass(61)
-    await ada.page.goto('/?connected=google')
+    await ada.page.goto(`/?state=${await ada.begins('google')}`)
     await ada.sees('Connected Google.')
     await ada.sees('token: 1, problem: none')
     const before = ada.times('accessToken(')

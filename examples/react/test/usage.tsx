@@ -9,12 +9,14 @@ import { useUserId } from '../src/connections/useUserId.ts'
 const nhost = createClient({ subdomain: 'your-subdomain', region: 'eu-central-1' })
 const connections = createProviderConnections({ endpoint: 'https://connections.example.com/graphql', session: nhostSession(nhost) })
 
+const leave = async (address: Promise<string>) => location.assign(await address)
+
 export function App() {
   const onReturn = useConnectOnReturn(nhost, connections)
   const userId = useUserId(nhost)
   if (onReturn.state === 'connecting') return <p role="status">Connecting…</p>
   if (onReturn.state === 'failed') return <p role="alert">{onReturn.failure.message}</p>
-  if (userId === undefined) return <a href={signInUrl(nhost, 'google')}>Sign in with Google</a>
+  if (userId === undefined) return <button onClick={() => void leave(signInUrl(nhost, 'google'))}>Sign in with Google</button>
   return (
     <ProviderConnectionsProvider client={connections}>
       <Accounts />
@@ -31,7 +33,8 @@ function Accounts() {
 function Files() {
   const { error, getToken } = useProviderToken('google')
   const [status, setStatus] = useState('')
-  if (error !== null && error.reauthenticationUrl !== null) return <a href={signInAgainUrl(error.reauthenticationUrl, 'google')}>Sign in again</a>
+  const again = error?.reauthenticationUrl ?? null
+  if (again !== null) return <button onClick={() => void leave(signInAgainUrl(again, 'google'))}>Sign in again</button>
   const list = async () => {
     const response = await callApi(getToken, 'https://www.googleapis.com/drive/v3/files')
     setStatus(`Google answers ${response.status}.`)

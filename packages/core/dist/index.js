@@ -21,16 +21,14 @@ var NAMES = {
 };
 var isProvider = (value) => typeof value === "string" && Object.hasOwn(NAMES, value);
 
-// src/callApi.ts
-async function callApi(getToken, url, init = {}) {
-  const send2 = async (accessToken2) => {
-    const headers = new Headers(init.headers);
-    headers.set("authorization", `Bearer ${accessToken2}`);
-    return await fetch(url, { ...init, headers });
-  };
-  const accessToken = await getToken();
-  const response = await send2(accessToken);
-  return response.status === 401 ? await send2(await getToken({ refused: accessToken })) : response;
+// ../element/src/address.js
+function webAddress(address, base) {
+  try {
+    const url = new URL(address ?? "", base);
+    return /^https?:$/.test(url.protocol) ? url : null;
+  } catch {
+    return null;
+  }
 }
 
 // ../element/src/json.js
@@ -87,6 +85,204 @@ var Failure = class _Failure extends Error {
     return thrown instanceof _Failure ? thrown : new _Failure("INTERNAL", thrown instanceof Error ? thrown.message : void 0);
   }
 };
+
+// ../element/src/pending.js
+var KEY = "provider-connection";
+var LONGEST = 36e5;
+var base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+var random = () => base64url(crypto.getRandomValues(new Uint8Array(32)));
+var canHash = () => globalThis.crypto?.subtle !== void 0;
+async function challengeOf(verifier) {
+  return canHash() ? base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier)))) : random();
+}
+async function begin(provider, page) {
+  const verifier = random();
+  const pending2 = { provider, verifier, challenge: await challengeOf(verifier), page, at: Date.now(), left: false, failure: null, told: false };
+  keep(pending2);
+  return pending2;
+}
+function keep(pending2) {
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify(pending2));
+  } catch {
+    throw new Failure("STORAGE_BLOCKED");
+  }
+}
+function pending() {
+  const kept = read(KEY);
+  const provider = field(kept, "provider");
+  const [verifier, challenge, page, at] = [text(field(kept, "verifier")), text(field(kept, "challenge")), text(field(kept, "page")), number(field(kept, "at"))];
+  if (!isProvider(provider) || verifier === null || challenge === null || page === null || at === null) return null;
+  if (Math.abs(Date.now() - at) > LONGEST) return null;
+  if (webAddress(page)?.origin !== location.origin) return null;
+  return { provider, verifier, challenge, page, at, left: field(kept, "left") === true, failure: text(field(kept, "failure")), told: field(kept, "told") === true };
+}
+function tell(pending2) {
+  try {
+    keep({ ...pending2, failure: null, told: true });
+  } catch {
+    forget();
+  }
+}
+function forget() {
+  try {
+    sessionStorage.removeItem(KEY);
+  } catch {
+  }
+}
+var stateOf = ({ provider, challenge }) => `${KEY}.${provider}.${challenge}`;
+function readState(state) {
+  const [, provider, challenge] = /^provider-connection\.(\w+)\.([\w-]{43})$/.exec(state ?? "") ?? [];
+  return isProvider(provider) && challenge !== void 0 ? { provider, challenge } : null;
+}
+function read(key) {
+  try {
+    return parse(sessionStorage.getItem(key) ?? "");
+  } catch {
+    return void 0;
+  }
+}
+
+// ../element/src/arrival.js
+var ERRORS = ["error", "errorDescription", "provider_error", "provider_error_description", "provider_error_url", "provider_state"];
+var SESSION = "refreshToken";
+var STATELESS = ["invalid-state", "redirectTo-not-allowed"];
+var REMEMBERED = 3e3;
+function returnAddress(redirectTo) {
+  const page = webAddress(redirectTo ?? location.href, document.baseURI);
+  if (page === null || page.origin !== location.origin) throw new Failure("REDIRECT_REFUSED");
+  for (const name of [...ERRORS, SESSION]) page.searchParams.delete(name);
+  return page.href;
+}
+function failureOf(parameters) {
+  const error = parameters.get("error");
+  if (error === null) return null;
+  if (error === "invalid-state") return new Failure("SIGN_IN_TOO_SLOW");
+  if (error.endsWith("already-linked")) return new Failure("ALREADY_LINKED");
+  if (error === "disabled-endpoint") return new Failure("PROVIDER_NOT_ENABLED");
+  if (error === "disabled-user") return new Failure("USER_DISABLED");
+  if (error === "invalid-email-password" || error === "signup-disabled") return new Failure("NOT_SIGNED_UP");
+  if (/^(access_denied$|user_cancelled)/.test(parameters.get("provider_error") ?? error)) return new Failure("SIGN_IN_CANCELLED");
+  return new Failure("SIGN_IN_FAILED");
+}
+var Arrival = class {
+  /** @type {Promise<void> | null} */
+  #connection = null;
+  /**
+   * @param {OAuthProvider} provider
+   * @param {Failure | null} failure
+   * @param {{ refreshToken?: string | null, code?: string | null, begun?: Pending | null, answered?: boolean }} [more]
+   *   `begun`: as this tab remembers it; `answered`: whether its state has come back, so that nothing else can.
+   */
+  constructor(provider, failure, { refreshToken = null, code = null, begun = null, answered = false } = {}) {
+    this.provider = provider;
+    this.failure = failure;
+    this.signedIn = code !== null || refreshToken !== null;
+    this.refreshToken = refreshToken;
+    this.code = code;
+    this.begun = begun;
+    this.answered = answered;
+    if (failure !== null) this.#forget();
+  }
+  /**
+   * What the app exchanges for a session, once; null where there is nothing.
+   * @returns {{ code: string, codeVerifier: string } | null}
+   */
+  takeCode() {
+    const { code, begun } = this;
+    this.code = null;
+    return code === null || begun === null ? null : { code, codeVerifier: begun.verifier };
+  }
+  /**
+   * The refresh token that it brought, which the app exchanges for a session, once; null where there is none.
+   * @returns {string | null}
+   */
+  takeRefreshToken() {
+    const { refreshToken } = this;
+    this.refreshToken = null;
+    clean([SESSION]);
+    return refreshToken;
+  }
+  /**
+   * Connects, once for the page: who asks meanwhile or afterwards gets the same. Where nobody is
+   * signed in yet it can be asked again.
+   * @param {() => Promise<void>} connect
+   */
+  connect(connect) {
+    this.#connection ??= connect().then(
+      () => {
+        clean([SESSION]);
+        this.#forget();
+      },
+      (thrown) => {
+        if (thrown instanceof Failure && (thrown.code === "SIGNED_OUT" || thrown.code === "SESSION_ENDED")) this.#connection = null;
+        else this.#forget();
+        throw thrown;
+      }
+    );
+    return this.#connection;
+  }
+  #forget() {
+    setTimeout(() => {
+      if (arrival === this) arrival = null;
+    }, REMEMBERED);
+  }
+};
+function read2() {
+  if (globalThis.location === void 0) return null;
+  const parameters = new URLSearchParams(location.search);
+  const state = readState(parameters.get("state"));
+  const begun = pending();
+  if (state !== null) {
+    if (begun?.challenge !== state.challenge) {
+      clean([SESSION, "code"]);
+      return new Arrival(state.provider, new Failure("SIGN_IN_NOT_BEGUN_HERE"));
+    }
+    const [refreshToken, code] = [parameters.get(SESSION), parameters.get("code")];
+    return new Arrival(state.provider, failureOf(parameters), { refreshToken, code, begun, answered: true });
+  }
+  if (begun === null || begun.told) return null;
+  const { provider, failure, left } = begun;
+  if (failure !== null) return new Arrival(provider, new Failure(failure), { begun, answered: begun.challenge === "" });
+  if (STATELESS.includes(parameters.get("error") ?? "")) return new Arrival(provider, failureOf(parameters), { begun });
+  return left ? new Arrival(provider, new Failure("SIGN_IN_UNFINISHED"), { begun }) : null;
+}
+var arrival = read2();
+function arrived() {
+  if (arrival !== null) {
+    const { searchParams } = new URL(location.href);
+    const ours = readState(searchParams.get("state")) !== null;
+    if (ours || STATELESS.includes(searchParams.get("error") ?? "")) clean([...ERRORS, ...ours ? ["state", "code"] : []]);
+    const { begun, answered } = arrival;
+    if (begun !== null && pending()?.challenge === begun.challenge) answered ? forget() : tell(begun);
+  }
+  return arrival;
+}
+function clean(names) {
+  const page = new URL(location.href);
+  if (!names.some((name) => page.searchParams.has(name))) return;
+  for (const name of names) page.searchParams.delete(name);
+  history.replaceState(history.state, "", page);
+}
+
+// ../element/src/round-trip.js
+async function beginSignIn(provider, { redirectTo } = {}) {
+  const target = returnAddress(redirectTo ?? null);
+  const begun = await begin(provider, returnAddress(null));
+  return { redirectTo: target, state: stateOf(begun), codeChallenge: canHash() ? begun.challenge : null };
+}
+
+// src/callApi.ts
+async function callApi(getToken, url, init = {}) {
+  const send2 = async (accessToken2) => {
+    const headers = new Headers(init.headers);
+    headers.set("authorization", `Bearer ${accessToken2}`);
+    return await fetch(url, { ...init, headers });
+  };
+  const accessToken = await getToken();
+  const response = await send2(accessToken);
+  return response.status === 401 ? await send2(await getToken({ refused: accessToken })) : response;
+}
 
 // ../element/src/session.js
 var MARGIN = 1e4;
@@ -248,7 +444,7 @@ function isSignedOut(code) {
 function userChanged() {
   return new Failure("USER_CHANGED", "Another user has signed in since, or nobody is signed in. Ask again.");
 }
-function failureOf(thrown) {
+function failureOf2(thrown) {
   const failure = Failure.from(thrown);
   return failure.code === "OFFLINE" && failure.retryAfter === null ? new Failure("OFFLINE", "The server can’t be reached. It is tried again.", { retryAfter: 10 }) : failure;
 }
@@ -313,33 +509,44 @@ var Asker = class {
     if (user !== void 0 && user !== this.user) this.become(user);
   }
   /**
-   * What is held is read with it: another user's answer is dropped.
+   * For what is held, and what the user clicked at: where another user is signed in than before, nothing is sent.
    * @throws {Failure} What the server answers; `OFFLINE`, `SIGNED_OUT`, `SESSION_ENDED`, `USER_CHANGED`.
    */
   async ask(query, variables) {
-    const { answer, other } = await this.act(query, variables);
-    if (other) throw userChanged();
-    return answer;
+    return await this.#send(query, variables, false);
   }
   /**
-   * As `ask`, of which the answer is wanted whoever the JWT was of: `other` says that it was not of the user before.
+   * As `ask`, for whoever is signed in now: what a sign-in has left is theirs.
    * @throws {Failure} As `ask`.
    */
-  async act(query, variables) {
+  async askForAnyone(query, variables) {
+    return await this.#send(query, variables, true);
+  }
+  async #send(query, variables, anyone) {
     this.follow();
-    const epoch = this.#epoch;
+    let epoch = this.#epoch;
     try {
-      const { user, answer } = await this.#session.as(async (jwt, user2) => ({ user: user2, answer: await post(this.#endpoint, jwt, query, variables) }));
-      if (epoch !== this.#epoch) throw userChanged();
-      const other = user !== null && this.user !== null && user !== this.user;
-      if (other) this.become(user);
+      const { user, answer } = await this.#session.as(async (jwt, user2) => {
+        if (anyone) this.follow();
+        else if (epoch !== this.#epoch) throw userChanged();
+        if (this.#differs(user2) && (!anyone || user2 !== this.user)) throw userChanged();
+        epoch = this.#epoch;
+        return { user: user2, answer: await post(this.#endpoint, jwt, query, variables) };
+      });
+      if (epoch !== this.#epoch || this.#differs(user)) throw userChanged();
       this.user = user ?? this.user;
-      return { answer, other };
+      return answer;
     } catch (thrown) {
-      const failure = failureOf(thrown);
+      const failure = failureOf2(thrown);
       if (epoch === this.#epoch && this.user !== null && isSignedOut(failure.code) && this.#current() !== this.user) this.become(null);
       throw failure;
     }
+  }
+  /** Whether a JWT is of another user than what is held, which is forgotten then. */
+  #differs(user) {
+    if (user === null || this.user === null || user === this.user) return false;
+    if (this.#current() === void 0) this.become(user);
+    return true;
   }
   /** Without a JWT: what anybody may ask. */
   async askAsNobody(query, variables) {
@@ -696,7 +903,7 @@ var ConnectionList = class {
       const { data } = await this.#ask();
       if (epoch === this.#epoch) this.#seen(connectionsOf(field(data, "providerConnections")));
     } catch (thrown) {
-      const error = failureOf(thrown);
+      const error = failureOf2(thrown);
       if (epoch === this.#epoch) this.#show({ ...this.#state, ...isSignedOut(error.code) ? { connections: [] } : {}, loading: false, error });
     }
     this.#listen();
@@ -705,7 +912,7 @@ var ConnectionList = class {
     try {
       return await this.#asker.ask(this.#older ? documents.listBefore : documents.list, {});
     } catch (thrown) {
-      if (this.#older || failureOf(thrown).code !== "GRAPHQL_VALIDATION_FAILED") throw thrown;
+      if (this.#older || failureOf2(thrown).code !== "GRAPHQL_VALIDATION_FAILED") throw thrown;
       this.#older = true;
       return await this.#asker.ask(documents.listBefore, {});
     }
@@ -803,10 +1010,11 @@ var TokenKeeper = class {
   };
   /** A token for a call that is made now; `refused`: the one that the provider's API has just answered 401 to. */
   getToken = async ({ refused: refused2 } = {}) => {
+    this.#source.follow();
     const { accessToken, expiresAt } = this.snapshot();
     if (accessToken !== null && accessToken !== refused2 && !endsWithin(SHORTEST_PAUSE, expiresAt)) return accessToken;
-    const read = await this.#read(this.#source.read);
-    return read.accessToken === refused2 ? (await this.#read(this.#source.renew)).accessToken : read.accessToken;
+    const read3 = await this.#read(this.#source.read);
+    return read3.accessToken === refused2 ? (await this.#read(this.#source.renew)).accessToken : read3.accessToken;
   };
   /** Reads it again, for what is known to have changed. What goes wrong is in the state. */
   refetch = () => {
@@ -841,7 +1049,7 @@ var TokenKeeper = class {
       },
       (thrown) => {
         if (epoch !== this.#epoch) throw userChanged();
-        const error = failureOf(thrown);
+        const error = failureOf2(thrown);
         const { accessToken, expiresAt } = needsUser(error) ? NOTHING2 : this.snapshot();
         this.#settle({ accessToken, expiresAt, loading: false, error });
         throw error;
@@ -866,9 +1074,9 @@ var TokenKeeper = class {
    */
   #another = async () => {
     const { accessToken } = this.snapshot();
-    const read = await this.#source.read();
-    if (read.accessToken !== accessToken || !read.refreshable || !endsWithin(MARGIN2, read.expiresAt)) return read;
-    return await this.#source.renew().catch(() => read);
+    const read3 = await this.#source.read();
+    if (read3.accessToken !== accessToken || !read3.refreshable || !endsWithin(MARGIN2, read3.expiresAt)) return read3;
+    return await this.#source.renew().catch(() => read3);
   };
   #wake = () => {
     const before = this.#state;
@@ -936,7 +1144,7 @@ var Tokens = class {
   of(provider) {
     const known = this.#keepers.get(provider);
     if (known !== void 0) return known;
-    const keeper = new TokenKeeper({ read: () => this.#read(provider), renew: () => this.#renew(provider), retain: this.#retain });
+    const keeper = new TokenKeeper({ read: () => this.#read(provider), renew: () => this.#renew(provider), follow: () => this.#asker.follow(), retain: this.#retain });
     this.#keepers.set(provider, keeper);
     return keeper;
   }
@@ -982,7 +1190,7 @@ var Tokens = class {
         })
       );
     } catch (thrown) {
-      const failure = failureOf(thrown);
+      const failure = failureOf2(thrown);
       if (providers.length === 1 || OF_THE_WHOLE.includes(failure.code)) return new Map(providers.map((provider) => [provider, failure]));
       const alone = await Promise.all(providers.map(async (provider) => [...await this.#ask([provider])]));
       return new Map(alone.flat());
@@ -1037,38 +1245,46 @@ var ProviderConnections = class {
    * the app has its session.
    * @throws {Failure} `PROVIDER_SESSION_NOT_FOUND` where no sign-in has left anything …
    */
-  connect = async (provider) => await this.#act(provider, documents.connect);
+  connect = async (provider) => void await this.#act(provider, async () => await this.#asker.askForAnyone(documents.connect, { provider }));
   /**
    * Renews the access token now, whatever its expiry says.
    * @throws {Failure} `REAUTHENTICATION_REQUIRED`, `UPSTREAM_UNAVAILABLE` …
    */
-  refresh = async (provider) => await this.#act(provider, documents.refresh);
+  refresh = async (provider) => void await this.#act(provider, async () => await this.#asker.ask(documents.refresh, { provider }));
   /** Removes the connection and its tokens, and answers what became of the grant at the provider. */
   disconnect = async (provider) => {
-    let revocation = "UNSUPPORTED";
-    await this.#act(provider, documents.disconnect, (data) => revocation = revocationOf(field(field(data, "disconnectProvider"), "revocation")));
-    return revocation;
+    const { data } = await this.#act(provider, async () => await this.#asker.ask(documents.disconnect, { provider }));
+    return revocationOf(field(field(data, "disconnectProvider"), "revocation"));
   };
-  /** Where the browser goes to sign in with the provider. `redirectTo` is where it comes back to. */
+  /**
+   * Where the browser goes to sign in with the provider: at once, since this tab remembers that it has begun (see
+   * `takeSignIn`). `redirectTo` is where it comes back to, of the page's own origin. Where there is no page (on a server, in
+   * React Native) nothing is remembered: bind what comes back by a `state` of your own.
+   * @throws {Failure} `REDIRECT_REFUSED`, `STORAGE_BLOCKED` …
+   */
   signInUrl = async (provider, redirectTo) => {
-    const { data } = await this.#asker.askAsNobody(documents.signInUrl, { provider, redirectTo });
+    const back = globalThis.document === void 0 ? { redirectTo, state: null } : await beginSignIn(provider, { redirectTo });
+    const { data } = await this.#asker.askAsNobody(documents.signInUrl, { provider, redirectTo: back.redirectTo });
     const url = text(field(data, "providerSignInUrl"));
     if (url === null) throw new Failure("INTERNAL", "The server answered no address to sign in at.");
-    return url;
+    if (back.state === null) return url;
+    const marked = new URL(url);
+    marked.searchParams.set("state", back.state);
+    return marked.href;
   };
   /**
    * The user has signed in or out, or the JWT is another: what is another user's is forgotten at once. Call it where
-   * `session` has no `onChange`.
+   * `session` has no `onChange`. Without `user` nobody knows yet whose the JWT is, and all is forgotten and read anew.
    */
   sessionChanged = () => {
-    if (this.#source.user === void 0) void this.list.refetch();
+    if (this.#source.user === void 0) this.#asker.become(null);
     else this.#asker.follow();
   };
-  async #act(provider, document2, answered = () => void 0) {
+  async #act(provider, ask) {
     try {
-      answered((await this.#asker.act(document2, { provider })).answer.data);
+      return await ask();
     } catch (thrown) {
-      throw failureOf(thrown);
+      throw failureOf2(thrown);
     } finally {
       this.#tokens.changed(provider);
       void this.list.refetch();
@@ -1108,13 +1324,26 @@ function nhostSession(nhost) {
     }
   };
 }
+
+// src/signIn.ts
+var taken = null;
+function takeSignIn() {
+  const arrival2 = arrived();
+  if (arrival2 === null || arrival2 === taken) return null;
+  taken = arrival2;
+  const { provider, failure } = arrival2;
+  const [refreshToken, code] = [arrival2.takeRefreshToken(), arrival2.takeCode()];
+  return failure === null ? { provider, failure, refreshToken, code } : { provider, failure, refreshToken: null, code: null };
+}
 export {
   Failure,
   ProviderConnections,
+  beginSignIn,
   callApi,
   createProviderConnections,
   documents,
   isProvider,
   needsUser,
-  nhostSession
+  nhostSession,
+  takeSignIn
 };

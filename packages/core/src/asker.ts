@@ -39,35 +39,51 @@ export class Asker {
   }
 
   /**
-   * What is held is read with it: another user's answer is dropped.
+   * For what is held, and what the user clicked at: where another user is signed in than before, nothing is sent.
    * @throws {Failure} What the server answers; `OFFLINE`, `SIGNED_OUT`, `SESSION_ENDED`, `USER_CHANGED`.
    */
   async ask(query: string, variables: object): Promise<Answer> {
-    const { answer, other } = await this.act(query, variables)
-    if (other) throw userChanged()
-    return answer
+    return await this.#send(query, variables, false)
   }
 
   /**
-   * As `ask`, of which the answer is wanted whoever the JWT was of: `other` says that it was not of the user before.
+   * As `ask`, for whoever is signed in now: what a sign-in has left is theirs.
    * @throws {Failure} As `ask`.
    */
-  async act(query: string, variables: object): Promise<{ answer: Answer; other: boolean }> {
+  async askForAnyone(query: string, variables: object): Promise<Answer> {
+    return await this.#send(query, variables, true)
+  }
+
+  async #send(query: string, variables: object, anyone: boolean): Promise<Answer> {
     this.follow()
-    const epoch = this.#epoch
+    let epoch = this.#epoch
     try {
-      const { user, answer } = await this.#session.as(async (jwt, user) => ({ user, answer: await post(this.#endpoint, jwt, query, variables) }))
-      if (epoch !== this.#epoch) throw userChanged()
-      const other = user !== null && this.user !== null && user !== this.user
-      if (other) this.become(user)
+      const { user, answer } = await this.#session.as(async (jwt, user) => {
+        // Before anything is sent: the answer may take long, or not come at all.
+        if (anyone) this.follow()
+        else if (epoch !== this.#epoch) throw userChanged()
+        if (this.#differs(user) && (!anyone || user !== this.user)) throw userChanged()
+        epoch = this.#epoch
+        return { user, answer: await post(this.#endpoint, jwt, query, variables) }
+      })
+      // Two who asked side by side were both the first.
+      if (epoch !== this.#epoch || this.#differs(user)) throw userChanged()
       this.user = user ?? this.user
-      return { answer, other }
+      return answer
     } catch (thrown) {
       const failure = failureOf(thrown)
       // Where the app says that they are signed in, it is their session that the server refuses, and what is held is theirs.
       if (epoch === this.#epoch && this.user !== null && isSignedOut(failure.code) && this.#current() !== this.user) this.become(null)
       throw failure
     }
+  }
+
+  /** Whether a JWT is of another user than what is held, which is forgotten then. */
+  #differs(user: string | null): boolean {
+    if (user === null || this.user === null || user === this.user) return false
+    // Where the app says who is signed in, that counts: the two may differ for a moment, and one would be forgotten for the other in turn.
+    if (this.#current() === undefined) this.become(user)
+    return true
   }
 
   /** Without a JWT: what anybody may ask. */

@@ -1,4 +1,5 @@
 import { field, text } from '../../element/src/json.js'
+import { beginSignIn } from '../../element/src/round-trip.js'
 import { Session } from '../../element/src/session.js'
 import { revocationOf } from './answers.ts'
 import { Asker } from './asker.ts'
@@ -6,6 +7,7 @@ import { documents } from './documents.ts'
 import { Failure, failureOf } from './failures.ts'
 import type { TokenKeeper } from './keeper.ts'
 import { ConnectionList } from './list.ts'
+import type { Answer } from './post.ts'
 import { Tokens } from './tokens.ts'
 import type { Connection, OAuthProvider, Revocation, SessionSource } from './types.ts'
 
@@ -58,41 +60,51 @@ export class ProviderConnections {
    * the app has its session.
    * @throws {Failure} `PROVIDER_SESSION_NOT_FOUND` where no sign-in has left anything …
    */
-  readonly connect = async (provider: OAuthProvider): Promise<void> => await this.#act(provider, documents.connect)
+  readonly connect = async (provider: OAuthProvider): Promise<void> =>
+    void (await this.#act(provider, async () => await this.#asker.askForAnyone(documents.connect, { provider })))
 
   /**
    * Renews the access token now, whatever its expiry says.
    * @throws {Failure} `REAUTHENTICATION_REQUIRED`, `UPSTREAM_UNAVAILABLE` …
    */
-  readonly refresh = async (provider: OAuthProvider): Promise<void> => await this.#act(provider, documents.refresh)
+  readonly refresh = async (provider: OAuthProvider): Promise<void> =>
+    void (await this.#act(provider, async () => await this.#asker.ask(documents.refresh, { provider })))
 
   /** Removes the connection and its tokens, and answers what became of the grant at the provider. */
   readonly disconnect = async (provider: OAuthProvider): Promise<Revocation> => {
-    let revocation: Revocation = 'UNSUPPORTED'
-    await this.#act(provider, documents.disconnect, (data) => (revocation = revocationOf(field(field(data, 'disconnectProvider'), 'revocation'))))
-    return revocation
+    const { data } = await this.#act(provider, async () => await this.#asker.ask(documents.disconnect, { provider }))
+    return revocationOf(field(field(data, 'disconnectProvider'), 'revocation'))
   }
 
-  /** Where the browser goes to sign in with the provider. `redirectTo` is where it comes back to. */
+  /**
+   * Where the browser goes to sign in with the provider: at once, since this tab remembers that it has begun (see
+   * `takeSignIn`). `redirectTo` is where it comes back to, of the page's own origin. Where there is no page (on a server, in
+   * React Native) nothing is remembered: bind what comes back by a `state` of your own.
+   * @throws {Failure} `REDIRECT_REFUSED`, `STORAGE_BLOCKED` …
+   */
   readonly signInUrl = async (provider: OAuthProvider, redirectTo: string): Promise<string> => {
-    const { data } = await this.#asker.askAsNobody(documents.signInUrl, { provider, redirectTo })
+    const back = globalThis.document === undefined ? { redirectTo, state: null } : await beginSignIn(provider, { redirectTo })
+    const { data } = await this.#asker.askAsNobody(documents.signInUrl, { provider, redirectTo: back.redirectTo })
     const url = text(field(data, 'providerSignInUrl'))
     if (url === null) throw new Failure('INTERNAL', 'The server answered no address to sign in at.')
-    return url
+    if (back.state === null) return url
+    const marked = new URL(url)
+    marked.searchParams.set('state', back.state)
+    return marked.href
   }
 
   /**
    * The user has signed in or out, or the JWT is another: what is another user's is forgotten at once. Call it where
-   * `session` has no `onChange`.
+   * `session` has no `onChange`. Without `user` nobody knows yet whose the JWT is, and all is forgotten and read anew.
    */
   readonly sessionChanged = (): void => {
-    if (this.#source.user === undefined) void this.list.refetch()
+    if (this.#source.user === undefined) this.#asker.become(null)
     else this.#asker.follow()
   }
 
-  async #act(provider: OAuthProvider, document: string, answered: (data: unknown) => void = () => undefined): Promise<void> {
+  async #act(provider: OAuthProvider, ask: () => Promise<Answer>): Promise<Answer> {
     try {
-      answered((await this.#asker.act(document, { provider })).answer.data)
+      return await ask()
     } catch (thrown) {
       throw failureOf(thrown)
     } finally {

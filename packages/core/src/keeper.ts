@@ -34,6 +34,8 @@ export interface Source {
   read(): Promise<ProviderToken>
   /** Another token, whatever the last one's expiry says. */
   renew(): Promise<ProviderToken>
+  /** Forgets what is another user's, where the app says that one is signed in. */
+  follow(): void
   /** Somebody listens, until what this answers is called. */
   retain(): () => void
 }
@@ -89,6 +91,7 @@ export class TokenKeeper implements Store<TokenState> {
 
   /** A token for a call that is made now; `refused`: the one that the provider's API has just answered 401 to. */
   readonly getToken = async ({ refused }: { refused?: string | undefined } = {}): Promise<string> => {
+    this.#source.follow()
     const { accessToken, expiresAt } = this.snapshot()
     if (accessToken !== null && accessToken !== refused && !endsWithin(SHORTEST_PAUSE, expiresAt)) return accessToken
     const read = await this.#read(this.#source.read)

@@ -33,7 +33,7 @@ export class Tokens {
   of(provider: OAuthProvider): TokenKeeper {
     const known = this.#keepers.get(provider)
     if (known !== undefined) return known
-    const keeper = new TokenKeeper({ read: () => this.#read(provider), renew: () => this.#renew(provider), retain: this.#retain })
+    const keeper = new TokenKeeper({ read: () => this.#read(provider), renew: () => this.#renew(provider), follow: () => this.#asker.follow(), retain: this.#retain })
     this.#keepers.set(provider, keeper)
     return keeper
   }

@@ -134,7 +134,7 @@ test('another user sees their own and never the former one’s', async () => {
   for (const end of ended) end()
 })
 
-test('an app that does not say who is signed in: another user is noticed with the next answer', async () => {
+test('an app that does not say who is signed in: another user is noticed with the next question', async () => {
   const jwts = [backend.user('ada', { google: {} }), backend.user('bob', { github: {} })]
   let at = 0
   const client = clientOf(() => jwts[at] ?? null)
@@ -147,6 +147,63 @@ test('an app that does not say who is signed in: another user is noticed with th
   assert.deepEqual(client.list.snapshot().connections.map(({ userId }) => userId), ['bob'])
   assert.equal(client.token('google').snapshot().accessToken, null)
   for (const end of ended) end()
+})
+
+test('where the server does not answer, the next user still gets nothing of the one before', async () => {
+  const jwts = [backend.user('ada', { google: {} }), backend.user('bob', {})]
+  for (const tell of [true, false]) {
+    let at = 0
+    const client = clientOf(() => jwts[at] ?? null)
+    const ended = [client.list.subscribe(() => undefined), client.token('google').subscribe(() => undefined)]
+    await settled()
+    assert.equal(client.token('google').snapshot().accessToken, 'google of ada')
+    backend.shut()
+    at = 1
+    if (tell) client.sessionChanged()
+    // Not told, it notices with the next thing that it asks.
+    else void client.list.refetch()
+    if (!tell) await settled()
+    assert.equal(client.token('google').snapshot().accessToken, null)
+    assert.deepEqual(client.list.snapshot().connections, [])
+    for (const end of ended) end()
+    backend.open()
+    await settled()
+  }
+})
+
+test('a token is for who is signed in now, whatever is in memory, and though nobody has told of a change', async () => {
+  backend.user('ada', { google: {} })
+  backend.user('bob', {})
+  const session = new AppSession()
+  session.id = 'ada'
+  const client = createProviderConnections({ endpoint: ENDPOINT, session: { jwt: session.jwt, user: session.user }, live: 'off' })
+  const end = client.token('google').subscribe(() => undefined)
+  assert.equal(await client.token('google').getToken(), 'google of ada')
+  session.id = 'bob'
+  await assert.rejects(client.token('google').getToken(), { code: 'NOT_CONNECTED' })
+  end()
+})
+
+test('what one user clicked at is not done to another user’s connection', async () => {
+  const jwts = [backend.user('ada', { google: {} }), backend.user('bob', { google: {} })]
+  let at = 0
+  const client = clientOf(() => jwts[at] ?? null)
+  await client.list.loaded()
+  at = 1
+  await assert.rejects(client.disconnect('google'), { code: 'USER_CHANGED' })
+  assert.equal(backend.times('DisconnectProvider'), 0)
+  await settled()
+})
+
+test('an app whose word and whose JWT differ for good is not asked in a loop', async () => {
+  const client = clientOf(backend.user('ada', { google: {} }), { user: () => 'bob' })
+  const end = client.list.subscribe(() => undefined)
+  await settled()
+  assert.equal(client.list.snapshot().error?.code, 'USER_CHANGED')
+  await assert.rejects(client.connect('google'), { code: 'USER_CHANGED' })
+  await settled()
+  assert.deepEqual(backend.sent, [])
+  end()
 })
 
 test('a JWT that is refused as expired is renewed, once for all', async () => {

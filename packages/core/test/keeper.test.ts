@@ -12,7 +12,7 @@ test('whoever asks while a token is read or renewed joins', async () => {
     await Promise.resolve()
     return { accessToken: name, expiresAt: null, refreshable: true }
   }
-  const { getToken } = new TokenKeeper({ read: answer('read'), renew: answer('renewed'), retain })
+  const { getToken } = new TokenKeeper({ read: answer('read'), renew: answer('renewed'), follow: () => undefined, retain })
   assert.deepEqual(await Promise.all([getToken(), getToken()]), ['read', 'read'])
   assert.deepEqual(asked, ['read'])
   assert.deepEqual(await Promise.all([getToken({ refused: 'read' }), getToken({ refused: 'read' })]), ['renewed', 'renewed'])
@@ -21,6 +21,6 @@ test('whoever asks while a token is read or renewed joins', async () => {
 
 test("a token that has expired by this machine's clock is a problem, and not handed out", async () => {
   const expired = async () => await Promise.resolve({ accessToken: 'old', expiresAt: Date.now() - 1, refreshable: true })
-  const { getToken } = new TokenKeeper({ read: expired, renew: expired, retain })
+  const { getToken } = new TokenKeeper({ read: expired, renew: expired, follow: () => undefined, retain })
   await assert.rejects(getToken(), { code: 'CLOCK' })
 })

@@ -1,6 +1,7 @@
 /** @import { Model } from './model.js' */
 /** @import { OAuthProvider } from './providers.js' */
 /** @import { AccessGrant } from './types.js' */
+import { asShown } from './actions.js'
 import { request } from './client.js'
 import { Failure } from './failure.js'
 import { field, list, moment, text } from './json.js'
@@ -51,13 +52,14 @@ export class Access {
   async revoke(provider, clientId) {
     const key = `${provider} ${clientId}`
     if (this.#revoking.has(key)) return
-    const { host, news, notes, session } = this.#model
+    const { host, news, notes } = this.#model
     this.#revoking.add(key)
     notes.delete(provider)
     host.changed()
     try {
-      await session.as((jwt) => request(host.endpoint(), jwt, REVOKE, { clientId, provider }))
+      const answer = await asShown(this.#model, (jwt) => request(host.endpoint(), jwt, REVOKE, { clientId, provider }))
       await this.#model.look()
+      if (answer === null) return
       news.push({ key: 'accessRevoked', provider })
       host.dispatch('revoked', { provider, clientId })
     } catch (thrown) {

@@ -2,7 +2,7 @@
 /** @import { OAuthProvider } from './providers.js' */
 import { webAddress } from './address.js'
 import { Failure } from './failure.js'
-import { forget, pending, readState } from './pending.js'
+import { forget, pending, readState, tell } from './pending.js'
 
 /** What Nhost Auth adds to the address where a sign-in failed. */
 const ERRORS = ['error', 'errorDescription', 'provider_error', 'provider_error_description', 'provider_error_url', 'provider_state']
@@ -52,15 +52,18 @@ class Arrival {
   /**
    * @param {OAuthProvider} provider
    * @param {Failure | null} failure
-   * @param {{ signedIn?: boolean, code?: string | null, begun?: Pending | null }} [more]
-   *   `signedIn`: whether it brought a session, and not only linked; `begun`: as this tab remembers it.
+   * @param {{ refreshToken?: string | null, code?: string | null, begun?: Pending | null, answered?: boolean }} [more]
+   *   `begun`: as this tab remembers it; `answered`: whether its state has come back, so that nothing else can.
    */
-  constructor(provider, failure, { signedIn = false, code = null, begun = null } = {}) {
+  constructor(provider, failure, { refreshToken = null, code = null, begun = null, answered = false } = {}) {
     this.provider = provider
     this.failure = failure
-    this.signedIn = signedIn
+    /** Whether it brought a session, and not only linked. */
+    this.signedIn = code !== null || refreshToken !== null
+    this.refreshToken = refreshToken
     this.code = code
     this.begun = begun
+    this.answered = answered
     if (failure !== null) this.#forget()
   }
 
@@ -72,6 +75,17 @@ class Arrival {
     const { code, begun } = this
     this.code = null
     return code === null || begun === null ? null : { code, codeVerifier: begun.verifier }
+  }
+
+  /**
+   * The refresh token that it brought, which the app exchanges for a session, once; null where there is none.
+   * @returns {string | null}
+   */
+  takeRefreshToken() {
+    const { refreshToken } = this
+    this.refreshToken = null
+    clean([SESSION])
+    return refreshToken
   }
 
   /**
@@ -112,14 +126,17 @@ function read() {
   const state = readState(parameters.get('state'))
   const begun = pending()
   if (state !== null) {
-    // Whoever has begun it: another tab, or somebody who made the user follow a link.
-    if (begun?.challenge !== state.challenge) return new Arrival(state.provider, new Failure('SIGN_IN_NOT_BEGUN_HERE'))
-    const code = parameters.get('code')
-    return new Arrival(state.provider, failureOf(parameters), { signedIn: code !== null || parameters.has(SESSION), code, begun })
+    if (begun?.challenge !== state.challenge) {
+      // Whoever has begun it: another tab, or somebody who made the user follow a link, with a session of their own in it.
+      clean([SESSION, 'code'])
+      return new Arrival(state.provider, new Failure('SIGN_IN_NOT_BEGUN_HERE'))
+    }
+    const [refreshToken, code] = [parameters.get(SESSION), parameters.get('code')]
+    return new Arrival(state.provider, failureOf(parameters), { refreshToken, code, begun, answered: true })
   }
-  if (begun === null) return null
+  if (begun === null || begun.told) return null
   const { provider, failure, left } = begun
-  if (failure !== null) return new Arrival(provider, new Failure(failure), { begun })
+  if (failure !== null) return new Arrival(provider, new Failure(failure), { begun, answered: begun.challenge === '' })
   if (STATELESS.includes(parameters.get('error') ?? '')) return new Arrival(provider, failureOf(parameters), { begun })
   // The page was left, and is here again without an answer: by the back button, say.
   return left ? new Arrival(provider, new Failure('SIGN_IN_UNFINISHED'), { begun }) : null
@@ -134,7 +151,8 @@ export function arrived() {
     const { searchParams } = new URL(location.href)
     const ours = readState(searchParams.get('state')) !== null
     if (ours || STATELESS.includes(searchParams.get('error') ?? '')) clean([...ERRORS, ...(ours ? ['state', 'code'] : [])])
-    if (arrival.begun !== null && pending()?.challenge === arrival.begun.challenge) forget()
+    const { begun, answered } = arrival
+    if (begun !== null && pending()?.challenge === begun.challenge) answered ? forget() : tell(begun)
   }
   return arrival
 }

@@ -1,6 +1,7 @@
 /** @import { Strings } from './strings/index.js' */
 /** @import { Exchange } from './signin.js' */
 /** @import { JwtSource } from './types.js' */
+import { disconnect, refresh } from './actions.js'
 import { webAddress } from './address.js'
 import { Live } from './live.js'
 import { Model } from './model.js'
@@ -119,8 +120,8 @@ export class ProviderConnectionsElement extends (globalThis.HTMLElement ?? Objec
     this.#adopt()
     this.#board ??= new Board(this.shadowRoot ?? this.attachShadow({ mode: 'open' }), {
       signIn: (provider) => void this.#signIn.leave(provider),
-      refresh: (provider) => void this.#model.refresh(provider),
-      disconnect: (provider) => void this.#model.disconnect(provider),
+      refresh: (provider) => void refresh(this.#model, provider),
+      disconnect: (provider) => void disconnect(this.#model, provider),
       revoke: (provider, clientId) => void this.#model.access.revoke(provider, clientId),
       look: () => void this.refresh(),
     })

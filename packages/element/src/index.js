@@ -1,5 +1,5 @@
 import { ProviderConnectionsElement } from './element.js'
-import { beginSignIn, handleReturn } from './round-trip.js'
+import { beginSignIn, handleReturn, takeRefreshToken } from './round-trip.js'
 
 const TAG = 'provider-connections'
 
@@ -8,4 +8,4 @@ if (globalThis.customElements !== undefined && customElements.get(TAG) === undef
   customElements.define(TAG, ProviderConnectionsElement)
 }
 
-export { ProviderConnectionsElement, beginSignIn, handleReturn }
+export { ProviderConnectionsElement, beginSignIn, handleReturn, takeRefreshToken }

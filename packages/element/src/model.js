@@ -1,29 +1,17 @@
-/** @import { AccessGrant, Connection, RowState } from './types.js' */
+/** @import { AccessGrant, Connection, Host, RowState } from './types.js' */
 /** @import { OAuthProvider } from './providers.js' */
 /** @import { Session } from './session.js' */
 /** @import { StringKey } from './strings/index.js' */
 import { Access, accessGrants } from './access.js'
-import { connections, revocation, version } from './answer.js'
-import { request } from './client.js'
+import { connections, version } from './answer.js'
 import { ended, endsSoon } from './ends.js'
 import { Failure, isUnreadable } from './failure.js'
 import { field } from './json.js'
 import { Listing } from './listing.js'
-import { DISCONNECT, REFRESH } from './operations.js'
 
 /** @typedef {'refreshing' | 'connecting' | 'disconnecting'} Busy */
 /** @typedef {{ key: StringKey } | { failure: Failure }} Note What came of the last thing that was done with a provider. */
 /** @typedef {'loading' | 'ready' | 'signed-out' | 'session-ended'} Phase */
-
-/**
- * What the model is embedded in.
- * @typedef {object} Host
- * @property {() => URL} endpoint
- * @property {() => boolean} recent Whether what happened lately is looked at.
- * @property {() => void} changed Something is to be shown anew.
- * @property {(type: string, detail: object) => boolean} dispatch False: the app does it itself.
- * @property {(failure: Failure, provider: OAuthProvider | null) => string} describe
- */
 
 /** What is known of the user's connections, and what can be done with them. */
 export class Model {
@@ -91,22 +79,53 @@ export class Model {
     this.host.changed()
   }
 
-  /** The JWT comes from elsewhere now: what is under way was asked for by another. */
+  /** The JWT comes from elsewhere now: what is under way was asked for by another, and is not waited for. */
   sessionChanged() {
     this.#epoch += 1
+    this.#looking = Promise.resolve()
+    this.#next = null
+  }
+
+  /**
+   * Makes a call as the user. Where that is another one than the one whose connections are shown, these are forgotten before
+   * anything is sent: the call may take long, or fail.
+   * @template T
+   * @param {(jwt: string, other: boolean) => Promise<T>} call Gets the JWT, and whether it is another user's.
+   * @returns {Promise<T>}
+   */
+  as(call) {
+    return this.session.as((jwt, user) => call(jwt, this.#become(user)))
+  }
+
+  /**
+   * @param {string | null} user
+   * @returns {boolean} Whether it is another one than before.
+   */
+  #become(user) {
+    const other = this.user !== null && user !== this.user
+    if (other) {
+      this.#epoch += 1
+      if (this.connections.length > 0) this.host.dispatch('changed', { connections: [] })
+      this.#clear()
+      if (this.phase === 'ready') this.phase = 'loading'
+    }
+    this.user = user
+    if (other) this.host.changed()
+    return other
   }
 
   async #read() {
-    const epoch = this.#epoch
+    let epoch = this.#epoch
     try {
       const recent = this.host.recent()
-      const { subject, answer } = await this.session.as(async (jwt, user) => ({
-        subject: user,
-        answer: await this.#listing.ask(this.host.endpoint(), jwt, recent),
-      }))
+      const answer = await this.session.as(async (jwt, user) => {
+        if (epoch === this.#epoch) {
+          this.#become(user)
+          epoch = this.#epoch
+        }
+        return await this.#listing.ask(this.host.endpoint(), jwt, recent)
+      })
       if (epoch !== this.#epoch) return
-      if (this.user !== null && subject !== this.user) this.#clear()
-      this.user = subject
       this.grants = accessGrants(field(answer, 'providerAccessGrants'))
       this.#seen(connections(field(answer, 'providerConnections')))
     } catch (thrown) {
@@ -178,27 +197,6 @@ export class Model {
   /** @param {Connection} connection */
   ended(connection) {
     return ended(connection, this.session.now())
-  }
-
-  /** @param {OAuthProvider} provider */
-  async refresh(provider) {
-    await this.act(provider, 'refreshing', async () => {
-      await this.session.as((jwt) => request(this.host.endpoint(), jwt, REFRESH, { provider }))
-      await this.look()
-      this.news.push({ key: 'wasRefreshed', provider })
-      this.host.dispatch('refreshed', { provider })
-    })
-  }
-
-  /** @param {OAuthProvider} provider */
-  async disconnect(provider) {
-    await this.act(provider, 'disconnecting', async () => {
-      const answer = await this.session.as((jwt) => request(this.host.endpoint(), jwt, DISCONNECT, { provider }))
-      const what = revocation(field(field(answer, 'disconnectProvider'), 'revocation'))
-      await this.look()
-      this.notes.set(provider, { key: what === 'REVOKED' ? 'revoked' : what === 'PENDING' ? 'revocationPending' : 'revocationUnsupported' })
-      this.host.dispatch('disconnected', { provider })
-    })
   }
 
   /**

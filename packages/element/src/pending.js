@@ -1,4 +1,5 @@
 /** @import { OAuthProvider } from './providers.js' */
+import { webAddress } from './address.js'
 import { Failure } from './failure.js'
 import { field, number, parse, text } from './json.js'
 import { isProvider } from './providers.js'
@@ -8,11 +9,12 @@ import { isProvider } from './providers.js'
  * @typedef {object} Pending
  * @property {OAuthProvider} provider
  * @property {string} verifier Random; it leaves the tab in a PKCE exchange alone.
- * @property {string} challenge Its SHA-256 (RFC 7636), which travels in `state`.
+ * @property {string} challenge Its SHA-256 (RFC 7636), which travels in `state`; empty where that has come back.
  * @property {string} page Where it began.
  * @property {number} at When, in milliseconds since 1970.
  * @property {boolean} left Whether the page was left for it.
  * @property {string | null} failure The code of the failure that it ended with, where another page heard of it.
+ * @property {boolean} told Whether the user was told that it may have ended, without its state having come back.
  */
 
 /** Of the tab's `sessionStorage`, and what `state` begins with. */
@@ -43,7 +45,7 @@ async function challengeOf(verifier) {
  */
 export async function begin(provider, page) {
   const verifier = random()
-  const pending = { provider, verifier, challenge: await challengeOf(verifier), page, at: Date.now(), left: false, failure: null }
+  const pending = { provider, verifier, challenge: await challengeOf(verifier), page, at: Date.now(), left: false, failure: null, told: false }
   keep(pending)
   return pending
 }
@@ -67,7 +69,22 @@ export function pending() {
   const [verifier, challenge, page, at] = [text(field(kept, 'verifier')), text(field(kept, 'challenge')), text(field(kept, 'page')), number(field(kept, 'at'))]
   if (!isProvider(provider) || verifier === null || challenge === null || page === null || at === null) return null
   if (Math.abs(Date.now() - at) > LONGEST) return null
-  return { provider, verifier, challenge, page, at, left: field(kept, 'left') === true, failure: text(field(kept, 'failure')) }
+  // The browser is sent there. Whatever else of the app has written this: it stays on the app's pages.
+  if (webAddress(page)?.origin !== location.origin) return null
+  return { provider, verifier, challenge, page, at, left: field(kept, 'left') === true, failure: text(field(kept, 'failure')), told: field(kept, 'told') === true }
+}
+
+/**
+ * The user is told that it seems to have ended: once. Anybody can make a link that says so, so that it still counts if it
+ * comes back with its state.
+ * @param {Pending} pending
+ */
+export function tell(pending) {
+  try {
+    keep({ ...pending, failure: null, told: true })
+  } catch {
+    forget()
+  }
 }
 
 /** It has come back, or will not: whatever comes with its state from now on is none of this tab's. */

@@ -25,10 +25,21 @@ export async function beginSignIn(provider, { redirectTo } = {}) {
 export function handleReturn() {
   const arrival = arrived()
   if (arrival === null || arrival.failure === null) return null
-  const { provider, failure, begun } = arrival
+  const { provider, failure, begun, answered } = arrival
   if (begun !== null && begun.page.split(/[?#]/)[0] !== location.href.split(/[?#]/)[0]) {
-    keep({ ...begun, failure: failure.code })
+    // A state counts once.
+    keep({ ...begun, challenge: answered ? '' : begun.challenge, failure: failure.code })
     location.replace(begun.page)
   }
   return { provider, code: failure.code }
+}
+
+/**
+ * The refresh token with which a sign-in that this tab has begun came back, once: the app exchanges it for its session. It
+ * is taken out of the address.
+ * @returns {string | null} Null: none came back. A refresh token without this tab's state may be anybody's.
+ */
+export function takeRefreshToken() {
+  const arrival = arrived()
+  return arrival === null || arrival.failure !== null ? null : arrival.takeRefreshToken()
 }

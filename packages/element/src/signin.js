@@ -151,7 +151,7 @@ export class SignIn {
    */
   async connect(provider, signedIn) {
     const { session, host } = this.#model
-    const call = () => session.as((jwt) => request(host.endpoint(), jwt, CONNECT, { provider }))
+    const call = () => this.#model.as((jwt) => request(host.endpoint(), jwt, CONNECT, { provider }))
     let renewed = !signedIn
     for (let attempt = 1; ; attempt += 1) {
       try {

@@ -1,3 +1,4 @@
+/** @import { Failure } from './failure.js' */
 /** @import { OAuthProvider } from './providers.js' */
 
 /** @typedef {'ACTIVE' | 'REFRESH_FAILING' | 'REAUTHENTICATION_REQUIRED'} ConnectionStatus */
@@ -74,6 +75,16 @@
 
 /**
  * @typedef {'connected' | 'ends-soon' | 'refreshing' | 'failing' | 'sign-in-again' | 'not-connected' | 'connecting' | 'disconnecting'} RowState
+ */
+
+/**
+ * What the model is embedded in.
+ * @typedef {object} Host
+ * @property {() => URL} endpoint
+ * @property {() => boolean} recent Whether what happened lately is looked at.
+ * @property {() => void} changed Something is to be shown anew.
+ * @property {(type: string, detail: object) => boolean} dispatch False: the app does it itself.
+ * @property {(failure: Failure, provider: OAuthProvider | null) => string} describe
  */
 
 export {}

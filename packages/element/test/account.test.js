@@ -39,15 +39,48 @@ test('an account is what the server says of it; one without an id is none', () =
   for (const account of [null, {}, 'ada', { login: 'ada' }]) assert.equal(connection({ provider: 'github', status: 'ACTIVE', account })?.account, null)
 })
 
-test('a connection says that it ends soon in its last week, and not before', async () => {
-  for (const [reconnectBy, state] of /** @type {const} */ ([[8 * DAY, 'connected'], [6 * DAY, 'ends-soon'], [-DAY, 'ends-soon'], [null, 'connected']])) {
-    const { made } = model(() => answered({ reconnectBy: reconnectBy === null ? null : new Date(reconnectBy).toISOString() }))
-    await made.look()
-    assert.equal(made.state('google'), state)
-  }
-  const { made } = model(() => answered({ status: 'REFRESH_FAILING', reconnectBy: new Date(DAY).toISOString() }))
+/**
+ * The state of a connection whose end is forecast.
+ * @param {object} times In milliseconds from now, which is when it was connected unless `connectedAt` says otherwise.
+ * @param {number | null} times.reconnectBy
+ * @param {number} [times.connectedAt]
+ * @param {object} [more]
+ */
+async function stateOf({ reconnectBy, connectedAt = 0 }, more = {}) {
+  const at = (/** @type {number | null} */ time) => (time === null ? null : new Date(time).toISOString())
+  const { made } = model(() => answered({ connectedAt: at(connectedAt), reconnectBy: at(reconnectBy), ...more }))
   await made.look()
-  assert.equal(made.state('google'), 'failing')
+  return made.state('google')
+}
+
+test('a connection says that it ends soon in its last week, and not before', async () => {
+  const connectedAt = -60 * DAY
+  for (const [reconnectBy, state] of /** @type {const} */ ([[8 * DAY, 'connected'], [6 * DAY, 'ends-soon'], [-DAY, 'ends-soon'], [null, 'connected']])) {
+    assert.equal(await stateOf({ reconnectBy, connectedAt }), state)
+  }
+  assert.equal(await stateOf({ reconnectBy: DAY, connectedAt }, { status: 'REFRESH_FAILING' }), 'failing')
+})
+
+test('a connection does not end soon before three quarters of its life are over', async () => {
+  for (const life of [DAY, 2 * DAY, 7 * DAY, 28 * DAY]) {
+    for (const [over, state] of /** @type {const} */ ([[0, 'connected'], [0.74, 'connected'], [0.75, 'ends-soon'], [0.99, 'ends-soon']])) {
+      const connectedAt = -life * over
+      assert.equal(await stateOf({ reconnectBy: connectedAt + life, connectedAt }), state, `${over} of ${life / DAY} days`)
+    }
+  }
+})
+
+test('a connection that lives for less than a day never ends soon', async () => {
+  const HOUR = 3_600_000
+  for (const life of [HOUR / 6, HOUR, 23 * HOUR]) {
+    for (const over of [0, 0.5, 0.99]) {
+      const connectedAt = -life * over
+      const reconnectBy = connectedAt + life
+      assert.equal(await stateOf({ reconnectBy, connectedAt }, { refreshable: false, expiresAt: new Date(reconnectBy).toISOString() }), 'connected', `${over} of ${life / HOUR} hours`)
+    }
+  }
+  const ended = { refreshable: false, expiresAt: new Date(-1).toISOString() }
+  assert.equal(await stateOf({ reconnectBy: -1, connectedAt: -HOUR }, ended), 'sign-in-again')
 })
 
 test('a server of an earlier release is asked for what it knows, and asked so from then on', async () => {

@@ -42,6 +42,9 @@ beforeEach(() => {
   blocked = false
 })
 
+/** Where no sign-in of this app began. */
+const PAGES = ['javascript:alert(1)', 'data:text/html,x', 'https://evil.example/', '//evil.example/', '/accounts', `blob:${ORIGIN}/x`, '']
+
 let loads = 0
 
 /**
@@ -94,8 +97,9 @@ test('what another tab or another person has begun is refused, and the sign-in o
   stored = new Map()
   const forged = await left()
   for (const state of [own, forged.replace('google', 'github').replace(/.$/, (end) => (end === 'A' ? 'B' : 'A'))]) {
-    const arrival = await arriveAt(`/?state=${state}&refreshToken=r&code=c`)
-    assert.equal(arrival?.failure?.code, 'SIGN_IN_NOT_BEGUN_HERE')
+    const { arrived } = await load(`/?lang=en&state=${state}&refreshToken=r&code=c`)
+    assert.deepEqual([...address.searchParams.keys()], ['lang', 'state'], 'the app finds no session to exchange, as soon as the module is there')
+    assert.equal(arrived()?.failure?.code, 'SIGN_IN_NOT_BEGUN_HERE')
     assert.equal(new URL(address).searchParams.get('state'), null)
     assert.notEqual(pending(), null)
   }
@@ -151,6 +155,20 @@ test('a page that is here again without an answer says that the sign-in was not 
   assert.equal(await arriveAt('/accounts'), null, 'a sign-in that the page was not left for')
 })
 
+test('a link that says that a sign-in has ended ends none: it still comes back, once', async () => {
+  for (const link of ['/?error=invalid-state', '/?error=redirectTo-not-allowed', '/accounts']) {
+    const state = await left()
+    assert.notEqual((await arriveAt(link))?.failure, null)
+    assert.equal(await arriveAt(link), null, 'it is told once')
+    const arrival = await arriveAt(`/accounts?refreshToken=r&state=${state}`)
+    assert.equal(arrival?.failure, null, link)
+    assert.equal(arrival.takeRefreshToken(), 'r')
+    assert.equal(arrival.takeRefreshToken(), null)
+    assert.equal(address.href, `${ORIGIN}/accounts`)
+    assert.equal((await arriveAt(`/accounts?state=${state}`))?.failure?.code, 'SIGN_IN_NOT_BEGUN_HERE')
+  }
+})
+
 test('a sign-in of more than an hour ago is forgotten', async (context) => {
   context.mock.timers.enable({ apis: ['Date'], now: Date.UTC(2026, 0, 31) })
   const state = await left()
@@ -181,7 +199,7 @@ test('where the browser keeps nothing no sign-in begins', async () => {
 test('what is damaged in the tab’s memory is no sign-in', async () => {
   await left()
   const good = pending()
-  for (const damaged of ['', 'null', '[]', '{', JSON.stringify({ ...good, provider: 'evil' }), JSON.stringify({ ...good, challenge: 7 }), JSON.stringify({ ...good, at: 'x' })]) {
+  for (const damaged of ['', 'null', '[]', '{', JSON.stringify({ ...good, provider: 'evil' }), JSON.stringify({ ...good, challenge: 7 }), JSON.stringify({ ...good, at: 'x' }), ...PAGES.map((page) => JSON.stringify({ ...good, page }))]) {
     stored.set('provider-connection', damaged)
     assert.equal(pending(), null, damaged)
     assert.equal(await arriveAt('/'), null)

@@ -65,6 +65,17 @@ test('the front page hands an error on to the page where the sign-in began, wher
   assert.deepEqual(back.handleReturn(), { provider: 'google', code: 'SIGN_IN_CANCELLED' })
   assert.equal(visited.length, 1, 'it is the page itself')
   assert.equal((await open('/accounts?tab=2&#')).handleReturn(), null)
+  assert.deepEqual((await open(`/accounts?state=${state}&`)).handleReturn(), { provider: 'google', code: 'SIGN_IN_NOT_BEGUN_HERE' }, 'its state has counted')
+})
+
+test('the app gets the refresh token of a sign-in of this tab, and no other', async () => {
+  const { state } = await (await open('/accounts?3')).beginSignIn('google')
+  assert.equal((await open('/accounts?refreshToken=forged')).takeRefreshToken(), null)
+  assert.equal((await open(`/accounts?refreshToken=forged&state=provider-connection.google.${'b'.repeat(43)}`)).takeRefreshToken(), null)
+  const back = await open(`/accounts?refreshToken=own&state=${state}`)
+  assert.equal(back.takeRefreshToken(), 'own')
+  assert.equal(back.takeRefreshToken(), null)
+  assert.equal(address.href, `${ORIGIN}/accounts`)
 })
 
 test('a forged error is handed on to nowhere', async () => {

@@ -74,6 +74,11 @@ impl Jwks {
         Ok(Self(Arc::new(Inner { published, clock, known, turn, waiting })))
     }
 
+    /// Whether a key of this name is at hand.
+    pub(super) fn has(&self, name: &KeyName) -> bool {
+        self.with(|known| known.has(name))
+    }
+
     /// The keys at hand, after a look for `name` where it is not among them.
     pub(super) async fn keys_for(
         &self,

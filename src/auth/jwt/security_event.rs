@@ -22,7 +22,7 @@ use crate::clock::Clock;
 const GOOD_FOR: TimeDelta = TimeDelta::days(1);
 /// From a failed fetch of it to the next.
 const RETRY: TimeDelta = TimeDelta::seconds(10);
-/// Requests that wait for the document or a key at once.
+/// Requests that wait at once for the first document, or for a key that is not at hand.
 const WAITING: usize = 64;
 
 /// Why a token is not believed, by the error codes of RFC 8935, section 2.4.
@@ -103,10 +103,15 @@ impl SecurityEvents {
         self.check_audience(&claimed)?;
         let issuer = self.issuer().await?;
         check_issuer(&claimed, &issuer.name)?;
-        let keys = {
-            let _place = self.0.waiting.try_acquire().map_err(|_| E::Unavailable)?;
-            issuer.keys.keys_for(&token.key).await.map_err(|_| E::Unavailable)?
+        // A key id that anybody has made up waits for a fetch. However many do, a token with one of the
+        // issuer's is not kept from its own.
+        let place = if issuer.keys.has(&token.key) {
+            None
+        } else {
+            Some(self.0.waiting.try_acquire().map_err(|_| E::Unavailable)?)
         };
+        let keys = issuer.keys.keys_for(&token.key).await.map_err(|_| E::Unavailable)?;
+        drop(place);
         let claims = signed_payload(&token, &keys).map_err(|_| E::Key)?;
         // Again, of what the signature is over.
         self.check_audience(&claims)?;
@@ -117,6 +122,11 @@ impl SecurityEvents {
     /// The `iat` of verified claims.
     pub fn issued_at(claims: &Map<String, Value>) -> Option<DateTime<Utc>> {
         DateTime::from_timestamp(claims.get("iat").and_then(seconds)?, 0)
+    }
+
+    /// The `toe` of verified claims: when it happened, where the issuer says that.
+    pub fn happened_at(claims: &Map<String, Value>) -> Option<DateTime<Utc>> {
+        DateTime::from_timestamp(claims.get("toe").and_then(seconds)?, 0)
     }
 
     fn check_audience(&self, claims: &Map<String, Value>) -> Result<(), SecurityEventError> {
@@ -134,8 +144,20 @@ impl SecurityEvents {
         if let Some(issuer) = self.fresh() {
             return issuer;
         }
-        let _place = self.0.waiting.try_acquire().map_err(|_| SecurityEventError::Unavailable)?;
-        let _turn = self.0.turn.lock().await;
+        // While somebody fetches it anew, the others go on with what is known.
+        let known = {
+            let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.issuer.clone()
+        };
+        let _turn = match (known, self.0.turn.try_lock()) {
+            (_, Ok(turn)) => turn,
+            (Some(issuer), Err(_)) => return Ok(issuer),
+            (None, Err(_)) => {
+                let place = self.0.waiting.try_acquire();
+                let _place = place.map_err(|_| SecurityEventError::Unavailable)?;
+                self.0.turn.lock().await
+            }
+        };
         // Whoever had the turn before may have fetched it.
         if let Some(issuer) = self.fresh() {
             return issuer;
@@ -202,3 +224,6 @@ fn check_issuer(claims: &Map<String, Value>, issuer: &str) -> Result<(), Securit
     });
     if same { Ok(()) } else { Err(SecurityEventError::Issuer) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -100,7 +100,7 @@ async fn webhooks(store: &Store) -> Result<WebhooksJson, CommandError> {
         pending: status.pending,
         oldest_pending_at: status.oldest_pending_at,
         dead: status.dead,
-        last_delivered_at: status.last_delivered_at,
+        last_delivered_at: store.last_webhook_delivered_at().await?,
         disabled_since: status.disabled_since,
         paused_until: status.paused_until,
     })

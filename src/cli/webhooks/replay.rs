@@ -48,11 +48,9 @@ pub async fn run(arguments: ReplayArgs) -> Result<(), CommandError> {
         println!("The receiver had answered 410 Gone: webhooks are sent to it again.");
     }
     if number == 0 && matches!(which, Replay::One(_)) {
-        return Err(
-            "there is no such webhook, or its connection was disconnected since: those are \
-                    not sent any more"
-                .into(),
-        );
+        return Err("there is no such webhook, it was only recorded for WEBHOOK_OUTBOX, or its \
+                    connection was disconnected since: those are not sent"
+            .into());
     }
     println!("{number} webhooks are to be sent again. A server with WEBHOOK_URL sends them.");
     Ok(())

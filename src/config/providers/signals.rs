@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use domain::Provider;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{Mistakes, PREFIX};
@@ -131,9 +131,45 @@ impl Given<'_> {
             self.mistakes.parse::<u64>(&id_name, id, "write the number that Strava has given it")
         });
         let verify_token = self.secret(Provider::Strava, "VERIFY_TOKEN");
+        if verify_token.as_ref().is_some_and(|token| !is_fit_for_address(token)) {
+            self.mistakes.add(format!(
+                "{token_name} is not 16 or more letters, digits, - and _, as the callback's address ends \
+                 with it: write the output of `openssl rand -hex 32`"
+            ));
+        }
         if verify_token.is_none() && id.is_some() {
             self.mistakes.add(format!("{token_name} is missing: set it, or unset {id_name}"));
         }
         Some(StravaSettings { verify_token: verify_token?, subscription_id })
+    }
+}
+
+/// Whether it is written the same in an address, and can't be guessed.
+fn is_fit_for_address(token: &SecretString) -> bool {
+    let token = token.expose_secret();
+    let is_plain = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_');
+    token.len() >= 16 && token.bytes().all(is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistakes(token: &str) -> Option<String> {
+        let mut mistakes = Mistakes::default();
+        let variable = ("PROVIDER_STRAVA_VERIFY_TOKEN".to_owned(), token.to_owned());
+        let (others, settings) = signals(&mut mistakes, vec![variable]);
+        assert!(others.is_empty());
+        mistakes.unless_any(settings.strava).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn stravas_verify_token_can_end_an_address_and_cannot_be_guessed() {
+        assert_eq!(mistakes("a-Verify_token-01"), None);
+        for unfit in ["planted", "planted/planted/planted", "plantedé-planted-é"] {
+            let said = mistakes(unfit).unwrap();
+            assert!(said.contains("PROVIDER_STRAVA_VERIFY_TOKEN is not 16"), "{said}");
+            assert!(!said.contains("planted"), "{said}");
+        }
     }
 }

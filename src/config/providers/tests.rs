@@ -274,6 +274,32 @@ fn where_a_provider_says_whose_a_token_is_needs_no_client() {
 }
 
 #[test]
+fn the_accounts_of_azuread_are_asked_at_its_tenant_which_needs_no_client() {
+    let tenant = ("PROVIDER_AZUREAD_TENANT", "contoso.onmicrosoft.com");
+    let at_tenant = "https://login.microsoftonline.com/contoso.onmicrosoft.com/openid/userinfo";
+    let scopes = ("PROVIDER_AZUREAD_SCOPES", "openid email");
+    let (clients, urls) = read(&[tenant, scopes]).unwrap();
+    assert!(clients.is_empty());
+    assert_eq!(urls[&Provider::Azuread].as_str(), at_tenant);
+    let id = ("PROVIDER_AZUREAD_CLIENT_ID", "an-id");
+    let secret = ("PROVIDER_AZUREAD_CLIENT_SECRET", "a-secret");
+    let (clients, urls) = read(&[tenant, id, secret]).unwrap();
+    let token_url = &clients.get(Provider::Azuread).unwrap().token_url;
+    assert_eq!(token_url.path(), "/contoso.onmicrosoft.com/oauth2/token");
+    assert_eq!(urls[&Provider::Azuread].as_str(), at_tenant);
+    // Another address is another address.
+    let own = "https://login.example.com/userinfo";
+    let (_, urls) = read(&[tenant, ("PROVIDER_AZUREAD_USERINFO_URL", own)]).unwrap();
+    assert_eq!(urls[&Provider::Azuread].as_str(), own);
+    assert!(read(&[id, secret]).unwrap().1.is_empty());
+    let told = mistake(&[("PROVIDER_AZUREAD_TENANT", "a/../b")]);
+    assert!(told.starts_with("PROVIDER_AZUREAD_TENANT is \"a/../b\""), "{told}");
+    // The accounts of `entraid` are all asked at one address.
+    let told = read(&[("PROVIDER_ENTRAID_TENANT", "contoso.onmicrosoft.com")]).unwrap_err();
+    assert!(told[0].starts_with("PROVIDER_ENTRAID_CLIENT_ID is missing"), "{told:#?}");
+}
+
+#[test]
 fn scopes_are_lists_and_need_no_client() {
     let (clients, _, scopes) = all(&[
         ("PROVIDER_GOOGLE_SCOPES", "openid email https://www.googleapis.com/auth/calendar"),

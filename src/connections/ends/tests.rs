@@ -28,6 +28,11 @@ fn connected(provider: Provider, refreshable: bool) -> ConnectionRecord {
         refresh_token_granted_at: None,
         refresh_token_unproven: false,
         account: None,
+        profile: None,
+        profile_connected_at: None,
+        account_digest: None,
+        look_up_end: None,
+        scopes: domain::KnownScopes::default(),
         refreshed_at: refreshable.then(|| at("2026-01-01T13:00:00Z")),
         failure_count: 0,
         first_failed_at: None,
@@ -104,6 +109,22 @@ fn a_connection_that_has_ended_has_no_end_to_come() {
         ..connected(Provider::Facebook, false)
     };
     assert_eq!(ends(&expired, true), None);
+}
+
+#[test]
+fn a_sign_in_that_died_halfway_has_no_end() {
+    let record = connected(Provider::Facebook, false);
+    assert!(forecast_of(&record, false, false).is_some());
+    let halfway = ConnectionRecord { state: State::Connecting, ..record };
+    assert_eq!(forecast_of(&halfway, false, false), None);
+}
+
+#[test]
+fn a_connection_that_was_refreshed_after_its_documented_end_has_none() {
+    let refreshed =
+        |at| ConnectionRecord { refreshed_at: Some(at), ..connected(Provider::Spotify, true) };
+    assert_eq!(ends(&refreshed(at("2026-06-30T12:00:00Z")), true).as_deref(), Some("2026-07-01"));
+    assert_eq!(ends(&refreshed(at("2026-09-01T12:00:00Z")), true), None);
 }
 
 #[test]

@@ -25,7 +25,6 @@ impl Connections {
     pub(super) async fn count(&self) -> Result<Duration, StoreError> {
         let began = Instant::now();
         let counted = self.parts.store.connections_by_state().await?;
-        let took = began.elapsed();
         self.tell(&counted);
         for of in self.parts.store.upstreams().await? {
             metrics::upstream_health(&of.name, of.is_down, of.failures, of.last_success_at);
@@ -36,7 +35,7 @@ impl Connections {
             let is_gone = webhooks.disabled_since.is_some();
             metrics::webhooks(number(webhooks.pending), number(webhooks.dead), is_gone);
         }
-        Ok(MINUTE.max(took * SHARE))
+        Ok(MINUTE.max(began.elapsed() * SHARE))
     }
 
     fn tell(&self, counted: &[StatusOfConnections]) {

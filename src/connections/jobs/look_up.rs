@@ -155,46 +155,11 @@ impl Connections {
     async fn look_up(&self, due: DueLookUp) {
         fail::fail_point!("look_up.claimed");
         let DueLookUp { record, attempts } = due;
-        let account = self.ask_account(&record).await;
-        // Before the account is noted, which ends the look-up.
-        let scopes_noted = self.look_up_scopes(&record, account.as_ref().ok()).await;
-        let noted = match account {
-            Ok(profile) => {
-                if record.refresh_token_unproven && record.account.is_none() {
-                    self.note_account(&record, &profile.id()).await;
-                }
-                self.keep_profile(&record, &profile).await.map(|_| ())
-            }
-            Err(NoProfile::NotSaid) => self.parts.store.end_look_up(&record, None).await,
-            Err(NoProfile::Ended(end)) => {
-                tracing::info!(
-                    provider = %record.provider,
-                    connection = %record.id,
-                    class = end.as_str(),
-                    "the provider does not say which account it is: account is null until the next \
-                     sign-in"
-                );
-                self.parts.store.end_look_up(&record, Some(end)).await
-            }
-            Err(NoProfile::NotNow(_)) if attempts >= ATTEMPTS => {
-                tracing::warn!(
-                    provider = %record.provider,
-                    connection = %record.id,
-                    "which account it is could not be asked in {ATTEMPTS} attempts: account is null \
-                     until the next sign-in"
-                );
-                self.parts.store.end_look_up(&record, Some(LookUpEnd::Unavailable)).await
-            }
-            Err(NoProfile::NotNow(retry_after)) => {
-                let wait = self.retry_look_up_in(attempts).max(retry_after.unwrap_or_default());
-                self.parts.store.put_off_look_up(&record, wait).await
-            }
-        };
-        let noted = match noted {
-            Ok(()) if scopes_noted == Err(NotNow) && attempts < ATTEMPTS => {
-                self.parts.store.put_off_look_up(&record, self.retry_look_up_in(attempts)).await
-            }
-            noted => noted,
+        let known = record.profile_connected_at == Some(record.connected_at);
+        let noted = if known || record.look_up_end.is_some() {
+            self.look_up_outstanding_scopes(&record, attempts).await
+        } else {
+            self.look_up_account(&record, attempts).await
         };
         if let Err(error) = noted {
             // Its claim ends by itself, and it is asked again.
@@ -204,6 +169,76 @@ impl Connections {
                 "which account it is could not be noted: check that the database is up"
             );
         }
+    }
+
+    /// An earlier attempt has learned the account, or that the provider does not say it. Its scopes
+    /// could not be asked then.
+    async fn look_up_outstanding_scopes(
+        &self,
+        record: &ConnectionRecord,
+        attempts: i32,
+    ) -> Result<(), StoreError> {
+        match self.look_up_scopes(record, None).await {
+            Err(NotNow) if attempts < ATTEMPTS => {
+                let wait = self.retry_look_up_in(attempts);
+                self.parts.store.put_off_look_up(record, wait).await
+            }
+            // The next refresh may name them, if the provider never could be asked.
+            _ => self.parts.store.end_look_up(record, record.look_up_end).await,
+        }
+    }
+
+    async fn look_up_account(
+        &self,
+        record: &ConnectionRecord,
+        attempts: i32,
+    ) -> Result<(), StoreError> {
+        let account = self.ask_account(record).await;
+        // Before the account is noted, which ends the look-up.
+        let scopes = self.look_up_scopes(record, account.as_ref().ok()).await;
+        let outstanding = scopes.is_err() && attempts < ATTEMPTS;
+        match account {
+            Ok(profile) => {
+                if record.refresh_token_unproven && record.account.is_none() {
+                    self.note_account(record, &profile.id()).await;
+                }
+                self.keep_profile(record, &profile, outstanding).await?;
+            }
+            Err(NoProfile::NotSaid) => self.parts.store.end_look_up(record, None).await?,
+            Err(NoProfile::TokenEnded) => {
+                self.end_refused(record).await?;
+                self.parts.store.end_look_up(record, Some(LookUpEnd::Refused)).await?;
+            }
+            Err(NoProfile::Ended(end)) => {
+                tracing::info!(
+                    provider = %record.provider,
+                    connection = %record.id,
+                    class = end.as_str(),
+                    "the provider does not say which account it is: account is null until the next \
+                     sign-in"
+                );
+                self.parts.store.end_look_up(record, Some(end)).await?;
+            }
+            Err(NoProfile::NotNow(_)) if attempts >= ATTEMPTS => {
+                tracing::warn!(
+                    provider = %record.provider,
+                    connection = %record.id,
+                    "which account it is could not be asked in {ATTEMPTS} attempts: account is null \
+                     until the next sign-in"
+                );
+                let end = Some(LookUpEnd::Unavailable);
+                self.parts.store.end_look_up(record, end).await?;
+            }
+            Err(NoProfile::NotNow(retry_after)) => {
+                let wait = self.retry_look_up_in(attempts).max(retry_after.unwrap_or_default());
+                return self.parts.store.put_off_look_up(record, wait).await;
+            }
+        }
+        if outstanding {
+            let wait = self.retry_look_up_in(attempts);
+            self.parts.store.put_off_look_up(record, wait).await?;
+        }
+        Ok(())
     }
 
     /// With the stored access token, as long as it lives: none is refreshed for this.
@@ -221,20 +256,26 @@ impl Connections {
         answer
     }
 
-    /// Keeps what the provider says of the account that has signed in. Answers the connection with
-    /// it.
+    /// Keeps what the provider says of the account that has signed in. The look-up goes on where
+    /// its scopes are outstanding. Answers the connection with it.
     pub(in crate::connections) async fn keep_profile(
         &self,
         record: &ConnectionRecord,
         profile: &Profile,
+        scopes_outstanding: bool,
     ) -> Result<ConnectionRecord, StoreError> {
         let (vault, id) = (&self.parts.vault, profile.id());
         let digests = vault.account_digests(record.provider.as_str(), &id);
-        let before = self.profile_of(record).ok().flatten();
+        // One that can't be read any more may have been another: a switch must not go unsaid.
+        let changed = record.profile.is_some() && {
+            let before = self.profile_of(record).ok().flatten();
+            before.is_none_or(|before| before.id != profile.id)
+        };
         let known = KnownAccount {
             profile: vault.seal(binding(record), Field::Profile, &profile.to_json()),
             digest: digests.into_iter().next().unwrap_or_default(),
-            changed: before.is_some_and(|before| before.id != profile.id),
+            changed,
+            scopes_outstanding,
         };
         self.parts.store.keep_account(record, &known).await?;
         Ok(ConnectionRecord {

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
@@ -34,6 +35,12 @@ const WAITS: [Duration; 9] = [
     Duration::from_hours(20),
     Duration::from_hours(24),
 ];
+/// None that failed is given up before it is as old as that. A server that is killed after it has
+/// claimed one has counted an attempt, whether or not it was sent.
+const TRIED_FOR: TimeDelta = TimeDelta::days(3);
+/// Longer than all the waits of one together. What has been due for as long was not sent: its receiver
+/// is gone, no server has one, or another webhook of its connection was before it.
+const NEVER_SENT: TimeDelta = TimeDelta::days(4);
 /// A receiver that asks for more patience than this is asked again all the same.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 /// Attempts that a server has under way at once.
@@ -126,7 +133,7 @@ impl Connections {
                      webhooks replay --dead`"
                 );
                 store.disable_webhook_endpoint(&sender.endpoint()).await?;
-                store.put_off_webhook(&webhook, Duration::ZERO, &result).await
+                store.take_back_webhook(&webhook, &result).await
             }
             WebhookAnswer::Refused { pause, .. } => {
                 let pause = pause.unwrap_or_default().min(LONGEST_PAUSE);
@@ -151,7 +158,7 @@ impl Connections {
     ) -> Result<(), StoreError> {
         let store = &self.parts.store;
         let (receiver, id) = (sender.origin(), webhook_id(webhook.message_id));
-        let Some(wait) = self.wait_after(webhook.attempts) else {
+        let Some(wait) = self.wait_after(webhook) else {
             metrics::webhook_attempt("given_up");
             tracing::error!(
                 receiver,
@@ -177,21 +184,47 @@ impl Connections {
     }
 
     /// With up to a tenth of jitter: what failed together does not come back together. `None`: it
-    /// has been tried often enough.
-    fn wait_after(&self, attempts: i32) -> Option<Duration> {
-        let made = usize::try_from(attempts).unwrap_or_default().max(1);
-        let wait = *WAITS.get(made - 1)?;
+    /// has been tried often enough, and for long enough.
+    fn wait_after(&self, webhook: &Webhook) -> Option<Duration> {
+        let made = usize::try_from(webhook.attempts).unwrap_or_default().max(1);
+        // It was claimed just now.
+        let age = webhook.claimed_until.map(|until| until - webhook.occurred_at);
+        let is_young = age.is_some_and(|age| age < TRIED_FOR);
+        let last = WAITS.last().copied().filter(|_| is_young);
+        let wait = WAITS.get(made - 1).copied().or(last)?;
         let share = f64::from(u32::from_be_bytes(self.parts.random.bytes())) / f64::from(u32::MAX);
         Some(wait + wait.mul_f64(share / 10.0))
     }
 
-    /// Removes webhooks that are as old as events get, and those that are not to be sent any more
-    /// because their connection is gone. Answers how many.
+    /// Removes webhooks that have ended and are as old as events get, and those that are not to be
+    /// sent any more because their connection is gone. Answers how many. What nobody has sent for as
+    /// long is given up first.
     pub async fn prune_webhooks(&self) -> Result<u64, StoreError> {
         let parts = &self.parts;
+        let store = &parts.store;
         let until = Instant::now() + SLICE;
-        let old = |limit| parts.store.prune_webhooks(parts.event_retention, limit);
-        let gone = |limit| parts.store.drop_webhooks_of_gone(limit);
-        Ok(in_batches(until, old).await? + in_batches(until, gone).await?)
+        let rests = match &parts.webhooks {
+            Some(sender) => store.webhook_endpoint_rests(&sender.endpoint()).await?,
+            None => false,
+        };
+        let mut removed = 0;
+        // While nothing is sent, nothing of a connection that is gone is.
+        if !rests {
+            removed += in_batches(until, |limit| store.drop_webhooks_of_gone(limit)).await?;
+        }
+        let longest = parts.event_retention.max(NEVER_SENT);
+        let late = |limit| store.give_up_webhooks_due_for(longest, limit);
+        let given_up = in_batches(until, late).await?;
+        if given_up > 0 {
+            tracing::error!(
+                number = given_up,
+                days = longest.num_days(),
+                "webhooks have waited for too long and were given up. Fix WEBHOOK_URL or the \
+                 receiver, then run `provider-connections webhooks replay --dead`"
+            );
+        }
+        let old = |limit| store.prune_webhooks(parts.event_retention, limit);
+        removed += in_batches(until, old).await?;
+        Ok(removed)
     }
 }

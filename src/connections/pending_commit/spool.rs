@@ -97,7 +97,7 @@ struct Contents {
     /// What the answer that brought the tokens says of their scopes.
     #[serde(default)]
     scopes: Option<String>,
-    /// What the sign-in asked for, where its answer does not say.
+    /// What the sign-in asked for, where its answer does not say. Empty: nobody knows.
     #[serde(default)]
     scopes_requested: Option<String>,
 }
@@ -295,8 +295,10 @@ impl Contents {
         let encode = |sealed: &Sealed| STANDARD.encode(sealed.as_bytes());
         let (scopes, scopes_requested) = match &commit.grant.scopes {
             BroughtScopes::Said(said) => (Some(said.scopes.to_text()), None),
-            BroughtScopes::Requested(asked) => (None, asked.as_ref().map(Scopes::to_text)),
-            BroughtScopes::Nothing => (None, None),
+            BroughtScopes::Requested(asked) => {
+                (None, Some(asked.as_ref().map(Scopes::to_text).unwrap_or_default()))
+            }
+            BroughtScopes::Nothing | BroughtScopes::Unknown => (None, None),
         };
         Self {
             commit_id: commit.commit_id,
@@ -331,6 +333,8 @@ impl Contents {
                 BroughtScopes::Said(SaidScopes { scopes, source: ScopesSource::Answer })
             }
             (None, Some(asked)) => BroughtScopes::Requested(Scopes::parse(asked)),
+            // A refresh keeps what is known. Of another grant nothing is.
+            (None, None) if self.connects => BroughtScopes::Unknown,
             (None, None) => BroughtScopes::Nothing,
         };
         Some(PendingCommit {

@@ -37,6 +37,18 @@ fn sixteen_providers_are_connected_twice_at_once_and_then_one_in_six_seconds() {
 }
 
 #[test]
+fn sixteen_providers_are_granted_to_two_clients_at_once() {
+    let (clock, _) = clock();
+    let rate = UserRate::new(10, &clock);
+    let ada = Uuid::from_u128(1);
+    for _ in 0..32 {
+        assert_eq!(refused(rate.count_grant(ada)), None);
+    }
+    assert!(refused(rate.count_grant(ada)).is_some());
+    assert_eq!(refused(rate.count_connect(ada)), None, "sign-ins are counted apart");
+}
+
+#[test]
 fn users_who_have_all_of_their_calls_left_are_forgotten() {
     let (clock, advance) = clock();
     let rate = UserRate::new(10, &clock);

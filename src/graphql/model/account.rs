@@ -8,8 +8,9 @@ use crate::{connections::NoAccount, upstream::Profile};
 pub struct ProviderAccount {
     /// The provider's own id of the account, which stays when names and addresses change.
     id: String,
-    /// The email address; null: the provider doesn't say. Whether it was verified depends on the
-    /// provider: don't authorize by it.
+    /// The email address; null: the provider doesn't say. GitHub says the public one alone, which most
+    /// users don't have; Bitbucket and Strava say none. Whether it was verified depends on the provider:
+    /// don't authorize by it.
     email: Option<String>,
     /// The name that the user signs in with or is mentioned by, such as `octocat`; null: there is
     /// none.

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_graphql::{Context, ID, Object, Result};
 use domain::Kind;
@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     connections::{
-        Connections, Error, MinValidFor, PageSize, Reading, Subject, refresh_token_expires_at,
-        status,
+        Connections, Error, MinValidFor, NoAccount, PageSize, Reading, Subject,
+        refresh_token_expires_at, status,
     },
     graphql::{
         context::connections,
@@ -22,6 +22,7 @@ use crate::{
         scalars::{Timestamptz, Uuid},
     },
     store::{ConnectionRecord, EventPage},
+    upstream::Profile,
 };
 
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub struct ProviderConnection {
     /// fields tell of the connection as it is after that.
     access_token: Option<MinValidFor>,
     reading: OnceCell<Reading>,
+    /// Opened once for all fields that tell of it.
+    account: OnceLock<Result<Profile, NoAccount>>,
 }
 
 impl ProviderConnection {
@@ -41,7 +44,8 @@ impl ProviderConnection {
         record: Arc<ConnectionRecord>,
         access_token: Option<MinValidFor>,
     ) -> Self {
-        Self { subject, record, access_token, reading: OnceCell::new() }
+        let (reading, account) = (OnceCell::new(), OnceLock::new());
+        Self { subject, record, access_token, reading, account }
     }
 
     async fn reading(&self, ctx: &Context<'_>, min_valid_for: MinValidFor) -> &Reading {
@@ -54,6 +58,11 @@ impl ProviderConnection {
             Some(min_valid_for) => &self.reading(ctx, min_valid_for).await.record,
             None => &self.record,
         }
+    }
+
+    async fn opened_account(&self, ctx: &Context<'_>) -> &Result<Profile, NoAccount> {
+        let record = self.current(ctx).await;
+        self.account.get_or_init(|| connections(ctx).account(record))
     }
 
     fn event_page(
@@ -96,7 +105,7 @@ impl ProviderConnection {
     /// Which account at the provider it is; null: `accountUnavailableBecause` says why. It is known
     /// about a second after `connectProvider`, and `providerConnectionChanged` says so.
     async fn account(&self, ctx: &Context<'_>) -> Option<ProviderAccount> {
-        connections(ctx).account(self.current(ctx).await).ok().map(Into::into)
+        self.opened_account(ctx).await.as_ref().ok().cloned().map(Into::into)
     }
 
     /// Why `account` is null; null: it is not.
@@ -104,7 +113,7 @@ impl ProviderConnection {
         &self,
         ctx: &Context<'_>,
     ) -> Option<ProviderAccountUnavailable> {
-        connections(ctx).account(self.current(ctx).await).err().map(Into::into)
+        self.opened_account(ctx).await.as_ref().err().copied().map(Into::into)
     }
 
     /// Whether all is well, and if not, whether the user has to do something about it.

@@ -24,8 +24,17 @@ use crate::{
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Of a body, in bytes. GitHub's are the largest, of a few kilobytes.
 const BODY_LIMIT: usize = 64 * 1024;
-/// Signals that are written at once: the database is the users' first.
+/// Signals that are written at once: the database is the users' first. Searches for a refresh token
+/// have turns of their own.
 const WRITING: usize = 8;
+
+/// Strava signs nothing: its address ends with a secret instead.
+const STRAVA: &str = "/signals/strava/{token}";
+
+/// A request's path as logs and traces may have it.
+pub(super) fn shown(path: &str) -> &str {
+    if path.starts_with("/signals/strava/") { STRAVA } else { path }
+}
 
 /// Who is listened to.
 #[derive(Debug)]
@@ -84,7 +93,7 @@ impl Signals {
             router = router.route("/signals/twitch", post(r::twitch));
         }
         if self.strava.is_some() {
-            router = router.route("/signals/strava", get(r::strava_challenge).post(r::strava));
+            router = router.route(STRAVA, get(r::strava_challenge).post(r::strava));
         }
         router.with_state(Arc::new(self)).layer((
             TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     body::Bytes,
-    extract::{Query, State},
+    extract::{Path, Query, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -17,8 +17,10 @@ use super::{
     answers::{accepted, again, no, secevent_error, taken},
 };
 use crate::{
+    connections::Heard,
     metrics,
-    signals::{Challenged, Received, Refused},
+    signals::{Challenged, Received, Refused, Signal, Subject},
+    store::StoreError,
 };
 
 type Listening = State<Arc<Signals>>;
@@ -27,7 +29,7 @@ type Listening = State<Arc<Signals>>;
 enum Done {
     Taken,
     Challenge(String),
-    /// The database does not take it.
+    /// The database does not take it, or there are too many.
     Failed,
 }
 
@@ -60,21 +62,33 @@ impl Signals {
                 return Err(why);
             }
         };
-        // The wait ends with the request's time.
-        let Ok(_writing) = self.writing.acquire().await else { return Ok(Done::Failed) };
         for signal in &signals {
-            if let Err(error) = self.connections.hear(signal).await {
-                metrics::signal_received(provider, "failed");
-                tracing::error!(
-                    cause = error.causes(),
-                    %provider,
-                    signal = signal.name,
-                    "a signal could not be written: the provider is asked to send it again"
-                );
-                return Ok(Done::Failed);
+            match self.hear(signal).await {
+                Ok(Heard::Busy) => return Ok(Done::Failed),
+                Ok(_) => {}
+                Err(error) => {
+                    metrics::signal_received(provider, "failed");
+                    tracing::error!(
+                        cause = error.causes(),
+                        %provider,
+                        signal = signal.name,
+                        "a signal could not be written: the provider is asked to send it again"
+                    );
+                    return Ok(Done::Failed);
+                }
             }
         }
         Ok(Done::Taken)
+    }
+
+    /// In its turn, if there are many; the wait ends with the request's time. Other providers' signals
+    /// don't wait for a search, which takes a while.
+    async fn hear(&self, signal: &Signal) -> Result<Heard, StoreError> {
+        let _writing = match signal.subject {
+            Subject::Account(_) => self.writing.acquire().await.ok(),
+            Subject::RefreshToken(_) | Subject::Unread => None,
+        };
+        self.connections.hear(signal).await
     }
 
     async fn answer(&self, provider: Provider, received: Result<Received, Refused>) -> Response {
@@ -130,13 +144,14 @@ pub(super) async fn twitch(State(signals): Listening, headers: HeaderMap, body: 
     signals.answer(Provider::Twitch, received).await
 }
 
-/// `GET /signals/strava`: Strava makes sure that the callback is the app's.
+/// `GET /signals/strava/{token}`: Strava makes sure that the callback is the app's.
 pub(super) async fn strava_challenge(
     State(signals): Listening,
+    Path(token): Path<String>,
     Query(asked): Query<Challenged>,
 ) -> Response {
     let Some(strava) = &signals.strava else { return StatusCode::NOT_FOUND.into_response() };
-    match strava.challenge(asked) {
+    match strava.challenge(&token, asked) {
         Ok(challenge) => {
             metrics::signal_received(Provider::Strava, "test");
             Json(json!({ "hub.challenge": challenge })).into_response()
@@ -148,10 +163,14 @@ pub(super) async fn strava_challenge(
     }
 }
 
-/// `POST /signals/strava`: an event.
-pub(super) async fn strava(State(signals): Listening, body: Bytes) -> Response {
+/// `POST /signals/strava/{token}`: an event.
+pub(super) async fn strava(
+    State(signals): Listening,
+    Path(token): Path<String>,
+    body: Bytes,
+) -> Response {
     let Some(strava) = &signals.strava else { return StatusCode::NOT_FOUND.into_response() };
-    let received = strava.read(&body, signals.clock.now());
+    let received = strava.read(&token, &body, signals.clock.now());
     ok(signals.answer(Provider::Strava, received).await)
 }
 

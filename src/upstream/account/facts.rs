@@ -6,6 +6,7 @@ use domain::Provider;
 /// is a place in a list.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct UserInfo {
+    /// `{tenant}` stands for the operator's.
     pub url: &'static str,
     /// In front of the access token in `Authorization`.
     pub scheme: &'static str,
@@ -70,9 +71,19 @@ pub(super) const TWITCH_VALIDATE: UserInfo = UserInfo {
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn user_info(provider: Provider) -> Option<UserInfo> {
     Some(match provider {
+        // Nhost Auth signs in at the v1 endpoints, whose tokens are not for Graph, and reads them
+        // here; the `oid` is its id of the user, too. "Access token claims reference", v1.0.
+        Provider::Azuread => UserInfo {
+            url: "https://login.microsoftonline.com/{tenant}/openid/userinfo",
+            id: "oid",
+            login: &["upn", "unique_name"],
+            avatar: Link::None,
+            page: Link::None,
+            ..OPENID
+        },
         // Microsoft identity platform, "UserInfo endpoint". `picture` needs the access token, so no
         // browser can show it.
-        Provider::Azuread | Provider::Entraid => UserInfo {
+        Provider::Entraid => UserInfo {
             url: "https://graph.microsoft.com/oidc/userinfo",
             avatar: Link::None,
             ..OPENID
@@ -187,6 +198,12 @@ pub(super) fn user_info(provider: Provider) -> Option<UserInfo> {
         // Connect, which Windows Live's tokens were for, is gone.
         Provider::Apple | Provider::Twitter | Provider::Windowslive => return None,
     })
+}
+
+/// Where the accounts of one tenant are asked. `None`: the address has no tenants.
+pub(crate) fn userinfo_of_tenant(provider: Provider, tenant: &str) -> Option<String> {
+    let url = user_info(provider)?.url;
+    url.contains("{tenant}").then(|| url.replace("{tenant}", tenant))
 }
 
 #[cfg(test)]

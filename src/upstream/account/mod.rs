@@ -8,6 +8,7 @@ mod tests;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use domain::{LookUpEnd, Provider};
+pub(crate) use facts::userinfo_of_tenant;
 use facts::{OPENID, TWITCH_VALIDATE, UserInfo, user_info};
 pub use profile::{LONGEST_ID as LONGEST_ACCOUNT_ID, Profile};
 use reqwest::{
@@ -35,6 +36,8 @@ pub enum NoProfile {
     NotSaid,
     /// It is not asked again with what this sign-in has brought.
     Ended(LookUpEnd),
+    /// It says that the access token has ended, before its time.
+    TokenEnded,
     /// It may say later, after so long if it has said that.
     NotNow(Option<Duration>),
 }
@@ -101,7 +104,7 @@ impl Accounts {
         match self.profile(provider, access_token).await {
             Ok(profile) => Ok(Some(profile)),
             Err(NoProfile::NotNow(_)) => Err(NotNow),
-            Err(NoProfile::NotSaid | NoProfile::Ended(_)) => Ok(None),
+            Err(NoProfile::NotSaid | NoProfile::Ended(_) | NoProfile::TokenEnded) => Ok(None),
         }
     }
 
@@ -115,7 +118,7 @@ impl Accounts {
         access_token: &SecretString,
     ) -> Result<Profile, NoProfile> {
         let facts = self.facts(provider).ok_or(NoProfile::NotSaid)?;
-        let url = self.urls.get(&provider).map_or(facts.url, Url::as_str);
+        let url = self.url(provider, &facts);
         let authorization = format!("{} {}", facts.scheme, access_token.expose_secret());
         let mut authorization = HeaderValue::from_str(&authorization)
             .map_err(|_| NoProfile::Ended(LookUpEnd::Refused))?;
@@ -133,8 +136,21 @@ impl Accounts {
         }
         let answer = Answer::to(request, "userinfo", self.clock.now()).await;
         let answer = answer.map_err(|_| NoProfile::NotNow(None))?;
-        let profile = read(&facts, &answer)?;
+        let profile = read(&facts, &answer).map_err(|why| match why {
+            NoProfile::Ended(LookUpEnd::Refused) if token_has_ended(provider, &answer) => {
+                NoProfile::TokenEnded
+            }
+            why => why,
+        })?;
         Ok(Profile { scopes: said_beside(provider, &answer), ..profile })
+    }
+
+    /// The operator's address, or the provider's own: that of all tenants, where it has any.
+    fn url(&self, provider: Provider, facts: &UserInfo) -> String {
+        match self.urls.get(&provider) {
+            Some(url) => url.as_str().to_owned(),
+            None => facts.url.replace("{tenant}", "common"),
+        }
     }
 
     fn facts(&self, provider: Provider) -> Option<UserInfo> {
@@ -165,4 +181,16 @@ fn read(facts: &UserInfo, answer: &Answer) -> Result<Profile, NoProfile> {
         }
         _ => Err(NoProfile::Ended(LookUpEnd::Refused)),
     }
+}
+
+/// Facebook is taken at its word: none of its tokens can be refreshed, so nothing else finds out. What
+/// others refuse may be a token for another of their APIs. Graph API, "Handle errors".
+fn token_has_ended(provider: Provider, answer: &Answer) -> bool {
+    /// Users have to go to Facebook, and the token works again.
+    const UNTIL_USER_ACTS: [u64; 2] = [459, 464];
+    let Some(error) = answer.fields.get("error").filter(|_| provider == Provider::Facebook) else {
+        return false;
+    };
+    let subcode = error["error_subcode"].as_u64();
+    error["code"] == 190 && subcode.is_none_or(|of| !UNTIL_USER_ACTS.contains(&of))
 }

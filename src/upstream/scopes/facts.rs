@@ -69,15 +69,16 @@ pub fn nhost_auth_asks_for(provider: Provider) -> Option<Scopes> {
 }
 
 /// The query parameters by which the provider shows its consent page again, to a user who has agreed to
-/// less. The others do so by themselves where the app asks for more than before.
+/// less. The others do so by themselves where the app asks for more than before. Microsoft's
+/// `prompt=consent` is none of these: where an administrator has agreed for everybody, it asks people who
+/// may not agree (AADSTS90094); and Nhost Auth's address for `azuread` has a `prompt` already, so that a
+/// second one is refused (AADSTS9000411).
 pub(in crate::upstream) fn asks_again(
     provider: Provider,
 ) -> &'static [(&'static str, &'static str)] {
     match provider {
         // https://developers.google.com/identity/protocols/oauth2/web-server#incrementalAuth
         Provider::Google => &[("include_granted_scopes", "true"), ("prompt", "consent")],
-        // https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow
-        Provider::Azuread | Provider::Entraid => &[("prompt", "consent")],
         // https://developers.facebook.com/docs/facebook-login/guides/permissions/request-revoke
         Provider::Facebook => &[("auth_type", "rerequest")],
         _ => &[],

@@ -70,6 +70,11 @@ impl ScopeLookups {
         Ok(Self { http, urls: Arc::new(urls.collect()), clock })
     }
 
+    /// Whether the provider says so when it is asked for nothing else.
+    pub fn can_ask(&self, provider: Provider) -> bool {
+        self.urls.contains_key(&provider)
+    }
+
     /// The token's scopes. `None`: the provider doesn't say.
     ///
     /// # Errors

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use domain::{Actor, ConnectionKey, Scopes, Sealed};
 use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Lifetime, Provider};
+use provider_connections::store::Now;
 
 use crate::harness::{
     CHANGED, Cluster, Database, Replica, Socket, World, on_both_databases, until,
@@ -11,6 +13,15 @@ use crate::harness::{
 
 fn asked(world: &World) -> usize {
     world.simulator.calls(Endpoint::Userinfo)
+}
+
+impl World {
+    /// The sign-ins of this moment, as SQLite writes a whole second when it takes the time itself.
+    async fn signed_in_at_a_whole_second(&self) {
+        let written = self.clock().now().format("%Y-%m-%dT%H:%M:%S.000+00:00");
+        let update = format!("UPDATE provider_connection SET connected_at = '{written}'");
+        self.database.execute(&update).await;
+    }
 }
 
 /// Tokens that never expire.
@@ -39,6 +50,49 @@ on_both_databases! {
         world.advance(TimeDelta::days(1));
         world.server.look_up().await;
         assert_eq!(asked(&world), 1);
+    }
+
+    async fn an_account_of_azuread_has_the_id_that_nhost_auth_knows(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Azuread, GrantScript::rotating()).await;
+        world.server.look_up().await;
+        let shown = ada.shown(Provider::Azuread).await;
+        let text = |field: &str| shown.text(&format!("/providerConnection/account/{field}")).to_owned();
+        assert_eq!(text("id"), "azuread|ada@example.com");
+        assert_eq!((text("email"), text("login")), ("ada@example.com".to_owned(), "ada".to_owned()));
+    }
+
+    async fn a_sign_in_at_a_whole_second_is_asked_about_like_any_other(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Github, for_ever()).await;
+        world.signed_in_at_a_whole_second().await;
+        world.server.look_up().await;
+        ada.account_id(Provider::Github).await;
+        world.advance(TimeDelta::minutes(2));
+        world.server.look_up().await;
+        assert_eq!(asked(&world), 1);
+    }
+
+    async fn what_is_noted_for_a_sign_in_at_a_whole_second_finds_it(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        world.signed_in_at_a_whole_second().await;
+        let unproven = "UPDATE provider_connection SET refresh_token_unproven = TRUE";
+        world.database.execute(unproven).await;
+        let store = world.database.open(Now::Injected(world.clock())).await;
+        let key = ConnectionKey { user_id: ada.id, provider: domain::Provider::Google };
+        let of = store.find(key).await.unwrap().unwrap();
+        store.end_look_up(&of, None).await.unwrap();
+        let row = async || world.row(ada.id, Provider::Google).await.unwrap();
+        assert_eq!(row().await.look_up_due_at, None);
+        store.put_off_look_up(&of, Duration::from_mins(1)).await.unwrap();
+        assert!(row().await.look_up_due_at.is_some());
+        store.note_account(&of, &Sealed::from_bytes(vec![1])).await.unwrap();
+        assert_eq!(row().await.account, Some(vec![1]));
+        let scopes = Scopes::parse("calendar email").unwrap();
+        store.note_scopes(&of, &scopes, &Actor::Worker).await.unwrap();
+        assert_eq!(row().await.scopes.as_deref(), Some("calendar email"));
+        store.close().await;
     }
 
     async fn each_provider_is_read_in_its_own_shape(world: World) {

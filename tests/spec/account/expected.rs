@@ -108,6 +108,28 @@ on_both_databases! {
         assert_eq!(expecting.code(), "ACCOUNT_MISMATCH");
     }
 
+    async fn whoever_expects_no_account_is_told_of_no_mismatch(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.sign_in_as(Provider::Google, SECOND, GrantScript::stable());
+        let gate = world.simulator.gate(Endpoint::ProviderTokens);
+        let released = async {
+            gate.arrived(1).await;
+            // The plain call joins the one that waits.
+            let plain = ada.connect(Provider::Google);
+            let other = async {
+                for _ in 0..3 {
+                    ada.ask("{ providerConnections { id } }").await;
+                }
+                gate.release();
+            };
+            tokio::join!(plain, other).0
+        };
+        let (expecting, plain) = tokio::join!(ada.connect_expecting(FIRST_ID), released);
+        assert_eq!(expecting.code(), "ACCOUNT_MISMATCH");
+        // Its tokens are dropped, so there is no session left for this call.
+        assert_eq!(plain.code(), "PROVIDER_SESSION_NOT_FOUND");
+    }
+
     async fn what_could_not_be_compared_is_refused_before_the_session_is_spent(world: World) {
         let ada = world.user("ada@example.com");
         let off = world.replica_with(|config| config.account_lookup = false).await;

@@ -1,6 +1,7 @@
 //! What a provider has said of an account is personal data.
 
 use domain::Sealed;
+use entity::provider_connection;
 use nhost_auth_simulator::{Endpoint, GrantScript, Provider};
 use provider_connections::{
     connections::encryption_keys::Rotation,
@@ -8,9 +9,10 @@ use provider_connections::{
     store::Now,
     vault::{Binding, Field, KeyRing, Vault},
 };
+use sea_orm::{EntityTrait, sea_query::Expr};
 use secrecy::ExposeSecret;
 
-use crate::harness::{KEYS, on_both_databases};
+use crate::harness::{KEYS, on_both_databases, until};
 
 const NEW: &str = "new:HxweHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgE=";
 
@@ -82,6 +84,29 @@ on_both_databases! {
         let digests = alone.account_digests("google", &"google|ada@example.com".into());
         assert_eq!(row.account_digest.as_ref(), digests.first());
         store.close().await;
+    }
+
+    async fn one_whose_key_is_gone_is_asked_for_again_when_somebody_reads_it(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        world.server.look_up().await;
+        // As it is after a rotation by a release that knows of no profiles.
+        let binding = Binding { user_id: ada.id, provider: "google" };
+        let sealed = vault(NEW).seal(binding, Field::Profile, &"{}".into());
+        let db = world.database.connect().await;
+        provider_connection::Entity::update_many()
+            .col_expr(provider_connection::Column::Profile, Expr::value(sealed.as_bytes().to_vec()))
+            .exec(&db)
+            .await
+            .unwrap();
+        db.close().await.unwrap();
+        assert_eq!(ada.why_none(Provider::Google).await, "UNREADABLE");
+        let is_forgotten = async || {
+            world.row(ada.id, Provider::Google).await.unwrap().profile.is_none()
+        };
+        until(is_forgotten).await;
+        world.server.look_up().await;
+        assert_eq!(ada.account_id(Provider::Google).await, "google|ada@example.com");
     }
 
     async fn where_it_is_switched_off_nobody_is_asked_and_what_is_stored_is_removed(world: World) {

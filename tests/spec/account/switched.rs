@@ -53,6 +53,19 @@ on_both_databases! {
         assert!(ada.kinds(Provider::Google).await[0].starts_with("ACCOUNT_CHANGED"));
     }
 
+    async fn it_is_said_where_the_account_before_can_no_longer_be_read(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.sign_in_as(Provider::Google, FIRST, GrantScript::stable());
+        ada.connect(Provider::Google).await.data("/connectProvider/id");
+        world.server.look_up().await;
+        world.database.execute("UPDATE provider_connection SET profile = access_token").await;
+        ada.sign_in_as(Provider::Google, SECOND, GrantScript::stable());
+        ada.connect(Provider::Google).await.data("/connectProvider/id");
+        world.server.look_up().await;
+        assert_eq!(ada.account_id(Provider::Google).await, "google|second@example.com");
+        assert_eq!(ada.kinds(Provider::Google).await[0], "ACCOUNT_CHANGED USER");
+    }
+
     async fn an_answer_for_the_sign_in_before_is_not_shown_for_this_one(world: World) {
         let ada = world.user("ada@example.com");
         let gate = world.simulator.gate_answers(Endpoint::Userinfo);

@@ -1,10 +1,11 @@
 //! Who grants what to whom, and how much of it.
 
-use nhost_auth_simulator::{GrantScript, Provider};
+use nhost_auth_simulator::{GrantScript, Provider, Signing};
+use provider_connections::config::Config;
 use serde_json::{Value, json};
 
 use super::{CLIENT, Client, OTHER, ada_who_granted, grant, revoke};
-use crate::harness::{Answer, User, on_both_databases};
+use crate::harness::{Answer, User, World, on_both_databases, on_both_empty_databases};
 
 const GRANTS: &str = "{ providerAccessGrants { clientId provider userId } }";
 
@@ -138,6 +139,41 @@ on_both_databases! {
         // One that is there already stays, and one that goes makes room.
         grant(&ada, &kept[0].0, Provider::Google).await.data("/grantProviderAccess");
         revoke(&ada, &kept[0].0).await.data("/revokeProviderAccess");
+        grant(&ada, "one-more", Provider::Google).await.data("/grantProviderAccess");
+    }
+}
+
+on_both_empty_databases! {
+    async fn a_user_grants_so_often_and_takes_back_as_often_as_they_like(database: Database) {
+        let limited = |config: &mut Config| config.refresh.user_rate = 10;
+        let world = World::on_with(database, Signing::hs256(), limited).await;
+        let (ada, bob) = (ada_who_granted(&world).await, world.user("bob@example.com"));
+        bob.connected(Provider::Google, GrantScript::stable()).await;
+        let mut granted = 1;
+        let refused = loop {
+            assert!(granted <= 32, "nobody is refused");
+            let answer = grant(&ada, &format!("client-{granted}"), Provider::Google).await;
+            if answer.0.get("errors").is_some() {
+                break answer;
+            }
+            granted += 1;
+        };
+        assert_eq!((granted, refused.code()), (32, "RATE_LIMITED"));
+        // Others grant, the service does, and what was granted is taken back.
+        grant(&bob, CLIENT, Provider::Google).await.data("/grantProviderAccess");
+        let of_ada = format!(
+            "mutation {{ grantProviderAccess(clientId: \"{OTHER}\", provider: google, \
+               userId: \"{}\") {{ clientId }} }}",
+            ada.id
+        );
+        world.ask_as_service(&[], &of_ada).await.data("/grantProviderAccess");
+        for number in 1..granted {
+            let client = format!("client-{number}");
+            let revoked = revoke(&ada, &client).await;
+            assert_eq!(pairs(&revoked, "revokeProviderAccess"), [pair(&client, "google")]);
+        }
+        let retry_after = refused.extension("retryAfter").as_i64().unwrap();
+        world.advance(chrono::TimeDelta::seconds(retry_after));
         grant(&ada, "one-more", Provider::Google).await.data("/grantProviderAccess");
     }
 }

@@ -69,6 +69,45 @@ on_both_databases! {
         }
     }
 
+    async fn nobody_is_told_of_an_end_that_a_refresh_has_outlived(world: World) {
+        let mut ada = world.user("ada@example.com");
+        ada.connected(Provider::Spotify, GrantScript::stable()).await;
+        world.advance(SPOTIFY + DAY * 60);
+        refreshed(&mut ada, Provider::Spotify).await;
+        assert_eq!(reconnect_by(&mut ada, Provider::Spotify).await, None);
+        // As after the upgrade: nobody has looked yet.
+        assert_eq!(tell(&world.server).await, 0);
+    }
+
+    async fn nobody_is_told_of_an_end_that_is_past(world: World) {
+        let mut ada = world.user("ada@example.com");
+        ada.connected(Provider::Spotify, GrantScript::stable()).await;
+        let end = Some(world.now() + SPOTIFY);
+        world.advance(SPOTIFY);
+        assert_eq!(tell(&world.server).await, 0);
+        assert_eq!(reconnect_by(&mut ada, Provider::Spotify).await, end);
+    }
+
+    async fn of_very_many_about_a_thousand_are_told_at_a_time(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Spotify, GrantScript::stable()).await;
+        multiply(&world.database, 1_099).await;
+        world.advance(SPOTIFY - BEFORE);
+        let first = tell(&world.server).await;
+        assert!((1_000..1_050).contains(&first), "{first}");
+        assert_eq!(first + tell(&world.server).await, 1_100);
+    }
+
+    async fn a_sign_in_that_died_halfway_does_not_end_soon(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Facebook, GrantScript::no_refresh_token()).await;
+        let halfway = "UPDATE provider_connection SET state = 'connecting', access_token = NULL, \
+                       access_token_expires_at = NULL";
+        world.database.execute(halfway).await;
+        world.advance(DAY * 58);
+        assert_eq!(tell(&world.server).await, 0);
+    }
+
     async fn the_event_says_when_and_why(world: World) {
         let mut ada = world.user("ada@example.com");
         ada.connected(Provider::Spotify, GrantScript::stable()).await;

@@ -80,7 +80,7 @@ impl World {
         change(&mut config, &simulator);
         let shown = time.clone();
         let sources = Sources::with_clock(Clock::from_fn(move || *shown.lock().unwrap()));
-        let server = Box::pin(Server::start(config, sources)).await;
+        let server = Server::start(config, sources).await;
         Self { simulator, server, database, time }
     }
 
@@ -229,6 +229,11 @@ pub struct Server {
 
 impl Server {
     async fn start(config: Config, sources: Sources) -> Self {
+        // All that is held while it starts is not to be a part of every test.
+        Box::pin(Self::started(config, sources)).await
+    }
+
+    async fn started(config: Config, sources: Sources) -> Self {
         let listener = TcpListener::bind(config.listen).await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let store =

@@ -94,6 +94,25 @@ on_both_empty_databases! {
         store.close().await;
     }
 
+    async fn an_index_on_a_table_that_has_rows_is_made_while_servers_use_it(database: Database) {
+        let store = database.store().await;
+        let mut before = Schema::default();
+        for (number, one) in (1..).zip(all()) {
+            store.apply(&all()[..number]).await.unwrap();
+            let after = database.schema().await;
+            // Older ones are released, and stay as they are.
+            let may_lock = one.name() < "m20261129_000014" || one.use_transaction() == Some(false);
+            for index in after.indexes.difference(&before.indexes).filter(|_| !may_lock) {
+                let is_on = |table: &String| {
+                    [format!("ON {table} "), format!("ON \"{table}\" ")].iter().any(|on| index.contains(on))
+                };
+                assert!(!before.tables.keys().any(is_on), "{}: {index}", one.name());
+            }
+            before = after;
+        }
+        store.close().await;
+    }
+
     async fn a_column_that_is_added_later_can_be_left_out_by_those_who_do_not_know_it(database: Database) {
         let store = database.store().await;
         let mut before = Schema::default();

@@ -44,6 +44,10 @@ async fn a_scope_that_the_app_asks_for_makes_a_link_that_asks_again() {
     }
     let github = ada.ask_with(SIGN_IN, json!({ "p": "github", "s": ["user:email"] })).await;
     assert!(parameters(&github, "/url").is_empty(), "GitHub asks by itself");
+    for microsoft in ["azuread", "entraid"] {
+        let link = ada.ask_with(SIGN_IN, json!({ "p": microsoft, "s": ["email"] })).await;
+        assert!(parameters(&link, "/url").is_empty(), "{microsoft}: no prompt that could lock out");
+    }
     ada.connected(Provider::Google, GrantScript::stable()).await;
     let answer = ada.ask_with(AGAIN, json!({ "p": "google", "s": [CALENDAR] })).await;
     assert_eq!(parameters(&answer, "/c/url"), consent);

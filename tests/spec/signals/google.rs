@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use domain::State;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use nhost_auth_simulator::{Provider, SignalMessage, SignalSecrets};
+use nhost_auth_simulator::{GrantScript, Provider, SignalMessage, SignalSecrets};
 use serde_json::{Value, json};
 
 use super::world;
@@ -12,6 +12,9 @@ use crate::harness::{User, World, on_both_empty_databases};
 
 const ADA: &str = "ada@example.com";
 const TOKENS_REVOKED: &str = "https://schemas.openid.net/secevent/oauth/event-type/tokens-revoked";
+const ACCOUNT_ENABLED: &str = "https://schemas.openid.net/secevent/risc/event-type/account-enabled";
+const CREDENTIAL_CHANGE: &str =
+    "https://schemas.openid.net/secevent/risc/event-type/account-credential-change-required";
 
 /// A token that says that Ada's were revoked.
 fn claims(world: &World) -> Value {
@@ -59,9 +62,9 @@ on_both_empty_databases! {
         let account = world.id_of(Provider::Google, ADA);
         for (event, state) in [
             ("tokens-revoked", Ended),
-            ("sessions-revoked", Ended),
-            ("account-disabled", Ended),
             ("account-purged", Ended),
+            ("sessions-revoked", Active),
+            ("account-disabled", Active),
             ("account-enabled", Active),
             ("account-credential-change-required", Active),
             ("something-new", Active),
@@ -76,6 +79,55 @@ on_both_empty_databases! {
         assert_eq!(world.signal(Provider::Google, &test).await, 202);
     }
 
+    async fn what_may_leave_the_tokens_as_they_are_is_a_reason_to_refresh(database: Database) {
+        let world = world(database).await;
+        let account = world.id_of(Provider::Google, ADA);
+        for event in ["sessions-revoked", "account-disabled"] {
+            let ada = world.user(ADA);
+            ada.connected_for_a_while(Provider::Google).await;
+            world.advance(TimeDelta::minutes(6));
+            let message = world.simulator.google_signal(event, &account);
+            assert_eq!(world.signal(Provider::Google, &message).await, 202, "{event}");
+            let row = world.row(ada.id, Provider::Google).await.unwrap();
+            assert_eq!((row.state, row.refresh_due_at), (State::Active, Some(world.now())), "{event}");
+            ada.access_token(Provider::Google).await;
+        }
+    }
+
+    async fn a_token_that_may_be_issued_after_a_sign_in_for_what_was_before_ends_nothing(
+        database: Database
+    ) {
+        let world = world(database).await;
+        let mut ada = world.user(ADA);
+        // The grant before ended, and the user has signed in again before Google issues the token.
+        for (toe, state) in [
+            (None, State::Active),
+            (Some(-TimeDelta::minutes(2)), State::Active),
+            (Some(-TimeDelta::seconds(30)), State::ReauthenticationRequired),
+            // It can't have happened after it was told.
+            (Some(TimeDelta::days(1)), State::ReauthenticationRequired),
+        ] {
+            ada.renew_jwt();
+            ada.connected(Provider::Google, GrantScript::stable()).await;
+            world.server.connections.look_up_due().await.unwrap();
+            world.advance(TimeDelta::minutes(1));
+            let mut claims = claims(&world);
+            claims["jti"] = json!(format!("{toe:?}"));
+            if let Some(toe) = toe {
+                claims["toe"] = json!((world.now() + toe).timestamp());
+            }
+            let token = world.simulator.google_token(&claims).body;
+            assert_eq!(answer(&world, &token).await.0, 202, "{toe:?}");
+            let row = world.row(ada.id, Provider::Google).await.unwrap();
+            assert_eq!(row.state, state, "{toe:?}");
+            // It is asked all the same.
+            if state == State::Active {
+                assert_eq!(row.refresh_due_at, Some(world.now()), "{toe:?}");
+            }
+            world.advance(TimeDelta::hours(1));
+        }
+    }
+
     async fn an_account_that_is_enabled_again_is_tried_at_once(database: Database) {
         let world = world(database).await;
         let worker = world.replica_with(|config| config.refresh.pacing.concurrency = 4).await;
@@ -83,7 +135,7 @@ on_both_empty_databases! {
         ada.connected_for_a_while(Provider::Google).await;
         let account = world.id_of(Provider::Google, ADA);
         for (event, state) in [
-            ("account-disabled", State::ReauthenticationRequired),
+            ("account-purged", State::ReauthenticationRequired),
             ("account-enabled", State::Active),
         ] {
             let message = world.simulator.google_signal(event, &account);
@@ -93,6 +145,23 @@ on_both_empty_databases! {
             assert_eq!(world.state(ada.id, Provider::Google).await, state, "{event}");
             world.advance(TimeDelta::minutes(6));
         }
+    }
+
+    async fn an_account_that_is_enabled_again_a_moment_later_does_not_wait_either(
+        database: Database
+    ) {
+        let world = world(database).await;
+        let ada = world.user(ADA);
+        ada.connected_for_a_while(Provider::Google).await;
+        let account = world.id_of(Provider::Google, ADA);
+        let ended = world.simulator.google_signal("account-purged", &account);
+        assert_eq!(world.signal(Provider::Google, &ended).await, 202);
+        world.advance(TimeDelta::seconds(6));
+        let enabled = world.simulator.google_signal("account-enabled", &account);
+        assert_eq!(world.signal(Provider::Google, &enabled).await, 202);
+        let row = world.row(ada.id, Provider::Google).await.unwrap();
+        assert_eq!(row.state, State::ReauthenticationRequired);
+        assert_eq!(row.refresh_due_at, Some(world.now()));
     }
 
     async fn a_single_token_is_known_by_its_beginning_and_by_its_hash(database: Database) {
@@ -129,6 +198,53 @@ on_both_empty_databases! {
                 assert_eq!(of_bob.state, State::Active);
             }
         }
+    }
+
+    async fn what_an_event_is_about_matters_only_where_something_is_done(database: Database) {
+        let world = world(database).await;
+        let ada = world.user(ADA);
+        ada.connected_for_a_while(Provider::Google).await;
+        let access_token = json!({
+            "subject_type": "oauth_token",
+            "token_type": "access_token",
+            "token_identifier_alg": "something_new",
+            "token": "1",
+        });
+        let by_email = json!({ "subject_type": "email", "email": ADA });
+        for (event, says) in [
+            // This server does not look for access tokens.
+            ("token-revoked", json!({ "subject": access_token })),
+            ("account-credential-change-required", json!({ "subject": by_email })),
+            ("account-credential-change-required", json!({})),
+            ("something-new", json!({ "subject": by_email })),
+        ] {
+            let message = world.simulator.google_event(event, &says);
+            assert_eq!(world.signal(Provider::Google, &message).await, 202, "{event}: {says}");
+            assert_eq!(world.state(ada.id, Provider::Google).await, State::Active, "{event}");
+        }
+    }
+
+    async fn an_event_that_cannot_be_read_does_not_stop_another_of_the_same_token(
+        database: Database
+    ) {
+        let world = world(database).await;
+        let ada = world.user(ADA);
+        ada.connected_for_a_while(Provider::Google).await;
+        let by_email = json!({ "subject": { "subject_type": "email", "email": ADA } });
+        let mut claims = claims(&world);
+        let readable = claims["events"].take();
+        // Nothing is done for what is but logged: Google is to hear of the other.
+        claims["events"] = json!({ TOKENS_REVOKED: by_email, CREDENTIAL_CHANGE: by_email });
+        let token = world.simulator.google_token(&claims).body;
+        is_refused(&world, &ada, &token, "invalid_request").await;
+        claims["events"] = readable;
+        claims["events"][ACCOUNT_ENABLED] = by_email;
+        let token = world.simulator.google_token(&claims).body;
+        assert_eq!(answer(&world, &token).await.0, 202);
+        assert_eq!(
+            world.state(ada.id, Provider::Google).await,
+            State::ReauthenticationRequired
+        );
     }
 
     async fn a_token_that_is_not_googles_or_not_for_this_app_is_refused(database: Database) {

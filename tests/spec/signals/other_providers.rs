@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::State;
-use nhost_auth_simulator::{Endpoint, Provider, SignalSecrets};
+use nhost_auth_simulator::{Endpoint, Provider, SignalMessage, SignalSecrets};
 use serde_json::{Value, json};
 
 use super::world;
@@ -52,6 +52,11 @@ on_both_empty_databases! {
         assert_eq!((status, &body["hub.challenge"]), (200, &json!("15f7d1a91c1f40f8a748fd134752feb3")));
         assert_eq!(ask("guessed").await.0, 401);
         assert_eq!(ask("").await.0, 401);
+        // The address has to know it, too.
+        let url = format!("{}/signals/strava/guessed", world.server.url);
+        let query = [("hub.challenge", "1"), ("hub.verify_token", SignalSecrets::STRAVA)];
+        let url = url::Url::parse_with_params(&url, query).unwrap();
+        assert_eq!(reqwest::get(url).await.unwrap().status(), 401);
     }
 
     async fn strava_signs_nothing_and_so_ends_nothing_but_the_provider_is_asked(database: Database) {
@@ -83,6 +88,81 @@ on_both_empty_databases! {
         let mut foreign = world.simulator.strava_signal(&account);
         foreign.body = foreign.body.replace("120475", "120476");
         assert_eq!(world.signal(Provider::Strava, &foreign).await, 403);
+    }
+
+    async fn who_does_not_know_stravas_address_has_nobody_refreshed(database: Database) {
+        let world = world(database).await;
+        let ada = world.user(ADA);
+        ada.connected_for_a_while(Provider::Strava).await;
+        world.advance(TimeDelta::minutes(10));
+        let message = world.simulator.strava_signal(&world.id_of(Provider::Strava, ADA));
+        let before = world.row(ada.id, Provider::Strava).await;
+        let secret = SignalSecrets::STRAVA;
+        for (path, status) in [
+            (String::new(), 404),
+            ("/".to_owned(), 404),
+            ("/guessed".to_owned(), 401),
+            (format!("/{}", &secret[1..]), 401),
+            (format!("/{secret}0"), 401),
+            (format!("/{secret}/"), 404),
+            (format!("?token={secret}"), 404),
+        ] {
+            let url = format!("{}/signals/strava{path}", world.server.url);
+            assert_eq!(message.send(&url).await.unwrap(), status, "{path}");
+        }
+        // What it is to a stranger, nobody reads.
+        let broken = SignalMessage { body: "{".to_owned(), ..message.clone() };
+        let url = format!("{}/signals/strava/guessed", world.server.url);
+        assert_eq!(broken.send(&url).await.unwrap(), 401);
+        assert_eq!(world.row(ada.id, Provider::Strava).await, before);
+        assert_eq!(world.signal(Provider::Strava, &message).await, 200);
+        assert_ne!(world.row(ada.id, Provider::Strava).await, before);
+    }
+
+    async fn of_stravas_events_so_many_are_looked_at_in_a_minute(database: Database) {
+        let world = world(database).await;
+        let mut statuses = Vec::new();
+        for number in 0..61 {
+            let message = world.simulator.strava_signal(&number.to_string());
+            statuses.push(world.signal(Provider::Strava, &message).await);
+        }
+        assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 60);
+        assert_eq!(statuses[60], 503);
+        world.advance(TimeDelta::minutes(1));
+        let message = world.simulator.strava_signal("60");
+        assert_eq!(world.signal(Provider::Strava, &message).await, 200);
+    }
+
+    async fn what_facebook_signs_when_a_user_comes_is_no_deauthorization(database: Database) {
+        let world = world(database).await;
+        let ada = world.user(ADA);
+        ada.connected_for_a_while(Provider::Facebook).await;
+        let before = world.row(ada.id, Provider::Facebook).await;
+        let account = world.id_of(Provider::Facebook, ADA);
+        let signed = |and: Value| {
+            let mut payload = json!({
+                "algorithm": "HMAC-SHA256",
+                "issued_at": world.now().timestamp(),
+                "user_id": account,
+                "user": { "country": "de", "locale": "de_DE" },
+            });
+            payload.as_object_mut().unwrap().extend(and.as_object().unwrap().clone());
+            world.simulator.facebook_payload(&payload)
+        };
+        for of_a_sign_in in [
+            // The cookie of the JavaScript SDK.
+            json!({ "code": "AQDf3oWs" }),
+            // A page's tab, a game.
+            json!({ "oauth_token": "EAAB", "expires": 0 }),
+        ] {
+            let message = signed(of_a_sign_in);
+            assert_eq!(world.signal(Provider::Facebook, &message).await, 400);
+        }
+        assert_eq!(world.row(ada.id, Provider::Facebook).await, before);
+        let message = signed(json!({}));
+        assert_eq!(world.signal(Provider::Facebook, &message).await, 200);
+        let state = world.state(ada.id, Provider::Facebook).await;
+        assert_eq!(state, State::ReauthenticationRequired);
     }
 
     async fn what_is_about_something_else_is_taken_and_does_nothing(database: Database) {

@@ -1,10 +1,11 @@
 //! `webhooks`: what operators do with them, without a running server.
 
-use nhost_auth_simulator::{GrantScript, Provider};
+use domain::WebhookEvent;
+use nhost_auth_simulator::{GrantScript, Provider, Signing};
 use serde_json::Value;
 
 use super::{Receiver, SECRET, receiver::Reply, with_a_receiver};
-use crate::harness::{Binary, Database, Ended};
+use crate::harness::{Binary, Database, Ended, World, directly, on_both_empty_databases};
 
 impl Database {
     async fn command(&self, arguments: &str) -> Ended {
@@ -85,6 +86,31 @@ with_a_receiver! {
         let ended = world.database.command(&format!("webhooks replay {id}")).await;
         assert_eq!(ended.code, Some(1));
         assert!(ended.stderr.contains("was disconnected since"), "{}", ended.stderr);
+    }
+}
+
+on_both_empty_databases! {
+    async fn what_was_only_recorded_is_not_replayed(database: Database) {
+        let world = World::on_with(database, Signing::hs256(), |config| {
+            directly(config, Provider::Google);
+            config.webhooks.outbox = true;
+            config.webhooks.events = WebhookEvent::ALL.iter().copied().collect();
+        })
+        .await;
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        let recorded = world.database.listed("").await;
+        assert_eq!(recorded.len(), 1);
+        assert_eq!(recorded[0]["state"], "recorded");
+        for which in ["--since 2026-01-01T11:00:00Z", "--dead"] {
+            let ended = world.database.command(&format!("webhooks replay {which}")).await;
+            assert!(ended.stdout.starts_with("0 webhooks"), "{}", ended.stdout);
+        }
+        let id = recorded[0]["id"].as_str().unwrap();
+        let ended = world.database.command(&format!("webhooks replay {id}")).await;
+        assert_eq!(ended.code, Some(1));
+        assert!(ended.stderr.contains("was only recorded"), "{}", ended.stderr);
+        assert_eq!(world.database.listed("").await, recorded);
     }
 }
 

@@ -4,14 +4,15 @@
 use std::collections::HashSet;
 
 use chrono::TimeDelta;
-use nhost_auth_simulator::{GrantScript, Provider};
+use nhost_auth_simulator::{GrantScript, Provider, Signing};
+use provider_connections::store::Now;
 
 use super::{
     Receiver,
     receiver::{Received, Reply},
     sending_to, with_a_receiver,
 };
-use crate::harness::{Server, World};
+use crate::harness::{Server, World, on_both_empty_databases};
 
 impl World {
     /// One more server that sends to the same receiver.
@@ -81,6 +82,40 @@ with_a_receiver! {
         assert_eq!((world.webhooks("delivered").await, world.webhooks("dead").await), (1, 1));
     }
 
+    async fn attempts_that_were_none_bring_the_end_no_nearer(world: World, receiver: Receiver) {
+        let ada = world.user("ada@example.com");
+        receiver.replies([Reply::Status(410); 12]);
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        for _ in 0..12 {
+            world.send_webhooks().await;
+            world.server.connections.enable_webhooks().await;
+        }
+        assert_eq!(receiver.all().len(), 12);
+        receiver.replies([Reply::Status(500)]);
+        world.send_webhooks().await;
+        assert_eq!((world.webhooks("pending").await, world.webhooks("dead").await), (1, 0));
+        // It is the first attempt that has failed.
+        world.advance(TimeDelta::seconds(6));
+        world.send_webhooks().await;
+        assert_eq!(world.webhooks("delivered").await, 1);
+    }
+
+    async fn a_young_one_is_not_given_up_however_often_servers_were_killed_at_it(
+        world: World,
+        receiver: Receiver
+    ) {
+        let ada = world.user("ada@example.com");
+        receiver.replies([Reply::Status(500); 2]);
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        let killed = "UPDATE provider_connection_webhook SET attempts = 20";
+        world.database.execute(killed).await;
+        world.send_webhooks().await;
+        assert_eq!((world.webhooks("pending").await, world.webhooks("dead").await), (1, 0));
+        world.advance(TimeDelta::days(4));
+        world.send_webhooks().await;
+        assert_eq!((receiver.all().len(), world.webhooks("dead").await), (2, 1));
+    }
+
     async fn two_servers_send_each_webhook_once_and_in_order(world: World, receiver: Receiver) {
         let replica = world.sending_replica(&receiver).await;
         let users: Vec<_> =
@@ -132,6 +167,8 @@ with_a_receiver! {
         assert_eq!(users, [ada.id.to_string(), bob.id.to_string()]);
         receiver.release();
         sending.await.unwrap().unwrap();
+        // Where this took so long that the sender has hung up, the first one is sent again by now.
+        world.advance(TimeDelta::seconds(6));
         world.send_webhooks().await;
         assert_eq!(receiver.kinds().last().unwrap(), "access.granted");
     }
@@ -225,19 +262,18 @@ with_a_receiver! {
         receiver: Receiver
     ) {
         let ada = world.user("ada@example.com");
-        receiver.replies([Reply::Hang]);
         ada.connected(Provider::Google, GrantScript::stable()).await;
-        let connections = world.server.connections.clone();
-        let sending = tokio::spawn(async move { connections.deliver_webhooks().await });
-        receiver.until(1).await;
+        // Another server is sending it. A receiver that hangs would hold it for ten seconds at most.
+        let other = world.database.open(Now::Injected(world.clock())).await;
+        let on_its_way = other.claim_webhooks("the receiver", 8).await.unwrap();
+        assert_eq!(on_its_way.len(), 1);
         ada.disconnect(Provider::Google).await;
-        let replica = world.sending_replica(&receiver).await;
-        replica.connections.deliver_webhooks().await.unwrap();
-        assert_eq!(receiver.kinds(), ["connection.connected"], "not past the one on its way");
-        receiver.release();
-        sending.await.unwrap().unwrap();
         world.send_webhooks().await;
-        assert_eq!(receiver.kinds(), ["connection.connected", "connection.disconnected"]);
+        assert_eq!(receiver.kinds(), [""; 0], "not past the one on its way");
+        other.webhook_delivered(&on_its_way[0], "HTTP 204").await.unwrap();
+        world.send_webhooks().await;
+        assert_eq!(receiver.kinds(), ["connection.disconnected"]);
+        other.close().await;
     }
 
     async fn nothing_is_kept_or_sent_of_a_deleted_user(world: World, receiver: Receiver) {
@@ -261,5 +297,49 @@ with_a_receiver! {
         assert_eq!(world.server.connections.prune_webhooks().await.unwrap(), 0);
         world.advance(TimeDelta::days(2));
         assert_eq!(world.server.connections.prune_webhooks().await.unwrap(), 1);
+    }
+
+    async fn one_that_nobody_could_send_for_so_long_is_given_up_and_kept_for_a_day(
+        world: World,
+        receiver: Receiver
+    ) {
+        let ada = world.user("ada@example.com");
+        receiver.replies([Reply::Status(410)]);
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        world.send_webhooks().await;
+        let prune = async || world.server.connections.prune_webhooks().await.unwrap();
+        world.advance(TimeDelta::days(89));
+        assert_eq!((prune().await, world.webhooks("pending").await), (0, 1));
+        world.advance(TimeDelta::days(2));
+        assert_eq!((prune().await, world.webhooks("dead").await), (0, 1));
+        world.advance(TimeDelta::hours(25));
+        assert_eq!(prune().await, 1);
+    }
+}
+
+on_both_empty_databases! {
+    async fn one_that_is_sent_again_outlives_the_shortest_retention(database: Database) {
+        let receiver = Receiver::start().await;
+        let world = World::on_with(database, Signing::hs256(), |config| {
+            sending_to(&receiver, config);
+            config.event_retention = TimeDelta::days(1);
+        })
+        .await;
+        let ada = world.user("ada@example.com");
+        receiver.replies([Reply::Status(503); 10]);
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        let prune = async || world.server.connections.prune_webhooks().await.unwrap();
+        let began = world.now();
+        while world.webhooks("dead").await == 0 {
+            assert!(world.now() - began < TimeDelta::days(4), "it is never given up");
+            world.send_webhooks().await;
+            assert_eq!(prune().await, 0);
+            world.advance(TimeDelta::minutes(20));
+        }
+        // All attempts were made, and there is time to have it sent again.
+        assert_eq!(receiver.all().len(), 10);
+        assert_eq!((prune().await, world.webhooks("dead").await), (0, 1));
+        world.advance(TimeDelta::hours(25));
+        assert_eq!(prune().await, 1);
     }
 }

@@ -23,7 +23,8 @@ impl Cluster {
     }
 }
 
-async fn told_in_spite_of_a_death_at(point: &str, sent: usize, database: Database) {
+/// Dies at the point, after at least and at most so many arrivals.
+async fn told_in_spite_of_a_death_at(point: &str, [fewest, most]: [usize; 2], database: Database) {
     let receiver = Receiver::start().await;
     let cluster = Cluster::over(database).await;
     let dying = Replica::start(cluster.sending("dying", &receiver).env("CRASH_AT", point)).await;
@@ -36,10 +37,11 @@ async fn told_in_spite_of_a_death_at(point: &str, sent: usize, database: Databas
     // It may die before it has answered.
     let _ = ada.ask(&dying, CONNECT).await;
     dying.process.end().await;
-    assert_eq!(receiver.all().len(), sent, "{point}");
+    let sent = receiver.all().len();
+    assert!((fewest..=most).contains(&sent), "{point}: {sent}");
     cluster.end_webhook_claims().await;
     let _next = Replica::start(cluster.sending("next", &receiver)).await;
-    receiver.until(sent + 1).await;
+    receiver.until(fewest + 1).await;
     let all = receiver.all();
     assert_eq!(all.last().unwrap().kind(), "connection.connected");
     assert!(all.iter().all(|of| of.id == all[0].id && of.text == all[0].text), "{all:?}");
@@ -47,14 +49,15 @@ async fn told_in_spite_of_a_death_at(point: &str, sent: usize, database: Databas
 
 on_both_empty_databases! {
     async fn a_death_between_the_commit_and_the_first_attempt_delays_it(database: Database) {
-        told_in_spite_of_a_death_at("connect.committed", 0, database).await;
+        // Nothing has woken the job that sends, but its own clock may have.
+        told_in_spite_of_a_death_at("commit.untold", [0, 1], database).await;
     }
 
     async fn a_death_before_it_is_sent_delays_it(database: Database) {
-        told_in_spite_of_a_death_at("webhook.claimed", 0, database).await;
+        told_in_spite_of_a_death_at("webhook.claimed", [0, 0], database).await;
     }
 
     async fn a_death_before_its_arrival_is_noted_sends_it_twice_under_one_id(database: Database) {
-        told_in_spite_of_a_death_at("webhook.answered", 1, database).await;
+        told_in_spite_of_a_death_at("webhook.answered", [1, 1], database).await;
     }
 }

@@ -116,6 +116,33 @@ with_a_receiver! {
         assert_eq!(receiver.kinds(), ["connection.connected", "connection.healed"]);
     }
 
+    async fn a_connection_that_loses_its_refresh_token_is_told_by_what_is_left_of_it(
+        world: World,
+        receiver: Receiver
+    ) {
+        for (hours, expected) in
+            [(0, "connection.expires_soon"), (1, "connection.reauthentication_required")]
+        {
+            let mut ada = world.user("ada@example.com");
+            ada.sign_in_as(Provider::Google, "first@example.com", GrantScript::stable());
+            ada.connect(Provider::Google).await.data("/connectProvider/id");
+            world.advance(TimeDelta::seconds(10));
+            ada.sign_in_as(Provider::Google, "second@example.com", GrantScript::no_refresh_token());
+            ada.connect(Provider::Google).await.data("/connectProvider/id");
+            ada.account_is_known(Provider::Google).await;
+            world.advance(TimeDelta::hours(hours) + TimeDelta::seconds(10));
+            world.send_webhooks().await;
+            receiver.forget();
+            ada.renew_jwt();
+            assert_eq!(ada.refresh(Provider::Google).await.code(), "NOT_REFRESHABLE");
+            world.send_webhooks().await;
+            let mut kinds = receiver.kinds();
+            // What is learned of the account meanwhile is another promise.
+            kinds.retain(|kind| !kind.ends_with("_changed"));
+            assert_eq!(kinds, [expected]);
+        }
+    }
+
     async fn access_of_clients_is_told_with_the_client(world: World, receiver: Receiver) {
         let ada = world.user("ada@example.com");
         ada.connected(Provider::Google, GrantScript::stable()).await;

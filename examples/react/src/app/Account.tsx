@@ -4,6 +4,7 @@ import { type ReactNode, useState } from 'react'
 import { linkUrl, signInAgainUrl } from '../connections/addresses.ts'
 import { CallApi } from './CallApi.tsx'
 import { nameOf } from './config.ts'
+import { Leave } from './Leave.tsx'
 import { nhost } from './nhost.ts'
 
 interface Props {
@@ -23,26 +24,12 @@ export function Account({ provider, connection }: Props) {
 }
 
 function Connect({ provider }: { provider: OAuthProvider }) {
-  const [leaving, setLeaving] = useState(false)
-  const [problem, setProblem] = useState<string>()
-  const connect = async () => {
-    setLeaving(true)
-    try {
-      location.assign(await linkUrl(nhost, provider))
-    } catch (thrown) {
-      setProblem(inWordsOf(thrown))
-      setLeaving(false)
-    }
-  }
   return (
     <>
       <p className="state">Not connected.</p>
       <div className="buttons">
-        <button type="button" disabled={leaving} onClick={() => void connect()}>
-          Connect {nameOf(provider)}
-        </button>
+        <Leave to={() => linkUrl(nhost, provider)}>Connect {nameOf(provider)}</Leave>
       </div>
-      <Told problem={problem} />
     </>
   )
 }
@@ -69,9 +56,7 @@ function Connected({ provider, connection }: { provider: OAuthProvider; connecti
       <p className="state">{inWords(connection)}</p>
       {connection.status === 'REAUTHENTICATION_REQUIRED' ? (
         <div className="buttons">
-          <a className="button" href={signInAgainUrl(connection.reauthenticationUrl, provider)}>
-            Sign in to {name} again
-          </a>
+          <Leave to={() => signInAgainUrl(connection.reauthenticationUrl, provider)}>Sign in to {name} again</Leave>
         </div>
       ) : (
         <CallApi provider={provider} />

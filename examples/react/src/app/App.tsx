@@ -5,6 +5,7 @@ import { type OnReturn, useConnectOnReturn } from '../connections/useConnectOnRe
 import { useUserId } from '../connections/useUserId.ts'
 import { nameOf, PROVIDERS } from './config.ts'
 import { ConnectedAccounts } from './ConnectedAccounts.tsx'
+import { Leave } from './Leave.tsx'
 import { connections, nhost, signOut } from './nhost.ts'
 
 export function App() {
@@ -37,7 +38,7 @@ export function App() {
 
 /** How it went with the sign-in that led here. */
 function Told({ onReturn }: { onReturn: OnReturn }) {
-  const name = onReturn.state === 'none' || onReturn.provider === undefined ? 'your account' : nameOf(onReturn.provider)
+  const name = onReturn.state === 'none' ? 'your account' : nameOf(onReturn.provider)
   return (
     <>
       <p role="status" className="told">
@@ -66,9 +67,7 @@ function SignIn() {
       <ul className="choices">
         {PROVIDERS.map((provider) => (
           <li key={provider}>
-            <a className="button" href={signInUrl(nhost, provider)}>
-              Sign in with {nameOf(provider)}
-            </a>
+            <Leave to={() => signInUrl(nhost, provider)}>Sign in with {nameOf(provider)}</Leave>
           </li>
         ))}
       </ul>

@@ -3,12 +3,14 @@ import { useState } from 'react'
 
 import { signInAgainUrl } from '../connections/addresses.ts'
 import { nameOf, userinfoUrl } from './config.ts'
+import { Leave } from './Leave.tsx'
 
 /** Uses the token: this page's own call of the provider's API. */
 export function CallApi({ provider }: { provider: OAuthProvider }) {
   const { accessToken, expiresAt, error, getToken } = useProviderToken(provider)
   const [answer, setAnswer] = useState('')
   const name = nameOf(provider)
+  const reauthenticationUrl = error?.reauthenticationUrl ?? null
   const call = async () => {
     setAnswer(`Asking ${name}…`)
     try {
@@ -25,11 +27,13 @@ export function CallApi({ provider }: { provider: OAuthProvider }) {
       {accessToken !== null && <p className="token">This page has an access token.{until}</p>}
       {error !== null && (
         <p role="alert" className="problem">
-          {error.message}{' '}
-          {error.reauthenticationUrl !== null && (
-            <a href={signInAgainUrl(error.reauthenticationUrl, provider)}>Sign in to {name} again</a>
-          )}
+          {error.message}
         </p>
+      )}
+      {reauthenticationUrl !== null && (
+        <div className="buttons">
+          <Leave to={() => signInAgainUrl(reauthenticationUrl, provider)}>Sign in to {name} again</Leave>
+        </div>
       )}
       <div className="buttons">
         <button type="button" onClick={() => void call()}>

@@ -1,25 +1,25 @@
 import type { NhostClient } from '@nhost/nhost-js'
 import { FetchError } from '@nhost/nhost-js/fetch'
-import { Failure, type OAuthProvider, type ProviderConnections } from '@provider-connections/react'
+import { Failure, type OAuthProvider, type ProviderConnections, type ReturnedSignIn, takeSignIn } from '@provider-connections/react'
 import { useCallback, useEffect, useState } from 'react'
-
-import { type Return, returnIn, withoutReturn } from './addresses.ts'
 
 export type OnReturn =
   /** No sign-in has returned to this page, or one that there is nothing to connect of. */
   | { state: 'none' }
-  | { state: 'connecting'; provider: OAuthProvider | undefined }
+  | { state: 'connecting'; provider: OAuthProvider }
   | { state: 'connected'; provider: OAuthProvider }
   /** `retry` where trying again may help. */
-  | { state: 'failed'; provider: OAuthProvider | undefined; failure: Failure; retry: (() => void) | undefined }
+  | { state: 'failed'; provider: OAuthProvider; failure: Failure; retry: (() => void) | undefined }
 
 /**
  * On the page that a sign-in returns to: exchanges Nhost's refresh token for a session, and connects the provider right
- * away, before its session at Nhost Auth is lost. Call it in one component, above all that shows connections.
+ * away, before its session at Nhost Auth is lost. Only a sign-in that this tab has begun counts: with a refresh token that
+ * somebody has put into a link, the user would be signed in as them. Call it in one component, above all that shows
+ * connections, and exchange a refresh token in no other place.
  */
 export function useConnectOnReturn(nhost: NhostClient, connections: ProviderConnections): OnReturn {
   const [onReturn, setOnReturn] = useState<OnReturn>(() => {
-    const found = returnIn(location.href)
+    const found = arrive(nhost, connections)
     return found === undefined ? { state: 'none' } : { state: 'connecting', provider: found.provider }
   })
   const [attempt, setAttempt] = useState(0)
@@ -34,12 +34,12 @@ export function useConnectOnReturn(nhost: NhostClient, connections: ProviderConn
     const show = (next: OnReturn) => {
       if (!left) setOnReturn(next)
     }
-    void arrive(nhost, connections)?.connect(attempt).then(
+    const found = arrive(nhost, connections)
+    void found?.connect(attempt).then(
       (provider) => show(provider === undefined ? { state: 'none' } : { state: 'connected', provider }),
       (thrown: unknown) => {
         const failure = failureOf(thrown)
-        const provider = arrival?.provider
-        show({ state: 'failed', provider, failure, retry: failure.retryAfter === null ? undefined : retry })
+        show({ state: 'failed', provider: found.provider, failure, retry: failure.retryAfter === null ? undefined : retry })
       },
     )
     return () => {
@@ -54,28 +54,27 @@ let arrival: Arrival | undefined
 
 function arrive(nhost: NhostClient, connections: ProviderConnections): Arrival | undefined {
   if (arrival !== undefined) return arrival
-  const found = returnIn(location.href)
-  if (found === undefined) return undefined
-  // At once: a reload, a bookmark or a step back shall not find a token that is used up, nor anyone else one that is not.
-  history.replaceState(history.state, '', withoutReturn(location.href))
+  // Clears the address at once: a reload, a bookmark or a step back finds no token that is used up, nor anyone else one that is not.
+  const found = takeSignIn()
+  if (found === null) return undefined
   arrival = new Arrival(nhost, connections, found)
   return arrival
 }
 
 class Arrival {
-  readonly provider: OAuthProvider | undefined
+  readonly provider: OAuthProvider
   readonly #nhost: NhostClient
   readonly #connections: ProviderConnections
-  readonly #error: string | undefined
-  #refreshToken: string | undefined
+  readonly #failure: Failure | null
+  #refreshToken: string | null
   readonly #attempts = new Map<number, Promise<OAuthProvider | undefined>>()
 
-  constructor(nhost: NhostClient, connections: ProviderConnections, { provider, refreshToken, error }: Return) {
+  constructor(nhost: NhostClient, connections: ProviderConnections, { provider, refreshToken, failure }: ReturnedSignIn) {
     this.#nhost = nhost
     this.#connections = connections
     this.provider = provider
     this.#refreshToken = refreshToken
-    this.#error = error
+    this.#failure = failure
   }
 
   /** Whoever asks for the same attempt joins it. */
@@ -86,13 +85,13 @@ class Arrival {
   }
 
   async #connect(): Promise<OAuthProvider | undefined> {
-    if (this.#error !== undefined) throw new Failure('SIGN_IN', inWords(this.#error))
-    if (this.#refreshToken !== undefined) {
+    if (this.#failure !== null) throw new Failure(this.#failure.code, inWords(this.#failure.code))
+    if (this.#refreshToken !== null) {
       await this.#nhost.auth.refreshToken({ refreshToken: this.#refreshToken })
-      this.#refreshToken = undefined
+      this.#refreshToken = null
     }
-    // Whoever comes by such an address without a sign-in has nothing to connect.
-    if (this.provider === undefined || this.#nhost.getUserSession() === null) return undefined
+    // Whoever has signed out meanwhile has nothing to connect.
+    if (this.#nhost.getUserSession() === null) return undefined
     await this.#connections.connect(this.provider)
     return this.provider
   }
@@ -106,16 +105,22 @@ function failureOf(thrown: unknown): Failure {
   return new Failure('OFFLINE', 'Nhost Auth can’t be reached. Try again.', { retryAfter: 10 })
 }
 
-/** Our words for Nhost Auth's codes. What else is in an address may come from anyone, and is never shown. */
-function inWords(error: string): string {
-  switch (error) {
-    case 'oauth-provider-error':
+/** Our words for what a sign-in can come back with. What else is in an address may come from anyone, and is never shown. */
+function inWords(code: string): string {
+  switch (code) {
+    case 'SIGN_IN_CANCELLED':
       return 'The provider did not let you in, or you said no there.'
-    case 'provider-account-already-linked':
+    case 'SIGN_IN_NOT_BEGUN_HERE':
+      return 'This sign-in was not begun in this tab. Sign in here.'
+    case 'SIGN_IN_TOO_SLOW':
+      return 'The sign-in took too long. Sign in again.'
+    case 'SIGN_IN_UNFINISHED':
+      return 'The sign-in was not finished. Sign in again.'
+    case 'ALREADY_LINKED':
       return 'This account is connected to a user already. Choose another one, or sign in with it.'
-    case 'disabled-endpoint':
+    case 'PROVIDER_NOT_ENABLED':
       return 'This provider is not set up for this app.'
-    case 'disabled-user':
+    case 'USER_DISABLED':
       return 'This user is disabled.'
     default:
       return 'Signing in did not work. Please try again.'

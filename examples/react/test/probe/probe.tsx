@@ -61,7 +61,7 @@ function Page() {
   const onReturn = useConnectOnReturn(nhost, connections)
   const userId = useUserId(nhost)
   if (onReturn.state === 'connecting') return null
-  if (userId === undefined) return <a href={signInUrl(nhost, 'google')}>Sign in with Google</a>
+  if (userId === undefined) return <button onClick={() => void signInUrl(nhost, 'google').then((address) => location.assign(address))}>Sign in with Google</button>
   return (
     <ProviderConnectionsProvider client={connections}>
       <p>{onReturn.state === 'connected' && 'Connected Google.'}</p>

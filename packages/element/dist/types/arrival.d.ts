@@ -11,19 +11,23 @@ declare class Arrival {
     /**
      * @param {OAuthProvider} provider
      * @param {Failure | null} failure
-     * @param {{ signedIn?: boolean, code?: string | null, begun?: Pending | null }} [more]
-     *   `signedIn`: whether it brought a session, and not only linked; `begun`: as this tab remembers it.
+     * @param {{ refreshToken?: string | null, code?: string | null, begun?: Pending | null, answered?: boolean }} [more]
+     *   `begun`: as this tab remembers it; `answered`: whether its state has come back, so that nothing else can.
      */
-    constructor(provider: OAuthProvider, failure: Failure | null, { signedIn, code, begun }?: {
-        signedIn?: boolean;
+    constructor(provider: OAuthProvider, failure: Failure | null, { refreshToken, code, begun, answered }?: {
+        refreshToken?: string | null;
         code?: string | null;
         begun?: Pending | null;
+        answered?: boolean;
     });
     provider: "apple" | "azuread" | "bitbucket" | "discord" | "entraid" | "facebook" | "github" | "gitlab" | "google" | "linkedin" | "spotify" | "strava" | "twitch" | "twitter" | "windowslive" | "workos";
     failure: Failure | null;
+    /** Whether it brought a session, and not only linked. */
     signedIn: boolean;
+    refreshToken: string | null;
     code: string | null;
     begun: Pending | null;
+    answered: boolean;
     /**
      * What the app exchanges for a session, once; null where there is nothing.
      * @returns {{ code: string, codeVerifier: string } | null}
@@ -32,6 +36,11 @@ declare class Arrival {
         code: string;
         codeVerifier: string;
     } | null;
+    /**
+     * The refresh token that it brought, which the app exchanges for a session, once; null where there is none.
+     * @returns {string | null}
+     */
+    takeRefreshToken(): string | null;
     /**
      * Connects, once for the page: who asks meanwhile or afterwards gets the same. Where nobody is
      * signed in yet it can be asked again.

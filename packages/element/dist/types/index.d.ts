@@ -1,4 +1,5 @@
 import { ProviderConnectionsElement } from './element.js';
 import { beginSignIn } from './round-trip.js';
 import { handleReturn } from './round-trip.js';
-export { ProviderConnectionsElement, beginSignIn, handleReturn };
+import { takeRefreshToken } from './round-trip.js';
+export { ProviderConnectionsElement, beginSignIn, handleReturn, takeRefreshToken };

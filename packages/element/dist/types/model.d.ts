@@ -1,15 +1,6 @@
 /** @typedef {'refreshing' | 'connecting' | 'disconnecting'} Busy */
 /** @typedef {{ key: StringKey } | { failure: Failure }} Note What came of the last thing that was done with a provider. */
 /** @typedef {'loading' | 'ready' | 'signed-out' | 'session-ended'} Phase */
-/**
- * What the model is embedded in.
- * @typedef {object} Host
- * @property {() => URL} endpoint
- * @property {() => boolean} recent Whether what happened lately is looked at.
- * @property {() => void} changed Something is to be shown anew.
- * @property {(type: string, detail: object) => boolean} dispatch False: the app does it itself.
- * @property {(failure: Failure, provider: OAuthProvider | null) => string} describe
- */
 /** What is known of the user's connections, and what can be done with them. */
 export class Model {
     /**
@@ -51,8 +42,16 @@ export class Model {
     look(): Promise<void>;
     /** Forgets everything: another server is asked, or another user asks. */
     reset(): void;
-    /** The JWT comes from elsewhere now: what is under way was asked for by another. */
+    /** The JWT comes from elsewhere now: what is under way was asked for by another, and is not waited for. */
     sessionChanged(): void;
+    /**
+     * Makes a call as the user. Where that is another one than the one whose connections are shown, these are forgotten before
+     * anything is sent: the call may take long, or fail.
+     * @template T
+     * @param {(jwt: string, other: boolean) => Promise<T>} call Gets the JWT, and whether it is another user's.
+     * @returns {Promise<T>}
+     */
+    as<T>(call: (jwt: string, other: boolean) => Promise<T>): Promise<T>;
     /** @param {OAuthProvider} provider */
     connection(provider: OAuthProvider): Connection | null;
     /**
@@ -62,10 +61,6 @@ export class Model {
     state(provider: OAuthProvider): RowState;
     /** @param {Connection} connection */
     ended(connection: Connection): boolean;
-    /** @param {OAuthProvider} provider */
-    refresh(provider: OAuthProvider): Promise<void>;
-    /** @param {OAuthProvider} provider */
-    disconnect(provider: OAuthProvider): Promise<void>;
     /**
      * Does one thing with a provider; nothing while another is under way.
      * @param {OAuthProvider} provider
@@ -90,25 +85,6 @@ export type Note = {
     failure: Failure;
 };
 export type Phase = "loading" | "ready" | "signed-out" | "session-ended";
-/**
- * What the model is embedded in.
- */
-export type Host = {
-    endpoint: () => URL;
-    /**
-     * Whether what happened lately is looked at.
-     */
-    recent: () => boolean;
-    /**
-     * Something is to be shown anew.
-     */
-    changed: () => void;
-    /**
-     * False: the app does it itself.
-     */
-    dispatch: (type: string, detail: object) => boolean;
-    describe: (failure: Failure, provider: OAuthProvider | null) => string;
-};
 import type { Connection } from './types.js';
 import type { AccessGrant } from './types.js';
 import { Access } from './access.js';
@@ -116,4 +92,5 @@ import { Failure } from './failure.js';
 import type { OAuthProvider } from './providers.js';
 import type { StringKey } from './strings/index.js';
 import type { Session } from './session.js';
+import type { Host } from './types.js';
 import type { RowState } from './types.js';

@@ -13,6 +13,12 @@ export function keep(pending: Pending): void;
  * @returns {Pending | null}
  */
 export function pending(): Pending | null;
+/**
+ * The user is told that it seems to have ended: once. Anybody can make a link that says so, so that it still counts if it
+ * comes back with its state.
+ * @param {Pending} pending
+ */
+export function tell(pending: Pending): void;
 /** It has come back, or will not: whatever comes with its state from now on is none of this tab's. */
 export function forget(): void;
 /**
@@ -43,7 +49,7 @@ export type Pending = {
      */
     verifier: string;
     /**
-     * Its SHA-256 (RFC 7636), which travels in `state`.
+     * Its SHA-256 (RFC 7636), which travels in `state`; empty where that has come back.
      */
     challenge: string;
     /**
@@ -62,5 +68,9 @@ export type Pending = {
      * The code of the failure that it ended with, where another page heard of it.
      */
     failure: string | null;
+    /**
+     * Whether the user was told that it may have ended, without its state having come back.
+     */
+    told: boolean;
 };
 import type { OAuthProvider } from './providers.js';

@@ -22,4 +22,10 @@ export function handleReturn(): {
     provider: OAuthProvider;
     code: string;
 } | null;
+/**
+ * The refresh token with which a sign-in that this tab has begun came back, once: the app exchanges it for its session. It
+ * is taken out of the address.
+ * @returns {string | null} Null: none came back. A refresh token without this tab's state may be anybody's.
+ */
+export function takeRefreshToken(): string | null;
 import type { OAuthProvider } from './providers.js';

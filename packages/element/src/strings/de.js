@@ -119,6 +119,8 @@ export const de = {
   failNOT_REFRESHABLE: '{provider} lässt den Zugriff nicht ohne dich erneuern.',
   failREAUTHENTICATION_REQUIRED: '{provider} erkennt diese Verbindung nicht mehr an.',
   failTOKEN_UNREADABLE: 'Der gespeicherte Zugriff auf {provider} ist nicht mehr lesbar.',
+  failINSUFFICIENT_SCOPE: 'Du hast dieser App nicht allen Zugriff auf {provider} gegeben, den sie braucht. Melde dich neu an und stimme ihm zu.',
+  failSCOPE_NOT_CONFIGURED: 'Diese App kann {provider} nicht um diesen Zugriff bitten. Sag es denen, die sie betreiben.',
   failRATE_LIMITED: 'Am Server ist gerade zu viel los.',
   failFORBIDDEN: 'Dieses Konto kann keine Verbindungen haben. Registriere dich oder melde dich mit einem anderen an.',
   failINTERNAL: 'Am Server ist etwas schiefgegangen.',

@@ -114,6 +114,8 @@ export const en = {
   failNOT_REFRESHABLE: '{provider} gave no way to renew the access without you.',
   failREAUTHENTICATION_REQUIRED: '{provider} no longer accepts this connection.',
   failTOKEN_UNREADABLE: 'The stored access to {provider} can’t be read any more.',
+  failINSUFFICIENT_SCOPE: 'You have not given this app all the access to {provider} that it needs. Sign in again and agree to it.',
+  failSCOPE_NOT_CONFIGURED: 'This app can’t ask {provider} for that access. Tell the people who run it.',
   failRATE_LIMITED: 'There is too much going on at the server.',
   failFORBIDDEN: 'This account can’t have connections. Sign up or sign in with another one first.',
   failINTERNAL: 'Something went wrong at the server.',

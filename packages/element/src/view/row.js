@@ -148,6 +148,7 @@ export class Row {
     const { connect, again, refresh, disconnect } = this.#buttons
     const busy = state === 'refreshing' || state === 'connecting' || state === 'disconnecting'
     const relink = connection === null && failure?.code === 'ALREADY_LINKED'
+    const more = connection !== null && failure?.code === 'INSUFFICIENT_SCOPE'
     const lost = state === 'sign-in-again' || (state === 'connecting' && connection !== null && !again.hidden)
     updateButton(connect, {
       shown: known && connection === null && !relink,
@@ -156,7 +157,7 @@ export class Row {
       busy,
     })
     updateButton(again, {
-      shown: lost || relink || state === 'ends-soon',
+      shown: lost || relink || more || state === 'ends-soon',
       text: words.say(relink ? 'signIn' : 'signInAgain'),
       name: words.of(relink ? 'signInName' : 'signInAgainName', provider),
       busy,

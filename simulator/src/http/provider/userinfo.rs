@@ -53,6 +53,11 @@ fn body(provider: Provider, account: &str, with_client_id: bool) -> Value {
     let avatar = format!("https://avatars.example.com/{login}.png");
     let page = format!("https://{provider}.example.com/{login}");
     match provider {
+        // The v1 endpoint: `sub` is the user's in this app, and `oid` the tenant's user.
+        Provider::Azuread => json!({
+            "oid": id, "sub": format!("pairwise|{id}"), "email": account, "name": name,
+            "upn": login, "ver": "1.0",
+        }),
         Provider::Bitbucket => json!({
             "type": "user", "uuid": id, "username": login, "display_name": name,
             "nickname": login,

@@ -76,12 +76,18 @@ fn what_the_tokens_allow_waits_with_them() {
     let folder = tempfile::tempdir().unwrap();
     let spool = spool(folder.path(), KEYS);
     let scopes = Scopes::parse("email openid").unwrap();
-    for brought in [
-        BroughtScopes::Nothing,
-        BroughtScopes::Requested(Some(scopes.clone())),
-        BroughtScopes::Said(SaidScopes { scopes, source: ScopesSource::Answer }),
+    let said =
+        BroughtScopes::Said(SaidScopes { scopes: scopes.clone(), source: ScopesSource::Answer });
+    for (kind, brought) in [
+        (Kind::Refreshed, BroughtScopes::Nothing),
+        (Kind::Rotated, said.clone()),
+        (Kind::Connected, said),
+        (Kind::Connected, BroughtScopes::Requested(Some(scopes))),
+        (Kind::Connected, BroughtScopes::Requested(None)),
+        (Kind::Connected, BroughtScopes::Unknown),
     ] {
         let mut written = commit(&spool);
+        written.kind = kind;
         written.grant.scopes = brought;
         spool.write(&written).unwrap();
         let (commits, _) = spool.commits().unwrap();

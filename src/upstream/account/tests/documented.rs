@@ -17,30 +17,56 @@ struct Case {
 
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn cases() -> Vec<Case> {
-    let microsoft = |provider| Case {
-        provider,
-        source: "https://learn.microsoft.com/entra/identity-platform/userinfo",
-        answer: json!({
-            "sub": "OLu859SGc2Sr9ZsqbkG-QbeLgJlb41KcdiPoLYNpSFA",
-            "name": "Mikah Ollenburg",
-            "family_name": " Ollenburg",
-            "given_name": "Mikah",
-            "picture": "https://graph.microsoft.com/v1.0/me/photo/$value",
-            "email": "mikoll@contoso.com",
-        }),
-        least: json!({ "sub": "OLu859SGc2Sr9ZsqbkG-QbeLgJlb41KcdiPoLYNpSFA" }),
-        said: [
-            Some("OLu859SGc2Sr9ZsqbkG-QbeLgJlb41KcdiPoLYNpSFA"),
-            Some("mikoll@contoso.com"),
-            None,
-            Some("Mikah Ollenburg"),
-            None,
-            None,
-        ],
-    };
     vec![
-        microsoft(Provider::Azuread),
-        microsoft(Provider::Entraid),
+        Case {
+            provider: Provider::Azuread,
+            // It documents the claims, and Nhost Auth's `azuread.go` reads `oid`, `email` and `name`.
+            source: "https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference#v10-basic-claims",
+            answer: json!({
+                "amr": ["pwd"],
+                "email": "mikoll@contoso.com",
+                "family_name": "Ollenburg",
+                "given_name": "Mikah",
+                "ipaddr": "203.0.113.7",
+                "name": "Mikah Ollenburg",
+                "oid": "00000000-0000-0000-66f3-3332eca7ea81",
+                "sub": "AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ",
+                "tid": "aaaabbbb-0000-cccc-1111-dddd2222eeee",
+                "unique_name": "mikoll@contoso.com",
+                "upn": "mikoll@contoso.onmicrosoft.com",
+                "ver": "1.0",
+            }),
+            least: json!({ "oid": "00000000-0000-0000-66f3-3332eca7ea81" }),
+            said: [
+                Some("00000000-0000-0000-66f3-3332eca7ea81"),
+                Some("mikoll@contoso.com"),
+                Some("mikoll@contoso.onmicrosoft.com"),
+                Some("Mikah Ollenburg"),
+                None,
+                None,
+            ],
+        },
+        Case {
+            provider: Provider::Entraid,
+            source: "https://learn.microsoft.com/entra/identity-platform/userinfo",
+            answer: json!({
+                "sub": "OLu859SGc2Sr9ZsqbkG-QbeLgJlb41KcdiPoLYNpSFA",
+                "name": "Mikah Ollenburg",
+                "family_name": " Ollenburg",
+                "given_name": "Mikah",
+                "picture": "https://graph.microsoft.com/v1.0/me/photo/$value",
+                "email": "mikoll@contoso.com",
+            }),
+            least: json!({ "sub": "OLu859SGc2Sr9ZsqbkG-QbeLgJlb41KcdiPoLYNpSFA" }),
+            said: [
+                Some("OLu859SGc2Sr9ZsqbkG-QbeLgJlb41KcdiPoLYNpSFA"),
+                Some("mikoll@contoso.com"),
+                None,
+                Some("Mikah Ollenburg"),
+                None,
+                None,
+            ],
+        },
         Case {
             provider: Provider::Bitbucket,
             source: "https://developer.atlassian.com/cloud/bitbucket/rest/api-group-users/#api-user-get",
@@ -415,6 +441,15 @@ fn every_provider_is_read_or_never_says() {
         let is_read = read.contains(provider) || *provider == Provider::Twitch;
         assert_eq!(is_read, accounts.can_ask(*provider), "{provider}");
     }
+}
+
+#[test]
+fn a_token_of_microsofts_v1_endpoint_is_not_sent_to_graph() {
+    let accounts = Accounts::new(HashMap::new(), Clock::system()).unwrap();
+    let url = |provider| accounts.url(provider, &user_info(provider).unwrap());
+    let v1 = "https://login.microsoftonline.com/common/openid/userinfo";
+    assert_eq!(url(Provider::Azuread), v1);
+    assert_eq!(url(Provider::Entraid), "https://graph.microsoft.com/oidc/userinfo");
 }
 
 #[tokio::test]

@@ -45,14 +45,6 @@ async fn a_missing_scope_is_told_from_a_token_that_is_refused() {
         ),
         // https://docs.github.com/rest/authentication/authenticating-to-the-rest-api
         (Provider::Github, 401, &[][..], r#"{"message":"Bad credentials"}"#, LookUpEnd::Refused),
-        // https://developers.facebook.com/docs/graph-api/guides/error-handling
-        (
-            Provider::Facebook,
-            400,
-            &[][..],
-            r#"{"error":{"message":"Error validating access token","type":"OAuthException","code":190}}"#,
-            LookUpEnd::Refused,
-        ),
         (Provider::Discord, 404, &[][..], "", LookUpEnd::Refused),
         // It is not followed: the token would go with it.
         (
@@ -65,6 +57,24 @@ async fn a_missing_scope_is_told_from_a_token_that_is_refused() {
     ] {
         let asked = refused(provider, status, headers, body).await;
         assert_eq!(asked.end(), end, "{provider} {status} {body}");
+    }
+}
+
+// https://developers.facebook.com/docs/graph-api/guides/error-handling
+#[tokio::test]
+async fn facebook_says_that_a_token_has_ended_and_when_the_user_can_help_that() {
+    let (ended, refused) = (NoProfile::TokenEnded, NoProfile::Ended(LookUpEnd::Refused));
+    for (provider, status, error, said) in [
+        (Provider::Facebook, 400, json!({ "code": 190 }), ended),
+        (Provider::Facebook, 401, json!({ "code": 190, "error_subcode": 458 }), ended),
+        (Provider::Facebook, 400, json!({ "code": 190, "error_subcode": 459 }), refused),
+        (Provider::Facebook, 400, json!({ "code": 190, "error_subcode": 464 }), refused),
+        (Provider::Facebook, 400, json!({ "code": 100 }), refused),
+        (Provider::Facebook, 400, json!("190"), refused),
+        (Provider::Google, 401, json!({ "code": 190 }), refused),
+    ] {
+        let asked = ask(provider, answer(status, json!({ "error": error }).to_string())).await;
+        assert_eq!(asked.said.unwrap_err(), said, "{status} {error}");
     }
 }
 

@@ -100,6 +100,8 @@ export namespace en {
     let failNOT_REFRESHABLE: string;
     let failREAUTHENTICATION_REQUIRED: string;
     let failTOKEN_UNREADABLE: string;
+    let failINSUFFICIENT_SCOPE: string;
+    let failSCOPE_NOT_CONFIGURED: string;
     let failRATE_LIMITED: string;
     let failFORBIDDEN: string;
     let failINTERNAL: string;

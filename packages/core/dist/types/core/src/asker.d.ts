@@ -15,18 +15,15 @@ export declare class Asker {
     /** Forgets the user before where the app says that another one is signed in. */
     follow(): void;
     /**
-     * What is held is read with it: another user's answer is dropped.
+     * For what is held, and what the user clicked at: where another user is signed in than before, nothing is sent.
      * @throws {Failure} What the server answers; `OFFLINE`, `SIGNED_OUT`, `SESSION_ENDED`, `USER_CHANGED`.
      */
     ask(query: string, variables: object): Promise<Answer>;
     /**
-     * As `ask`, of which the answer is wanted whoever the JWT was of: `other` says that it was not of the user before.
+     * As `ask`, for whoever is signed in now: what a sign-in has left is theirs.
      * @throws {Failure} As `ask`.
      */
-    act(query: string, variables: object): Promise<{
-        answer: Answer;
-        other: boolean;
-    }>;
+    askForAnyone(query: string, variables: object): Promise<Answer>;
     /** Without a JWT: what anybody may ask. */
     askAsNobody(query: string, variables: object): Promise<Answer>;
 }

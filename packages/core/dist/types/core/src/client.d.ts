@@ -34,11 +34,16 @@ export declare class ProviderConnections {
     readonly refresh: (provider: OAuthProvider) => Promise<void>;
     /** Removes the connection and its tokens, and answers what became of the grant at the provider. */
     readonly disconnect: (provider: OAuthProvider) => Promise<Revocation>;
-    /** Where the browser goes to sign in with the provider. `redirectTo` is where it comes back to. */
+    /**
+     * Where the browser goes to sign in with the provider: at once, since this tab remembers that it has begun (see
+     * `takeSignIn`). `redirectTo` is where it comes back to, of the page's own origin. Where there is no page (on a server, in
+     * React Native) nothing is remembered: bind what comes back by a `state` of your own.
+     * @throws {Failure} `REDIRECT_REFUSED`, `STORAGE_BLOCKED` …
+     */
     readonly signInUrl: (provider: OAuthProvider, redirectTo: string) => Promise<string>;
     /**
      * The user has signed in or out, or the JWT is another: what is another user's is forgotten at once. Call it where
-     * `session` has no `onChange`.
+     * `session` has no `onChange`. Without `user` nobody knows yet whose the JWT is, and all is forgotten and read anew.
      */
     readonly sessionChanged: () => void;
 }

@@ -21,6 +21,8 @@ export interface Source {
     read(): Promise<ProviderToken>;
     /** Another token, whatever the last one's expiry says. */
     renew(): Promise<ProviderToken>;
+    /** Forgets what is another user's, where the app says that one is signed in. */
+    follow(): void;
     /** Somebody listens, until what this answers is called. */
     retain(): () => void;
 }

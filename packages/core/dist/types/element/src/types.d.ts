@@ -88,4 +88,24 @@ export type JwtFunction = (options: {
 }) => string | null | Promise<string | null>;
 export type JwtSource = string | null | JwtFunction;
 export type RowState = "connected" | "ends-soon" | "refreshing" | "failing" | "sign-in-again" | "not-connected" | "connecting" | "disconnecting";
+/**
+ * What the model is embedded in.
+ */
+export type Host = {
+    endpoint: () => URL;
+    /**
+     * Whether what happened lately is looked at.
+     */
+    recent: () => boolean;
+    /**
+     * Something is to be shown anew.
+     */
+    changed: () => void;
+    /**
+     * False: the app does it itself.
+     */
+    dispatch: (type: string, detail: object) => boolean;
+    describe: (failure: Failure, provider: OAuthProvider | null) => string;
+};
 import type { OAuthProvider } from './providers.js';
+import type { Failure } from './failure.js';

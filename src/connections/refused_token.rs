@@ -1,0 +1,29 @@
+//! A look-up may be the first to learn that an access token has ended: a signal of it finds no connection
+//! whose account is not known yet. A connection with a refresh token finds out at its next refresh; one
+//! without would go on with a token that nobody takes.
+
+use super::Connections;
+use crate::{
+    store::{ConnectionRecord, StoreError},
+    upstream::display_name,
+};
+
+impl Connections {
+    /// Ends a connection without a refresh token, unless its user has signed in since it was read.
+    pub(super) async fn end_refused(&self, record: &ConnectionRecord) -> Result<(), StoreError> {
+        if record.refreshable {
+            return Ok(());
+        }
+        let provider = display_name(record.provider);
+        let evidence = format!("{provider} said at its user-info endpoint: the token has ended");
+        if self.parts.store.end_refused(record, &evidence).await? {
+            tracing::warn!(
+                provider = %record.provider,
+                connection = %record.id,
+                class = "token_refused",
+                "the provider says that the access token has ended: the user has to sign in again"
+            );
+        }
+        Ok(())
+    }
+}

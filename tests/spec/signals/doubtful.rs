@@ -107,12 +107,11 @@ on_both_empty_databases! {
             assert_eq!(before.as_ref().unwrap().state, State::RefreshFailing, "{provider}");
             let account = world.id_of(provider, ADA);
             for number in 0..3 {
-                let message = match provider {
-                    Provider::Strava => world.simulator.strava_signal(&account),
-                    _ => {
-                        let delivery = Uuid::from_u128(number).to_string();
-                        world.simulator.github_signal(&account, delivery)
-                    }
+                let message = if provider == Provider::Strava {
+                    world.simulator.strava_signal(&account)
+                } else {
+                    let delivery = Uuid::from_u128(number).to_string();
+                    world.simulator.github_signal(&account, delivery)
                 };
                 world.signal(provider, &message).await;
                 assert_eq!(world.row(ada.id, provider).await, before, "{provider}");

@@ -342,7 +342,7 @@ on_both_empty_databases! {
             is_refused(&world, &ada, &token, "invalid_key").await;
         }
         // A key that the token brings along or points to; one that Google does not have.
-        let foreign = nhost_auth_simulator::Simulator::new(Default::default());
+        let foreign = nhost_auth_simulator::Simulator::new(nhost_auth_simulator::Options::default());
         let token = foreign.google_token(&claims).body;
         is_refused(&world, &ada, &token, "invalid_key").await;
         let kid = with("kid", header["kid"].clone());

@@ -11,10 +11,15 @@ use uuid::Uuid;
 
 use super::{ConnectionRecord, Store, StoreError, signals};
 
+/// Nobody asks when a connection ends that is only being made: the sign-in that is written sets its
+/// turn, and what a crash left behind can wait.
+const LOOKED_AT_AFTER: Duration = Duration::from_hours(7 * 24);
+
 impl Store {
     /// Makes sure that there is a row to take a lease on, before there are tokens.
     pub async fn prepare(&self, key: ConnectionKey, id: Uuid) -> Result<(), StoreError> {
-        let now = self.now.expression(self.db.get_database_backend());
+        let backend = self.db.get_database_backend();
+        let now = self.now.expression(backend);
         let insert = Query::insert()
             .into_table(Entity)
             .columns([
@@ -24,6 +29,7 @@ impl Store {
                 Column::State,
                 Column::Generation,
                 Column::ConnectedAt,
+                Column::EndLookAt,
             ])
             .values_panic([
                 id.into(),
@@ -32,6 +38,7 @@ impl Store {
                 State::Connecting.into(),
                 0_i64.into(),
                 now,
+                self.now.plus(backend, LOOKED_AT_AFTER),
             ])
             .on_conflict(
                 OnConflict::columns([Column::UserId, Column::Provider]).do_nothing().to_owned(),

@@ -16,7 +16,8 @@ fn fails_whoever_reads_an_access_token(database: &Database) -> &'static str {
         "ALTER TABLE provider_connection RENAME TO stored_connection;
          CREATE VIEW provider_connection AS
            SELECT id, user_id, provider, state, abs(-9223372036854775807 - generation) AS access_token,
-             refresh_token, access_token_expires_at, generation, refresh_due_at, failure_count,
+             refresh_token, access_token_expires_at, refresh_token_expires_at,
+             refresh_token_end_known_at, refresh_token_granted_at, generation, refresh_due_at, failure_count,
              first_failed_at, last_failed_at, last_failure, refusal_count, first_refused_at, connected_at, refreshed_at
            FROM stored_connection"
     } else {

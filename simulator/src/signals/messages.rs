@@ -92,7 +92,7 @@ impl Simulator {
     pub fn github_signal(&self, account_id: &str, delivery: String) -> SignalMessage {
         let body = json!({
             "action": "revoked",
-            "sender": { "login": "octocat", "id": numeric(account_id), "type": "User" },
+            "sender": { "login": "ada", "id": numeric(account_id), "type": "User" },
         })
         .to_string();
         let mac = mac(SignalSecrets::GITHUB, body.as_bytes());

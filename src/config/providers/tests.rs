@@ -170,9 +170,9 @@ fn half_a_client_is_a_mistake() {
         mistake(&[("PROVIDER_GOOGLE_CLIENT_SECRET", "planted")]),
         "PROVIDER_GOOGLE_CLIENT_ID is missing: set it, or unset PROVIDER_GOOGLE_CLIENT_SECRET"
     );
-    let tenant = read(&[("PROVIDER_AZUREAD_TENANT", "common")]).map(|_| ()).unwrap_err();
+    let tenant = read(&[("PROVIDER_ENTRAID_TENANT", "common")]).map(|_| ()).unwrap_err();
     assert_eq!(tenant.len(), 2, "{tenant:#?}");
-    assert!(tenant.iter().all(|mistake| mistake.ends_with("or unset PROVIDER_AZUREAD_TENANT")));
+    assert!(tenant.iter().all(|mistake| mistake.ends_with("or unset PROVIDER_ENTRAID_TENANT")));
 }
 
 #[test]

@@ -77,6 +77,7 @@ on_both_empty_databases! {
             assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 1);
             world.advance(TimeDelta::seconds(1));
         }
+        world.advance(TimeDelta::seconds(1));
         worker.work().await;
         assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 2);
         assert_eq!(world.state(ada.id, Provider::Github).await, State::Active);

@@ -30,7 +30,11 @@ pub(crate) async fn userinfo(
         state.grant_by_token(provider, token).filter(|grant| grant.opens(token, now))
     });
     Ok(if let Some(grant) = grant {
-        let body = Json(body(provider, &grant.account, headers.contains_key("client-id")));
+        let mut body = body(provider, &grant.account, headers.contains_key("client-id"));
+        if body.get("scopes").is_some() {
+            body["scopes"] = grant.scopes.about_token(provider)["scopes"].clone();
+        }
+        let body = Json(body);
         let account = [(ACCOUNT, grant.account.clone())];
         match grant.scopes.in_header(provider) {
             Some(scopes) => (account, [("x-oauth-scopes", scopes)], body).into_response(),

@@ -376,7 +376,7 @@ async fn an_answer_with_little_more_than_the_id_says_that_much() {
 async fn an_answer_without_the_id_names_no_account() {
     for case in cases() {
         let mut answer = case.answer;
-        for field in ["sub", "id", "uuid"] {
+        for field in ["sub", "id", "oid", "uuid"] {
             answer.as_object_mut().unwrap().remove(field);
         }
         let asked = ask(case.provider, super::answer(200, answer.to_string())).await;

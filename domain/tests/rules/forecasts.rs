@@ -77,8 +77,8 @@ fn a_fixed_life_counts_from_the_sign_in_that_brought_the_refresh_token() {
     let limits = GrantLimits { fixed: Some(DAY * 181), ..GrantLimits::default() };
     let grant = GrantTimes { refreshed_at: Some(start() + DAY * 100), ..signed_in() };
     assert_eq!(ends(&grant, &limits), Some((DAY * 181, End::Fixed)));
-    let older = GrantTimes { granted_at: start() - DAY * 81, ..grant };
-    assert_eq!(ends(&older, &limits), Some((DAY * 100, End::Fixed)));
+    let older = GrantTimes { granted_at: start() - DAY * 80, ..grant };
+    assert_eq!(ends(&older, &limits), Some((DAY * 101, End::Fixed)));
     let kept = GrantTimes { kept_alive: true, ..grant };
     assert_eq!(ends(&kept, &limits), Some((DAY * 181, End::Fixed)));
 }

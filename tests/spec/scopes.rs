@@ -134,7 +134,10 @@ on_both_empty_databases! {
             let known = (json!(granted), json!("PROVIDER"));
             assert_eq!(scopes(&ada, provider).await, known, "{provider}");
             // One answer tells both, where it does.
-            let is_beside = matches!(provider, Provider::Github | Provider::Bitbucket);
+            let is_beside = matches!(
+                provider,
+                Provider::Github | Provider::Bitbucket | Provider::Twitch
+            );
             assert_eq!(world.simulator.calls(Endpoint::Userinfo), asked + 1, "{provider}");
             assert_eq!(world.simulator.calls(Endpoint::Tokeninfo), own + usize::from(!is_beside), "{provider}");
         }

@@ -123,11 +123,14 @@ with_a_receiver! {
         for (hours, expected) in
             [(0, "connection.expires_soon"), (1, "connection.reauthentication_required")]
         {
-            let mut ada = world.user("ada@example.com");
-            ada.sign_in_as(Provider::Google, "first@example.com", GrantScript::stable());
+            // Nhost Auth reads the newest of a user's linked accounts alone.
+            let mut ada = world.user(&format!("ada-{hours}@example.com"));
+            let (first, second) =
+                (format!("first-{hours}@example.com"), format!("second-{hours}@example.com"));
+            ada.sign_in_as(Provider::Google, &first, GrantScript::stable());
             ada.connect(Provider::Google).await.data("/connectProvider/id");
             world.advance(TimeDelta::seconds(10));
-            ada.sign_in_as(Provider::Google, "second@example.com", GrantScript::no_refresh_token());
+            ada.sign_in_as(Provider::Google, &second, GrantScript::no_refresh_token());
             ada.connect(Provider::Google).await.data("/connectProvider/id");
             ada.account_is_known(Provider::Google).await;
             world.advance(TimeDelta::hours(hours) + TimeDelta::seconds(10));

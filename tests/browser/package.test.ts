@@ -44,7 +44,7 @@ test('an import where there is no DOM does nothing', async () => {
 })
 
 test('it has what its users need, and nothing of how it is made', async () => {
-  const names = (await project.files(installed)).filter((name) => !/^dist\/types\/[\w/]+\.d\.ts$/u.test(name))
+  const names = (await project.files(installed)).filter((name) => !/^dist\/(?:types\/[\w/-]+\.d\.ts|marks\/[a-z]+\.svg)$/u.test(name))
   const needed = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist/provider-connections.js', 'dist/round-trip.js', 'index.d.ts', 'package.json', 'react.d.ts']
   assert.deepEqual(names.sort(), needed)
 })
@@ -105,6 +105,12 @@ async function serve({ site, backend }: Story): Promise<void> {
   site.pages.set('/', { body: page, type: 'text/html; charset=utf-8', headers: { 'content-security-policy': policy } })
   site.pages.set('/main.js', { body: await project.read('out/main.js'), type: script })
   site.pages.set(`/${module}`, { body: await project.read(module), type: script })
+  // The providers' marks lie beside it.
+  const folder = module.slice(0, module.lastIndexOf('/') + 1)
+  for (const name of ['google', 'github']) {
+    const mark = `${folder}marks/${name}.svg`
+    site.pages.set(`/${mark}`, { body: await project.read(mark), type: 'image/svg+xml' })
+  }
   // What the other tests take the element from is not what is looked at here.
   site.pages.delete('/provider-connections.js')
 }

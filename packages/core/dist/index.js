@@ -449,7 +449,7 @@ function failureOf2(thrown) {
   return failure.code === "OFFLINE" && failure.retryAfter === null ? new Failure("OFFLINE", "The server can’t be reached. It is tried again.", { retryAfter: 10 }) : failure;
 }
 
-// src/post.ts
+// ../element/src/post.js
 var LIMIT = 4e4;
 async function post(endpoint, jwt, query, variables) {
   const headers = new Headers({ "content-type": "application/json", accept: "application/json" });

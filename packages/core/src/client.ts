@@ -7,7 +7,7 @@ import { documents } from './documents.ts'
 import { Failure, failureOf } from './failures.ts'
 import type { TokenKeeper } from './keeper.ts'
 import { ConnectionList } from './list.ts'
-import type { Answer } from './post.ts'
+import type { Answer } from '../../element/src/post.js'
 import { Tokens } from './tokens.ts'
 import type { Connection, OAuthProvider, Revocation, SessionSource } from './types.ts'
 

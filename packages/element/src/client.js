@@ -1,9 +1,7 @@
 import { webAddress } from './address.js'
 import { Failure } from './failure.js'
-import { field, list, parse, text } from './json.js'
-
-/** How long an answer may take, in milliseconds: longer than the server lets an upstream take. */
-const LIMIT = 40_000
+import { field, parse, text } from './json.js'
+import { LIMIT, post } from './post.js'
 
 /**
  * One GraphQL request; answers `data`.
@@ -12,32 +10,10 @@ const LIMIT = 40_000
  * @param {string} query
  * @param {Record<string, string | boolean>} variables
  * @returns {Promise<unknown>}
- * @throws {Failure} `OFFLINE` where nobody who speaks GraphQL answers; otherwise the first error of the answer.
+ * @throws {Failure} As `post` does.
  */
 export async function request(endpoint, jwt, query, variables) {
-  const headers = new Headers({ 'content-type': 'application/json', accept: 'application/json' })
-  if (jwt !== null) headers.set('authorization', `Bearer ${jwt}`)
-  let answer
-  try {
-    const response = await fetch(endpoint, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify({ query, variables }),
-      credentials: 'same-origin',
-      cache: 'no-store',
-      signal: AbortSignal.timeout(LIMIT),
-    })
-    answer = parse(await response.text())
-  } catch {
-    throw new Failure('OFFLINE')
-  }
-  const [error] = list(field(answer, 'errors'))
-  const data = field(answer, 'data')
-  // A part that could not be read (`events`, say) leaves the rest standing.
-  const root = typeof data === 'object' && data !== null ? Object.values(data) : []
-  if (error !== undefined && !root.some((value) => value !== null)) throw Failure.of(error)
-  if (root.length === 0) throw new Failure('OFFLINE')
-  return data
+  return (await post(endpoint, jwt, query, variables)).data
 }
 
 /**

@@ -5,7 +5,7 @@
  * @param {string} query
  * @param {Record<string, string | boolean>} variables
  * @returns {Promise<unknown>}
- * @throws {Failure} `OFFLINE` where nobody who speaks GraphQL answers; otherwise the first error of the answer.
+ * @throws {Failure} As `post` does.
  */
 export function request(endpoint: URL, jwt: string | null, query: string, variables: Record<string, string | boolean>): Promise<unknown>;
 /**

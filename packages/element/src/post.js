@@ -1,23 +1,28 @@
-import { Failure } from '../../element/src/failure.js'
-import { field, list, parse } from '../../element/src/json.js'
+import { Failure } from './failure.js'
+import { field, list, parse } from './json.js'
 
 /** How long an answer may take, in milliseconds: longer than the server lets an upstream take. */
-const LIMIT = 40_000
+export const LIMIT = 40_000
 
-export interface Answer {
-  data: unknown
-  /** Of fields that could not be answered, where others were. */
-  errors: unknown[]
-}
+/**
+ * @typedef {object} Answer
+ * @property {unknown} data
+ * @property {unknown[]} errors Of fields that could not be answered, where others were.
+ */
 
 /**
  * One GraphQL request.
+ * @param {URL | string} endpoint
+ * @param {string | null} jwt Null: nobody's call.
+ * @param {string} query
+ * @param {object} variables
+ * @returns {Promise<Answer>}
  * @throws {Failure} `OFFLINE` where nobody who speaks GraphQL answers; the first error where no field was answered.
  */
-export async function post(endpoint: string, jwt: string | null, query: string, variables: object): Promise<Answer> {
+export async function post(endpoint, jwt, query, variables) {
   const headers = new Headers({ 'content-type': 'application/json', accept: 'application/json' })
   if (jwt !== null) headers.set('authorization', `Bearer ${jwt}`)
-  let answer: unknown
+  let answer
   try {
     const response = await fetch(endpoint, {
       method: 'POST',
@@ -33,6 +38,7 @@ export async function post(endpoint: string, jwt: string | null, query: string, 
   }
   const [data, errors] = [field(answer, 'data'), list(field(answer, 'errors'))]
   const fields = typeof data === 'object' && data !== null ? Object.values(data) : []
+  // A part that could not be read (`events`, say) leaves the rest standing.
   const answered = fields.some((value) => value !== null)
   if (errors.length > 0 && !answered) throw Failure.of(errors[0])
   if (fields.length === 0) throw new Failure('OFFLINE')

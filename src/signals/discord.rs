@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     Ed25519Key, Means, Received, Refused, Signal, SignalId, Subject,
-    received::{account_id, check_age},
+    received::{account_id, check_age, header},
     signature::hexadecimal,
 };
 
@@ -60,7 +60,7 @@ impl Discord {
         body: &[u8],
         now: DateTime<Utc>,
     ) -> Result<Received, Refused> {
-        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let header = |name: &str| header(headers, name);
         let signature = header("x-signature-ed25519").and_then(hexadecimal);
         let timestamp = header("x-signature-timestamp");
         let (Some(signature), Some(timestamp)) = (signature, timestamp) else {

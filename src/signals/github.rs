@@ -11,7 +11,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{
-    Means, Received, Refused, Signal, SignalId, SigningSecrets, Subject, received::account_id,
+    Means, Received, Refused, Signal, SignalId, SigningSecrets, Subject,
+    received::{account_id, header},
     signature::hexadecimal,
 };
 
@@ -45,7 +46,7 @@ impl Github {
         body: &[u8],
         now: DateTime<Utc>,
     ) -> Result<Received, Refused> {
-        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let header = |name: &str| header(headers, name);
         let mac = header("x-hub-signature-256").and_then(|mac| mac.strip_prefix("sha256="));
         let mac = mac.and_then(hexadecimal).ok_or(Refused::Signature)?;
         self.secrets.check(body, &mac)?;

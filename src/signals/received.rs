@@ -2,6 +2,7 @@ use aws_lc_rs::digest::{SHA256, SHA512, digest};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::Provider;
+use http::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
 
 /// What came of a provider's message that is genuine.
@@ -136,6 +137,11 @@ impl Refused {
             Self::Unavailable => "unavailable",
         }
     }
+}
+
+/// The text of a header.
+pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
 }
 
 /// How far a provider's clock may be ahead of this server's.

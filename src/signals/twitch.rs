@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{
     Means, Received, Refused, Signal, SignalId, SigningSecrets, Subject,
-    received::{account_id, check_age},
+    received::{account_id, check_age, header},
     signature::hexadecimal,
 };
 
@@ -56,7 +56,7 @@ impl Twitch {
         body: &[u8],
         now: DateTime<Utc>,
     ) -> Result<Received, Refused> {
-        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let header = |name: &str| header(headers, name);
         let mac = header("twitch-eventsub-message-signature")
             .and_then(|mac| mac.strip_prefix("sha256="))
             .and_then(hexadecimal);

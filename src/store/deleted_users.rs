@@ -4,9 +4,8 @@ use std::collections::HashSet;
 
 use entity::{access_grant, event, import, provider_connection, tombstone, webhook};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter, QuerySelect,
-    QueryTrait,
-    sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SelectStatement},
+    ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -102,11 +101,8 @@ impl Store {
             .and_where(Expr::col(G::UserId).in_subquery(users()))
             .and_where(Expr::col(G::UserId).not_in_subquery(connections_of(C::UserId, users())))
             .limit(batch);
-        if self.db.get_database_backend() == DbBackend::Postgres {
-            for rows in [&mut events, &mut grants] {
-                rows.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-            }
-        }
+        self.skip_locked(&mut events);
+        self.skip_locked(&mut grants);
         let whole =
             Expr::tuple([Expr::col(G::UserId), Expr::col(G::ClientId), Expr::col(G::Provider)]);
         let events = Query::delete()

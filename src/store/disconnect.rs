@@ -6,9 +6,9 @@ use entity::{
     revocation, tombstone, webhook,
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, PaginatorTrait,
-    QueryFilter, QuerySelect,
-    sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter,
+    QuerySelect,
+    sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 use uuid::Uuid;
 
@@ -185,9 +185,7 @@ impl Store {
             .and_where(Expr::col(T::At).lt(self.now.minus(backend, older_than)))
             .order_by(T::At, Order::Asc)
             .limit(batch);
-        if backend == DbBackend::Postgres {
-            old.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
+        self.skip_locked(&mut old);
         let both = Expr::tuple([Expr::col(T::UserId), Expr::col(T::Provider)]);
         let delete = Query::delete()
             .from_table(tombstone::Entity)

@@ -3,10 +3,7 @@ use domain::{Lease, Provider, State};
 use entity::provider_connection::{Column, Entity};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter,
-    sea_query::{
-        Expr, ExprTrait, Func, LockBehavior, LockType, Query, SelectStatement, SimpleExpr,
-        UnionType,
-    },
+    sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr, UnionType},
 };
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -163,9 +160,7 @@ impl Store {
         owner: Uuid,
     ) -> Result<Vec<(Lease, ConnectionRecord)>, StoreError> {
         let backend = self.db.get_database_backend();
-        if backend == DbBackend::Postgres {
-            due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
+        self.skip_locked(&mut due);
         let deadline = Lease::deadline(Instant::now().into_std());
         let rows = Entity::update_many()
             .col_expr(Column::LeaseOwner, Expr::value(owner))
@@ -217,9 +212,7 @@ impl Store {
                 later(backend, last_refreshed(), keep_alive)
             }
         };
-        if backend == DbBackend::Postgres {
-            idle.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
+        self.skip_locked(&mut idle);
         let put_off = Entity::update_many()
             .col_expr(Column::RefreshDueAt, until)
             .filter(Column::Id.in_subquery(idle))

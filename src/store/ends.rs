@@ -10,12 +10,9 @@ use entity::{
     testing,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, DbErr, EntityTrait, FromQueryResult, Order,
-    QueryFilter, QueryResult, SqliteTransactionMode, TransactionOptions, UpdateMany,
-    sea_query::{
-        CaseStatement, Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query, SelectStatement,
-        SimpleExpr,
-    },
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Order, QueryFilter,
+    QueryResult, SqliteTransactionMode, TransactionOptions, UpdateMany,
+    sea_query::{CaseStatement, Expr, ExprTrait, OnConflict, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -223,9 +220,7 @@ impl Store {
         for (expression, name) in OF_ENDS.expressions(&self.now, backend) {
             select.expr_as(expression, name);
         }
-        if backend == DbBackend::Postgres {
-            select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
+        self.skip_locked(&mut select);
         select
     }
 

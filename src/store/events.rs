@@ -2,8 +2,8 @@ use chrono::TimeDelta;
 use domain::{Actor, ClientId, ConnectionKey, Kind, StateChange};
 use entity::event::{Column, Entity};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, Order, PaginatorTrait, QueryFilter,
-    sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query},
+    ColumnTrait, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter,
+    sea_query::{Expr, ExprTrait, Query},
 };
 use uuid::Uuid;
 
@@ -54,9 +54,7 @@ impl Store {
             .and_where(Expr::col(Column::At).lt(self.now.minus(backend, older_than)))
             .order_by(Column::At, Order::Asc)
             .limit(batch);
-        if backend == DbBackend::Postgres {
-            old.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
+        self.skip_locked(&mut old);
         let pruned =
             Entity::delete_many().filter(Column::Id.in_subquery(old)).exec(&self.db).await?;
         Ok(pruned.rows_affected)

@@ -39,6 +39,7 @@ mod selection;
 mod server;
 mod shredded_keys;
 mod signals;
+mod skip_locked;
 mod status;
 mod token_reads;
 mod upstream;

@@ -9,9 +9,9 @@ use entity::{
     provider_connection::{Column, Entity},
 };
 use sea_orm::{
-    ColumnTrait, Condition, DbBackend, EntityTrait, FromQueryResult, Order, QueryFilter,
-    QueryOrder, QuerySelect, UpdateMany,
-    sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SimpleExpr},
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder,
+    QuerySelect, UpdateMany,
+    sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 
 use super::{
@@ -102,9 +102,7 @@ impl Store {
             .and_where(Expr::col(Column::LookUpDueAt).lte(self.now.expression(backend)))
             .order_by(Column::LookUpDueAt, Order::Asc)
             .limit(limit.into());
-        if backend == DbBackend::Postgres {
-            due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
+        self.skip_locked(&mut due);
         let claimed = Entity::update_many()
             .col_expr(Column::LookUpDueAt, self.now.plus(backend, CLAIM))
             .col_expr(Column::LookUpAttempts, Expr::col(Column::LookUpAttempts).add(1))
@@ -235,9 +233,7 @@ impl Store {
             .add(Column::LookUpDueAt.is_not_null());
         let mut select = Query::select();
         select.column(Column::Id).from(Entity).cond_where(known).limit(batch);
-        if self.db.get_database_backend() == DbBackend::Postgres {
-            select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
+        self.skip_locked(&mut select);
         let forgotten = Entity::update_many()
             .col_expr(Column::Profile, Expr::value(None::<Vec<u8>>))
             .col_expr(Column::ProfileConnectedAt, Expr::value(None::<DateTime<Utc>>))

@@ -9,9 +9,9 @@ use entity::{
     revocation_receipt::{Column, Entity},
 };
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SelectStatement},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, Order, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -213,9 +213,7 @@ impl Store {
             .and_where(settled.or(orphaned))
             .order_by(Column::RemovedAt, Order::Asc)
             .limit(batch);
-        if backend == DbBackend::Postgres {
-            old.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
+        self.skip_locked(&mut old);
         let pruned =
             Entity::delete_many().filter(Column::Id.in_subquery(old)).exec(&self.db).await?;
         Ok(pruned.rows_affected)

@@ -7,8 +7,8 @@ use entity::{
     revocation::{Column, Entity},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::{Expr, ExprTrait, LockBehavior, LockType, Query, SimpleExpr},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -94,9 +94,7 @@ impl Store {
             .and_where(which)
             .order_by(Column::DueAt, sea_orm::Order::Asc)
             .limit(limit);
-        if backend == DbBackend::Postgres {
-            due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
+        self.skip_locked(&mut due);
         let claimed = Entity::update_many()
             .col_expr(Column::DueAt, self.now.plus(backend, CLAIM))
             .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))

@@ -9,7 +9,7 @@ use entity::{
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter,
     QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, Func, LockBehavior, LockType, OnConflict, Query, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Func, OnConflict, Query, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -303,9 +303,7 @@ impl Store {
             .and_where(Expr::col(S::ReceivedAt).lt(self.now.minus(backend, older_than)))
             .order_by(S::ReceivedAt, Order::Asc)
             .limit(batch);
-        if backend == DbBackend::Postgres {
-            old.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
+        self.skip_locked(&mut old);
         let pruned =
             signal::Entity::delete_many().filter(S::Id.in_subquery(old)).exec(&self.db).await?;
         Ok(pruned.rows_affected)

@@ -15,8 +15,8 @@ use entity::{
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter,
     sea_query::{
-        Alias, DynIden, Expr, ExprTrait, IntoIden, LockBehavior, LockType, OnConflict, Query,
-        SelectStatement, SimpleExpr, SubQueryStatement,
+        Alias, DynIden, Expr, ExprTrait, IntoIden, OnConflict, Query, SelectStatement, SimpleExpr,
+        SubQueryStatement,
     },
 };
 
@@ -133,8 +133,8 @@ impl Store {
         &self,
         mut which: SelectStatement,
     ) -> Result<Option<SelectStatement>, StoreError> {
+        self.skip_locked(&mut which);
         if self.db.get_database_backend() == DbBackend::Postgres {
-            which.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
             return Ok(Some(which));
         }
         let mut ids = Vec::<i64>::new();

@@ -1,6 +1,7 @@
 //! The control API, and what lets pages of other origins call.
 
-use serde_json::json;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::world::{World, answer};
 
@@ -44,7 +45,10 @@ async fn a_demo_can_be_played_over_http_alone() {
         (&view["alive"], &view["revokedReason"]),
         (&json!(false), &json!("the user revoked it"))
     );
-    assert_eq!(world.get(&format!("/control/grants/{id}/spotify"), "").await.status, 404);
+    let none = world.get(&format!("/control/grants/{id}/spotify"), "").await;
+    assert_eq!((none.status, none.body), (200, Value::Null), "no grant is an answer as well");
+    let stranger = format!("/control/grants/{}/google", Uuid::nil());
+    assert_eq!(world.get(&stranger, "").await.status, 404);
 }
 
 #[tokio::test]

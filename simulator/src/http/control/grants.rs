@@ -28,9 +28,7 @@ pub(super) async fn sign_in(
 ) -> Result<Json<GrantView>, NotFound> {
     let script = wanted.script.for_provider(wanted.provider);
     let (user, provider) = (wanted.user_id, wanted.provider);
-    if !simulator.state().users.contains_key(&user) {
-        return Err(NotFound("there is no such user"));
-    }
+    require_user(&simulator, user)?;
     let grant = match &wanted.account {
         Some(account) => simulator.sign_in_as(user, provider, account, script),
         None => simulator.sign_in(user, provider, script),
@@ -55,17 +53,27 @@ pub(super) async fn unlink(
     StatusCode::NO_CONTENT
 }
 
+fn require_user(simulator: &Simulator, user: Uuid) -> Result<(), NotFound> {
+    if simulator.state().users.contains_key(&user) {
+        Ok(())
+    } else {
+        Err(NotFound("there is no such user"))
+    }
+}
+
 type Whose = Path<(Uuid, Provider)>;
 
 fn find(simulator: &Simulator, (user, provider): (Uuid, Provider)) -> Result<GrantId, NotFound> {
     simulator.grant_of(user, provider).ok_or(NotFound("this user has no grant at this provider"))
 }
 
+/// `null` while the user has no grant there: a page asks for it before a sign-in, and browsers report each 404.
 pub(super) async fn show(
     State(simulator): State<Simulator>,
-    Path(whose): Whose,
-) -> Result<Json<GrantView>, NotFound> {
-    Ok(Json(simulator.grant(find(&simulator, whose)?)))
+    Path((user, provider)): Whose,
+) -> Result<Json<Option<GrantView>>, NotFound> {
+    require_user(&simulator, user)?;
+    Ok(Json(simulator.grant_of(user, provider).map(|grant| simulator.grant(grant))))
 }
 
 pub(super) async fn revoke(

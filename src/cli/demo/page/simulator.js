@@ -36,7 +36,7 @@ export const simulator = {
   /** @param {string} provider @param {boolean} down */
   setDown: (provider, down) => control(`providers/${provider}/outage`, { down }),
 
-  /** @param {string} user @param {string} provider @returns {Promise<Grant>} */
+  /** Null while the user has none. @param {string} user @param {string} provider @returns {Promise<Grant | null>} */
   grant: (user, provider) => control(`grants/${user}/${provider}`),
   /** @param {string} user @param {string} provider */
   revoke: (user, provider) => control(`grants/${user}/${provider}/revoke`, {}),

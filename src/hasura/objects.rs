@@ -1,10 +1,16 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Location, Wanted};
+use super::{Location, Roles, Wanted};
 
 /// The comment by which `--apply` and `--remove` know what this command has made.
 pub const MARK: &str = "Made by provider-connections hasura";
+
+/// The same for a permission that a role got without `--role`.
+pub const MARK_EVERY_ROLE: &str = "Made by provider-connections hasura for every role";
+
+/// The roles that Nhost gives each user (`AUTH_USER_DEFAULT_ALLOWED_ROLES`).
+const ROLES_OF_USERS: [&str; 2] = ["user", "me"];
 
 /// Hasura gives a remote schema 60 seconds by default; the server answers within 55.
 const TIMEOUT_SECONDS: u32 = 60;
@@ -95,6 +101,13 @@ pub struct RetryConf {
     pub timeout_sec: u32,
 }
 
+impl Permission {
+    pub fn new(role: &str, schema: &str, comment: &'static str) -> Self {
+        let definition = PermissionDefinition { schema: schema.to_owned() };
+        Self { role: role.to_owned(), definition, comment }
+    }
+}
+
 impl Wanted {
     /// What Hasura's metadata is to hold.
     pub fn objects(&self) -> Objects {
@@ -113,10 +126,14 @@ impl Wanted {
             },
             comment: MARK,
         };
-        let permission = |role: &super::Role| Permission {
-            role: role.name.clone(),
-            definition: PermissionDefinition { schema: role.schema.clone() },
-            comment: MARK,
+        let permissions = match &self.roles {
+            Roles::Named(roles) => {
+                roles.iter().map(|role| Permission::new(&role.name, &role.schema, MARK)).collect()
+            }
+            Roles::Every { schema } => {
+                let permission = |role| Permission::new(role, schema, MARK_EVERY_ROLE);
+                ROLES_OF_USERS.into_iter().map(permission).collect()
+            }
         };
         let event_trigger = self.event_trigger.as_ref().map(|(name, location)| {
             let (webhook, webhook_from_env) = split(location);
@@ -137,7 +154,7 @@ impl Wanted {
         });
         Objects {
             remote_schema,
-            permissions: self.roles.iter().map(permission).collect(),
+            permissions,
             relationship: self.relationship.as_ref().map(|name| Relationship {
                 name: name.clone(),
                 definition: json!({ "to_remote_schema": {

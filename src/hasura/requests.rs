@@ -1,7 +1,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Objects, Table, Wanted};
+use super::{Objects, Roles, Table, Wanted};
 
 /// One request for `POST /v1/metadata` that makes everything: Hasura stores a `bulk` once, at its
 /// end, so that a part that is refused leaves nothing behind.
@@ -21,7 +21,10 @@ struct Command {
 pub fn requests(wanted: &Wanted) -> Bulk {
     let Objects { remote_schema, permissions, relationship, event_trigger } = wanted.objects();
     let mut args = vec![Command { r#type: "add_remote_schema", args: json!(remote_schema) }];
-    for permission in permissions {
+    // Hasura refuses this command, and the whole request with it, while remote schema permissions
+    // are off there. Whoever names a role has them on.
+    let named = matches!(wanted.roles, Roles::Named(_));
+    for permission in permissions.into_iter().filter(|_| named) {
         let mut arguments = json!(permission);
         arguments["remote_schema"] = json!(wanted.name);
         args.push(Command { r#type: "add_remote_schema_permissions", args: arguments });

@@ -1,5 +1,5 @@
 use super::{
-    Api, HasuraError, Wanted,
+    Api, HasuraError, Roles, Wanted,
     api::{Exported, Replaced},
     plan::{self, Plan},
 };
@@ -80,13 +80,19 @@ async fn check_permissions(
     wanted: &Wanted,
     tell: &mut impl FnMut(&str),
 ) -> Result<(), HasuraError> {
-    match (api.permissions_are_on().await, wanted.roles.is_empty()) {
-        (Some(false), false) => return Err(HasuraError::PermissionsOff),
-        (Some(true), true) => tell(
-            "Note: remote schema permissions are on in this Hasura. No role but admin sees the \
-             connections until you name it by --role.",
+    match (api.permissions_are_on().await, &wanted.roles) {
+        (Some(false), Roles::Named(roles)) if !roles.is_empty() => {
+            return Err(HasuraError::PermissionsOff);
+        }
+        (Some(false), Roles::Every { .. }) => tell(
+            "Note: remote schema permissions are off in this Hasura, so every role sees the whole \
+             schema. The permissions are stored, and take effect when you switch them on.",
         ),
-        (None, false) => tell(
+        (Some(true), Roles::Named(roles)) if roles.is_empty() => tell(
+            "Note: remote schema permissions are on in this Hasura. Without a permission, no role \
+             but admin sees the connections: leave out --no-permissions, or add --role.",
+        ),
+        (None, Roles::Named(roles)) if !roles.is_empty() => tell(
             "Note: Hasura does not say whether remote schema permissions are on. Where they are \
              off, every role sees the whole schema.",
         ),

@@ -15,7 +15,7 @@ pub struct Wanted {
     /// The variable in Hasura's environment that holds the service secret.
     pub secret_from_env: String,
     /// Who gets a permission.
-    pub roles: Vec<Role>,
+    pub roles: Roles,
     /// A field that all root fields are put under.
     pub namespace: Option<String>,
     /// What is put before the names of all types.
@@ -28,6 +28,16 @@ pub struct Wanted {
     pub relationship: Option<String>,
     /// The event trigger for deleted users, and where it calls this server.
     pub event_trigger: Option<(String, Location)>,
+}
+
+/// Whose permissions are written.
+#[derive(Clone, Debug)]
+pub enum Roles {
+    /// Those of `--role`, and no others.
+    Named(Vec<Role>),
+    /// Each role of a signed-in user that the metadata names, with this schema document: Nhost's
+    /// Constellation shows a role without a permission nothing of the remote schema.
+    Every { schema: String },
 }
 
 /// An address, or the variable in Hasura's environment that holds it.

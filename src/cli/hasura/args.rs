@@ -31,11 +31,17 @@ pub struct HasuraArgs {
     #[arg(long, value_name = "NAME", default_value = "PROVIDER_CONNECTIONS_SERVICE_SECRET")]
     pub(super) secret_from_env: String,
 
-    /// A role that gets a permission, in which userId is always the caller's. Behind a colon what
-    /// it does not see: viewer:accessToken,Mutation. Again for each role. Needs
-    /// HASURA_GRAPHQL_ENABLE_REMOTE_SCHEMA_PERMISSIONS=true in Hasura
-    #[arg(long = "role", value_name = "ROLE[:FIELD,…]")]
+    /// A role that gets a permission, in which userId is always the caller's; repeat it for more
+    /// roles. After a colon, the fields to hide from it: viewer:accessToken,Mutation. Needs
+    /// HASURA_GRAPHQL_ENABLE_REMOTE_SCHEMA_PERMISSIONS=true in Hasura. Without it, every role of
+    /// signed-in users gets a permission for the whole schema: those in the metadata with --apply,
+    /// user and me with --format yaml, none with --format json
+    #[arg(long = "role", value_name = "ROLE[:FIELD,…]", conflicts_with = "no_permissions")]
     pub(super) roles: Vec<String>,
+
+    /// Write no permissions, and with --apply remove those that this command wrote before
+    #[arg(long)]
+    pub(super) no_permissions: bool,
 
     /// A field to put all root fields under, where their names are taken
     #[arg(long, value_name = "FIELD")]

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     config::{ConfigError, Mistakes, environment},
     graphql,
-    hasura::{Action, Location, Role, Table, Wanted},
+    hasura::{Action, Location, Role, Roles, Table, Wanted},
 };
 
 const ADMIN_SECRET: &str = "HASURA_GRAPHQL_ADMIN_SECRET";
@@ -70,7 +70,11 @@ impl HasuraArgs {
         if self.name.trim().is_empty() {
             mistakes.add("--name is empty: write what Hasura is to call the remote schema");
         }
-        let roles = roles(mistakes, &self.roles);
+        let roles = if self.roles.is_empty() && !self.no_permissions {
+            every_role(mistakes)
+        } else {
+            Roles::Named(roles(mistakes, &self.roles))
+        };
         let table = match self.table.split_once('.') {
             Some((schema, name)) if !schema.is_empty() && !name.is_empty() => {
                 Some(Table { schema: schema.to_owned(), name: name.to_owned() })
@@ -120,6 +124,17 @@ impl HasuraArgs {
         let action = Action { remove: self.remove, dry_run: self.dry_run, replace: self.replace };
         let endpoint = endpoint(mistakes, self.hasura_endpoint.as_deref().unwrap_or_default())?;
         Some(Some((endpoint, secret, action)))
+    }
+}
+
+/// The same for each role: all that a user may ask.
+fn every_role(mistakes: &mut Mistakes) -> Roles {
+    match Role::parse("user", &graphql::sdl()) {
+        Ok(role) => Roles::Every { schema: role.schema },
+        Err(error) => {
+            mistakes.add(error.to_string());
+            Roles::Named(Vec::new())
+        }
     }
 }
 

@@ -156,7 +156,7 @@ async fn the_admin_secret_can_be_in_a_file_and_the_endpoint_be_one_of_hasuras_ur
         .env("HASURA_GRAPHQL_ADMIN_SECRET_FILE", file.to_str().unwrap())
         .run()
         .await;
-    assert!(went_well(&ended).contains("Done: 3 added"), "{ended:#?}");
+    assert!(went_well(&ended).contains("Done: 5 added"), "{ended:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -341,7 +341,7 @@ impl App {
         let limit = self.shutdown_timeout;
         let shutdown = async move {
             shutdown.await;
-            tracing::info!("shutting down: requests and refreshes that are under way end first");
+            tracing::info!("shutting down: waiting for running requests and refreshes to finish");
             // They would last for as long as their clients.
             live.close();
         };
@@ -353,7 +353,7 @@ impl App {
             trusted,
         };
         if server.serve(listener, shutdown, limit).await == Ended::CutOff {
-            tracing::warn!("some requests did not end in time and are cut off");
+            tracing::warn!("some requests did not finish in time and were cut off");
         }
         self.live.closed().await;
         jobs.stop().await;
@@ -362,15 +362,15 @@ impl App {
             tracing::error!(
                 number = left.spooled,
                 folder = %left.folder.display(),
-                "tokens that the database did not take are left in the spool: the next start \
+                "tokens that the database did not accept are still in the spool: the next start \
                  writes them. Keep the folder"
             );
         }
         if left.lost > 0 {
             tracing::error!(
                 number = left.lost,
-                "upstream calls or commits did not end in time and are in no spool: their users \
-                 may have to sign in again"
+                "upstream calls or commits did not finish in time and are not in the spool: their \
+                 users may have to sign in again"
             );
         }
         let _ = tokio::time::timeout(GOODBYE, self.store.close()).await;

@@ -104,13 +104,13 @@ pub fn close_to_everybody(path: &Path) {
     match take_from_everybody(path) {
         Ok(()) => tracing::warn!(
             %file, before,
-            "everybody on this machine could read a file of this server: only its owner and group \
-             can now"
+            "every user of this machine could read a file of this server: its permissions now \
+             allow only its owner and group"
         ),
         Err(cause) => tracing::warn!(
             %file, rights = before, %cause,
-            "everybody on this machine can read a file of this server, and it can't be changed: \
-             run chmod o-rwx on it as its owner"
+            "every user of this machine can read a file of this server, and its permissions can't \
+             be changed: run chmod o-rwx on it as its owner"
         ),
     }
 }

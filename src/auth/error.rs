@@ -83,17 +83,17 @@ impl AuthError {
          the access token in one of the places that this server's JWT secrets name",
     );
     pub(super) const AMBIGUOUS: Self = Self::invalid(
-        "Could not verify JWT: different access tokens came in several places: send one",
+        "Could not verify JWT: the request has several different access tokens: send one",
     );
     pub(super) const CROSS_SITE: Self = Self::new(
         Reason::CrossSite,
-        "A JWT in a cookie counts only beside a header that a foreign page can't send: send \
-         'X-Requested-With: XMLHttpRequest', or an 'x-hasura-role', too",
+        "A JWT in a cookie is accepted only with a header that other sites can't send: also send \
+         'X-Requested-With: XMLHttpRequest' or an 'x-hasura-role'",
     );
     pub(super) const KEYS_UNAVAILABLE: Self = Self::new(
         Reason::KeysUnavailable,
-        "Whether the access token is good can't be told now, because its key can't be fetched \
-         from jwk_url. Try again in a few seconds; there is no need to sign in again.",
+        "The access token can't be verified right now, because its key can't be fetched from \
+         jwk_url. Try again in a few seconds; the user does not need to sign in again.",
     );
     pub(super) const MALFORMED: Self = Self::invalid(
         "Could not verify JWT: JWSError: not a signed JWT: send the access token of a session",
@@ -118,14 +118,16 @@ impl AuthError {
     pub(super) const MALFORMED_HEADER: Self = Self::invalid(
         "Malformed Authorization header: send one 'Authorization: Bearer <access token>'",
     );
-    pub(super) const REPEATED_USER_ID: Self =
-        Self::new(Reason::RoleNotAllowed, "'x-hasura-user-id' came more than once: send it once");
+    pub(super) const REPEATED_USER_ID: Self = Self::new(
+        Reason::RoleNotAllowed,
+        "'x-hasura-user-id' was sent more than once: send it once",
+    );
     pub(super) const REPEATED_ROLE: Self =
-        Self::new(Reason::RoleNotAllowed, "'x-hasura-role' came more than once: send it once");
+        Self::new(Reason::RoleNotAllowed, "'x-hasura-role' was sent more than once: send it once");
     pub(super) const ROLE_NOT_ALLOWED: Self = Self::new(
         Reason::RoleNotAllowed,
         "Your requested role is not in allowed roles: send an 'x-hasura-role' that the access \
-         token allows, or none for the default role",
+         token allows, or leave it out for the default role",
     );
     pub(super) const SERVICE_WITHOUT_USER: Self = Self::new(
         Reason::RoleNotAllowed,
@@ -145,8 +147,8 @@ impl AuthError {
     pub(super) const fn too_many_wrong_secrets(retry_after: u32) -> Self {
         Self::new(
             Reason::TooManyWrongSecrets { retry_after },
-            "Too many wrong service secrets came from this address. Send this server's \
-             SERVICE_SECRET as 'x-service-secret' after the seconds in retryAfter.",
+            "This address has sent too many wrong service secrets. After the number of seconds in \
+             retryAfter, send this server's SERVICE_SECRET as 'x-service-secret'.",
         )
     }
 

@@ -45,8 +45,8 @@ impl Connections {
             Granted::Yes(grant) => Ok(grant),
             Granted::NotConnected => Err(Error::NotConnected(provider)),
             Granted::TooMany => Err(Error::BadInput(format!(
-                "This user has granted access {PER_USER} times, which is as often as a user may. \
-                 Revoke a grant that is no longer needed first."
+                "This user has reached the limit of {PER_USER} grants. Revoke one that is no \
+                 longer needed first."
             ))),
         }
     }
@@ -117,7 +117,7 @@ impl Reader {
         let Some(id) = client.id() else { return no(Ungranted::Unnamed) };
         if user_id.is_some_and(|user_id| user_id != client.user_id()) {
             return Err(Error::Forbidden(
-                "userId names another user than the access token. Leave it out.",
+                "userId is not the user of the access token. Leave it out.",
             ));
         }
         if access.is_empty() && named.is_none() {
@@ -138,8 +138,8 @@ impl Reader {
 fn readable(client_id: &str) -> Result<ClientId, Error> {
     ClientId::parse(client_id).ok_or_else(|| {
         Error::BadInput(format!(
-            "clientId is no client id of an OAuth app: it has 1 to {} visible ASCII characters. \
-             Send it as Nhost Auth shows it.",
+            "clientId is not a client id, which has 1 to {} visible ASCII characters. Copy it from \
+             Nhost Auth.",
             ClientId::LONGEST
         ))
     })

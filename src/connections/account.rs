@@ -72,7 +72,7 @@ impl Connections {
                             cause = %error,
                             connection = %record.id,
                             provider = %record.provider,
-                            "which account it is can't be opened with ENCRYPTION_KEYS"
+                            "a stored account can't be decrypted with ENCRYPTION_KEYS"
                         );
                     }
                     if matches!(error, OpenError::UnknownKey(_)) {
@@ -101,8 +101,8 @@ impl Connections {
             Err(error) => tracing::warn!(
                 cause = error.causes(),
                 provider = %key.provider,
-                "an account that can't be opened could not be asked for again: check that the \
-                 database is up"
+                "an account that can't be decrypted could not be scheduled for another lookup: \
+                 check that the database is up"
             ),
         }
     }

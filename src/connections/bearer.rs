@@ -50,11 +50,13 @@ impl Bearer {
                     class,
                     %provider,
                     %connection,
-                    "Nhost Auth refuses the JWT that the caller brought: the user may be disabled; \
-                     if it concerns all users, compare the JWT secrets"
+                    "Nhost Auth rejects the caller's JWT: the user may be disabled. If this \
+                     happens to all users, compare the JWT secrets"
                 );
                 if is_forbidden {
-                    Error::Forbidden("Nhost Auth does not let this user in: it is disabled.")
+                    Error::Forbidden(
+                        "Nhost Auth rejects this user because the account is disabled.",
+                    )
                 } else {
                     Error::JWT_REFUSED
                 }
@@ -67,9 +69,9 @@ impl Bearer {
                     %provider,
                     %connection,
                     subject = "the service account of NHOST_SERVICE_PAT",
-                    "Nhost Auth refuses the JWT that it gave the service account: check that this \
-                     user is neither disabled nor deleted, and that NHOST_AUTH_URL and \
-                     NHOST_SERVICE_PAT are of the same project"
+                    "Nhost Auth rejects the JWT that it issued to the service account: check that \
+                     this user is neither disabled nor deleted, and that NHOST_AUTH_URL and \
+                     NHOST_SERVICE_PAT belong to the same project"
                 );
                 not_now(error)
             }
@@ -81,8 +83,8 @@ impl Bearer {
                     %provider,
                     %connection,
                     issuer = minted.issuer,
-                    "Nhost Auth refuses a JWT that this server signed: the user may be disabled or \
-                     deleted; if it concerns all users, run doctor"
+                    "Nhost Auth rejects a JWT that this server signed: the user may be disabled or \
+                     deleted. If this happens to all users, run `provider-connections doctor`"
                 );
                 Error::MINTED_JWT_REFUSED
             }
@@ -101,8 +103,9 @@ impl Connections {
         }
         let minted = self.parts.minted_jwts.mint(subject.user_id());
         minted.map(Bearer::Minted).ok_or(Error::Unauthenticated(
-            "This call needs a JWT of the user for Nhost Auth: forward the client's Authorization \
-             header, or add signing_key to the JWT secret so that one can be made.",
+            "This call needs a JWT of the user for Nhost Auth. Forward the client's Authorization \
+             header, or ask the operator to add signing_key to the JWT secret so that this server \
+             can sign one.",
         ))
     }
 

@@ -241,8 +241,8 @@ impl Connections {
                 tracing::warn!(
                     provider = %key.provider,
                     connection = %record.id,
-                    "another call of this connection did not end within its lease: if this goes \
-                     on, look for a slow database"
+                    "another call for this connection did not finish within its lease: if this \
+                     continues, look for a slow database"
                 );
                 return Err(Error::StillConnecting {
                     provider: key.provider,
@@ -272,14 +272,15 @@ fn refused(error: &UpstreamError, record: &ConnectionRecord, bearer: &Bearer) ->
                 class,
                 %provider,
                 %connection,
-                "a provider session was lost with Nhost Auth's answer"
+                "a provider session was lost together with Nhost Auth's response"
             );
             Error::ProviderSessionSpent(provider)
         }
         UpstreamError::NotEnabled => Error::ProviderNotEnabled(provider),
         UpstreamError::Unauthenticated => bearer.refused(error, record),
         UpstreamError::Forbidden => Error::Forbidden(
-            "Nhost Auth does not let this user in: it is disabled, or signed in anonymously.",
+            "Nhost Auth rejects this user: the account is disabled, or the user signed in \
+             anonymously.",
         ),
         // It says nothing of the calls that refresh: Nhost Auth limits them apart.
         UpstreamError::Refused

@@ -155,7 +155,7 @@ impl Connections {
                 cause = error.causes(),
                 provider = %before.provider,
                 connection = %before.id,
-                "a connection ended a week after its sign-in, which could not be noted"
+                "a connection ended a week after its sign-in, but this could not be recorded"
             );
         }
     }

@@ -14,7 +14,7 @@ impl PageSize {
         match u32::try_from(first) {
             Ok(size) if (1..=Self::LARGEST).contains(&size) => Ok(Self(size)),
             _ => Err(Error::BadInput(format!(
-                "first is a number of events from 1 to {}; it was {first}.",
+                "first must be from 1 to {}, but is {first}.",
                 Self::LARGEST
             ))),
         }
@@ -42,8 +42,8 @@ impl Connections {
     pub fn event_number(&self, user_id: Uuid, id: &str) -> Result<i64, Error> {
         self.parts.vault.number_of(user_id, id).ok_or_else(|| {
             Error::BadInput(
-                "after is not the id of an event of this user: send the id of the last event that \
-                 you have, as it was answered, or leave it out to begin with the newest."
+                "after is not the id of an event of this user. Pass the id of the last event of \
+                 the previous page, or leave it out to start with the newest."
                     .to_owned(),
             )
         })

@@ -31,8 +31,8 @@ impl ExpectedAccount {
             return Ok(Self(id.into()));
         }
         Err(Error::BadInput(format!(
-            "expectAccountId is no id of an account: it has 1 to {LONGEST_ACCOUNT_ID} bytes. Pass \
-             account.id as providerConnections answers it."
+            "expectAccountId must have 1 to {LONGEST_ACCOUNT_ID} bytes. Pass an account.id that \
+             providerConnections returned."
         )))
     }
 
@@ -46,16 +46,16 @@ impl Connections {
     pub(super) fn can_expect(&self, provider: Provider) -> Result<(), Error> {
         if !self.parts.account_lookup {
             return Err(Error::BadInput(
-                "This server does not look accounts up, so it can't compare expectAccountId. Leave \
-                 it out, or have the operator set ACCOUNT_LOOKUP=on."
+                "Account lookup is off on this server, so it can't compare expectAccountId. Leave \
+                 it out, or ask the operator to set ACCOUNT_LOOKUP=on."
                     .to_owned(),
             ));
         }
         if !self.parts.accounts.can_ask(provider) {
             let name = display_name(provider);
             return Err(Error::BadInput(format!(
-                "{name} does not say which account an access token is of, so expectAccountId can't \
-                 be compared. Leave it out."
+                "{name} has no API that returns the account of an access token, so this server \
+                 can't compare expectAccountId. Leave it out."
             )));
         }
         Ok(())
@@ -92,7 +92,7 @@ impl Connections {
             provider = %before.provider,
             connection = %before.id,
             class,
-            "a sign-in was not kept: it was not shown to be with the expected account"
+            "a sign-in was discarded because its account was not confirmed as the expected one"
         );
         Err(error)
     }
@@ -123,7 +123,7 @@ impl Connections {
                 tracing::warn!(
                     cause = error.causes(),
                     connection = %record.id,
-                    "which account it is could not be noted: check that the database is up"
+                    "the account of a connection could not be stored: check that the database is up"
                 );
                 record
             }

@@ -253,7 +253,7 @@ impl Connections {
         if record.state == State::Connecting {
             let nobody = [Uuid::nil(); 2];
             if let Err(error) = self.parts.store.clear_prepared(record.id, nobody).await {
-                tracing::warn!(cause = error.causes(), "a row without tokens was left behind");
+                tracing::warn!(cause = error.causes(), "a row without tokens could not be removed");
             }
         }
     }
@@ -356,7 +356,7 @@ impl Connections {
             Committed::Yes(record) => {
                 // If it goes unnoted, the connection's generation tells.
                 if let Err(error) = self.parts.store.import_proved(digest).await {
-                    tracing::warn!(cause = error.causes(), "an import could not be noted");
+                    tracing::warn!(cause = error.causes(), "an import could not be recorded");
                 }
                 Ok(Imported::Now(Arc::new(record)))
             }
@@ -383,12 +383,16 @@ fn check(provider: Provider, token: &SecretString) -> Result<(), Error> {
         );
     }
     if token.is_empty() || token.len() > LONGEST_TOKEN {
-        return bad("refreshToken is empty, or longer than 16 KiB. Pass the refresh token as the \
-                    provider gave it.");
+        return bad(
+            "refreshToken is empty, or longer than 16 KiB. Pass the refresh token exactly as the \
+             provider issued it.",
+        );
     }
     if token.chars().any(|letter| letter.is_control() || letter.is_whitespace()) {
-        return bad("refreshToken has white space or control characters in it. Pass the refresh \
-                    token as the provider gave it, not encrypted and without quotes.");
+        return bad(
+            "refreshToken contains white space or control characters. Pass the refresh token \
+             exactly as the provider issued it, not encrypted and without quotes.",
+        );
     }
     Ok(())
 }

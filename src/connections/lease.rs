@@ -21,9 +21,9 @@ impl Connections {
             tracing::warn!(
                 connection = %record.id,
                 provider = %record.provider,
-                "another server's call of this connection ended without a commit: it died, or \
-                 was cut off. It is made again, which most providers take; look at why that \
-                 server ended"
+                "another server's call for this connection ended without a commit, because that \
+                 server died or lost its network. The call is repeated, which most providers \
+                 accept; find out why the other server stopped"
             );
         }
         Ok(taken)
@@ -33,7 +33,7 @@ impl Connections {
     pub(in crate::connections) async fn give_back(&self, lease: Lease) {
         metrics::lease_released();
         if let Err(error) = self.parts.store.release_lease(lease).await {
-            tracing::warn!(cause = error.causes(), "a lease could not be given back");
+            tracing::warn!(cause = error.causes(), "a lease could not be released");
         }
     }
 

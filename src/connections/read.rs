@@ -24,7 +24,7 @@ impl MinValidFor {
             Ok(Self(TimeDelta::seconds(seconds.into())))
         } else {
             Err(Error::BadInput(format!(
-                "minValidFor is a number of seconds from 0 to {}; it was {seconds}.",
+                "minValidFor must be from 0 to {} seconds, but is {seconds}.",
                 Self::LONGEST_SECONDS
             )))
         }

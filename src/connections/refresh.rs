@@ -230,9 +230,8 @@ impl Connections {
                 tracing::warn!(
                     connection = %newer.id,
                     provider = %newer.provider,
-                    "a refresh was overtaken by another replica while it was under way, and what \
-                     that one wrote stands: if this goes on, look for a machine that is paused or \
-                     starved"
+                    "another replica overtook a refresh, and its result was kept: if this \
+                     continues, look for a machine that is paused or overloaded"
                 );
                 Outcome::ok(newer)
             }

@@ -47,10 +47,10 @@ impl Connections {
             wrong_client(record.provider);
         }
         let then = match verdict.code {
-            FailureCode::ReauthenticationRequired => "the user has to sign in again",
-            FailureCode::NotRefreshable => "there is nothing to refresh with",
+            FailureCode::ReauthenticationRequired => "the user must sign in again",
+            FailureCode::NotRefreshable => "there is no refresh token",
             FailureCode::ProviderNotEnabled | FailureCode::UpstreamUnavailable => {
-                "it is tried again"
+                "the server tries again"
             }
         };
         tracing::warn!(
@@ -138,13 +138,13 @@ impl Connections {
                 class = error.code(),
                 provider = %record.provider,
                 connection = %record.id,
-                "a refresh ahead could not be tried"
+                "a background refresh could not be tried"
             );
             let left = record.access_token_expires_at.map(|at| (at - record.now) / 2);
             let left = left.and_then(|left| left.to_std().ok()).unwrap_or(WORKER_TRIES_AGAIN);
             let later = left.clamp(WORKER_TRIES_SOON, WORKER_TRIES_AGAIN);
             if let Err(error) = self.parts.store.put_off_refresh(lease, later).await {
-                tracing::warn!(cause = error.causes(), "a lease could not be given back");
+                tracing::warn!(cause = error.causes(), "a lease could not be released");
             }
         } else {
             self.give_back(lease).await;
@@ -157,8 +157,8 @@ impl Connections {
 pub(super) fn took_too_long(provider: Provider) -> Error {
     tracing::warn!(
         %provider,
-        "another call of this connection did not end within its lease: if this goes on, look for \
-         a slow database"
+        "another call for this connection did not finish within its lease: if this continues, look \
+         for a slow database"
     );
     Error::UpstreamUnavailable { upstream: Upstream::Provider(provider), retry_after: RETRY_AFTER }
 }
@@ -167,9 +167,9 @@ fn wrong_client(provider: Provider) {
     tracing::error!(
         %provider,
         class = "client_refused",
-        "the provider refuses grants that were made moments ago, or all that were never renewed, and \
-         renews none. Unless their users have revoked them, check that PROVIDER_{0}_CLIENT_ID and \
-         PROVIDER_{0}_CLIENT_SECRET are those of the client that Nhost Auth signs in with",
+        "the provider rejects new grants and has not refreshed any. Unless the users revoked them, \
+         check that PROVIDER_{0}_CLIENT_ID and PROVIDER_{0}_CLIENT_SECRET are those of the client \
+         that Nhost Auth signs in with",
         provider.as_str().to_uppercase(),
     );
 }
@@ -182,7 +182,7 @@ fn evidence(error: &UpstreamError, record: &ConnectionRecord, health: Option<&He
         let times = record.refusal_count + 1;
         let _ = write!(evidence, "; refused {times} times since {since}");
         if let Some(at) = health.and_then(|health| health.last_success_at) {
-            let _ = write!(evidence, "; the provider last renewed a token at {at}");
+            let _ = write!(evidence, "; the provider last refreshed a token at {at}");
         }
     }
     evidence
@@ -191,7 +191,7 @@ fn evidence(error: &UpstreamError, record: &ConnectionRecord, health: Option<&He
 fn not_let_in(error: &UpstreamError) -> Error {
     match error {
         UpstreamError::Forbidden => {
-            Error::Forbidden("Nhost Auth does not let this user in: it is disabled.")
+            Error::Forbidden("Nhost Auth rejects this user because the account is disabled.")
         }
         _ => Error::JWT_REFUSED,
     }

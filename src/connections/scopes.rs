@@ -83,7 +83,7 @@ impl Connections {
             tracing::warn!(
                 cause = error.causes(),
                 connection = %record.id,
-                "which scopes were granted could not be noted: check that the database is up"
+                "the granted scopes could not be stored: check that the database is up"
             );
             NotNow
         })
@@ -147,8 +147,7 @@ fn scopes_of(names: &[String]) -> Result<Option<Scopes>, Error> {
     let scopes = scopes.filter(|_| names.iter().all(|name| !name.is_empty()));
     scopes.map(Some).ok_or_else(|| {
         Error::BadInput(format!(
-            "scopes is a list of at most {} scopes, one in each text, without blanks, commas and \
-             quotes.",
+            "scopes must list at most {} scopes, one per string, without spaces, commas or quotes.",
             Scopes::MOST
         ))
     })

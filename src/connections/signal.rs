@@ -94,7 +94,7 @@ impl Connections {
                 provider = %signal.provider,
                 signal = signal.name,
                 outcome = heard.as_str(),
-                "a provider has sent a signal"
+                "a provider sent a signal"
             );
         }
         Ok(heard)
@@ -146,7 +146,7 @@ impl Connections {
                 %connection,
                 class = "signal",
                 signal = signal.name,
-                "the provider says that the grant has ended: the user has to sign in again"
+                "the provider says that the grant was revoked: the user must sign in again"
             );
         }
         if checked > 0 {

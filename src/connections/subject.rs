@@ -32,7 +32,8 @@ impl Subject {
             Caller::User(user) => {
                 if user_id.is_some_and(|id| id != user.id()) {
                     return Err(Error::Forbidden(
-                        "userId names another user. Leave it out to mean yourself.",
+                        "userId is another user, whose connections you can't access. Leave it out \
+                         to use your own.",
                     ));
                 }
                 Ok(Self {
@@ -51,12 +52,13 @@ impl Subject {
             Caller::Service(service) => {
                 if !service.any_user() && user_id.is_some() && user_id != service.user_id() {
                     return Err(Error::Forbidden(
-                        "userId names another user than x-hasura-user-id. Only the role admin may.",
+                        "userId and x-hasura-user-id are different users. Send the same user in \
+                         both, or use the role admin.",
                     ));
                 }
                 let user_id = user_id.or(service.user_id()).ok_or_else(|| {
                     Error::BadInput(
-                        "Say whose connections are meant: by the argument userId, or the header \
+                        "The user is missing. Send the argument userId or the header \
                          x-hasura-user-id."
                             .to_owned(),
                     )
@@ -84,8 +86,8 @@ impl Subject {
         match caller {
             Caller::Service(service) if service.any_user() => Ok(subject),
             _ => Err(Error::Forbidden(
-                "Only the service may do this. Call with the header x-service-secret, and with the \
-                 role admin or none.",
+                "Only a service can do this. Send the header x-service-secret, and the role admin \
+                 or no role.",
             )),
         }
     }

@@ -72,7 +72,7 @@ impl Connections {
                 cause = error.causes(),
                 provider = %record.provider,
                 connection = %record.id,
-                "which account it is could not be noted: check that the database is up"
+                "the account of a connection could not be stored: check that the database is up"
             );
         }
     }
@@ -85,8 +85,8 @@ impl Connections {
                 cause = error.causes(),
                 provider = %record.provider,
                 connection = %record.id,
-                "whose access token it is could not be noted: it is asked again when the \
-                 connection is refreshed"
+                "the account of an access token could not be stored: it is looked up again at the \
+                 next refresh"
             );
         }
     }
@@ -159,9 +159,9 @@ impl Connections {
             connection = %before.id,
             provider = %before.provider,
             class = "unproven",
-            "the last sign-in brought no refresh token, and the one before could not be shown to be \
-             of the same account ({why}): it is not used. The user is asked to sign in again when \
-             the access token has expired"
+            "the last sign-in brought no refresh token, and the earlier refresh token is not used \
+             because it may belong to another account ({why}). The user must sign in again when \
+             the access token expires"
         );
         metrics::refresh_ended(before.provider, told.code());
         let written = self.parts.store.commit_without_refresh_token(lease, actor, why).await;
@@ -220,10 +220,10 @@ impl Proof {
     /// What was seen, for whoever asks later why the refresh token went.
     pub(super) fn evidence(self) -> &'static str {
         match self {
-            Self::Same => "the refresh brought a token of the same account",
-            Self::Other => "the refresh brought a token of another account",
-            Self::Unknown => "the provider doesn't say whose token the refresh brought",
-            Self::NotNow => "the provider could not be asked whose token the refresh brought",
+            Self::Same => "the refresh returned a token of the same account",
+            Self::Other => "the refresh returned a token of another account",
+            Self::Unknown => "the provider doesn't say whose token the refresh returned",
+            Self::NotNow => "the provider could not be asked whose token the refresh returned",
         }
     }
 }

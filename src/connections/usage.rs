@@ -105,10 +105,7 @@ impl Connections {
         };
         if tokio::time::timeout(LAST.min(limit), flush).await.is_err() {
             let lost = self.parts.work.usage.lock().reads.len();
-            tracing::error!(
-                lost,
-                "reads of tokens could not be written: the events don't tell of them"
-            );
+            tracing::error!(lost, "reads of tokens could not be written: the events lack them");
         }
     }
 }
@@ -116,16 +113,16 @@ impl Connections {
 fn not_written(error: &StoreError) {
     tracing::warn!(
         cause = error.causes(),
-        "reads of tokens could not be written yet, and are kept: check that the database is up, \
-         reachable and writable"
+        "reads of tokens could not be written yet and stay in memory: check that the database is \
+         up, reachable and writable"
     );
 }
 
 fn too_many() {
     tracing::error!(
         kept = MOST,
-        "reads of tokens can't be written, and there are too many to be kept: the oldest are \
-         dropped from now on, and are missing from the events"
+        "reads of tokens can't be written, and there are too many to keep in memory: from now on \
+         the oldest are dropped, and the events lack them"
     );
 }
 

@@ -61,7 +61,10 @@ impl ProviderNames {
             })?;
             let provider = id.trim().to_lowercase().parse().map_err(|_| {
                 let ids: Vec<_> = Provider::ALL.iter().map(|one| one.as_str()).collect();
-                format!("--map-provider {pair} names no provider: ID is one of {}", ids.join(", "))
+                format!(
+                    "--map-provider {pair} has an unknown provider: ID must be one of {}",
+                    ids.join(", ")
+                )
             })?;
             names.insert(plain(name), provider);
         }

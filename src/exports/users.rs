@@ -12,10 +12,10 @@ pub struct Users(Option<HashMap<String, Uuid>>);
 pub enum UsersError {
     #[error(
         "--users: line {line} is not two columns, the other system's id and the Nhost user id. \
-         Write one pair a line, separated by a comma."
+         Write one pair per line, separated by a comma."
     )]
     NoPair { line: u64 },
-    #[error("--users: line {line} names a user twice, with different Nhost user ids. Keep one.")]
+    #[error("--users: line {line} lists a user twice, with different Nhost user ids. Keep one.")]
     Twice { line: u64 },
     #[error("--users: the file can't be read ({0}). Check its path.")]
     Unreadable(#[from] std::io::Error),

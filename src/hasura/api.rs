@@ -45,7 +45,7 @@ impl Api {
     pub fn new(endpoint: Url, admin_secret: Option<&SecretString>) -> Result<Self, Box<dyn Error>> {
         let admin_secret = admin_secret.map(|secret| {
             let value = HeaderValue::from_str(secret.expose_secret()).map_err(|_| {
-                "HASURA_GRAPHQL_ADMIN_SECRET has characters that can't be in a header: check it"
+                "HASURA_GRAPHQL_ADMIN_SECRET has characters that a header can't contain: check it"
             });
             value.map(|mut value| {
                 value.set_sensitive(true);
@@ -194,7 +194,7 @@ fn hint(message: &str, reasons: &[String]) -> &'static str {
         "\nSet the variable in Hasura's environment to the SERVICE_SECRET of this server, and \
          restart Hasura."
     } else if said(&["HTTP exception", "http exception", "sending the request"]) {
-        "\nHasura can't reach this server there: check --url as Hasura's own network sees it, and \
+        "\nHasura can't reach this server: check that --url works from Hasura's own network, and \
          that the server is up."
     } else if said(&["Duplicate", "duplicate", "conflict", "already exists", "inconsistent types"])
     {

@@ -33,16 +33,20 @@ pub struct Role {
 /// Why there can be no such permission.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum RoleError {
-    #[error("a role has a name: write ROLE, or ROLE:FIELD,… with the fields that it must not see")]
+    #[error(
+        "the name of a role is missing: write ROLE, or ROLE:FIELD,… with the fields that it must not see"
+    )]
     NoName,
-    #[error("Hasura's admin sees everything, and takes no permission: name the roles of your app")]
+    #[error(
+        "Hasura's admin always sees everything and needs no permission: name the roles of your app"
+    )]
     Admin,
     #[error(
         "the schema has no {0:?}: write a field (accessToken), a field of a type \
          (ProviderConnection.accessToken) or a type (Mutation), as in `provider-connections schema`"
     )]
     Unknown(String),
-    #[error("nothing is left that could be asked: leave out less, or leave out the role")]
+    #[error("no field is left to query: exclude fewer fields, or leave out the role")]
     NothingLeft,
 }
 

@@ -51,7 +51,7 @@ pub async fn run(
             return Ok(());
         }
         if action.dry_run {
-            tell(&format!("Nothing was changed; it would be: {}.", plan.count()));
+            tell(&format!("Nothing was changed. With --apply: {}.", plan.count()));
             return Ok(());
         }
         let Plan { metadata, .. } = &plan;
@@ -67,7 +67,7 @@ pub async fn run(
                 };
             }
             Replaced::Overtaken if attempt < ATTEMPTS => {
-                tell("Somebody has changed the metadata meanwhile; looking again.");
+                tell("Someone changed the metadata in the meantime; checking again.");
             }
             Replaced::Overtaken => {}
         }
@@ -87,7 +87,7 @@ async fn check_permissions(
              connections until you name it by --role.",
         ),
         (None, false) => tell(
-            "Note: Hasura does not say whether remote schema permissions are on. Where they are \
+            "Note: Hasura does not report whether remote schema permissions are on. If they are \
              off, every role sees the whole schema.",
         ),
         _ => {}

@@ -95,9 +95,7 @@ pub fn declared(headers: &HeaderMap, sender: &Sender<'_>) -> Result<Declared, Re
         .map(|(_, charset)| charset.trim().trim_matches('"').to_ascii_lowercase());
     // RFC 8259, 8.1: JSON is UTF-8.
     if charset.is_some_and(|charset| !["utf-8", "utf8", "us-ascii"].contains(&charset.as_str())) {
-        return Err(unsupported(
-            "The body is in another character set than UTF-8. Send JSON in UTF-8.",
-        ));
+        return Err(unsupported("The body's character set is not UTF-8. Send JSON in UTF-8."));
     }
     // None of these is a form's: a page of another origin has to ask before it sends one.
     let is_json = essence == "application/json"
@@ -133,8 +131,8 @@ fn refuse_compressed(headers: &HeaderMap) -> Result<(), Refusal> {
     };
     let known = CODINGS.iter().find(|known| known.eq_ignore_ascii_case(coding));
     let message = format!(
-        "The body is encoded with {}, which this server does not decode. Send it without a \
-         Content-Encoding.",
+        "The body has the Content-Encoding {}, which this server does not support. Send it without \
+         one.",
         known.unwrap_or(&"something unknown")
     );
     let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;

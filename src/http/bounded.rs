@@ -55,7 +55,7 @@ pub fn with_few_errors(response: &mut GraphqlResponse) {
     response.errors.truncate(ERRORS - 1);
     let more = number - response.errors.len();
     let mut error = ServerError::new(
-        format!("There are {more} more errors. Ask for less in one request to see them."),
+        format!("There are {more} more errors. Send smaller requests to see them."),
         None,
     );
     error.path.clone_from(&response.errors[0].path);
@@ -72,7 +72,8 @@ fn too_large(AnswerLimit(bytes): AnswerLimit) -> ServerError {
     let limit = bytes / 1024;
     let mut error = ServerError::new(
         format!(
-            "The answer is larger than {limit} KiB. Ask for fewer fields, or in several requests."
+            "The response is larger than {limit} KiB. Select fewer fields, or split the query into \
+             several requests."
         ),
         None,
     );

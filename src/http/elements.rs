@@ -139,7 +139,7 @@ pub fn elements() -> Router {
 async fn mark(Path(file): Path<String>, headers: HeaderMap) -> Response {
     match ELEMENT.marks.iter().find(|(name, _)| *name == file) {
         Some((_, svg)) => svg.answer(&headers, REVALIDATED),
-        None => not_found("There is no mark of this name.").into_response(),
+        None => not_found("There is no provider logo with this name.").into_response(),
     }
 }
 
@@ -150,8 +150,8 @@ async fn element(Path(file): Path<String>, headers: HeaderMap) -> Response {
         "provider-connections.json" => manifest.answer(&headers, REVALIDATED),
         hashed if hashed == hashed_name => script.answer(&headers, IMMUTABLE),
         _ => {
-            let message = "There is no such element here, or this server has another version of \
-                           it. Its address is in /elements/provider-connections.json.";
+            let message = "This server has no such element, or a different version of it. The \
+                           current path is in /elements/provider-connections.json.";
             // While replicas are upgraded, the next one that is asked may have it.
             ([(header::CACHE_CONTROL, "no-store")], not_found(message)).into_response()
         }

@@ -146,12 +146,12 @@ impl GraphqlEndpoint {
     fn introspection_refused(&self) -> &'static str {
         match self.introspection {
             Introspection::Off => {
-                "Introspection is off. Set INTROSPECTION=service, and send the service secret, to \
-                 introspect or merge this schema."
+                "Introspection is off. To introspect or merge this schema, set \
+                 INTROSPECTION=service and send the service secret."
             }
             Introspection::Service | Introspection::Public => {
-                "Introspection is for services alone. Send the header x-service-secret (in Hasura: \
-                 configure it for the remote schema), or set INTROSPECTION=public."
+                "Only services can introspect the schema. Send the header x-service-secret (in \
+                 Hasura: configure it for the remote schema), or set INTROSPECTION=public."
             }
         }
     }

@@ -81,8 +81,8 @@ impl GraphqlEndpoint {
         if prepared.subscribes() {
             if !sse::is_accepted(headers) {
                 return Err(Refusal::bad_request(
-                    "A subscription is answered over WebSocket (graphql-transport-ws), or as \
-                     server-sent events: send 'Accept: text/event-stream'.",
+                    "Subscriptions need a WebSocket (graphql-transport-ws) or server-sent events. \
+                     For server-sent events, send 'Accept: text/event-stream'.",
                 ));
             }
             if !is_known {
@@ -103,7 +103,7 @@ impl GraphqlEndpoint {
         if request::reads(&parts.method) && !prepared.only_reads() {
             return Err(Refusal::method(
                 "POST",
-                "Only a query can be sent by GET. Send a mutation by POST.",
+                "Only queries can be sent by GET. Send mutations by POST.",
             ));
         }
         let limit = prepared.limit;
@@ -111,7 +111,8 @@ impl GraphqlEndpoint {
             Refusal::new(
                 StatusCode::GATEWAY_TIMEOUT,
                 "UPSTREAM_UNAVAILABLE",
-                "This took too long. What was begun goes on: ask again in a few seconds.",
+                "The request took too long, but the work that it started continues. Try again in a \
+                 few seconds.",
             )
         })?;
         let response = if streams {

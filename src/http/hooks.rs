@@ -68,8 +68,8 @@ pub async fn user_deleted(
             return no(
                 StatusCode::FORBIDDEN,
                 "FORBIDDEN",
-                "This is for the service alone: send the header x-service-secret, and no \
-                 x-hasura-role but admin.",
+                "Only a service can call this. Send the header x-service-secret, and the \
+                 x-hasura-role admin or none.",
             );
         }
         Err(error) => {
@@ -89,8 +89,8 @@ pub async fn user_deleted(
             return no(
                 StatusCode::BAD_REQUEST,
                 "BAD_USER_INPUT",
-                "This is not the deletion of a user: let Hasura call it by an event trigger on \
-                 auth.users, for DELETE alone, with the payload as Hasura makes it.",
+                "The payload is not the deletion of a user. Create a Hasura event trigger on \
+                 auth.users for DELETE only, without a payload transformation.",
             );
         }
     };

@@ -63,13 +63,13 @@ async fn check(State(hosts): State<AllowedHosts>, request: Request, next: Next) 
     }
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let host = host.or(request.uri().host()).unwrap_or_default();
-    tracing::warn!(host, "a page was asked for by a name that is not this server's");
+    tracing::warn!(host, "a page was requested under a host name that is not this server's");
     refused(
         MediaType::Json,
         StatusCode::MISDIRECTED_REQUEST,
         "MISDIRECTED_REQUEST",
-        "This page answers to localhost, IP addresses and its own names. Add the name to \
-         ALLOWED_HOSTS if it is this server's.",
+        "This page is served only under localhost, IP addresses and this server's own names. If \
+         this name is one of them, add it to ALLOWED_HOSTS.",
         &json!({}),
     )
 }

@@ -49,8 +49,8 @@ impl Asked {
         }
         let request = serde_json::from_value(json).map_err(|_| {
             Refusal::bad_request(
-                "\"variables\" and \"extensions\" are objects, and \"operationName\" is a string. \
-                 Send {\"query\": \"…\", \"variables\": {…}}.",
+                "\"variables\" and \"extensions\" must be objects, and \"operationName\" must be a \
+                 string. Send {\"query\": \"…\", \"variables\": {…}}.",
             )
         })?;
         Ok(Self { request, document })
@@ -82,8 +82,8 @@ impl Asked {
             (Some(_), _) => Refusal::new(
                 StatusCode::OK,
                 NOT_FOUND,
-                "No trusted document of this server has this id. Deploy the manifest that your \
-                 client was built with, at TRUSTED_DOCUMENTS.",
+                "This server has no trusted document with this id. Set TRUSTED_DOCUMENTS to the \
+                 manifest that your client was built with.",
             ),
             // The message and the status by which Apollo and urql know that they have to send the
             // text from now on.
@@ -93,7 +93,7 @@ impl Asked {
                 "PersistedQueryNotSupported",
             ),
             (None, Document::Id(_)) => Refusal::bad_request(
-                "This server knows no documents by id. Send the text as \"query\", or set \
+                "This server has no trusted documents. Send the text as \"query\", or set \
                  TRUSTED_DOCUMENTS to the manifest of your client.",
             ),
         })
@@ -120,8 +120,8 @@ fn no_query() -> Refusal {
 /// The error of a text that is not in the manifest, where there is one.
 pub fn not_trusted() -> async_graphql::ServerError {
     let mut error = async_graphql::ServerError::new(
-        "This server runs trusted documents alone, and this is none of them. Add it to the manifest \
-         at TRUSTED_DOCUMENTS, or call as a service.",
+        "This server runs only trusted documents, and this is not one of them. Add it to the \
+         manifest at TRUSTED_DOCUMENTS, or call as a service.",
         None,
     );
     error.extensions.get_or_insert_default().set("code", NOT_FOUND);

@@ -88,12 +88,9 @@ pub enum Full {
 impl Full {
     fn message(self) -> &'static str {
         match self {
-            Self::Everything => {
-                "This server has more requests than it can take. Try again in a second."
-            }
+            Self::Everything => "This server has too many requests. Try again in a second.",
             Self::Share => {
-                "You have as many requests under way as one caller may. Wait until some are \
-                 answered."
+                "You have too many requests in progress. Wait until some of them finish."
             }
         }
     }

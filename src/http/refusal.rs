@@ -57,11 +57,11 @@ impl Refusal {
     pub fn no_subscription(refused: Refused) -> Self {
         let message = match refused {
             Refused::Off => {
-                "Subscriptions are switched off here. Ask providerConnections now and then."
+                "Subscriptions are turned off on this server. Poll providerConnections instead."
             }
-            Refused::Full => "This server has as many subscribers as it may have. Try again later.",
+            Refused::Full => "This server has reached its limit of subscribers. Try again later.",
             Refused::FullForUser => {
-                "You have as many clients connected as a user may have. Close one of them first."
+                "You have reached the limit of connected clients per user. Close one of them first."
             }
         };
         Self::rate_limited(message)

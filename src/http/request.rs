@@ -76,8 +76,8 @@ fn no_batch(length: usize) -> Refusal {
     Refusal::new(
         StatusCode::OK,
         "BAD_REQUEST",
-        "This server takes no batches. Send each operation in a request of its own (HttpLink in \
-         place of BatchHttpLink); one operation may hold many fields.",
+        "This server does not accept batches. Send each operation in its own request (in Apollo \
+         Client, HttpLink instead of BatchHttpLink).",
     )
     .in_a_list(length.min(MOST))
 }
@@ -100,8 +100,8 @@ struct Parameters {
 }
 
 fn from_url(uri: &Uri) -> Result<Asked, Refusal> {
-    const NO_QUERY: &str = "The URL has no \"query\", or a parameter twice. Send GraphQL by POST, or \
-                            a query by GET: ?query=…&variables={…}.";
+    const NO_QUERY: &str = "The URL has no \"query\" parameter, or has a parameter twice. Send \
+                            GraphQL by POST, or a query by GET: ?query=…&variables={…}.";
     let Query(parameters) =
         Query::<Parameters>::try_from_uri(uri).map_err(|_| Refusal::bad_request(NO_QUERY))?;
     let Parameters { query, document_id, doc_id, id, operation_name, variables, extensions } =
@@ -114,7 +114,7 @@ fn from_url(uri: &Uri) -> Result<Asked, Refusal> {
     };
     let malformed = || {
         Refusal::bad_request(
-            "\"variables\" and \"extensions\" in the URL are objects in JSON, URL-encoded: \
+            "\"variables\" and \"extensions\" in the URL must be JSON objects, URL-encoded: \
              ?query=…&variables={…}.",
         )
     };

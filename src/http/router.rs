@@ -188,7 +188,7 @@ fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response<Body> {
         MediaType::Json,
         StatusCode::INTERNAL_SERVER_ERROR,
         "INTERNAL",
-        "The server could not finish this. Its log has the cause.",
+        "The server could not complete the request. The operator can find the cause in its log.",
         &json!({}),
     )
 }

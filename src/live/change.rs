@@ -39,10 +39,10 @@ pub enum End {
 /// Why there is no subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    #[error("This server has subscriptions switched off. Ask providerConnections now and then.")]
+    #[error("Subscriptions are turned off on this server. Poll providerConnections instead.")]
     Off,
-    #[error("This server has as many subscribers as it may have. Try again later.")]
+    #[error("This server has reached its limit of subscribers. Try again later.")]
     Full,
-    #[error("This user has as many subscriptions as a user may have. End one of them first.")]
+    #[error("This user has reached the limit of subscriptions per user. End one of them first.")]
     FullForUser,
 }

@@ -48,7 +48,7 @@ impl Live {
             if self.store.notifies() {
                 match self.listen().await {
                     Ok(listener) => {
-                        tracing::info!("subscribers are told of changes by LISTEN");
+                        tracing::info!("subscribers are notified of changes by LISTEN");
                         self.hub.is_live();
                         self.hear(listener, None).await;
                         // A connection that is lost again and again is no reason to hurry.
@@ -57,8 +57,8 @@ impl Live {
                     }
                     Err(reason) => tracing::info!(
                         reason,
-                        "subscribers are told of changes by polling: set DATABASE_DIRECT_URL to an \
-                         address past the pooler to have them told at once"
+                        "subscribers are notified of changes by polling: set DATABASE_DIRECT_URL \
+                         to an address that bypasses the pooler to notify them immediately"
                     ),
                 }
             }
@@ -87,7 +87,7 @@ impl Live {
         };
         // What was committed before it was heard is in the table now.
         if self.look(&mut tail).await.is_ok() {
-            tracing::info!("subscribers are told of changes by LISTEN");
+            tracing::info!("subscribers are notified of changes by LISTEN");
             self.hear(heard, Some(tail)).await;
         }
     }
@@ -185,9 +185,7 @@ impl Live {
                 Some(true) => HEARTBEAT,
                 None => DOUBTFUL_HEARTBEAT,
                 Some(false) => {
-                    tracing::warn!(
-                        "nothing arrives on the connection to listen on: listening anew"
-                    );
+                    tracing::warn!("nothing arrives on the connection to listen on: reconnecting");
                     self.hub.is_not_live();
                     return;
                 }
@@ -256,7 +254,7 @@ impl Live {
             Err(error) => {
                 tracing::warn!(
                     error = error.causes(),
-                    "events can't be read: subscribers are told"
+                    "events can't be read: subscribers are notified"
                 );
                 let users: std::collections::HashSet<_> =
                     events.iter().map(|(_, user_id)| *user_id).collect();

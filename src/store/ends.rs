@@ -167,7 +167,9 @@ impl Store {
                 Err(error) => {
                     again_at = again_at.case(Expr::col(Column::Id).eq(id), later.clone());
                     let cause = StoreError::from(error).causes();
-                    tracing::warn!(connection = %id, cause, "a connection can't be read, so nobody knows when it ends: look at its row");
+                    tracing::warn!(connection = %id, cause, "a connection can't be read, so its \
+                                                             expiry can't be forecast: check its \
+                                                             row");
                 }
             }
         }

@@ -25,7 +25,7 @@ pub enum StoreError {
     NewerDatabase(String),
     /// The migrations did not run through.
     #[error(
-        "the migrations failed: {0}; a start after the fix goes on where they failed, see docs/upgrades.md#when-a-migration-fails"
+        "the migrations failed: {0}. Fix the cause and start again, which continues where they failed: see docs/upgrades.md#when-a-migration-fails"
     )]
     Migration(String),
 }

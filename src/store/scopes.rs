@@ -117,7 +117,7 @@ impl Store {
             self.tell_of_events();
             return Ok(());
         }
-        tracing::debug!(connection = %of.id, "what the provider says of the scopes was overtaken");
+        tracing::debug!(connection = %of.id, "the provider's answer about the scopes is outdated");
         Ok(())
     }
 

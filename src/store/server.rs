@@ -119,9 +119,9 @@ impl Server {
                 if !self.refuses_limits.swap(true, Ordering::Relaxed) {
                     tracing::warn!(
                         cause = %error,
-                        "PostgreSQL, or the pooler before it, takes no time limits when it is \
-                         connected to: set statement_timeout, idle_in_transaction_session_timeout \
-                         and TCP keepalive there (docs/operations.md)"
+                        "PostgreSQL, or the pooler in front of it, does not accept time limits at \
+                         connect: set statement_timeout, idle_in_transaction_session_timeout and \
+                         TCP keepalive there (docs/operations.md)"
                     );
                 }
                 Ok(connection)

@@ -71,11 +71,15 @@ impl Collector {
             Some(cause) if !failed_before => tracing::warn!(
                 signal = self.signal,
                 cause,
-                "the OpenTelemetry collector does not take what this server exports, which is \
-                 dropped until it does: check OTEL_EXPORTER_OTLP_ENDPOINT and the collector"
+                "the OpenTelemetry collector does not accept this server's data, which is dropped \
+                 until it does: check OTEL_EXPORTER_OTLP_ENDPOINT and the collector"
             ),
             None if failed_before => {
-                tracing::info!(signal = self.signal, "the OpenTelemetry collector takes it again");
+                tracing::info!(
+                    signal = self.signal,
+                    "the OpenTelemetry collector accepts this \
+                                                      server's data again"
+                );
             }
             _ => {}
         }

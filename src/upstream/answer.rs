@@ -111,8 +111,8 @@ impl Answer {
             tracing::warn!(
                 call = self.call,
                 http_status = self.status.as_u16(),
-                "an upstream's answer was damaged; its tokens could be read all the same. If this \
-                 goes on, look for a proxy that alters answers"
+                "an upstream's response was damaged, but its tokens could be read. If this \
+                 continues, look for a proxy that alters responses"
             );
         }
     }

@@ -43,7 +43,7 @@ struct Known {
     checked_at: Option<DateTime<Utc>>,
 }
 
-/// Whether Nhost Auth takes the JWTs that this server signs.
+/// Whether Nhost Auth accepts the JWTs that this server signs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum MintedJwtVerdict {
     /// It has not been asked, or has not answered.
@@ -109,7 +109,7 @@ impl MintedJwts {
                     %error,
                     status = error.status(),
                     class = error.class(),
-                    "Nhost Auth could not be asked whether it takes the JWTs that this server signs"
+                    "could not check whether Nhost Auth accepts the JWTs that this server signs"
                 );
                 before.clone()
             }
@@ -205,14 +205,14 @@ async fn guessed(nhost_auth: &NhostAuth) -> Result<Vec<String>, UpstreamError> {
 fn say(verdict: &MintedJwtVerdict) {
     match verdict {
         MintedJwtVerdict::Taken(issuer) => {
-            tracing::info!(issuer, "Nhost Auth takes the JWTs that this server signs");
+            tracing::info!(issuer, "Nhost Auth accepts the JWTs that this server signs");
         }
         MintedJwtVerdict::Refused(tried) => tracing::error!(
             issuers = tried.join(", "),
-            "Nhost Auth refuses the JWTs that this server signs, with each of these issuers. Set \
-             issuer in the JWT secret to the iss of the project's own JWTs; if that is one of them, \
-             copy the project's JWT secret anew. Until then services can't connect, and nothing is \
-             refreshed while users are away"
+            "Nhost Auth refuses the JWTs that this server signs, with any of these issuers. Set \
+             issuer in the JWT secret to the iss of the project's own JWTs; if that is one of \
+             them, copy the project's JWT secret again. Until then services can't connect, and \
+             nothing is refreshed while users are away"
         ),
         MintedJwtVerdict::NoEndpoint => tracing::error!(
             "Nhost Auth has no endpoint that refreshes provider tokens: update it to 0.43 or later, \

@@ -103,8 +103,8 @@ impl ServiceJwt {
                     subject = "the service account of NHOST_SERVICE_PAT",
                     user_id,
                     until_then = self.otherwise,
-                    "no JWT could be had for NHOST_SERVICE_PAT: check that the personal access \
-                     token has not expired and that its user is neither disabled nor deleted"
+                    "can't get a JWT with NHOST_SERVICE_PAT: check that the personal access token \
+                     has not expired and that its user is neither disabled nor deleted"
                 );
                 let again_at = self.clock.now() + RETRY_AFTER;
                 *self.failed.lock().unwrap_or_else(PoisonError::into_inner) =

@@ -112,8 +112,9 @@ fn expiry(
     if skewed {
         tracing::warn!(
             skew_seconds = skew.num_seconds(),
-            "Nhost Auth's clock and this server's differ by over a minute: set both by NTP; \
-             until then tokens are renewed by their lifetime, not by expiresAt"
+            "the clocks of Nhost Auth and this server differ by over a minute: synchronize both \
+             with NTP. Until then tokens are refreshed according to their lifetime instead of \
+             expiresAt"
         );
         return Some(by_lifetime);
     }

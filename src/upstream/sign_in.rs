@@ -61,7 +61,7 @@ pub enum NameError {
     #[error("which is a parameter of Nhost Auth, not of the provider: leave it out")]
     NhostAuths,
     #[error(
-        "which is no name of a parameter: write letters, digits, dots, hyphens and underscores"
+        "which is not a valid parameter name: use letters, digits, dots, hyphens and underscores"
     )]
     Form,
 }
@@ -90,11 +90,11 @@ pub struct SignInParams(BTreeMap<Provider, BTreeMap<String, String>>);
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignInParamsError {
     #[error(
-        "is not an object of providers and their parameters: write JSON, such as \
+        "is not a JSON object of providers and their parameters: write it like \
          {{\"google\":{{\"access_type\":\"offline\",\"prompt\":\"consent\"}}}}"
     )]
     Form,
-    #[error("names no provider that this server knows: {0:?}")]
+    #[error("has an unknown provider: {0:?}")]
     Provider(String),
     #[error("has {name:?} for {provider}, {why}")]
     Name { provider: Provider, name: String, why: NameError },

@@ -48,7 +48,7 @@ impl KeyRing {
     ) -> Result<Self, KeyRingError> {
         if keys.trim().is_empty() {
             let problem = "there is no key: run `provider-connections keys generate` and set \
-                           ENCRYPTION_KEYS to the line that it prints";
+                           ENCRYPTION_KEYS to its output";
             return Err(KeyRingError { problems: vec![problem.to_owned()] });
         }
         let mut ring = Vec::<RingKey>::new();
@@ -56,7 +56,7 @@ impl KeyRing {
         for (entry, number) in keys.split(',').zip(1..) {
             match RingKey::parse(entry.trim(), &mut unwrap) {
                 Ok(key) if ring.iter().any(|other| other.id == key.id) => problems.push(format!(
-                    "entry {number} repeats the id `{}`: give each key an id of its own",
+                    "entry {number} repeats the id `{}`: give each key its own id",
                     key.id
                 )),
                 Ok(key) => ring.push(key),
@@ -122,7 +122,7 @@ impl RingKey {
         entry: &str,
         unwrap: impl FnOnce(WrappedKey<'_>) -> Result<Zeroizing<Vec<u8>>, String>,
     ) -> Result<Self, String> {
-        const GENERATE: &str = "run `provider-connections keys generate` for a good one";
+        const GENERATE: &str = "create one with `provider-connections keys generate`";
         let Some((id, key)) = entry.split_once(':') else {
             return Err(format!("is not of the form `id:base64`: {GENERATE}"));
         };
@@ -140,7 +140,7 @@ impl RingKey {
         };
         if bytes.len() != KEY_LENGTH {
             return Err(format!(
-                "has a key of {} bytes where {KEY_LENGTH} are needed: {GENERATE}",
+                "has a key of {} bytes instead of {KEY_LENGTH}: {GENERATE}",
                 bytes.len()
             ));
         }

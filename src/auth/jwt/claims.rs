@@ -8,24 +8,24 @@ use super::ClientOfUser;
 use crate::auth::AuthError;
 
 const AMBIGUOUS: AuthError = AuthError::invalid(
-    "Could not verify JWT: a Hasura claim comes twice: whatever issues the token must name each \
+    "Could not verify JWT: it has a Hasura claim twice: the issuer of the token must include each \
      claim once",
 );
 const NO_ROLES: AuthError = AuthError::invalid(
-    "Could not verify JWT: JWT claim does not contain x-hasura-allowed-roles as a list of \
-     strings: whatever issues the token must add it",
+    "Could not verify JWT: JWT claim does not contain x-hasura-allowed-roles as a list of strings: \
+     the issuer of the token must add it",
 );
 const NO_DEFAULT_ROLE: AuthError = AuthError::invalid(
-    "Could not verify JWT: JWT claim does not contain x-hasura-default-role as a string: \
-     whatever issues the token must add it",
+    "Could not verify JWT: JWT claim does not contain x-hasura-default-role as a string: the \
+     issuer of the token must add it",
 );
 const NO_USER: AuthError = AuthError::invalid(
-    "Could not verify JWT: JWT claim does not contain x-hasura-user-id as a UUID: whatever issues \
+    "Could not verify JWT: JWT claim does not contain x-hasura-user-id as a UUID: the issuer of \
      the token must add it",
 );
 const TWO_USERS: AuthError = AuthError::invalid(
-    "Could not verify JWT: its sub and its x-hasura-user-id are two different users: whatever \
-     issues the token must name one",
+    "Could not verify JWT: its sub and its x-hasura-user-id are different users: the issuer of the \
+     token must use the same user in both",
 );
 
 /// Hasura's claims of a JWT that verified.

@@ -180,8 +180,8 @@ impl Jwks {
                     url = self.url(),
                     cause,
                     at_hand = self.with(|known| known.keys.len()),
-                    "the keys at jwk_url can't be fetched: those at hand go on, and it is tried \
-                     again"
+                    "the keys at jwk_url can't be fetched: the last fetched keys stay in use, and \
+                     the server tries again"
                 );
             }
         }
@@ -200,7 +200,7 @@ impl Jwks {
                 url = self.url(),
                 kid,
                 cause,
-                "a key at jwk_url can't be used and is passed over: the issuer has to correct it"
+                "a key at jwk_url can't be used and is skipped: the issuer must fix it"
             );
         }
     }

@@ -174,8 +174,8 @@ impl SecurityEvents {
                 tracing::error!(
                     url = self.0.configuration.url(),
                     cause,
-                    "the discovery document of security event tokens can't be fetched: what is \
-                     known of it goes on, and it is tried again"
+                    "the discovery document of security event tokens can't be fetched: the last \
+                     fetched one stays in use, and the server tries again"
                 );
                 known.again_at = Some(now + RETRY);
             }

@@ -45,7 +45,7 @@ pub async fn check_keys(store: &Store, vault: &Vault) -> Result<(), KeyCheckErro
     for id in ring.key_ids().skip(1).filter(|id| is_shredded(&shredded, id)) {
         tracing::error!(
             key = id,
-            "a key that was shredded is still in ENCRYPTION_KEYS: take it out, and destroy every \
+            "a key that was shredded is still in ENCRYPTION_KEYS: remove it, and destroy every \
              copy of it"
         );
     }
@@ -97,7 +97,11 @@ pub async fn look_at_keys_in_use(
         let check_value = check_value.as_bytes().to_vec();
         let key = KeyUse { id: id.to_owned(), check_value, seals: true };
         let Ok(()) = store.register_keys(|_| Ok::<_, Infallible>(vec![key])).await?;
-        tracing::warn!(key = id, "this server seals with a retired key: it is registered anew");
+        tracing::warn!(
+            key = id,
+            "this server encrypts with a retired key: the key is registered \
+                                  again"
+        );
     }
     Ok(found)
 }

@@ -253,7 +253,7 @@ pub async fn retire_key(store: &Store, id: &str, lost: bool) -> Result<u64, Reti
 #[derive(Debug, thiserror::Error)]
 pub enum RetireError {
     #[error(
-        "{number} stored values are sealed with the key {id}. Run `provider-connections keys rotate` with it in ENCRYPTION_KEYS behind another, or add --lost if nobody has it any more"
+        "{number} stored values are encrypted with the key {id}. Run `provider-connections keys rotate` with it in ENCRYPTION_KEYS after another key, or add --lost if the key is lost"
     )]
     Needed { id: String, number: u64 },
     #[error(transparent)]

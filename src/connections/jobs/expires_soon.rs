@@ -39,7 +39,11 @@ impl Connections {
             sleep(began.elapsed()).await;
         }
         if told > 0 {
-            tracing::info!(number = told, "connections end soon unless their users sign in again");
+            tracing::info!(
+                number = told,
+                "connections expire soon unless their users sign in \
+                                           again"
+            );
         }
         Ok(told)
     }

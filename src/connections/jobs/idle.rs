@@ -29,7 +29,8 @@ impl Connections {
             tracing::info!(
                 number,
                 %provider,
-                "connections that nobody used for long are left alone until somebody does"
+                "connections that have not been used for a long time are no longer refreshed until \
+                 they are used again"
             );
         }
         Ok(number)

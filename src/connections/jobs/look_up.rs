@@ -166,7 +166,7 @@ impl Connections {
             tracing::warn!(
                 cause = error.causes(),
                 connection = %record.id,
-                "which account it is could not be noted: check that the database is up"
+                "the account of a connection could not be stored: check that the database is up"
             );
         }
     }
@@ -214,7 +214,7 @@ impl Connections {
                     provider = %record.provider,
                     connection = %record.id,
                     class = end.as_str(),
-                    "the provider does not say which account it is: account is null until the next \
+                    "the provider does not return the account: account is null until the next \
                      sign-in"
                 );
                 self.parts.store.end_look_up(record, Some(end)).await?;
@@ -223,7 +223,7 @@ impl Connections {
                 tracing::warn!(
                     provider = %record.provider,
                     connection = %record.id,
-                    "which account it is could not be asked in {ATTEMPTS} attempts: account is null \
+                    "the account could not be looked up in {ATTEMPTS} attempts: account is null \
                      until the next sign-in"
                 );
                 let end = Some(LookUpEnd::Unavailable);

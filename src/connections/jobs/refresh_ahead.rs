@@ -101,8 +101,8 @@ impl Connections {
                 tracing::error!(
                     cause = error.causes(),
                     %provider,
-                    "what is due of this provider could not be claimed: check that the database is \
-                     up, reachable and writable"
+                    "the due connections of this provider could not be claimed: check that the \
+                     database is up, reachable and writable"
                 );
                 PAUSE
             }));

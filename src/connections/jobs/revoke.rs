@@ -27,7 +27,7 @@ const LONGEST_RETRY: Duration = Duration::from_hours(6);
 const WAITS_FOR_CREDENTIALS: TimeDelta = TimeDelta::days(7);
 
 /// Why a grant can't be told of at all.
-const UNOPENED: &str = "its token can't be opened with ENCRYPTION_KEYS";
+const UNOPENED: &str = "its token can't be decrypted with ENCRYPTION_KEYS";
 
 /// What became of the grant at the provider when its connection was removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Connections {
             Err(error) => {
                 tracing::warn!(
                     cause = error.causes(),
-                    "a revocation is put off: the database failed"
+                    "a revocation is postponed: the database failed"
                 );
                 Revocation::Pending
             }
@@ -171,8 +171,8 @@ impl Connections {
                 status = error.status(),
                 class = error.class(),
                 cause = error.evidence(),
-                "a grant could not be revoked in {ATTEMPTS} attempts: its user can end it in the \
-                 settings of their account at the provider"
+                "a grant could not be revoked in {ATTEMPTS} attempts: the user can remove it in \
+                 their account settings at the provider"
             );
             self.end_revocation(&due, RevocationEnd::Failed).await;
         } else {
@@ -184,7 +184,7 @@ impl Connections {
                 class = error.class(),
                 cause = error.evidence(),
                 retry_in_seconds = retry_in.as_secs(),
-                "a grant could not be revoked yet; it is tried again"
+                "a grant could not be revoked yet: the server tries again"
             );
             self.put_off(id, retry_in).await;
         }
@@ -205,21 +205,25 @@ impl Connections {
     async fn put_off(&self, id: Uuid, by: Duration) {
         if let Err(error) = self.parts.store.put_off_revocation(id, by).await {
             // Its claim ends by itself.
-            tracing::warn!(cause = error.causes(), "a revocation could not be put off");
+            tracing::warn!(cause = error.causes(), "a revocation could not be postponed");
         }
     }
 
     /// For the receipt, where one is owed.
     async fn note_attempt(&self, id: Uuid, status: Option<u16>, detail: &str) {
         if let Err(error) = self.parts.store.note_attempt(id, status, detail).await {
-            tracing::warn!(cause = error.causes(), "why a revocation failed could not be noted");
+            tracing::warn!(
+                cause = error.causes(),
+                "the cause of a failed revocation could not be \
+                                                    recorded"
+            );
         }
     }
 
     async fn end_revocation(&self, due: &DueRevocation, end: RevocationEnd) {
         if let Err(error) = self.parts.store.end_revocation(due, end).await {
             // It is tried again: to revoke what is revoked does no harm (RFC 7009 §2.2).
-            tracing::warn!(cause = error.causes(), "the end of a revocation could not be noted");
+            tracing::warn!(cause = error.causes(), "the end of a revocation could not be recorded");
         }
     }
 
@@ -235,7 +239,7 @@ impl Connections {
                     cause = %error,
                     provider = %due.provider,
                     connection = %due.connection_id,
-                    "a grant can't be revoked: its token does not open"
+                    "a grant can't be revoked: its token can't be decrypted"
                 );
             })
         };

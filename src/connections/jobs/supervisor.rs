@@ -163,21 +163,25 @@ impl Supervised {
                 tracing::warn!(
                     job = name,
                     cause,
-                    "a job failed and is tried again: check that the database is up, reachable \
-                     and writable"
+                    "a job failed and will be tried again: check that the database is up, \
+                     reachable and writable"
                 );
             }
             // What it says may have anything in it.
             Some(Err(_)) => {
                 self.board.ended(name, RunEnd::Panicked);
-                tracing::error!(job = name, "a job panicked and is started again: report this bug");
+                tracing::error!(
+                    job = name,
+                    "a job panicked and is restarted: this is a bug, \
+                                             please report it"
+                );
             }
             None => {
                 self.board.ended(name, RunEnd::TimedOut);
                 tracing::error!(
                     job = name,
                     deadline_seconds = self.job.deadline.unwrap_or_default().as_secs(),
-                    "a job did not end in time, and is cut off and started again: check the \
+                    "a job did not finish in time, so it is cut off and restarted: check the \
                      network between this server and the database"
                 );
                 running.abort();

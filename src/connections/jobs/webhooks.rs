@@ -71,8 +71,8 @@ impl Connections {
         if let Err(error) = self.parts.store.enable_webhook_endpoints().await {
             tracing::warn!(
                 cause = error.causes(),
-                "whether webhooks are to be sent again could not be noted: if the receiver had \
-                 answered 410 Gone, run `provider-connections webhooks replay --dead`"
+                "sending webhooks could not be resumed: if the receiver had answered 410 Gone, run \
+                 `provider-connections webhooks replay --dead`"
             );
         }
     }
@@ -128,7 +128,7 @@ impl Connections {
                 tracing::error!(
                     receiver = sender.origin(),
                     webhook = id,
-                    "the receiver of webhooks answered 410 Gone, and none are sent any more. Fix \
+                    "the receiver of webhooks answered 410 Gone, so no more are sent. Fix \
                      WEBHOOK_URL or the receiver, then restart or run `provider-connections \
                      webhooks replay --dead`"
                 );
@@ -178,7 +178,7 @@ impl Connections {
             attempts = webhook.attempts,
             result,
             retry_in_seconds = wait.as_secs(),
-            "a webhook could not be delivered yet and is sent again"
+            "a webhook could not be delivered yet and will be sent again"
         );
         store.put_off_webhook(webhook, wait, result).await
     }
@@ -219,8 +219,8 @@ impl Connections {
             tracing::error!(
                 number = given_up,
                 days = longest.num_days(),
-                "webhooks have waited for too long and were given up. Fix WEBHOOK_URL or the \
-                 receiver, then run `provider-connections webhooks replay --dead`"
+                "webhooks waited too long and were given up. Fix WEBHOOK_URL or the receiver, then \
+                 run `provider-connections webhooks replay --dead`"
             );
         }
         let old = |limit| store.prune_webhooks(parts.event_retention, limit);

@@ -17,13 +17,17 @@ impl Connections {
         let (commits, unreadable) = match read.map_err(std::io::Error::other).flatten() {
             Ok(read) => read,
             Err(error) => {
-                tracing::error!(%error, folder = %folder.display(), "the spool can't be read: see to it that this server may read and write it, and start it again");
+                tracing::error!(%error, folder = %folder.display(), "the spool can't be read: make \
+                                                                     sure that this server can \
+                                                                     read and write it, and \
+                                                                     restart the server");
                 return;
             }
         };
         fail::fail_point!("replay.read");
         for (path, why) in &unreadable {
-            tracing::error!(file = %path.display(), "tokens in the spool can't be read and are kept: {why}");
+            tracing::error!(file = %path.display(), "tokens in the spool can't be read and stay \
+                                                     there: {why}");
         }
         let mut writes = Vec::new();
         for commit in &commits {
@@ -33,7 +37,7 @@ impl Connections {
             tracing::warn!(
                 connection = %commit.connection_id,
                 provider = %commit.key.provider,
-                "an earlier process could not write these tokens to the database: writing them now"
+                "an earlier run could not write these tokens to the database: writing them now"
             );
             // A row that can't be read is no reason not to serve the others.
             let before = self.followed_by(&commit).await.inspect_err(|error| {

@@ -42,14 +42,14 @@ pub struct Spool {
 /// Why a file can't be read. Each says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
-    #[error("it can't be opened ({0}): see to it that this server may read the folder")]
+    #[error("it can't be opened ({0}): make sure that this server can read the folder")]
     Io(#[from] io::Error),
-    #[error("it is torn or damaged: if its user is asked to sign in again, it can be deleted")]
+    #[error("it is incomplete or damaged: it can be deleted once its user has signed in again")]
     Torn,
-    #[error("it is of version {0}: start the version of this server that wrote it")]
+    #[error("it has the format version {0}: start the version of this server that wrote it")]
     Version(u32),
     #[error(
-        "it is sealed with a key that is not in the ring ({0}): put the key back into ENCRYPTION_KEYS"
+        "it is encrypted with the key {0}, which is missing: add the key to ENCRYPTION_KEYS again"
     )]
     Key(OpenError),
 }
@@ -122,7 +122,7 @@ impl Spool {
         if let Some(rights) = private_files::open_to_everybody(&self.folder) {
             tracing::warn!(
                 folder = %self.folder.display(), rights,
-                "everybody on this machine can look into the spool folder: run chmod o-rwx on it"
+                "every user of this machine can read the spool folder: run chmod o-rwx on it"
             );
             if private_files::writable_by_everybody(&self.folder) {
                 return Ok(());

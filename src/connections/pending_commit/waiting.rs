@@ -50,8 +50,8 @@ impl Connections {
                 tracing::error!(
                     cause,
                     connection = %connection_id,
-                    "new tokens still wait in the spool: check that the database is up, reachable \
-                     and writable"
+                    "new tokens are still waiting in the spool: check that the database is up, \
+                     reachable and writable"
                 );
             }
             return;
@@ -75,7 +75,7 @@ impl Connections {
                 connection = %connection_id,
                 spool = %self.parts.spool.folder().display(),
                 "new tokens could not be written to the database yet: they are safe in the spool \
-                 and written when it is back. Check that it is up, reachable and writable"
+                 until the database is back. Check that it is up, reachable and writable"
             ),
             Err(_) if said => {}
             Err(error) => tracing::error!(
@@ -83,9 +83,9 @@ impl Connections {
                 connection = %connection_id,
                 spool = %self.parts.spool.folder().display(),
                 spool_cause = %error,
-                "new tokens could be written neither to the database nor to the spool: they are \
-                 in this server's memory alone, so don't stop it. Check the database, and that \
-                 the spool's disk has room"
+                "new tokens could not be written to the database or the spool: they are only in \
+                 this server's memory, so don't stop it. Check the database, and that the spool's \
+                 disk has space"
             ),
         }
         fail::fail_point!(if commit.kind == domain::Kind::Connected {
@@ -112,12 +112,12 @@ impl Connections {
         match removed.map_err(std::io::Error::other).flatten() {
             Ok(()) => tracing::info!(
                 connection = %commit.connection_id,
-                "the database has answered: what waited for it is written, or was replaced by \
-                 something newer"
+                "the database is back: the waiting tokens are written, or newer ones have replaced \
+                 them"
             ),
             Err(error) => tracing::warn!(
                 %error,
-                "a spool file could not be removed: it does no harm, the next start removes it"
+                "a spool file could not be removed: this is harmless, and the next start removes it"
             ),
         }
     }

@@ -193,8 +193,8 @@ impl Connections {
                 cause = error.causes(),
                 connection = %connection_id,
                 provider = %key.provider,
-                "tokens of a connection that was removed could not be noted for their revocation: \
-                 the user can end the grant in the settings of their account at the provider"
+                "tokens of a deleted connection could not be queued for revocation: the user can \
+                 remove the grant in their account settings at the provider"
             ),
         }
     }

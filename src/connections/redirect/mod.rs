@@ -127,10 +127,10 @@ impl Connections {
             .map(|target| {
                 self.parts.redirect_targets.allowed(target).ok_or_else(|| {
                     Error::BadInput(
-                        "redirectTo must be an absolute URL that your app can be opened by, such \
-                         as https://app.example.com/connected, and one that REDIRECT_ALLOWED_URLS \
-                         allows."
-                            .to_owned(),
+                        "redirectTo must be an absolute URL that opens your app, such as \
+                         https://app.example.com/connected, and REDIRECT_ALLOWED_URLS must allow \
+                         it."
+                        .to_owned(),
                     )
                 })
             })

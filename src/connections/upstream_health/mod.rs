@@ -142,7 +142,7 @@ impl Connections {
             tracing::warn!(
                 cause = error.causes(),
                 provider = %record.provider,
-                "how an upstream fares could not be noted: check that the database is up"
+                "the health of an upstream could not be stored: check that the database is up"
             );
             None
         })
@@ -224,7 +224,7 @@ fn not_now(record: &ConnectionRecord, wait: Duration) -> Error {
         connection = %record.id,
         class = "held_back",
         retry_in_seconds = wait.as_secs_f32(),
-        "a refresh was not tried: its upstream is known to be down, or is called as often as it may be"
+        "a refresh was not tried: its upstream is down, or its rate limit is used up"
     );
     Error::UpstreamUnavailable {
         upstream: Upstream::Provider(record.provider),

@@ -29,12 +29,13 @@ impl Cost {
         }
         if self.complexity > limits.complexity {
             return Err(Refused::TooMuch(
-                "The query asks for too many fields. Ask for fewer, or send several requests.",
+                "The query selects too many fields. Select fewer, or split it into several \
+                 requests.",
             ));
         }
         if self.introspection > limits.introspection {
             return Err(Refused::TooMuch(
-                "The query asks for the schema several times over. Ask for it once.",
+                "The query introspects the schema several times. Introspect it once.",
             ));
         }
         Ok(())
@@ -42,7 +43,7 @@ impl Cost {
 }
 
 pub(super) const TOO_DEEP: Refused =
-    Refused::TooMuch("The query is nested too deep. Ask for less at once.");
+    Refused::TooMuch("The query is nested too deeply. Select fewer levels.");
 
 /// Of a field by itself. One that may call Nhost Auth or a provider weighs as much as what it holds
 /// up: a refresh joins others of the same connection, a mutation does not.

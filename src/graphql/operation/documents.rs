@@ -170,7 +170,7 @@ fn operation<'a>(parsed: &'a Parsed, name: Option<&str>) -> Result<&'a Node<Oper
     parsed.document.operations.get(name).map_err(|_| match name {
         Some(_) => no_such_operation(),
         None => Refused::invalid(
-            "The document has several operations. Name the one that is to run in operationName.",
+            "The document has several operations. Set operationName to the one to run.",
             None,
         ),
     })
@@ -178,7 +178,8 @@ fn operation<'a>(parsed: &'a Parsed, name: Option<&str>) -> Result<&'a Node<Oper
 
 fn no_such_operation() -> Refused {
     Refused::invalid(
-        "The document has no operation of the name in operationName. Leave it out, or correct it.",
+        "The document has no operation with the name in operationName. Correct the name, or leave \
+         it out.",
         None,
     )
 }

@@ -134,12 +134,12 @@ impl<'a> Fitting<'a> {
     fn unfit(&self, name: &Name, wrong: Wrong, literal: &Node<Literal>) -> Refused {
         let at = literal.location().map(|span| self.positions.at(span.offset()));
         let message = match wrong {
-            _ if !self.shows_schema => "This value is not of its type.".to_owned(),
+            _ if !self.shows_schema => "This value has the wrong type.".to_owned(),
             Wrong::Unread(expected) => {
-                format!("The value of \"{name}\" can't be read. {expected}")
+                format!("The value of \"{name}\" is not valid. {expected}")
             }
             Wrong::Misplaced => {
-                format!("A variable in \"{name}\" is not of the type that belongs there.")
+                format!("A variable in \"{name}\" has the wrong type.")
             }
         };
         Refused::invalid(message, at)

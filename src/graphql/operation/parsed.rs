@@ -69,7 +69,7 @@ impl Parsed {
     }
 }
 
-const STRAY: &str = "Syntax error: there is a word or a sign too many among the arguments, variables or \
+const STRAY: &str = "Syntax error: there is an unexpected token among the arguments, variables or \
                      definitions. Remove it.";
 fn syntax(errors: &DiagnosticList, positions: &Positions) -> Refused {
     let Some(first) = errors.iter().next() else {
@@ -113,23 +113,23 @@ fn shortened(mut message: String) -> String {
 /// What is wrong, for those from whom the schema is kept.
 fn without_schema(error: Option<&str>) -> &'static str {
     match error.unwrap_or_default() {
-        "UndefinedField" => "There is no such field here.",
-        "UndefinedArgument" => "There is no such argument here.",
-        "UndefinedDirective" => "There is no such directive.",
+        "UndefinedField" => "This field does not exist on its type.",
+        "UndefinedArgument" => "This argument does not exist here.",
+        "UndefinedDirective" => "This directive does not exist.",
         "UndefinedEnumValue"
         | "UnsupportedValueType"
         | "IntCoercionError"
         | "FloatCoercionError"
-        | "UndefinedInputValue" => "This value is not of its type.",
+        | "UndefinedInputValue" => "This value has the wrong type.",
         "UndefinedDefinition"
         | "UndefinedTypeInNamedFragmentTypeCondition"
         | "UndefinedTypeInInlineFragmentTypeCondition"
-        | "InvalidFragmentTarget" => "There is no such type to use here.",
+        | "InvalidFragmentTarget" => "This type does not exist or can't be used here.",
         "InvalidFragmentSpread" => "This fragment can never apply here.",
         "RequiredArgument" | "RequiredField" => "A required argument is missing here.",
         "MissingSubselection" => "This field needs a selection of its fields.",
         "SubselectionOnScalarType" | "SubselectionOnEnumType" => {
-            "This field has no fields to select."
+            "This field is a scalar, so nothing can be selected of it."
         }
         "UndefinedVariable" => "This variable is not defined.",
         "UndefinedFragment" => "This fragment is not defined.",
@@ -140,23 +140,25 @@ fn without_schema(error: Option<&str>) -> &'static str {
         | "UniqueDirective"
         | "UniqueInputValue"
         | "OperationNameCollision"
-        | "FragmentNameCollision" => "This is here twice.",
+        | "FragmentNameCollision" => "This appears twice.",
         "AmbiguousAnonymousOperation" => {
-            "An operation without a name must be the only one of its document."
+            "An operation without a name must be the only one in its document."
         }
         "DisallowedVariableUsage" | "VariableInputType" => {
-            "This variable's type is not one that can be used here."
+            "A variable of this type can't be used here."
         }
-        "RecursiveFragmentDefinition" => "This fragment spreads itself.",
+        "RecursiveFragmentDefinition" => "This fragment contains itself.",
         "ConflictingFieldType" | "ConflictingFieldName" | "ConflictingFieldArgument" => {
-            "Fields of one name conflict here. Give one of them an alias."
+            "Fields with the same name conflict here. Give one of them an alias."
         }
-        "SubscriptionUsesMultipleFields" => "A subscription has one root field.",
-        "SubscriptionUsesIntrospection" => "A subscription's root can't be introspected.",
+        "SubscriptionUsesMultipleFields" => "A subscription must have exactly one root field.",
+        "SubscriptionUsesIntrospection" => {
+            "A subscription can't select introspection fields at its root."
+        }
         "SubscriptionUsesConditionalSelection" => {
-            "A subscription's root can't be left out by @skip or @include."
+            "The root field of a subscription can't have @skip or @include."
         }
-        "UnsupportedLocation" => "This directive does not belong here.",
+        "UnsupportedLocation" => "This directive can't be used here.",
         "TypeSystemDefinition" => "Only operations and fragments can be sent.",
         _ => "The document is not valid for this schema.",
     }

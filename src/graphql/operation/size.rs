@@ -64,16 +64,16 @@ impl Size {
     /// It is larger than it may be.
     pub fn within(self, limits: &Limits) -> Result<(), Refused> {
         if self.tokens > limits.tokens {
-            return Err(Refused::TooMuch("The query is too long. Send several requests."));
+            return Err(Refused::TooMuch("The query is too long. Split it into several requests."));
         }
         if self.operations > limits.operations {
             return Err(Refused::TooMuch(
-                "The document has too many operations. Send the one that is to run.",
+                "The document has too many operations. Send only the one to run.",
             ));
         }
         if self.directives > limits.directives {
             return Err(Refused::TooMuch(
-                "A selection has too many directives. One @skip and one @include say all.",
+                "A selection has too many directives. Use at most one @skip and one @include.",
             ));
         }
         if self.written_out > limits.size {
@@ -84,7 +84,7 @@ impl Size {
 }
 
 pub(super) const TOO_LARGE: Refused = Refused::TooMuch(
-    "The query asks for too much at once. Ask for less, or send several requests.",
+    "The query selects too much at once. Select less, or split it into several requests.",
 );
 
 struct Measure<'a> {

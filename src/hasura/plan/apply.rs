@@ -66,8 +66,8 @@ fn apply_remote_schema(
             .all(|key| there["definition"].get(key) == definition.get(key));
     if !ours && !replace {
         plan.conflicts.push(format!(
-            "Hasura has a remote schema {:?} at another address, which this command has not made: \
-             take another name by --name, or overwrite it by --replace",
+            "Hasura has a remote schema {:?} at another URL, which this command did not create: \
+             choose another name with --name, or overwrite it with --replace",
             wanted.name
         ));
     }
@@ -111,8 +111,8 @@ fn apply_permission(
             there["comment"] = json!(wanted.comment);
         } else {
             plan.conflicts.push(format!(
-                "The {what} is another one, without this command's comment: keep it by leaving out \
-                 --role {}, or overwrite it by --replace",
+                "The {what} differs and was not created by this command: leave out --role {} to \
+                 keep it, or overwrite it with --replace",
                 wanted.role
             ));
         }

@@ -54,7 +54,7 @@ pub fn table(metadata: &Value, source: &str, table: &Table) -> Result<(usize, us
     let Some(at) = position(sources, "name", source) else {
         let names: Vec<_> = sources.iter().filter_map(|one| one["name"].as_str()).collect();
         return Err(format!(
-            "Hasura has no source {source:?}, but {names:?}: say which one has {table} by --source"
+            "Hasura has no source {source:?}, but {names:?}: name the one with {table} by --source"
         ));
     };
     let is_it = |one: &Value| {
@@ -64,8 +64,8 @@ pub fn table(metadata: &Value, source: &str, table: &Table) -> Result<(usize, us
     let index = list(&sources[at], "tables").iter().position(is_it);
     index.map(|index| (at, index)).ok_or_else(|| {
         format!(
-            "Hasura does not track the table {table} in the source {source:?}: track it, or say \
-             which table has the users by --table and --source, or leave out what is on it by \
+            "Hasura does not track the table {table} in the source {source:?}: track it, name the \
+             table of the users with --table and --source, or leave out what needs it with \
              --no-relationship --no-event-trigger"
         )
     })

@@ -68,8 +68,12 @@ impl Look {
         let database = match database {
             Ok(()) => Self::OK,
             Err(error) => {
-                tracing::warn!(cause = error.causes(), "not ready: the database can't be written");
-                "can't be reached or written: the log has the cause"
+                tracing::warn!(
+                    cause = error.causes(),
+                    "not ready: the database can't be written \
+                                                        to"
+                );
+                "can't be reached or written to: the log has the cause"
             }
         };
         let migrations = match migrations {
@@ -87,7 +91,7 @@ impl Look {
                 tracing::warn!(
                     migration = name,
                     "not ready: a newer version of this server has migrated the database, and this \
-                     version can't run with that; start that version"
+                     version can't run on it: start that version"
                 );
                 "newer than this server: the log has the name"
             }

@@ -170,7 +170,7 @@ impl Server {
                     tracing::warn!(
                         times,
                         limit = self.table.limits.connections,
-                        "all connections are in use: new clients are turned away. Raise \
+                        "all connections are in use and new clients are rejected. Raise \
                          CONNECTION_LIMIT and the limit of open files, or add a replica"
                     );
                 }
@@ -202,8 +202,8 @@ impl Server {
                 %address,
                 times,
                 limit = self.table.limits.per_address,
-                "an address has as many connections as one may have: its new ones are turned away. \
-                 If it is a proxy of yours, add it to TRUSTED_PROXIES"
+                "an address has reached the limit of connections per address, and its new \
+                 connections are rejected. If it is your proxy, add it to TRUSTED_PROXIES"
             );
         }
     }

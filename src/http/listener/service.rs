@@ -74,7 +74,7 @@ fn no_host() -> axum::response::Response {
         MediaType::Json,
         StatusCode::BAD_REQUEST,
         "BAD_REQUEST",
-        "The request has no Host header, or more than one. Send one.",
+        "The request has no Host header, or more than one. Send exactly one.",
         &json!({}),
     )
 }
@@ -84,7 +84,7 @@ fn busy() -> axum::response::Response {
         MediaType::Json,
         StatusCode::SERVICE_UNAVAILABLE,
         "RATE_LIMITED",
-        "This server has as many clients as it can take. Try again in a second.",
+        "This server has reached its limit of clients. Try again in a second.",
         &json!({ "retryAfter": 1 }),
     )
 }
@@ -96,7 +96,7 @@ fn cut_short(exchange: &Exchange) -> axum::response::Response {
             MediaType::Json,
             StatusCode::REQUEST_TIMEOUT,
             "BAD_REQUEST",
-            "The request's body did not come in time. Send it again.",
+            "The request body did not arrive in time. Send it again.",
             &json!({}),
         )
     } else {
@@ -104,7 +104,7 @@ fn cut_short(exchange: &Exchange) -> axum::response::Response {
             MediaType::Json,
             StatusCode::TOO_MANY_REQUESTS,
             "RATE_LIMITED",
-            "This server waits for more request bodies than it can take. Try again in a second.",
+            "This server is waiting for too many request bodies. Try again in a second.",
             &json!({ "retryAfter": 1 }),
         )
     }

@@ -71,9 +71,10 @@ impl Origins {
             origin = shown(header::ORIGIN),
             host = shown(header::HOST),
             forwarded_host = shown(FORWARDED_HOST),
-            "refused a WebSocket of a page whose origin is neither this host nor in \
-             CORS_ALLOWED_ORIGINS. If it is the app's, add it; if it is this server's own page, have \
-             the proxy pass the host with its port (nginx: proxy_set_header Host $http_host)"
+            "refused a WebSocket from a page whose origin is neither this host nor in \
+             CORS_ALLOWED_ORIGINS. If it is your app's, add it; if it is this server's own, make \
+             the proxy forward the Host header with its port (nginx: proxy_set_header Host \
+             $http_host)"
         );
     }
 }

@@ -257,7 +257,7 @@ impl Authenticated {
         let prepared = self.endpoint.prepare(request, caller, self.request_id.as_ref())?;
         if !prepared.subscribes() {
             let error = ServerError::new(
-                "Over WebSocket there are subscriptions alone. Send queries and mutations by POST.",
+                "Only subscriptions can run over a WebSocket. Send queries and mutations by POST.",
                 None,
             );
             return Err(Box::new(with_codes(Response::from_errors(vec![error]))));

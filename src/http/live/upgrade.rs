@@ -39,13 +39,13 @@ pub async fn upgrade(
         return Err(Refusal::new(
             StatusCode::FORBIDDEN,
             "FORBIDDEN",
-            "Pages of this origin may not connect. Add it to CORS_ALLOWED_ORIGINS; if it is this \
-             server's own, have the proxy pass the Host header with its port.",
+            "Pages of this origin can't connect. Add it to CORS_ALLOWED_ORIGINS; if it is this \
+             server's own origin, make the proxy forward the Host header with its port.",
         ));
     }
     let (mut parts, _) = request.into_parts();
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await.map_err(|_| {
-        Refusal::bad_request("This is no handshake of a WebSocket. Connect by GET, over HTTP/1.1.")
+        Refusal::bad_request("This is not a WebSocket handshake. Connect by GET over HTTP/1.1.")
     })?;
     let upgrade = upgrade
         .protocols([PROTOCOL])
@@ -55,7 +55,7 @@ pub async fn upgrade(
         .write_buffer_size(0);
     if upgrade.selected_protocol().is_none() {
         return Err(Refusal::bad_request(
-            "Over WebSocket this server speaks graphql-transport-ws. Offer it as \
+            "This server supports only the WebSocket protocol graphql-transport-ws. Send it as \
              Sec-WebSocket-Protocol.",
         ));
     }

@@ -20,7 +20,7 @@ pub(super) fn taken() -> Response {
 /// Not now: it is to be sent again.
 pub(super) fn again() -> Response {
     let (status, code) = (StatusCode::SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE");
-    let message = "The signal can't be taken now. Send it again.";
+    let message = "The message can't be processed right now. Send it again.";
     let mut answer = refused(MediaType::Json, status, code, message, &json!({ "retryAfter": 10 }));
     answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
     answer
@@ -73,10 +73,10 @@ pub(super) fn secevent_error(why: Refused) -> Response {
         }
         Refused::Signature => (
             "invalid_key",
-            "The token is not signed by RS256 with a key of the issuer's.".to_owned(),
+            "The token is not signed with RS256 and a key of the issuer.".to_owned(),
         ),
         Refused::Audience => ("invalid_audience", "The token is for another client id.".to_owned()),
-        Refused::Issuer => ("invalid_issuer", "The token is of another issuer.".to_owned()),
+        Refused::Issuer => ("invalid_issuer", "The token is from another issuer.".to_owned()),
         Refused::Time => {
             ("invalid_request", "The token is too old or dated in the future.".to_owned())
         }

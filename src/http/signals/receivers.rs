@@ -44,7 +44,7 @@ impl Signals {
             Ok(Received::Signals(signals)) => signals,
             Ok(Received::Test(name)) => {
                 metrics::signal_received(provider, "test");
-                tracing::info!(%provider, signal = name, "a provider has tried out its signals");
+                tracing::info!(%provider, signal = name, "a provider sent a test signal");
                 return Ok(Done::Taken);
             }
             Ok(Received::Challenge(challenge)) => {
@@ -58,7 +58,7 @@ impl Signals {
             Err(why) => {
                 metrics::signal_received(provider, why.as_str());
                 // Anybody can send one: the metric counts them, and the log is not theirs to fill.
-                tracing::debug!(%provider, class = why.as_str(), "a signal was refused");
+                tracing::debug!(%provider, class = why.as_str(), "a signal was rejected");
                 return Err(why);
             }
         };
@@ -72,7 +72,7 @@ impl Signals {
                         cause = error.causes(),
                         %provider,
                         signal = signal.name,
-                        "a signal could not be written: the provider is asked to send it again"
+                        "a signal could not be stored: the provider is asked to send it again"
                     );
                     return Ok(Done::Failed);
                 }

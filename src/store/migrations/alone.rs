@@ -45,7 +45,7 @@ pub async fn begin_alone(db: &DatabaseConnection) -> Result<DatabaseTransaction,
         }
         transaction.rollback().await?;
         if !told {
-            tracing::info!("waiting for another process that migrates the database");
+            tracing::info!("waiting for another process that is migrating the database");
             told = true;
         }
         tokio::time::sleep(LOOK_AGAIN).await;
@@ -121,13 +121,14 @@ impl Retries {
     pub async fn pause(&mut self, migration: &str) -> Result<(), StoreError> {
         if self.0 >= Self::MOST {
             return Err(StoreError::Migration(format!(
-                "{migration}: other sessions keep its tables locked (pg_stat_activity shows them)"
+                "{migration}: other sessions hold locks on its tables (pg_stat_activity shows them)"
             )));
         }
         if self.0 == 0 {
             tracing::warn!(
                 migration,
-                "other sessions have its tables locked: trying again, and nobody waits meanwhile"
+                "other sessions hold locks on its tables: trying again, without blocking anyone in \
+                 the meantime"
             );
         }
         self.0 += 1;

@@ -68,7 +68,7 @@ async fn take_back(db: &DatabaseConnection, names: &[String]) -> Result<(), Fail
     let transaction = begin_alone(db).await?;
     let there = applied(&transaction).await?;
     if !there.iter().rev().take(names.len()).eq(names) {
-        let meanwhile = "another process has migrated the database meanwhile";
+        let meanwhile = "another process has migrated the database in the meantime";
         return Err(StoreError::Migration(meanwhile.to_owned()).into());
     }
     let known = Migrator::migrations();

@@ -30,7 +30,7 @@ impl Store {
             MigrationState::Newer(names) => {
                 tracing::info!(
                     migrations = names.join(", "),
-                    "a newer version has migrated the database; this version can run with it"
+                    "a newer version has migrated the database, and this version can run on it"
                 );
                 return Ok(Vec::new());
             }

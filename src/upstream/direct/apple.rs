@@ -24,7 +24,7 @@ pub struct AppleKey {
 
 /// The text is no private key on P-256 in PEM (PKCS#8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a private key on P-256 in PEM (PKCS#8)")]
+#[error("not a P-256 private key in PEM format (PKCS#8)")]
 pub struct NotAnAppleKey;
 
 /// A signed secret, while it is good.

@@ -76,8 +76,8 @@ impl Direct {
                         client.good.store(at, Ordering::Relaxed);
                         tracing::warn!(
                             %provider,
-                            "secret {} of {} was refused, number {} works: take out those that \
-                             have ended",
+                            "secret {} of {} was rejected, number {} works: remove the expired \
+                             ones",
                             first + 1,
                             variable(provider),
                             at + 1,
@@ -93,7 +93,7 @@ impl Direct {
                 status = evidence.status,
                 class = refused.class(),
                 %evidence,
-                "the provider refuses this server's client credentials, so nothing is refreshed or \
+                "the provider rejects this server's client credentials, so nothing is refreshed or \
                  revoked there: check {}, and that PROVIDER_{}_CLIENT_ID is the client that Nhost \
                  Auth signs in with",
                 variable(provider),

@@ -157,16 +157,18 @@ fn why(error: &reqwest::Error) -> &'static str {
     let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(error) = cause {
         if error.is::<NotPublic>() {
-            return "the name leads to a private address: see WEBHOOK_ALLOW_PRIVATE_ADDRESSES";
+            return "the host name resolves to a private address: see \
+                    WEBHOOK_ALLOW_PRIVATE_ADDRESSES";
         }
         cause = error.source();
     }
     if error.is_timeout() {
-        "no answer within 10 s"
+        "no response within 10 s"
     } else if error.is_connect() {
-        "no connection: the name, the port or the certificate is wrong, or the receiver is down"
+        "can't connect: the host name, the port or the certificate is wrong, or the receiver is \
+         down"
     } else {
-        "the connection was lost before the answer"
+        "the connection was lost before the response"
     }
 }
 

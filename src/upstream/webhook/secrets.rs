@@ -17,8 +17,8 @@ pub struct WebhookSecrets(Arc<[Webhook]>);
 /// What is wrong with one of them, by its place in the list. No part of a secret is in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "number {0} is no secret of Standard Webhooks, whsec_ and 24 to 64 bytes in base64: make one by \
-     `provider-connections webhooks secret`"
+    "number {0} is not a Standard Webhooks secret, which is whsec_ and 24 to 64 bytes in base64: \
+     create one with `provider-connections webhooks secret`"
 )]
 pub struct WebhookSecretError(usize);
 

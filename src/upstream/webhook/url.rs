@@ -17,11 +17,10 @@ pub struct WebhookUrl {
 /// Why it is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WebhookUrlError {
-    #[error("is no URL: write one such as https://api.example.com/webhooks")]
+    #[error("is not a URL: write one such as https://api.example.com/webhooks")]
     Malformed,
     #[error(
-        "is not https: webhooks would be readable on their way. Use https, or for a receiver of \
-         your own network set WEBHOOK_ALLOW_PRIVATE_ADDRESSES=true"
+        "is not https, so others could read the webhooks on the way. Use https, or, for a receiver in your own network, set WEBHOOK_ALLOW_PRIVATE_ADDRESSES=true"
     )]
     NotHttps,
     #[error(
@@ -29,7 +28,7 @@ pub enum WebhookUrlError {
          the receiver is in your own network"
     )]
     Private,
-    #[error("has a user or password in it: leave them out. The signature proves who sends")]
+    #[error("contains a user or a password: remove them. The signature proves who the sender is")]
     Credentials,
 }
 

@@ -26,8 +26,8 @@ impl Log {
         let ClientAddress(address) = client;
         tracing::warn!(
             %address, number, unlogged,
-            "a wrong service secret: if this address is yours, set the same SERVICE_SECRET there \
-             and here; if not, keep it from reaching this server"
+            "a wrong service secret: if this address is yours, set the same SERVICE_SECRET on both \
+             sides; if not, block it from reaching this server"
         );
     }
 

@@ -1,4 +1,4 @@
-//! Puts the parts together, and takes them apart again in order.
+//! Starts the parts of the server, and stops them in order.
 
 mod start_error;
 

@@ -1,5 +1,5 @@
-//! Crash points: places where a test lets this very process die, as by a power cut, or wait until
-//! the test has done something to its surroundings.
+//! Crash points: places where a test kills this very process, as a power cut would, or makes it
+//! wait while the test changes something around it.
 //!
 //! They exist in the binary that the tests build. In any other `fail` is compiled without its
 //! feature, and they are nothing.

@@ -1,5 +1,5 @@
-//! A fuzzer within the tests: what is damaged, put together and made up from a corpus of good inputs
-//! is fed to a reader, whose promises must hold for all of it.
+//! A fuzzer within the tests. It damages, combines and makes up inputs from a corpus of good ones
+//! and feeds them to a reader, whose promises must hold for all of them.
 //!
 //! The normal tests run a few thousand inputs, the same in every run. `FUZZ_CASES` says how many
 //! instead, or `FUZZ_SECONDS` for how long; `FUZZ_SEED` begins elsewhere. A failure says which input

@@ -1,4 +1,5 @@
-//! Keeps the OAuth provider tokens of an Nhost app's users on the server, fresh, behind GraphQL.
+//! Keeps the OAuth provider tokens of an Nhost app's users on the server, always fresh, behind a
+//! GraphQL API.
 //!
 //! The path of a request is a straight line: [`graphql`] (the words of the schema) ->
 //! [`connections`] (the rules) -> [`store`] (SQL), [`vault`] (sealing) and [`upstream`] (HTTP).

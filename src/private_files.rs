@@ -1,4 +1,4 @@
-//! Files and folders for this server's user alone, whatever the umask.
+//! Files and folders that only this server's user can access, whatever the umask.
 //!
 //! What this server makes is 0600 and 0700. A file that exists keeps what its *group* was given: a
 //! volume of Kubernetes (`fsGroup`) and a group that makes backups are somebody's decision. Rights

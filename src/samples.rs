@@ -1,4 +1,4 @@
-//! What is looked at when metrics are asked for: it changes too often to be counted as it happens.
+//! Values that are sampled when metrics are scraped, because they change too often to be counted.
 
 use crate::{auth::JwtVerifier, connections::Connections, metrics, store::Store};
 

@@ -1,4 +1,4 @@
-//! Which account at the provider a connection is to, as far as its user is told.
+//! The account at the provider, as far as its user may see it.
 
 use chrono::{DateTime, Utc};
 use domain::{ConnectionKey, LookUpEnd};

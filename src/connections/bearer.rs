@@ -1,4 +1,4 @@
-//! What Nhost Auth is called with, and whose it is.
+//! The JWT that Nhost Auth is called with, and where it comes from.
 
 use secrecy::SecretString;
 use uuid::Uuid;

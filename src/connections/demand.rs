@@ -1,4 +1,4 @@
-//! What a caller asks of a connection, and whether it is met as things stand.
+//! What a caller requires of a connection, and whether its current state meets it.
 
 use std::time::Duration;
 

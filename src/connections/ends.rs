@@ -1,5 +1,5 @@
-//! When connections end unless their users sign in again: what this server knows of it, put to
-//! `domain::forecast`.
+//! When connections end unless their users sign in again: collects what this server knows and
+//! passes it to `domain::forecast`.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! `connectProvider(expectAccountId:)`: a sign-in with another account than that is not kept.
+//! `connectProvider(expectAccountId:)`: a sign-in with a different account is discarded.
 //!
 //! The session that Nhost Auth has handed out can't be put back. Where it is of another account, or
 //! the provider doesn't say of which, its tokens are dropped, and the connection stays as it was. The

@@ -1,4 +1,4 @@
-//! What a session becomes when it is kept: sealed, and due for its next refresh.
+//! Turns a session into what is stored: sealed tokens, with the time of the next refresh.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{ConnectionKey, Grant, Kind, Provider};

@@ -1,4 +1,4 @@
-//! A refresh token from elsewhere becomes a connection.
+//! Creates a connection from a refresh token of another system.
 //!
 //! It is proved by one refresh, under the lease of its connection. It may be good for one use, and
 //! what it brings exists nowhere else, so before it is sent a digest of it is noted (`store/imports.rs`):

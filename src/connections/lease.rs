@@ -1,4 +1,5 @@
-//! The lease on a connection's row, which its holder calls the upstream under.
+//! The lease on a connection's row: the right of one server to call the upstream for that
+//! connection.
 
 use domain::Lease;
 

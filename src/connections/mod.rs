@@ -1,5 +1,5 @@
 //! The rules: when the upstream is called, who waits for whom, what is written, and what a user
-//! is told. Knows no HTTP and no GraphQL.
+//! sees. They know nothing about HTTP or GraphQL.
 //!
 //! The upstream's calls can't be repeated (a provider session is handed out once, a rotated
 //! refresh token exists nowhere else), so each runs under a lease on its row, in a task of its

@@ -1,5 +1,5 @@
-//! What an operator does at the command line to single connections: by the same stories as a service
-//! that may name any user.
+//! What an operator does with single connections on the command line. It uses the same code as a
+//! service that may act for any user.
 
 use std::sync::Arc;
 

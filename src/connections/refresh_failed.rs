@@ -1,4 +1,4 @@
-//! What is done about a refresh that brought nothing.
+//! What happens after a refresh that failed.
 
 use std::{fmt::Write, time::Duration};
 

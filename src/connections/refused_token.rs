@@ -1,6 +1,6 @@
-//! A look-up may be the first to learn that an access token has ended: a signal of it finds no connection
-//! whose account is not known yet. A connection with a refresh token finds out at its next refresh; one
-//! without would go on with a token that nobody takes.
+//! A look-up may be the first to learn that an access token is no longer valid, because a signal
+//! finds no connection whose account isn't known yet. A connection with a refresh token finds out
+//! at its next refresh; one without would keep a token that nobody accepts.
 
 use super::Connections;
 use crate::{

@@ -1,4 +1,4 @@
-//! `connections revoke`: ends many grants, here and at their providers, with a receipt for each.
+//! `connections revoke`: revokes many grants, here and at their providers, with a receipt for each.
 //!
 //! 1. Every connection is removed, one transaction each, which also leaves its tombstone, its
 //!    revocation in the outbox and the receipt that is owed.

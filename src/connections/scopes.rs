@@ -1,4 +1,4 @@
-//! What an app asks its users for, what it can't do without, and what they have granted.
+//! The scopes that an app requests, those that it requires, and those that its users have granted.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
-//! What is remembered of Nhost Auth's answers to the fetch of a session, for a few seconds and in this
-//! process: so that it is not asked what it has just answered.
+//! Remembers for a few seconds, in this process, what Nhost Auth answered to the fetch of a
+//! session, so that it isn't asked again at once.
 
 use std::{fmt, net::IpAddr, time::Duration};
 

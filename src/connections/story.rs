@@ -1,4 +1,5 @@
-//! The four stories as spans: each says of which connection it was told, and how it ended.
+//! The four operations (connect, read, refresh, disconnect) as spans: each names its connection and
+//! how it ended.
 
 use domain::Provider;
 use tracing::{Instrument, Span};

@@ -1,5 +1,6 @@
-//! A sign-in that brings no refresh token keeps the older one, which may be another account's. What
-//! it brings is kept only once the provider has said that it is the same account.
+//! A sign-in without a refresh token keeps the older one, which may belong to another account. A
+//! token that the older one yields is stored only after the provider has confirmed that the account
+//! is the same.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Who was handed which access token: noted in memory while a request is answered, and written to
-//! the database in batches, which no request waits for.
+//! Who read which access token: recorded in memory during a request, and written to the database in
+//! batches, so that no request waits for it.
 
 use std::{
     collections::{HashMap, VecDeque},

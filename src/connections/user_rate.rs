@@ -1,5 +1,5 @@
-//! How often one user may have upstreams called, and grant access. Each process counts by itself: it
-//! keeps one user from hurting others, and need not be exact.
+//! How often one user may cause upstream calls and grant access. Each process counts on its own:
+//! the limit protects other users, and need not be exact.
 
 use std::{
     fmt,

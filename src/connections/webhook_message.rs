@@ -1,5 +1,5 @@
-//! What a webhook says: the words of `docs/webhooks.md`. No token is in it, and nothing of a person
-//! but the ids that the app itself has given out.
+//! The body of a webhook, as `docs/webhooks.md` describes it. It contains no token, and no personal
+//! data but the ids that the app itself issued.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! Refresh tokens in the exports of other systems, read a row at a time.
+//! Reads refresh tokens from the exports of other systems, one row at a time.
 //!
 //! A file may be JSON lines, a JSON array or CSV with a header. What is wrong with a row is said by
 //! its line and never by its content, which may be a token wherever it stands.

@@ -1,4 +1,5 @@
-//! What a request selects of a connection, so that nothing else is read, opened or refreshed.
+//! The fields of a connection that a request selects, so that nothing else is read, decrypted or
+//! refreshed.
 
 use async_graphql::{Context, Value};
 

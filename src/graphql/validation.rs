@@ -1,4 +1,4 @@
-//! Documents that are checked before anybody asks for them.
+//! Checks documents in advance, before anyone runs them.
 
 use super::{Documents, Limits, Terms, sdl};
 

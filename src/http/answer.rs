@@ -1,5 +1,5 @@
-//! GraphQL over HTTP: which media type, which status, and errors that are JSON whatever went
-//! wrong. See the GraphQL-over-HTTP specification, sections 6.3 and 6.4.
+//! GraphQL over HTTP: the media type, the status, and errors that are JSON whatever went wrong. See
+//! the GraphQL-over-HTTP specification, sections 6.3 and 6.4.
 
 use async_graphql::{Response as GraphqlResponse, ServerError, Value};
 use axum::{

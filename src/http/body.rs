@@ -1,4 +1,4 @@
-//! The body of a `POST`: what it may be declared as, how large it may be, and its bytes.
+//! The body of a `POST`: its declared type, its maximum size, and its bytes.
 
 use axum::{
     body::Body,

@@ -1,4 +1,4 @@
-//! Answers have a bound, in bytes and in errors, whatever they are answers to.
+//! Limits every response, in bytes and in number of errors.
 
 use std::io::{self, Write};
 

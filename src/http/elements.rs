@@ -1,5 +1,5 @@
-//! `/elements/…`: the custom element `<provider-connections>`, from the server that it talks to.
-//! Pages of any origin may load it; nothing in it is secret.
+//! `/elements/…`: serves the custom element `<provider-connections>` from the same server that the
+//! element calls. Pages of any origin may load it; it contains no secret.
 
 use std::{io::Write, sync::LazyLock};
 

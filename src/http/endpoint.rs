@@ -1,4 +1,4 @@
-//! What is behind `/graphql`, over HTTP and over WebSocket.
+//! The GraphQL endpoint behind `/graphql`, shared by HTTP and WebSocket.
 
 use std::sync::Arc;
 

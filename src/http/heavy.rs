@@ -1,5 +1,5 @@
-//! Requests that take much of a processor, by the size of their document or because they read the
-//! schema, never take the last one: small requests don't wait for them.
+//! Limits heavy requests (large documents, or introspection): they never occupy the last processor,
+//! so that small requests don't wait for them.
 
 use std::{
     collections::HashMap,

@@ -1,6 +1,6 @@
-//! Pages answer to their own names only. A page from elsewhere whose name leads to this server's
-//! address all of a sudden (DNS rebinding) is to a browser the same origin as these pages, and could
-//! read all that they read. It can't choose the `Host` header, though.
+//! Serves pages under the server's own names only. If a foreign host name suddenly resolves to this
+//! server (DNS rebinding), a browser treats the foreign page as the same origin as these pages, so
+//! it could read everything that they can. But it can't choose the `Host` header.
 
 use std::{net::IpAddr, sync::Arc};
 

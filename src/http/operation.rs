@@ -1,4 +1,4 @@
-//! Each operation in the metrics and as a span.
+//! Records each operation in the metrics and as a span.
 
 use std::time::Instant;
 

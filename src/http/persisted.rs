@@ -1,6 +1,6 @@
 //! Requests that name a document instead of sending its text: *trusted documents*, which the
 //! operator lists in a manifest (`TRUSTED_DOCUMENTS`), and Apollo's automatic persisted queries,
-//! which are declined in such a way that clients send the text.
+//! which are declined in a way that makes clients send the text.
 
 use async_graphql::{
     Request,

@@ -1,5 +1,5 @@
-//! How a GraphQL request comes: by `POST`, as JSON, or by `GET`, in the URL. See the
-//! GraphQL-over-HTTP specification, section 5.
+//! Reads a GraphQL request: JSON in the body of a `POST`, or parameters in the URL of a `GET`. See
+//! the GraphQL-over-HTTP specification, section 5.
 
 use axum::{
     body::Body,

@@ -1,5 +1,5 @@
-//! Key management services that wrap the keys of `ENCRYPTION_KEYS`: what stands in the setting opens
-//! nothing by itself, and the service says who may have it unwrapped. See `docs/keys.md`.
+//! Key management services that wrap the keys of `ENCRYPTION_KEYS`: the value of the setting alone
+//! decrypts nothing, and the service decides who may unwrap it. See `docs/keys.md`.
 
 #[cfg(feature = "kms-aws")]
 mod aws;

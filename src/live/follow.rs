@@ -1,5 +1,5 @@
-//! Follows the events: as PostgreSQL tells of them, where it can be listened to, and otherwise by
-//! looking at the table again and again, once for all subscribers.
+//! Follows the events table, once for all subscribers: through PostgreSQL's `LISTEN` where it is
+//! available, otherwise by polling.
 
 use std::{collections::HashMap, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Every metric, defined once: Prometheus, OTLP and `docs/metrics.md` say the same of it.
+//! Defines every metric once; Prometheus, OTLP and `docs/metrics.md` all use these definitions.
 //!
 //! Labels have few values, all of this server's own making: never a user, and never a word that a
 //! client chose.

@@ -1,5 +1,5 @@
-//! What is counted, and when. Nothing is kept unless a recorder is installed ([`record`]); what each
-//! metric is called and means is in `definitions.rs`.
+//! Records metrics. Nothing is kept unless a recorder is installed ([`record`]); the names and
+//! meanings of the metrics are in `definitions.rs`.
 
 mod definitions;
 mod otlp;

@@ -1,4 +1,5 @@
-//! The same metrics over OTLP: a recorder beside Prometheus', with the same names, units and words.
+//! The same metrics over OTLP: a recorder beside the one for Prometheus, with the same names, units
+//! and descriptions.
 
 use std::{
     collections::HashMap,

@@ -1,4 +1,4 @@
-//! Where metrics are kept: for Prometheus, for OTLP, for both, or nowhere.
+//! Where metrics go: to Prometheus, OTLP, both, or nowhere.
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-//! GitHub's webhook `github_app_authorization`: a user has taken back what they allowed the app.
+//! GitHub's webhook `github_app_authorization`: a user has revoked the app's authorization.
 //!
 //! The signature is over the body alone, which has no time: a delivery that GitHub repeats, or that
 //! somebody has seen and sends again, may be older than the last sign-in. So it is a reason to refresh

@@ -1,6 +1,6 @@
-//! Strava's webhook: an athlete's `authorized: "false"`. Strava signs nothing. Its callback address has
-//! a secret at its end, which keeps strangers out; but an address is written into logs on its way. So
-//! what comes is a reason to refresh the connection, never to end it.
+//! Strava's webhook: an athlete's `authorized: "false"`. Strava signs nothing. The callback URL
+//! ends with a secret, which keeps strangers out, but URLs are logged on their way. So a message is
+//! only a reason to refresh the connection, never to end it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

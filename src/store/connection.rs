@@ -1,5 +1,5 @@
-//! What statements are run on: a database, or a transaction in it. On PostgreSQL each has a time
-//! limit; on SQLite, which is no network away, `busy_timeout` is the limit.
+//! What statements run on: a database, or a transaction in it. On PostgreSQL each statement has a
+//! time limit; on SQLite, which involves no network, `busy_timeout` is the limit.
 
 use std::sync::Arc;
 

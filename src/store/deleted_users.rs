@@ -1,4 +1,4 @@
-//! What is written of users who were deleted, by whoever did not know yet.
+//! Removes what was written about a user after the user was deleted.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! What `doctor` asks: reads only.
+//! The queries of `doctor`, which only read.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 

@@ -1,5 +1,6 @@
-//! What the database keeps of the ends of connections: what a commit says of them, which are looked at
-//! next, and what was seen of OAuth apps in testing. When a connection ends is for `domain::forecast`.
+//! What the database stores about the ends of connections: what a commit records, which are checked
+//! next, and what was observed about OAuth apps in testing. `domain::forecast` decides when a
+//! connection ends.
 
 use std::time::Duration;
 

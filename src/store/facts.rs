@@ -1,4 +1,4 @@
-//! What an operator is shown of connections: everything but the tokens, which are not read at all.
+//! What an operator can see of connections: everything but the tokens, which are not read at all.
 
 use chrono::{DateTime, Utc};
 use domain::{Provider, Sealed, State};

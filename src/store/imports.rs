@@ -1,4 +1,4 @@
-//! Refresh tokens from elsewhere: which were sent to their provider, and what came of it.
+//! Imported refresh tokens: which were sent to their provider, and with what result.
 
 use chrono::{DateTime, Utc};
 use domain::{Answer, ConnectionKey, ImportState, Lease, Verdict};

@@ -1,5 +1,5 @@
-//! What lies between a server and its database. Here that is nothing; a test puts a network there
-//! that fails where it is told to, for one replica alone and without a wait.
+//! The network between a server and its database. In production it is a no-op; a test installs one
+//! that fails on command, for one replica only and without waiting.
 
 use std::{fmt::Debug, sync::Arc};
 

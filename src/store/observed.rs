@@ -1,5 +1,5 @@
-//! Each statement as a span and in the metrics: what it does to which table, how long it took, and
-//! whether it went through. Never its text, which would tell more than that to nobody's use.
+//! Records each statement as a span and in the metrics: the operation, the table, the duration and
+//! the outcome. Never its text, which would reveal more than that without being useful.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! A pool of connections to PostgreSQL over a network that may swallow what is sent.
+//! A pool of connections to PostgreSQL over a network that may drop packets silently.
 //!
 //! sqlx opens its sockets itself, without TCP keepalive or `TCP_USER_TIMEOUT`, and hands none out:
 //! a connection behind which the network is gone looks like one whose answer is slow. So whoever

@@ -1,4 +1,4 @@
-//! Which account a connection is to: when its provider is asked, and what it has said.
+//! The account of a connection: when its provider is asked, and what it answered.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Receipts of `connections revoke`: each is owed until it has been written down outside the
-//! database. It is settled once, in the transaction that takes the revocation out of the outbox.
+//! Receipts of `connections revoke`. Each is pending until it has been written outside the
+//! database. It is final once the revocation leaves the outbox, in the same transaction.
 
 use chrono::TimeDelta;
 use domain::{ConnectionKey, Kind, RevocationOutcome};

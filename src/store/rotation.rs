@@ -1,4 +1,4 @@
-//! Sealing anew what an older key has sealed, while servers go on writing.
+//! Re-encrypts what an older key has sealed, while servers keep writing.
 
 use domain::{Actor, ConnectionKey, Kind, Sealed};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement, Value};

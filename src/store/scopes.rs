@@ -1,4 +1,4 @@
-//! What is known of scopes: three columns of a connection, and the event of their change.
+//! The scopes of a connection: three columns, and the event for their change.
 
 use domain::{
     Actor, BroughtScopes, Kind, KnownScopes, SaidScopes, Scopes, ScopesChange, ScopesSource,

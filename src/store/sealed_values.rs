@@ -1,4 +1,4 @@
-//! Which key has sealed what is stored. To know that, all rows are read.
+//! Which key sealed which stored values. Finding that out reads all rows.
 
 use domain::Sealed;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement, Value};

@@ -1,4 +1,4 @@
-//! The connections that `connections revoke` is about, and their removal.
+//! Selects the connections for `connections revoke`, and removes them.
 
 use chrono::{DateTime, Utc};
 use domain::{Actor, ConnectionKey, Kind, Provider, RevocationOutcome, State};

@@ -1,4 +1,4 @@
-//! Where the pool's connections come from: one PostgreSQL, and what is known of it.
+//! Where the pool's connections come from: one PostgreSQL server, and what is known about it.
 
 use std::{
     sync::{

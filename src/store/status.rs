@@ -1,4 +1,5 @@
-//! What `status` and the metrics say of the whole database: reads only, and never for a request.
+//! What `status` and the metrics report about the whole database. Read-only, and never part of a
+//! request.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Provider, State};

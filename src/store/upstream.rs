@@ -1,5 +1,5 @@
-//! How upstreams fare, as rows: read, and written over what was read. What is written is decided
-//! by `domain::Health`.
+//! The health of upstreams as rows: read, and replaced if nobody else has written since.
+//! `domain::Health` decides what is written.
 
 use std::time::Duration;
 

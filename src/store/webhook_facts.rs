@@ -1,4 +1,4 @@
-//! The outbox as an operator sees it.
+//! What an operator can see of the webhook outbox.
 
 use chrono::{DateTime, Utc};
 use entity::{

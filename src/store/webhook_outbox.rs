@@ -1,4 +1,4 @@
-//! Which webhooks an event makes, and how they get into the outbox: in the event's transaction.
+//! Which webhooks an event causes, and how they get into the outbox: in the event's transaction.
 
 use std::{
     collections::{HashMap, HashSet},

@@ -1,6 +1,6 @@
-//! The outbox as those see it who send what is in it. Of the webhooks of one user and provider only
-//! the first pending one is ever claimed, so that they arrive in the order of what they tell; none
-//! of a connection that is gone is, but that of its disconnection.
+//! The webhook outbox for the senders. Of the webhooks of one user and provider, only the first
+//! pending one is ever claimed, so that they arrive in order. Of a deleted connection, only the
+//! webhook for its disconnection is claimed.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! How the collector is called: through this project's own HTTP client, and without a word to the
-//! log but when it begins to fail and when it is well again.
+//! Calls the collector through this project's own HTTP client. Logs only when exporting starts to
+//! fail and when it works again.
 
 use std::{
     fmt,

@@ -1,5 +1,5 @@
-//! Starts the exporters and ends them. Each signal has a queue and a thread of its own, so that a
-//! collector that is slow or away costs what waits for it, and nothing else.
+//! Starts and stops the exporters. Each signal has its own queue and thread, so that a slow or
+//! unavailable collector costs only the data that waits for it.
 
 use std::{thread, time::Duration};
 

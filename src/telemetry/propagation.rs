@@ -1,5 +1,5 @@
-//! `traceparent` (W3C Trace Context), in and out. `tracestate` and baggage are neither read nor
-//! passed on: they hold what strangers like.
+//! `traceparent` (W3C Trace Context), incoming and outgoing. `tracestate` and baggage are neither
+//! read nor forwarded, because strangers control their content.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::{

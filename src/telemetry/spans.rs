@@ -1,5 +1,5 @@
-//! Every span that is exported. None has a token, a document, a variable, a parameter of SQL or the
-//! query of a URL.
+//! Every span that is exported. None contains a token, a document, a variable, an SQL parameter or
+//! the query of a URL.
 //!
 //! They are for the exporter alone: the log has a span of its own, and where nothing is exported
 //! these cost a look at a flag.

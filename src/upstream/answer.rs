@@ -1,4 +1,4 @@
-//! Having an answer, as far as there is one.
+//! Reads an upstream's response, as much of it as arrives.
 
 use std::time::Duration;
 

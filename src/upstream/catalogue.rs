@@ -1,4 +1,4 @@
-//! What is known of each provider: the one table.
+//! The table of facts about each provider.
 
 use chrono::TimeDelta;
 use domain::{GrantLimits, Provider};

@@ -1,4 +1,4 @@
-//! The JWTs that this server signs itself, and the issuer that they carry.
+//! The JWTs that this server signs itself, and their issuer.
 //!
 //! Up to 0.45 Nhost Auth's issuer is `hasura-auth`, from 0.46 on its own address, and the JWT secret
 //! may name another. Where it names none, the issuer of the project's own JWTs counts, then the one

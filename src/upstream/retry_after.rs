@@ -1,4 +1,4 @@
-//! How long an upstream wants to be left alone, however it says so.
+//! How long an upstream asks callers to wait, in all the forms it may use.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The tokens of a good answer, and what it really says of their ends.
+//! The tokens of a successful response, and when they really expire.
 
 use chrono::{DateTime, Duration, Utc};
 use domain::{BroughtScopes, SaidScopes, ScopesSource};

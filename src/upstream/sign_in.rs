@@ -1,4 +1,4 @@
-//! What a sign-in asks a provider for besides its scopes.
+//! What a sign-in requests from a provider besides its scopes.
 
 use std::{collections::BTreeMap, str::FromStr};
 

@@ -1,4 +1,4 @@
-//! By what an account at a provider is known again without its id being stored.
+//! A digest that identifies an account at a provider without storing its id.
 
 use secrecy::SecretString;
 

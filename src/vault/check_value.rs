@@ -1,4 +1,5 @@
-//! What the database keeps of a key to know it again. It opens nothing; see [`mod@super::format`].
+//! A value that the database keeps to recognize a key. It decrypts nothing; see
+//! [`mod@super::format`].
 
 use aws_lc_rs::hkdf::HKDF_SHA256;
 

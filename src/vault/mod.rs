@@ -1,4 +1,4 @@
-//! Seals the provider tokens that are stored, and opens them again.
+//! Encrypts ("seals") the provider tokens that are stored, and decrypts ("opens") them.
 //!
 //! A [`domain::Sealed`] value opens only for the user, provider and column that it was sealed for. The
 //! bytes are described in [`mod@format`], so that another language can read them.

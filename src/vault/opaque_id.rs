@@ -1,4 +1,4 @@
-//! Names for rows that tell nobody how many rows there are.
+//! Ids for rows that don't reveal how many rows there are.
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};

@@ -1,4 +1,4 @@
-//! Under which key a sealed value says that it was sealed.
+//! The id of the key in a sealed value.
 
 use domain::Sealed;
 

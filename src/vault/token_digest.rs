@@ -1,4 +1,4 @@
-//! By what a token is known again without being kept.
+//! A digest that identifies a token without storing it.
 
 use aws_lc_rs::{hkdf::Okm, hmac};
 use secrecy::{ExposeSecret, SecretString};

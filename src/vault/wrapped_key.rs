@@ -1,4 +1,4 @@
-//! Entries of `ENCRYPTION_KEYS` that are no keys yet: a key management service unwraps them.
+//! Entries of `ENCRYPTION_KEYS` that are wrapped: a key management service unwraps them.
 
 use super::format;
 

@@ -1,4 +1,4 @@
-//! Wrong service secrets: logged, and slowed per address.
+//! Wrong service secrets: logged, and rate-limited per address.
 //!
 //! An address has a few tries. After that each wrong one makes the next wait, longer each time, and
 //! what comes meanwhile is not even compared: a right secret from there is refused as well. So an

@@ -1,4 +1,5 @@
-//! A JWT secret that is no JSON: the key alone, as Nhost's dashboard and its file `.secrets` show it.
+//! A JWT secret that is not JSON but the key alone, as Nhost's dashboard and its `.secrets` file
+//! show it.
 
 use serde_json::{Map, Value};
 

@@ -1,5 +1,5 @@
-/// What is wrong with a key ring, in view of what the database knows of keys. Each says what to do.
-/// A key's id is no secret.
+/// What is wrong with a key ring, compared with what the database knows about keys. Each problem
+/// says what to do. The id of a key is not a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyProblem {
     /// The ring has another key under an id that was used before.

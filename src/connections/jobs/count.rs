@@ -1,5 +1,5 @@
-//! Counts connections and looks at the upstreams' health, for the metrics. Every replica sees the
-//! same database, and says the same.
+//! Counts connections and reads the upstreams' health for the metrics. Every replica reads the same
+//! database, so all report the same.
 
 use std::{
     collections::BTreeMap,

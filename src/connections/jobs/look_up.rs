@@ -1,5 +1,5 @@
-//! Asks providers which account a connection is to, after each sign-in. It is outside the lease, and
-//! no token waits for it.
+//! Asks providers for the account of a connection after each sign-in. This happens outside the
+//! lease, and no caller waits for it.
 
 use std::time::Duration;
 

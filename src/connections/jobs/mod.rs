@@ -1,5 +1,5 @@
-//! What is done while nobody asks for anything. Each job is apart from the others, in every replica,
-//! none of which is special.
+//! Background jobs. Every replica runs all of them, independently of each other; no replica is
+//! special.
 
 mod batches;
 mod board;

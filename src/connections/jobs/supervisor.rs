@@ -1,5 +1,5 @@
-//! Keeps jobs running, each apart from all others: one that fails, hangs or panics costs the others
-//! nothing, and is started again.
+//! Keeps jobs running. Each is isolated: if one fails, hangs or panics, the others go on, and it is
+//! restarted.
 
 use std::{future::Future, sync::Arc, time::Duration};
 

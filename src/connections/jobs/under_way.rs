@@ -1,4 +1,4 @@
-//! A job's calls of several providers side by side: one that hangs does not hold up the others.
+//! A job's concurrent calls to several providers: one that hangs does not hold up the others.
 
 use std::collections::HashMap;
 

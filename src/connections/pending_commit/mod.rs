@@ -1,5 +1,5 @@
-//! What an upstream has answered and the database does not have yet. Nhost Auth hands a session out
-//! once, and a rotated refresh token exists nowhere else: none is dropped.
+//! Answers of upstreams that are not in the database yet. None may be lost: Nhost Auth returns a
+//! session only once, and a rotated refresh token exists nowhere else.
 //!
 //! - `write.rs` writes it, however long the database takes to be back.
 //! - `waiting.rs` keeps it in memory (`memory.rs`), which readers are answered from, and in the

@@ -1,4 +1,4 @@
-//! Where tokens wait that the database could not take: files that survive a crash.
+//! The spool: files that survive a crash, in which tokens wait while the database can't store them.
 //!
 //! A file is written to the end under another name, synced, renamed and its folder synced, so that
 //! one which is there is whole. What is in it is sealed like a stored token. A file that can't be

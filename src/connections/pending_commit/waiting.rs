@@ -1,4 +1,4 @@
-//! A commit that waits for the database: kept in memory and in the spool until that has it.
+//! A commit that waits for the database: kept in memory and in the spool until the database has it.
 
 use tokio::sync::{Mutex, Notify};
 

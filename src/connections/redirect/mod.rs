@@ -1,5 +1,5 @@
-//! Where a browser may come back to after a sign-in. Nhost Auth appends its refresh token to that
-//! address: whoever has it there is signed in as the user.
+//! The URLs that a browser may return to after a sign-in. Nhost Auth appends its refresh token to
+//! that URL, so whoever receives it there is signed in as the user.
 
 mod spelling;
 

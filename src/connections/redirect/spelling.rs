@@ -1,5 +1,5 @@
-//! Addresses as they are written, before a parser makes something else of them: a browser, Nhost
-//! Auth and this server must see the same one (RFC 3986, section 7.6; WHATWG URL).
+//! URLs as they are written, before a parser changes them: a browser, Nhost Auth and this server
+//! must all read the same one (RFC 3986, section 7.6; WHATWG URL).
 
 use url::Url;
 

@@ -1,4 +1,4 @@
-//! Which way a refresh goes, and with what.
+//! Which endpoint a refresh calls, and with which credentials.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! The health of upstreams, as `domain::Health` judges it, kept in the database for all replicas:
-//! who may call now, and what an answer says.
+//! The health of upstreams as `domain::Health` judges it, stored in the database for all replicas:
+//! who may call now, and what an answer means.
 
 mod answers;
 mod call;

@@ -1,5 +1,5 @@
-//! What apollo-compiler leaves out of validation: literals of a custom scalar (GraphQL, September
-//! 2025, section 5.6.1), and variables within lists and objects (section 5.8.5).
+//! Checks that apollo-compiler's validation leaves out: literals of a custom scalar (GraphQL,
+//! September 2025, section 5.6.1), and variables within lists and objects (section 5.8.5).
 
 use std::collections::HashSet;
 

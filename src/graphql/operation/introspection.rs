@@ -1,5 +1,6 @@
-//! How much introspection answers. Few bytes can ask for megabytes: a type's fields have types,
-//! which have fields. So it is walked as it would be answered, as far as it may go.
+//! Limits the size of introspection results. A few bytes can request megabytes, because a type's
+//! fields have types, which have fields. So the query is walked the way it would be executed, up to
+//! the limit.
 
 use apollo_compiler::{
     Node, Schema,

@@ -1,4 +1,4 @@
-/// How much one request may ask for.
+/// Limits on a single request.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Tokens of the text, as the parser counts them: white space between two is one, too.

@@ -1,4 +1,4 @@
-//! What the parser is helped with, so that no part of a text is misread or passed over:
+//! Prepares a text for the parser, so that no part of it is misread or skipped:
 //!
 //! - It looks ahead past one ignored token only: `{ a , : b }` would be no alias.
 //! - It leaves out what it does not expect among arguments: `{ a(stray b: 1) }` would be executed.

@@ -1,5 +1,6 @@
-//! How deep a query nests, before it is parsed: the library's parser, and whatever walks or drops
-//! what it made of `[[[…]]]`, need stack for each level, and a stack that overflows ends the process.
+//! Limits how deeply a query nests, before it is parsed: the library's parser, and everything that
+//! walks or drops its result for `[[[…]]]`, needs stack for each level, and a stack overflow ends
+//! the process.
 
 /// Selections nest 32 deep at the most, lists of values hardly at all. Hasura's introspection has 13.
 const DEEPEST: usize = 100;

@@ -1,6 +1,6 @@
-//! How large a document is with its fragments written out, before it is validated: a kilobyte of
-//! fragments that spread each other twice would keep whoever walks them busy for hours. So each
-//! fragment is measured once here.
+//! Measures a document with its fragments written out, before it is validated: a kilobyte of
+//! fragments that spread each other twice would take hours to walk. So each fragment is measured
+//! only once here.
 
 use std::collections::HashMap;
 

@@ -1,5 +1,5 @@
-//! Writes an operation out (GraphQL, September 2025, sections 6.3 and 6.4.1): what is left has no
-//! fragment, variable or directive, and no two fields of one name beside each other.
+//! Writes an operation out (GraphQL, September 2025, sections 6.3 and 6.4.1): the result has no
+//! fragments, variables or directives, and no two fields with the same name side by side.
 
 use std::collections::{HashMap, HashSet};
 

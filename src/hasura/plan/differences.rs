@@ -1,5 +1,5 @@
-//! What of an object would change. What Hasura adds by itself, and what people have set that this
-//! command does not speak of, is no difference and stays.
+//! Which parts of an object would change. What Hasura adds on its own, and what people have set
+//! that this command doesn't manage, is not a difference and stays.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Where things are in exported metadata, and what they are.
+//! Finds objects in exported metadata.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! What has to change in a running Hasura's metadata: found out before anything is sent, and
-//! worked out on a copy, so that it can be sent as a whole.
+//! Plans the changes to a running Hasura's metadata. They are worked out on a copy before anything
+//! is sent, so that they can be sent as a whole.
 
 mod apply;
 mod differences;

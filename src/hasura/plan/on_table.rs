@@ -1,4 +1,4 @@
-//! What is wanted on the table of users.
+//! The objects on the table of users: the remote relationship and the event trigger.
 
 use serde_json::json;
 

@@ -1,4 +1,5 @@
-//! What load balancers ask. Strangers can ask it, too: it shows no secret, and costs next to nothing.
+//! The endpoints for load balancers. They are public, so they show no secret and cost next to
+//! nothing.
 
 mod recent;
 

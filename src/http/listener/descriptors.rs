@@ -1,4 +1,4 @@
-//! What the system grants this process.
+//! The limits that the operating system sets for this process.
 
 /// Raises the number of open files to what the system allows at most, and sees to it that a crash
 /// leaves no copy of the memory, which has keys and tokens.

@@ -1,4 +1,4 @@
-/// How much there may be of what clients take.
+/// The limits for clients.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub connections: usize,

@@ -1,4 +1,4 @@
-//! The listener: accepts connections, and bounds what each may take of the server.
+//! The listener: accepts connections, and limits what each may use of the server.
 //!
 //! One rule decides who goes when something is used up: whoever has kept the server waiting for the
 //! longest. A client that is waited for (for a head, a body, or until it reads its answer) can be

@@ -1,4 +1,4 @@
-//! What providers are answered. All but Google look at the status alone.
+//! The responses to providers. All but Google only look at the status.
 
 use axum::{
     Json,

@@ -1,5 +1,5 @@
-//! `/signals/<provider>`: where providers say by themselves that something has happened. Here requests
-//! are read, bounded and answered; what they mean is in [`crate::signals`].
+//! `/signals/<provider>`: receives the signals that providers send. Requests are read, limited and
+//! answered here; [`crate::signals`] interprets them.
 
 mod answers;
 mod receivers;

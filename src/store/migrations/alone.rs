@@ -1,4 +1,4 @@
-//! Transactions that change the schema: one process at a time, and nobody waits behind them for
+//! Transactions that change the schema: one process at a time, and without blocking others for
 //! long.
 
 use std::time::Duration;

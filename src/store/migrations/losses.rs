@@ -1,5 +1,5 @@
-//! What is lost when migrations are taken back, found out on an empty database in memory: it has the
-//! same tables and columns, and nobody waits for it.
+//! What is lost when migrations are reverted. It is determined on an empty in-memory database,
+//! which has the same tables and columns and on which nobody waits.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,4 +1,4 @@
-//! Where each provider says which account an access token is of, and in which fields.
+//! Where each provider returns the account of an access token, and in which fields.
 
 use domain::Provider;
 

@@ -1,4 +1,4 @@
-//! Which account an access token is of: the provider's own user-info endpoint says.
+//! Looks up the account of an access token at the provider's user-info endpoint.
 
 mod facts;
 mod profile;

@@ -1,4 +1,5 @@
-//! What is kept of a provider's answer: personal data, bounded, and free of what could deceive.
+//! What is kept of a provider's user info: personal data, limited in size, and without anything
+//! that could deceive.
 
 use std::fmt;
 

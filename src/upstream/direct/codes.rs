@@ -1,4 +1,4 @@
-//! The codes that providers say, by what they are about.
+//! The error codes of providers, grouped by what they mean.
 
 /// The grant has ended, or can't go on without its user: RFC 6749 §5.2, GitHub's, and those by
 /// which Microsoft asks for the user (a second factor, a consent; `OpenID` Connect Core §3.1.2.6).

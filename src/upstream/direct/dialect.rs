@@ -1,4 +1,4 @@
-//! What each provider means by what it answers, where it differs from RFC 6749 §5.2.
+//! What each provider means by its responses where it differs from RFC 6749 §5.2.
 
 use domain::Provider;
 use reqwest::StatusCode;

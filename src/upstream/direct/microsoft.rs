@@ -1,5 +1,5 @@
-//! Microsoft's numbers: `error` alone is too coarse there. See "Microsoft Entra authentication and
-//! authorization error codes".
+//! Microsoft's error numbers, because `error` alone is too coarse. See "Microsoft Entra
+//! authentication and authorization error codes".
 
 use serde_json::Value;
 

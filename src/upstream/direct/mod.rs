@@ -1,5 +1,5 @@
-//! The providers' own endpoints, called with the operator's client credentials: where a refresh
-//! that fails says why, and where a grant can be taken back.
+//! The providers' own endpoints, called with the operator's client credentials: a failed refresh
+//! gives its reason, and a grant can be revoked.
 //!
 //! The `oauth2` crate does the same for providers that keep to RFC 6749, but refuses the answers of
 //! those that do not: JSON that is sent as `text/html`, GitHub's errors with status 200, forms, and

@@ -1,5 +1,6 @@
-//! What a bad answer means: for the grant, for the client, or for the provider itself. Only codes of
-//! [`codes`](super::codes) are ever passed on: a text of the provider's own could hold anything.
+//! What an error response means: for the grant, for the client, or for the provider itself. Only
+//! the codes in [`codes`](super::codes) are ever passed on, because a provider's own text could
+//! contain anything.
 
 use domain::Provider;
 use reqwest::StatusCode;

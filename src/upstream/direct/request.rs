@@ -1,4 +1,4 @@
-//! How calls are written: to the letter of RFC 6749 and RFC 7617.
+//! How calls are written: exactly as RFC 6749 and RFC 7617 specify.
 
 use reqwest::{
     RequestBuilder,

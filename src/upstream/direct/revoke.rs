@@ -1,4 +1,4 @@
-//! Taking a grant back, in the forms that providers have for it.
+//! Revokes a grant, in each provider's own form.
 
 use aws_lc_rs::hmac;
 use domain::Provider;

@@ -1,4 +1,4 @@
-//! What the answer of a revocation endpoint means.
+//! What the response of a revocation endpoint means.
 
 use domain::Provider;
 use reqwest::StatusCode;

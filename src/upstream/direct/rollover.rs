@@ -1,4 +1,4 @@
-//! Several secrets of one client: which is tried, and which is remembered.
+//! Several secrets of one client: which one is tried, and which one is remembered.
 
 use std::{
     fmt,

@@ -1,4 +1,4 @@
-/// What was said.
+/// What an error response says, in the provider's own dialect.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Said {
     /// The grant has ended, in the provider's own way of saying so; with the code that stands for it.

@@ -1,4 +1,5 @@
-//! Whether Nhost Auth takes a JWT, and which issuer it publishes: calls that change nothing.
+//! Checks whether Nhost Auth accepts a JWT, and which issuer it publishes. These calls change
+//! nothing.
 
 use reqwest::{Method, StatusCode};
 use secrecy::SecretString;

@@ -1,4 +1,4 @@
-//! Undoing content encodings (RFC 9110 §8.4), including those that a header lies about.
+//! Decodes content encodings (RFC 9110 §8.4), including those that the header states wrongly.
 //!
 //! The HTTP client's own decompression stays off: it fails the whole answer at the first wrong byte.
 

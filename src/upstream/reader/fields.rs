@@ -1,4 +1,4 @@
-//! The fields of an answer, whatever it is written in.
+//! The fields of a response, whatever its format.
 
 use std::collections::HashMap;
 

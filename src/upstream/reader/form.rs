@@ -1,4 +1,4 @@
-//! Answers in a form, as GitHub writes them.
+//! Form-encoded responses, as GitHub sends them.
 
 use serde_json::Value;
 use url::form_urlencoded;

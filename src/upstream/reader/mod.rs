@@ -1,4 +1,4 @@
-//! One lenient reader of whatever an upstream answers.
+//! One lenient reader for all upstream responses.
 //!
 //! A token in an answer may exist nowhere else, so an answer is never dropped as a whole because a
 //! part of it is wrong: its encoding is undone ([`decode`]), its bytes become text ([`text`]), and its

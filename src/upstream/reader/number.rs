@@ -1,4 +1,4 @@
-//! Lifetimes and instants, however they are written.
+//! Lifetimes and times, in all the formats that upstreams use.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The members of one JSON object, whatever state it is in.
+//! The members of one JSON object, even if it is damaged.
 //!
 //! There is one way for sound and for damaged JSON: members are found one by one, without recursion,
 //! and each value is read by itself. What can't be read costs itself alone.

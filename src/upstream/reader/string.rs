@@ -1,4 +1,4 @@
-//! Strings of damaged JSON: where they end, and what they hold.
+//! Strings in damaged JSON: where they end, and what they contain.
 
 use super::walk::{bare_key_at, key_at, member_follows, skip_space};
 

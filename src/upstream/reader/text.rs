@@ -1,4 +1,4 @@
-//! From bytes to text that is read byte by byte: UTF-8, or near enough.
+//! Converts bytes to text that is read byte by byte: UTF-8, or close to it.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Steps over text that may be JSON.
+//! Skips over text that may be JSON.
 
 /// Behind white space and comments.
 pub fn skip_space(bytes: &[u8], mut at: usize) -> usize {

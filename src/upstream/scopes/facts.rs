@@ -1,4 +1,4 @@
-//! What is known of each provider's scopes: the one table.
+//! The table of facts about each provider's scopes.
 
 use domain::{Provider, Scopes};
 

@@ -1,4 +1,4 @@
-//! Which scopes an access token has: the provider says so to whoever holds it, where it says so at all.
+//! Looks up the scopes of an access token, at providers that offer it.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 

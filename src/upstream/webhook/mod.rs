@@ -1,6 +1,6 @@
-//! Sends webhooks to the app's backend, by Standard Webhooks
-//! (<https://www.standardwebhooks.com>). The address is the operator's, but what it leads to may not
-//! be: so nothing is sent to private addresses, and no redirect is followed.
+//! Sends webhooks to the app's backend, by Standard Webhooks (<https://www.standardwebhooks.com>).
+//! The operator sets the URL, but someone else may control what it resolves to: so nothing is sent
+//! to private addresses, and no redirect is followed.
 
 mod public_address;
 mod resolver;

@@ -1,7 +1,7 @@
 use thiserror::Error;
 
-/// Why a request has no [`super::Caller`]. Answer it by its code, with the reason; the message
-/// tells a person what to do.
+/// Why a request has no [`super::Caller`]. Respond with its code and reason; the message tells a
+/// person what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("{message}")]
 pub struct AuthError {
@@ -14,21 +14,21 @@ pub struct AuthError {
 /// `extensions.reason` of the error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// No JWT came.
+    /// The request has no JWT.
     JwtMissing,
-    /// The JWT was good until it expired.
+    /// The JWT has expired.
     JwtExpired,
-    /// The JWT does not verify, or does not say who the user is.
+    /// The JWT can't be verified, or does not name the user.
     JwtInvalid,
-    /// The JWT does not allow the role asked for, or a service named a role without a user.
+    /// The JWT does not allow the requested role, or a service sent a role without a user.
     RoleNotAllowed,
     /// The service secret is wrong, or this server has none.
     ServiceSecretInvalid,
-    /// So many wrong ones came from the caller's address that it has to wait, in seconds.
+    /// The caller's address has sent so many wrong secrets that it must wait, in seconds.
     TooManyWrongSecrets { retry_after: u32 },
-    /// A JWT came in a cookie, and nothing shows that the user's own app sent it.
+    /// The JWT came in a cookie, and nothing shows that the user's own app sent it.
     CrossSite,
-    /// Nobody can tell now whether the JWT is good: its key can't be fetched.
+    /// The JWT can't be verified right now, because its key can't be fetched.
     KeysUnavailable,
 }
 
@@ -49,8 +49,8 @@ impl Reason {
 }
 
 impl AuthError {
-    /// `extensions.code`. Only what the caller can mend is `UNAUTHENTICATED`: clients sign their
-    /// user out at that.
+    /// `extensions.code`. Only errors that the caller can fix are `UNAUTHENTICATED`, because
+    /// clients sign their user out when they see that code.
     pub const fn code(self) -> &'static str {
         match self.reason {
             Reason::KeysUnavailable => "UPSTREAM_UNAVAILABLE",
@@ -60,7 +60,8 @@ impl AuthError {
     }
 }
 
-/// The errors, beginning with the words that Hasura's users know where Hasura has any.
+/// The errors. Where Hasura has the same error, the message starts with Hasura's words, which its
+/// users know.
 impl AuthError {
     pub(super) const MISSING: Self = Self::new(
         Reason::JwtMissing,

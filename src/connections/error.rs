@@ -21,7 +21,7 @@ pub enum Error {
     ClientNotGranted(#[from] NotGranted),
     #[error("{0}")]
     BadInput(String),
-    /// Nhost Auth refused the JWT, or there is none to call it with.
+    /// Nhost Auth rejected the JWT, or there is no JWT to call it with.
     #[error("{0}")]
     Unauthenticated(&'static str),
     #[error(
@@ -91,7 +91,7 @@ pub enum Error {
     #[error("{} rejected this refresh token: it was revoked, has expired or belongs to another client. Ask the user to sign in with {}.", display_name(*.provider), display_name(*.provider))]
     ImportDead {
         provider: Provider,
-        /// What was answered, for an operator; without any secret.
+        /// What the provider answered, for an operator; without any secret.
         evidence: String,
     },
     /// It may be valid: the provider refused it without saying why.
@@ -332,8 +332,8 @@ impl Error {
         }
     }
 
-    /// A stored token that can't be opened, logged with what an operator does about it. It stays as
-    /// it is: with its key back it opens.
+    /// A stored token that can't be decrypted, logged with what an operator can do about it. It
+    /// stays as it is, and can be decrypted once its key is back.
     pub(super) fn unopened(record: &ConnectionRecord, error: &OpenError) -> Self {
         metrics::token_unopened();
         tracing::error!(
@@ -345,7 +345,7 @@ impl Error {
         Self::TokenUnreadable(record.provider)
     }
 
-    /// An import whose time has not come.
+    /// An import that has to wait.
     pub(super) fn import_later(provider: Provider, retry_after: Duration) -> Self {
         Self::ImportLater { upstream: Upstream::Provider(provider), retry_after }
     }
@@ -358,7 +358,7 @@ impl Error {
         Self::ImportUnclear { provider, evidence, retry_after }
     }
 
-    /// The same of a refresh token that is to be imported: there is no connection that is kept.
+    /// The same for a refresh token that is being imported, for which no connection exists yet.
     pub(super) fn of_import(self) -> Self {
         match self {
             Self::UpstreamUnavailable { upstream, retry_after } => {

@@ -3,7 +3,7 @@ use uuid::Uuid;
 use super::{Connections, Error};
 use crate::store::{Event, EventPage};
 
-/// How many events are answered: 1 to 100.
+/// The number of events in a page: 1 to 100.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageSize(u32);
 
@@ -26,14 +26,14 @@ impl PageSize {
 }
 
 impl Connections {
-    /// The events of each of these pages, newest first. Callers hold a [`super::Subject`] for the
-    /// user of each.
+    /// The events of each of these pages, newest first. Callers must hold a [`super::Subject`] for
+    /// the user of each.
     pub async fn events(&self, pages: &[EventPage]) -> Result<Vec<Vec<Event>>, Error> {
         Ok(self.parts.store.events(pages).await?)
     }
 
-    /// The id of an event as its user sees it, by which a client says how far it has read. Its number
-    /// would tell how much all others do.
+    /// The public id of an event, by which a client says where to continue. The number itself would
+    /// reveal how many events all users have.
     pub fn event_id(&self, user_id: Uuid, event: &Event) -> String {
         self.parts.vault.opaque_id(user_id, event.id)
     }

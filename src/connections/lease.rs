@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Connections {
-    /// Takes the lease, if it is to be had.
+    /// Takes the lease, if it is available.
     pub(in crate::connections) async fn take_lease(
         &self,
         record: &ConnectionRecord,
@@ -30,7 +30,7 @@ impl Connections {
         Ok(taken)
     }
 
-    /// Gives the lease back, nothing having been written. If that fails it ends by itself.
+    /// Releases the lease without a commit. If that fails, it expires.
     pub(in crate::connections) async fn give_back(&self, lease: Lease) {
         metrics::lease_released();
         if let Err(error) = self.parts.store.release_lease(lease).await {

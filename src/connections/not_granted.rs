@@ -4,10 +4,10 @@ use domain::{ClientId, Provider};
 
 use crate::{auth::Client, upstream::display_name};
 
-/// What a client was refused.
+/// A rejected request of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotGranted {
-    /// `None`: its JWT does not say it in a way that can be granted.
+    /// `None`: its JWT has no client id that access could be granted to.
     pub client_id: Option<ClientId>,
     what: Ungranted,
 }
@@ -15,15 +15,15 @@ pub struct NotGranted {
 /// What a client lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ungranted {
-    /// A name: nothing can be granted to it.
+    /// A client id: nothing can be granted to it.
     Unnamed,
     /// Any grant.
     Anything,
     /// The grant for this provider.
     Provider(Provider),
-    /// What no grant brings.
+    /// An operation that no grant allows.
     MoreThanReading,
-    /// A field of a connection that no grant brings.
+    /// A field of a connection that no grant allows.
     Field,
 }
 
@@ -32,7 +32,7 @@ impl NotGranted {
         Self { client_id: client.id().cloned(), what }
     }
 
-    /// The provider that the user would have to grant.
+    /// The provider that the user would have to grant access to.
     pub fn provider(&self) -> Option<Provider> {
         match self.what {
             Ungranted::Provider(provider) => Some(provider),

@@ -14,11 +14,11 @@ use super::{
 };
 use crate::{metrics, store::ConnectionRecord, upstream::UpstreamError};
 
-/// When the worker comes back to a connection that it could not try to refresh.
+/// When the worker returns to a connection that it could not try to refresh.
 const WORKER_TRIES_AGAIN: Duration = Duration::from_mins(10);
-/// How long a refusal waits for what another connection of the provider says.
+/// How long a rejection waits for the result of another connection of the provider.
 const ASKED_FOR: Duration = Duration::from_secs(1);
-/// But before the token ends, where it lives shorter than that.
+/// But before the token expires, if it is valid for a shorter time.
 const WORKER_TRIES_SOON: Duration = Duration::from_secs(15);
 
 impl Connections {
@@ -38,7 +38,8 @@ impl Connections {
         let (answer, verdict) = if let Some(known) = &provider {
             (answer, classify(answer, &history, &known.health, known.now))
         } else {
-            // Nobody is logged out on a guess: without a word from the database it is an outage.
+            // No user is signed out on a guess: if the database doesn't answer, it counts as an
+            // outage.
             let down = Answer::Unavailable(None);
             (down, classify(down, &history, &Health::default(), record.now))
         };
@@ -79,15 +80,15 @@ impl Connections {
             Err(_) => Outcome::failed(record.clone(), told),
         };
         if let (true, Some(known)) = (verdict.asks_another, &provider) {
-            // After this failure, so that a success counts as later than it; and waited for, so that
-            // the next try knows.
+            // After this failure, so that a success counts as later; and awaited, so that the next
+            // attempt knows it.
             let asked = self.ask_another(known, &record, subject);
             let _ = tokio::time::timeout(ASKED_FOR, asked).await;
         }
         outcome
     }
 
-    /// Those who failed together are not to try again together.
+    /// Connections that failed together should not be retried together.
     fn with_jitter(&self, verdict: Verdict, actor: &Actor) -> Verdict {
         if *actor != Actor::Worker {
             return verdict;
@@ -113,7 +114,7 @@ impl Connections {
         }
     }
 
-    /// The lease was lost: what another holder wrote counts.
+    /// The lease was lost: the write of another holder counts.
     pub(super) async fn overtaken(&self, before: &ConnectionRecord) -> Outcome {
         match self.reread(before).await {
             Ok(Some(record)) if record.generation != before.generation => Outcome::ok(record),
@@ -123,8 +124,8 @@ impl Connections {
         }
     }
 
-    /// It never came to a refresh, which says nothing about the connection: nothing is written
-    /// down. A user is told what is missing; nobody reads what the worker is told.
+    /// No refresh was attempted, which says nothing about the connection, so nothing is recorded. A
+    /// user is told what is missing; nobody reads the worker's errors.
     pub(super) async fn not_tried(
         &self,
         lease: Lease,
@@ -153,7 +154,7 @@ impl Connections {
     }
 }
 
-/// Another replica held the lease for longer than it lasts, or a slow database did.
+/// Another replica, or a slow database, held the lease for longer than it lasts.
 pub(super) fn took_too_long(provider: Provider) -> Error {
     tracing::warn!(
         %provider,
@@ -174,7 +175,7 @@ fn wrong_client(provider: Provider) {
     );
 }
 
-/// What was seen, for whoever asks later why a connection ended.
+/// Details for an operator who asks later why a connection ended.
 fn evidence(error: &UpstreamError, record: &ConnectionRecord, health: Option<&Health>) -> String {
     let mut evidence = error.evidence();
     let refused = answer(error).is_some_and(Answer::refuses_grant);

@@ -33,7 +33,7 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// The word for the report.
+    /// The value in the report.
     pub fn code(self) -> &'static str {
         match self {
             Self::NotJson => "NOT_JSON",
@@ -48,7 +48,7 @@ impl Problem {
         }
     }
 
-    /// Whether the file, or how it is read, has to change. The others are as they should be.
+    /// Whether the file, or its options, must be changed. Other problems are expected.
     pub fn is_mistake(self) -> bool {
         !matches!(self, Self::NoOauth | Self::NoRefreshToken)
     }

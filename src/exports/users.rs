@@ -3,11 +3,12 @@ use std::{collections::HashMap, io::BufRead};
 use csv::ReaderBuilder;
 use uuid::Uuid;
 
-/// Which Nhost user another system's user is. They are all in memory, about 100 bytes each.
+/// Maps another system's users to Nhost users. All of them are kept in memory, about 100 bytes
+/// each.
 #[derive(Debug, Default)]
 pub struct Users(Option<HashMap<String, Uuid>>);
 
-/// What is wrong with a file of users. Its content is not repeated.
+/// What is wrong with a file of users. Its content is never shown.
 #[derive(Debug, thiserror::Error)]
 pub enum UsersError {
     #[error(
@@ -22,7 +23,7 @@ pub enum UsersError {
 }
 
 impl Users {
-    /// Reads CSV with two columns. A first line that has no UUID is the header.
+    /// Reads CSV with two columns. A first line without a UUID is the header.
     ///
     /// # Errors
     /// See [`UsersError`].
@@ -53,7 +54,7 @@ impl Users {
         Ok(Self(Some(users)))
     }
 
-    /// The Nhost user id. Without a file of users the other system's id has to be one.
+    /// The Nhost user id. Without a file of users, the other system's id must be one.
     pub fn find(&self, user: &str) -> Option<Uuid> {
         match &self.0 {
             Some(users) => users.get(user.trim()).copied(),

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::live::{Change, Live};
 
-/// When the caller's JWT expires; request data of whoever subscribes.
+/// When the caller's JWT expires; request data of a subscriber.
 #[derive(Clone, Debug)]
 pub struct Expiry(pub CancellationToken);
 

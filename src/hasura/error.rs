@@ -1,6 +1,6 @@
 use std::fmt::Write;
 
-/// Why a running Hasura was not changed, or may not be as wanted, and what to do.
+/// Why a running Hasura was not changed, or may not be in the desired state, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum HasuraError {
     #[error(

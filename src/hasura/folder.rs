@@ -14,7 +14,7 @@ struct RemoteSchemaEntry {
     permissions: Vec<Permission>,
 }
 
-/// What is added to the file of a table.
+/// What to add to the file of a table.
 #[derive(Serialize)]
 struct TableEntry {
     table: Table,
@@ -24,8 +24,8 @@ struct TableEntry {
     event_triggers: Vec<EventTrigger>,
 }
 
-/// What the files of the Hasura CLI's metadata folder are to have, as YAML documents, each below
-/// the name of its file.
+/// The entries for the Hasura CLI's metadata folder, as YAML documents, each below the name of its
+/// file.
 ///
 /// # Errors
 /// Only where YAML can't be written.

@@ -13,24 +13,24 @@ use async_graphql::{
 
 use super::sdl;
 
-/// The argument that says whose connections are meant. No role but Hasura's admin may choose.
+/// The argument that names the user. Only Hasura's admin may choose it.
 const WHOSE: &str = "userId";
-/// What no role but Hasura's admin may do: it takes whatever refresh token is passed.
+/// Only Hasura's admin may use it, because it accepts any refresh token.
 const SERVICE_ONLY: &str = "importProviderConnection";
-/// The root type of what Hasura does not carry.
+/// The root type of operations that Hasura does not forward.
 const SUBSCRIPTION: &str = "Subscription";
 /// Hasura's session variable with the caller's user id.
 const USER_ID: &str = "x-hasura-user-id";
 
-/// A role of the app, and what of the schema it sees.
+/// A role of the app, and the part of the schema that it sees.
 #[derive(Clone, Debug)]
 pub struct Role {
     pub name: String,
-    /// The schema document that Hasura is given for it.
+    /// The schema document for the permission in Hasura.
     pub schema: String,
 }
 
-/// Why there can be no such permission.
+/// Why the permission is not possible.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum RoleError {
     #[error(
@@ -51,7 +51,7 @@ pub enum RoleError {
 }
 
 impl Role {
-    /// The role of `NAME`, or of `NAME:LEFT_OUT,…`, with what is left out of `schema`.
+    /// The role of `NAME`, or of `NAME:LEFT_OUT,…`, with the parts of `schema` to leave out.
     ///
     /// # Errors
     /// See [`RoleError`].
@@ -80,7 +80,7 @@ impl Role {
     }
 }
 
-/// Hasura carries no subscriptions of remote schemas: a role is promised none.
+/// Hasura does not forward subscriptions of remote schemas, so no role gets them.
 fn leave_out_subscriptions(document: &mut ServiceDocument) {
     document.definitions.retain_mut(|definition| match definition {
         TypeSystemDefinition::Type(one) => one.node.name.node != SUBSCRIPTION,
@@ -92,14 +92,14 @@ fn leave_out_subscriptions(document: &mut ServiceDocument) {
     });
 }
 
-/// A role is promised nothing that is refused to it.
+/// No role gets an argument that would be rejected.
 fn leave_out_service_only(document: &mut ServiceDocument) {
     for (_, object) in objects(document) {
         object.fields.retain(|field| field.node.name.node != SERVICE_ONLY);
     }
 }
 
-/// Takes out a field, a field of a type, or all fields of a type.
+/// Removes a field, a field of a type, or all fields of a type.
 fn leave_out(document: &mut ServiceDocument, what: &str) -> Result<(), RoleError> {
     let (type_name, field_name) = match what.split_once('.') {
         Some((type_name, field_name)) => (Some(type_name), Some(field_name)),
@@ -119,7 +119,8 @@ fn leave_out(document: &mut ServiceDocument, what: &str) -> Result<(), RoleError
     if found { Ok(()) } else { Err(RoleError::Unknown(what.to_owned())) }
 }
 
-/// GraphQL has no object without fields: it goes, and what answers it goes.
+/// GraphQL has no object without fields, so the type is removed, and with it the fields that return
+/// it.
 fn drop_empty_types(document: &mut ServiceDocument) {
     loop {
         let empty: BTreeSet<String> = objects(document)
@@ -162,7 +163,7 @@ fn preset_whose(document: &mut ServiceDocument) {
     }
 }
 
-/// Takes out the types that nothing leads to, and the definitions of directives.
+/// Removes unreachable types, and the definitions of directives.
 fn keep_reachable(document: &mut ServiceDocument) {
     let mut leads_to: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, object) in objects(document) {

@@ -23,7 +23,7 @@ use serde_json::json;
 use super::{answer::not_found, encoding::takes_gzip};
 
 const SCRIPT: &str = include_str!("../../packages/element/dist/provider-connections.js");
-/// The providers' marks, which the element draws where it shows them.
+/// The providers' logos, which the element shows.
 macro_rules! marks {
     ($($provider:literal),+ $(,)?) => {
         [$((concat!($provider, ".svg"), include_str!(concat!("../../packages/element/dist/marks/", $provider, ".svg")))),+]
@@ -43,17 +43,17 @@ const MARKS: [(&str, &str); 11] = marks![
     "twitch",
     "twitter",
 ];
-/// npm's, for its version.
+/// npm's manifest, for its version.
 const PACKAGE: &str = include_str!("../../packages/element/package.json");
 
-/// Looked at again each time: a new release of the server brings another script.
+/// Revalidated each time, because a new release of the server has another script.
 const REVALIDATED: &str = "no-cache";
-/// The script at an address that has its hash never changes.
+/// The script at a URL with its hash never changes.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 static ELEMENT: LazyLock<Element> = LazyLock::new(Element::new);
 
-/// The script, its manifest and the marks, with what their addresses and headers are made of.
+/// The script, its manifest and the logos, with everything for their URLs and headers.
 struct Element {
     script: Asset,
     manifest: Asset,
@@ -65,7 +65,7 @@ struct Element {
 impl Element {
     fn new() -> Self {
         let script = Asset::new("text/javascript; charset=utf-8", SCRIPT.into());
-        // Half of a SHA-256's length: nobody makes two of these by chance.
+        // Half the length of a SHA-256: two scripts never have the same by chance.
         let hashed_name = format!(
             "provider-connections-{}.js",
             BASE64_URL_SAFE_NO_PAD.encode(&script.sha384[..16])
@@ -87,7 +87,7 @@ impl Element {
 struct Asset {
     content_type: &'static str,
     sha384: Vec<u8>,
-    /// Weak: it stands for both forms (RFC 9110, section 8.8.1).
+    /// Weak, because it stands for both forms (RFC 9110, section 8.8.1).
     etag: ETag,
     plain: Bytes,
     gzip: Bytes,
@@ -104,7 +104,7 @@ impl Asset {
         Self { content_type, sha384, etag, plain, gzip }
     }
 
-    /// The file as the browser takes it, or 304 where it has it already.
+    /// The file as the browser accepts it, or 304 if it has it already.
     fn answer(&self, asked: &HeaderMap, cache_control: &'static str) -> Response {
         let unchanged = asked
             .typed_get::<IfNoneMatch>()
@@ -152,7 +152,7 @@ async fn element(Path(file): Path<String>, headers: HeaderMap) -> Response {
         _ => {
             let message = "This server has no such element, or a different version of it. The \
                            current path is in /elements/provider-connections.json.";
-            // While replicas are upgraded, the next one that is asked may have it.
+            // During an upgrade, another replica may have it.
             ([(header::CACHE_CONTROL, "no-store")], not_found(message)).into_response()
         }
     }

@@ -1,17 +1,17 @@
 //! Defines every metric once; Prometheus, OTLP and `docs/metrics.md` all use these definitions.
 //!
-//! Labels have few values, all of this server's own making: never a user, and never a word that a
-//! client chose.
+//! Labels have few values, all defined by this server: never a user, and never text that a client
+//! chose.
 
 /// A metric.
 #[derive(Clone, Copy, Debug)]
 pub struct Metric {
     pub name: &'static str,
     pub kind: Kind,
-    /// As OpenTelemetry writes units (UCUM): `s`, `1`, or `{thing}`.
+    /// The unit in OpenTelemetry's notation (UCUM): `s`, `1`, or `{thing}`.
     pub unit: &'static str,
     pub labels: &'static [&'static str],
-    /// A sentence, or several.
+    /// One or more sentences.
     pub help: &'static str,
 }
 
@@ -33,12 +33,12 @@ impl Kind {
     }
 }
 
-/// Seconds. An upstream call is given up after ten.
+/// Seconds. An upstream call times out after ten.
 const CALLS: &[f64] = &[0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
-/// Seconds. An operation may wait for several calls; it is given up after 55.
+/// Seconds. An operation may wait for several calls; it times out after 55.
 const OPERATIONS: &[f64] =
     &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0];
-/// Seconds. A statement is given up after 2.5 on PostgreSQL, and waits 5 for a lock on SQLite.
+/// Seconds. A statement times out after 2.5 on PostgreSQL, and waits 5 for a lock on SQLite.
 const STATEMENTS: &[f64] =
     &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
 /// Seconds after a refresh was due.

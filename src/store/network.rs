@@ -5,25 +5,25 @@ use std::{fmt::Debug, sync::Arc};
 
 use sea_orm::DbErr;
 
-/// What is on its way between a server and its database.
+/// A message between a server and its database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Carried {
     Statement,
-    /// The database has done the statement.
+    /// The database has executed the statement.
     Answer,
     Commit,
     /// The database has committed.
     CommitAnswer,
 }
 
-/// A network that a test owns.
+/// A network that a test controls.
 #[async_trait::async_trait]
 pub trait Network: Debug + Send + Sync {
-    /// Returns when it has arrived, or fails when it never will.
+    /// Returns when it has arrived, or fails if it never will.
     async fn carry(&self, what: Carried) -> Result<(), DbErr>;
 }
 
-/// The way to the database.
+/// The connection to the database.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Route(Option<Arc<dyn Network>>);
 

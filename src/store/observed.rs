@@ -23,7 +23,7 @@ impl Observed {
         Self { statement, span }
     }
 
-    /// The word for the metrics, the one for spans, and the one that comes before its table.
+    /// The name for the metrics, the one for spans, and the keyword before its table.
     fn kind(sql: &str) -> (&'static str, &'static str, &'static str) {
         let first = sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next();
         match first.unwrap_or_default().to_ascii_uppercase().as_str() {
@@ -38,7 +38,7 @@ impl Observed {
     }
 }
 
-/// The first table that is named, which is one of this server's own.
+/// The first table in the text, which is one of this server's own.
 fn table<'a>(sql: &'a str, before: &str) -> &'a str {
     let mut words = sql.split_ascii_whitespace();
     if before.is_empty() || !words.any(|word| word.eq_ignore_ascii_case(before)) {

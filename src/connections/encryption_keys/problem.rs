@@ -2,7 +2,7 @@
 /// says what to do. The id of a key is not a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyProblem {
-    /// The ring has another key under an id that was used before.
+    /// The ring has a different key under an id that was used before.
     #[error(
         "the key {id} in ENCRYPTION_KEYS is not the key that this database knows as {id}. Put the original key back under this id, and give the new key another id"
     )]
@@ -22,7 +22,7 @@ pub enum KeyProblem {
         "this server encrypts with the key {id}, but `provider-connections keys rotate` has retired it. Put the new key first in ENCRYPTION_KEYS and restart, then run `provider-connections keys rotate` again"
     )]
     Retired { id: String },
-    /// A key that was retired, and that stored values say has sealed them.
+    /// A key that was retired although stored values were sealed with it.
     #[error(
         "the key {id} is retired, but {values} values need it. Add it after the first key and run `provider-connections keys rotate`; if the key is lost, the users must sign in again"
     )]
@@ -35,8 +35,8 @@ impl KeyProblem {
         matches!(self, Self::Different { .. } | Self::Missing { .. } | Self::Shredded { .. })
     }
 
-    /// Whether a server that runs with this ring can't do its work. One that has started lacked no key
-    /// then: what is missing was brought by another server since, and this one goes on with all that
+    /// Whether a server that runs with this ring can't work. When it started, no key was missing:
+    /// another server has added the missing one since, and this one continues with everything that
     /// its own keys open.
     pub fn stops_service(&self) -> bool {
         matches!(self, Self::Different { .. })
@@ -51,7 +51,7 @@ impl KeyProblem {
         id
     }
 
-    /// For anybody who can ask: which key, and what about it.
+    /// A public text: which key, and what is wrong with it.
     pub fn in_short(&self) -> String {
         match self {
             Self::Different { id } => format!("the key {id} is not the one that was used before"),

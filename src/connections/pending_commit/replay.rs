@@ -8,7 +8,7 @@ use crate::{
 };
 
 impl Connections {
-    /// Takes up what earlier processes left in the spool. When this returns, nothing of it is
+    /// Reads what earlier runs left in the spool. Once this returns, none of these connections is
     /// refreshed with the older tokens of the database any more.
     pub async fn replay_spool(&self) {
         let spool = self.parts.spool.clone();
@@ -49,13 +49,13 @@ impl Connections {
             self.parts.work.pending.is_in_spool(&commit);
             let this = self.clone();
             writes.push(self.parts.work.tasks.spawn(async move {
-                // Unless somebody has taken it since, the lease is that of the process that died.
+                // The lease is that of the process that died, unless another has taken it since.
                 let lease = commit.lease();
                 this.write(commit, Some(lease), None, &Waiting::in_spool()).await;
                 fail::fail_point!("replay.committed");
             }));
         }
-        // The database has just answered: what it takes at once is there before anybody asks.
+        // The database has just answered, so what it accepts at once is there before any request.
         let _ = tokio::time::timeout(SLOW, join_all(writes)).await;
     }
 

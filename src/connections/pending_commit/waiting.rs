@@ -5,11 +5,11 @@ use tokio::sync::{Mutex, Notify};
 use super::PendingCommit;
 use crate::{connections::Connections, store::ConnectionRecord};
 
-/// How a commit fares that does not go through at once.
+/// The state of a commit that did not succeed at once.
 #[derive(Default)]
 pub(super) struct Waiting {
     state: Mutex<State>,
-    /// It is kept: its readers can be answered.
+    /// It is held: readers can get its tokens.
     pub kept: Notify,
 }
 
@@ -17,13 +17,13 @@ pub(super) struct Waiting {
 struct State {
     in_memory: bool,
     in_spool: bool,
-    /// Why it waits, as it was last said.
+    /// Why it waits, as last logged.
     cause: String,
     over: bool,
 }
 
 impl Waiting {
-    /// One that an earlier process has put into the spool.
+    /// A commit that an earlier run has put into the spool.
     pub fn in_spool() -> Self {
         let state = State { in_memory: true, in_spool: true, ..State::default() };
         Self { state: Mutex::new(state), kept: Notify::new() }
@@ -31,7 +31,7 @@ impl Waiting {
 }
 
 impl Connections {
-    /// Keeps the tokens in memory and in the spool until the database takes them.
+    /// Holds the tokens in memory and in the spool until the database accepts them.
     pub(super) async fn keep(
         &self,
         commit: &PendingCommit,
@@ -96,7 +96,7 @@ impl Connections {
         waiting.kept.notify_one();
     }
 
-    /// It went through, or something newer stands.
+    /// It succeeded, or something newer stands.
     pub(super) async fn settle(&self, commit: &PendingCommit, waiting: &Waiting) {
         let mut state = waiting.state.lock().await;
         state.over = true;

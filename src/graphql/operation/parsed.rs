@@ -14,9 +14,9 @@ use super::{
     refusal::Mistake, size::Size,
 };
 
-/// Of the parser's own recursion: more than the scan of the text lets through.
+/// The parser's own recursion limit, which is more than the scan of the text lets through.
 const DEEPEST: usize = 256;
-/// Mistakes that are told of. A document can have as many as words.
+/// Errors that are reported. A document can have as many as it has words.
 const TOLD: usize = 20;
 /// Characters of a message: some quote the document.
 const LONGEST: usize = 300;
@@ -30,7 +30,7 @@ pub(super) struct Parsed {
 }
 
 impl Parsed {
-    /// Parses and validates the whole of a document. Each step is bounded by the one before it.
+    /// Parses and validates a whole document. Each step is limited by the one before it.
     ///
     /// # Errors
     /// It is not GraphQL, is not valid, or is larger than the caller may send.
@@ -63,7 +63,7 @@ impl Parsed {
         null_is_no_default(&document, schema, &positions, terms)?;
         fitting::check(&document, schema, &positions, terms.shows_schema)?;
         let mut document = document.into_inner();
-        // It keeps a copy of the text for its reports.
+        // The parser keeps a copy of the text for its reports.
         document.sources = std::sync::Arc::default();
         Ok(Self { document: Valid::assume_valid(document), positions, size })
     }
@@ -110,7 +110,7 @@ fn shortened(mut message: String) -> String {
     message
 }
 
-/// What is wrong, for those from whom the schema is kept.
+/// What is wrong, for callers that must not learn the schema.
 fn without_schema(error: Option<&str>) -> &'static str {
     match error.unwrap_or_default() {
         "UndefinedField" => "This field does not exist on its type.",
@@ -201,8 +201,8 @@ fn roots<'a>(
     }
 }
 
-/// A variable whose default is null can't stand where null can't (section 5.8.5, where apollo-compiler
-/// takes any default).
+/// A variable whose default is null can't be used where null isn't allowed (section 5.8.5, where
+/// apollo-compiler accepts any default).
 fn null_is_no_default(
     document: &Valid<ExecutableDocument>,
     schema: &Valid<Schema>,

@@ -11,19 +11,19 @@ use apollo_compiler::{
 
 use super::{Limits, Refused};
 
-/// Selections and fragments within each other: twice what the depth of fields may be.
+/// How deeply selections and fragments nest: twice the maximum depth of fields.
 const DEEPEST: usize = 32;
 /// A text of this many bytes counts as much as a field.
 const TEXT: usize = 64;
 
-/// What is known of a document's size without its schema.
+/// What is known about the size of a document without its schema.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Size {
     pub tokens: usize,
     pub operations: usize,
-    /// The most of one selection.
+    /// The largest number on one selection.
     pub directives: usize,
-    /// Of all operations and all fragments: validation looks at each of them.
+    /// Over all operations and all fragments, because validation looks at each of them.
     pub written_out: usize,
 }
 
@@ -116,8 +116,8 @@ impl<'a> Measure<'a> {
         size
     }
 
-    /// One that is spread within itself counts as nothing there: validation refuses it, and one
-    /// that does not exist.
+    /// A fragment that contains itself counts as nothing here, and so does one that doesn't exist:
+    /// validation rejects both.
     fn fragment(&mut self, name: &str, depth: usize) -> usize {
         let Some((&name, &fragment)) = self.fragments.get_key_value(name) else {
             return 0;

@@ -89,7 +89,7 @@ fn value(schema: &Schema, ty: &Type, value: Value, path: &mut Vec<String>) -> Re
             };
             values.into_iter().enumerate().map(one).collect::<Result<_, _>>().map(Value::List)
         }
-        // What is no list is a list of one (section 3.11).
+        // A value that is not a list is a list of one (section 3.11).
         (Type::List(item) | Type::NonNullList(item), one) => {
             self::value(schema, item, one, path).map(|one| Value::List(vec![one]))
         }

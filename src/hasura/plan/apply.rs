@@ -11,8 +11,8 @@ use crate::hasura::{
     objects::{Permission, RemoteSchema},
 };
 
-/// What makes Hasura's metadata hold what is wanted. With `replace` it may overwrite what somebody
-/// else has made by the same names.
+/// Plans the changes that add the wanted objects to Hasura's metadata. With `replace` it may
+/// overwrite what someone else created under the same names.
 pub fn apply(metadata: &Value, wanted: &Wanted, replace: bool) -> Plan {
     let Objects { remote_schema, permissions, relationship, event_trigger } = wanted.objects();
     let mut plan = Plan::of(metadata);
@@ -120,7 +120,7 @@ fn apply_permission(
     plan.step(verb(&changed), what, changed.join(", "));
 }
 
-/// Roles that this command gave a permission earlier, and that are not named any more.
+/// Roles that this command gave a permission earlier and that are no longer named.
 fn drop_roles_not_wanted(
     plan: &mut Plan,
     remote_schema: &mut Value,

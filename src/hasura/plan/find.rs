@@ -7,20 +7,20 @@ use crate::hasura::{
     objects::{EventTrigger, MARK},
 };
 
-/// The path of the server's hook, by which a trigger of another address is known.
+/// The path of the server's hook, by which a trigger with another URL is recognized.
 const HOOK: &str = "/hooks/user-deleted";
 
-/// The list below `key`, or nothing.
+/// The list under `key`, or an empty one.
 pub fn list<'a>(object: &'a Value, key: &str) -> &'a [Value] {
     object[key].as_array().map_or(&[], Vec::as_slice)
 }
 
-/// The list below `key`, which is made if need be; `None` where something else is there.
+/// The list under `key`, which is created if necessary; `None` if something else is there.
 pub fn list_mut<'a>(object: &'a mut Value, key: &str) -> Option<&'a mut Vec<Value>> {
     object.as_object_mut()?.entry(key).or_insert_with(|| json!([])).as_array_mut()
 }
 
-/// Where the object is whose `key` is `value`.
+/// The index of the object whose `key` is `value`.
 pub fn position(list: &[Value], key: &str, value: &str) -> Option<usize> {
     list.iter().position(|one| one[key] == value)
 }
@@ -29,8 +29,8 @@ pub fn with_name<'a>(list: &'a [Value], name: &str) -> Option<&'a Value> {
     position(list, "name", name).map(|index| &list[index])
 }
 
-/// Takes the entry out of the list below `key`, and the key with the last one: Hasura has no empty
-/// lists there.
+/// Removes the entry from the list under `key`, and the key with the last one, because Hasura has
+/// no empty lists there.
 pub fn take_out(object: &mut Value, key: &str, index: usize) {
     if let Some(list) = list_mut(object, key) {
         list.remove(index);
@@ -40,12 +40,12 @@ pub fn take_out(object: &mut Value, key: &str, index: usize) {
     }
 }
 
-/// Whether this command has made it.
+/// Whether this command has created it.
 pub fn is_marked(object: &Value) -> bool {
     object["comment"] == MARK
 }
 
-/// The indices of the source and of the table in it.
+/// The indexes of the source and of the table in it.
 ///
 /// # Errors
 /// Hasura has no such source, or does not track the table.
@@ -85,7 +85,7 @@ pub fn table_name(table: &Value) -> String {
     format!("{}.{}", part("schema"), part("name"))
 }
 
-/// The remote schema that a remote relationship leads to, in today's form or that before 2.0.10.
+/// The remote schema of a remote relationship, in the current format or that before 2.0.10.
 pub fn leads_to(relationship: &Value) -> Option<&str> {
     let definition = &relationship["definition"];
     definition["to_remote_schema"]["remote_schema"]
@@ -93,7 +93,7 @@ pub fn leads_to(relationship: &Value) -> Option<&str> {
         .or_else(|| definition["remote_schema"].as_str())
 }
 
-/// Whether a trigger calls this server's hook, at this or at an earlier address.
+/// Whether a trigger calls this server's hook, at this or at an earlier URL.
 pub fn calls_this_server(there: &Value, wanted: &EventTrigger) -> bool {
     let webhook = there["webhook"].as_str();
     webhook.is_some_and(|url| url.ends_with(HOOK))
@@ -103,7 +103,7 @@ pub fn calls_this_server(there: &Value, wanted: &EventTrigger) -> bool {
         || webhook.is_some() && webhook == wanted.webhook.as_deref()
 }
 
-/// What a permission is called, for a person.
+/// The name of a permission, for a person.
 pub fn permission_of(role: &str, remote_schema: &str) -> String {
     format!("permission of the role {role} on {remote_schema}")
 }

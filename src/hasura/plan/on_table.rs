@@ -46,7 +46,7 @@ pub fn apply_relationship(
         ));
         return;
     }
-    // A relationship is small and has one meaning: it is as wanted, or it is written anew.
+    // A relationship is small and has one purpose: it is either as wanted, or written again.
     let changed = there["definition"] != wanted.definition;
     there["definition"] = wanted.definition.clone();
     let (verb, detail) = if changed { (Verb::Change, "definition") } else { (Verb::Keep, "") };

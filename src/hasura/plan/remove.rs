@@ -9,12 +9,12 @@ use super::{
 };
 use crate::hasura::{Objects, Wanted};
 
-/// What takes back what [`super::apply`] has made, and nothing else. With `replace` it takes along
-/// what others have put on the remote schema.
+/// Plans to remove what [`super::apply`] has created, and nothing else. With `replace` it also
+/// removes what others have added to the remote schema.
 pub fn remove(metadata: &Value, wanted: &Wanted, replace: bool) -> Plan {
     let Objects { relationship, event_trigger, .. } = wanted.objects();
     let mut plan = Plan::of(metadata);
-    // A table that is not tracked any more has nothing of ours.
+    // A table that is no longer tracked has none of our objects.
     if let Ok((source, table)) = find::table(metadata, &wanted.source, &wanted.table) {
         let table = &mut plan.metadata["sources"][source]["tables"][table];
         let mut steps = Vec::new();

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::http::answer::{MediaType, refused};
 
-/// What answers the requests of one connection.
+/// Answers the requests of one connection.
 #[derive(Clone)]
 pub struct Service {
     pub router: Router,
@@ -60,7 +60,8 @@ impl Service {
     }
 }
 
-/// Two hosts, or none, are read one way by a proxy and another way here (RFC 9112, section 3.2).
+/// With two hosts, or none, a proxy and this server may read the request differently (RFC 9112,
+/// section 3.2).
 fn names_one_host<B>(request: &Request<B>) -> bool {
     let hosts = request.headers().get_all(header::HOST).iter().count();
     match request.version() {
@@ -89,7 +90,7 @@ fn busy() -> axum::response::Response {
     )
 }
 
-/// Whatever was made of a body that was given up, this is why.
+/// Whatever the handler made of a body that was cut off, this is the cause.
 fn cut_short(exchange: &Exchange) -> axum::response::Response {
     if exchange.too_slow.load(Ordering::Acquire) {
         refused(

@@ -4,7 +4,7 @@ use async_graphql::{Response, ServerError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What clients offer as `Sec-WebSocket-Protocol`.
+/// The subprotocol that clients offer in `Sec-WebSocket-Protocol`.
 pub const PROTOCOL: &str = "graphql-transport-ws";
 
 #[derive(Deserialize)]

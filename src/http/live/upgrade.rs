@@ -13,9 +13,9 @@ use crate::{
     http::{endpoint::GraphqlEndpoint, refusal::Refusal},
 };
 
-/// Messages of clients are small: a query and its variables.
+/// Clients' messages are small: a query and its variables.
 const LARGEST: usize = 64 * 1024;
-/// Each socket has such a buffer for what comes in, used or not.
+/// Each socket has a read buffer of this size, whether it is used or not.
 const READ_BUFFER: usize = 4 * 1024;
 
 /// Whether the client wants a WebSocket.
@@ -25,7 +25,7 @@ pub fn asks_to_upgrade(headers: &HeaderMap) -> bool {
         .is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-/// Answers that it becomes a WebSocket, and serves it.
+/// Accepts the WebSocket, and serves it.
 ///
 /// # Errors
 /// It must not, or can't.
@@ -67,8 +67,9 @@ pub async fn upgrade(
         let client = socket::Client { endpoint, headers, page, address, request_id };
         async move { socket::serve(socket, client, waiting).await }
     });
-    // Among them is how the client spells its headers, where the listener keeps that: gql 4.0 for
-    // Python finds Sec-WebSocket-Protocol in the answer only as it has written it itself.
+    // The extensions include the client's spelling of its headers, if the listener keeps it: gql
+    // 4.0 for Python finds Sec-WebSocket-Protocol in the response only in the spelling that it used
+    // itself.
     response.extensions_mut().extend(parts.extensions);
     Ok(response)
 }

@@ -12,12 +12,12 @@ use crate::{
     signals::Refused,
 };
 
-/// It was taken, whatever it was about: whoever sends one must not learn who is connected.
+/// Accepted, whatever it was about: the sender must not learn who is connected.
 pub(super) fn taken() -> Response {
     StatusCode::NO_CONTENT.into_response()
 }
 
-/// Not now: it is to be sent again.
+/// Not now: it should be sent again.
 pub(super) fn again() -> Response {
     let (status, code) = (StatusCode::SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE");
     let message = "The message can't be processed right now. Send it again.";

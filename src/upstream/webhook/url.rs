@@ -6,15 +6,15 @@ use url::{Host, Url};
 
 use super::public_address::is_public;
 
-/// Where webhooks go: `WEBHOOK_URL`, checked. Its path may have a secret in it, as chat services
-/// have; so it is never printed whole.
+/// The target of webhooks: `WEBHOOK_URL`, checked. Its path may contain a secret, as with chat
+/// services, so it is never printed completely.
 #[derive(Clone)]
 pub struct WebhookUrl {
     url: Url,
     allows_private: bool,
 }
 
-/// Why it is none.
+/// Why it is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WebhookUrlError {
     #[error("is not a URL: write one such as https://api.example.com/webhooks")]
@@ -85,7 +85,7 @@ impl fmt::Debug for WebhookUrl {
     }
 }
 
-/// What is private without a look at DNS. Names are looked up, and judged, when they are connected
+/// Whether it is private even without DNS. Names are resolved and checked when they are connected
 /// to.
 fn is_private(host: &Host<&str>) -> bool {
     match host {

@@ -1,5 +1,5 @@
-//! When a connection ends unless its user signs in again. A forecast: a provider may end a grant at
-//! any time, and this says only what is known beforehand.
+//! When a connection ends unless its user signs in again. It is only a forecast, from what is known
+//! in advance: a provider may end a grant at any time.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

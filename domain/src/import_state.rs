@@ -1,4 +1,4 @@
-/// How far the import of a refresh token has come.
+/// The progress of an import of a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "sea-orm",

@@ -1,5 +1,5 @@
-//! Whether a provider holds the OAuth app to be in testing, which it doesn't say: seen by the ends of
-//! connections.
+//! Whether the provider treats the OAuth app as being in testing. Providers don't report it, so it
+//! is inferred from the ends of connections.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -1,4 +1,4 @@
-/// How the revocation of a grant ended. It never changes afterwards.
+/// The result of revoking a grant. It never changes afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "sea-orm",

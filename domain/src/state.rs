@@ -1,4 +1,4 @@
-/// What is known of a connection's grant.
+/// The state of a connection's grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "sea-orm",

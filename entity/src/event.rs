@@ -1,4 +1,5 @@
-//! What happened to a connection, when, and by whom. Written in the transaction of what it tells.
+//! What happened to a connection, when, and who caused it. Written in the transaction of the change
+//! itself.
 
 use domain::{ActorKind, Kind, Provider};
 use sea_orm::entity::prelude::*;

@@ -1,5 +1,5 @@
-//! Refresh tokens from elsewhere that were sent to their provider, so that none is sent twice. The
-//! tokens themselves are not here.
+//! Imported refresh tokens that were sent to their provider, so that none is sent twice. The table
+//! does not contain the tokens themselves.
 
 use domain::{ImportState, Provider};
 use sea_orm::entity::prelude::*;

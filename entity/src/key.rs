@@ -1,5 +1,5 @@
-//! What is known of the encryption keys that servers of this database were started with. No key is in
-//! it, and nothing that a key can be computed from.
+//! The encryption keys that servers of this database were started with. The table contains no key,
+//! and nothing that a key can be computed from.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! One row for a user's connection to a provider: the sealed tokens and what is known of them.
+//! A user's connection to a provider, one row for each: the sealed tokens and their metadata.
 
 use domain::{Provider, State};
 use sea_orm::entity::prelude::*;

@@ -1,5 +1,5 @@
-//! The outbox of revocations: what a provider is to be told yet about grants of connections that
-//! were removed. Written in the transaction that removes the connection.
+//! The outbox of revocations: grants of deleted connections that still have to be revoked at the
+//! provider. Written in the transaction that deletes the connection.
 
 use domain::Provider;
 use sea_orm::entity::prelude::*;

@@ -1,5 +1,5 @@
-//! What became of a grant that `connections revoke` ended: a receipt that is owed until it is
-//! written down outside the database, and removed then.
+//! The result of revoking a grant by `connections revoke`. The row is removed once the receipt has
+//! been written outside the database.
 
 use domain::{Provider, RevocationOutcome};
 use sea_orm::entity::prelude::*;

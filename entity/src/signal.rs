@@ -1,5 +1,5 @@
-//! Signals of providers that were acted on, so that none is acted on twice. Nothing in it says whom
-//! a signal was about.
+//! Signals of providers that were processed, so that none is processed twice. The table does not
+//! say whom a signal was about.
 
 use domain::Provider;
 use sea_orm::entity::prelude::*;

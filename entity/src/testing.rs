@@ -1,4 +1,5 @@
-//! Connections of a provider that ended as those of an OAuth app in testing do (`domain::ended_in_testing`).
+//! Connections of a provider that ended the way those of an OAuth app in testing do
+//! (`domain::ended_in_testing`).
 
 use domain::Provider;
 use sea_orm::entity::prelude::*;

@@ -1,5 +1,5 @@
-//! What was disconnected, and when: tokens that were fetched before then are never written, however
-//! late they come.
+//! What was disconnected, and when. Tokens that were fetched before then are never written, however
+//! late they arrive.
 
 use sea_orm::entity::prelude::*;
 

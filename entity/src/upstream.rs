@@ -1,5 +1,5 @@
-//! How an upstream fares, agreed on by all replicas: its pace, and its health as `domain::Health`
-//! describes it.
+//! The pace and the health of an upstream, shared by all replicas. The health is described by
+//! `domain::Health`.
 //!
 //! Times are microseconds since 1970 by the database's clock: they are computed with, which the
 //! two databases have no common words for where timestamps are concerned.

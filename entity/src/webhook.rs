@@ -1,6 +1,7 @@
-//! The outbox of webhooks: what the app's backend is to be told, written in the transaction of what
-//! it tells. Rows stay after their delivery, until they are as old as events get, so that they can
-//! be sent again, and so that a Hasura event trigger can watch the table. No secret is in it.
+//! The outbox of webhooks: what to send to the app's backend, written in the transaction of the
+//! change that a webhook reports. Rows stay after their delivery for as long as events do, so that
+//! they can be sent again and a Hasura event trigger can watch the table. The table contains no
+//! secret.
 
 use domain::Provider;
 use sea_orm::entity::prelude::*;

@@ -1,4 +1,4 @@
-//! What receivers of webhooks have asked of all servers: to wait, or to stop.
+//! What receivers of webhooks have asked all servers to do: to wait, or to stop.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! An index on a table that may be large, which is made while servers read and write it.
+//! Creates an index on a table that may be large, while servers read and write it.
 
 use sea_orm_migration::{
     prelude::*,

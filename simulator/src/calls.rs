@@ -1,4 +1,4 @@
-//! The log of calls: what was asked, and with which status it was answered. No secrets.
+//! The log of calls: each request and the status of its response. No secrets.
 
 use chrono::{DateTime, Utc};
 

@@ -1,4 +1,4 @@
-//! Faults: what goes wrong at an endpoint, once or until it is healed.
+//! Faults: what goes wrong at an endpoint, once or until the fault is removed.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Gates: hold calls until a test lets them go, so that races are built without sleeping.
+//! Gates: hold calls until a test releases them, so that races can be built without sleeping.
 
 use std::sync::Arc;
 

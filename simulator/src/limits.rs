@@ -1,5 +1,5 @@
-//! The rate limits of Nhost Auth, as its source has them (`middleware/ratelimit`): sliding windows,
-//! counted per client address. A call that is refused counts nowhere.
+//! The rate limits of Nhost Auth, as in its source (`middleware/ratelimit`): sliding windows,
+//! counted per client address. A rejected call counts nowhere.
 
 use std::collections::HashMap;
 

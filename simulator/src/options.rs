@@ -1,4 +1,4 @@
-//! What a simulator is started with.
+//! The options that a simulator is started with.
 
 use chrono::Duration;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! A simulator that listens, and that can be taken down and brought back up.
+//! A running simulator, which can be taken down and brought up again.
 
 mod connection;
 

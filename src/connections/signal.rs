@@ -1,5 +1,5 @@
-//! What a provider says by itself is heard at once: a grant that it says has ended ends here, without
-//! waiting for the next refresh to be refused.
+//! Acts on a provider's signal immediately: a grant that the provider reports as revoked ends here,
+//! without waiting for the next refresh to fail.
 //!
 //! A signal may come late, twice, or not from whom it says. So it ends only what was neither signed in
 //! to nor refreshed since ([`crate::store::SignalEffect`]), and one that proves too little only brings
@@ -94,7 +94,7 @@ impl Connections {
                 provider = %signal.provider,
                 signal = signal.name,
                 outcome = heard.as_str(),
-                "a provider has sent a signal"
+                "a provider sent a signal"
             );
         }
         Ok(heard)
@@ -146,7 +146,7 @@ impl Connections {
                 %connection,
                 class = "signal",
                 signal = signal.name,
-                "the provider says that the grant has ended: the user has to sign in again"
+                "the provider says that the grant was revoked: the user must sign in again"
             );
         }
         if checked > 0 {

@@ -50,7 +50,7 @@ impl Kms for GcpKms {
 
 fn of_client(error: &Error) -> KmsError {
     let cause = error.to_string();
-    // Over gRPC there is no status of HTTP.
+    // gRPC has no HTTP status.
     match error.status().map(|status| status.code.name()) {
         Some("PERMISSION_DENIED" | "UNAUTHENTICATED") => {
             KmsError::Denied { wrapper: WRAPPER, cause }

@@ -1,4 +1,4 @@
-//! What a provider's signal does to connections, and which signals were heard already.
+//! Applies a provider's signal to connections, and remembers which signals were already received.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Actor, ConnectionKey, FailureCode, Kind, Provider, Sealed, State};

@@ -152,7 +152,7 @@ on_both_empty_databases! {
     async fn one_whose_tables_are_somebody_elses_is_refused(database: Database) {
         database.execute("CREATE TABLE provider_connection_event (something TEXT)").await;
         let ended = refused(&database.url).await;
-        assert_says(&ended, &["the migrations failed: m20261123_000002_provider_connection_event", "goes on where they failed"]);
+        assert_says(&ended, &["the migrations failed: m20261123_000002_provider_connection_event", "continues where they failed"]);
         // What was applied before the one that failed is taken back with it.
         assert!(matches!(state(&database).await, MigrationState::Pending(names) if names.len() == all() as usize));
     }

@@ -175,7 +175,7 @@ on_both_empty_databases! {
         .await;
         assert_eq!(everything(&cluster.database).await[2], 0);
         let log = idle.stop().await.stderr;
-        assert!(log.contains("seals with a retired key: it is registered anew"), "{log}");
+        assert!(log.contains("encrypts with a retired key: the key is registered again"), "{log}");
         is_refused(&cluster, OTHER, &["the key spec", "missing from ENCRYPTION_KEYS"]).await;
         let ended = rotate().await;
         assert_eq!(ended.code, Some(0), "{ended:?}");

@@ -1,5 +1,5 @@
-//! How an upstream fares, as all replicas agree on it: a pure function of the connections that
-//! called it, what was answered, and when.
+//! The health of an upstream, on which all replicas agree: a pure function of the connections that
+//! called it, its answers, and when they came.
 //!
 //! **The evidence is connections that were healthy before.** A connection's first failure since its
 //! last success says something about the upstream; later ones say nothing, because they may be the

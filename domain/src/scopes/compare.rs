@@ -1,5 +1,5 @@
-//! Which scope contains which. Providers write one scope in several ways, and answer the wider of two
-//! alone, so that names can't be compared letter by letter.
+//! Which scope includes which. Names can't be compared letter by letter, because providers spell
+//! one scope in several ways and return only the wider of two.
 
 use std::{borrow::Cow, collections::BTreeSet};
 

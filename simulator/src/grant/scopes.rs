@@ -1,4 +1,4 @@
-//! What a grant allows, and how its provider writes that.
+//! The scopes of a grant, and how its provider writes them.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! How issued tokens are written: Nhost Auth's provider session, and the provider's own answer.
+//! How issued tokens are written: Nhost Auth's provider session, and the provider's own response.
 
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};

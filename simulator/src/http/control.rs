@@ -1,4 +1,4 @@
-//! `/control`: the simulator's strings, for whoever is not in its process. See `README.md`.
+//! `/control`: lets a program outside this process control the simulator. See `README.md`.
 
 mod calls;
 mod clock;

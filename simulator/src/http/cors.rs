@@ -1,4 +1,4 @@
-//! Lets pages of any origin call, with their cookies, as Nhost Auth does.
+//! Allows pages of any origin to call with their cookies, as Nhost Auth does.
 
 use axum::{
     extract::Request,

@@ -1,4 +1,5 @@
-//! Form encoding (`application/x-www-form-urlencoded`) without a shape that is known beforehand.
+//! Form encoding (`application/x-www-form-urlencoded`) for forms whose fields aren't known in
+//! advance.
 
 use std::collections::HashMap;
 

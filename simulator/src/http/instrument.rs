@@ -1,4 +1,4 @@
-//! Around every endpoint: counts calls, holds them at gates, and makes them fail.
+//! Wraps every endpoint: counts calls, holds them at gates, and makes them fail.
 
 use axum::{
     body::Body,

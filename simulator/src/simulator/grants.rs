@@ -1,4 +1,4 @@
-//! Sign-ins without a browser, and the grants that come of them.
+//! Sign-ins without a browser, and the grants that result.
 
 use uuid::Uuid;
 

@@ -13,12 +13,12 @@ const NOT_FROM_ANOTHER_PAGE: [&str; 3] =
     ["x-requested-with", header::ROLE, "apollo-require-preflight"];
 
 const MALFORMED_COOKIE: AuthError = AuthError::invalid(
-    "Could not find the JWT's cookie in the Cookie header: send it once, and the header as a \
-     browser writes it",
+    "Could not find the JWT's cookie in the Cookie header: send the cookie once, in the format \
+     that browsers use",
 );
 const MALFORMED_CUSTOM: AuthError = AuthError::invalid(
-    "Malformed JWT header: send the header that this server's JWT secret names once, with the \
-     access token",
+    "Malformed JWT header: send the header that this server's JWT secret names exactly once, with \
+     the access token",
 );
 
 /// Where requests carry their token: `header` of the JWT secret.

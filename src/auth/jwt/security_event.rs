@@ -1,5 +1,5 @@
-//! Security event tokens (RFC 8417): JWTs by which an issuer says that something happened. Where
-//! the issuer's keys are stands in a discovery document, as of Google's Cross-Account Protection.
+//! Security event tokens (RFC 8417): JWTs in which an issuer reports that something happened. A
+//! discovery document says where the issuer's keys are, as for Google's Cross-Account Protection.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -174,8 +174,8 @@ impl SecurityEvents {
                 tracing::error!(
                     url = self.0.configuration.url(),
                     cause,
-                    "the discovery document of security event tokens can't be fetched: what is \
-                     known of it goes on, and it is tried again"
+                    "the discovery document of security event tokens can't be fetched: the last \
+                     fetched one stays in use, and the server tries again"
                 );
                 known.again_at = Some(now + RETRY);
             }

@@ -6,11 +6,11 @@ use super::{Claims, JwtSecret, key::VerifyingKey, third_party::ThirdParty, token
 use crate::auth::AuthError;
 
 const NO_EXPIRY: AuthError = AuthError::invalid(
-    "Could not verify JWT: it does not say when it expires: whatever issues the token must add \
-     exp, in seconds since 1970",
+    "Could not verify JWT: it has no expiry: the issuer of the token must add exp, in seconds \
+     since 1970",
 );
 const BAD_NOT_BEFORE: AuthError = AuthError::invalid(
-    "Could not verify JWT: its nbf is not a time: whatever issues the token must give seconds \
+    "Could not verify JWT: its nbf is not a time: the issuer of the token must write it in seconds \
      since 1970",
 );
 const NOT_YET_VALID: AuthError = AuthError::invalid(
@@ -18,7 +18,7 @@ const NOT_YET_VALID: AuthError = AuthError::invalid(
      Nhost Auth agree",
 );
 const WRONG_AUDIENCE: AuthError = AuthError::invalid(
-    "Could not verify JWT: JWTNotInAudience: its aud must hold an audience of this server's JWT \
+    "Could not verify JWT: JWTNotInAudience: its aud must contain an audience of this server's JWT \
      secret",
 );
 

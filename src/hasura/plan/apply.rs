@@ -12,8 +12,8 @@ use crate::hasura::{
     roles::roles_in,
 };
 
-/// What makes Hasura's metadata hold what is wanted. With `replace` it may overwrite what somebody
-/// else has made by the same names.
+/// Plans the changes that add the wanted objects to Hasura's metadata. With `replace` it may
+/// overwrite what someone else created under the same names.
 pub fn apply(metadata: &Value, wanted: &Wanted, replace: bool) -> Plan {
     let Objects { remote_schema, mut permissions, relationship, event_trigger } = wanted.objects();
     if let Roles::Every { schema } = &wanted.roles {
@@ -75,8 +75,8 @@ fn apply_remote_schema(
             .all(|key| there["definition"].get(key) == definition.get(key));
     if !ours && !replace {
         plan.conflicts.push(format!(
-            "Hasura has a remote schema {:?} at another address, which this command has not made: \
-             take another name by --name, or overwrite it by --replace",
+            "Hasura has a remote schema {:?} at another URL, which this command did not create: \
+             choose another name with --name, or overwrite it with --replace",
             wanted.name
         ));
     }
@@ -130,8 +130,8 @@ fn apply_permission(
             there["comment"] = json!(wanted.comment);
         } else {
             plan.conflicts.push(format!(
-                "The {what} is another one, without this command's comment: keep it by leaving out \
-                 --role {}, or overwrite it by --replace",
+                "The {what} differs and was not created by this command: leave out --role {} to \
+                 keep it, or overwrite it with --replace",
                 wanted.role
             ));
         }
@@ -139,7 +139,7 @@ fn apply_permission(
     plan.step(verb(&changed), what, changed.join(", "));
 }
 
-/// Roles that this command gave a permission earlier, and that are not named any more.
+/// Roles that this command gave a permission earlier and that are no longer named.
 fn drop_roles_not_wanted(
     plan: &mut Plan,
     remote_schema: &mut Value,

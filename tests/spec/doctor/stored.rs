@@ -108,7 +108,7 @@ async fn a_role_that_may_only_read_postgres_is_an_error() {
     .await;
     let report = Report::of(doctor(&simulator, &role.url)).await;
     let message = "permission denied for table provider_connection";
-    report.says_only("database", "error", message, "the role may write the tables");
+    report.says_only("database", "error", message, "the role can write to the tables");
 }
 
 #[tokio::test]

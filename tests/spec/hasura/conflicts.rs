@@ -64,7 +64,7 @@ async fn a_relationship_of_that_name_that_leads_elsewhere_stays() {
         "table": { "schema": "public", "name": "todos" },
     } } });
     let (_, said) = conflict("--apply", |all| add(0, all, "remote_relationships", elsewhere)).await;
-    assert!(said.contains("leads elsewhere") && said.contains("--relationship"), "{said}");
+    assert!(said.contains("points to something else") && said.contains("--relationship"), "{said}");
     let local = json!({ "name": "providerConnections", "using": {} });
     let (_, said) =
         conflict("--apply --replace", |all| add(0, all, "array_relationships", local)).await;
@@ -88,7 +88,7 @@ async fn an_event_trigger_of_that_name_that_calls_something_else_stays_until_it_
         "webhook_from_env": "SOMETHING_ELSE",
     });
     let (beside, said) = conflict("--apply", |all| add(0, all, "event_triggers", trigger)).await;
-    assert!(said.contains("calls something else"), "{said}");
+    assert!(said.contains("calls another URL"), "{said}");
     went_well(&beside.run("--apply --replace").await);
     let metadata = beside.hasura.exported();
     let trigger = &users(&metadata)["event_triggers"][0];

@@ -1,4 +1,4 @@
-//! Nhost Auth's error bodies, one shape for each layer that writes them.
+//! Nhost Auth's error bodies, which have a different shape for each layer that writes them.
 
 use axum::{
     Json,

@@ -1,6 +1,6 @@
-//! Linking one more provider by `POST /v1/link/provider/{provider}` (newer versions; read from
-//! `link_provider.go` and `link_cookie.go`). The user is in a cookie of the browser that asked and in no
-//! address, unlike with `connect=<JWT>`: whoever is sent the address links nothing.
+//! Links another provider by `POST /v1/link/provider/{provider}` (newer versions; read from
+//! `link_provider.go` and `link_cookie.go`). The user is identified by a cookie of the browser that
+//! called, and not by the URL as with `connect=<JWT>`: someone who is sent the URL links nothing.
 
 use axum::{
     Json,

@@ -1,5 +1,5 @@
-//! PKCE (RFC 7636) between the app and Nhost Auth: a sign-in that began with `codeChallenge` comes back
-//! with `code`, which is worth nothing without the verifier.
+//! PKCE (RFC 7636) between the app and Nhost Auth: a sign-in that started with `codeChallenge`
+//! returns with a `code`, which is worthless without the verifier.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::{Json, body::Bytes, extract::State, http::HeaderMap};

@@ -1,4 +1,4 @@
-//! The provider session: handed out once, then refreshed.
+//! The provider session: returned once, then refreshed.
 
 use axum::{
     Json,

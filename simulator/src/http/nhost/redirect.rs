@@ -1,4 +1,4 @@
-//! Sending a browser on.
+//! Redirects a browser.
 
 use axum::{
     http::{StatusCode, header},

@@ -1,4 +1,4 @@
-//! Where a sign-in may come back to: `AUTH_ACCESS_CONTROL_ALLOWED_REDIRECT_URLS`.
+//! The URLs that a sign-in may return to: `AUTH_ACCESS_CONTROL_ALLOWED_REDIRECT_URLS`.
 
 use url::Url;
 

@@ -1,4 +1,4 @@
-//! `upstreamParams[…]`: what a sign-in hands on to the provider (from 0.50 on).
+//! `upstreamParams[…]`: the parameters that a sign-in forwards to the provider (from 0.50 on).
 
 use std::collections::HashMap;
 

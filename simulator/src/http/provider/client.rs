@@ -1,4 +1,4 @@
-//! Who calls a provider's endpoint: client authentication (RFC 6749 §2.3.1).
+//! Client authentication at a provider's endpoint (RFC 6749 §2.3.1).
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The provider's revocation endpoint, in the form that the provider has for it.
+//! The provider's revocation endpoint, in the form that the provider uses.
 
 use std::collections::HashMap;
 

@@ -76,7 +76,7 @@ pub enum Fault {
     Huge(usize),
     /// Does the work, then keeps the answer this long.
     Slow(Duration),
-    /// Does the work, sends the head, then one space every 50 ms for ever.
+    /// Does the work, sends the head, then one space every 50 ms without end.
     Trickle,
     /// Does the work, then drops the connection without an answer.
     LostAfterWork,

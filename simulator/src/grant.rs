@@ -64,7 +64,7 @@ pub(crate) struct Grant {
     answers: VecDeque<RefreshAnswer>,
 }
 
-/// What a refresh brings beside the new access token.
+/// What a refresh returns in addition to the new access token.
 enum Answer {
     Rotated(String),
     Unrotated(Option<RefreshTokenWire>),

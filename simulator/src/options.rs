@@ -33,7 +33,7 @@ pub struct Options {
     /// How long a person may take at the provider. Nhost Auth gives them a minute.
     pub sign_in_lifetime: Duration,
     pub sign_up: SignUp,
-    /// Older versions fail for ever (500) once a user has linked two accounts of one provider.
+    /// Older versions always fail (500) once a user has linked two accounts of one provider.
     pub fails_with_two_accounts: bool,
     pub link_endpoint: LinkEndpoint,
 }
@@ -85,7 +85,8 @@ impl Default for Options {
 
 impl Options {
     /// As this version of Nhost Auth does what the versions differ in. From 0.46 on the issuer is its own
-    /// address, which it publishes; up to 0.46 a user with two accounts of a provider gets a 500 for ever.
+    /// address, which it publishes; up to 0.46 a user with two accounts of a provider always gets a
+    /// 500.
     pub fn of_version(version: &str) -> Self {
         let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
         let version_number = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));

@@ -61,7 +61,7 @@ impl Running {
     pub async fn stop(&mut self) {
         if let Some(mut server) = self.server.take() {
             server.cut.send_replace(true);
-            // It ends by itself, now that all of its connections fail.
+            // It ends on its own, now that all of its connections fail.
             let _ = (&mut server.task).await;
         }
     }

@@ -7,9 +7,11 @@ use chrono::Duration;
 pub enum Lifetime {
     /// This many seconds.
     Seconds(i64),
-    /// For ever; Nhost Auth writes `expiresIn: 0` and `expiresAt` about now (a GitHub OAuth App).
+    /// It doesn't expire; Nhost Auth writes `expiresIn: 0` and `expiresAt` about now (a GitHub
+    /// OAuth App).
     Never,
-    /// For ever; Nhost Auth writes `expiresIn: 0` and the zero time `0001-01-01T00:00:00Z` (OAuth 1).
+    /// It doesn't expire; Nhost Auth writes `expiresIn: 0` and the zero time `0001-01-01T00:00:00Z`
+    /// (OAuth 1).
     ZeroTime,
 }
 
@@ -18,7 +20,7 @@ pub enum Lifetime {
 pub enum RefreshTokenScript {
     /// There is none.
     None,
-    /// The same one serves for ever.
+    /// The same one stays valid.
     Stable,
     /// Each use brings a new one; the old one is refused from then on.
     Rotating,

@@ -75,7 +75,7 @@ impl Issued {
     }
 
     /// Nhost Auth's provider session. Its OAuth library fills the refresh token that was sent in
-    /// where the provider left it out, hence `Same`.
+    /// where the provider left it out, so `Same`.
     pub(crate) fn provider_session(&self) -> Value {
         let (expires_in, expires_at) = match self.script.lifetime {
             Lifetime::Seconds(seconds) => {

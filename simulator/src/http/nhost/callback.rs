@@ -75,7 +75,7 @@ pub(crate) async fn callback(
     Ok(response)
 }
 
-/// Other JWTs of the same key are no states.
+/// Other JWTs of the same key aren't states.
 fn is_flow(flow: &Value) -> bool {
     [Flow::Signin.as_str(), Flow::Signup.as_str(), link::FLOW].iter().any(|known| flow == known)
 }

@@ -139,7 +139,7 @@ on_both_empty_databases! {
         let cluster = sealed(database).await;
         let refused = keys_command(&cluster.database, "retire spec", OTHER).run().await;
         assert_eq!(refused.code, Some(1), "{refused:?}");
-        assert!(refused.stderr.contains("2 stored values are sealed with the key spec"), "{refused:?}");
+        assert!(refused.stderr.contains("2 stored values are encrypted with the key spec"), "{refused:?}");
         is_refused(&cluster, OTHER, &["keys retire spec --lost"]).await;
         let retired = keys_command(&cluster.database, "retire spec --lost", OTHER).run().await;
         assert!(retired.stdout.contains("2 stored values don't open without it"), "{retired:?}");
@@ -168,7 +168,7 @@ on_both_empty_databases! {
         let readiness = async || -> Value {
             reqwest::get(format!("{}/readyz", idle.url)).await.unwrap().json().await.unwrap()
         };
-        let is_told = "the key spec seals here, and is retired";
+        let is_told = "the key spec encrypts here, but is retired";
         until(async || {
             readiness().await["encryptionKeys"].as_str().unwrap().contains(is_told)
         })

@@ -390,6 +390,6 @@ async fn a_jwt_secret_may_be_the_key_alone_as_nhost_shows_it() {
     assert!(list[0].contains("its 7 bytes are too few, as it takes 32"), "{list:#?}");
     let isuer = JWT_SECRET.replacen('{', r#"{"isuer":"planted","#, 1);
     let ended = serve().env("NHOST_JWT_SECRET", &isuer).run().await;
-    let expected = "NHOST_JWT_SECRET: `isuer` is no field of a JWT secret: rename it to `issuer`";
+    let expected = "NHOST_JWT_SECRET: `isuer` is not a field of a JWT secret: rename it to `issuer`";
     assert_eq!(mistakes(&ended), [expected]);
 }

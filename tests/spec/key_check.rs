@@ -188,7 +188,7 @@ on_both_empty_databases! {
                      SELECT 'spec', connected_at FROM provider_connection LIMIT 1";
         cluster.database.execute(shred).await;
         let before = everything(&cluster.database).await;
-        let words = "the key spec, which ENCRYPTION_KEYS has first, was shredded";
+        let words = "the first key in ENCRYPTION_KEYS, spec, was shredded";
         let ring = format!("{KEYS},{OTHER}");
         let ended = keys_command(&cluster.database, "rotate", &ring).run().await;
         assert_eq!(ended.code, Some(1), "{ended:?}");
@@ -223,7 +223,7 @@ on_both_empty_databases! {
         }
         assert_eq!(readiness().await["ready"], true);
         let log = old.stop().await.stderr;
-        let told = "the key other, which seals tokens in this database, is missing";
+        let told = "the key other, which tokens in this database are encrypted with, is missing";
         assert!(log.contains(told) && !log.contains("not ready"), "{log}");
         is_refused(&cluster, KEYS, &[told]).await;
     }

@@ -16,7 +16,7 @@ pub struct Model {
     /// Who granted it: the user, or a service for the user.
     pub granted_by: ActorKind,
     pub granted_at: DateTimeUtc,
-    /// When the client was last handed an access token; `None`: not yet.
+    /// When the client last read an access token; `None`: not yet.
     pub last_used_at: Option<DateTimeUtc>,
 }
 

@@ -9,7 +9,7 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub provider: Provider,
-    /// So many, each of another connection than the one before.
+    /// Their number, each a different connection from the one before.
     pub ends: i32,
     pub last_connection_id: Uuid,
 }

@@ -32,7 +32,7 @@ impl Authenticator {
         Self { jwt, service_secret, wrong_secrets }
     }
 
-    /// The caller. If a service secret was sent, it decides: a wrong one is an error even beside a
+    /// The caller. If a service secret was sent, it decides: a wrong one is an error even with a
     /// valid JWT, because the sender expects to be treated as the service.
     pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, AuthError> {
         let secret = header::single(headers, header::SERVICE_SECRET, AuthError::SERVICE_SECRET)?;

@@ -259,7 +259,7 @@ impl Connections {
         }
     }
 
-    /// Records and logs the result of a token that was sent in vain.
+    /// Records and logs the result of a token that was sent without success.
     async fn not_imported(
         &self,
         suspect: &ConnectionRecord,

@@ -63,8 +63,9 @@ impl Connections {
             });
             let outcome = flight.await;
             // These flights can't answer this caller: one that was started for less may have found
-            // nothing to do; one that hit a user's rate limit is no other caller's; and a JWT that
-            // someone else sent, or that this server signed, says nothing about the caller's own.
+            // nothing to do; one that hit a user's rate limit does not concern another caller; and
+            // a JWT that someone else sent, or that this server signed, says nothing about the
+            // caller's own.
             let met = started
                 || match &outcome.error {
                     Some(Error::RateLimited { .. }) => counted,

@@ -93,8 +93,8 @@ impl Connections {
         .boxed()
     }
 
-    /// Writes the rest at a shutdown, also if the database is briefly unavailable, but no longer
-    /// than `limit`.
+    /// Writes the rest at a shutdown, even if the database is briefly unavailable, for at most
+    /// `limit`.
     pub(super) async fn flush_last_reads(&self, limit: Duration) {
         let flush = async {
             let mut pause = Pause::new();

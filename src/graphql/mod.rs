@@ -1,4 +1,4 @@
-//! The terms of the schema, without rules: a resolver finds out which user is meant, calls
+//! The terms of the schema, without rules: a resolver determines the user, calls
 //! [`crate::connections`], and maps the result to the schema.
 
 mod context;

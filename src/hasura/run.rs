@@ -52,7 +52,7 @@ pub async fn run(
             return Ok(());
         }
         if action.dry_run {
-            tell(&format!("Nothing was changed. With --apply: {}.", plan.count()));
+            tell(&format!("Nothing was changed. Without --dry-run: {}.", plan.count()));
             return Ok(());
         }
         let Plan { metadata, .. } = &plan;

@@ -59,8 +59,8 @@ impl Limit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Declared {
     Json,
-    /// Another type, or none, from a client that no foreign page can have made send it: nhost-js
-    /// with its own `headers` declares `text/plain`, and curl a form.
+    /// Another type, or none, from a client that another site's page can't have made send it:
+    /// nhost-js with its own `headers` declares `text/plain`, and curl a form.
     Otherwise,
 }
 

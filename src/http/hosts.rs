@@ -1,6 +1,6 @@
 //! Serves pages under the server's own names only. If a foreign host name suddenly resolves to this
-//! server (DNS rebinding), a browser treats the foreign page as the same origin as these pages, so
-//! it could read everything that they can. But it can't choose the `Host` header.
+//! server (DNS rebinding), a browser treats the page behind that name as the same origin as these
+//! pages, so it could read everything that they can. But it can't choose the `Host` header.
 
 use std::{net::IpAddr, sync::Arc};
 

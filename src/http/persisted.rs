@@ -31,7 +31,7 @@ enum Document {
 
 impl Asked {
     /// # Errors
-    /// It is no GraphQL request.
+    /// It isn't a GraphQL request.
     pub fn from_json(mut json: Value) -> Result<Self, Refusal> {
         let document = Document::of(&json);
         // If a document is named, a text that is null or empty counts as missing.

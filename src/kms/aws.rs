@@ -47,7 +47,7 @@ impl Kms for AwsKms {
     async fn unwrap(&self, wrapped: &str) -> Result<Zeroizing<Vec<u8>>, KmsError> {
         let ciphertext = BASE64_STANDARD.decode(wrapped).map_err(|_| KmsError::Refused {
             wrapper: WRAPPER,
-            cause: "it is no base64".to_owned(),
+            cause: "it is not base64".to_owned(),
         })?;
         let request = self.client.decrypt().ciphertext_blob(Blob::new(ciphertext));
         // If it is set, the ciphertext of another key is rejected.

@@ -40,7 +40,7 @@ impl Kms for GcpKms {
     async fn unwrap(&self, wrapped: &str) -> Result<Zeroizing<Vec<u8>>, KmsError> {
         let ciphertext = BASE64_STANDARD.decode(wrapped).map_err(|_| KmsError::Refused {
             wrapper: WRAPPER,
-            cause: "it is no base64".to_owned(),
+            cause: "it is not base64".to_owned(),
         })?;
         let request = self.client.decrypt().set_name(&self.key).set_ciphertext(ciphertext);
         let answer = request.send().await.map_err(|error| of_client(&error))?;

@@ -51,7 +51,7 @@ impl Live {
                         tracing::info!("subscribers are notified of changes by LISTEN");
                         self.hub.is_live();
                         self.hear(listener, None).await;
-                        // A connection that is lost repeatedly is no reason to hurry.
+                        // If the connection is lost repeatedly, there is no hurry.
                         sleep(POLL).await;
                         continue;
                     }
@@ -141,7 +141,7 @@ impl Live {
         let listener = Notifications::listen(self.listen_at.clone()).await;
         let mut listener = match listener {
             Ok(Some(listener)) => listener,
-            Ok(None) => return Err("this is no PostgreSQL"),
+            Ok(None) => return Err("the database is not PostgreSQL"),
             Err(_) => return Err("there is no connection to listen on"),
         };
         let probe = self.probe();

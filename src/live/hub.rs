@@ -58,7 +58,8 @@ impl Live {
         }
     }
 
-    /// A client has connected without authenticating: it is no subscriber until it does.
+    /// A client has connected without authenticating: until it does, it doesn't count as a
+    /// subscriber.
     ///
     /// # Errors
     /// There are too many subscribers already.

@@ -7,8 +7,9 @@ use std::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// Clients that have connected and not authenticated yet. They are no subscribers, and can't take
-/// the place of one: when there are too many, the one that has waited longest is disconnected.
+/// Clients that have connected and not authenticated yet. They don't count as subscribers, and
+/// can't take the place of one: when there are too many, the one that has waited longest is
+/// disconnected.
 pub(super) struct WaitingRoom {
     limit: usize,
     per_address: usize,

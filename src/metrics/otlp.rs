@@ -1,5 +1,5 @@
-//! The same metrics over OTLP: a recorder beside the one for Prometheus, with the same names, units
-//! and descriptions.
+//! The same metrics over OTLP: a recorder next to the one for Prometheus, with the same names,
+//! units and descriptions.
 
 use std::{
     collections::HashMap,

@@ -150,7 +150,7 @@ fn subject(subject: &Value) -> Result<Option<Subject>, Refused> {
             let issuer = issuer.strip_suffix('/').unwrap_or(issuer);
             // The id of another issuer would be another person.
             if !matches!(issuer, "https://accounts.google.com" | "accounts.google.com") {
-                return Err(Refused::Malformed("its subject is no Google account"));
+                return Err(Refused::Malformed("its subject is not a Google account"));
             }
             Ok(Some(Subject::Account(account_id(&subject["sub"])?)))
         }

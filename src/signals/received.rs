@@ -115,7 +115,7 @@ pub enum Refused {
     Malformed(&'static str),
     /// It is not signed by the provider, or not at all.
     Signature,
-    /// It is signed by the provider, but for another app.
+    /// It is signed by the provider for another app.
     Audience,
     /// It is from another issuer.
     Issuer,

@@ -212,7 +212,7 @@ fn is_refused(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused)
 }
 
-/// The file and the files that SQLite keeps beside it, which get the same permissions.
+/// The file and the files that SQLite keeps next to it, which get the same permissions.
 pub fn files_of(file: &Path) -> [PathBuf; 3] {
     ["", "-wal", "-shm"].map(|suffix| {
         let mut name = file.as_os_str().to_owned();

@@ -23,7 +23,7 @@ pub enum ServerFacts {
 }
 
 impl Store {
-    /// What the database says of itself.
+    /// What the database reports about itself.
     pub async fn server_facts(&self) -> Result<ServerFacts, StoreError> {
         if self.db.get_database_backend() == DbBackend::Postgres {
             let row = self

@@ -128,8 +128,8 @@ fn of_page(page: EventPage, index: i32) -> SelectStatement {
     Query::select().column(Asterisk).from_subquery(events, "events").to_owned()
 }
 
-/// A newer release that runs beside this one may write event kinds that this one doesn't know: they
-/// are skipped. The known kinds are literals in the statement, which is always the same.
+/// A newer release that runs alongside this one may write event kinds that this one doesn't know:
+/// they are skipped. The known kinds are literals in the statement, which is always the same.
 pub(super) fn known<E>(column: Column, words: impl Iterator<Item = E>) -> String
 where
     E: ActiveEnum<Value = String>,

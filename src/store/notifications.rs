@@ -20,7 +20,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// Listens to PostgreSQL's notifications on its own connection.
 pub struct Notifications {
     listener: PgListener,
-    /// sqlx would reconnect by itself, and nobody would know that something was missed.
+    /// sqlx would reconnect on its own, and nobody would know that something was missed.
     lost: Option<StoreError>,
 }
 

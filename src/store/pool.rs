@@ -55,7 +55,7 @@ impl Pool {
             Err(_) => {
                 let failure = self.0.manager().failure();
                 Err(unreachable_because(
-                    failure.unwrap_or("no connection was to be had in time".to_owned()),
+                    failure.unwrap_or("no connection was available in time".to_owned()),
                 ))
             }
         }

@@ -165,7 +165,7 @@ impl ConnectionRecord {
     /// What the rules need to know about it. It was read with the columns `failure` and
     /// `refreshed_at`.
     pub fn history(&self) -> History {
-        // An older server that still runs beside this one resets only what it knows.
+        // An older server that still runs alongside this one resets only what it knows.
         let fails = self.last_failed_at.is_some();
         History {
             connection_id: self.id,

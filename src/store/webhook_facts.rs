@@ -138,8 +138,8 @@ impl Store {
         Ok(status)
     }
 
-    /// When a webhook was last delivered. It reads all delivered ones, so it is meant for a person,
-    /// not for a job.
+    /// When a webhook was last delivered. It reads all delivered ones, so it is for a person, not
+    /// for a job.
     pub async fn last_webhook_delivered_at(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
         let last = Entity::find()
             .select_only()

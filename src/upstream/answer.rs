@@ -149,7 +149,7 @@ impl From<NoAnswer> for UpstreamError {
     }
 }
 
-/// The error's own text contains the URL, which is no secret but does not help a user.
+/// The error's own text contains the URL, which isn't secret but does not help a user.
 fn no_answer(error: &reqwest::Error) -> NoAnswer {
     if error.is_connect() || error.is_builder() {
         NoAnswer::Unreachable("it can't be reached")

@@ -108,7 +108,7 @@ fn expiry(
     let Some(at) = expires_at else { return Some(by_lifetime) };
     let skew = at - by_lifetime;
     // A session that waited at Nhost Auth for a while expires earlier than `expiresIn` from now:
-    // that is no clock skew. One that would expire later than its whole lifetime from now is.
+    // that isn't clock skew. One that would expire later than its whole lifetime from now is.
     let skewed = skew > SKEW || (moment == Moment::Now && skew < -SKEW);
     if skewed {
         tracing::warn!(

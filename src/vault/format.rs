@@ -5,7 +5,7 @@
 //! 0       1       format version: 1
 //! 1       1       n, the length of the key id: 1 to 32
 //! 2       n       key id: ASCII letters, digits, `_` and `-`
-//! 2+n     12      nonce: random, for every value anew
+//! 2+n     12      nonce: random, new for every value
 //! 14+n    m       AES-256-GCM ciphertext (NIST SP 800-38D), as long as the plaintext
 //! 14+n+m  16      AES-256-GCM tag
 //! ```
@@ -43,7 +43,7 @@
 //! ```
 //!
 //! A nonce is random, so a key must not seal more than 2³² values (SP 800-38D, 8.3): a key per
-//! connection keeps that out of reach. `test_vectors.json` beside this file holds examples.
+//! connection keeps that out of reach. `test_vectors.json` next to this file has examples.
 
 use uuid::Uuid;
 

@@ -238,7 +238,7 @@ async fn a_server_that_is_not_there_is_refused() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("postgres://app:{PASSWORD}@{free}/app");
     let down = Binary::new("migrate --down 1").env("DATABASE_URL", &url);
-    // Neither takes it for one that starts, which would be "no connection was to be had in time".
+    // Neither takes it for one that starts, which would be "no connection was available in time".
     let (serve, down) = tokio::join!(refused(&url), down.run());
     for ended in [serve, down] {
         let expected = ["PostgreSQL can't be opened: ", "Connection refused", "Check DATABASE_URL"];

@@ -196,7 +196,7 @@ on_both_empty_databases! {
             reqwest::get(format!("{}/readyz", server.url)).await.unwrap().json().await.unwrap();
         assert_eq!(
             readiness["encryptionKeys"],
-            "the key new is missing from ENCRYPTION_KEYS; the key spec seals here, and is retired"
+            "the key new is missing from ENCRYPTION_KEYS; the key spec encrypts here, but is retired"
         );
         server.stop().await;
         let retired = "SELECT count(*) FROM provider_connection_key WHERE retired_at IS NOT NULL";

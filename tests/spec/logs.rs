@@ -158,7 +158,7 @@ async fn a_grant_that_was_revoked_is_not_said_to_be_kept() {
         assert_eq!(ada.refresh(server).await.code(), "REAUTHENTICATION_REQUIRED");
     };
     let lines = refused(refuse, |cluster| cluster.binary_at_google("server")).await;
-    let line = line_of(&lines, "a refresh failed: the user has to sign in again");
+    let line = line_of(&lines, "a refresh failed: the user must sign in again");
     assert_eq!((&line["status"], &line["class"]), (&json!(400), &json!("grant_ended")), "{line}");
     assert_eq!(line["code"], "REAUTHENTICATION_REQUIRED");
     assert!(!lines.iter().any(|line| line.to_string().contains("is kept")), "{lines:#?}");

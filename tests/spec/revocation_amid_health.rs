@@ -178,7 +178,7 @@ on_both_databases! {
         are_fine(&users[1..]).await;
         let evidence = has_ended(&users[0]).await;
         assert!(evidence.contains("refused 3 times since 2026-01-01 13:00:00"), "{evidence}");
-        assert!(evidence.contains("last renewed a token at 2026-01-01 13:10:00"), "{evidence}");
+        assert!(evidence.contains("last refreshed a token at 2026-01-01 13:10:00"), "{evidence}");
         signs_in_again(&users[0]).await;
         assert_eq!(world.database.number(BAD).await, 0);
     }

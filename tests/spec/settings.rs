@@ -91,7 +91,7 @@ async fn every_mistake_is_listed_with_what_to_do() {
         "NHOST_AUTH_PUBLIC_URL is \"auth.example.com\": write a URL such as",
         "NHOST_JWT_SECRET: ",
         "ENCRYPTION_KEYS: entry 1 is not of the form `id:base64`",
-        "ENCRYPTION_KEYS: entry 2 has a key of 14 bytes where 32 are needed",
+        "ENCRYPTION_KEYS: entry 2 has a key of 14 bytes instead of 32",
         "ENCRYPTION_KEYS: entry 3 has a key that is not base64",
         "SERVICE_SECRET is shorter than 32 characters: make one by `openssl rand -hex 32`",
         "INTROSPECTION is \"everyone\": write one of public, service, off",
@@ -390,6 +390,7 @@ async fn a_jwt_secret_may_be_the_key_alone_as_nhost_shows_it() {
     assert!(list[0].contains("its 7 bytes are too few, as it takes 32"), "{list:#?}");
     let isuer = JWT_SECRET.replacen('{', r#"{"isuer":"planted","#, 1);
     let ended = serve().env("NHOST_JWT_SECRET", &isuer).run().await;
-    let expected = "NHOST_JWT_SECRET: `isuer` is no field of a JWT secret: rename it to `issuer`";
+    let expected =
+        "NHOST_JWT_SECRET: `isuer` is not a field of a JWT secret: rename it to `issuer`";
     assert_eq!(mistakes(&ended), [expected]);
 }

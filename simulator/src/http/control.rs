@@ -36,7 +36,7 @@ pub(super) fn router() -> Router<Simulator> {
         .route("/clock/advance", post(clock::advance))
 }
 
-/// There is nothing by that name.
+/// Nothing has that name.
 struct NotFound(&'static str);
 
 impl IntoResponse for NotFound {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-/// The fields of a form; of several with one name the last counts.
+/// The fields of a form; of several with one name, the last counts.
 pub(super) fn parse(body: &[u8]) -> HashMap<String, String> {
     url::form_urlencoded::parse(body).into_owned().collect()
 }

@@ -52,8 +52,9 @@ impl Simulator {
     }
 
     /// The provider answers every refresh of this grant like that, and the grant is not touched: an
-    /// administrator's policy, an endpoint that fails for one account. Faults that are no answer
-    /// (`Slow`, `LostAfterWork` …) are none here. Through Nhost Auth it is what every failure is.
+    /// administrator's policy, an endpoint that fails for one account. Faults without an answer
+    /// (`Slow`, `LostAfterWork` …) have no effect here. Through Nhost Auth it is what every failure
+    /// is.
     pub fn block(&self, grant: GrantId, fault: Fault) {
         self.state().blocked.insert(grant, fault);
     }

@@ -71,7 +71,7 @@ impl Document {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|_| "its answer broke off")? {
             if body.len() + chunk.len() > LIMIT {
-                return Err("its answer is over 256 KiB: that is no set of keys");
+                return Err("its answer is over 256 KiB: that is not a key set");
             }
             body.extend_from_slice(&chunk);
         }

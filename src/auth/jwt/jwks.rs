@@ -115,7 +115,7 @@ impl Jwks {
         self.state()
     }
 
-    /// What is known of the keys now.
+    /// What is known about the keys now.
     pub(super) fn state(&self) -> JwksState {
         self.with(|known| JwksState {
             url: self.url(),

@@ -26,7 +26,7 @@ pub(super) enum Namespace {
     Name(String, Format),
     /// `claims_namespace_path`.
     Path(JsonPath, Format),
-    /// `claims_map`: each by itself. Names in lower case.
+    /// `claims_map`: each claim on its own. Names in lower case.
     Map(BTreeMap<String, Mapped>),
 }
 

@@ -28,7 +28,7 @@ const WAITING: usize = 64;
 /// Why a token is not believed, by the error codes of RFC 8935, section 2.4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecurityEventError {
-    /// It is no security event token.
+    /// It isn't a security event token.
     Malformed(&'static str),
     /// It is signed by a key or an algorithm that is not the issuer's.
     Key,
@@ -144,7 +144,7 @@ impl SecurityEvents {
         if let Some(issuer) = self.fresh() {
             return issuer;
         }
-        // While somebody fetches it anew, the others go on with what is known.
+        // While one call fetches it again, the others use the known one.
         let known = {
             let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
             known.issuer.clone()

@@ -24,7 +24,7 @@ pub(super) struct Token<'a> {
     pub key: KeyName,
 }
 
-/// What a token says of the key that it was signed with.
+/// What a token says about the key that signed it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct KeyName {
     pub algorithm: Algorithm,

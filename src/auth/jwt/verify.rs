@@ -40,7 +40,7 @@ impl JwtSecret {
         let client = ThirdParty::read(&payload).client(|audience| self.is_own_audience(audience));
         let payload = Value::Object(payload);
         let claims = Claims::read(&payload, self.namespace.claims(&payload)?.as_ref(), expires_at)?;
-        // What Nhost Auth issues to other apps is no session's.
+        // A token that Nhost Auth issues to another app does not belong to a session.
         if let (None, None, Some(payload)) = (&self.issuer, &client, payload.as_object()) {
             self.seen_issuer.note(payload);
         }
@@ -82,7 +82,7 @@ impl JwtSecret {
         Ok(DateTime::from_timestamp(expiry, 0).unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 
-    /// Stricter than Hasura: a token without `iss` is no way round a configured issuer.
+    /// Stricter than Hasura: a token without `iss` doesn't bypass a configured issuer.
     fn check_issuer(&self, payload: &Map<String, Value>) -> Result<(), AuthError> {
         match &self.issuer {
             Some(issuer) if payload.get("iss").and_then(Value::as_str) != Some(issuer) => {

@@ -187,7 +187,9 @@ fn apple_wants_a_key_instead_of_a_secret() {
     let flat = pem.replace('\n', "\\n");
     good(&[id, team, key, ("PROVIDER_APPLE_PRIVATE_KEY", &flat)]);
     let wrong = mistake(&[id, team, key, ("PROVIDER_APPLE_PRIVATE_KEY", "planted")]);
-    assert!(wrong.starts_with("PROVIDER_APPLE_PRIVATE_KEY is not a private key on P-256 in PEM"));
+    assert!(
+        wrong.starts_with("PROVIDER_APPLE_PRIVATE_KEY is not a P-256 private key in PEM format")
+    );
     let alone = read(&[id]).map(|_| ()).unwrap_err();
     assert_eq!(alone.len(), 3, "{alone:#?}");
     let secret = mistake(&[("PROVIDER_APPLE_CLIENT_SECRET", "planted")]);

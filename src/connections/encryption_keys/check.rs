@@ -52,7 +52,8 @@ pub async fn check_keys(store: &Store, vault: &Vault) -> Result<(), KeyCheckErro
     if nothing_is_new(ring, &known) {
         return Ok(());
     }
-    // Values from before check values existed, or from an older server beside this one.
+    // Values from before check values existed, or from an older server that runs alongside this
+    // one.
     let stored = store.sealed_under().await?;
     refuse_any(problems_with_stored(vault, &known, &shredded, &stored))?;
     let has_sealed =

@@ -185,8 +185,7 @@ impl Supervised {
                      network between this server and the database"
                 );
                 running.abort();
-                // A run that blocks its thread can't be cut off, so no second one is started beside
-                // it.
+                // A run that blocks its thread can't be cut off, so no second one is started.
                 let _ = running.await;
             }
         }

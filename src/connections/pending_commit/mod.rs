@@ -23,7 +23,7 @@ use crate::store::ConnectionRecord;
 /// Sealed tokens from an upstream, and what they follow.
 #[derive(Clone, Debug)]
 pub struct PendingCommit {
-    /// The name of the write, also in the database.
+    /// The id of the write, as in the database.
     pub commit_id: Uuid,
     /// The lease under which the upstream was called.
     pub lease_owner: Uuid,

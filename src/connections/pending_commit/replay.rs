@@ -39,7 +39,7 @@ impl Connections {
                 provider = %commit.key.provider,
                 "an earlier run could not write these tokens to the database: writing them now"
             );
-            // A row that can't be read is no reason not to serve the others.
+            // A row that can't be read must not keep the server from serving the others.
             let before = self.followed_by(&commit).await.inspect_err(|error| {
                 tracing::error!(cause = error.causes(), "the connection can't be read");
             });

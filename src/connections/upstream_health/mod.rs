@@ -46,7 +46,7 @@ impl Lines {
 /// The right to make one call.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::connections) struct Turn {
-    /// The other replicas must be told of a success.
+    /// The other replicas must be notified of a success.
     pub news: bool,
 }
 

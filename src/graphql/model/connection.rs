@@ -29,16 +29,16 @@ use crate::{
 pub struct ProviderConnection {
     subject: Subject,
     record: Arc<ConnectionRecord>,
-    /// Where an access token is selected: it is read once for the whole selection, and the other
-    /// fields tell of the connection as it is after that.
+    /// Set if an access token is selected: it is read once for the whole selection, and the other
+    /// fields show the connection after that.
     access_token: Option<MinValidFor>,
     reading: OnceCell<Reading>,
-    /// Opened once for all fields that tell of it.
+    /// Decrypted once for all fields that show it.
     account: OnceLock<Result<Profile, NoAccount>>,
 }
 
 impl ProviderConnection {
-    /// `access_token`: how long the token must live yet, if one is selected.
+    /// `access_token`: how long the token must still be valid, if one is selected.
     pub fn new(
         subject: Subject,
         record: Arc<ConnectionRecord>,

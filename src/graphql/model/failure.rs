@@ -16,7 +16,7 @@ pub struct ProviderConnectionFailure {
 }
 
 impl ProviderConnectionFailure {
-    /// The failure that a record tells of, if it was read with the column `failure`.
+    /// The failure in a record, if it was read with the column `failure`.
     pub fn of(record: &ConnectionRecord) -> Option<Self> {
         let (code, message) = crate::connections::last_failure(record)?;
         Some(Self {

@@ -115,7 +115,7 @@ pub async fn healthz() -> impl IntoResponse {
 
 /// `GET /readyz`: the server can do its work: the database is reachable and writable, migrations
 /// are applied, and every key matches the one that the database knows. A key that only other
-/// servers have is named, but is no reason to send them all requests.
+/// servers have is named, but must not send all requests to them.
 pub async fn readyz(State(readiness): State<Arc<Readiness>>) -> impl IntoResponse {
     let RecentLook(recent) = &readiness.recent;
     let look =
@@ -138,7 +138,7 @@ pub async fn readyz(State(readiness): State<Arc<Readiness>>) -> impl IntoRespons
     (status, Json(body))
 }
 
-/// A failing job is no reason to send requests elsewhere, because they do not need it.
+/// A failing job must not send requests elsewhere, because they do not need it.
 fn job(status: JobStatus) -> (String, Value) {
     let JobStatus { name, state, last_success, failures_in_a_row } = status;
     let last_success = last_success.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));

@@ -3,7 +3,7 @@ use serde_json::{Map, Value};
 
 use super::origin::Page;
 
-/// Shows that no foreign page made the browser send its cookies. Pages can't add it to a
+/// Shows that no page of another site made the browser send its cookies. Pages can't add it to a
 /// WebSocket's request, but the `Origin` of that request shows the same.
 const REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 

@@ -184,8 +184,7 @@ fn read(facts: &UserInfo, answer: &Answer) -> Result<Profile, NoProfile> {
 }
 
 /// Facebook's answer is believed: none of its tokens can be refreshed, so nothing else finds out.
-/// With others, a rejected token may simply be for another of their APIs. Graph API, "Handle
-/// errors".
+/// With others, a rejected token may be for another of their APIs. Graph API, "Handle errors".
 fn token_has_ended(provider: Provider, answer: &Answer) -> bool {
     /// Users must visit Facebook, and then the token works again.
     const UNTIL_USER_ACTS: [u64; 2] = [459, 464];

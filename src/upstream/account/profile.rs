@@ -110,7 +110,7 @@ fn name(text: &str) -> Option<String> {
     (!shown.is_empty()).then_some(shown)
 }
 
-/// A name is shown beside others: it must not end a line, change the direction of the following
+/// A name is shown next to others: it must not end a line, change the direction of the following
 /// text, or look like another name.
 fn deceives(char: char) -> bool {
     char.is_control()

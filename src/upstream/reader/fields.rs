@@ -142,7 +142,7 @@ fn is_token(name: &str) -> bool {
     ["accesstoken", "refreshtoken", "expiresin", "expiresat"].contains(&name.as_str())
 }
 
-/// An HTML page is no response, whatever its scripts contain. Notices before a response have
+/// An HTML page isn't a response, whatever its scripts contain. Notices before a response have
 /// markup, too, but don't begin a page.
 fn is_page(before: &[u8]) -> bool {
     let before = String::from_utf8_lossy(before).to_ascii_lowercase();

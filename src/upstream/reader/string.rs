@@ -105,7 +105,7 @@ fn may_end(bytes: &[u8], at: usize, place: Place) -> bool {
     }
 }
 
-/// The content of a string. Half a surrogate pair, which is no character, becomes U+FFFD; bytes
+/// The content of a string. Half a surrogate pair, which isn't a character, becomes U+FFFD; bytes
 /// that are not UTF-8 are read as Latin-1.
 pub fn unescape(raw: &[u8]) -> String {
     let mut bytes = Vec::with_capacity(raw.len());

@@ -26,7 +26,7 @@ impl Resolve for PublicAddresses {
     }
 }
 
-/// One private address among public ones is no accident that could be ignored.
+/// A private address among public ones can't be an accident, so it isn't ignored.
 fn all_public(answers: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, NotPublic> {
     if answers.iter().all(|address| is_public(address.ip())) { Ok(answers) } else { Err(NotPublic) }
 }

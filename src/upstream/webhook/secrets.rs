@@ -26,7 +26,7 @@ impl WebhookSecrets {
     /// Parses secrets that are separated by commas or white space.
     ///
     /// # Errors
-    /// There is none, or one of them is no secret.
+    /// There is none, or one of them isn't valid.
     pub fn parse(text: &SecretString) -> Result<Self, WebhookSecretError> {
         let entries = text.expose_secret().split(|c: char| c == ',' || c.is_whitespace());
         let entries = entries.filter(|entry| !entry.is_empty()).enumerate();

@@ -34,7 +34,7 @@ pub enum WebhookUrlError {
 
 impl WebhookUrl {
     /// # Errors
-    /// It is no URL, or one that nothing is sent to.
+    /// It isn't a URL, or webhooks can't be sent to it.
     pub fn parse(text: &str, allows_private: bool) -> Result<Self, WebhookUrlError> {
         let url = Url::parse(text.trim()).map_err(|_| WebhookUrlError::Malformed)?;
         let host = url.host().ok_or(WebhookUrlError::Malformed)?;

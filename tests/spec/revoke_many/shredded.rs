@@ -21,7 +21,7 @@ on_both_empty_databases! {
         assert_eq!((theft.alive(), theft.left().await), (0, [0, 0, 0]));
         let refused = theft.cluster.binary("late").run().await;
         assert_eq!(refused.code, Some(1), "{refused:?}");
-        assert!(refused.stderr.contains("the key spec, which ENCRYPTION_KEYS has first, was shredded"), "{refused:?}");
+        assert!(refused.stderr.contains("the first key in ENCRYPTION_KEYS, spec, was shredded"), "{refused:?}");
         let both = theft.cluster.binary("both").env("ENCRYPTION_KEYS", &format!("{NEW},{KEYS}"));
         let mut both = Replica::start(both).await;
         both.logged(&["ERROR", "spec", "take it out"]).await;

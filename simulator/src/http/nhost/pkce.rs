@@ -25,7 +25,7 @@ fn challenge_of(verifier: &str) -> String {
 }
 
 /// `POST /v1/token/exchange`: a session for a code and its verifier, once. A code that is unknown,
-/// over, used up or another verifier's is the same `invalid-request`.
+/// expired or used up, or has another verifier, gets the same `invalid-request`.
 pub(crate) async fn exchange(
     State(simulator): State<Simulator>,
     headers: HeaderMap,

@@ -25,7 +25,9 @@ impl Fields {
         let misspelt: Vec<_> =
             unknown.filter_map(|name| Some((name.clone(), meant_by(name)?))).collect();
         for (name, meant) in misspelt {
-            self.problem(format!("`{name}` is no field of a JWT secret: rename it to `{meant}`"));
+            self.problem(format!(
+                "`{name}` is not a field of a JWT secret: rename it to `{meant}`"
+            ));
         }
     }
 }

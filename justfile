@@ -79,6 +79,10 @@ deny-check:
 typos-check *ARGS:
     scripts/typos-check {{ ARGS }}
 
+# Plain English of documentation, schema, messages and comments
+prose-check *ARGS:
+    scripts/prose-check {{ ARGS }}
+
 # Clients, audits and gateways from Node, and the example app
 node-check:
     scripts/node-check

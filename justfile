@@ -59,6 +59,10 @@ doc *ARGS:
 docs-check *FILES:
     scripts/docs-check {{ FILES }}
 
+# The documentation as a site in target/site, its links checked; --serve shows it at http://127.0.0.1:4080
+site *ARGS:
+    scripts/site-check {{ ARGS }}
+
 # Run the configurations of deploy/proxies in the proxies that are installed
 proxy-check *NAMES:
     scripts/proxy-check {{ NAMES }}

@@ -12,6 +12,7 @@ from sphinx.util import logging
 import schema_page
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+DOCS = REPOSITORY / "docs"
 log = logging.getLogger(__name__)
 
 SECTION = re.compile(r"^## (?P<title>.+)$(?P<body>(?:(?!^## ).*\n?)*)", re.MULTILINE)
@@ -20,23 +21,23 @@ OUTSIDE = re.compile(r"\[(?P<text>[^][]*)\]\((?P<path>(?:\.\./)+[^)#\s]*)(?P<anc
 DIAGRAM = re.compile(r"^```mermaid\n(?P<source>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
+def tree(text: str, caption: str = "") -> str:
+    pages = [page["page"] for page in PAGE.finditer(text)]
+    return "\n```{toctree}\n:hidden:\n" + caption + "\n" + "\n".join(pages) + "\n```\n" if pages else ""
+
+
 def navigation(text: str) -> str:
     """The list of pages under each heading of index.md is a part of the sidebar. A page that is in no list is an error of Sphinx's."""
-    trees = []
-    for section in SECTION.finditer(text):
-        pages = [page["page"] for page in PAGE.finditer(section["body"])]
-        if pages:
-            trees.append("```{toctree}\n:hidden:\n:caption: " + section["title"] + "\n\n" + "\n".join(pages) + "\n```\n")
-    return text + "\n" + "\n".join(trees)
+    return text + "".join(tree(section["body"], f":caption: {section['title']}\n") for section in SECTION.finditer(text))
 
 
 def outside_links(text: str, page: Path) -> str:
-    """What a page links to in the repository, outside docs/: at SITE_REPOSITORY, where that is set; otherwise only named."""
+    """What a page links to in the repository, but not on the site: at SITE_REPOSITORY, where that is set; otherwise only named."""
     base = os.environ.get("SITE_REPOSITORY")
 
     def replaced(link: re.Match) -> str:
         target = (page.parent / link["path"]).resolve()
-        if target.is_relative_to(REPOSITORY / "docs"):
+        if target.is_relative_to(DOCS) and not target.is_relative_to(DOCS / "upstream"):
             return link[0]
         if not target.is_relative_to(REPOSITORY) or not target.exists():
             log.warning("there is no %s", link["path"], location=str(page))
@@ -56,6 +57,8 @@ def on_source_read(app: Sphinx, page: str, source: list[str]) -> None:
     text = source[0]
     if page == app.config.root_doc:
         text = navigation(text)
+    elif page.endswith("/index"):
+        text += tree(text)
     if page == "schema":
         text += "\n" + schema_page.markdown((REPOSITORY / "schema.graphql").read_text())
     source[0] = diagrams(outside_links(text, Path(app.env.doc2path(page))))

@@ -59,6 +59,14 @@ doc *ARGS:
 docs-check *FILES:
     scripts/docs-check {{ FILES }}
 
+# What a newcomer does, from a clone of what is committed; 10 to 20 minutes
+newcomer-check *ARGS:
+    scripts/newcomer-check {{ ARGS }}
+
+# Flesch-Kincaid grade of the documentation
+reading-grade *FILES:
+    scripts/reading-grade {{ FILES }}
+
 # The documentation as a site in target/site, its links checked; --serve shows it at http://127.0.0.1:4080
 site *ARGS:
     scripts/site-check {{ ARGS }}

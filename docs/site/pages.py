@@ -16,13 +16,14 @@ DOCS = REPOSITORY / "docs"
 log = logging.getLogger(__name__)
 
 SECTION = re.compile(r"^## (?P<title>.+)$(?P<body>(?:(?!^## ).*\n?)*)", re.MULTILINE)
-PAGE = re.compile(r"^- \[[^]]*\]\((?P<page>[a-z0-9/-]+)\.md\)", re.MULTILINE)
+PAGE = re.compile(r"^- \[(?P<title>[^]]*)\]\((?P<page>[a-z0-9/-]+)\.md\)", re.MULTILINE)
+NAMED_BY_FILE = re.compile(r"\[[a-z-]+\.md\]\((?=[a-z0-9/-]+\.md)")
 OUTSIDE = re.compile(r"\[(?P<text>[^][]*)\]\((?P<path>(?:\.\./)+[^)#\s]*)(?P<anchor>#[^)\s]*)?\)")
 DIAGRAM = re.compile(r"^```mermaid\n(?P<source>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def tree(text: str, caption: str = "") -> str:
-    pages = [page["page"] for page in PAGE.finditer(text)]
+    pages = [f"{page['title']} <{page['page']}>" for page in PAGE.finditer(text)]
     return "\n```{toctree}\n:hidden:\n" + caption + "\n" + "\n".join(pages) + "\n```\n" if pages else ""
 
 
@@ -61,7 +62,9 @@ def on_source_read(app: Sphinx, page: str, source: list[str]) -> None:
         text += tree(text)
     if page == "schema":
         text += "\n" + schema_page.markdown((REPOSITORY / "schema.graphql").read_text())
-    source[0] = diagrams(outside_links(text, Path(app.env.doc2path(page))))
+    text = outside_links(text, Path(app.env.doc2path(page)))
+    # A link whose text is the name of the file has the title of the page or section on the site.
+    source[0] = diagrams(NAMED_BY_FILE.sub("[](", text))
 
 
 def on_page(app: Sphinx, page: str, template: str, context: dict, tree: nodes.document | None) -> None:

@@ -49,7 +49,7 @@ def inputs(schema: GraphQLSchema, arguments: dict) -> list[str]:
 def root_section(schema: GraphQLSchema, root: GraphQLObjectType, title: str) -> list[str]:
     lines = [f"## {title}", "", *paragraph(root.description)]
     for name, field in root.fields.items():
-        lines += [f"### {name}", "", *paragraph(field.description), f"Answers {reference(schema, field.type)}.", ""]
+        lines += [f"### {name}", "", *paragraph(field.description), f"Returns {reference(schema, field.type)}.", ""]
         if field.args:
             lines += inputs(schema, field.args)
     return lines

@@ -17,7 +17,7 @@ export const wrong = [
   { avoid: '(?:told|informed) of', instead: 'notified of; told about' },
   { avoid: "(?:known|says?|said|knows?|speaks?|seen|thinks?|asked) of(?! course)", instead: 'about (known about, says about), or another verb' },
   { avoid: 'word (?:is|was) (?:sent|given) to', instead: 'notifies' },
-  { avoid: 'what can be (?:asked|done|followed)', instead: 'The root query (mutation, subscription) type' },
+  { avoid: 'What can be (?:asked|done|followed)', instead: 'The root query (mutation, subscription) type', exact: true },
   { avoid: "(?:connections?|provider|user|sign-in|it|they|what|who|which) (?:is|are) meant", instead: 'name it: whose connection, which user' },
   { avoid: "that is nobody's(?: business)?", instead: 'unknown; that belongs to no one' },
   { avoid: 'what the world', instead: 'what others' },

@@ -59,6 +59,18 @@ doc *ARGS:
 docs-check *FILES:
     scripts/docs-check {{ FILES }}
 
+# What a newcomer does, from a clone of what is committed; 10 to 20 minutes
+newcomer-check *ARGS:
+    scripts/newcomer-check {{ ARGS }}
+
+# Flesch-Kincaid grade of the documentation
+reading-grade *FILES:
+    scripts/reading-grade {{ FILES }}
+
+# The documentation as a site in target/site, its links checked; --serve shows it at http://127.0.0.1:4080
+site *ARGS:
+    scripts/site-check {{ ARGS }}
+
 # Run the configurations of deploy/proxies in the proxies that are installed
 proxy-check *NAMES:
     scripts/proxy-check {{ NAMES }}
@@ -78,6 +90,10 @@ deny-check:
 # Spelling of code, comments, documentation and messages
 typos-check *ARGS:
     scripts/typos-check {{ ARGS }}
+
+# Plain English of documentation, schema, messages and comments
+prose-check *ARGS:
+    scripts/prose-check {{ ARGS }}
 
 # Clients, audits and gateways from Node, and the example app
 node-check:

@@ -29,8 +29,8 @@ look_for_needs() {
   if ! has cc; then lacks 'a C compiler (cc)' 'Debian: apt-get install gcc libc6-dev' gcc libc6-dev; fi
   if ! node_does; then lacks "$node_what" "$node_how" nodejs npm; fi
   if ! chromium_does; then lacks "Chromium ($CHROMIUM)" "$chromium_how" "${chromium_packages[@]}"; fi
-  if ! python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
-    lacks 'Python 3.10 or later with venv' 'Debian: apt-get install python3 python3-venv' python3 python3-venv
+  if ! python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    lacks 'Python 3.11 or later with venv' 'Debian: apt-get install python3 python3-venv' python3 python3-venv
   fi
   if ! has curl; then lacks curl 'Debian: apt-get install curl' curl; fi
   if ! has prlimit; then lacks 'prlimit of util-linux' 'Debian: apt-get install util-linux' util-linux; fi

@@ -6,19 +6,19 @@ use clap::{Args, ValueEnum};
 use tracing_subscriber::{EnvFilter, Layer, filter::FilterExt, fmt, prelude::*};
 
 use crate::{
-    config::environment,
+    config::{environment, groups},
     telemetry::{Asked, Telemetry, any_level, spans},
 };
 
-/// What no setting makes speak.
+/// What is never logged at lower levels, whatever the settings.
 const SILENT: [&str; 3] = ["tungstenite=info", "rustify=off", "vaultrs=off"];
 
 /// How the log is written. It goes to standard error.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct LogArgs {
-    /// How the log is written: by default for people on a terminal, JSON elsewhere. RUST_LOG says
-    /// how much of it: error, warn, info, debug or trace
-    #[arg(long, env = "LOG_FORMAT", value_enum)]
+    /// Format of the log. By default pretty on a terminal and json elsewhere. RUST_LOG sets the
+    /// level: error, warn, info, debug or trace
+    #[arg(long, env = "LOG_FORMAT", value_enum, help_heading = groups::TELEMETRY)]
     log_format: Option<LogFormat>,
 }
 

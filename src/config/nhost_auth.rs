@@ -19,8 +19,8 @@ impl Mistakes {
         let Some(url) = url else {
             let (Some(subdomain), Some(region)) = (subdomain, region) else {
                 self.add(
-                    "NHOST_AUTH_URL is missing: set it, or NHOST_SUBDOMAIN and NHOST_REGION, to \
-                     where your project's Nhost Auth is",
+                    "NHOST_AUTH_URL is missing: set it to the URL of your project's Nhost Auth, or \
+                     set NHOST_SUBDOMAIN and NHOST_REGION",
                 );
                 return None;
             };
@@ -34,7 +34,8 @@ impl Mistakes {
             && url.as_str().trim_end_matches('/') != likely
         {
             self.add(format!(
-                "NHOST_AUTH_URL is {:?}, where Nhost serves no Nhost Auth: set it to {likely}",
+                "NHOST_AUTH_URL is {:?}, but Nhost serves Nhost Auth at another path: set it to \
+                 {likely}",
                 shown(&url)
             ));
             return None;
@@ -53,8 +54,8 @@ impl Mistakes {
         };
         if differs {
             self.add(format!(
-                "NHOST_AUTH_URL is {:?}, which is not what NHOST_SUBDOMAIN and NHOST_REGION make: \
-                 unset whichever is wrong (the address for browsers is NHOST_AUTH_PUBLIC_URL)",
+                "NHOST_AUTH_URL is {:?}, which contradicts NHOST_SUBDOMAIN and NHOST_REGION: unset \
+                 the wrong ones (the URL for browsers is NHOST_AUTH_PUBLIC_URL)",
                 shown(url)
             ));
         }

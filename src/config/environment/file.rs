@@ -11,9 +11,9 @@ use std::{
 use crate::private_files;
 
 const NO_LINE: &str = "is not NAME=value, or its quotes don't match: put a value with spaces, \
-                       quotes or # into single quotes";
-const HAS_DOLLAR: &str = "has a $ outside single quotes, where it would stand for another variable: put the value into \
-     single quotes";
+                       quotes or # in single quotes";
+const HAS_DOLLAR: &str =
+    "has a $ outside single quotes, but variables are not expanded: put the value in single quotes";
 
 /// What a settings file has in it.
 #[derive(Debug)]
@@ -40,11 +40,11 @@ pub(super) struct Entry {
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsFileError {
     #[error(
-        "the settings file {} does not exist: check its path, or make one by \
+        "the settings file {} does not exist: check its path, or create it with \
          `provider-connections init --config {}`", .0.display(), .0.display()
     )]
     Missing(PathBuf),
-    #[error("the settings file {} can't be read ({}): check its path and its rights", path.display(), cause.kind())]
+    #[error("the settings file {} can't be read ({}): check its path and permissions", path.display(), cause.kind())]
     Unreadable { path: PathBuf, cause: io::Error },
     #[error("the settings file {} is not UTF-8 text: save it as UTF-8", .0.display())]
     NoText(PathBuf),
@@ -101,7 +101,8 @@ pub fn quoted(name: &str, value: &str) -> Result<String, String> {
         Ok(format!("'{value}'"))
     } else {
         Err(format!(
-            "{name} has a single quote or a line break: leave it out here, and edit the file"
+            "{name} has a single quote or a line break: leave out the flag, and write the value \
+             into the file"
         ))
     }
 }

@@ -11,9 +11,9 @@ pub fn confirm(what_happens: &str, yes: bool) -> Result<(), CommandError> {
         return Ok(());
     }
     if !stdin().is_terminal() {
-        return Err(format!("{what_happens} Add --yes to do that without a terminal.").into());
+        return Err(format!("{what_happens} Add --yes to confirm this without a terminal.").into());
     }
-    typed(&format!("{what_happens} Type yes to do that: "), "yes")
+    typed(&format!("{what_happens} Type yes to continue: "), "yes")
 }
 
 /// Has somebody at a terminal type these very words.

@@ -60,8 +60,8 @@ impl Finding {
     pub fn not_looked_at(check: &'static str, because: &str) -> Self {
         Self::warning(
             check,
-            format!("not looked at, because {because}"),
-            "mend that first, then run doctor again",
+            format!("not checked, because {because}"),
+            "fix that first, then run doctor again",
         )
     }
 

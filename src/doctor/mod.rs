@@ -100,8 +100,8 @@ async fn in_time(
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
         vec![Finding::error(
             check,
-            format!("it took over {} s, and was given up", limit.as_secs()),
-            "look for what is slow there: the network, a lock, or an overloaded server",
+            format!("this check was stopped after {} s", limit.as_secs()),
+            "find out what is slow: the network, a lock, or an overloaded server",
         )]
     })
 }

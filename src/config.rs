@@ -200,7 +200,7 @@ pub struct ConfigArgs {
     #[arg(long, env = "SERVICE_SECRET_FILE", value_name = "FILE", help_heading = groups::ACCESS)]
     service_secret_file: Option<PathBuf>,
 
-    /// Who may read the GraphQL schema: everyone, services with SERVICE_SECRET, or nobody
+    /// Who may read the GraphQL schema: everyone, services with SERVICE_SECRET, or no one
     #[arg(
         long,
         env = "INTROSPECTION",
@@ -264,8 +264,8 @@ pub struct ConfigArgs {
     #[command(flatten)]
     listener: ListenerArgs,
 
-    /// Maximum number of clients that subscribe to changes at once. 0 turns subscriptions off. See
-    /// docs/live.md
+    /// Maximum number of clients that subscribe to changes at the same time. 0 turns subscriptions
+    /// off. See docs/live.md
     #[arg(
         long,
         env = "SUBSCRIPTION_LIMIT",
@@ -362,7 +362,7 @@ pub struct Config {
     pub frame_ancestors: FrameAncestors,
     pub sign_in: SignInConfig,
     pub metrics_listen: Option<SocketAddr>,
-    /// For direct refresh and revocation; from `PROVIDER_<ID>_…`, which are no flags.
+    /// For direct refresh and revocation; from `PROVIDER_<ID>_…`, which aren't flags.
     pub providers: ProviderClients,
     /// Where providers say whose a token is, where that is not their own address.
     pub userinfo_urls: UserinfoUrls,
@@ -458,7 +458,7 @@ impl ConfigArgs {
         mistakes.unless_any(readable.whole())
     }
 
-    /// The same for whoever goes on with what is left: what can be read, and every mistake.
+    /// The same for callers that continue with the valid settings: these, and every mistake.
     pub fn examine(self) -> (Readable, Vec<String>) {
         let (readable, mistakes) = self.read();
         (readable, mistakes.into_list())

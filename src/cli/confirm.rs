@@ -5,7 +5,7 @@ use crate::cli::CommandError;
 /// Asks on a terminal, unless the answer was given by `--yes`.
 ///
 /// # Errors
-/// The answer is no, or there is nobody to ask.
+/// The answer is no, or there is no terminal to ask on.
 pub fn confirm(what_happens: &str, yes: bool) -> Result<(), CommandError> {
     if yes {
         return Ok(());
@@ -16,7 +16,7 @@ pub fn confirm(what_happens: &str, yes: bool) -> Result<(), CommandError> {
     typed(&format!("{what_happens} Type yes to continue: "), "yes")
 }
 
-/// Has somebody at a terminal type these very words.
+/// Has the user type exactly these words at a terminal.
 ///
 /// # Errors
 /// Something else was typed.

@@ -1,4 +1,4 @@
-//! Opening the database as it is, for commands that look and for those that run beside servers: no
+//! Opening the database unchanged, for commands that look and for those that run next to servers: no
 //! migration is applied.
 
 use super::CommandError;

@@ -17,7 +17,7 @@ use crate::{
 
 /// Where the settings go, unless `--config` says otherwise.
 const FILE: &str = "provider-connections.env";
-/// The database and the file that `serve` makes by itself.
+/// The default database of `serve`.
 const DATABASE: &str = "sqlite://provider-connections.db";
 
 #[derive(Args)]
@@ -88,7 +88,7 @@ pub fn run(arguments: &InitArgs, config: Option<OsString>) -> Result<(), Command
         );
     }
     println!(
-        "Keep a copy of ENCRYPTION_KEYS in another place: without the keys nobody can decrypt the \
+        "Keep a copy of ENCRYPTION_KEYS in another place: without the keys no one can decrypt the \
          stored tokens."
     );
     let left = left_to_fill_in(&SettingsFile::read(&path)?);

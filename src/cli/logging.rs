@@ -40,7 +40,7 @@ impl LogArgs {
         let mut layers = Vec::new();
         layers.extend(telemetry.trace_layer().map(Layer::boxed));
         layers.extend(telemetry.log_layer(filter(default_level)).map(Layer::boxed));
-        // Exported spans are not the log's: a line has the request's id beside it, and no more.
+        // Exported spans are not for the log: a line has the request's ID, and no more.
         let filter = filter(default_level).and(any_level(|metadata| !spans::is_exported(metadata)));
         let filter = Asked(filter);
         let format = self.log_format.unwrap_or(if stderr().is_terminal() {

@@ -133,7 +133,7 @@ fn described(plan: &TakeBack) -> String {
     lines.join("\n")
 }
 
-/// Asks whoever sits there.
+/// Asks at the terminal.
 fn confirm() -> Result<(), CommandError> {
     if !stdin().is_terminal() {
         return Err(

@@ -121,12 +121,12 @@ impl Cli {
         // what fails.
         descriptors::prepare_process();
         let ended = match self.command {
-            // A report that has errors in it is no failure of the command's own.
+            // A report that has errors in it isn't a failure of the command itself.
             Command::Doctor(arguments) => match block_on(doctor::run(*arguments)) {
                 Ok(sound) => return if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE },
                 Err(error) => Err(error),
             },
-            // What is left to be done is no failure either: scripts tell it by the code.
+            // Remaining work isn't a failure either: scripts recognize it by the exit code.
             Command::Connections(arguments) => match block_on(connections::run(*arguments)) {
                 Ok(done) => return if done { ExitCode::SUCCESS } else { UNFINISHED.into() },
                 Err(error) => Err(error),

@@ -81,7 +81,7 @@ async fn serve(config: ConfigArgs, telemetry: &Telemetry) -> Result<(), CommandE
         );
     }
     let listener = listen(address, "LISTEN").await?;
-    // Whoever has read that it serves may ask it to stop.
+    // From the log line below on, a stop can be asked for.
     let asked_to_stop = asked_to_stop()?;
     tracing::info!(address = %listener.local_addr()?, database, connections, subscribers, "serving GraphQL at /graphql");
     let app = if recording.is_some() { app.with_counting() } else { app };

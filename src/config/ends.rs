@@ -3,7 +3,7 @@ use clap::Args;
 
 use super::{groups, mistakes::Mistakes};
 
-/// How users are told of connections that end.
+/// How users are notified of connections that end.
 #[derive(Args, Clone, Default)]
 pub struct EndArgs {
     /// How long before the expected end of a connection the event EXPIRES_SOON is written. 0 turns

@@ -158,7 +158,7 @@ impl Files {
         names.given.contains(name) || self.values.contains_key(name)
     }
 
-    /// What the files say of `name`, where the environment doesn't.
+    /// The value of `name` in the files, if the environment has none.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
     }

@@ -38,7 +38,7 @@ impl HostsArgs {
     /// The names, for a command without other settings.
     ///
     /// # Errors
-    /// Lists what is no name.
+    /// Lists what isn't a name.
     pub fn check(&self) -> Result<Vec<String>, super::ConfigError> {
         let mut mistakes = Mistakes::default();
         let names = self.check_into(&mut mistakes);

@@ -20,8 +20,8 @@ pub struct ListenerArgs {
     )]
     trusted_proxies: String,
 
-    /// Maximum number of client connections that are open at once, 8 or more. By default
-    /// SUBSCRIPTION_LIMIT plus 2048, as far as the limit of open files allows
+    /// Maximum number of open client connections, 8 or more. By default SUBSCRIPTION_LIMIT plus
+    /// 2048, as far as the limit of open files allows
     #[arg(long, env = "CONNECTION_LIMIT", value_name = "NUMBER", help_heading = groups::LIMITS)]
     connection_limit: Option<String>,
 }

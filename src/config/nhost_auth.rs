@@ -47,7 +47,7 @@ impl Mistakes {
         let project = project_of(url);
         let differs = match (subdomain, region) {
             (Some(subdomain), Some(region)) => project != Some((subdomain, region)),
-            // Half of a project says something only beside a whole one.
+            // Half of a project can be compared only with a whole one.
             (Some(subdomain), None) => project.is_some_and(|(of_url, _)| of_url != subdomain),
             (None, Some(region)) => project.is_some_and(|(_, of_url)| of_url != region),
             (None, None) => false,
@@ -72,7 +72,7 @@ fn project_of(url: &Url) -> Option<(&str, &str)> {
     url.host_str()?.strip_suffix(".nhost.run")?.split_once(".auth.")
 }
 
-/// Without a user and a password, which are nobody's to read.
+/// Without a user and a password, which must not be shown.
 fn shown(url: &Url) -> String {
     let mut url = url.clone();
     let _ = url.set_username("");

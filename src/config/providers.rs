@@ -27,7 +27,7 @@ use crate::upstream::{
 
 const PREFIX: &str = "PROVIDER_";
 
-/// Whether a variable of this name is read here, be it right or wrong.
+/// Whether a variable of this name is read here, right or wrong.
 pub(super) fn reads(name: &str) -> bool {
     name.strip_prefix(PREFIX).is_some_and(|rest| !is_nobodys(rest))
 }

@@ -87,8 +87,8 @@ pub const VARIABLES: &[Variable] = &[
         "OTEL_EXPORTER_OTLP_<SIGNAL>_…",
         "",
         "",
-        "Each of the variables above for one signal: `TRACES`, `METRICS` or `LOGS`. The endpoint of one \
-         signal is used as it is, without adding `/v1/traces` and the like",
+        "Each of the variables above for one signal: `TRACES`, `METRICS` or `LOGS`. The endpoint \
+         of one signal is used unchanged, without adding `/v1/traces` and the like",
     ),
     variable(
         "OTEL_TRACES_EXPORTER",

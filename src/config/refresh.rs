@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use super::{groups, mistakes::Mistakes};
 use crate::connections::{Pacing, Remembered};
 
-/// How tokens are refreshed, also while nobody reads them.
+/// How tokens are refreshed, even while no one reads them.
 #[derive(Args, Clone, Default)]
 pub struct RefreshArgs {
     /// Personal access token of a service account at Nhost Auth, to refresh tokens while users are
@@ -50,7 +50,7 @@ pub struct RefreshArgs {
     )]
     refresh_ahead: String,
 
-    /// Stop refreshing a connection in the background when nobody has used it for this long. The
+    /// Stop refreshing a connection in the background when no one has used it for this long. The
     /// next read refreshes it
     #[arg(
         long,
@@ -61,8 +61,8 @@ pub struct RefreshArgs {
     )]
     refresh_idle_after: String,
 
-    /// Maximum number of background refreshes that this server runs at once. 0 turns them off:
-    /// tokens are then refreshed only when someone reads them
+    /// Maximum number of background refreshes that this server runs at the same time. 0 turns them
+    /// off: tokens are then refreshed only when someone reads them
     #[arg(
         long,
         env = "REFRESH_CONCURRENCY",
@@ -96,8 +96,8 @@ pub struct RefreshArgs {
     nhost_auth_rate: String,
 
     /// Calls a minute that each user may cause with connectProvider, with refreshProviderToken and
-    /// with grantProviderAccess, after a burst of 32, 20 and 32 calls. Each mutation counts by
-    /// itself. 0 turns the limit off
+    /// with grantProviderAccess, after a burst of 32, 20 and 32 calls. Each mutation counts
+    /// separately. 0 turns the limit off
     #[arg(
         long,
         env = "USER_RATE",

@@ -13,7 +13,7 @@ use crate::{
 
 const CHECK: &str = "configuration";
 
-/// The settings by themselves: every mistake, and what is allowed but seldom meant.
+/// The settings alone: every mistake, and what is allowed but seldom meant.
 pub fn check(patient: &Patient) -> Vec<Finding> {
     let Patient { settings, mistakes, .. } = patient;
     let mut found: Vec<_> = mistakes.iter().map(|mistake| of_mistake(mistake)).collect();
@@ -76,7 +76,7 @@ pub fn check(patient: &Patient) -> Vec<Finding> {
 fn all_read(settings: &Readable) -> String {
     let introspection = match settings.introspection {
         Some(Introspection::Service) => "services may read the schema",
-        Some(Introspection::Off) => "nobody may read the schema, so Hasura can't merge it",
+        Some(Introspection::Off) => "no one may read the schema, so Hasura can't merge it",
         _ => "everyone may read the schema",
     };
     format!("all settings are valid; {introspection} (INTROSPECTION)")

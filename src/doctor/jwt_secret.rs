@@ -6,7 +6,7 @@ use crate::auth::{Described, JwksState, JwtVerifier};
 
 const CHECK: &str = "JWT secret";
 
-/// What JWTs are verified with, and whether published keys can be had.
+/// What JWTs are verified with, and whether published keys can be fetched.
 pub async fn check(patient: &Patient, verifier: Option<&JwtVerifier>, http: &Http) -> Vec<Finding> {
     let (Some(secrets), Some(verifier)) = (&patient.settings.jwt_secrets, verifier) else {
         return vec![Finding::not_looked_at(CHECK, "it is wrong or missing")];

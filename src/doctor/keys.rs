@@ -43,7 +43,7 @@ pub async fn check(patient: &Patient, store: Option<&Store>) -> Vec<Finding> {
     found
 }
 
-/// Seals and opens something that is no token.
+/// Seals and opens something that isn't a token.
 fn probe(vault: &Vault, ring: &KeyRing) -> Finding {
     let binding = Binding { user_id: Uuid::nil(), provider: "doctor" };
     let sealed = vault.seal(binding, Field::AccessToken, &SecretString::from("probe"));

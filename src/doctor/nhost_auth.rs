@@ -10,7 +10,7 @@ const CHECK: &str = "Nhost Auth";
 /// The endpoints for provider tokens are there since 0.43.0 (its CHANGELOG, 2025-11-04).
 const OLDEST: (u32, u32) = (0, 43);
 
-/// Whether Nhost Auth answers, which one it is, and what browsers are told of it.
+/// Whether Nhost Auth responds, its version, and the URL that browsers are sent to.
 pub async fn check(settings: &Readable, http: &Http) -> Vec<Finding> {
     let Some(base) = &settings.nhost_auth_url else {
         return vec![Finding::not_looked_at(CHECK, "NHOST_AUTH_URL is wrong or missing")];

@@ -7,7 +7,7 @@ use super::{
 use crate::{client_address::TrustedProxies, config::Readable};
 
 const CHECK: &str = "sign-in limit";
-/// An address that is nobody's (RFC 5737).
+/// An address for documentation, which no one has (RFC 5737).
 const NOBODY: &str = "192.0.2.1";
 const RAISE: &str = "raise AUTH_RATE_LIMIT_BRUTE_FORCE_BURST, or shorten \
                      AUTH_RATE_LIMIT_BRUTE_FORCE_INTERVAL, at Nhost Auth (in nhost.toml: limit and \

@@ -26,7 +26,7 @@ pub fn missing(file: &Path) -> Finding {
     }
 }
 
-/// Beside its file SQLite keeps another in WAL mode.
+/// Next to its file, SQLite keeps another in WAL mode.
 pub fn wal_needs_room(file: &Path) -> Option<Finding> {
     let folder = folder::nearest(file.parent().unwrap_or(Path::new("")));
     folder::can_be_written(folder).err().map(|cause| unwritable(folder, &cause))

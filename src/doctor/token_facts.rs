@@ -16,7 +16,7 @@ pub struct TokenFacts {
 }
 
 impl TokenFacts {
-    /// `None`: it is no signed JWT.
+    /// `None`: it isn't a signed JWT.
     pub fn read(token: &str) -> Option<Self> {
         let parts: Vec<_> = token.split('.').collect();
         let [header, payload, _] = parts[..] else { return None };
@@ -116,7 +116,7 @@ impl TokenFacts {
         let value = self.payload.get(name)?;
         #[expect(
             clippy::cast_possible_truncation,
-            reason = "out of range it is no time either way"
+            reason = "a value out of range isn't a time either way"
         )]
         let seconds = value.as_i64().or_else(|| value.as_f64().map(|s| s as i64))?;
         DateTime::from_timestamp(seconds, 0)

@@ -74,7 +74,7 @@ pub struct ImportArgs {
     /// Send tokens again whose response was lost. They may no longer be valid
     #[arg(long)]
     retry_interrupted: bool,
-    /// Send tokens again that were refused for good, for example after you fixed wrong client
+    /// Send tokens again that were refused permanently, for example after you fixed wrong client
     /// credentials
     #[arg(long)]
     retry_dead: bool,
@@ -117,7 +117,7 @@ pub async fn run(arguments: ImportArgs) -> Result<bool, CommandError> {
         })?),
         None => Box::new(stdout()),
     };
-    // What an earlier run could not write, or a server beside this one: it is newer than the file.
+    // What an earlier run, or another server here, could not write: it is newer than the file.
     if !arguments.dry_run {
         connections.replay_spool().await;
     }

@@ -1,4 +1,4 @@
-//! What became of each row of an import, and of all of them.
+//! The results of an import: of each row, and in total.
 
 use std::{
     fmt,
@@ -18,7 +18,7 @@ use crate::{
 /// Elsewhere than on a terminal, progress is a line each time that so many rows are done.
 const A_LINE_EVERY: u64 = 100;
 
-/// What became of a row.
+/// The result of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {

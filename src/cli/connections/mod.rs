@@ -1,4 +1,4 @@
-//! What operators do to connections at the command line, beside running servers or without any. No
+//! What operators do to connections at the command line, with or without running servers. No
 //! command prints a token, sealed or not.
 
 mod disconnect;

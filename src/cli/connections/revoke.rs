@@ -184,7 +184,7 @@ impl RevocationArgs {
         Ok(Selection { providers, connected_before, user_id: self.user })
     }
 
-    /// The command line that goes on with this run. It names the time, so that nobody who signs in
+    /// The command line that continues this run. It names the time, so that no one who signs in
     /// meanwhile is touched; the settings of the server are not in it, which may be secret.
     fn again(&self, selection: &Selection) -> String {
         let mut words = vec!["provider-connections connections revoke".to_owned()];
@@ -222,7 +222,7 @@ fn shell_word(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// What will become of the connections of each provider.
+/// Prints what happens to the connections of each provider.
 fn describe(direct: &Direct, counts: &[(Provider, i64)]) {
     for (provider, number) in counts {
         let name = display_name(*provider);

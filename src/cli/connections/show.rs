@@ -61,7 +61,7 @@ struct EventJson {
     times: i32,
 }
 
-/// Prints what is known of a connection.
+/// Prints what is known about a connection.
 pub async fn run(arguments: ShowArgs) -> Result<(), CommandError> {
     let opened = arguments.server.open().await?;
     let found = arguments.which.find(&opened).await?;

@@ -14,7 +14,7 @@ use crate::{
 /// Before anything is revoked: whether these keys may be shredded at all.
 ///
 /// # Errors
-/// One is no key id or still seals, or nobody has confirmed it.
+/// One isn't a key ID or still seals, or no one has confirmed it.
 pub fn check(ids: &[String], opened: &Opened, yes: bool) -> Result<(), CommandError> {
     if ids.is_empty() {
         return Ok(());
@@ -41,7 +41,7 @@ pub fn check(ids: &[String], opened: &Opened, yes: bool) -> Result<(), CommandEr
     if stdin().is_terminal() {
         let ids = ids.join(",");
         let question = format!(
-            "Everything that {ids} encrypted becomes unreadable for good, in backups too. Type \
+            "Everything that {ids} encrypted becomes permanently unreadable, in backups too. Type \
              shred {ids} to continue: "
         );
         typed(&question, &format!("shred {ids}"))?;

@@ -28,7 +28,7 @@ pub fn remote_schema_url(mistakes: &mut Mistakes, text: &str) -> Option<Url> {
     }
 }
 
-/// Where the event trigger calls: beside `/graphql`, if nothing else is said.
+/// Where the event trigger calls: next to `/graphql` by default.
 pub fn webhook(
     mistakes: &mut Mistakes,
     url: Option<&Location>,
@@ -59,7 +59,7 @@ pub fn webhook(
     Some(Location::Url(webhook))
 }
 
-/// The running Hasura's address, also where that of one of its endpoints was given.
+/// The running Hasura's base URL, even if the URL of one of its endpoints was given.
 pub fn endpoint(mistakes: &mut Mistakes, text: &str) -> Option<Url> {
     let base = text.trim().trim_end_matches('/');
     let base = ["/v1/graphql", "/v1/metadata", "/v2/query", "/v1", "/console"]

@@ -1,4 +1,4 @@
-//! `keys`: a file a command.
+//! `keys`: one file per command.
 
 #![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
 

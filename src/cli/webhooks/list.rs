@@ -20,7 +20,7 @@ pub struct ListArgs {
     /// List only webhooks that wait to be sent or sent again
     #[arg(long, conflicts_with = "dead")]
     pending: bool,
-    /// List only webhooks that failed for good
+    /// List only webhooks that failed permanently
     #[arg(long)]
     dead: bool,
     /// Maximum number of webhooks to print

@@ -1,4 +1,4 @@
-//! `webhooks`: a file a command.
+//! `webhooks`: one file per command.
 
 #![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
 

@@ -15,7 +15,7 @@ pub struct ReplayArgs {
     /// ID of one webhook (msg_…), as `webhooks list` and the header webhook-id show it
     #[arg(value_name = "ID", group = "which", value_parser = id)]
     id: Option<Uuid>,
-    /// All webhooks that failed for good
+    /// All webhooks that failed permanently
     #[arg(long, group = "which")]
     dead: bool,
     /// All webhooks for events since this time, delivered or not, such as 2026-01-31T08:00:00Z

@@ -19,7 +19,7 @@ const HAS_DOLLAR: &str =
 #[derive(Debug)]
 pub struct SettingsFile {
     pub(super) path: PathBuf,
-    /// Other programs may read it, too: what it has besides is nobody's mistake.
+    /// Other programs may read it, too: names that are unknown here aren't mistakes.
     pub(super) shared: bool,
     pub(super) entries: Vec<Entry>,
     /// Lines that can't be read, what is wrong with each, and which setting it was to be.
@@ -54,7 +54,7 @@ impl SettingsFile {
     /// Reads a file that is for this server alone.
     ///
     /// # Errors
-    /// It can't be read, or is no text.
+    /// It can't be read, or isn't text.
     pub fn read(path: &Path) -> Result<Self, SettingsFileError> {
         let bytes = fs::read(path).map_err(|cause| match cause.kind() {
             io::ErrorKind::NotFound => SettingsFileError::Missing(path.to_owned()),
@@ -70,7 +70,7 @@ impl SettingsFile {
     /// Reads a file that other programs may read as well, such as `.env`.
     ///
     /// # Errors
-    /// It can't be read, or is no text.
+    /// It can't be read, or isn't text.
     pub fn read_shared(path: &Path) -> Result<Self, SettingsFileError> {
         Ok(Self { shared: true, ..Self::read(path)? })
     }

@@ -39,7 +39,7 @@ pub(super) fn recognised(rest: &str) -> Result<(Provider, &'static str), String>
     })
 }
 
-/// Variables that begin with this server's own name are no provider's: that of Hasura's with the
+/// Variables that begin with this server's own name aren't a provider's: that of Hasura's with the
 /// service secret, `CONNECTIONS_SERVICE_SECRET`, and those that Kubernetes puts into every container
 /// of a namespace that has a service named `provider-…`, as this one is likely to be.
 pub(super) fn is_nobodys(rest: &str) -> bool {

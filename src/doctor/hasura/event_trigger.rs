@@ -5,7 +5,7 @@ use super::super::Finding;
 const CHECK: &str = "Hasura event trigger";
 const PATH: &str = "/hooks/user-deleted";
 
-/// Whether this server is told of users who were deleted.
+/// Whether this server is notified of deleted users.
 pub fn check(metadata: &Value) -> Finding {
     let triggers = metadata["sources"].as_array().into_iter().flatten().flat_map(|source| {
         let tables = source["tables"].as_array().into_iter().flatten();

@@ -127,7 +127,7 @@ fn headers(patient: &Patient, name: &str, definition: &Value) -> Vec<Finding> {
         } else {
             Finding::error(
                 CHECK,
-                format!("{message}, so nobody can call this server through Hasura"),
+                format!("{message}, so no one can call this server through Hasura"),
                 advice,
             )
         });

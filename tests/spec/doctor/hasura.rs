@@ -86,7 +86,7 @@ async fn headers_that_leave_it_open_who_calls_are_told() {
     }
     let url = json!({ "url": "http://x:4000/graphql" });
     let nobody = of(&world, &format!("{MINE}/definition"), url).await;
-    nobody.says(SCHEMA, "error", "nobody can call this server through Hasura", "value_from_env");
+    nobody.says(SCHEMA, "error", "no one can call this server through Hasura", "value_from_env");
 }
 
 #[tokio::test]

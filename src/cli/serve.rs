@@ -16,7 +16,13 @@ use crate::{
     telemetry::Telemetry,
 };
 
+const AFTER_HELP: &str = "\
+PROVIDER_<ID>_… (client credentials, scopes and signals of a provider), OTEL_… (OpenTelemetry) and \
+RUST_LOG (log level) are environment variables or lines of a settings file, but not flags. \
+docs/settings.md describes all settings.";
+
 #[derive(Args)]
+#[command(after_help = AFTER_HELP)]
 pub struct ServeArgs {
     #[command(flatten)]
     config: ConfigArgs,

@@ -12,7 +12,7 @@ use super::{Cli, CommandError};
 use crate::config::{groups, reference};
 
 const INTRODUCTION: &str = include_str!("settings_reference.md");
-const COLUMNS: &str = "| setting | value | default | |\n|---|---|---|---|\n";
+const COLUMNS: &str = "| setting | value | default | meaning |\n|---|---|---|---|\n";
 
 /// Prints the page.
 #[expect(clippy::unnecessary_wraps, reason = "a command like the others")]
@@ -107,7 +107,7 @@ fn of_providers() -> String {
     let mut text = "\nThe settings of a single provider are environment variables or lines of a settings \
                     file, and not flags. `<ID>` is the provider's ID in capitals, such as `GOOGLE`. See \
                     [providers.md](providers.md) and [signals.md](signals.md).\n\n\
-                    | setting | value | providers | |\n|---|---|---|---|\n"
+                    | setting | value | providers | meaning |\n|---|---|---|---|\n"
         .to_owned();
     for setting in reference::providers() {
         let secret = secret(setting.is_secret);
@@ -154,7 +154,8 @@ fn of_other_commands(cli: &Command, known: &BTreeSet<&str>) -> String {
         }
     }
     let mut text =
-        "\n### Other commands\n\n| setting | value | commands | |\n|---|---|---|---|\n".to_owned();
+        "\n### Other commands\n\n| setting | value | commands | meaning |\n|---|---|---|---|\n"
+            .to_owned();
     for (name, setting) in rows {
         let _ = writeln!(
             text,

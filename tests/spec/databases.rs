@@ -193,7 +193,7 @@ on_both_empty_databases! {
         assert_eq!((ended.code, ended.stdout.trim()), (Some(0), "The database is up to date."));
         assert!(has_tables(&database).await);
         let ended = migrate(&format!("migrate --down {} --yes", all())).await;
-        assert!(ended.code == Some(0) && ended.stdout.contains("Took back "), "{ended:?}");
+        assert!(ended.code == Some(0) && ended.stdout.contains("Reverted "), "{ended:?}");
         assert!(!has_tables(&database).await);
         let ended = migrate("migrate").await;
         assert_eq!((ended.code, ended.stdout.trim()), (Some(0), "The database is up to date."));

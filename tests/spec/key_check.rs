@@ -142,7 +142,7 @@ on_both_empty_databases! {
         assert!(refused.stderr.contains("2 stored values are encrypted with the key spec"), "{refused:?}");
         is_refused(&cluster, OTHER, &["keys retire spec --lost"]).await;
         let retired = keys_command(&cluster.database, "retire spec --lost", OTHER).run().await;
-        assert!(retired.stdout.contains("2 stored values don't open without it"), "{retired:?}");
+        assert!(retired.stdout.contains("2 stored values can't be decrypted without it"), "{retired:?}");
         starts(&cluster, OTHER).await;
         starts(&cluster, &format!("{OTHER},{KEYS}")).await;
         let (code, report) = checked(&cluster.database, &format!("{OTHER},{KEYS}")).await;

@@ -56,7 +56,7 @@ on_both_empty_databases! {
         };
         let up = migrate("").await;
         assert_eq!(up.code, Some(0));
-        assert!(up.stdout.contains("newer than this version, which can run with it"), "{up:?}");
+        assert!(up.stdout.contains("newer than this version. This version can use it"), "{up:?}");
         let status = migrate("--status").await;
         let line = format!("{FUTURE}: applied by a newer version; this version can run with it");
         assert!(status.stdout.contains(&line), "{status:?}");

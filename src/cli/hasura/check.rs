@@ -14,7 +14,7 @@ use crate::{
 
 const ADMIN_SECRET: &str = "HASURA_GRAPHQL_ADMIN_SECRET";
 
-/// What to say, and to which Hasura where it is a running one.
+/// The metadata, and the running Hasura to apply it to, if any.
 pub struct Checked {
     pub wanted: Wanted,
     pub running: Option<(Url, Option<SecretString>, Action)>,
@@ -39,8 +39,8 @@ impl HasuraArgs {
         let url = match (given(self.url), url_from_env) {
             (Some(_), Some(_)) => {
                 mistakes.add(
-                    "--url (HASURA_REMOTE_SCHEMA_URL) and --url-from-env are both given: one of \
-                     them is enough",
+                    "--url (HASURA_REMOTE_SCHEMA_URL) and --url-from-env are both set: remove one \
+                     of them",
                 );
                 None
             }
@@ -68,7 +68,7 @@ impl HasuraArgs {
         let namespace = self.namespace.map(|name| named("--namespace", name, false));
         let type_prefix = self.type_prefix.map(|name| named("--type-prefix", name, false));
         if self.name.trim().is_empty() {
-            mistakes.add("--name is empty: write what Hasura is to call the remote schema");
+            mistakes.add("--name is empty: write a name for the remote schema");
         }
         let roles = if self.roles.is_empty() && !self.no_permissions {
             every_role(mistakes)
@@ -112,7 +112,7 @@ impl HasuraArgs {
     ) -> Option<Option<(Url, Option<SecretString>, Action)>> {
         if !(self.apply || self.remove || self.dry_run) {
             if self.replace {
-                mistakes.add("--replace is for --apply and --remove: give one of them");
+                mistakes.add("--replace needs --apply or --remove: add one of them");
             }
             return Some(None);
         }

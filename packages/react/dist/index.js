@@ -12,8 +12,8 @@ function useProviderConnectionsClient() {
   return client;
 }
 function useProviderConnections(options = {}) {
-  const { list, connect, refresh, disconnect } = useProviderConnectionsClient();
-  return { ...useStore(list, options), refetch: list.refetch, connect, refresh, disconnect };
+  const { list, connect, refresh, disconnect, signInUrl } = useProviderConnectionsClient();
+  return { ...useStore(list, options), refetch: list.refetch, connect, refresh, disconnect, signInUrl };
 }
 function useProviderToken(provider, options = {}) {
   const keeper = useProviderConnectionsClient().token(provider);

@@ -42,12 +42,13 @@ export interface ProviderConnectionsResult {
   connect: (provider: OAuthProvider) => Promise<void>
   refresh: (provider: OAuthProvider) => Promise<void>
   disconnect: (provider: OAuthProvider) => Promise<Revocation>
+  signInUrl: ProviderConnections['signInUrl']
 }
 
 /** The user's connections, kept up to date for as long as the component is there. */
 export function useProviderConnections(options: HookOptions = {}): ProviderConnectionsResult {
-  const { list, connect, refresh, disconnect } = useProviderConnectionsClient()
-  return { ...useStore(list, options), refetch: list.refetch, connect, refresh, disconnect }
+  const { list, connect, refresh, disconnect, signInUrl } = useProviderConnectionsClient()
+  return { ...useStore(list, options), refetch: list.refetch, connect, refresh, disconnect, signInUrl }
 }
 
 export interface ProviderTokenResult extends TokenState {

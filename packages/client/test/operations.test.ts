@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 
 import { buildSchema, isObjectType, Kind, parse, specifiedRules, validate } from 'graphql'
 
@@ -12,10 +9,6 @@ import * as exported from '../src/index.ts'
 const at = (path: string) => new URL(`../${path}`, import.meta.url)
 const schema = buildSchema(await readFile(at('../../schema.graphql'), 'utf8'))
 const operations = parse(await readFile(at('src/operations.graphql'), 'utf8'))
-
-test('what is generated is what schema.graphql and the operations make', async () => {
-  await promisify(execFile)(process.execPath, [fileURLToPath(at('generate.js')), '--check'])
-})
 
 test('every query and mutation of the schema has an operation', () => {
   const used = operations.definitions.flatMap((definition) => (definition.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet.selections : []))

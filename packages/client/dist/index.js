@@ -1,5 +1,26 @@
 /*! @provider-connections/client. MIT OR Apache-2.0. Generated from packages/client/src. */
 
+// ../element/src/providers.js
+var NAMES = {
+  apple: "Apple",
+  azuread: "Azure AD",
+  bitbucket: "Bitbucket",
+  discord: "Discord",
+  entraid: "Microsoft Entra ID",
+  facebook: "Facebook",
+  github: "GitHub",
+  gitlab: "GitLab",
+  google: "Google",
+  linkedin: "LinkedIn",
+  spotify: "Spotify",
+  strava: "Strava",
+  twitch: "Twitch",
+  twitter: "Twitter",
+  windowslive: "Microsoft",
+  workos: "WorkOS"
+};
+var isProvider = (value) => typeof value === "string" && Object.hasOwn(NAMES, value);
+
 // src/callApi.ts
 async function callApi(getToken, url, init = {}) {
   const send2 = async (accessToken2) => {
@@ -309,6 +330,8 @@ var errorClasses = {
   SESSION_ENDED: UnauthenticatedError,
   USER_CHANGED: UserChangedError
 };
+
+// src/errorOf.ts
 function errorOf(code, message = MESSAGES[code] ?? code, details = {}) {
   return isKnown(code) ? new errorClasses[code](code, message, details) : new ProviderConnectionsError(code, message, details);
 }
@@ -1042,8 +1065,5 @@ export {
   callApi,
   createClient,
   errorClasses,
-  errorFrom,
-  errorIn,
-  errorOf,
-  offline
+  isProvider
 };

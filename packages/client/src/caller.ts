@@ -1,6 +1,6 @@
 import { Session, subject } from '../../element/src/session.js'
 import type { JwtSource } from '../../element/src/types.js'
-import { errorFrom, errorOf } from './errors.ts'
+import { errorFrom, errorOf } from './errorOf.ts'
 import { type Answer, send } from './post.ts'
 
 /** Whose calls they are. */

@@ -1,5 +1,6 @@
 import { field, list, parse } from '../../element/src/json.js'
-import { errorIn, offline, type ProviderConnectionsError } from './errors.ts'
+import { errorIn, offline } from './errorOf.ts'
+import type { ProviderConnectionsError } from './errors.ts'
 
 /** How long an answer may take, in milliseconds: longer than the server lets an upstream take. */
 export const LIMIT = 40_000

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 
 import { Failure } from '../../element/src/failure.js'
-import { CallError, errorClasses, errorFrom, errorIn, InsufficientScopeError, ProviderConnectionsError, SignInAgainError } from '../src/index.ts'
+import { errorFrom, errorIn } from '../src/errorOf.ts'
+import { CallError, errorClasses, InsufficientScopeError, ProviderConnectionsError, SignInAgainError } from '../src/index.ts'
 
 const docs = await readFile(new URL('../../../docs/errors.md', import.meta.url), 'utf8')
 /** The sections of docs/errors.md, by code. */

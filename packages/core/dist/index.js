@@ -420,47 +420,6 @@ var errorClasses = {
   SESSION_ENDED: UnauthenticatedError,
   USER_CHANGED: UserChangedError
 };
-function errorOf(code, message = MESSAGES[code] ?? code, details = {}) {
-  return isKnown(code) ? new errorClasses[code](code, message, details) : new ProviderConnectionsError(code, message, details);
-}
-function isKnown(code) {
-  return Object.hasOwn(errorClasses, code);
-}
-function errorIn(error) {
-  const failure = Failure.of(error);
-  const of = (name) => field(field(error, "extensions"), name);
-  const { reason, retryAfter, reauthenticationUrl, requestId } = failure;
-  return errorOf(failure.code, failure.message, {
-    reason,
-    retryAfter,
-    reauthenticationUrl,
-    requestId,
-    provider: text(of("provider")),
-    upstream: text(of("upstream")),
-    clientId: text(of("clientId")),
-    missingScopes: texts(of("missingScopes")),
-    scopes: texts(of("scopes")),
-    path: list(field(error, "path")).filter((step) => typeof step === "string" || typeof step === "number")
-  });
-}
-function errorFrom(thrown) {
-  if (thrown instanceof ProviderConnectionsError) return thrown;
-  const { code, message, reason, retryAfter } = Failure.from(thrown);
-  return code === "OFFLINE" ? offline() : errorOf(code, message === code ? void 0 : message, { reason, retryAfter });
-}
-function offline() {
-  return errorOf("OFFLINE", void 0, { retryAfter: RETRY });
-}
-function texts(value) {
-  return list(value).filter((one) => typeof one === "string");
-}
-var RETRY = 10;
-var MESSAGES = {
-  OFFLINE: "The server can’t be reached. Try again in a moment.",
-  SIGNED_OUT: "Nobody is signed in to the app. Sign in first.",
-  SESSION_ENDED: "The session has ended. Sign in to the app again.",
-  USER_CHANGED: "Another user has signed in since, or nobody is signed in. Ask again."
-};
 
 // ../element/src/session.js
 var MARGIN = 1e4;
@@ -590,11 +549,14 @@ function connectionsOf(value, needed = {}) {
         account: accountOf(field(one, "account")),
         reconnectBy: text(field(one, "reconnectBy")),
         scopes: textsOf(field(one, "scopes")),
-        missingScopes: textsOf(field(one, "missingScopes"))?.filter((scope) => needed[provider]?.includes(scope)) ?? null,
+        missingScopes: ofNeeded(textsOf(field(one, "missingScopes")), needed[provider]),
         reauthenticationUrl: text(field(one, "reauthenticationUrl")) ?? ""
       }
     ];
   });
+}
+function ofNeeded(missing, needed = []) {
+  return missing?.filter((scope) => needed.includes(scope)) ?? null;
 }
 function textsOf(value) {
   return Array.isArray(value) ? value.filter((one) => typeof one === "string") : null;
@@ -616,6 +578,49 @@ function revocationOf(value) {
 function placeOf({ path }) {
   return number(path[1]);
 }
+
+// ../client/src/errorOf.ts
+function errorOf(code, message = MESSAGES[code] ?? code, details = {}) {
+  return isKnown(code) ? new errorClasses[code](code, message, details) : new ProviderConnectionsError(code, message, details);
+}
+function isKnown(code) {
+  return Object.hasOwn(errorClasses, code);
+}
+function errorIn(error) {
+  const failure = Failure.of(error);
+  const of = (name) => field(field(error, "extensions"), name);
+  const { reason, retryAfter, reauthenticationUrl, requestId } = failure;
+  return errorOf(failure.code, failure.message, {
+    reason,
+    retryAfter,
+    reauthenticationUrl,
+    requestId,
+    provider: text(of("provider")),
+    upstream: text(of("upstream")),
+    clientId: text(of("clientId")),
+    missingScopes: texts(of("missingScopes")),
+    scopes: texts(of("scopes")),
+    path: list(field(error, "path")).filter((step) => typeof step === "string" || typeof step === "number")
+  });
+}
+function errorFrom(thrown) {
+  if (thrown instanceof ProviderConnectionsError) return thrown;
+  const { code, message, reason, retryAfter } = Failure.from(thrown);
+  return code === "OFFLINE" ? offline() : errorOf(code, message === code ? void 0 : message, { reason, retryAfter });
+}
+function offline() {
+  return errorOf("OFFLINE", void 0, { retryAfter: RETRY });
+}
+function texts(value) {
+  return list(value).filter((one) => typeof one === "string");
+}
+var RETRY = 10;
+var MESSAGES = {
+  OFFLINE: "The server can’t be reached. Try again in a moment.",
+  SIGNED_OUT: "Nobody is signed in to the app. Sign in first.",
+  SESSION_ENDED: "The session has ended. Sign in to the app again.",
+  USER_CHANGED: "Another user has signed in since, or nobody is signed in. Ask again."
+};
 
 // src/failures.ts
 function needsUser({ code, reauthenticationUrl }) {
@@ -1022,7 +1027,7 @@ var ConnectionList = class {
     this.#follow = follow;
     this.#liveWanted = live;
     this.#needed = needed;
-    this.#first = initial === void 0 ? NOTHING : { ...NOTHING, connections: initial, loading: false };
+    this.#first = initial === void 0 ? NOTHING : { ...NOTHING, connections: initial.map((one) => withNeeded(one, needed)), loading: false };
     this.#state = this.#first;
     this.#live = new Live(
       () => new URL(endpoint, globalThis.document?.baseURI),
@@ -1149,6 +1154,9 @@ var ConnectionList = class {
     }, LINGER);
   }
 };
+function withNeeded(connection, needed) {
+  return { ...connection, missingScopes: ofNeeded(connection.missingScopes, needed[connection.provider]) };
+}
 function version(connections2, provider) {
   const one = connections2.find((connection) => connection.provider === provider);
   return one === void 0 ? "" : `${one.id} ${one.connectedAt} ${one.status}`;
@@ -1587,12 +1595,8 @@ export {
   documents,
   endsSoon2 as endsSoon,
   errorClasses,
-  errorFrom,
-  errorIn,
-  errorOf,
   isProvider,
   needsUser,
   nhostSession,
-  offline,
   takeSignIn
 };

@@ -28,11 +28,16 @@ export function connectionsOf(value: unknown, needed: NeededScopes = {}): Connec
         account: accountOf(field(one, 'account')),
         reconnectBy: text(field(one, 'reconnectBy')),
         scopes: textsOf(field(one, 'scopes')),
-        missingScopes: textsOf(field(one, 'missingScopes'))?.filter((scope) => needed[provider]?.includes(scope)) ?? null,
+        missingScopes: ofNeeded(textsOf(field(one, 'missingScopes')), needed[provider]),
         reauthenticationUrl: text(field(one, 'reauthenticationUrl')) ?? '',
       },
     ]
   })
+}
+
+/** Those of the missing scopes that are needed of this provider. */
+export function ofNeeded(missing: readonly string[] | null, needed: readonly string[] = []): readonly string[] | null {
+  return missing?.filter((scope) => needed.includes(scope)) ?? null
 }
 
 function textsOf(value: unknown): string[] | null {

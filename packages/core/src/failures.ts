@@ -1,4 +1,4 @@
-import { errorFrom as failureOf, errorOf } from '../../client/src/errors.ts'
+import { errorFrom as failureOf, errorOf } from '../../client/src/errorOf.ts'
 import { Failure } from '../../element/src/failure.js'
 
 export { Failure, failureOf }

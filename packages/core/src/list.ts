@@ -2,7 +2,7 @@ import { Live } from '../../element/src/live.js'
 import { field } from '../../element/src/json.js'
 import { Schedule } from '../../element/src/schedule.js'
 import type { Session } from '../../element/src/session.js'
-import { connectionsOf } from './answers.ts'
+import { connectionsOf, ofNeeded } from './answers.ts'
 import type { Asker } from './asker.ts'
 import { documents } from './documents.ts'
 import type { Answer } from '../../client/src/post.ts'
@@ -68,7 +68,7 @@ export class ConnectionList implements Store<ConnectionsState> {
     this.#follow = follow
     this.#liveWanted = live
     this.#needed = needed
-    this.#first = initial === undefined ? NOTHING : { ...NOTHING, connections: initial, loading: false }
+    this.#first = initial === undefined ? NOTHING : { ...NOTHING, connections: initial.map((one) => withNeeded(one, needed)), loading: false }
     this.#state = this.#first
     this.#live = new Live(
       () => new URL(endpoint, globalThis.document?.baseURI),
@@ -212,6 +212,11 @@ export class ConnectionList implements Store<ConnectionsState> {
       this.#show(NOTHING)
     }, LINGER)
   }
+}
+
+/** `missingScopes` as a server that has rendered the page asked for it: of any provider. */
+function withNeeded(connection: Connection, needed: NeededScopes): Connection {
+  return { ...connection, missingScopes: ofNeeded(connection.missingScopes, needed[connection.provider]) }
 }
 
 /** What a token depends on. */

@@ -1,4 +1,4 @@
-import { errorOf } from '../../client/src/errors.ts'
+import { errorOf } from '../../client/src/errorOf.ts'
 import { Failure } from '../../element/src/failure.js'
 import { field, list, moment, text } from '../../element/src/json.js'
 import { placeOf } from './answers.ts'

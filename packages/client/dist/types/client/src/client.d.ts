@@ -1,5 +1,5 @@
 import { type Credentials } from './caller.js';
-import { type ProviderConnectionsError } from './errors.js';
+import type { ProviderConnectionsError } from './errors.js';
 import * as operations from './generated.js';
 import type { OAuthProvider, TypedDocumentString } from './generated.js';
 export type ClientOptions = Credentials & {

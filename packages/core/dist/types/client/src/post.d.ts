@@ -1,4 +1,4 @@
-import { type ProviderConnectionsError } from './errors.js';
+import type { ProviderConnectionsError } from './errors.js';
 /** How long an answer may take, in milliseconds: longer than the server lets an upstream take. */
 export declare const LIMIT = 40000;
 export interface Answer {

@@ -5,6 +5,8 @@ import type { Connection, NeededScopes, Revocation } from './types.js';
  * asked for what is needed of any provider: what another one has nothing of is not missing.
  */
 export declare function connectionsOf(value: unknown, needed?: NeededScopes): Connection[];
+/** Those of the missing scopes that are needed of this provider. */
+export declare function ofNeeded(missing: readonly string[] | null, needed?: readonly string[]): readonly string[] | null;
 export declare function revocationOf(value: unknown): Revocation;
 /** The place in a list that an error's path (`["providerConnections", 2, "accessToken"]`) names. */
 export declare function placeOf({ path }: ProviderConnectionsError): number | null;

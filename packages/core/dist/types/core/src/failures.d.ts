@@ -1,4 +1,4 @@
-import { errorFrom as failureOf } from '../../client/src/errors.js';
+import { errorFrom as failureOf } from '../../client/src/errorOf.js';
 import { Failure } from '../../element/src/failure.js';
 export { Failure, failureOf };
 /** Whether the user alone can end it, by a sign-in or by connecting: asking again does not help. */

@@ -37,9 +37,9 @@ impl Connections {
         Ok(())
     }
 
-    /// Removes the tombstones that are older than that, receipts that nobody came for, and the ids of
-    /// signals that are too old to be taken again. Answers
-    /// how many there were.
+    /// Removes the tombstones that are older than that, receipts that nobody came for, the ids of
+    /// signals that are too old to be taken again, and early signals that nobody's account has turned
+    /// out to be of. Answers how many there were.
     pub async fn prune_tombstones(&self) -> Result<u64, StoreError> {
         let parts = &self.parts;
         let until = Instant::now() + SLICE;
@@ -48,6 +48,7 @@ impl Connections {
         let removed = in_batches(until, tombstones).await? + in_batches(until, receipts).await?;
         let kept = parts.event_retention.max(REMEMBERED_SIGNALS);
         let signals = |limit| parts.store.prune_signals(kept, limit);
-        Ok(removed + in_batches(until, signals).await?)
+        let early = |limit| parts.store.prune_early_signals(limit);
+        Ok(removed + in_batches(until, signals).await? + in_batches(until, early).await?)
     }
 }

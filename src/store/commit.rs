@@ -282,6 +282,7 @@ impl Store {
                 .await?;
             self.supersede_receipts(&transaction, record.key()).await?;
         }
+        fail::fail_point!("commit.written");
         transaction.commit().await?;
         fail::fail_point!("commit.untold");
         self.tell_of_events();

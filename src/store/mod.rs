@@ -11,6 +11,7 @@ mod deleted_users;
 mod diagnosis;
 mod disconnect;
 mod due;
+mod early_signals;
 mod ends;
 mod error;
 mod event_pages;

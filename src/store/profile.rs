@@ -15,8 +15,8 @@ use sea_orm::{
 };
 
 use super::{
-    Columns, ConnectionRecord, Store, StoreError, Transaction, events::Happening, now::is_at,
-    scopes,
+    Columns, ConnectionRecord, Signalled, Store, StoreError, Transaction,
+    early_signals::lock_account, events::Happening, now::is_at, scopes,
 };
 
 /// How long a claimed look-up belongs to its replica. Longer than a call takes.
@@ -46,7 +46,8 @@ pub struct DueLookUp {
 #[derive(Clone, Debug)]
 pub struct KnownAccount {
     pub profile: Sealed,
-    pub digest: Vec<u8>,
+    /// One for each key. The first is stored.
+    pub digests: Vec<Vec<u8>>,
     /// It is a different account than before.
     pub changed: bool,
     /// Its scopes could not be looked up yet: the look-up continues for them.
@@ -120,13 +121,16 @@ impl Store {
     }
 
     /// Stores the account that the provider returned, unless there was another sign-in since `of`
-    /// was read, or someone else has stored it. Returns whether it was stored.
+    /// was read, or someone else has stored it. Returns the effect of signals about that account that
+    /// came in the meantime.
     pub async fn keep_account(
         &self,
         of: &ConnectionRecord,
         known: &KnownAccount,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Signalled, StoreError> {
+        let digest = known.digests.first().map(Vec::as_slice).unwrap_or_default();
         let transaction = self.db.begin().await?;
+        lock_account(&transaction, digest).await?;
         let mut update = still(of, Entity::update_many());
         if known.changed {
             update = scopes::forget_another_accounts(update);
@@ -140,14 +144,14 @@ impl Store {
         let kept = update
             .col_expr(Column::Profile, Expr::value(known.profile.as_bytes().to_vec()))
             .col_expr(Column::ProfileConnectedAt, Expr::col(Column::ConnectedAt))
-            .col_expr(Column::AccountDigest, Expr::value(known.digest.clone()))
+            .col_expr(Column::AccountDigest, Expr::value(digest.to_vec()))
             .col_expr(Column::LookUpEnd, Expr::value(None::<String>))
             .filter(Column::LookUpDueAt.is_not_null())
             .filter(unknown)
             .exec(&transaction)
             .await?;
         if kept.rows_affected != 1 {
-            return Ok(false);
+            return Ok(Signalled::default());
         }
         let (kind, actor) = if known.changed {
             (Kind::AccountChanged, self.who_signed_in(&transaction, of).await?)
@@ -155,9 +159,10 @@ impl Store {
             (Kind::AccountRead, Actor::Worker)
         };
         self.append_event(&transaction, of.id, of.key(), &Happening::new(kind, &actor)).await?;
+        let signalled = self.hear_early_signals(&transaction, of, &known.digests).await?;
         transaction.commit().await?;
         self.tell_of_events();
-        Ok(true)
+        Ok(signalled)
     }
 
     /// On whose behalf the last sign-in was. Its event may have been pruned.

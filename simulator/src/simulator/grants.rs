@@ -98,6 +98,12 @@ impl Simulator {
         self.state().grant(grant).expect("the grant is this simulator's").view()
     }
 
+    /// The account that a token of either kind is of, also once it has ended. `None`: this provider
+    /// has issued no such token.
+    pub fn account_of(&self, provider: Provider, token: &str) -> Option<String> {
+        self.state().grant_by_token(provider, token).map(|grant| grant.account.clone())
+    }
+
     /// The newest grant of a user at a provider.
     pub fn grant_of(&self, user_id: Uuid, provider: Provider) -> Option<GrantId> {
         self.state().grant_of(user_id, provider)

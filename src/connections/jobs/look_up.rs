@@ -274,15 +274,16 @@ impl Connections {
         };
         let known = KnownAccount {
             profile: vault.seal(binding(record), Field::Profile, &profile.to_json()),
-            digest: digests.into_iter().next().unwrap_or_default(),
+            digests,
             changed,
             scopes_outstanding,
         };
-        self.parts.store.keep_account(record, &known).await?;
+        let signalled = self.parts.store.keep_account(record, &known).await?;
+        self.has_heard(record.provider, "early", &signalled);
         Ok(ConnectionRecord {
             profile: Some(known.profile),
             profile_connected_at: Some(record.connected_at),
-            account_digest: Some(known.digest),
+            account_digest: known.digests.into_iter().next(),
             look_up_end: None,
             ..record.clone()
         })

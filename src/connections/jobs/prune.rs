@@ -37,8 +37,9 @@ impl Connections {
         Ok(())
     }
 
-    /// Removes the tombstones that are older than that, receipts that nobody collected, and the ids
-    /// of signals that are too old to be accepted again. Returns their number.
+    /// Removes the tombstones that are older than that, receipts that nobody collected, the ids of
+    /// signals that are too old to be accepted again, and early signals that turned out to be about
+    /// no account. Returns their number.
     pub async fn prune_tombstones(&self) -> Result<u64, StoreError> {
         let parts = &self.parts;
         let until = Instant::now() + SLICE;
@@ -47,6 +48,7 @@ impl Connections {
         let removed = in_batches(until, tombstones).await? + in_batches(until, receipts).await?;
         let kept = parts.event_retention.max(REMEMBERED_SIGNALS);
         let signals = |limit| parts.store.prune_signals(kept, limit);
-        Ok(removed + in_batches(until, signals).await?)
+        let early = |limit| parts.store.prune_early_signals(limit);
+        Ok(removed + in_batches(until, signals).await? + in_batches(until, early).await?)
     }
 }

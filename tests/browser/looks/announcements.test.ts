@@ -67,7 +67,7 @@ describe('what a screen reader says', () => {
     await look(page)
     const said = await heard.until(/Spotify/u)
     await look(page)
-    assert.deepEqual([...said, ...heard.since()], ['status: Spotify: Sign in again'])
+    assert.deepEqual([...said, ...heard.since()], ['status: Spotify: Sign-in needed'])
     await stage.clear()
   })
 
@@ -141,7 +141,7 @@ describe('what a screen reader says', () => {
     const items = list.locator('> [role=listitem], > li')
     assert.equal(await items.count(), 6)
     const snapshot = await list.ariaSnapshot()
-    for (const words of ['Connected', 'Refresh failing', 'Sign in again', 'Not connected']) assert.ok(snapshot.includes(words), `${words} in ${snapshot}`)
+    for (const words of ['Connected', 'Refresh failed', 'Sign-in needed', 'Not connected']) assert.ok(snapshot.includes(words), `${words} in ${snapshot}`)
     await stage.clear()
   })
 })

@@ -2,7 +2,7 @@ import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-cor
 
 import type { User } from '../../node/harness/simulator.ts'
 import { serveApp } from '../harness/app.ts'
-import { Backend, directly } from '../harness/backend.ts'
+import { Backend, directly, field } from '../harness/backend.ts'
 import { begun } from '../harness/begun.ts'
 import { browser, close, intercept } from '../harness/browser.ts'
 import { Site } from '../harness/site.ts'
@@ -37,6 +37,22 @@ const SHOWN_DAY = Date.parse('2026-03-14T12:00:00Z')
 /** How long after the connections were made they are looked at, in milliseconds. */
 const LATER = 5 * 60_000
 
+/** The providers whose accounts are known. Those of the others are not. */
+const KNOWN = ['google', 'github', 'discord', 'spotify']
+
+function accounts(auth: string): Record<string, string> {
+  return Object.fromEntries(KNOWN.map((provider) => [`PROVIDER_${provider.toUpperCase()}_USERINFO_URL`, new URL(`/providers/${provider}/userinfo`, auth).href]))
+}
+
+/** Waits until the server has asked the provider which account it is, which it does after a sign-in by itself. */
+async function accountOf(backend: Backend, user: User, provider: string): Promise<void> {
+  for (;;) {
+    const answer = await backend.ask(user, `{ providerConnection(provider: ${provider}) { account { id } } }`)
+    if (field(field(answer, 'providerConnection'), 'account') !== null) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
 /** The server, the simulated Nhost Auth, and users whose connections are in every state there is. */
 export class Stage {
   readonly backend: Backend
@@ -63,7 +79,8 @@ export class Stage {
   static async set(): Promise<Stage> {
     const site = await Site.start()
     // Where a provider is refreshed directly, a revoked grant is known as such at once.
-    const backend = await Backend.serve((auth) => ({ CORS_ALLOWED_ORIGINS: site.origin, ...directly(auth, 'spotify') }))
+    // The simulator is asked which account it is, too.
+    const backend = await Backend.serve((auth) => ({ CORS_ALLOWED_ORIGINS: site.origin, ...directly(auth, 'spotify'), ...accounts(auth) }))
     await serveApp(site, backend.server.origin, backend.auth, {})
     const headers = site.pages.get('/')?.headers ?? {}
     site.pages.set('/looks', { body: INDEX, type: 'text/html; charset=utf-8', headers })
@@ -85,6 +102,8 @@ export class Stage {
     await backend.connected(dora, 'google')
     await backend.ask(dora, 'mutation { grantProviderAccess(clientId: "https://agent.example/oauth/client.json", provider: google) { clientId } }')
     for (const provider of ['google', 'github', 'facebook', 'discord', 'spotify']) await backend.connected(ada, provider)
+    for (const provider of KNOWN) await accountOf(backend, ada, provider)
+    await accountOf(backend, dora, 'google')
     await backend.ask(ada, '{ providerConnection(provider: google) { accessToken } }')
     await backend.control('providers/discord/outage', { down: true })
     await backend.control(`grants/${ada.id}/spotify/revoke`, undefined)

@@ -1,14 +1,33 @@
 /** @import { Account } from '../types.js' */
+/** @import { OAuthProvider } from '../providers.js' */
 /** @import { Words } from '../words.js' */
+import { nameOf } from '../providers.js'
 import { h, setAttribute, setText, show } from './dom.js'
 
-/** Which account at the provider it is: a picture, or initials where there is none, and what people know it by. */
+/**
+ * Which account it is. Its name comes first, with its picture, or initials where there is none; the provider's below. Where the
+ * account isn't known the provider's name is the title.
+ */
 export class AccountLine {
+  #provider
   #picture = h('span', { part: 'picture', 'aria-hidden': 'true' })
-  #name = h('span', { part: 'account-name', dir: 'auto' })
-  element = h('div', { part: 'account' }, this.#picture, this.#name)
+  #address = h('span', { dir: 'auto' })
   /** What the picture shows: an address, or initials. */
   #shown = ''
+  name = h('span', { part: 'name', dir: 'auto' })
+  line
+
+  /** @param {OAuthProvider} provider */
+  constructor(provider) {
+    this.#provider = provider
+    this.name.id = `name-${provider}`
+    this.line = h('div', { part: 'account', id: `account-${provider}` }, this.#picture, h('span', {}, nameOf(provider)), this.#address)
+  }
+
+  /** The ids of what names the row. */
+  get labels() {
+    return this.line.hidden ? this.name.id : `${this.name.id} ${this.line.id}`
+  }
 
   /**
    * @param {Account | null} account
@@ -16,13 +35,14 @@ export class AccountLine {
    * @param {Words} words
    */
   update(account, avatars, words) {
-    show(this.element, account !== null)
+    show(this.line, account !== null)
+    setText(this.name, account === null ? nameOf(this.#provider) : titleOf(account))
+    setAttribute(this.name, 'title', account === null ? null : words.say('account', { account: titleOf(account) }))
     if (account === null) return
-    const { name, login, email, id } = account
+    const { name, login, email } = account
     const address = email ?? login
-    const text = name === null ? (address ?? id) : address === null ? name : `${name} (${address})`
-    setText(this.#name, text)
-    setAttribute(this.element, 'title', words.say('account', { account: text }))
+    setText(this.#address, address ?? '')
+    show(this.#address, address !== null && address !== titleOf(account))
     this.#draw(avatars ? https(account.avatarUrl) : null, initialsOf(name ?? login ?? email ?? ''))
   }
 
@@ -32,6 +52,7 @@ export class AccountLine {
    */
   #draw(address, initials) {
     const wanted = address ?? initials
+    show(this.#picture, wanted !== '')
     if (wanted === this.#shown) return
     this.#shown = wanted
     this.#picture.replaceChildren(initials)
@@ -43,6 +64,9 @@ export class AccountLine {
     this.#picture.replaceChildren(image)
   }
 }
+
+/** @param {Account} account */
+const titleOf = ({ name, login, email, id }) => name ?? email ?? login ?? id
 
 /** @param {string | null} address */
 function https(address) {

@@ -1,6 +1,6 @@
 import { h, setAttribute, setText, show } from './dom.js'
 
-/** @typedef {'connect' | 'refresh' | 'disconnect' | 'sign-in-again' | 'confirm' | 'cancel' | 'revoke'} Action */
+/** @typedef {'connect' | 'refresh' | 'disconnect' | 'sign-in-again' | 'confirm' | 'cancel' | 'revoke' | 'retry'} Action */
 
 /**
  * A button. While it can't be used it stays in the tab order, so that the focus stays where it was.
@@ -8,7 +8,7 @@ import { h, setAttribute, setText, show } from './dom.js'
  * @param {() => void} act
  */
 export function button(action, act) {
-  const element = h('button', { type: 'button', part: `button ${action}`, 'data-action': action })
+  const element = h('button', { type: 'button', hidden: '', part: `button ${action}`, 'data-action': action })
   element.addEventListener('click', () => {
     if (element.getAttribute('aria-disabled') !== 'true') act()
   })

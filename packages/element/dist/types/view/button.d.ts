@@ -1,4 +1,4 @@
-/** @typedef {'connect' | 'refresh' | 'disconnect' | 'sign-in-again' | 'confirm' | 'cancel' | 'revoke'} Action */
+/** @typedef {'connect' | 'refresh' | 'disconnect' | 'sign-in-again' | 'confirm' | 'cancel' | 'revoke' | 'retry'} Action */
 /**
  * A button. While it can't be used it stays in the tab order, so that the focus stays where it was.
  * @param {Action} action
@@ -15,4 +15,4 @@ export function updateButton(element: HTMLButtonElement, { shown, text, name, bu
     name: string;
     busy: boolean;
 }): void;
-export type Action = "connect" | "refresh" | "disconnect" | "sign-in-again" | "confirm" | "cancel" | "revoke";
+export type Action = "connect" | "refresh" | "disconnect" | "sign-in-again" | "confirm" | "cancel" | "revoke" | "retry";

@@ -32,6 +32,11 @@ export interface Opening {
   prepare?: (page: Page) => Promise<void>
 }
 
+/** Where the simulator says that accounts' pictures are. */
+const PICTURES = 'https://avatars.example.com'
+const PICTURE =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" fill="#c9b8f0"/><circle cx="12" cy="9.5" r="4.5" fill="#5b3fa0"/><ellipse cx="12" cy="22" rx="9" ry="7" fill="#5b3fa0"/></svg>'
+
 /** Midday of the day that is shown; before any day on which this runs, so that no JWT looks as if it had ended. */
 const SHOWN_DAY = Date.parse('2026-03-14T12:00:00Z')
 /** How long after the connections were made they are looked at, in milliseconds. */
@@ -82,7 +87,8 @@ export class Stage {
     // The simulator is asked which account it is, too.
     const backend = await Backend.serve((auth) => ({ CORS_ALLOWED_ORIGINS: site.origin, ...directly(auth, 'spotify'), ...accounts(auth) }))
     await serveApp(site, backend.server.origin, backend.auth, {})
-    const headers = site.pages.get('/')?.headers ?? {}
+    const policy = `${site.pages.get('/')?.headers?.['content-security-policy']}; img-src ${PICTURES}`
+    const headers = { 'content-security-policy': policy }
     site.pages.set('/looks', { body: INDEX, type: 'text/html; charset=utf-8', headers })
     site.pages.set('/looks.css', { body: STYLE, type: 'text/css; charset=utf-8' })
     const [ada, bob, dora] = [await backend.user('ada@example.com'), await backend.user('bob@example.com'), await backend.user('dora@example.com')]
@@ -120,6 +126,7 @@ export class Stage {
     this.#contexts.push(context)
     // The names that tsx gives to functions are not known in the page.
     await context.addInitScript('globalThis.__name = (named) => named')
+    await context.route(`${PICTURES}/**`, async (route) => await route.fulfill({ contentType: 'image/svg+xml', body: PICTURE }))
     const { page } = await Tab.open(context, this.#site.origin)
     await this.#onShownDay(page)
     await prepare?.(page)

@@ -21,8 +21,8 @@ export const texts = {
   disconnecting: { en: 'Disconnecting…', de: 'Wird getrennt …' },
   stateIs: { en: '{provider}: {state}', de: '{provider}: {state}' },
 
-  retries: { en: 'Retries automatically {when}.', de: 'Der nächste Versuch folgt automatisch {when}.' },
-  retriesOnUse: { en: 'Retries automatically on next use.', de: 'Der nächste Versuch folgt automatisch bei der nächsten Nutzung.' },
+  retries: { en: 'Retries automatically {when}.', de: 'Es wird {when} automatisch erneut versucht.' },
+  retriesOnUse: { en: 'Retries automatically on next use.', de: 'Bei der nächsten Nutzung wird es automatisch erneut versucht.' },
   whySignInAgain: { en: '{provider} no longer accepts this connection. Sign in again to restore it.', de: '{provider} akzeptiert diese Verbindung nicht mehr. Melde dich erneut an, um sie wiederherzustellen.' },
   whySignInAgainEnded: { en: 'Access to {provider} has expired. Sign in again to restore it.', de: 'Der Zugriff auf {provider} ist abgelaufen. Melde dich erneut an, um ihn wiederherzustellen.' },
   whyEndsSoon: {
@@ -126,7 +126,7 @@ export const texts = {
   signedOut: { en: 'You’re not signed in. Sign in to see your connected accounts.', de: 'Du bist nicht angemeldet. Melde dich an, um deine verbundenen Konten zu sehen.' },
   sessionEnded: { en: 'Your session has expired. Sign in again to see your connected accounts.', de: 'Deine Sitzung ist abgelaufen. Melde dich erneut an, um deine verbundenen Konten zu sehen.' },
   waiting: { en: 'Signing you in…', de: 'Du wirst angemeldet …' },
-  offline: { en: 'The server can’t be reached. Retrying automatically.', de: 'Der Server ist nicht erreichbar. Der nächste Versuch folgt automatisch.' },
+  offline: { en: 'The server can’t be reached. Retrying automatically.', de: 'Der Server ist nicht erreichbar. Es wird automatisch erneut versucht.' },
   knownSince: { en: 'Last updated {when}.', de: 'Zuletzt aktualisiert: {when}.' },
   online: { en: 'The server can be reached again.', de: 'Der Server ist wieder erreichbar.' },
 
@@ -172,13 +172,10 @@ export const texts = {
     en: 'The server refused the request because this app isn’t set up for it. Contact the app’s support.',
     de: 'Der Server hat die Anfrage abgelehnt, weil diese App dafür nicht eingerichtet ist. Wende dich an den Support der App.',
   },
-  failSIGN_IN_CANCELLED: {
-    en: 'The sign-in with {provider} was cancelled, and nothing changed. You can try again at any time.',
-    de: 'Die Anmeldung bei {provider} wurde abgebrochen, und nichts hat sich geändert. Du kannst es jederzeit noch einmal versuchen.',
-  },
+  failSIGN_IN_CANCELLED: { en: 'The sign-in with {provider} was cancelled. You can try again at any time.', de: 'Die Anmeldung bei {provider} wurde abgebrochen. Du kannst es jederzeit noch einmal versuchen.' },
   failSIGN_IN_UNFINISHED: {
-    en: 'The sign-in with {provider} was not finished, and nothing changed. You can try again at any time.',
-    de: 'Die Anmeldung bei {provider} wurde nicht abgeschlossen, und nichts hat sich geändert. Du kannst es jederzeit noch einmal versuchen.',
+    en: 'The sign-in with {provider} was not finished. You can try again at any time.',
+    de: 'Die Anmeldung bei {provider} wurde nicht abgeschlossen. Du kannst es jederzeit noch einmal versuchen.',
   },
   failSIGN_IN_TOO_SLOW: {
     en: 'The sign-in with {provider} took longer than a minute and has expired. Nothing changed; try again.',

@@ -1,6 +1,7 @@
 /** @import { Model } from '../model.js' */
 /** @import { OAuthProvider } from '../providers.js' */
 /** @import { Words } from '../words.js' */
+/** @import { RowState } from '../types.js' */
 /** @import { RowActions } from './row.js' */
 import { nameOf } from '../providers.js'
 import { TRANSIENT } from '../signin.js'
@@ -17,6 +18,9 @@ import { sheet } from './styles.js'
  * @property {boolean} avatars The accounts', from the providers' own servers.
  * @property {boolean} marks The providers', from beside this script.
  */
+
+/** States in which there is a button to sign in. @type {readonly RowState[]} */
+const WANTING = ['not-connected', 'connecting', 'sign-in-again', 'needs-access', 'ends-soon']
 
 /** All that is shown: notices, and a row for each provider. */
 export class Board {
@@ -91,7 +95,8 @@ export class Board {
     setAttribute(this.#list, 'aria-busy', known ? null : 'true')
     show(this.#skeleton, !known && shown.length === 0 && model.trouble === null)
     show(this.#list, shown.length > 0)
-    const wanting = shown.filter((provider) => ['not-connected', 'sign-in-again', 'needs-access', 'ends-soon'].includes(model.state(provider)))
+    // Beside others that want the user, or would be connected, "Connect" is not the one button to click.
+    const wanting = shown.filter((provider) => WANTING.includes(model.state(provider)))
     setAttribute(this.#list, 'data-many', wanting.length > 1 ? '' : null)
     this.#notices(model, waiting, words)
     this.#empty.update(model, shown.length, this.#looking, words)

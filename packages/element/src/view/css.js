@@ -50,10 +50,9 @@ svg { flex: none; inline-size: 1em; block-size: 1em; fill: none; stroke: current
   background: hsl(var(--_hue) 46% var(--_glyph-surface));
 }
 [part~='glyph'] .mark { inline-size: 1.375rem; block-size: 1.375rem; fill: currentColor; stroke: none; }
-[part~='account'] { display: flex; flex-wrap: wrap; align-items: center; gap: 0 .375rem; flex-basis: 100%; min-inline-size: 0; font-size: .875em; color: var(--_muted); }
-[part~='account'] span + span + span::before { content: '·'; margin-inline-end: .375rem; }
-[part~='picture'] { flex: none; display: grid; place-items: center; inline-size: 1.25rem; block-size: 1.25rem; border-radius: 999px; overflow: hidden; font-size: .5625rem; font-weight: 680; background: var(--_sunken); }
-[part~='picture'] img { inline-size: 100%; block-size: 100%; object-fit: cover; }
+[part~='account'] { flex-basis: 100%; min-inline-size: 0; font-size: .875em; color: var(--_muted); }
+[part~='picture'] { flex: none; inline-size: 1.5rem; block-size: 1.5rem; margin-inline-end: -.25rem; border-radius: 999px; overflow: hidden; background: var(--_sunken); }
+[part~='picture'] img { display: block; inline-size: 100%; block-size: 100%; object-fit: cover; }
 [part~='status'] {
   display: inline-flex;
   align-items: center;
@@ -71,16 +70,20 @@ svg { flex: none; inline-size: 1em; block-size: 1em; fill: none; stroke: current
 [data-tone='warn'] [part~='status'] { color: var(--_warning); background: var(--_warning-surface); }
 [data-tone='bad'] [part~='status'] { color: var(--_danger); background: var(--_danger-surface); }
 [data-tone='busy'] [part~='status'] { color: var(--_accent); }
+[data-tone='none'] [part~='status'] { padding: 0; background: none; border: 0; font-weight: 400; }
+[data-tone='none'] [part~='status'] svg { display: none; }
 [data-signed-in='no'][data-state='not-connected'] [part~='status'] { display: none; }
 [data-known='no'] [part~='status'] { visibility: hidden; }
 
 [part~='summary'] { color: var(--_muted); max-inline-size: 70ch; }
 p { text-wrap: pretty; }
+[part~='confirmation'] p { text-wrap: balance; }
 [part~='scopes'] { font-family: ui-monospace, monospace; font-size: .875em; }
+p[part~='scopes'] { margin-block-start: calc(var(--_gap) * -.5); }
 [part~='facts'] { display: grid; gap: .625rem var(--_gap); grid-template-columns: repeat(auto-fill, minmax(min(100%, 10rem), 1fr)); }
 dt { font-size: .8125em; color: var(--_muted); }
 dd { font-size: .9375em; }
-dd::first-letter { text-transform: uppercase; }
+dd:not([part])::first-letter { text-transform: uppercase; }
 
 [part~='note'], [part~='notice'] {
   padding: .75rem 1rem;
@@ -91,8 +94,9 @@ dd::first-letter { text-transform: uppercase; }
 }
 [part~='error'] { color: var(--_danger); background: var(--_danger-surface); }
 [part~='notice']:has(button) { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .5rem var(--_gap); }
-[part~='empty'] { display: grid; justify-items: center; gap: .25rem; padding: calc(var(--_gap) * 1.5); text-align: center; }
+[part~='empty'] { display: grid; gap: .25rem; }
 [part~='empty'] p { color: var(--_muted); }
+[part~='empty']:not(:has([hidden])) { justify-items: center; padding: calc(var(--_gap) * 2) var(--_gap); text-align: center; border: 1px dashed var(--_control); border-radius: var(--_radius); }
 [part~='retry'] { flex: none; color: inherit; border-color: currentColor; min-block-size: 2rem; }
 [part~='empty'] [part~='retry'] { margin-block-start: .75rem; }
 
@@ -166,8 +170,8 @@ li > time { color: var(--_muted); font-size: .9375em; }
 
 @container (min-width: 26rem) {
   [part~='card'] { grid-template-columns: minmax(min(55%, 14rem), 1fr) auto; align-items: center; }
-  [part~='card'] > :not([part~='header'], [part~='actions']) { grid-column: 1 / -1; }
-  [part~='card'] > :not([part~='header'], [part~='actions'], [part~='note'], [part~='confirmation']) { margin-inline-start: 3.375rem; }
+  [part~='card'] > :not([part~='header'], [part~='actions']) { grid-column: 1 / -1; margin-inline-start: 3.375rem; }
+  [part~='card'] > [part~='actions'] { grid-area: 1 / 2; }
   [part~='actions'] { justify-content: flex-end; }
   button { flex: none; }
   [part~='disconnect'] { border-color: transparent; color: var(--_muted); }

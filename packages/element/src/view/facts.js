@@ -9,7 +9,7 @@ export class Facts {
   #refreshed = fact()
   #used = fact()
   #reconnect = fact()
-  #scopes = fact()
+  #scopes = fact({ part: 'scopes', dir: 'auto' })
   element = h('dl', { part: 'facts' }, ...[this.#token, this.#refreshed, this.#used, this.#reconnect, this.#scopes].map((one) => one.element))
 
   /**
@@ -45,10 +45,11 @@ function tokenText({ expiresAt, refreshable, status }, words) {
   return words.say(renewed ? 'tokenEndedRenewed' : 'tokenEnded', { when })
 }
 
-function fact() {
+/** @param {Record<string, string>} [attributes] Of the value. */
+function fact(attributes = {}) {
   const term = h('dt')
   const value = h('time')
-  const element = h('div', {}, term, h('dd', {}, value))
+  const element = h('div', {}, term, h('dd', attributes, value))
   return {
     element,
     /**

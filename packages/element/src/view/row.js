@@ -71,11 +71,11 @@ export class Row {
       () => this.#buttons.disconnect.focus(),
     )
     const { connect, again, refresh, disconnect } = this.#buttons
-    const { name, line } = this.#account
-    const title = h('div', { part: 'title' }, name, h('span', { part: 'status' }, this.#icon, this.#state), line)
+    const { picture, name, line } = this.#account
+    const title = h('div', { part: 'title' }, picture, name, h('span', { part: 'status' }, this.#icon, this.#state), line)
     this.#card = h('div', { part: 'card', role: 'group' })
-    this.#card.append(h('div', { part: 'header' }, glyph(provider, marked), title), h('div', { part: 'actions' }, connect, again, refresh, disconnect))
-    this.#card.append(...this.#message.elements, this.#confirm.element, this.#access.element, this.#details.element)
+    this.#card.append(h('div', { part: 'header' }, glyph(provider, marked), title), ...this.#message.elements)
+    this.#card.append(h('div', { part: 'actions' }, connect, again, refresh, disconnect), this.#confirm.element, this.#access.element, this.#details.element)
     this.element = h('li', { part: 'provider', 'data-provider': provider }, this.#card)
   }
 

@@ -1,10 +1,11 @@
 /**
- * Which account it is. Its name comes first, with its picture, or initials where there is none; the provider's below. Where the
- * account isn't known the provider's name is the title.
+ * Which account it is. Its picture and its name come first, and the provider's name and the address below. Where the account
+ * isn't known the provider's name is the title.
  */
 export class AccountLine {
     /** @param {OAuthProvider} provider */
     constructor(provider: OAuthProvider);
+    picture: HTMLSpanElement;
     name: HTMLSpanElement;
     line: HTMLDivElement;
     /** The ids of what names the row. */

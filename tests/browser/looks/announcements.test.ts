@@ -78,6 +78,8 @@ describe('what a screen reader says', () => {
         await prepare(page)
       }),
     )
+    await page.locator(`${row('google')} summary`).click()
+    await page.locator(`${row('google')} [part=events] li`).nth(1).waitFor()
     heard.since()
     const shown = async () => await page.locator(row('google')).innerText()
     const before = await shown()

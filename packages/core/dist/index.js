@@ -785,10 +785,10 @@ var documents = {
 var FIELDS2 = `id provider status expiresAt refreshable connectedAt refreshedAt lastFailure { code at retryAt }
   lastUse: events(first: 1, kinds: [TOKEN_READ]) { at actor }
   recent: events(first: 10) @include(if: $recent) { id kind actor at times }`;
-var NEWER = "account { id email login name avatarUrl } reconnectBy";
-var connections = (fields) => `query Connections($recent: Boolean!) { providerConnections { ${fields} }
+var NEWER = "account { id email login name avatarUrl } reconnectBy scopes missingScopes(of: $needed)";
+var connections = (fields, variables = "") => `query Connections($recent: Boolean!${variables}) { providerConnections { ${fields} }
   providerAccessGrants { clientId provider lastUsedAt } }`;
-var CONNECTIONS = connections(`${FIELDS2} ${NEWER}`);
+var CONNECTIONS = connections(`${FIELDS2} ${NEWER}`, ", $needed: [String!]!");
 var CONNECTIONS_BEFORE = connections(FIELDS2);
 var CHANGED = `subscription Changed { providerConnectionChanged { provider event { kind } } }`;
 

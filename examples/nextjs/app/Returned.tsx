@@ -1,7 +1,7 @@
 'use client'
 
 import { createClient } from '@provider-connections/client'
-import { takeSignIn } from '@provider-connections/react'
+import { type ReturnedSignIn, takeSignIn } from '@provider-connections/react'
 import { useRouter } from 'next/navigation'
 import { useEffect, useState } from 'react'
 
@@ -14,9 +14,11 @@ export function Returned() {
   const [told, setTold] = useState('')
   useEffect(() => {
     returned ??= connectReturned()
-    void returned.then((words) => {
-      if (words === null) return
-      setTold(words)
+    void returned.then((found) => {
+      if (found === null) return
+      setTold(found.words)
+      // Next.js has an address of its own in mind, with the code in it: it would put that back.
+      router.replace(found.address)
       router.refresh()
     })
   }, [router])
@@ -24,12 +26,24 @@ export function Returned() {
 }
 
 /** One page load is one return, however often the effect runs: StrictMode runs it twice. */
-let returned: Promise<string | null> | undefined
+let returned: Promise<Returning | null> | undefined
+
+interface Returning {
+  /** What came of it, for people. */
+  words: string
+  /** This page's, without what came back in it. */
+  address: string
+}
 
 /** null: no sign-in of this tab has come back. */
-async function connectReturned(): Promise<string | null> {
+async function connectReturned(): Promise<Returning | null> {
   const back = takeSignIn()
   if (back === null) return null
+  const address = location.pathname + location.search
+  return { words: await connected(back), address }
+}
+
+async function connected(back: ReturnedSignIn): Promise<string> {
   const name = nameOf(back.provider)
   if (back.failure !== null) return `Signing in with ${name} did not work. Please try again.`
   try {

@@ -4,11 +4,11 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from './decoration.ts';
-/** An OAuth provider, by Nhost's own id: the string that nhost-js takes too. */
+/** An OAuth provider. Each value is Nhost's id of the provider, as in nhost-js. */
 export type OAuthProvider =
   /** Sign in with Apple. */
   | 'apple'
-  /** Azure Active Directory, by its version 1 endpoints. */
+  /** Azure Active Directory (version 1 endpoints). */
   | 'azuread'
   /** Bitbucket. */
   | 'bitbucket'
@@ -32,122 +32,131 @@ export type OAuthProvider =
   | 'strava'
   /** Twitch. */
   | 'twitch'
-  /** Twitter, by OAuth 1: its tokens have no expiry, and can't be refreshed. */
+  /** Twitter (OAuth 1). Its tokens don't expire and can't be refreshed. */
   | 'twitter'
   /** Microsoft accounts (Windows Live). */
   | 'windowslive'
   /** WorkOS. */
   | 'workos';
 
-/** Why a connection has no `account`. */
+/** The reason that a connection has no `account`. */
 export type ProviderAccountUnavailable =
   /**
-   * The provider has not answered yet: it is asked about a second after a sign-in, and again if it
-   * can't be reached. Of a connection that is older than this field, it is asked after the next
-   * sign-in.
+   * The provider has not answered yet. It is asked about a second after a sign-in, and again
+   * later if it can't be reached. Connections made before this server had the field are looked
+   * up after the next sign-in.
    */
   | 'NOT_ASKED_YET'
-  /** The provider has no way to say which account an access token is of. */
+  /** The provider has no API that returns the account of an access token. */
   | 'PROVIDER_HAS_NONE'
-  /** The sign-in did not ask for the scope that the provider wants for it (docs/providers.md). */
+  /**
+   * The sign-in did not request the scope that the provider requires for this
+   * (docs/providers.md).
+   */
   | 'SCOPE_MISSING'
   /**
-   * The provider refused, could not be reached for hours, or named no account. It is asked again
-   * after the next sign-in.
+   * The provider refused, could not be reached for hours, or returned no account. It is asked
+   * again after the next sign-in.
    */
   | 'NOT_ANSWERED'
   /** The operator has set `ACCOUNT_LOOKUP=off`. */
   | 'SWITCHED_OFF'
   /**
-   * What is stored can't be opened: the operator restores the encryption key, or the user signs
-   * in again.
+   * The stored account can't be decrypted. The operator must restore the encryption key, or the
+   * user must sign in again.
    */
   | 'UNREADABLE';
 
-/** On whose behalf something happened. */
+/** Who caused an event. */
 export type ProviderConnectionEventActor =
   /** The user. */
   | 'USER'
-  /** Hasura, a function or another service, for the user. */
+  /** Hasura, a serverless function or another service on the user's behalf. */
   | 'SERVICE'
-  /** This server by itself. */
+  /** A background job of this server. */
   | 'WORKER'
-  /** An OAuth app or MCP client that acts for the user, see `clientId`. */
+  /** An OAuth app or MCP client that acts for the user. See `clientId`. */
   | 'CLIENT';
 
 /** What happened to a connection. */
 export type ProviderConnectionEventKind =
-  /** The user signed in with the provider, and the tokens were fetched and kept. */
+  /** The user signed in with the provider, and the tokens were fetched and stored. */
   | 'CONNECTED'
-  /** The access token was handed out. */
+  /** The access token was read. */
   | 'TOKEN_READ'
-  /** The access token was renewed. */
+  /** The access token was refreshed. */
   | 'REFRESHED'
-  /** The access token was renewed, and the provider gave another refresh token. */
+  /** The access token was refreshed, and the provider issued a new refresh token. */
   | 'ROTATED'
-  /** The access token could not be renewed; it is tried again. */
+  /** The access token could not be refreshed. The server tries again. */
   | 'REFRESH_FAILED'
-  /** The grant was found to have been revoked or to have ended. */
+  /** The grant was revoked or has expired: the user must sign in again. */
   | 'REAUTHENTICATION_REQUIRED'
-  /** The connection and its tokens were removed from this server. */
+  /** The connection and its tokens were deleted from this server. */
   | 'DISCONNECTED'
-  /** The provider was told that the grant of a removed connection has ended. */
+  /** The grant of a deleted connection was revoked at the provider. */
   | 'REVOKED'
-  /** The provider can't be told that the grant has ended. */
+  /**
+   * The grant of a deleted connection can't be revoked: the provider has no API for it, or this
+   * server has no client credentials.
+   */
   | 'REVOCATION_UNSUPPORTED'
-  /** The provider was told again and again that the grant has ended, and did not listen. */
+  /**
+   * The provider did not revoke the grant of a deleted connection after repeated attempts, and
+   * the server has given up.
+   */
   | 'REVOCATION_FAILED'
-  /** The stored tokens were sealed with another key. */
+  /** The stored tokens were re-encrypted with another key. */
   | 'KEY_ROTATED'
-  /** An app was granted access to the access token. */
+  /** An app was allowed to read access tokens. */
   | 'ACCESS_GRANTED'
   /** An app's access was revoked. */
   | 'ACCESS_REVOKED'
-  /** The user signed in with another account at the provider than before. */
+  /** The user signed in with a different account at the provider than before. */
   | 'ACCOUNT_CHANGED'
-  /** The provider has said which account the tokens are of: `account` is known. */
+  /** The provider returned the account that the tokens belong to: `account` is now known. */
   | 'ACCOUNT_READ'
-  /** The tokens allow more or less than before: the scopes are others. */
+  /** The scopes of the tokens changed. */
   | 'SCOPES_CHANGED'
-  /** The connection ends soon unless the user signs in with the provider again. */
+  /** The connection expires soon unless the user signs in with the provider again. */
   | 'EXPIRES_SOON';
 
-/** What is known of a connection. */
+/** Whether a connection works. */
 export type ProviderConnectionStatus =
-  /** All is well. */
+  /** The connection works. */
   | 'ACTIVE'
   /**
-   * The last refresh failed, and is tried again. An access token that is alive is still handed
-   * out.
+   * The last refresh failed, and the server tries again. Until the current access token expires,
+   * it is still returned.
    */
   | 'REFRESH_FAILING'
   /**
-   * The grant was revoked or has ended: the user signs in with the provider again, see
+   * The grant was revoked or has expired. The user must sign in with the provider again, at
    * `reauthenticationUrl`.
    */
   | 'REAUTHENTICATION_REQUIRED';
 
-/** What became of the grant at the provider. */
+/** What happened to the grant at the provider. */
 export type ProviderRevocation =
-  /** The provider has ended it. */
+  /** The provider has revoked the grant. */
   | 'REVOKED'
-  /** The provider could not be told yet. This server tells it again until it listens. */
+  /** The grant has not been revoked yet. This server keeps asking the provider to revoke it. */
   | 'PENDING'
   /**
-   * The provider can't be told, or this server has no client credentials for it: the grant
-   * stays until the user ends it in the settings of their account there.
+   * The provider has no API for revoking a grant, or this server has no client credentials for
+   * it. The grant lasts until the user removes it in their account settings at the provider.
    */
   | 'UNSUPPORTED';
 
-/** How scopes are known. */
+/** Where the scopes of a connection come from. */
 export type ProviderScopesSource =
-  /** The answer that brought the tokens named them. */
+  /** The provider listed them when it issued the tokens. */
   | 'ANSWER'
-  /** The provider was asked which scopes the tokens have. */
+  /** This server asked the provider which scopes the tokens have. */
   | 'PROVIDER'
   /**
-   * Nobody has said what was granted: the sign-in asked for these, and the user may have granted
-   * less.
+   * The provider didn't say. These are the scopes that the sign-in requested; the user may have
+   * granted fewer.
    */
   | 'REQUESTED';
 

@@ -47,6 +47,10 @@ migrate *ARGS:
 schema:
     cargo run -q -- schema > schema.graphql.new && mv schema.graphql.new schema.graphql || { rm -f schema.graphql.new; exit 1; }
 
+# Write docs/settings.md anew, in the same way
+settings:
+    cargo run -q -- settings > settings.md.new && mv settings.md.new docs/settings.md || { rm -f settings.md.new; exit 1; }
+
 # A new key for ENCRYPTION_KEYS
 keys:
     cargo run -q -- keys generate

@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const PACKAGES = ['core', 'react', 'vue', 'svelte']
+const PACKAGES = ['client', 'core', 'react', 'vue', 'svelte']
 
 /**
  * @param {string} name

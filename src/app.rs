@@ -1,4 +1,4 @@
-//! Puts the parts together, and takes them apart again in order.
+//! Starts the parts of the server, and stops them in order.
 
 mod start_error;
 
@@ -30,20 +30,21 @@ use crate::{
     vault::Vault,
 };
 
-/// How long connections to the database may take to say goodbye: on a dead network they never do.
+/// How long connections to the database may take to close: on a dead network they never do.
 const GOODBYE: Duration = Duration::from_secs(1);
 
-/// Where time and randomness come from.
+/// The sources of time and randomness.
 #[derive(Clone, Debug)]
 pub struct Sources {
     pub clock: Clock,
     pub random: Random,
-    /// The time by which leases and ages are judged.
+    /// The clock by which leases and ages are judged.
     pub now: Now,
 }
 
 impl Sources {
-    /// The machine's own, and the database's clock for what all replicas must agree on.
+    /// The machine's clock, and the database's clock for everything that all replicas must agree
+    /// on.
     pub fn system() -> Self {
         Self { clock: Clock::system(), random: Random::system(), now: Now::Database }
     }
@@ -54,7 +55,7 @@ impl Sources {
     }
 }
 
-/// Opens the database and brings its tables up to date.
+/// Opens the database and migrates it.
 ///
 /// # Errors
 /// It can't be reached or written, is newer than this binary, or the migrations fail.
@@ -62,7 +63,7 @@ pub async fn open_store(config: &DatabaseConfig, now: Now) -> Result<Store, Star
     let kind = config.url.kind();
     let unreachable =
         |error: StoreError| StartError::Unreachable { kind, cause: error.root_cause() };
-    // A migration takes its time: past a pooler, where there is one.
+    // A migration may take long, so it bypasses any pooler.
     if let Some(direct_url) = config.direct_url.clone() {
         let direct = direct_url.connect_without_limits().await.map_err(unreachable)?;
         let direct = Store::new(direct, now.clone());
@@ -84,7 +85,7 @@ async fn migrate(store: &Store, kind: &'static str) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Opens the database for a server, which seals: it has to have the right keys for that.
+/// Opens the database for a server, which seals tokens and therefore needs the right keys.
 ///
 /// # Errors
 /// Those of [`open_store`], or a key is missing or is another one than before.
@@ -108,7 +109,7 @@ pub async fn check_key_ring(
     Ok(())
 }
 
-/// The rules over an open store: for a server, and for what an operator's commands do without one.
+/// The rules over an open store: for a server, and for an operator's commands that run without one.
 ///
 /// # Errors
 /// The spool can't be written, or the TLS roots of this machine can't be read.
@@ -168,7 +169,7 @@ pub fn connections_of(
     }))
 }
 
-/// What is written for the app's backend, whoever writes it: a server or an operator's command.
+/// The webhooks for the app's backend, whether a server or an operator's command causes them.
 fn outbox(config: &Config, nhost_auth: &NhostAuth, random: &Random) -> Option<WebhookOutbox> {
     let webhooks = &config.webhooks;
     let sign_in = |of: &Provider| (*of, nhost_auth.sign_in_url(*of, None, false).into());
@@ -213,7 +214,8 @@ impl App {
         let signals = Signals::new(config.signals, connections.clone(), clock.clone())?;
         let jwt = JwtVerifier::new(&config.jwt_secrets, clock)?;
         let authenticator = Authenticator::new(jwt.clone(), config.service_secret);
-        // Where it listens to others, a proxy has given it a name that nobody has told it.
+        // If it also listens beyond this machine, a proxy may have given it a name that it doesn't
+        // know.
         let named = config.listen.ip().is_loopback() || !config.allowed_hosts.is_empty();
         let router = router(
             GraphqlEndpoint::new(
@@ -255,7 +257,7 @@ impl App {
         })
     }
 
-    /// How many clients it takes.
+    /// How many clients it accepts.
     pub fn capacity(&self) -> Capacity {
         self.capacity
     }
@@ -265,22 +267,22 @@ impl App {
         &self.connections
     }
 
-    /// Does what is nobody's request while it serves: refreshes ahead, unless the settings say not
-    /// to, and sees to what is to be done now and then.
+    /// Runs the background jobs: refreshes, unless the settings turn them off, and periodic
+    /// cleanup.
     #[must_use]
     pub fn with_worker(mut self) -> Self {
         self.works = true;
         self
     }
 
-    /// Counts connections by status now and then, for metrics that somebody wants.
+    /// Counts connections by status periodically, if metrics are enabled.
     #[must_use]
     pub fn with_counting(mut self) -> Self {
         self.counts = true;
         self
     }
 
-    /// What is looked at when metrics are asked for.
+    /// The values that are sampled when metrics are scraped.
     pub(crate) fn samples(&self) -> Samples {
         Samples {
             store: self.store.clone(),
@@ -289,22 +291,22 @@ impl App {
         }
     }
 
-    /// Adds paths of a command's own, such as the demo's page.
+    /// Adds a command's own paths, such as the demo's page.
     #[must_use]
     pub fn merge(mut self, more: Router) -> Self {
         self.router = self.router.merge(more);
         self
     }
 
-    /// Answers to these names alone, at every path.
+    /// Serves under these names only, at every path.
     #[must_use]
     pub fn only_at(mut self, hosts: AllowedHosts) -> Self {
         self.router = hosts.only(self.router);
         self
     }
 
-    /// Serves until `shutdown` ends, and then until all that is under way has ended: requests
-    /// first, then upstream calls and the commits of what they brought.
+    /// Serves until `shutdown` resolves, and then until everything that is running has finished:
+    /// first the requests, then upstream calls and the commits of their results.
     ///
     /// # Errors
     /// The listener fails.
@@ -313,14 +315,14 @@ impl App {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), StartError> {
-        // Nobody waits for them but whoever needs one: they may be at a server that starts later.
+        // Only requests that need them wait for them: their server may start later.
         let jwt = self.jwt;
         tokio::spawn(async move {
             for fetched in jwt.fetch_keys().await.into_iter().filter(|of| of.failure.is_none()) {
                 tracing::info!(url = fetched.url, keys = fetched.keys, "fetched the JWTs' keys");
             }
         });
-        // Before anybody can ask: what waits in the spool is newer than what the database has.
+        // Before any request: what waits in the spool is newer than what the database has.
         self.connections.replay_spool().await;
         let mut jobs = self.jobs;
         self.connections.start_writing_reads(&mut jobs);
@@ -328,7 +330,7 @@ impl App {
             self.connections.start_jobs(&mut jobs);
             self.connections.enable_webhooks().await;
             self.connections.start_webhooks(&mut jobs);
-            // It may be at a server that starts later: whoever needs one asks again.
+            // Its server may start later: whoever needs one asks again.
             let connections = self.connections.clone();
             tokio::spawn(async move { connections.check_minted_jwts().await });
         }
@@ -341,8 +343,8 @@ impl App {
         let limit = self.shutdown_timeout;
         let shutdown = async move {
             shutdown.await;
-            tracing::info!("shutting down: requests and refreshes that are under way end first");
-            // They would last for as long as their clients.
+            tracing::info!("shutting down: waiting for running requests and refreshes to finish");
+            // They would last as long as their clients.
             live.close();
         };
         let trusted = self.listener.trusted_proxies;
@@ -353,7 +355,7 @@ impl App {
             trusted,
         };
         if server.serve(listener, shutdown, limit).await == Ended::CutOff {
-            tracing::warn!("some requests did not end in time and are cut off");
+            tracing::warn!("some requests did not finish in time and were cut off");
         }
         self.live.closed().await;
         jobs.stop().await;
@@ -362,15 +364,15 @@ impl App {
             tracing::error!(
                 number = left.spooled,
                 folder = %left.folder.display(),
-                "tokens that the database did not take are left in the spool: the next start \
+                "tokens that the database did not accept are still in the spool: the next start \
                  writes them. Keep the folder"
             );
         }
         if left.lost > 0 {
             tracing::error!(
                 number = left.lost,
-                "upstream calls or commits did not end in time and are in no spool: their users \
-                 may have to sign in again"
+                "upstream calls or commits did not finish in time and are not in the spool: their \
+                 users may have to sign in again"
             );
         }
         let _ = tokio::time::timeout(GOODBYE, self.store.close()).await;

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
-/// The time of day, handed to everything that asks for it, so that a test owns it.
+/// The time of day, injected everywhere it is needed, so that a test controls it.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 
@@ -15,7 +15,7 @@ impl Clock {
         Self::from_fn(Utc::now)
     }
 
-    /// A clock that shows whatever `now` answers.
+    /// A clock that shows whatever `now` returns.
     pub fn from_fn(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }

@@ -1,11 +1,12 @@
 //! Every setting: an environment variable and a flag of the same name.
 //!
-//! All are read as text and checked together, so that one start tells of every mistake.
+//! All are read as text and checked together, so that one start reports every mistake.
 
 #![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
 
 mod ends;
 pub mod environment;
+pub mod groups;
 mod hosts;
 mod keys;
 mod kms;
@@ -15,6 +16,7 @@ mod nhost_auth;
 mod origins;
 mod providers;
 mod readable;
+pub(crate) mod reference;
 mod refresh;
 mod scopes;
 mod sign_in;
@@ -57,168 +59,285 @@ const DEFAULT_DATABASE_URL: &str = "sqlite://provider-connections.db";
 /// The settings as they were given.
 #[derive(Args, Clone, Default)]
 pub struct ConfigArgs {
-    /// Address and port to listen on
-    #[arg(long, env = "LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4000")]
+    /// Address and port to listen on. Use 0.0.0.0:4000 in a container
+    #[arg(
+        long,
+        env = "LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:4000",
+        help_heading = groups::SERVER,
+    )]
     listen: String,
 
-    #[command(flatten)]
-    listener: ListenerArgs,
+    /// Serve the GraphiQL page at /graphiql
+    #[arg(
+        long,
+        env = "GRAPHIQL",
+        value_name = "true|false",
+        default_value = "false",
+        help_heading = groups::SERVER,
+    )]
+    graphiql: String,
+
+    /// How long a shutdown waits for open requests, and after that for running upstream calls and
+    /// their commits
+    #[arg(
+        long,
+        env = "SHUTDOWN_TIMEOUT",
+        value_name = "DURATION",
+        default_value = "30s",
+        help_heading = groups::SERVER,
+    )]
+    shutdown_timeout: String,
 
     #[command(flatten)]
     database: DatabaseArgs,
 
-    #[command(flatten)]
-    refresh: RefreshArgs,
+    /// How long the events of a connection (its history) are kept. At least 1d
+    #[arg(
+        long,
+        env = "EVENT_RETENTION",
+        value_name = "DURATION",
+        default_value = "90d",
+        help_heading = groups::DATABASE,
+    )]
+    event_retention: String,
 
     /// Base URL of Nhost Auth as this server reaches it, such as
-    /// <https://SUBDOMAIN.auth.REGION.nhost.run/v1>
-    #[arg(long, env = "NHOST_AUTH_URL", value_name = "URL")]
+    /// `https://SUBDOMAIN.auth.REGION.nhost.run/v1`
+    #[arg(long, env = "NHOST_AUTH_URL", value_name = "URL", help_heading = groups::NHOST)]
     nhost_auth_url: Option<String>,
 
-    /// The Nhost project's subdomain; with NHOST_REGION instead of NHOST_AUTH_URL
-    #[arg(long, env = "NHOST_SUBDOMAIN", value_name = "NAME")]
+    /// Subdomain of the Nhost project. Together with NHOST_REGION it replaces NHOST_AUTH_URL
+    #[arg(long, env = "NHOST_SUBDOMAIN", value_name = "NAME", help_heading = groups::NHOST)]
     nhost_subdomain: Option<String>,
 
-    /// The Nhost project's region, such as eu-central-1
-    #[arg(long, env = "NHOST_REGION", value_name = "NAME")]
+    /// Region of the Nhost project, such as eu-central-1
+    #[arg(long, env = "NHOST_REGION", value_name = "NAME", help_heading = groups::NHOST)]
     nhost_region: Option<String>,
 
-    /// Base URL of Nhost Auth as browsers reach it, where that is another one
-    #[arg(long, env = "NHOST_AUTH_PUBLIC_URL", value_name = "URL")]
+    /// Base URL of Nhost Auth as browsers reach it. By default NHOST_AUTH_URL
+    #[arg(long, env = "NHOST_AUTH_PUBLIC_URL", value_name = "URL", help_heading = groups::NHOST)]
     nhost_auth_public_url: Option<String>,
 
-    /// The project's JWT secret, as JSON: {"type":"HS256","key":"…"}; or the key alone, which is one
-    /// of HS256 then
-    #[arg(long, env = "NHOST_JWT_SECRET", value_name = "JSON", hide_env_values = true)]
+    /// JWT secret of the Nhost project: JSON such as `{"type":"HS256","key":"…"}`, or only the key
+    /// if its type is HS256. See docs/jwt.md
+    #[arg(
+        long,
+        env = "NHOST_JWT_SECRET",
+        value_name = "JSON|KEY",
+        hide_env_values = true,
+        help_heading = groups::NHOST,
+    )]
     nhost_jwt_secret: Option<String>,
-    /// A file with it
-    #[arg(long, env = "NHOST_JWT_SECRET_FILE", value_name = "FILE")]
+    /// File that holds NHOST_JWT_SECRET
+    #[arg(long, env = "NHOST_JWT_SECRET_FILE", value_name = "FILE", help_heading = groups::NHOST)]
     nhost_jwt_secret_file: Option<PathBuf>,
 
-    /// The same by the name that Hasura gives it
-    #[arg(long, env = "HASURA_GRAPHQL_JWT_SECRET", value_name = "JSON", hide_env_values = true)]
+    /// Hasura's name for NHOST_JWT_SECRET. Set one of the two
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_JWT_SECRET",
+        value_name = "JSON|KEY",
+        hide_env_values = true,
+        help_heading = groups::NHOST,
+    )]
     hasura_graphql_jwt_secret: Option<String>,
-    /// A file with it
-    #[arg(long, env = "HASURA_GRAPHQL_JWT_SECRET_FILE", value_name = "FILE")]
+    /// File that holds HASURA_GRAPHQL_JWT_SECRET
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_JWT_SECRET_FILE",
+        value_name = "FILE",
+        help_heading = groups::NHOST,
+    )]
     hasura_graphql_jwt_secret_file: Option<PathBuf>,
 
-    /// Several JWT secrets, as a JSON list: one an issuer, or old and new while keys are changed.
-    /// Where it is set the other two are not looked at
-    #[arg(long, env = "HASURA_GRAPHQL_JWT_SECRETS", value_name = "JSON", hide_env_values = true)]
+    /// Several JWT secrets as a JSON list, for several issuers or while you change a key. It
+    /// replaces NHOST_JWT_SECRET and HASURA_GRAPHQL_JWT_SECRET
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_JWT_SECRETS",
+        value_name = "JSON",
+        hide_env_values = true,
+        help_heading = groups::NHOST,
+    )]
     hasura_graphql_jwt_secrets: Option<String>,
-    /// A file with them
-    #[arg(long, env = "HASURA_GRAPHQL_JWT_SECRETS_FILE", value_name = "FILE")]
+    /// File that holds HASURA_GRAPHQL_JWT_SECRETS
+    #[arg(
+        long,
+        env = "HASURA_GRAPHQL_JWT_SECRETS_FILE",
+        value_name = "FILE",
+        help_heading = groups::NHOST,
+    )]
     hasura_graphql_jwt_secrets_file: Option<PathBuf>,
 
-    /// Audiences (`aud`) of your users' own session JWTs, separated by commas. A JWT with another one
-    /// was issued to an app that acts for a user. Nhost's sessions have none
-    #[arg(long, env = "ALLOWED_AUDIENCES", value_name = "AUDIENCE,…", default_value = "")]
+    /// Audiences (`aud`) of your users' session JWTs, separated by commas. A JWT with any other
+    /// audience counts as one of an app that acts for the user. Nhost's sessions have no audience.
+    /// See docs/jwt.md
+    #[arg(
+        long,
+        env = "ALLOWED_AUDIENCES",
+        value_name = "AUDIENCE,…",
+        default_value = "",
+        help_heading = groups::NHOST,
+    )]
     allowed_audiences: String,
 
     #[command(flatten)]
     keys: KeyArgs,
 
-    /// What Hasura and other services prove themselves by, in the header x-service-secret; at
-    /// least 32 characters. Left out: no service may call
-    #[arg(long, env = "SERVICE_SECRET", value_name = "SECRET", hide_env_values = true)]
+    /// Secret that Hasura and other services send in the header x-service-secret. At least 32
+    /// characters. Without it no service can call
+    #[arg(
+        long,
+        env = "SERVICE_SECRET",
+        value_name = "SECRET",
+        hide_env_values = true,
+        help_heading = groups::ACCESS,
+    )]
     service_secret: Option<String>,
-    /// A file with it
-    #[arg(long, env = "SERVICE_SECRET_FILE", value_name = "FILE")]
+    /// File that holds SERVICE_SECRET
+    #[arg(long, env = "SERVICE_SECRET_FILE", value_name = "FILE", help_heading = groups::ACCESS)]
     service_secret_file: Option<PathBuf>,
 
-    /// Who may read the schema: public, service or off
-    #[arg(long, env = "INTROSPECTION", value_name = "WHO", default_value = "public")]
+    /// Who may read the GraphQL schema: everyone, services with SERVICE_SECRET, or no one
+    #[arg(
+        long,
+        env = "INTROSPECTION",
+        value_name = "public|service|off",
+        default_value = "public",
+        help_heading = groups::ACCESS,
+    )]
     introspection: String,
-
-    /// Ask providers which account a user has connected, and show it: on or off
-    #[arg(long, env = "ACCOUNT_LOOKUP", value_name = "SWITCH", default_value = "on")]
-    account_lookup: String,
-
-    /// Serve the GraphiQL page at /graphiql: true or false
-    #[arg(long, env = "GRAPHIQL", value_name = "BOOL", default_value = "false")]
-    graphiql: String,
 
     #[command(flatten)]
     hosts: HostsArgs,
 
-    /// Address and port that metrics are served on, as Prometheus reads them, at /metrics. Left out:
-    /// none are kept
-    #[arg(long, env = "METRICS_LISTEN", value_name = "ADDRESS:PORT")]
-    metrics_listen: Option<String>,
-
-    /// How long events are kept, such as 90d, 36h or 86400 (seconds); a day at least
-    #[arg(long, env = "EVENT_RETENTION", value_name = "DURATION", default_value = "90d")]
-    event_retention: String,
-
-    /// How long a shutdown waits for requests, and then again for upstream calls and their commits
-    #[arg(long, env = "SHUTDOWN_TIMEOUT", value_name = "DURATION", default_value = "30s")]
-    shutdown_timeout: String,
-
-    /// Clients that may be told of changes at once (GraphQL subscriptions); 0 switches it off
-    #[arg(long, env = "SUBSCRIPTION_LIMIT", value_name = "NUMBER", default_value = "10000")]
-    subscription_limit: String,
-
-    /// Origins whose pages may call from a browser, separated by commas; * for all
-    #[arg(long, env = "CORS_ALLOWED_ORIGINS", value_name = "ORIGIN,…", default_value = "")]
+    /// Origins of the web pages and web views that may call this server, separated by commas, such
+    /// as `https://app.example.com` or `capacitor://localhost`. `*` allows every origin. By
+    /// default none
+    #[arg(
+        long,
+        env = "CORS_ALLOWED_ORIGINS",
+        value_name = "ORIGIN,…",
+        default_value = "",
+        help_heading = groups::ACCESS,
+    )]
     cors_allowed_origins: String,
 
-    /// Origins whose pages may show this server's pages in a frame, separated by commas
-    #[arg(long, env = "FRAME_ALLOWED_ORIGINS", value_name = "ORIGIN,…", default_value = "")]
+    /// Origins whose pages may show this server's pages in a frame, separated by commas. By
+    /// default none
+    #[arg(
+        long,
+        env = "FRAME_ALLOWED_ORIGINS",
+        value_name = "ORIGIN,…",
+        default_value = "",
+        help_heading = groups::ACCESS,
+    )]
     frame_allowed_origins: String,
 
-    /// A manifest of the documents that users may run, as Relay, Apollo or GraphQL Code Generator
-    /// write it. Left out: whatever the schema has
-    #[arg(long, env = "TRUSTED_DOCUMENTS", value_name = "FILE")]
+    /// Manifest of the GraphQL documents that users may run, as Relay, Apollo or GraphQL Code
+    /// Generator write it. By default users may run any document. See docs/clients.md
+    #[arg(long, env = "TRUSTED_DOCUMENTS", value_name = "FILE", help_heading = groups::ACCESS)]
     trusted_documents: Option<PathBuf>,
+
+    #[command(flatten)]
+    sign_in: SignInArgs,
+
+    /// Ask providers which account a user has connected, and show it. `off` also deletes the
+    /// account data that is stored. See docs/providers.md
+    #[arg(
+        long,
+        env = "ACCOUNT_LOOKUP",
+        value_name = "on|off",
+        default_value = "on",
+        help_heading = groups::PROVIDERS,
+    )]
+    account_lookup: String,
+
+    #[command(flatten)]
+    refresh: RefreshArgs,
 
     #[command(flatten)]
     ends: EndArgs,
 
     #[command(flatten)]
-    sign_in: SignInArgs,
+    listener: ListenerArgs,
+
+    /// Maximum number of clients that subscribe to changes at the same time. 0 turns subscriptions
+    /// off. See docs/live.md
+    #[arg(
+        long,
+        env = "SUBSCRIPTION_LIMIT",
+        value_name = "NUMBER",
+        default_value = "10000",
+        help_heading = groups::LIMITS,
+    )]
+    subscription_limit: String,
 
     #[command(flatten)]
     webhooks: WebhookArgs,
+
+    /// Address and port that serve metrics for Prometheus, at /metrics. By default none. See
+    /// docs/metrics.md
+    #[arg(
+        long,
+        env = "METRICS_LISTEN",
+        value_name = "ADDRESS:PORT",
+        help_heading = groups::TELEMETRY,
+    )]
+    metrics_listen: Option<String>,
 }
 
 /// Where the database is.
 #[derive(Args, Clone, Default)]
 pub struct DatabaseArgs {
-    /// <sqlite://FILE> or <postgres://USER:PASSWORD@HOST:PORT/DATABASE>
+    /// The database: `sqlite://FILE` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE` (PostgreSQL
+    /// 13 or later)
     #[arg(
         long = "database-url",
         env = "DATABASE_URL",
         value_name = "URL",
         hide_env_values = true,
-        default_value = DEFAULT_DATABASE_URL
+        default_value = DEFAULT_DATABASE_URL,
+        help_heading = groups::DATABASE,
     )]
     url: String,
-    /// A file with it
-    #[arg(long = "database-url-file", env = "DATABASE_URL_FILE", value_name = "FILE")]
+    /// File that holds DATABASE_URL
+    #[arg(
+        long = "database-url-file",
+        env = "DATABASE_URL_FILE",
+        value_name = "FILE",
+        help_heading = groups::DATABASE,
+    )]
     url_file: Option<PathBuf>,
 
-    /// The same database past a pooler, for migrations
+    /// The same database without the connection pooler (such as PgBouncer) in between. Migrations
+    /// use it. By default DATABASE_URL
     #[arg(
         long = "database-direct-url",
         env = "DATABASE_DIRECT_URL",
         value_name = "URL",
-        hide_env_values = true
+        hide_env_values = true,
+        help_heading = groups::DATABASE,
     )]
     direct_url: Option<String>,
-    /// A file with it
+    /// File that holds DATABASE_DIRECT_URL
     #[arg(
         long = "database-direct-url-file",
         env = "DATABASE_DIRECT_URL_FILE",
-        value_name = "FILE"
+        value_name = "FILE",
+        help_heading = groups::DATABASE,
     )]
     direct_url_file: Option<PathBuf>,
 
-    /// Connections that this server keeps to the database at most
+    /// Maximum number of database connections that this server opens
     #[arg(
         long = "database-max-connections",
         env = "DATABASE_MAX_CONNECTIONS",
         value_name = "NUMBER",
-        default_value = "10"
+        default_value = "10",
+        help_heading = groups::DATABASE,
     )]
     max_connections: String,
 }
@@ -243,7 +362,7 @@ pub struct Config {
     pub frame_ancestors: FrameAncestors,
     pub sign_in: SignInConfig,
     pub metrics_listen: Option<SocketAddr>,
-    /// For direct refresh and revocation; from `PROVIDER_<ID>_…`, which are no flags.
+    /// For direct refresh and revocation; from `PROVIDER_<ID>_…`, which aren't flags.
     pub providers: ProviderClients,
     /// Where providers say whose a token is, where that is not their own address.
     pub userinfo_urls: UserinfoUrls,
@@ -339,7 +458,7 @@ impl ConfigArgs {
         mistakes.unless_any(readable.whole())
     }
 
-    /// The same for whoever goes on with what is left: what can be read, and every mistake.
+    /// The same for callers that continue with the valid settings: these, and every mistake.
     pub fn examine(self) -> (Readable, Vec<String>) {
         let (readable, mistakes) = self.read();
         (readable, mistakes.into_list())
@@ -396,8 +515,8 @@ impl ConfigArgs {
         let cors = mistakes.cors(&self.cors_allowed_origins);
         if cors == CorsOrigins::All && jwt_secrets.as_ref().is_some_and(JwtSecrets::uses_cookies) {
             mistakes.add(
-                "CORS_ALLOWED_ORIGINS is *, but the JWT comes in a cookie: any page could use it; \
-                 list the origins of your app",
+                "CORS_ALLOWED_ORIGINS is *, but the JWT comes in a cookie, so any page could use \
+                 it: list the origins of your app",
             );
         }
         let frame_ancestors = mistakes.frame_ancestors(&self.frame_allowed_origins);
@@ -471,11 +590,11 @@ impl DatabaseArgs {
             .parse::<u32>(
                 "DATABASE_MAX_CONNECTIONS",
                 &self.max_connections,
-                "write a number from 1 on",
+                "write a number of 1 or more",
             )
             .filter(|number| {
                 if *number == 0 {
-                    mistakes.add("DATABASE_MAX_CONNECTIONS is 0: write a number from 1 on");
+                    mistakes.add("DATABASE_MAX_CONNECTIONS is 0: write a number of 1 or more");
                 }
                 *number > 0
             });

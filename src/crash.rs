@@ -1,8 +1,8 @@
-//! Crash points: places where a test lets this very process die, as by a power cut, or wait until
-//! the test has done something to its surroundings.
+//! Crash points: places where a test kills this very process, as a power cut would, or makes it
+//! wait while the test changes something around it.
 //!
-//! They exist in the binary that the tests build. In any other `fail` is compiled without its
-//! feature, and they are nothing.
+//! They exist only in the binary that the tests build. In any other build `fail` is compiled
+//! without its feature, and they do nothing.
 
 use std::{
     env,
@@ -15,12 +15,12 @@ use std::{
 
 /// The setting: `<point>`, or `<point>#<n>` for the n-th time that it is reached.
 const CRASH_AT: &str = "CRASH_AT";
-/// The same for a point where this process connects to [`STOP_ADDRESS`], and goes on when that
+/// The same for a point where this process connects to [`STOP_ADDRESS`], and continues when that
 /// connection ends.
 const STOP_AT: &str = "STOP_AT";
 const STOP_ADDRESS: &str = "STOP_ADDRESS";
 
-/// Arms the points that the environment names; without crash points it does nothing.
+/// Arms the crash points in the environment; does nothing in a build without them.
 pub fn arm() {
     if !fail::has_failpoints() {
         return;
@@ -46,7 +46,7 @@ fn arm_at(setting: &str, action: impl Fn() + Send + Sync + 'static) {
     .expect("crash points take any callback");
 }
 
-/// Blocks this thread, as a test wants it that is about this very moment.
+/// Blocks this thread on purpose, for tests that are about this moment.
 fn stop(address: &str) {
     let stopped = TcpStream::connect(address).and_then(|mut test| test.read(&mut [0]));
     if let Err(error) = stopped {

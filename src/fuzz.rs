@@ -1,9 +1,9 @@
-//! A fuzzer within the tests: what is damaged, put together and made up from a corpus of good inputs
-//! is fed to a reader, whose promises must hold for all of it.
+//! A fuzzer within the tests. It damages, combines and makes up inputs from a corpus of good ones
+//! and feeds them to a reader, whose promises must hold for all of them.
 //!
-//! The normal tests run a few thousand inputs, the same in every run. `FUZZ_CASES` says how many
-//! instead, or `FUZZ_SECONDS` for how long; `FUZZ_SEED` begins elsewhere. A failure says which input
-//! it was: put it into `tests/corpus`.
+//! The normal tests run a few thousand inputs, the same in every run. `FUZZ_CASES` changes their
+//! number, and `FUZZ_SECONDS` sets a time instead; `FUZZ_SEED` selects other inputs. A failure
+//! prints its input: add it to `tests/corpus`.
 
 use std::{
     fs,
@@ -13,10 +13,10 @@ use std::{
 };
 
 const CASES: u64 = 3_000;
-/// Beyond that an input shows nothing that a shorter one does not.
+/// A longer input shows nothing that a shorter one does not.
 const LONGEST: usize = 16 * 1024;
 
-/// Pieces that readers stumble over.
+/// Pieces that often break readers.
 const PIECES: [&[u8]; 30] = [
     b"\"",
     b"\\",
@@ -50,7 +50,7 @@ const PIECES: [&[u8]; 30] = [
     b"                ",
 ];
 
-/// The files of `tests/corpus/<name>`, in the order of their names.
+/// The files of `tests/corpus/<name>`, ordered by name.
 pub fn corpus(name: &str) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(name);
     let mut files: Vec<_> =
@@ -61,7 +61,7 @@ pub fn corpus(name: &str) -> Vec<Vec<u8>> {
     files
 }
 
-/// Tries all of the corpus as it is, and then what is made of it.
+/// Tries the whole corpus unchanged, and then inputs made from it.
 pub fn fuzz(corpus: &[Vec<u8>], mut holds: impl FnMut(&[u8])) {
     let mut holds = |input: &[u8]| {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| holds(input))) {
@@ -89,7 +89,7 @@ pub fn fuzz(corpus: &[Vec<u8>], mut holds: impl FnMut(&[u8])) {
     eprintln!("{tried} inputs");
 }
 
-/// The same numbers in every run (Steele, Lea and Flood, 2014): it has to mix, and no more.
+/// The same numbers in every run (Steele, Lea and Flood, 2014): they only have to be well mixed.
 struct SplitMix(u64);
 
 impl SplitMix {

@@ -1,7 +1,8 @@
-//! Keeps the OAuth provider tokens of an Nhost app's users on the server, fresh, behind GraphQL.
+//! Keeps the OAuth provider tokens of an Nhost app's users on the server, always fresh, behind a
+//! GraphQL API.
 //!
-//! The path of a request is a straight line: [`graphql`] (the words of the schema) ->
-//! [`connections`] (the rules) -> [`store`] (SQL), [`vault`] (sealing) and [`upstream`] (HTTP).
+//! The path of a request is a straight line: [`graphql`] (the terms of the schema) ->
+//! [`connections`] (the rules) -> [`store`] (SQL), [`vault`] (encryption) and [`upstream`] (HTTP).
 
 pub mod app;
 pub mod auth;

@@ -1,8 +1,8 @@
-//! Files and folders for this server's user alone, whatever the umask.
+//! Files and folders that only this server's user can access, whatever the umask.
 //!
-//! What this server makes is 0600 and 0700. A file that exists keeps what its *group* was given: a
-//! volume of Kubernetes (`fsGroup`) and a group that makes backups are somebody's decision. Rights
-//! of everybody are nobody's decision but the umask's, and are taken away.
+//! What this server creates is 0600 and 0700. An existing file keeps its *group's* permissions: a
+//! volume of Kubernetes (`fsGroup`) and a group that makes backups are someone's decision.
+//! Permissions for everyone come only from the umask, and are removed.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -10,7 +10,7 @@ use std::{
     path::Path,
 };
 
-/// Opens a file for writing, makes it 0600 and empty.
+/// Opens a file for writing, and makes it 0600 and empty.
 ///
 /// # Errors
 /// It can't be opened for writing.
@@ -18,8 +18,8 @@ pub fn overwrite(path: &Path) -> io::Result<File> {
     open(path, OpenOptions::new().write(true).create(true).truncate(true))
 }
 
-/// Makes a file with this content, 0600, all of it or nothing: whoever finds the file finds the whole
-/// of it, also after a crash. One that is there stays as it is.
+/// Creates a file with this content, 0600, completely or not at all: a reader finds the whole file,
+/// even after a crash. An existing one stays as it is.
 ///
 /// # Errors
 /// There is one ([`io::ErrorKind::AlreadyExists`]), or it can't be made.
@@ -29,9 +29,9 @@ pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
-    // Made with 0600, under a name that nobody else has.
+    // Created with 0600, under a unique name.
     let mut file = tempfile::Builder::new().prefix(".provider-connections-").tempfile_in(folder)?;
-    // The umask may have taken the owner's own rights.
+    // The umask may have removed the owner's own permissions.
     #[cfg(unix)]
     let _ = file.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
     file.write_all(content)?;
@@ -40,7 +40,7 @@ pub fn create(path: &Path, content: &[u8]) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Opens a file for writing at its end, and makes it 0600.
+/// Opens a file for appending, and makes it 0600.
 ///
 /// # Errors
 /// It can't be opened for writing.
@@ -48,7 +48,7 @@ pub fn append(path: &Path) -> io::Result<File> {
     open(path, OpenOptions::new().append(true).create(true))
 }
 
-/// Makes an empty file, 0600, unless there is one.
+/// Creates an empty file, 0600, unless it exists.
 ///
 /// # Errors
 /// There is none, and it can't be made.
@@ -59,7 +59,7 @@ pub fn make(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes a folder, 0700, and those above it that are missing.
+/// Creates a folder, 0700, and its missing parents.
 ///
 /// # Errors
 /// There is none, and it can't be made.
@@ -72,45 +72,45 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)?;
-    // The umask may have taken the owner's own rights.
+    // The umask may have removed the owner's own permissions.
     #[cfg(unix)]
     let _ = fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700));
     Ok(())
 }
 
-/// Whether everybody on this machine may read or write a file, or list a folder; the rights then,
-/// as `chmod` writes them. `None` too where there is no such file.
+/// Whether everyone on this machine can read or write a file, or list a folder; its permissions
+/// then, as for `chmod`. Also `None` if there is no such file.
 pub fn open_to_everybody(path: &Path) -> Option<String> {
     let rights = rights(path)?;
     (rights & 0o007 != 0).then(|| format!("{rights:04o}"))
 }
 
-/// Whether others than its owner may read or write a file: its rights then, as `chmod` writes them.
+/// Whether anyone but its owner can read or write a file; its permissions then, as for `chmod`.
 pub fn open_to_others(path: &Path) -> Option<String> {
     let rights = rights(path)?;
     (rights & 0o077 != 0).then(|| format!("{rights:04o}"))
 }
 
-/// Whether everybody on this machine may make and rename files in a folder.
+/// Whether everyone on this machine can create and rename files in a folder.
 pub fn writable_by_everybody(folder: &Path) -> bool {
     rights(folder).is_some_and(|rights| rights & 0o002 != 0)
 }
 
-/// Takes everybody's rights to a file away, and says so in the log. One that belongs to another
-/// user stays as it is, and the log says what to do.
+/// Removes everyone's permissions on a file, and logs it. A file of another user stays as it is,
+/// and the log says what to do.
 pub fn close_to_everybody(path: &Path) {
     let Some(before) = open_to_everybody(path) else { return };
     let file = path.display();
     match take_from_everybody(path) {
         Ok(()) => tracing::warn!(
             %file, before,
-            "everybody on this machine could read a file of this server: only its owner and group \
-             can now"
+            "every user of this machine could read a file of this server: its permissions now \
+             allow only its owner and group"
         ),
         Err(cause) => tracing::warn!(
             %file, rights = before, %cause,
-            "everybody on this machine can read a file of this server, and it can't be changed: \
-             run chmod o-rwx on it as its owner"
+            "every user of this machine can read a file of this server, and its permissions can't \
+             be changed: run chmod o-rwx on it as its owner"
         ),
     }
 }
@@ -119,8 +119,8 @@ fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     let file = options.open(path)?;
-    // The umask may have taken the owner's own rights; and one that was there has older ones. Some
-    // file systems know no rights: the file is worth more than they are.
+    // The umask may have removed the owner's own permissions, and an existing file has older ones.
+    // Some file systems have no permissions: the file is more important.
     #[cfg(unix)]
     let _ = file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
     Ok(file)

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use uuid::Uuid;
 
-/// A source of random bytes, handed to everything that needs them.
+/// A source of random bytes, injected everywhere they are needed.
 #[derive(Clone)]
 pub struct Random(Arc<Fill>);
 
@@ -23,7 +23,7 @@ impl Random {
         })
     }
 
-    /// A source that fills buffers by `fill`.
+    /// A source that fills buffers with `fill`.
     pub fn from_fn(fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
         Self(Arc::new(fill))
     }

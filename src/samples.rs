@@ -1,8 +1,8 @@
-//! What is looked at when metrics are asked for: it changes too often to be counted as it happens.
+//! Values that are sampled when metrics are scraped, because they change too often to be counted.
 
 use crate::{auth::JwtVerifier, connections::Connections, metrics, store::Store};
 
-/// The parts that are looked at. Nothing of them waits.
+/// The parts that are sampled. None of them waits.
 #[derive(Debug)]
 pub struct Samples {
     pub store: Store,
@@ -11,7 +11,7 @@ pub struct Samples {
 }
 
 impl Samples {
-    /// Looks.
+    /// Takes the samples.
     pub fn take(&self) {
         metrics::pool(self.store.pool_use());
         metrics::spooled(self.connections.unwritten_commits());
@@ -19,7 +19,7 @@ impl Samples {
         let published = self.jwt.published_keys();
         if !published.is_empty() {
             let failing = published.iter().filter(|keys| keys.failure.is_some()).count();
-            // One that was never fetched is failing, and has no time.
+            // A key set that was never fetched is failing, and has no time.
             let oldest = published.iter().filter_map(|keys| keys.fetched_at).min();
             metrics::jwks(oldest, failing);
         }

@@ -5,12 +5,12 @@ use std::{fmt, sync::Arc};
 pub struct ClientId(Arc<str>);
 
 impl ClientId {
-    /// Characters of the longest. Client ids may be URLs (OAuth Client ID Metadata Documents), and
-    /// are part of a key, which `PostgreSQL` holds to 2,700 bytes.
+    /// The maximum length in characters. Client ids may be URLs (OAuth Client ID Metadata
+    /// Documents), and are part of a key, which `PostgreSQL` limits to 2,700 bytes.
     pub const LONGEST: usize = 1_024;
 
-    /// `None`: it is empty, too long, or has more in it than visible ASCII characters (RFC 6749,
-    /// A.1, without the blank): two that look alike must be the same.
+    /// `None`: it is empty, too long, or contains other characters than visible ASCII (RFC 6749,
+    /// A.1, without the space): two ids that look alike must be the same.
     pub fn parse(text: &str) -> Option<Self> {
         let good = (1..=Self::LONGEST).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_graphic());

@@ -13,30 +13,31 @@ pub enum Kind {
     Connected,
     TokenRead,
     Refreshed,
-    /// Refreshed, and the provider handed out a new refresh token.
+    /// Refreshed, and the provider issued a new refresh token.
     Rotated,
     RefreshFailed,
     ReauthenticationRequired,
     Disconnected,
-    /// The provider was told that the grant of a disconnection has ended.
+    /// The grant of a disconnected connection was revoked at the provider.
     Revoked,
-    /// The provider can't be told, or this server has no client credentials for it.
+    /// The grant can't be revoked: the provider has no API for it, or this server has no client
+    /// credentials.
     RevocationUnsupported,
-    /// The provider was told again and again and did not listen.
+    /// The provider did not revoke the grant after repeated attempts.
     RevocationFailed,
-    /// The tokens were sealed with another key.
+    /// The tokens were re-encrypted with another key.
     KeyRotated,
     /// A client was given access to the tokens.
     AccessGranted,
-    /// A client's access was taken back.
+    /// A client's access was revoked.
     AccessRevoked,
-    /// The tokens are of another account at the provider than before.
+    /// The tokens belong to a different account at the provider than before.
     AccountChanged,
-    /// The provider has said which account it is.
+    /// The provider returned the account.
     AccountRead,
-    /// The tokens allow more or less than before.
+    /// The scopes of the tokens changed.
     ScopesChanged,
-    /// The user has to sign in again soon, or the connection ends.
+    /// The user must sign in again soon, or the connection ends.
     ExpiresSoon,
 }
 
@@ -45,7 +46,7 @@ pub enum Kind {
 pub enum Actor {
     User,
     Service,
-    /// This server by itself.
+    /// A background job of this server.
     Worker,
     /// An app that acts for the user.
     Client(ClientId),
@@ -61,7 +62,7 @@ impl Actor {
         }
     }
 
-    /// Which client it is.
+    /// Its client id.
     pub fn client_id(&self) -> Option<&ClientId> {
         match self {
             Self::Client(id) => Some(id),
@@ -69,7 +70,7 @@ impl Actor {
         }
     }
 
-    /// The actor of its parts. `None`: a client without its id.
+    /// The actor from its parts. `None`: a client without an id.
     pub fn of(kind: ActorKind, client_id: Option<&str>) -> Option<Self> {
         Some(match kind {
             ActorKind::User => Self::User,
@@ -80,7 +81,7 @@ impl Actor {
     }
 }
 
-/// An [`Actor`] without its name.
+/// An [`Actor`] without its client id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
 #[cfg_attr(
     feature = "sea-orm",

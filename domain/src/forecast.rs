@@ -1,16 +1,16 @@
-//! When a connection ends unless its user signs in again. A forecast: a provider may end a grant at
-//! any time, and this says only what is known beforehand.
+//! When a connection ends unless its user signs in again. It is only a forecast, from what is known
+//! in advance: a provider may end a grant at any time.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// What is known of one connection's tokens.
+/// What is known about one connection's tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GrantTimes {
-    /// The last sign-in, which brought the access token or what it was renewed from.
+    /// The last sign-in, which returned the access token or the one that it was refreshed from.
     pub connected_at: DateTime<Utc>,
-    /// The sign-in that brought the refresh token: an earlier one where the last brought none.
+    /// The sign-in that returned the refresh token: an earlier one if the last returned none.
     pub granted_at: DateTime<Utc>,
-    /// The last refresh that worked. It may be of an earlier sign-in.
+    /// The last successful refresh. It may belong to an earlier sign-in.
     pub refreshed_at: Option<DateTime<Utc>>,
     /// Whether there is a refresh token.
     pub refreshable: bool,
@@ -18,24 +18,24 @@ pub struct GrantTimes {
     pub access_token_expires_at: Option<DateTime<Utc>>,
     /// `None`: the provider doesn't say.
     pub refresh_token_expires_at: Option<DateTime<Utc>>,
-    /// Since when that end is known: a refresh may have moved it. `None`: since the sign-in.
+    /// Since when that expiry is known: a refresh may have extended it. `None`: since the sign-in.
     pub end_known_at: Option<DateTime<Utc>>,
-    /// A server refreshes it in time while nobody reads it, and that works.
+    /// A server refreshes it in time while nobody reads it, and its refreshes work.
     pub kept_alive: bool,
 }
 
-/// What is known of how its provider ends grants.
+/// What is known about how its provider ends grants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct GrantLimits {
-    /// How long a refresh token lives unused.
+    /// How long an unused refresh token stays valid.
     pub idle: Option<TimeDelta>,
-    /// How long after the sign-in a refresh token ends, used or not.
+    /// How long after the sign-in a refresh token expires, used or not.
     pub fixed: Option<TimeDelta>,
-    /// The same, where the provider was seen to hold the OAuth app to be in testing.
+    /// The same, if the provider's OAuth app was observed to be in testing.
     pub in_testing: Option<TimeDelta>,
-    /// Each refresh moves the end of the refresh token on, so that only disuse brings it near.
+    /// Each refresh extends the refresh token, so that it expires only from disuse.
     pub renewed_by_use: bool,
-    /// How long an access token lives whose answer doesn't say. `None`: for ever.
+    /// The lifetime of an access token if the response doesn't say. `None`: it doesn't expire.
     pub access_token: Option<TimeDelta>,
 }
 
@@ -44,18 +44,18 @@ pub struct GrantLimits {
 pub enum End {
     /// The access token expires, and there is no refresh token.
     AccessToken,
-    /// The refresh token expires when the provider said.
+    /// The refresh token expires at the time that the provider returned.
     RefreshToken,
     /// Nobody uses the refresh token.
     Idle,
-    /// So long after the sign-in, used or not.
+    /// A fixed time after the sign-in, used or not.
     Fixed,
-    /// So long after the sign-in, as the OAuth app is in testing.
+    /// A fixed time after the sign-in, because the OAuth app is in testing.
     InTesting,
 }
 
 impl End {
-    /// In words, for whoever reads the event.
+    /// In words, for readers of the event.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AccessToken => "the access token expires, and there is no refresh token",
@@ -70,23 +70,23 @@ impl End {
     }
 }
 
-/// When the user has to have signed in again at the latest.
+/// The latest time by which the user must have signed in again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forecast {
-    /// In the past: it may end at any moment. No refresh has worked since.
+    /// If it is in the past, the connection may end at any moment: no refresh has worked since.
     pub at: DateTime<Utc>,
-    /// From when on the time until the end was known.
+    /// The time since which the end was known.
     pub since: DateTime<Utc>,
     pub end: End,
 }
 
 impl Forecast {
-    /// A connection that lives shorter than that is not said to end soon: its user would hear of
-    /// nothing else.
+    /// A connection with a shorter lifetime has no "ends soon" notification: its user would receive
+    /// little else.
     pub const SHORTEST_LIFE: TimeDelta = TimeDelta::days(1);
 
-    /// When its user is to be told: so long before the end, but not before three quarters of the
-    /// time until it are over. `None`: not at all.
+    /// When to notify its user: this long before the end, but not before three quarters of the time
+    /// until it have passed. `None`: not at all.
     pub fn soon_at(&self, before: TimeDelta) -> Option<DateTime<Utc>> {
         let life = self.at - self.since;
         let tells = life >= Self::SHORTEST_LIFE && before > TimeDelta::zero();
@@ -94,8 +94,8 @@ impl Forecast {
     }
 }
 
-/// The earliest end that is known. `None`: none is, or a refresh has worked after each: whatever the
-/// provider documents, it has not ended this one then.
+/// The earliest known end. `None`: none is known, or a refresh has worked after each: whatever the
+/// provider documents, it did not end this one then.
 pub fn forecast(grant: &GrantTimes, limits: &GrantLimits) -> Option<Forecast> {
     let GrantTimes { connected_at, granted_at, .. } = *grant;
     let after = |since: DateTime<Utc>, life: Option<TimeDelta>, end| {

@@ -4,12 +4,13 @@ use chrono::{DateTime, Utc};
 
 use crate::BroughtScopes;
 
-/// A sealed token as it is stored. It is no secret, and it can't be taken for an open token.
+/// A sealed token as it is stored. It is not secret, and its type can't be confused with an open
+/// token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed(Vec<u8>);
 
 impl Sealed {
-    /// What was stored. Whether it opens is for the vault to say.
+    /// Wraps what was stored. Only the vault can say whether it opens.
     pub fn from_bytes(bytes: Vec<u8>) -> Self {
         Self(bytes)
     }
@@ -31,7 +32,7 @@ impl fmt::Debug for Sealed {
     }
 }
 
-/// What a sign-in or a refresh brought, sealed.
+/// The sealed result of a sign-in or a refresh.
 #[derive(Clone, Debug)]
 pub struct Grant {
     pub access_token: Sealed,
@@ -41,8 +42,8 @@ pub struct Grant {
     pub access_token_expires_at: Option<DateTime<Utc>>,
     /// `None`: the provider doesn't say.
     pub refresh_token_expires_at: Option<DateTime<Utc>>,
-    /// When to refresh ahead of expiry; `None`: never.
+    /// When to refresh in the background; `None`: never.
     pub refresh_due_at: Option<DateTime<Utc>>,
-    /// What it says of the scopes.
+    /// What the response says about the scopes.
     pub scopes: BroughtScopes,
 }

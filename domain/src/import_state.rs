@@ -1,4 +1,4 @@
-/// How far the import of a refresh token has come.
+/// The progress of an import of a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "sea-orm",
@@ -6,13 +6,13 @@
     sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")
 )]
 pub enum ImportState {
-    /// It was sent, or is about to be: whether it was used up is not known, unless its connection
-    /// has newer tokens.
+    /// It was sent, or is about to be. Whether it was used up is unknown, unless its connection has
+    /// newer tokens.
     Sent,
-    /// It was refused, and may be alive: the answer was not clear.
+    /// It was rejected, but may be valid: the answer was unclear.
     Refused,
-    /// It was refused for good.
+    /// It was rejected for good.
     Dead,
-    /// It has brought tokens, which its connection has.
+    /// It has yielded tokens, which its connection has.
     Proved,
 }

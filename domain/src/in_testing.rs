@@ -1,19 +1,19 @@
-//! Whether a provider holds the OAuth app to be in testing, which it doesn't say: seen by the ends of
-//! connections.
+//! Whether the provider treats the OAuth app as being in testing. Providers don't report it, so it
+//! is inferred from the ends of connections.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// So many connections have to have ended in the same way.
+/// This many connections must have ended in the same way.
 pub const ENDS_IN_TESTING: i32 = 2;
 
-/// A refusal that comes up to so much earlier counts: clocks differ.
+/// A rejection that comes up to this much earlier counts: clocks differ.
 const EARLY: TimeDelta = TimeDelta::hours(1);
-/// And one that is noticed up to so much later: tokens are renewed every hour or so, and a refusal may
-/// take a while to be believed.
+/// And one that is noticed up to this much later: tokens are refreshed about every hour, and a
+/// rejection may take a while to be believed.
 const LATE: TimeDelta = TimeDelta::days(1);
 
-/// Whether a grant that was refused for good at `ended_at` ended `life` after its sign-in: it was
-/// renewed until about then, so that nothing else had ended it before.
+/// Whether a grant that was rejected for good at `ended_at` ended `life` after its sign-in: it was
+/// refreshed until about then, so nothing else had ended it before.
 pub fn ended_in_testing(
     granted_at: DateTime<Utc>,
     refreshed_at: Option<DateTime<Utc>>,
@@ -25,7 +25,7 @@ pub fn ended_in_testing(
     was_alive && life - EARLY <= age && age <= life + LATE
 }
 
-/// A grant that was renewed so long after its sign-in was not made in testing.
+/// A grant that was refreshed this long after its sign-in was not created in testing.
 pub fn outlives_testing(life: TimeDelta) -> TimeDelta {
     life + LATE
 }
@@ -54,15 +54,15 @@ mod tests {
     fn a_grant_that_ended_otherwise_says_nothing() {
         let day = TimeDelta::days(1);
         let minute = TimeDelta::minutes(1);
-        // The user revoked it on the third day, and nobody noticed for long.
+        // The user revoked it on the third day, which was noticed late.
         assert!(!ended(day * 3, WEEK + minute));
-        // It ended too early, or lived longer.
+        // It ended too early, or lasted longer.
         assert!(!ended(day * 6, day * 6 + minute));
         assert!(!ended(WEEK + day, WEEK + day + minute));
-        // It was never renewed.
+        // It was never refreshed.
         let at = DateTime::UNIX_EPOCH;
         assert!(!ended_in_testing(at, None, at + WEEK, WEEK));
-        // It was renewed before this sign-in only.
+        // It was only refreshed before this sign-in.
         assert!(!ended(-day, WEEK));
     }
 

@@ -1,5 +1,5 @@
-//! What the rules of `provider-connections` speak of, and the rules that need nothing but their
-//! inputs: no clock, no randomness, no database, no HTTP.
+//! The terms of `provider-connections`, and the rules that depend only on their inputs: no clock,
+//! no randomness, no database, no HTTP.
 
 mod answer;
 mod classify;

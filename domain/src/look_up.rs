@@ -1,21 +1,21 @@
 use strum::{EnumString, IntoStaticStr};
 
-/// Why a provider is not asked again which account a sign-in was with, though it did not say.
+/// Why a provider is not asked again for the account of a sign-in, although it did not return one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum LookUpEnd {
-    /// It wants a scope that the sign-in did not ask for.
+    /// It requires a scope that the sign-in did not request.
     ScopeMissing,
-    /// It refuses the access token at its user-info endpoint.
+    /// It rejects the access token at its user-info endpoint.
     Refused,
-    /// Its answer names no account.
+    /// Its response names no account.
     Unreadable,
-    /// It could not be asked, however often that was tried.
+    /// It could not be asked, after all attempts.
     Unavailable,
 }
 
 impl LookUpEnd {
-    /// The word that is stored.
+    /// The stored value.
     pub fn as_str(self) -> &'static str {
         self.into()
     }

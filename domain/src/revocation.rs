@@ -1,4 +1,4 @@
-/// How the revocation of a grant ended. It never changes afterwards.
+/// The result of revoking a grant. It never changes afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "sea-orm",
@@ -6,18 +6,18 @@
     sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")
 )]
 pub enum RevocationOutcome {
-    /// The provider has ended the grant, or does not know it any more.
+    /// The provider has revoked the grant, or does not know it any more.
     Revoked,
-    /// This server has no way to tell the provider.
+    /// This server can't revoke the grant at the provider.
     Unsupported,
-    /// The provider was told again and again, and did not take it; or the token can't be opened.
+    /// The provider did not revoke it after repeated attempts, or the token can't be decrypted.
     Failed,
-    /// The user connected the provider anew before it was told.
+    /// The user connected the provider again before it was revoked.
     Superseded,
 }
 
 impl RevocationOutcome {
-    /// The word for it in a receipt.
+    /// The value in a receipt.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Revoked => "revoked",

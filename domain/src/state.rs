@@ -1,4 +1,4 @@
-/// What is known of a connection's grant.
+/// The state of a connection's grant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(
     feature = "sea-orm",
@@ -6,7 +6,7 @@
     sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")
 )]
 pub enum State {
-    /// A lease without tokens yet: the first `connectProvider` is under way. Never shown.
+    /// A lease without tokens yet: the first `connectProvider` is running. Never shown.
     Connecting,
     Active,
     RefreshFailing,

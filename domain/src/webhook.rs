@@ -2,18 +2,18 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{FailureCode, Kind, State};
 
-/// What an event has done to the state of its connection.
+/// How an event changed the state of its connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StateChange {
-    /// `None`: nobody knows, and a webhook too many is better than one too few.
+    /// `None`: unknown, and one webhook too many is better than one too few.
     pub before: Option<State>,
-    /// As users are shown it. `None`: nobody asks.
+    /// The state that users see. `None`: not needed.
     pub after: Option<State>,
-    /// The access token is the last one, and expires before anybody would look for that.
+    /// There will be no other access token, and this one expires before a job would notice.
     pub expires_soon: bool,
 }
 
-/// What an app's backend is told about a connection: the `type` of a webhook.
+/// What an app's backend is notified of: the `type` of a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
 pub enum WebhookEvent {
     #[strum(serialize = "connection.connected")]
@@ -45,7 +45,7 @@ impl WebhookEvent {
         self.into()
     }
 
-    /// The state that the event brought the connection into. `None`: it changed none.
+    /// The new state of the connection. `None`: the event did not change it.
     pub fn state(self) -> Option<State> {
         match self {
             Self::Connected | Self::Healed => Some(State::Active),
@@ -55,18 +55,18 @@ impl WebhookEvent {
         }
     }
 
-    /// Whether the user has to sign in with the provider again, now or soon.
+    /// Whether the user must sign in with the provider again, now or soon.
     pub fn asks_for_sign_in(self) -> bool {
         matches!(self, Self::ReauthenticationRequired | Self::ExpiresSoon)
     }
 
-    /// Whether the error code of a failure is said with it.
+    /// Whether it includes the error code of a failure.
     pub fn has_code(self) -> bool {
         self != Self::Healed
     }
 
-    /// What `kind` means to the backend, given the error `code` of a failure: a change of state is
-    /// worth a webhook, the second failure in a row and an ordinary refresh are not.
+    /// The webhook for `kind`, with the error `code` of a failure: a change of state is worth one;
+    /// the second failure in a row and an ordinary refresh are not.
     pub fn of(kind: Kind, code: Option<&str>, change: StateChange) -> Vec<Self> {
         let StateChange { before, after, expires_soon } = change;
         let was_broken =
@@ -75,8 +75,8 @@ impl WebhookEvent {
         match kind {
             Kind::Connected => [Some(Self::Connected), healed].into_iter().flatten().collect(),
             Kind::Refreshed | Kind::Rotated => healed.into_iter().collect(),
-            // The refresh token is gone. The access token works until it expires, and nothing but a
-            // sign-in brings another.
+            // The refresh token is gone. The access token works until it expires, and only a
+            // sign-in yields another.
             Kind::RefreshFailed if code == Some(FailureCode::NotRefreshable.as_str()) => {
                 let ended = Some(State::ReauthenticationRequired);
                 if after == ended {

@@ -1,5 +1,5 @@
-//! A user's word that a client (an OAuth app, an MCP client) may read the access tokens of one of
-//! their connections. Ends with the connection.
+//! A user's permission for a client (an OAuth app or an MCP client) to read the access tokens of
+//! one of their connections. It ends with the connection.
 
 use domain::{ActorKind, Provider};
 use sea_orm::entity::prelude::*;
@@ -16,7 +16,7 @@ pub struct Model {
     /// Who granted it: the user, or a service for the user.
     pub granted_by: ActorKind,
     pub granted_at: DateTimeUtc,
-    /// When the client was last handed an access token; `None`: not yet.
+    /// When the client last read an access token; `None`: not yet.
     pub last_used_at: Option<DateTimeUtc>,
 }
 

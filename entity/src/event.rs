@@ -1,4 +1,5 @@
-//! What happened to a connection, when, and by whom. Written in the transaction of what it tells.
+//! What happened to a connection, when, and who caused it. Written in the transaction of the change
+//! itself.
 
 use domain::{ActorKind, Kind, Provider};
 use sea_orm::entity::prelude::*;
@@ -14,15 +15,15 @@ pub struct Model {
     pub provider: Provider,
     pub kind: Kind,
     pub actor: ActorKind,
-    /// The client that it was, or that it is about: whom access was granted to.
+    /// The client that caused it, or that gained or lost access.
     pub client_id: Option<String>,
     pub at: DateTimeUtc,
-    /// The error code, where the event tells of a failure.
+    /// The error code of a failure.
     pub detail: Option<String>,
-    /// What was seen, where the event tells of a failure: who answered what.
+    /// Details of a failure: who answered what.
     pub evidence: Option<String>,
-    /// Names the write that this event came with, so that a commit whose answer was lost can be
-    /// looked up.
+    /// The id of the write that this event belongs to, so that a commit whose answer was lost can
+    /// be looked up.
     pub commit_id: Option<Uuid>,
     /// How often it happened: reads of one batch are one event.
     pub times: i32,

@@ -1,5 +1,5 @@
-//! Refresh tokens from elsewhere that were sent to their provider, so that none is sent twice. The
-//! tokens themselves are not here.
+//! Imported refresh tokens that were sent to their provider, so that none is sent twice. The table
+//! does not contain the tokens themselves.
 
 use domain::{ImportState, Provider};
 use sea_orm::entity::prelude::*;
@@ -7,25 +7,25 @@ use sea_orm::entity::prelude::*;
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "provider_connection_import")]
 pub struct Model {
-    /// A keyed digest of the token, 32 bytes: without the key nobody can tell whether it is a
-    /// given token's.
+    /// A keyed digest of the token, 32 bytes: without the key, nobody can tell whether it belongs
+    /// to a given token.
     #[sea_orm(primary_key, auto_increment = false)]
     pub digest: Vec<u8>,
     pub user_id: Uuid,
     pub provider: Provider,
     pub state: ImportState,
-    /// The connection that the token was sent for, and its generation before that. A generation that
-    /// has grown shows that tokens were written.
+    /// The connection that the token was sent for, and its generation before that. A larger
+    /// generation shows that tokens were written.
     pub connection_id: Uuid,
     pub generation: i64,
-    /// Answers that brought no tokens.
+    /// Answers without tokens.
     pub failure_count: i32,
     pub first_failed_at: Option<DateTimeUtc>,
     pub last_failed_at: Option<DateTimeUtc>,
-    /// Those of them that count towards the end of the grant, as of a connection's.
+    /// Those of them that count towards the end of the grant, as for a connection.
     pub refusal_count: i32,
     pub first_refused_at: Option<DateTimeUtc>,
-    /// What was answered last, without any secret.
+    /// The last answer, without any secret.
     pub evidence: Option<String>,
     pub created_at: DateTimeUtc,
 }

@@ -1,5 +1,5 @@
-//! What is known of the encryption keys that servers of this database were started with. No key is in
-//! it, and nothing that a key can be computed from.
+//! The encryption keys that servers of this database were started with. The table contains no key,
+//! and nothing that a key can be computed from.
 
 use sea_orm::entity::prelude::*;
 
@@ -9,13 +9,13 @@ pub struct Model {
     /// The key's id in `ENCRYPTION_KEYS`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: String,
-    /// Proves that a key is the one that this id was used for. `None`: it was retired as lost, and no
-    /// server ever had it since there are check values.
+    /// Proves that a key is the one that this id belongs to. `None`: it was retired as lost, and no
+    /// server has had it since check values exist.
     pub check_value: Option<Vec<u8>>,
     pub first_seen_at: DateTimeUtc,
-    /// Since when there may be values that it has sealed; `None`: it only ever stood behind another.
+    /// Since when it may have sealed values; `None`: it was never the first key.
     pub first_sealed_at: Option<DateTimeUtc>,
-    /// It opened nothing any more then, or was given up.
+    /// Since then it has opened nothing, or was given up.
     pub retired_at: Option<DateTimeUtc>,
 }
 

@@ -4,6 +4,7 @@
 //! decides. The prefix `provider_connection` keeps the tables apart from an app's own.
 
 pub mod access_grant;
+pub mod early_signal;
 pub mod event;
 pub mod import;
 pub mod key;

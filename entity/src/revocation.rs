@@ -1,5 +1,5 @@
-//! The outbox of revocations: what a provider is to be told yet about grants of connections that
-//! were removed. Written in the transaction that removes the connection.
+//! The outbox of revocations: grants of deleted connections that still have to be revoked at the
+//! provider. Written in the transaction that deletes the connection.
 
 use domain::Provider;
 use sea_orm::entity::prelude::*;
@@ -9,16 +9,16 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    /// The connection that was removed.
+    /// The deleted connection.
     pub connection_id: Uuid,
     pub user_id: Uuid,
     pub provider: Provider,
     /// Sealed, as it was in the connection.
     pub access_token: Vec<u8>,
-    /// Sealed; `None` where the provider gave none.
+    /// Sealed; `None` if the provider issued none.
     pub refresh_token: Option<Vec<u8>>,
     pub attempts: i32,
-    /// When to try (again). A try moves it on first, so that no other replica tries as well.
+    /// When to try (again). An attempt postpones it first, so that no other replica tries as well.
     pub due_at: DateTimeUtc,
     pub created_at: DateTimeUtc,
 }

@@ -1,4 +1,5 @@
-//! Keys of `ENCRYPTION_KEYS` that were shredded: no server starts that would seal with one.
+//! Keys of `ENCRYPTION_KEYS` that were shredded: a server that would seal with one of them does not
+//! start.
 
 use sea_orm::entity::prelude::*;
 

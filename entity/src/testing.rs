@@ -1,4 +1,5 @@
-//! Connections of a provider that ended as those of an OAuth app in testing do (`domain::ended_in_testing`).
+//! Connections of a provider that ended the way those of an OAuth app in testing do
+//! (`domain::ended_in_testing`).
 
 use domain::Provider;
 use sea_orm::entity::prelude::*;
@@ -8,7 +9,7 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub provider: Provider,
-    /// So many, each of another connection than the one before.
+    /// Their number, each a different connection from the one before.
     pub ends: i32,
     pub last_connection_id: Uuid,
 }

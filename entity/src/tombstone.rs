@@ -1,5 +1,5 @@
-//! What was disconnected, and when: tokens that were fetched before then are never written, however
-//! late they come.
+//! What was disconnected, and when. Tokens that were fetched before then are never written, however
+//! late they arrive.
 
 use sea_orm::entity::prelude::*;
 
@@ -8,10 +8,10 @@ use sea_orm::entity::prelude::*;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub user_id: Uuid,
-    /// The provider's id; empty where the user was deleted, which ends all of their connections.
+    /// The provider's id; empty if the user was deleted, which ends all of their connections.
     #[sea_orm(primary_key, auto_increment = false)]
     pub provider: String,
-    /// By the database's clock. A later disconnection moves it on.
+    /// By the database's clock. A later disconnection updates it.
     pub at: DateTimeUtc,
 }
 

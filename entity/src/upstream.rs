@@ -1,8 +1,8 @@
-//! How an upstream fares, agreed on by all replicas: its pace, and its health as `domain::Health`
-//! describes it.
+//! The pace and the health of an upstream, shared by all replicas. The health is described by
+//! `domain::Health`.
 //!
-//! Times are microseconds since 1970 by the database's clock: they are computed with, which the
-//! two databases have no common words for where timestamps are concerned.
+//! Times are microseconds since 1970 by the database's clock: the statements calculate with them,
+//! and the two databases have no common functions for timestamps.
 
 use sea_orm::entity::prelude::*;
 
@@ -14,11 +14,11 @@ pub struct Model {
     pub name: String,
     /// When the next call may be made at the set pace.
     pub next_call_at: i64,
-    /// The same for connections that fail while others work: they have a share of their own.
+    /// The same for connections that fail while others work: they have their own share.
     pub suspects_next_call_at: i64,
-    /// How many calls the last one who asked was granted.
+    /// How many calls the last request was granted.
     pub granted: i64,
-    /// Grows with every write of what follows, so that a write that was overtaken is seen.
+    /// Grows with every write of the following columns, which reveals a write that was overtaken.
     pub version: i64,
     pub failures: i32,
     pub last_failed_connection: Option<Uuid>,

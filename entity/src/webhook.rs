@@ -1,6 +1,7 @@
-//! The outbox of webhooks: what the app's backend is to be told, written in the transaction of what
-//! it tells. Rows stay after their delivery, until they are as old as events get, so that they can
-//! be sent again, and so that a Hasura event trigger can watch the table. No secret is in it.
+//! The outbox of webhooks: what to send to the app's backend, written in the transaction of the
+//! change that a webhook reports. Rows stay after their delivery for as long as events do, so that
+//! they can be sent again and a Hasura event trigger can watch the table. The table contains no
+//! secret.
 
 use domain::Provider;
 use sea_orm::entity::prelude::*;
@@ -11,7 +12,7 @@ pub struct Model {
     /// Their order.
     #[sea_orm(primary_key)]
     pub id: i64,
-    /// The `webhook-id`, the same each time that it is sent.
+    /// The `webhook-id`, which is the same for each attempt.
     pub message_id: Uuid,
     /// A `domain::WebhookEvent`; a newer release may write others.
     pub r#type: String,
@@ -19,27 +20,27 @@ pub struct Model {
     pub connection_id: Uuid,
     pub user_id: Uuid,
     pub provider: Provider,
-    /// The status that the event brought about, as the API writes it.
+    /// The connection's new status, in the API's format.
     pub status: Option<String>,
-    /// The error code, where it tells of a failure.
+    /// The error code of a failure.
     pub code: Option<String>,
-    /// The client that access was granted to.
+    /// The client that gained access.
     pub client_id: Option<String>,
-    /// Where the user signs in again, where that is what helps.
+    /// The URL where the user signs in again, if that helps.
     pub reauthentication_url: Option<String>,
     pub occurred_at: DateTimeUtc,
     /// `pending`, `delivered`, `dead` (given up) or `recorded` (never to be sent: there was no
     /// `WEBHOOK_URL`).
     pub state: String,
-    /// Those that have begun.
+    /// Attempts that were started.
     pub attempts: i32,
-    /// When it is to be sent, or sent again.
+    /// When to send it, or send it again.
     pub due_at: DateTimeUtc,
-    /// Until when a server is at it.
+    /// Until when a server is sending it.
     pub claimed_until: Option<DateTimeUtc>,
     /// When it was delivered or given up.
     pub ended_at: Option<DateTimeUtc>,
-    /// What came of the last attempt: a status, or what went wrong. Nothing that the receiver wrote.
+    /// The result of the last attempt: a status, or an error. Nothing that the receiver wrote.
     pub last_result: Option<String>,
 }
 

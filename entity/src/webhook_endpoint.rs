@@ -1,11 +1,11 @@
-//! What receivers of webhooks have asked of all servers: to wait, or to stop.
+//! What receivers of webhooks have asked all servers to do: to wait, or to stop.
 
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "provider_connection_webhook_endpoint")]
 pub struct Model {
-    /// A digest of `WEBHOOK_URL`, which may have a secret in it: SHA-256 in base64url.
+    /// A digest of `WEBHOOK_URL`, which may contain a secret: SHA-256 in base64url.
     #[sea_orm(primary_key, auto_increment = false)]
     pub endpoint: String,
     /// When it answered 410 Gone: nothing is sent any more.

@@ -1,19 +1,19 @@
 //! Which binaries can run with which migrations (docs/upgrades.md).
 
-/// The last migration of each release, the oldest release first. A release adds its line when it
-/// is made; migrations behind the last line belong to the next release.
+/// The last migration of each release, oldest release first. Each release adds its line; migrations
+/// after the last line belong to the next release.
 ///
-/// The first line is no release: binaries of that state refuse every newer schema, because they
-/// don't know the table in which [`compatible_with`] is kept.
+/// The first line is not a release: binaries of that state reject every newer schema, because they
+/// don't know the table in which [`compatible_with`] is stored.
 pub const RELEASES: &[(&str, &str)] = &[("before 0.1.0", "m20261125_000009_access_grant")];
 
-/// The migration that made `provider_connection_schema`, where the answers of [`compatible_with`]
-/// are kept for binaries that don't know the migration.
+/// The migration that created `provider_connection_schema`, where the results of
+/// [`compatible_with`] are stored for binaries that don't know the migration.
 pub const KEPT_SINCE: &str = "m20261129_000013_schema_compatibility";
 
 /// The oldest state of the schema whose binaries can run after `migration` was applied: the last
-/// migration of the release before the one that brought it. A release changes nothing that the one
-/// before it still needs, so this holds for every migration.
+/// migration of the release before the one that introduced it. A release changes nothing that the
+/// previous one still needs, so this holds for every migration.
 pub fn compatible_with(migration: &str) -> &'static str {
     let before = RELEASES.iter().rev().find(|(_, last)| *last < migration);
     // Whoever asks knows more than the first release.

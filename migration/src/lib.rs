@@ -20,6 +20,7 @@ mod m20261129_000016_ends;
 mod m20261129_000016_ends_index;
 mod m20261129_000017_webhook;
 mod m20261129_000018_signal;
+mod m20261129_000019_early_signal;
 
 mod compatibility;
 mod online_index;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000016_ends_index::Migration),
             Box::new(m20261129_000017_webhook::Migration),
             Box::new(m20261129_000018_signal::Migration),
+            Box::new(m20261129_000019_early_signal::Migration),
         ]
     }
 

@@ -1,15 +1,15 @@
-//! An index on a table that may be large, which is made while servers read and write it.
+//! Creates an index on a table that may be large, while servers read and write it.
 
 use sea_orm_migration::{
     prelude::*,
     sea_orm::{DbBackend, Statement},
 };
 
-/// Makes and drops an index. On PostgreSQL outside a transaction this is `CONCURRENTLY`, which locks
-/// nobody out; anywhere else (SQLite, a transaction, a database without rows yet) it is the plain
+/// Creates and drops an index. On PostgreSQL outside a transaction this is `CONCURRENTLY`, which
+/// blocks nobody; anywhere else (SQLite, a transaction, a database without rows) it is the plain
 /// statement.
 ///
-/// The migration that uses it does nothing else, and its `use_transaction` answers `Some(false)`.
+/// The migration that uses it does nothing else, and its `use_transaction` returns `Some(false)`.
 #[derive(Clone, Debug)]
 pub struct OnlineIndex {
     name: &'static str,
@@ -17,14 +17,14 @@ pub struct OnlineIndex {
 }
 
 impl OnlineIndex {
-    /// `index` says what is indexed; it gets its name here.
+    /// `index` says what is indexed; its name is added here.
     pub fn new(name: &'static str, mut index: IndexCreateStatement) -> Self {
         index.name(name).if_not_exists();
         Self { name, index }
     }
 
-    /// Makes the index. One that an earlier attempt has left half-built (PostgreSQL calls it
-    /// invalid, and keeps it up to date without using it) is dropped first.
+    /// Creates the index. One that an earlier attempt left half-built (PostgreSQL calls it invalid,
+    /// and updates it without using it) is dropped first.
     pub async fn create(&self, manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         if !is_concurrent(manager) {
             return manager.create_index(self.index.clone()).await;

@@ -1,9 +1,12 @@
 // JSX of React 18 and 19: `import type {} from 'provider-connections-element/react'`.
 import type { DetailedHTMLProps, HTMLAttributes } from 'react'
-import type { Exchange, JwtSource, ProviderConnectionsElement, ProviderConnectionsEventMap, Strings } from './index.js'
+import type { Exchange, JwtSource, OAuthProvider, ProviderConnectionsElement, ProviderConnectionsEventMap, Strings } from './index.js'
+
+/** `scopes-google` and the like: the scopes that the app needs of a provider, separated by spaces. */
+type Scopes = { [name in `scopes-${OAuthProvider}`]?: string }
 
 /** Not called `Attributes`: below, that is React's. */
-interface ProviderConnectionsAttributes extends DetailedHTMLProps<HTMLAttributes<ProviderConnectionsElement>, ProviderConnectionsElement> {
+interface ProviderConnectionsAttributes extends DetailedHTMLProps<HTMLAttributes<ProviderConnectionsElement>, ProviderConnectionsElement>, Scopes {
   endpoint?: string
   providers?: string
   locale?: string

@@ -32,6 +32,10 @@ export class Backend {
   readonly expired = new Set<string>()
   /** Of an earlier release: refuses what it does not know. */
   older = false
+  /** What the tokens of everybody allow, at whichever provider. */
+  granted: string[] = ['email']
+  /** Whether the server can't say what is missing. */
+  scopesFail = false
   #gate: Promise<void> = Promise.resolve()
   open = () => {}
 
@@ -89,7 +93,7 @@ export class Backend {
     const provider = String(variables['provider'])
     switch (operation) {
       case 'ProviderConnections':
-        return { data: { providerConnections: [...tokens].map(([one, { error }]) => connection(one, user, error === undefined ? 'ACTIVE' : 'REAUTHENTICATION_REQUIRED')) } }
+        return { data: { providerConnections: [...tokens].map(([one, { error }]) => this.#listed(one, user, error, variables['scopes'])) }, ...this.#scopeErrors() }
       case 'AccessTokens': {
         const wanted = Array.isArray(variables['providers']) ? variables['providers'] : []
         const found = [...tokens].filter(([one]) => wanted.includes(one))
@@ -111,11 +115,25 @@ export class Backend {
       case 'DisconnectProvider':
         tokens.delete(provider)
         return { data: { disconnectProvider: { revocation: 'REVOKED' } } }
+      case 'SignInUrlForScopes':
+        return { data: { providerSignInUrl: `https://auth.example.com/signin/provider/${provider}?scopes=${String(variables['scopes'])}` } }
       case 'SignInUrl':
         return { data: { providerSignInUrl: `https://auth.example.com/signin/provider/${provider}?redirectTo=${String(variables['redirectTo'])}` } }
       default:
         throw new Error(`nothing answers ${operation}`)
     }
+  }
+
+  #listed(provider: string, user: string, error: Token['error'], scopes: unknown): object {
+    const status = error === undefined ? 'ACTIVE' : 'REAUTHENTICATION_REQUIRED'
+    if (!Array.isArray(scopes)) return connection(provider, user, status)
+    const missing = scopes.filter((scope) => !this.granted.includes(String(scope)))
+    return { ...connection(provider, user, status), scopes: this.granted, missingScopes: this.scopesFail ? null : missing }
+  }
+
+  #scopeErrors(): object {
+    if (!this.scopesFail) return {}
+    return { errors: [{ message: 'That is no scope.', path: ['providerConnections', 0, 'missingScopes'], extensions: { code: 'BAD_USER_INPUT' } }] }
   }
 }
 

@@ -1,4 +1,4 @@
-//! What a provider calls an account of its own.
+//! An account at a provider, in the provider's own terms.
 
 use crate::Provider;
 

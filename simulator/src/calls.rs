@@ -1,4 +1,4 @@
-//! The log of calls: what was asked, and with which status it was answered. No secrets.
+//! The log of calls: each request and the status of its response. No secrets.
 
 use chrono::{DateTime, Utc};
 
@@ -11,9 +11,9 @@ pub struct Call {
     /// When it arrived.
     pub at: DateTime<Utc>,
     pub endpoint: Endpoint,
-    /// The provider in the path, where there is one that is known.
+    /// The provider in the path, if it is a known one.
     pub provider: Option<Provider>,
-    /// `None`: not answered yet, or the connection was dropped.
+    /// `None`: no response yet, or the connection was dropped.
     pub status: Option<u16>,
 }
 
@@ -21,11 +21,12 @@ pub struct Call {
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
     log: Vec<Call>,
-    /// Grows with each reset, so that the answer to an older call is not written into a newer one.
+    /// Grows with each reset, so that the response to an older call is not written into a newer
+    /// log.
     epoch: u64,
 }
 
-/// Which call an answer belongs to.
+/// The call that a response belongs to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CallId {
     index: usize,

@@ -10,7 +10,7 @@ use std::{
 
 use chrono::{DateTime, Duration, Utc};
 
-/// The time of day, handed to everything that asks for it, so that a test owns it.
+/// The time of day, injected everywhere it is needed, so that a test controls it.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
 
@@ -21,7 +21,7 @@ impl Clock {
         Self::from_fn(Utc::now)
     }
 
-    /// A clock that shows whatever `now` answers.
+    /// A clock that shows whatever `now` returns.
     pub fn from_fn(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
@@ -38,12 +38,12 @@ impl fmt::Debug for Clock {
     }
 }
 
-/// How far a clock was put forward, in milliseconds.
+/// How far a clock was advanced, in milliseconds.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Offset(Arc<AtomicI64>);
 
 impl Offset {
-    /// `clock`, put forward by this offset, whatever it will be.
+    /// `clock`, advanced by this offset, even if the offset changes later.
     pub(crate) fn on(&self, clock: &Clock) -> Clock {
         let (clock, offset) = (clock.clone(), Arc::clone(&self.0));
         Clock::from_fn(move || clock.now() + Duration::milliseconds(offset.load(Ordering::Relaxed)))

@@ -1,4 +1,4 @@
-//! Faults: what goes wrong at an endpoint, once or until it is healed.
+//! Faults: what goes wrong at an endpoint, once or until the fault is removed.
 
 use std::time::Duration;
 
@@ -20,8 +20,8 @@ pub enum Endpoint {
     ProviderTokens,
     /// `POST /v1/token/provider/{provider}`
     RefreshProviderToken,
-    /// `POST /v1/token/provider/{provider}` of a provider that there is not: how a client finds out
-    /// whether its JWT is taken.
+    /// `POST /v1/token/provider/{provider}` with a provider that doesn't exist, by which a client
+    /// checks whether its JWT is accepted.
     JwtCheck,
     /// `POST /v1/token`
     Token,
@@ -60,7 +60,7 @@ impl Endpoint {
 /// What goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// This answer, and no work.
+    /// This response, without any work.
     Status { status: u16, body: String, content_type: String },
     /// 429 with an empty body and no `Retry-After`, as Nhost Auth does it.
     RateLimited,
@@ -68,29 +68,30 @@ pub enum Fault {
     InternalServerError,
     /// A proxy's HTML page with this status.
     Html(u16),
-    /// This status and nothing else.
+    /// This status, with an empty body.
     Empty(u16),
     /// 200 with a body that is not JSON.
     Garbage,
     /// 200 with a JSON string this many bytes long.
     Huge(usize),
-    /// Does the work, then keeps the answer this long.
+    /// Does the work, then delays the response by this long.
     Slow(Duration),
-    /// Does the work, sends the head, then one space every 50 ms for ever.
+    /// Does the work, sends the head, then one space every 50 ms without end.
     Trickle,
-    /// Does the work, then drops the connection without an answer.
+    /// Does the work, then drops the connection without a response.
     LostAfterWork,
     /// Drops the connection before any work.
     Disconnect,
-    /// What the provider's refusal looks like: 400 `oauth-provider-error` through Nhost Auth, 400
-    /// `invalid_grant` at the provider itself. The grant is not touched.
+    /// A provider's rejection: 400 `oauth-provider-error` through Nhost Auth, 400 `invalid_grant`
+    /// at the provider itself. The grant is not changed.
     RefuseProvider,
-    /// The provider's own error (RFC 6749 §5.2) with this code: 401 for `invalid_client`, else 400.
+    /// The provider's own error (RFC 6749 §5.2) with this code: 401 for `invalid_client`, otherwise
+    /// 400.
     OauthError(String),
 }
 
 impl Fault {
-    /// An answer of Nhost Auth's endpoints with this status and code.
+    /// A response of Nhost Auth's endpoints with this status and code.
     pub fn nhost(status: u16, error: &str) -> Self {
         Self::Status {
             status,
@@ -100,13 +101,13 @@ impl Fault {
         }
     }
 
-    /// A JSON answer.
+    /// A JSON response.
     pub fn json(status: u16, body: &serde_json::Value) -> Self {
         Self::Status { status, body: body.to_string(), content_type: "application/json".to_owned() }
     }
 }
 
-/// The faults that are waiting.
+/// The queued faults.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Vec<Rule>);
 
@@ -124,7 +125,7 @@ impl Faults {
         self.0.push(Rule { endpoint, provider, fault, once: true });
     }
 
-    /// Makes every call fail that no queued fault takes.
+    /// Makes every call fail that no queued fault applies to.
     pub(crate) fn always(&mut self, endpoint: Endpoint, provider: Option<Provider>, fault: Fault) {
         self.0.retain(|rule| rule.once || rule.endpoint != endpoint || rule.provider != provider);
         self.0.push(Rule { endpoint, provider, fault, once: false });

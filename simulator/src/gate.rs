@@ -1,4 +1,4 @@
-//! Gates: hold calls until a test lets them go, so that races are built without sleeping.
+//! Gates: hold calls until a test releases them, so that races can be built without sleeping.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use tokio::sync::{Semaphore, watch};
 pub(crate) enum Hold {
     /// Before any work, and before any fault.
     Request,
-    /// After the work, before the answer.
+    /// After the work, before the response.
     Answer,
 }
 
@@ -47,7 +47,7 @@ impl Gate {
         (Self(bar.clone()), bar)
     }
 
-    /// Waits until `n` calls have arrived, counted from the gate's beginning.
+    /// Waits until `n` calls have arrived since the gate was closed.
     pub async fn arrived(&self, n: usize) {
         let mut arrived = self.0.arrived.subscribe();
         // It can't fail: the gate itself keeps the sender.
@@ -59,7 +59,7 @@ impl Gate {
         *self.0.arrived.borrow()
     }
 
-    /// Lets one call through, the one that has waited longest, or the next one to arrive.
+    /// Lets one call through: the one that has waited longest, or the next one to arrive.
     pub fn release_one(&self) {
         self.0.permits.add_permits(1);
     }

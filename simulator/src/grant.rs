@@ -27,7 +27,7 @@ impl fmt::Display for GrantId {
     }
 }
 
-/// What a grant looks like from the provider's side. It holds live tokens: it is for tests.
+/// A grant as its provider sees it. It contains live tokens, for tests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct GrantView {
@@ -40,7 +40,7 @@ pub struct GrantView {
     /// How often it was refreshed.
     pub generation: u64,
     pub current_access_token: String,
-    /// When the current access token ends. `None`: never.
+    /// When the current access token expires. `None`: never.
     pub access_token_expires_at: Option<DateTime<Utc>>,
     pub current_refresh_token: Option<String>,
 }
@@ -64,7 +64,7 @@ pub(crate) struct Grant {
     answers: VecDeque<RefreshAnswer>,
 }
 
-/// What a refresh brings beside the new access token.
+/// What a refresh returns in addition to the new access token.
 enum Answer {
     Rotated(String),
     Unrotated(Option<RefreshTokenWire>),
@@ -81,7 +81,7 @@ struct RefreshToken {
 }
 
 impl Grant {
-    /// A new grant, and the tokens of its first answer.
+    /// A new grant, and the tokens of its first response.
     pub(crate) fn begin(
         user: Uuid,
         provider: Provider,
@@ -117,7 +117,7 @@ impl Grant {
         let answer = match (token.superseded_at, self.script.refresh_token) {
             (None, _) => self.next_answer(now),
             (Some(at), RefreshTokenScript::RotatingWithGrace(grace)) if now < at + grace => {
-                // The successor that was issued already: all who come late end up with the same.
+                // The successor that was already issued: all late callers get the same one.
                 Answer::Rotated(self.current_refresh_token().unwrap_or_default())
             }
             (Some(_), RefreshTokenScript::RotatingSingleUse) => {
@@ -135,7 +135,7 @@ impl Grant {
         Ok(issued.naming(self.scopes.in_answers(self.provider)))
     }
 
-    /// What the use of the current refresh token brings: as queued, else as scripted.
+    /// The result of using the current refresh token: as queued, otherwise as scripted.
     fn next_answer(&mut self, now: DateTime<Utc>) -> Answer {
         match (self.answers.pop_front(), self.script.refresh_token) {
             (Some(RefreshAnswer::Unrotated(wire)), _) => Answer::Unrotated(Some(wire)),
@@ -157,7 +157,7 @@ impl Grant {
         value
     }
 
-    /// Older access tokens stay alive until they expire, as at real providers.
+    /// Older access tokens stay valid until they expire, as at real providers.
     fn issue_access_token(&mut self, now: DateTime<Utc>) -> String {
         let value = random::token(&format!("sim-at-{}-", self.provider));
         self.access_tokens.push(AccessToken {
@@ -182,7 +182,7 @@ impl Grant {
         }
     }
 
-    /// Whether `access_token` opens the provider's API.
+    /// Whether `access_token` is accepted by the provider's API.
     pub(crate) fn opens(&self, access_token: &str, now: DateTime<Utc>) -> bool {
         self.ended.is_none()
             && self.access_tokens.iter().any(|token| {
@@ -190,7 +190,7 @@ impl Grant {
             })
     }
 
-    /// Says what the next refreshes bring, one after the other.
+    /// Sets the results of the next refreshes, in order.
     pub(crate) fn queue(&mut self, answers: impl IntoIterator<Item = RefreshAnswer>) {
         self.answers.extend(answers);
     }

@@ -1,4 +1,4 @@
-//! Everything the simulator answers over HTTP.
+//! Everything that the simulator serves over HTTP.
 
 mod control;
 mod cors;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 pub(crate) use keys::Keys;
 
-/// The claim that holds what Hasura reads.
+/// The claim that Hasura reads.
 pub(crate) const HASURA_CLAIMS: &str = "https://hasura.io/jwt/claims";
 
 /// A signing key that can't be used.
@@ -25,10 +25,10 @@ pub enum SigningError {
     Key(String),
 }
 
-/// What is different about one JWT. The default: as Nhost Auth issues it.
+/// The differences of one JWT. The default: as Nhost Auth issues it.
 #[derive(Clone, Debug, Default)]
 pub struct JwtOptions {
-    /// Negative: it has expired already.
+    /// Negative: it has already expired.
     pub lifetime: Option<Duration>,
     /// `x-hasura-allowed-roles`.
     pub roles: Option<Vec<String>>,
@@ -40,10 +40,10 @@ pub struct JwtOptions {
     pub issued_at: Option<DateTime<Utc>>,
     /// The header `kid`.
     pub kid: Option<String>,
-    /// Issued to a third party, as Nhost Auth 0.46 does as an OAuth 2 provider.
+    /// Issued to a third party, as by Nhost Auth 0.46 as an OAuth 2 provider.
     pub third_party: Option<ThirdParty>,
-    /// Written over the Hasura claims. Arrays become Postgres literals (`{"a","b"}`) as at Nhost;
-    /// a name without `x-hasura-` gets the prefix; `null` takes a claim away.
+    /// Overrides the Hasura claims. Arrays become Postgres literals (`{"a","b"}`) as at Nhost; a
+    /// name without `x-hasura-` gets the prefix; `null` removes a claim.
     pub extra_claims: Map<String, Value>,
 }
 
@@ -52,7 +52,7 @@ pub struct JwtOptions {
 pub struct ThirdParty {
     /// `aud`: an id, or a URL.
     pub client_id: String,
-    /// `graphql`, or `graphql:role:<role>`, which leaves that role alone.
+    /// `graphql`, or `graphql:role:<role>`, which allows only that role.
     pub scope: String,
 }
 
@@ -136,11 +136,11 @@ pub(crate) fn sign(keys: &Keys, claims: &Value, kid: Option<&str>) -> String {
         .expect("a key that was checked at the start signs")
 }
 
-/// The claims of `jwt`, if its signature, issuer and times are right. Like Nhost Auth's own check
-/// it has no leeway, and it lets JWTs without Hasura claims (OAuth state) pass.
+/// The claims of `jwt`, if its signature, issuer and times are valid. Like Nhost Auth's own check
+/// it has no leeway, and it accepts JWTs without Hasura claims (OAuth state).
 pub(crate) fn verify(keys: &Keys, issuer: &str, now: DateTime<Utc>, jwt: &str) -> Option<Value> {
     let mut validation = Validation::new(keys.algorithm());
-    // The library would ask the system's clock.
+    // The library would use the system's clock.
     validation.validate_exp = false;
     validation.validate_aud = false;
     validation.set_issuer(&[issuer]);

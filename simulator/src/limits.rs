@@ -1,5 +1,5 @@
-//! The rate limits of Nhost Auth, as its source has them (`middleware/ratelimit`): sliding windows,
-//! counted per client address. A call that is refused counts nowhere.
+//! The rate limits of Nhost Auth, as in its source (`middleware/ratelimit`): sliding windows,
+//! counted per client address. A rejected call counts nowhere.
 
 use std::collections::HashMap;
 
@@ -14,7 +14,7 @@ pub struct RateLimit {
     pub interval: Duration,
 }
 
-/// The limits that are switched on (`AUTH_RATE_LIMIT_ENABLE`).
+/// The limits when they are enabled (`AUTH_RATE_LIMIT_ENABLE`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RateLimits {
     /// `AUTH_RATE_LIMIT_GLOBAL_…`: all calls.
@@ -26,8 +26,8 @@ pub struct RateLimits {
 }
 
 impl RateLimits {
-    /// Nhost Auth's own defaults, where limits are on: 100 calls a minute, ten sign-ins and ten sign-ups
-    /// in five.
+    /// Nhost Auth's own defaults when limits are enabled: 100 calls a minute, and ten sign-ins and
+    /// ten sign-ups in five minutes.
     pub fn nhost_auth() -> Self {
         Self {
             global: Some(RateLimit { burst: 100, interval: Duration::minutes(1) }),
@@ -37,7 +37,7 @@ impl RateLimits {
     }
 }
 
-/// The calls that were let through, by window and client.
+/// The accepted calls, by window and client.
 #[derive(Debug, Default)]
 pub(crate) struct Counted(HashMap<(Kind, i64, String), u32>);
 
@@ -49,7 +49,7 @@ enum Kind {
 }
 
 impl Counted {
-    /// Whether a call of `client` to `path` (without `/v1`) is let through.
+    /// Whether a call of `client` to `path` (without `/v1`) is accepted.
     pub(crate) fn allows(
         &mut self,
         limits: &RateLimits,

@@ -1,4 +1,4 @@
-//! What a simulator is started with.
+//! The options that a simulator is started with.
 
 use chrono::Duration;
 use serde::Deserialize;
@@ -13,49 +13,49 @@ pub struct Options {
     pub signing: Signing,
     /// The claim `iss`.
     pub issuer: String,
-    /// As Nhost Auth from 0.46 on where its JWT secret names no issuer: `iss` is its own address
-    /// (`AUTH_SERVER_URL`) instead, and the secret that it gives out names none.
+    /// As Nhost Auth from 0.46 on if its JWT secret names no issuer: `iss` is its own URL
+    /// (`AUTH_SERVER_URL`) instead, and the secret that it returns names none.
     pub issues_by_address: bool,
     /// Whether it is an OpenID provider as well (from 0.46 on), which publishes its issuer.
     pub is_openid_provider: bool,
     pub rate_limits: RateLimits,
-    /// How long Nhost Auth's JWTs live.
+    /// The lifetime of Nhost Auth's JWTs.
     pub access_token_lifetime: Duration,
-    /// Where browsers reach the simulator, without `/v1`. `None`: the address it listens on.
+    /// The URL for browsers, without `/v1`. `None`: the address it listens on.
     pub public_url: Option<Url>,
-    /// Which Nhost Auth it says it is.
+    /// The version of Nhost Auth that it reports.
     pub version: String,
-    /// `AUTH_CLIENT_URL`: the app's front page, where denied, slow and broken sign-ins come back to.
-    /// `None`: a page of the simulator's own, at `/`.
+    /// `AUTH_CLIENT_URL`: the app's front page, to which denied, slow and broken sign-ins return.
+    /// `None`: the simulator's own page, at `/`.
     pub client_url: Option<Url>,
-    /// `AUTH_ACCESS_CONTROL_ALLOWED_REDIRECT_URLS`; empty: every web address.
+    /// `AUTH_ACCESS_CONTROL_ALLOWED_REDIRECT_URLS`; empty: every web URL.
     pub redirect_urls: Vec<String>,
-    /// How long a person may take at the provider. Nhost Auth gives them a minute.
+    /// How long a person may take at the provider. Nhost Auth allows a minute.
     pub sign_in_lifetime: Duration,
     pub sign_up: SignUp,
-    /// Older versions fail for ever (500) once a user has linked two accounts of one provider.
+    /// Older versions always fail (500) once a user has linked two accounts of one provider.
     pub fails_with_two_accounts: bool,
     pub link_endpoint: LinkEndpoint,
 }
 
-/// `POST /link/provider/{provider}`, by which newer versions link one more provider.
+/// `POST /link/provider/{provider}`, by which newer versions link another provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LinkEndpoint {
     #[default]
     Missing,
     /// For every user's JWT.
     Open,
-    /// For a JWT after a step-up alone (`AUTH_REQUIRE_ELEVATED_CLAIM`).
+    /// Only for a JWT from a step-up (`AUTH_REQUIRE_ELEVATED_CLAIM`).
     Elevated,
 }
 
-/// How new users come to be.
+/// How new users are created.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SignUp {
     /// By their first sign-in.
     #[default]
     Automatic,
-    /// By `/signup/provider/{provider}` alone (`AUTH_DISABLE_AUTO_SIGNUP`).
+    /// Only by `/signup/provider/{provider}` (`AUTH_DISABLE_AUTO_SIGNUP`).
     OnRequest,
     /// Not at all (`AUTH_DISABLE_SIGNUP`).
     Disabled,
@@ -85,7 +85,8 @@ impl Default for Options {
 
 impl Options {
     /// As this version of Nhost Auth does what the versions differ in. From 0.46 on the issuer is its own
-    /// address, which it publishes; up to 0.46 a user with two accounts of a provider gets a 500 for ever.
+    /// address, which it publishes; up to 0.46 a user with two accounts of a provider always gets a
+    /// 500.
     pub fn of_version(version: &str) -> Self {
         let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
         let version_number = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
@@ -98,7 +99,7 @@ impl Options {
         }
     }
 
-    /// Takes algorithm, keys, `kid` and issuer from a secret in Nhost's format
+    /// Reads algorithm, keys, `kid` and issuer from a secret in Nhost's format
     /// (`NHOST_JWT_SECRET`); RS256 needs its `signing_key`.
     pub fn with_jwt_secret(mut self, secret: &str) -> Result<Self, SigningError> {
         let secret: Secret = serde_json::from_str(secret)?;
@@ -128,7 +129,7 @@ struct Secret {
     issuer: Option<String>,
 }
 
-/// The key that JWTs are signed with. What is `None` is generated.
+/// The key that signs JWTs. `None` values are generated.
 #[derive(Clone)]
 pub enum Signing {
     Hs256 {
@@ -142,7 +143,7 @@ pub enum Signing {
 }
 
 impl Signing {
-    /// HS256 with a key of its own.
+    /// HS256 with a generated key.
     pub fn hs256() -> Self {
         Self::Hs256 { key: None }
     }
@@ -152,7 +153,7 @@ impl Signing {
         Self::Hs256 { key: Some(key.into()) }
     }
 
-    /// RS256 with a key pair of its own (2048 bits).
+    /// RS256 with a generated key pair (2048 bits).
     pub fn rs256() -> Self {
         Self::Rs256 { private_key_pem: None, kid: None }
     }

@@ -29,7 +29,7 @@ pub enum Provider {
 }
 
 impl Provider {
-    /// Every provider, in the order of their ids.
+    /// Every provider, ordered by id.
     pub const ALL: [Self; 16] = [
         Self::Apple,
         Self::Azuread,
@@ -71,7 +71,7 @@ impl Provider {
         }
     }
 
-    /// The grant that this provider really gives when nothing special was asked for.
+    /// The grant that this provider normally issues.
     pub fn usual_script(self) -> GrantScript {
         match self {
             Self::Apple | Self::Google | Self::Spotify => GrantScript::stable(),

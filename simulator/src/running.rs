@@ -1,4 +1,4 @@
-//! A simulator that listens, and that can be taken down and brought back up.
+//! A running simulator, which can be taken down and brought up again.
 
 mod connection;
 
@@ -14,7 +14,7 @@ use url::Url;
 use crate::Simulator;
 use connection::Listener;
 
-/// A served simulator. Dropping it takes it down; its state lives as long as the simulator does.
+/// A running simulator. Dropping it stops it; its state lives as long as the simulator does.
 #[derive(Debug)]
 pub struct Running {
     pub simulator: Simulator,
@@ -52,21 +52,21 @@ impl Running {
         url
     }
 
-    /// Where it listens, or did before it was stopped.
+    /// The address it listens on, or did before it was stopped.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Takes it down: cuts every connection and frees the port. Nothing is forgotten.
+    /// Stops it: cuts every connection and frees the port. Its state is kept.
     pub async fn stop(&mut self) {
         if let Some(mut server) = self.server.take() {
             server.cut.send_replace(true);
-            // It ends by itself, now that all of its connections fail.
+            // It ends on its own, now that all of its connections fail.
             let _ = (&mut server.task).await;
         }
     }
 
-    /// Brings it back up on the same port.
+    /// Starts it again on the same port.
     pub async fn start_again(&mut self) -> io::Result<()> {
         self.stop().await;
         let listener = TcpListener::bind(self.address).await?;
@@ -74,7 +74,7 @@ impl Running {
         Ok(())
     }
 
-    /// Takes it down for good.
+    /// Stops it permanently.
     pub async fn shutdown(mut self) {
         self.stop().await;
     }

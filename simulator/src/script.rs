@@ -2,14 +2,16 @@
 
 use chrono::Duration;
 
-/// How long an access token lives.
+/// The lifetime of an access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lifetime {
     /// This many seconds.
     Seconds(i64),
-    /// For ever; Nhost Auth writes `expiresIn: 0` and `expiresAt` about now (a GitHub OAuth App).
+    /// It doesn't expire; Nhost Auth writes `expiresIn: 0` and `expiresAt` about now (a GitHub
+    /// OAuth App).
     Never,
-    /// For ever; Nhost Auth writes `expiresIn: 0` and the zero time `0001-01-01T00:00:00Z` (OAuth 1).
+    /// It doesn't expire; Nhost Auth writes `expiresIn: 0` and the zero time `0001-01-01T00:00:00Z`
+    /// (OAuth 1).
     ZeroTime,
 }
 
@@ -18,18 +20,18 @@ pub enum Lifetime {
 pub enum RefreshTokenScript {
     /// There is none.
     None,
-    /// The same one serves for ever.
+    /// The same one stays valid.
     Stable,
-    /// Each use brings a new one; the old one is refused from then on.
+    /// Each use yields a new one, after which the old one is rejected.
     Rotating,
-    /// Each use brings a new one; an old one that comes back ends the whole grant.
+    /// Each use yields a new one; an old one that is used again ends the whole grant.
     RotatingSingleUse,
-    /// Each use brings a new one; an old one is still good for this long, and brings the successor
-    /// that was issued already.
+    /// Each use yields a new one; an old one stays valid for this long, and yields the successor
+    /// that was already issued.
     RotatingWithGrace(Duration),
 }
 
-/// How an answer says that it brings no (new) refresh token.
+/// How a response says that it has no (new) refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefreshTokenWire {
@@ -39,11 +41,11 @@ pub enum RefreshTokenWire {
     Null,
     /// The field is `""`.
     Empty,
-    /// The field repeats the one that was sent. In a first answer, where none was sent: `""`.
+    /// The field repeats the one that was sent. In a first response, where none was sent: `""`.
     Same,
 }
 
-/// What one refresh brings, instead of what the script says.
+/// The result of one refresh, instead of the scripted one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefreshAnswer {
     /// A new refresh token.
@@ -59,15 +61,15 @@ pub struct GrantScript {
     pub refresh_token: RefreshTokenScript,
     /// How the provider session says that there is no refresh token.
     pub absent: RefreshTokenWire,
-    /// How a refresh says that the refresh token stays as it is. `None`: as the real ones do,
+    /// How a refresh says that the refresh token stays the same. `None`: as the real ones do,
     /// `Same` through Nhost Auth, `Omitted` at the provider itself.
     pub unrotated: Option<RefreshTokenWire>,
     /// Leaves `expiresAt` out.
     pub expires_in_only: bool,
-    /// `expiresAt` is off by this much; `expiresIn` and the token's real end are not.
+    /// `expiresAt` is off by this much; `expiresIn` and the token's real expiry are not.
     pub skew: Duration,
-    /// The provider's own answers say that the refresh token lives for so many seconds from then on
-    /// (`refresh_token_expires_in`). Nothing ends by it.
+    /// The provider's own responses say that the refresh token expires in this many seconds
+    /// (`refresh_token_expires_in`). It does not really expire.
     pub refresh_token_expires_in: Option<i64>,
 }
 
@@ -90,12 +92,12 @@ impl GrantScript {
         Self { refresh_token, ..Self::default() }
     }
 
-    /// An hour, and a refresh token that stays.
+    /// An hour, and a stable refresh token.
     pub fn stable() -> Self {
         Self::default()
     }
 
-    /// A new refresh token with each refresh; the old one is refused.
+    /// A new refresh token with each refresh; the old one is rejected.
     pub fn rotating() -> Self {
         Self::with(RefreshTokenScript::Rotating)
     }
@@ -105,12 +107,12 @@ impl GrantScript {
         Self::with(RefreshTokenScript::RotatingSingleUse)
     }
 
-    /// A new refresh token with each refresh; the old one stays good for `grace`.
+    /// A new refresh token with each refresh; the old one stays valid for `grace`.
     pub fn rotating_with_grace(grace: Duration) -> Self {
         Self::with(RefreshTokenScript::RotatingWithGrace(grace))
     }
 
-    /// An hour, and nothing to refresh with.
+    /// An hour, and no refresh token.
     pub fn no_refresh_token() -> Self {
         Self::with(RefreshTokenScript::None)
     }

@@ -1,4 +1,5 @@
-//! What providers send to the app by themselves, worded and signed as the real ones do it.
+//! The signals that providers send to the app on their own, in the words and with the signatures of
+//! the real ones.
 
 mod messages;
 

@@ -103,7 +103,7 @@ impl Simulator {
         self.0.clock.now()
     }
 
-    /// The clock that this simulator goes by, for a server that shall share it.
+    /// The clock of this simulator, for a server that should share it.
     pub fn clock(&self) -> Clock {
         self.0.clock.clone()
     }

@@ -35,7 +35,7 @@ pub(crate) struct State {
     /// In the order of their beginning.
     grants: Vec<Grant>,
     grant_index: HashMap<GrantId, usize>,
-    /// Which grant a token belongs to, whatever became of it.
+    /// Which grant a token belongs to, even if the grant has ended.
     token_index: HashMap<String, usize>,
     /// Grants whose refreshes the provider answers otherwise.
     pub(crate) blocked: HashMap<GrantId, Fault>,

@@ -6,19 +6,19 @@ use crate::{connections::encryption_keys::KeyCheckError, store::StoreError};
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error(
-        "{kind} can't be opened: {cause}\nCheck DATABASE_URL, that the database is up, and that this machine may reach it."
+        "{kind} can't be opened: {cause}\nCheck DATABASE_URL, that the database is up, and that this machine can reach it."
     )]
     Unreachable { kind: &'static str, cause: String },
     #[error(
-        "{kind} can't be written: {cause}\nCheck that it is not a read-only replica, that the disk has room, and that the role may write the tables."
+        "{kind} can't be written to: {cause}\nCheck that it is not a read-only replica, that the disk has space, and that the role can write to the tables."
     )]
     ReadOnly { kind: &'static str, cause: String },
     #[error(
-        "{cause}\nA pooler in front of PostgreSQL loses prepared statements. PgBouncer in transaction mode needs version 1.21 or later with max_prepared_statements above 0; an older one needs pool_mode=session."
+        "{cause}\nA connection pooler in front of PostgreSQL loses prepared statements. PgBouncer in transaction mode needs version 1.21 or later with max_prepared_statements above 0; an older one needs pool_mode=session."
     )]
     Pooler { cause: String },
     #[error(
-        "the spool folder {} can't be written: {cause}\nSet SPOOL_DIR to a folder that this server may write and that outlives it: tokens wait there while the database is away.",
+        "the spool folder {} can't be written: {cause}\nSet SPOOL_DIR to a persistent folder that this server can write to: tokens wait there while the database is unavailable.",
         folder.display()
     )]
     Spool { folder: PathBuf, cause: io::Error },
@@ -29,7 +29,7 @@ pub enum StartError {
     #[error("the TLS roots of this machine can't be read: {0}")]
     Tls(#[from] reqwest::Error),
     #[error(
-        "can't listen on {address}: {cause}\nIs another server there? Set {setting} to another port."
+        "can't listen on {address}: {cause}\nAnother program may use this port: stop it, or set {setting} to another port."
     )]
     Listen { address: SocketAddr, setting: &'static str, cause: io::Error },
     #[error("the server stopped: {0}")]

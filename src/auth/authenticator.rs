@@ -14,7 +14,7 @@ mod wrong_secrets;
 
 use wrong_secrets::WrongSecrets;
 
-/// Finds out from a request's headers who is calling.
+/// Identifies the caller from a request's headers.
 #[derive(Clone)]
 pub struct Authenticator {
     jwt: JwtVerifier,
@@ -23,7 +23,7 @@ pub struct Authenticator {
 }
 
 impl Authenticator {
-    /// Without a service secret, or with an empty one, nobody is a service.
+    /// If no service secret is set, or an empty one, nobody can authenticate as a service.
     pub fn new(jwt: JwtVerifier, service_secret: Option<SecretString>) -> Self {
         let service_secret = service_secret
             .filter(|secret| !secret.expose_secret().is_empty())
@@ -32,8 +32,8 @@ impl Authenticator {
         Self { jwt, service_secret, wrong_secrets }
     }
 
-    /// The caller. A service secret that came is decisive: a wrong one is an error even beside a
-    /// good JWT, because whoever sends it means to be believed.
+    /// The caller. If a service secret was sent, it decides: a wrong one is an error even with a
+    /// valid JWT, because the sender expects to be treated as the service.
     pub async fn authenticate(&self, headers: &HeaderMap) -> Result<Caller, AuthError> {
         let secret = header::single(headers, header::SERVICE_SECRET, AuthError::SERVICE_SECRET)?;
         let role = header::single(headers, header::ROLE, AuthError::REPEATED_ROLE)?;
@@ -43,12 +43,12 @@ impl Authenticator {
                 self.check_service_secret(secret)?;
                 self.service(headers, role, user_id).await
             }
-            // `user_id` is not passed on: from a stranger it proves nothing.
+            // `user_id` is not used further: sent by a stranger, it proves nothing.
             None => self.user(headers, role).await,
         }
     }
 
-    /// Compares digests, so that the time tells neither the secret nor its length.
+    /// Compares digests, so that the duration reveals neither the secret nor its length.
     fn check_service_secret(&self, sent: &HeaderValue) -> Result<(), AuthError> {
         let expected = self.service_secret.as_ref().ok_or(AuthError::SERVICE_SECRET)?;
         verify_slices_are_equal(digest(&SHA256, sent.as_bytes()).as_ref(), expected.as_ref())
@@ -67,14 +67,14 @@ impl Authenticator {
             return Err(AuthError::SERVICE_WITHOUT_USER);
         }
         let verified = self.jwt.verify(headers).await;
-        // Whoever the service speaks for may be an app that acts for the user: Hasura knows no
-        // difference, and forwards the JWT that shows it.
+        // The service may speak for an app that acts for the user: Hasura can't tell them apart,
+        // and forwards the JWT that shows it.
         if user_id.is_some() && self.jwt.carries_a_clients(headers) {
             let (claims, _) = verified?;
             let client = claims.client().ok_or(AuthError::AMBIGUOUS)?;
             return Ok(client_of(&claims, client));
         }
-        // Hasura forwards whatever its client sent; the service is known without it.
+        // Hasura forwards whatever its client sent; the service itself is already authenticated.
         let bearer = verified.ok().filter(|(claims, _)| claims.client().is_none());
         let bearer = bearer.map(|(claims, jwt)| (claims.user_id(), jwt));
         Ok(Caller::Service(Service::from_verified(user_id, any_user, bearer)))
@@ -106,7 +106,7 @@ impl Authenticator {
     }
 }
 
-/// Says neither secret.
+/// Prints neither secret.
 impl fmt::Debug for Authenticator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authenticator")

@@ -5,19 +5,19 @@ use uuid::Uuid;
 
 use super::ClientOfUser;
 
-/// Who is calling. Only [`super::Authenticator`] makes one.
+/// The caller of a request. Only [`super::Authenticator`] creates one.
 #[derive(Debug, Clone)]
 pub enum Caller {
-    /// A user with a JWT that verified.
+    /// A user with a verified JWT.
     User(User),
-    /// An app that acts for a user, with a JWT that verified.
+    /// An app that acts for a user, with a verified JWT.
     Client(Client),
-    /// Whoever knows the service secret: Hasura, a serverless function, a cron job.
+    /// A service, which knows the service secret: Hasura, a serverless function, a cron job.
     Service(Service),
 }
 
 impl Caller {
-    /// The user whose JWT, or whose client's, makes the caller. `None`: a service.
+    /// The user of the caller's JWT, or of its client's JWT. `None` for a service.
     pub fn user_id(&self) -> Option<Uuid> {
         match self {
             Self::User(user) => Some(user.id()),
@@ -26,7 +26,7 @@ impl Caller {
         }
     }
 
-    /// The moment from which on the JWT that makes the caller is refused. `None`: no JWT does.
+    /// When the caller's JWT expires. `None` if the caller has no JWT.
     pub fn expires_at(&self) -> Option<DateTime<Utc>> {
         match self {
             Self::User(user) => Some(user.expires_at()),
@@ -36,7 +36,7 @@ impl Caller {
     }
 }
 
-/// A user with a JWT that verified.
+/// A user with a verified JWT.
 #[derive(Debug, Clone)]
 pub struct User {
     id: Uuid,
@@ -47,7 +47,7 @@ pub struct User {
 }
 
 impl User {
-    /// `bearer` must have verified, and the rest must be what it says.
+    /// `bearer` must be verified, and the other values must come from it.
     pub(super) fn from_verified(
         id: Uuid,
         role: String,
@@ -58,7 +58,7 @@ impl User {
         Self { id, role, anonymous, bearer, expires_at }
     }
 
-    /// A user that no JWT vouches for. Exists in unit tests only.
+    /// A user without a verified JWT. Exists in unit tests only.
     #[cfg(test)]
     pub fn unverified_for_test(id: Uuid, role: &str, anonymous: bool, bearer: &str) -> Self {
         Self::from_verified(id, role.to_owned(), anonymous, bearer.into(), DateTime::<Utc>::MAX_UTC)
@@ -69,7 +69,7 @@ impl User {
         self.id
     }
 
-    /// The role that this request runs with, one of those that the JWT allows.
+    /// The role of this request, one of those that the JWT allows.
     pub fn role(&self) -> &str {
         &self.role
     }
@@ -84,14 +84,14 @@ impl User {
         &self.bearer
     }
 
-    /// The moment from which on the JWT is refused.
+    /// When the JWT expires.
     pub fn expires_at(&self) -> DateTime<Utc> {
         self.expires_at
     }
 }
 
-/// An OAuth app or an MCP client that a user has signed in to. It is not the user: it may do what
-/// the user has granted to it, and nothing else.
+/// An OAuth app or an MCP client that a user has signed in to. It is not the user: it may do only
+/// what the user has granted to it.
 #[derive(Debug, Clone)]
 pub struct Client {
     id: ClientOfUser,
@@ -100,7 +100,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// The JWT must have verified, and the rest must be what it says.
+    /// The JWT must be verified, and the other values must come from it.
     pub(super) fn from_verified(
         id: ClientOfUser,
         user_id: Uuid,
@@ -109,17 +109,17 @@ impl Client {
         Self { id, user_id, expires_at }
     }
 
-    /// Its client id. `None`: the JWT does not say it in a way that can be granted anything.
+    /// Its client id. `None` if the JWT has none that access could be granted to.
     pub fn id(&self) -> Option<&ClientId> {
         self.id.as_ref()
     }
 
-    /// Whom it acts for.
+    /// The user that it acts for.
     pub fn user_id(&self) -> Uuid {
         self.user_id
     }
 
-    /// The moment from which on the JWT is refused.
+    /// When the JWT expires.
     pub fn expires_at(&self) -> DateTime<Utc> {
         self.expires_at
     }
@@ -134,7 +134,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// The service secret must have been right; `bearer` must have verified.
+    /// The service secret must be right, and `bearer` must be verified.
     pub(super) fn from_verified(
         user_id: Option<Uuid>,
         any_user: bool,
@@ -143,7 +143,7 @@ impl Service {
         Self { user_id, any_user, bearer }
     }
 
-    /// A service that no secret vouches for. Exists in unit tests only.
+    /// A service without a checked secret. Exists in unit tests only.
     #[cfg(test)]
     pub fn unverified_for_test(
         user_id: Option<Uuid>,
@@ -153,18 +153,18 @@ impl Service {
         Self::from_verified(user_id, any_user, bearer.map(|(id, jwt)| (id, jwt.into())))
     }
 
-    /// The user that the service speaks for (`x-hasura-user-id`): "me" in this request. Always
-    /// there unless [`Service::any_user`].
+    /// The user that the service speaks for (`x-hasura-user-id`), which is "me" in this request.
+    /// Always set unless [`Service::any_user`].
     pub fn user_id(&self) -> Option<Uuid> {
         self.user_id
     }
 
-    /// Whether it may name any user: its role is `admin`, or it named no role.
+    /// Whether it may name any user: its role is `admin`, or it sent no role.
     pub fn any_user(&self) -> bool {
         self.any_user
     }
 
-    /// A user's JWT that came along and verified, with whose it is.
+    /// A verified JWT of a user that was sent along, and whose it is.
     pub fn bearer(&self) -> Option<(Uuid, &SecretString)> {
         self.bearer.as_ref().map(|(user_id, jwt)| (*user_id, jwt))
     }

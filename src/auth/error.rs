@@ -1,7 +1,7 @@
 use thiserror::Error;
 
-/// Why a request has no [`super::Caller`]. Answer it by its code, with the reason; the message
-/// tells a person what to do.
+/// Why a request has no [`super::Caller`]. Respond with its code and reason; the message tells a
+/// person what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("{message}")]
 pub struct AuthError {
@@ -14,21 +14,21 @@ pub struct AuthError {
 /// `extensions.reason` of the error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// No JWT came.
+    /// The request has no JWT.
     JwtMissing,
-    /// The JWT was good until it expired.
+    /// The JWT has expired.
     JwtExpired,
-    /// The JWT does not verify, or does not say who the user is.
+    /// The JWT can't be verified, or does not name the user.
     JwtInvalid,
-    /// The JWT does not allow the role asked for, or a service named a role without a user.
+    /// The JWT does not allow the requested role, or a service sent a role without a user.
     RoleNotAllowed,
     /// The service secret is wrong, or this server has none.
     ServiceSecretInvalid,
-    /// So many wrong ones came from the caller's address that it has to wait, in seconds.
+    /// The caller's address has sent so many wrong secrets that it must wait, in seconds.
     TooManyWrongSecrets { retry_after: u32 },
-    /// A JWT came in a cookie, and nothing shows that the user's own app sent it.
+    /// The JWT came in a cookie, and nothing shows that the user's own app sent it.
     CrossSite,
-    /// Nobody can tell now whether the JWT is good: its key can't be fetched.
+    /// The JWT can't be verified right now, because its key can't be fetched.
     KeysUnavailable,
 }
 
@@ -49,8 +49,8 @@ impl Reason {
 }
 
 impl AuthError {
-    /// `extensions.code`. Only what the caller can mend is `UNAUTHENTICATED`: clients sign their
-    /// user out at that.
+    /// `extensions.code`. Only errors that the caller can fix are `UNAUTHENTICATED`, because
+    /// clients sign their user out when they see that code.
     pub const fn code(self) -> &'static str {
         match self.reason {
             Reason::KeysUnavailable => "UPSTREAM_UNAVAILABLE",
@@ -60,7 +60,8 @@ impl AuthError {
     }
 }
 
-/// The errors, beginning with the words that Hasura's users know where Hasura has any.
+/// The errors. Where Hasura has the same error, the message starts with Hasura's words, which its
+/// users know.
 impl AuthError {
     pub(super) const MISSING: Self = Self::new(
         Reason::JwtMissing,
@@ -83,17 +84,17 @@ impl AuthError {
          the access token in one of the places that this server's JWT secrets name",
     );
     pub(super) const AMBIGUOUS: Self = Self::invalid(
-        "Could not verify JWT: different access tokens came in several places: send one",
+        "Could not verify JWT: the request has several different access tokens: send one",
     );
     pub(super) const CROSS_SITE: Self = Self::new(
         Reason::CrossSite,
-        "A JWT in a cookie counts only beside a header that a foreign page can't send: send \
-         'X-Requested-With: XMLHttpRequest', or an 'x-hasura-role', too",
+        "A JWT in a cookie is accepted only with a header that other sites can't send: also send \
+         'X-Requested-With: XMLHttpRequest' or an 'x-hasura-role'",
     );
     pub(super) const KEYS_UNAVAILABLE: Self = Self::new(
         Reason::KeysUnavailable,
-        "Whether the access token is good can't be told now, because its key can't be fetched \
-         from jwk_url. Try again in a few seconds; there is no need to sign in again.",
+        "The access token can't be verified right now, because its key can't be fetched from \
+         jwk_url. Try again in a few seconds; the user does not need to sign in again.",
     );
     pub(super) const MALFORMED: Self = Self::invalid(
         "Could not verify JWT: JWSError: not a signed JWT: send the access token of a session",
@@ -118,14 +119,16 @@ impl AuthError {
     pub(super) const MALFORMED_HEADER: Self = Self::invalid(
         "Malformed Authorization header: send one 'Authorization: Bearer <access token>'",
     );
-    pub(super) const REPEATED_USER_ID: Self =
-        Self::new(Reason::RoleNotAllowed, "'x-hasura-user-id' came more than once: send it once");
+    pub(super) const REPEATED_USER_ID: Self = Self::new(
+        Reason::RoleNotAllowed,
+        "'x-hasura-user-id' was sent more than once: send it once",
+    );
     pub(super) const REPEATED_ROLE: Self =
-        Self::new(Reason::RoleNotAllowed, "'x-hasura-role' came more than once: send it once");
+        Self::new(Reason::RoleNotAllowed, "'x-hasura-role' was sent more than once: send it once");
     pub(super) const ROLE_NOT_ALLOWED: Self = Self::new(
         Reason::RoleNotAllowed,
         "Your requested role is not in allowed roles: send an 'x-hasura-role' that the access \
-         token allows, or none for the default role",
+         token allows, or leave it out for the default role",
     );
     pub(super) const SERVICE_WITHOUT_USER: Self = Self::new(
         Reason::RoleNotAllowed,
@@ -145,8 +148,8 @@ impl AuthError {
     pub(super) const fn too_many_wrong_secrets(retry_after: u32) -> Self {
         Self::new(
             Reason::TooManyWrongSecrets { retry_after },
-            "Too many wrong service secrets came from this address. Send this server's \
-             SERVICE_SECRET as 'x-service-secret' after the seconds in retryAfter.",
+            "This address has sent too many wrong service secrets. After the number of seconds in \
+             retryAfter, send this server's SERVICE_SECRET as 'x-service-secret'.",
         )
     }
 

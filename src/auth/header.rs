@@ -5,8 +5,8 @@ pub(super) const SERVICE_SECRET: &str = "x-service-secret";
 pub(super) const ROLE: &str = "x-hasura-role";
 pub(super) const USER_ID: &str = "x-hasura-user-id";
 
-/// The value of a header that may come once. A second one is an error, not a choice: a proxy and
-/// this server might choose differently.
+/// The value of a header that may occur once. A second one is an error, because a proxy and this
+/// server might choose different ones.
 pub(super) fn single<'a, E>(
     headers: &'a HeaderMap,
     name: &str,

@@ -1,4 +1,4 @@
-//! Who is calling: verifies Nhost's JWTs and the service secret, and gives out a [`Caller`].
+//! Authenticates callers: verifies Nhost's JWTs and the service secret, and returns a [`Caller`].
 //!
 //! Nothing else makes a [`Caller`], so code that holds one need not ask again.
 

@@ -18,7 +18,7 @@ pub struct BackupArgs {
     database: DatabaseArgs,
     #[command(flatten)]
     log: LogArgs,
-    /// The file to write, which must not exist yet
+    /// File to write. It must not exist yet
     file: PathBuf,
 }
 
@@ -29,19 +29,22 @@ pub async fn run(arguments: BackupArgs) -> Result<(), CommandError> {
     let config = arguments.database.check()?;
     let file = &arguments.file;
     let Some(source) = config.url.file() else {
-        return Err("this command is for SQLite. Use pg_dump for PostgreSQL: docs/backup.md".into());
+        return Err(
+            "this command copies SQLite databases only. For PostgreSQL use pg_dump: docs/backup.md"
+                .into(),
+        );
     };
     if is_in_memory(source) || !source.exists() {
         return Err(format!(
-            "there is no database at {}. Set DATABASE_URL to the server's",
+            "no database exists at {}. Set DATABASE_URL to the server's database",
             source.display()
         )
         .into());
     }
     let failed = |cause: &dyn std::fmt::Display| {
         format!(
-            "the backup {} was not written: {cause}. Name a file that isn't there yet, in a folder that \
-             this user may write and that has room",
+            "the backup {} was not written: {cause}. Choose a file that doesn't exist yet, in a \
+             folder that is writable and has space",
             file.display()
         )
     };
@@ -66,7 +69,7 @@ pub async fn run(arguments: BackupArgs) -> Result<(), CommandError> {
     // So that its name is on the disk, too.
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| failed(&error))?;
     println!(
-        "Wrote {}. Its tokens are sealed: keep ENCRYPTION_KEYS too, and keep them elsewhere.",
+        "Wrote {}. Its tokens are encrypted: back up ENCRYPTION_KEYS too, in another place.",
         file.display()
     );
     Ok(())

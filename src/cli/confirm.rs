@@ -5,18 +5,18 @@ use crate::cli::CommandError;
 /// Asks on a terminal, unless the answer was given by `--yes`.
 ///
 /// # Errors
-/// The answer is no, or there is nobody to ask.
+/// The answer is no, or there is no terminal to ask on.
 pub fn confirm(what_happens: &str, yes: bool) -> Result<(), CommandError> {
     if yes {
         return Ok(());
     }
     if !stdin().is_terminal() {
-        return Err(format!("{what_happens} Add --yes to do that without a terminal.").into());
+        return Err(format!("{what_happens} Add --yes to confirm this without a terminal.").into());
     }
-    typed(&format!("{what_happens} Type yes to do that: "), "yes")
+    typed(&format!("{what_happens} Type yes to continue: "), "yes")
 }
 
-/// Has somebody at a terminal type these very words.
+/// Has the user type exactly these words at a terminal.
 ///
 /// # Errors
 /// Something else was typed.

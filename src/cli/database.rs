@@ -1,4 +1,4 @@
-//! Opening the database as it is, for commands that look and for those that run beside servers: no
+//! Opening the database unchanged, for commands that look and for those that run next to servers: no
 //! migration is applied.
 
 use super::CommandError;
@@ -15,8 +15,8 @@ pub async fn open_unchanged(config: &DatabaseConfig, now: Now) -> Result<Store, 
         && !file.exists()
     {
         return Err(format!(
-            "there is no database {}: set DATABASE_URL as the server has it, and run this in the \
-             server's folder if the path is relative",
+            "no database exists at {}: set DATABASE_URL to the server's value, and run this in the \
+             server's working directory if the path is relative",
             file.display()
         )
         .into());
@@ -36,7 +36,7 @@ pub async fn require_migrated(store: &Store, kind: &'static str) -> Result<(), C
         MigrationState::TooNew(name) => Err(StoreError::NewerDatabase(name).into()),
         MigrationState::Pending(names) => Err(format!(
             "the database lacks {} migration(s) of this version: run `provider-connections \
-             migrate`, or use the version that the servers run",
+             migrate`, or use the same version as the servers",
             names.len()
         )
         .into()),

@@ -17,17 +17,18 @@ pub struct DoctorArgs {
     #[command(flatten)]
     config: ConfigArgs,
 
-    /// A user's JWT to look at: whether it verifies, or why not. It is not printed
+    /// A user's JWT to check: whether it is accepted, or why not. The JWT is not printed
     #[arg(long, value_name = "JWT", conflicts_with = "jwt_file")]
     jwt: Option<String>,
-    /// A file with it; /dev/stdin to paste it where no list of processes shows it
+    /// File that holds the JWT. With /dev/stdin you can paste it, so that it isn't visible in the
+    /// list of processes
     #[arg(long, value_name = "FILE")]
     jwt_file: Option<PathBuf>,
 
-    /// Hasura's base URL, to look at how it has merged this server
+    /// Hasura's base URL, to check how Hasura merges this server
     #[arg(long, env = "HASURA_GRAPHQL_ENDPOINT", value_name = "URL")]
     hasura_graphql_endpoint: Option<String>,
-    /// Its admin secret
+    /// Hasura's admin secret
     #[arg(
         long,
         env = "HASURA_GRAPHQL_ADMIN_SECRET",
@@ -35,11 +36,11 @@ pub struct DoctorArgs {
         hide_env_values = true
     )]
     hasura_graphql_admin_secret: Option<String>,
-    /// A file with it
+    /// File that holds HASURA_GRAPHQL_ADMIN_SECRET
     #[arg(long, env = "HASURA_GRAPHQL_ADMIN_SECRET_FILE", value_name = "FILE")]
     hasura_graphql_admin_secret_file: Option<PathBuf>,
 
-    /// Print one JSON object, for programs
+    /// Print the report as one JSON object
     #[arg(long)]
     json: bool,
 }
@@ -58,7 +59,7 @@ pub async fn run(arguments: DoctorArgs) -> Result<bool, CommandError> {
         let url = base_url(&url);
         if url.is_none() {
             mistakes.push(
-                "HASURA_GRAPHQL_ENDPOINT is no web address: write one such as \
+                "HASURA_GRAPHQL_ENDPOINT is not a URL: write one such as \
                  https://hasura.example.com"
                     .to_owned(),
             );
@@ -69,7 +70,9 @@ pub async fn run(arguments: DoctorArgs) -> Result<bool, CommandError> {
         Some(file) => fs::read_to_string(&file)
             .map_err(|error| {
                 let file = file.display();
-                mistakes.push(format!("--jwt-file {file} can't be read ({error}): check its path"));
+                mistakes.push(format!(
+                    "--jwt-file {file} can't be read ({error}): check its path and permissions"
+                ));
             })
             .ok(),
         None => arguments.jwt,

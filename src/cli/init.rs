@@ -17,16 +17,16 @@ use crate::{
 
 /// Where the settings go, unless `--config` says otherwise.
 const FILE: &str = "provider-connections.env";
-/// The database and the file that `serve` makes by itself.
+/// The default database of `serve`.
 const DATABASE: &str = "sqlite://provider-connections.db";
 
 #[derive(Args)]
 pub struct InitArgs {
-    /// The Nhost project's subdomain
+    /// Subdomain of the Nhost project
     #[arg(long, value_name = "NAME")]
     nhost_subdomain: Option<String>,
 
-    /// The Nhost project's region, such as eu-central-1
+    /// Region of the Nhost project, such as eu-central-1
     #[arg(long, value_name = "NAME")]
     nhost_region: Option<String>,
 
@@ -34,8 +34,8 @@ pub struct InitArgs {
     #[arg(long, value_name = "URL", conflicts_with_all = ["nhost_subdomain", "nhost_region"])]
     nhost_auth_url: Option<String>,
 
-    /// <sqlite://FILE> or <postgres://USER@HOST:PORT/DATABASE>. A password is better written into the
-    /// file, as everyone on a machine can read the flags of its processes
+    /// `sqlite://FILE` or `postgres://USER@HOST:PORT/DATABASE`. Write a password into the file
+    /// instead, because every user of a machine can read the flags of its processes
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
 }
@@ -54,7 +54,7 @@ pub fn run(arguments: &InitArgs, config: Option<OsString>) -> Result<(), Command
             say_what_is_next(&shown, &left);
             return if prefilled {
                 Err(format!(
-                    "{shown} was there already, so the flags are not written: edit the file"
+                    "{shown} already exists, so the flags were not written to it: edit the file"
                 )
                 .into())
             } else {
@@ -63,8 +63,7 @@ pub fn run(arguments: &InitArgs, config: Option<OsString>) -> Result<(), Command
         }
         Err(cause) => {
             return Err(format!(
-                "{shown} can't be written ({cause}): check that its folder exists and that you may \
-                 write there"
+                "{shown} can't be written ({cause}): check that its folder exists and is writable"
             )
             .into());
         }
@@ -83,14 +82,14 @@ pub fn run(arguments: &InitArgs, config: Option<OsString>) -> Result<(), Command
     let database = Path::new(DATABASE.trim_start_matches("sqlite://"));
     if arguments.database_url.is_none() && database.exists() {
         println!(
-            "Note: {} exists already. The new key opens none of its tokens: if it has any, set \
-             ENCRYPTION_KEYS to the keys that it was used with.",
+            "Note: {} already exists. The new key can't decrypt tokens in it: if it has any, set \
+             ENCRYPTION_KEYS to the keys that encrypted them.",
             database.display()
         );
     }
     println!(
-        "Keep a copy of ENCRYPTION_KEYS in another place: without it nobody can read the stored \
-         tokens."
+        "Keep a copy of ENCRYPTION_KEYS in another place: without the keys no one can decrypt the \
+         stored tokens."
     );
     let left = left_to_fill_in(&SettingsFile::read(&path)?);
     say_what_is_next(&shown, &left);
@@ -101,8 +100,8 @@ pub fn run(arguments: &InitArgs, config: Option<OsString>) -> Result<(), Command
 fn say_what_is_there(path: &Path) -> Result<Vec<&'static str>, CommandError> {
     let file = SettingsFile::read(path)?;
     let names: Vec<_> = file.filled_in().collect();
-    let has = if names.is_empty() { "no setting".to_owned() } else { names.join(", ") };
-    println!("{} is there already, with {has}. Nothing was changed.", path.display());
+    let has = if names.is_empty() { "no settings".to_owned() } else { names.join(", ") };
+    println!("{} already exists, with {has}. Nothing was changed.", path.display());
     let mut left = left_to_fill_in(&file);
     if !["ENCRYPTION_KEYS", "ENCRYPTION_KEYS_FILE"].iter().any(|name| names.contains(name)) {
         left.push("ENCRYPTION_KEYS     from `provider-connections keys generate`");
@@ -125,7 +124,9 @@ fn left_to_fill_in(file: &SettingsFile) -> Vec<&'static str> {
     }
     let secrets = ["NHOST_JWT_SECRET", "HASURA_GRAPHQL_JWT_SECRET", "HASURA_GRAPHQL_JWT_SECRETS"];
     if !secrets.iter().any(|name| has(name) || has(&format!("{name}_FILE"))) {
-        left.push("NHOST_JWT_SECRET    its JWT secret: the JSON, or the key alone if it is HS256");
+        left.push(
+            "NHOST_JWT_SECRET    its JWT secret: the JSON, or only the key if its type is HS256",
+        );
     }
     left
 }
@@ -161,33 +162,33 @@ impl InitArgs {
         let database = quoted("DATABASE_URL", self.database_url.as_deref().unwrap_or(DATABASE))?;
         Ok(format!(
             "\
-# Settings of provider-connections, a NAME=value on each line, for `serve --config` and all other
-# commands. Flags and the environment take precedence over what is here.
+# Settings of provider-connections, one NAME=value on each line, for `serve --config` and all other
+# commands. Flags and environment variables apply over this file.
 # `provider-connections serve --help` lists all settings. Keep this file out of version control: it
-# holds secrets. Put values with spaces, quotes, # or $ into single quotes.
+# has secrets. Put values with spaces, quotes, # or $ in single quotes.
 
 # The Nhost project: its subdomain and region, as in https://SUBDOMAIN.auth.REGION.nhost.run/v1
 NHOST_SUBDOMAIN={}
 NHOST_REGION={}
-# Or, instead of these two, the base URL of Nhost Auth, such as that of local development:
+# Or the base URL of Nhost Auth instead, such as the one of local development:
 {auth_url}
 
 # The project's JWT secret as Nhost shows it: the JSON in single quotes,
-# '{{\"type\":\"HS256\",\"key\":\"…\"}}', or the key alone if its type is HS256
+# '{{\"type\":\"HS256\",\"key\":\"…\"}}', or only the key if its type is HS256
 NHOST_JWT_SECRET=
 
-# The keys that tokens are sealed with. Keep a copy in another place: without its key a stored token
-# can't be read, and its user has to sign in again
+# Keys that encrypt the stored tokens. Keep a copy in another place: without the keys nobody can
+# decrypt the tokens, and users have to sign in again
 ENCRYPTION_KEYS={keys}
 
-# By this Hasura and other services prove themselves to this server, in the header x-service-secret
+# Secret that Hasura and other services send in the header x-service-secret
 SERVICE_SECRET={service_secret}
 
-# sqlite://FILE, from the folder in which the server is started, or
+# sqlite://FILE (relative to the server's working directory), or
 # postgres://USER:PASSWORD@HOST:PORT/DATABASE
 DATABASE_URL={database}
 
-# Origins of the pages that may call from a browser, separated by commas
+# Origins of the web pages that may call this server, separated by commas
 #CORS_ALLOWED_ORIGINS=https://app.example.com,http://localhost:3000
 ",
             value("NHOST_SUBDOMAIN", &self.nhost_subdomain)?,

@@ -6,19 +6,19 @@ use clap::{Args, ValueEnum};
 use tracing_subscriber::{EnvFilter, Layer, filter::FilterExt, fmt, prelude::*};
 
 use crate::{
-    config::environment,
+    config::{environment, groups},
     telemetry::{Asked, Telemetry, any_level, spans},
 };
 
-/// What no setting makes speak.
+/// What is never logged at lower levels, whatever the settings.
 const SILENT: [&str; 3] = ["tungstenite=info", "rustify=off", "vaultrs=off"];
 
 /// How the log is written. It goes to standard error.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct LogArgs {
-    /// How the log is written: by default for people on a terminal, JSON elsewhere. RUST_LOG says
-    /// how much of it: error, warn, info, debug or trace
-    #[arg(long, env = "LOG_FORMAT", value_enum)]
+    /// Format of the log. By default pretty on a terminal and json elsewhere. RUST_LOG sets the
+    /// level: error, warn, info, debug or trace
+    #[arg(long, env = "LOG_FORMAT", value_enum, help_heading = groups::TELEMETRY)]
     log_format: Option<LogFormat>,
 }
 
@@ -40,7 +40,7 @@ impl LogArgs {
         let mut layers = Vec::new();
         layers.extend(telemetry.trace_layer().map(Layer::boxed));
         layers.extend(telemetry.log_layer(filter(default_level)).map(Layer::boxed));
-        // Exported spans are not the log's: a line has the request's id beside it, and no more.
+        // Exported spans are not for the log: a line has the request's ID, and no more.
         let filter = filter(default_level).and(any_level(|metadata| !spans::is_exported(metadata)));
         let filter = Asked(filter);
         let format = self.log_format.unwrap_or(if stderr().is_terminal() {

@@ -15,18 +15,18 @@ pub struct MigrateArgs {
     database: DatabaseArgs,
     #[command(flatten)]
     log: LogArgs,
-    /// Take back this many migrations, the newest first. It says which tables, columns and rows go
-    /// with them, and asks before it drops them
+    /// Revert this many migrations, newest first. Prints which tables, columns and rows are
+    /// dropped, and asks first
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     down: Option<u32>,
-    /// Don't ask before migrations are taken back. Needed where nobody can be asked
+    /// Revert migrations without asking. Required without a terminal
     #[arg(long, requires = "down")]
     yes: bool,
-    /// Drop this many connections with the migrations: the number that is shown. Without it no
+    /// Number of connections to drop with the migrations, as the command prints it. Without it no
     /// connection is dropped
     #[arg(long, value_name = "NUMBER", requires = "down")]
     drop_connections: Option<i64>,
-    /// List the migrations and whether each is applied; change nothing
+    /// List the migrations and whether each is applied. Changes nothing
     #[arg(long, conflicts_with_all = ["down", "yes", "drop_connections"])]
     status: bool,
 }
@@ -52,7 +52,7 @@ async fn up(config: &DatabaseConfig) -> Result<(), CommandError> {
         "{}",
         match state {
             MigrationState::Newer(_) =>
-                "The database is newer than this version, which can run with it.",
+                "The database is newer than this version. This version can use it.",
             _ => "The database is up to date.",
         }
     );
@@ -73,8 +73,8 @@ async fn status(config: DatabaseConfig) -> Result<(), CommandError> {
         let status = match status {
             MigrationStatus::Applied => "applied",
             MigrationStatus::Pending => "pending",
-            MigrationStatus::Newer => "applied by a newer version; this version can run with it",
-            MigrationStatus::TooNew => "applied by a newer version; this version can't run with it",
+            MigrationStatus::Newer => "applied by a newer version; this version can use it",
+            MigrationStatus::TooNew => "applied by a newer version; this version can't use it",
         };
         println!("{name}: {status}");
     }
@@ -97,16 +97,16 @@ async fn down(
     let failed = |error| StartError::of_migrations(kind, error);
     let plan = store.plan_take_back(steps).await.map_err(failed)?;
     if plan.migrations.is_empty() {
-        println!("No migration is applied: there is nothing to take back.");
+        println!("No migration is applied, so there is nothing to revert.");
         return Ok(());
     }
     println!("{}", described(&plan));
     // `--yes` alone doesn't cover it: pasted twice, the same command takes back more.
     if plan.connections > 0 && drop_connections != Some(plan.connections) {
         return Err(format!(
-            "nothing was changed: {number} connections would be dropped, and their users would have \
-             to sign in again. Make a backup (docs/backup.md), then add \
-             --yes --drop-connections {number}",
+            "nothing was changed: this would drop {number} connections, and their users would have \
+             to sign in again. Make a backup (docs/backup.md), then add --yes --drop-connections \
+             {number}",
             number = plan.connections
         )
         .into());
@@ -122,23 +122,23 @@ async fn down(
 
 /// What is taken back, and what is lost by it.
 fn described(plan: &TakeBack) -> String {
-    let mut lines = vec!["Migrations to take back:".to_owned()];
+    let mut lines = vec!["Migrations to revert:".to_owned()];
     lines.extend(plan.migrations.iter().map(|name| format!("  {name}")));
     lines.push(if plan.losses.is_empty() {
-        "No table, column or row goes with them.".to_owned()
+        "No table, column or row is dropped.".to_owned()
     } else {
-        "Dropped with them:".to_owned()
+        "This drops:".to_owned()
     });
     lines.extend(plan.losses.iter().map(|loss| format!("  {loss}")));
     lines.join("\n")
 }
 
-/// Asks whoever sits there.
+/// Asks at the terminal.
 fn confirm() -> Result<(), CommandError> {
     if !stdin().is_terminal() {
         return Err(
-            "nothing was changed: there is no terminal to ask on. Add --yes to drop what is \
-                    listed"
+            "nothing was changed, because this command can't ask without a terminal. Add --yes to \
+             drop what is listed"
                 .into(),
         );
     }
@@ -147,7 +147,7 @@ fn confirm() -> Result<(), CommandError> {
 
 fn done(number: usize, asked: u32) -> String {
     if u32::try_from(number).is_ok_and(|number| number < asked) {
-        return format!("Took back {number} of {asked} asked: there were no more.");
+        return format!("Reverted {number} of {asked} migrations: no more were applied.");
     }
-    format!("Took back {number} {}.", if number == 1 { "migration" } else { "migrations" })
+    format!("Reverted {number} {}.", if number == 1 { "migration" } else { "migrations" })
 }

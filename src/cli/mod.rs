@@ -15,6 +15,7 @@ mod progress;
 mod schema;
 mod serve;
 mod settings;
+mod settings_reference;
 mod signal;
 mod status;
 mod table;
@@ -26,16 +27,18 @@ use clap::{Parser, Subcommand};
 
 use crate::http::listener::descriptors;
 
-/// Keeps the OAuth provider tokens of an Nhost app's users on the server, fresh, behind GraphQL.
+/// Keeps the OAuth provider tokens of your Nhost app's users on the server, and serves them over
+/// GraphQL.
 ///
-/// Without a command it serves. Settings are flags, or environment variables of the same name, or
-/// lines of a settings file: the file of --config, or .env in the folder that it is run in. A flag
-/// takes precedence over the environment, that over --config, and that over .env. See
-/// `provider-connections serve --help`, and begin with `provider-connections init`.
+/// Start with `provider-connections init`, which writes a settings file. Without a command, the
+/// server starts. A setting is a flag, an environment variable of the same name, or a line of a
+/// settings file: the file of --config, or .env in the working directory. Flags apply first, then
+/// the environment, then --config, then .env. `provider-connections serve --help` lists all
+/// settings.
 #[derive(Parser)]
 #[command(version, propagate_version = true, subcommand_required = true)]
 pub struct Cli {
-    /// A settings file of NAME=value lines, such as `init` writes
+    /// Settings file with NAME=value lines, as `init` writes it
     #[arg(
         long,
         global = true,
@@ -54,31 +57,36 @@ const CONFIG: &str = "config";
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve GraphQL (the default)
+    /// Start the server (the default)
     Serve(Box<serve::ServeArgs>),
-    /// Write a settings file with new keys, and say what is left to fill in. It never overwrites one
+    /// Write a settings file with new keys, and print what to fill in. Never overwrites a file
     Init(init::InitArgs),
-    /// Try it all: a server on SQLite beside a simulated Nhost Auth, with a page to click through
+    /// Try everything: a server on SQLite and a simulated Nhost Auth, with a page that shows how it
+    /// works
     Demo(demo::DemoArgs),
-    /// Bring the database's tables up to date, or take migrations back
+    /// Apply database migrations, list them, or revert them
     Migrate(migrate::MigrateArgs),
-    /// Copy SQLite's database to a file while a server uses it
+    /// Copy an SQLite database to a file while a server uses it
     Backup(backup::BackupArgs),
-    /// Look at the settings and at all that they lead to, and say what to fix; changes nothing
+    /// Check the settings, the database, Nhost Auth and Hasura, and print what to fix. Changes
+    /// nothing
     Doctor(Box<doctor::DoctorArgs>),
     /// Print the GraphQL schema
     Schema,
-    /// Make, check and rotate the keys that tokens are sealed with
+    /// Print the reference of all settings as Markdown: docs/settings.md
+    Settings,
+    /// Create, check, rotate and retire the keys that encrypt tokens
     Keys(keys::KeysArgs),
-    /// Look at connections, refresh, disconnect, export or revoke them, without a running server
+    /// List, show, refresh, disconnect, export, import or revoke connections, with or without a
+    /// running server
     Connections(Box<connections::ConnectionsArgs>),
-    /// Print how this installation is: connections, refreshes, failures, outbox, keys, spool
+    /// Print the state of this installation: connections, refreshes, failures, revocations,
+    /// webhooks, keys and the spool
     Status(Box<status::StatusArgs>),
-    /// Print the Hasura metadata for this server, or write it to a running Hasura: the remote schema,
-    /// permissions, the connections of users, and the event trigger for deleted ones
+    /// Print the Hasura metadata for this server, or apply it to a running Hasura: remote schema,
+    /// permissions, relationship from users, and the event trigger for deleted users
     Hasura(Box<hasura::HasuraArgs>),
-    /// Make a secret for webhooks, list those that were sent or given up, send them again, or send a
-    /// test
+    /// Create a webhook secret, list webhooks, send them again, or send a test webhook
     Webhooks(Box<webhooks::WebhooksArgs>),
 }
 
@@ -113,12 +121,12 @@ impl Cli {
         // what fails.
         descriptors::prepare_process();
         let ended = match self.command {
-            // A report that has errors in it is no failure of the command's own.
+            // A report that has errors in it isn't a failure of the command itself.
             Command::Doctor(arguments) => match block_on(doctor::run(*arguments)) {
                 Ok(sound) => return if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE },
                 Err(error) => Err(error),
             },
-            // What is left to be done is no failure either: scripts tell it by the code.
+            // Remaining work isn't a failure either: scripts recognize it by the exit code.
             Command::Connections(arguments) => match block_on(connections::run(*arguments)) {
                 Ok(done) => return if done { ExitCode::SUCCESS } else { UNFINISHED.into() },
                 Err(error) => Err(error),
@@ -132,6 +140,7 @@ impl Cli {
             Command::Migrate(arguments) => block_on(migrate::run(arguments)),
             Command::Backup(arguments) => block_on(backup::run(arguments)),
             Command::Schema => schema::run(),
+            Command::Settings => settings_reference::run(),
             Command::Keys(arguments) => match block_on(keys::run(arguments)) {
                 Ok(sound) => return if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE },
                 Err(error) => Err(error),

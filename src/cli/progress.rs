@@ -4,7 +4,7 @@ use std::io::{IsTerminal, stderr};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A bar in the style of `template`. `None`: standard error is no terminal.
+/// A bar in the style of `template`. `None`: standard error isn't a terminal.
 pub fn bar(template: &str) -> Option<ProgressBar> {
     stderr().is_terminal().then(|| {
         let bar = ProgressBar::new(0);

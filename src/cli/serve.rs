@@ -16,7 +16,13 @@ use crate::{
     telemetry::Telemetry,
 };
 
+const AFTER_HELP: &str = "\
+PROVIDER_<ID>_… (client credentials, scopes and signals of a provider), OTEL_… (OpenTelemetry) and \
+RUST_LOG (log level) are environment variables or lines of a settings file, but not flags. \
+docs/settings.md describes all settings.";
+
 #[derive(Args)]
+#[command(after_help = AFTER_HELP)]
 pub struct ServeArgs {
     #[command(flatten)]
     config: ConfigArgs,
@@ -42,8 +48,8 @@ async fn serve(config: ConfigArgs, telemetry: &Telemetry) -> Result<(), CommandE
     let config = config.check()?;
     if let Some(likely) = lacks_prefix(&config.nhost_auth_url) {
         tracing::warn!(
-            "NHOST_AUTH_URL has no path, and at Nhost it would be {likely}: set it so, unless your \
-             Nhost Auth is served without a prefix"
+            "NHOST_AUTH_URL has no path, but Nhost serves Nhost Auth below /v1: set it to \
+             {likely}, unless your Nhost Auth has no prefix"
         );
     }
     descriptors::prepare_process();
@@ -53,8 +59,8 @@ async fn serve(config: ConfigArgs, telemetry: &Telemetry) -> Result<(), CommandE
     let database = config.database.url.kind();
     if !config.jwt_secrets.can_mint() {
         tracing::warn!(
-            "the JWT secret has no signing_key: a service's call acts for a user only if it \
-             forwards the user's Authorization header"
+            "the JWT secret has no signing_key: services can act for a user only if they forward \
+             the user's Authorization header"
         );
     }
     let metrics_listen = config.metrics_listen;
@@ -76,12 +82,12 @@ async fn serve(config: ConfigArgs, telemetry: &Telemetry) -> Result<(), CommandE
         tracing::warn!(
             subscribers,
             open_files = descriptors::open_files(),
-            "fewer subscribers than SUBSCRIPTION_LIMIT fit: raise the limit of open files (ulimit \
-             -n, LimitNOFILE) or CONNECTION_LIMIT"
+            "the limit of open files or CONNECTION_LIMIT allows fewer subscribers than \
+             SUBSCRIPTION_LIMIT: raise it (ulimit -n, LimitNOFILE, CONNECTION_LIMIT)"
         );
     }
     let listener = listen(address, "LISTEN").await?;
-    // Whoever has read that it serves may ask it to stop.
+    // From the log line below on, a stop can be asked for.
     let asked_to_stop = asked_to_stop()?;
     tracing::info!(address = %listener.local_addr()?, database, connections, subscribers, "serving GraphQL at /graphql");
     let app = if recording.is_some() { app.with_counting() } else { app };
@@ -94,15 +100,15 @@ fn say_how_tokens_are_refreshed(ahead: &RefreshAhead) {
     if ahead.nhost_auth == "off" {
         tracing::warn!(
             direct = direct.join(", "),
-            "tokens of providers that are not listed here are refreshed only when somebody reads \
-             them: set NHOST_SERVICE_PAT, or PROVIDER_<ID>_CLIENT_ID and _CLIENT_SECRET, to have \
-             them refreshed ahead as well"
+            "tokens of providers that are not listed here are refreshed only when someone reads \
+             them: to refresh them in the background too, set NHOST_SERVICE_PAT, or \
+             PROVIDER_<ID>_CLIENT_ID and _CLIENT_SECRET"
         );
     } else {
         tracing::info!(
             nhost_auth = ahead.nhost_auth,
             direct = direct.join(", "),
-            "tokens are refreshed before they expire"
+            "tokens are refreshed in the background before they expire"
         );
     }
 }

@@ -120,7 +120,7 @@ fn files(config: Option<&Path>) -> Result<Vec<SettingsFile>, SettingsFileError> 
         Ok(file) => files.push(file),
         Err(SettingsFileError::Missing(_)) => {}
         // It may be another user's, who hands it to this process as its environment.
-        Err(error) => eprintln!("provider-connections: {error}; it is left out"),
+        Err(error) => eprintln!("provider-connections: {error}. The file is ignored"),
     }
     Ok(files)
 }

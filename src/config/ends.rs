@@ -1,13 +1,20 @@
 use chrono::TimeDelta;
 use clap::Args;
 
-use super::mistakes::Mistakes;
+use super::{groups, mistakes::Mistakes};
 
-/// How users are told of connections that end.
+/// How users are notified of connections that end.
 #[derive(Args, Clone, Default)]
 pub struct EndArgs {
-    /// How long before a connection is expected to end the event EXPIRES_SOON is written; 0: not at all
-    #[arg(long, env = "EXPIRES_SOON_BEFORE", value_name = "DURATION", default_value = "3d")]
+    /// How long before the expected end of a connection the event EXPIRES_SOON is written. 0 turns
+    /// it off. See docs/providers.md
+    #[arg(
+        long,
+        env = "EXPIRES_SOON_BEFORE",
+        value_name = "DURATION",
+        default_value = "3d",
+        help_heading = groups::REFRESHING,
+    )]
     expires_soon_before: String,
 }
 

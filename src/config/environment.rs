@@ -84,7 +84,7 @@ impl Files {
                 && !together.sets(meant, names)
             {
                 environment.push(format!(
-                    "{name} is no setting of this server: rename it to {meant}, or unset it"
+                    "{name} is not a setting of this server: rename it to {meant}, or unset it"
                 ));
             }
         }
@@ -101,7 +101,7 @@ impl Files {
             && entries.iter().any(|entry| names.is_secret(&entry.name))
         {
             self.warnings.push(format!(
-                "others on this machine can read the secrets in {shown} (its rights are \
+                "other users of this machine can read the secrets in {shown} (its mode is \
                  {rights}): run `chmod 600 {shown}`"
             ));
         }
@@ -109,7 +109,8 @@ impl Files {
             // A line of a file that is shared with other programs may be meant for them.
             let ours = name.as_deref().is_some_and(|name| names.is_known(name));
             if shared && !ours {
-                self.warnings.push(format!("{shown}, line {number}, is left out: {problem}"));
+                self.warnings
+                    .push(format!("{shown}: line {number} is ignored, because it {problem}"));
                 continue;
             }
             self.mistakes.push(format!("{shown}, line {number} {problem}"));
@@ -121,8 +122,8 @@ impl Files {
             if let Some((first, value)) = seen.get(&name) {
                 if *value != entry.value && names.is_known(&name) {
                     self.mistakes.push(format!(
-                        "{shown} sets {name} twice, in the lines {first} and {number}: remove \
-                         one of them"
+                        "{shown} sets {name} twice, in lines {first} and {number}: remove one of \
+                         them"
                     ));
                 }
                 continue;
@@ -134,16 +135,16 @@ impl Files {
             };
             match meant {
                 Some(meant) => self.mistakes.push(format!(
-                    "{shown}, line {number}: {name} is no setting of this server: rename it to \
+                    "{shown}, line {number}: {name} is not a setting of this server: rename it to \
                      {meant}"
                 )),
                 None if shared || names.is_known(&name) => {}
                 None if names::is_of_process_alone(&name) => self.mistakes.push(format!(
-                    "{shown}, line {number}: {name} is read from the environment of the process \
-                     alone: set it there, and take this line out"
+                    "{shown}, line {number}: {name} is read only from the environment of the \
+                     process: set it there, and remove this line"
                 )),
                 None => self.mistakes.push(format!(
-                    "{shown}, line {number}: {name} is no setting of this server: remove it \
+                    "{shown}, line {number}: {name} is not a setting of this server: remove it \
                      (`provider-connections serve --help` lists all)"
                 )),
             }
@@ -157,7 +158,7 @@ impl Files {
         names.given.contains(name) || self.values.contains_key(name)
     }
 
-    /// What the files say of `name`, where the environment doesn't.
+    /// The value of `name` in the files, if the environment has none.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.values.get(name).map(String::as_str)
     }

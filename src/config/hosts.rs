@@ -1,14 +1,21 @@
 use clap::Args;
 use url::Host;
 
-use super::mistakes::Mistakes;
+use super::{groups, mistakes::Mistakes};
 
 /// By which names browsers reach this server's pages.
 #[derive(Args, Clone, Default)]
 pub struct HostsArgs {
-    /// Names of this server that its pages (GraphiQL, the demo) answer to, separated by commas,
-    /// beside localhost and IP addresses
-    #[arg(long, env = "ALLOWED_HOSTS", value_name = "NAME,…", default_value = "")]
+    /// Host names that this server's pages (GraphiQL, the demo) answer to besides localhost and IP
+    /// addresses, separated by commas. By default none if LISTEN is a loopback address, and any
+    /// name otherwise
+    #[arg(
+        long,
+        env = "ALLOWED_HOSTS",
+        value_name = "NAME,…",
+        default_value = "",
+        help_heading = groups::ACCESS,
+    )]
     allowed_hosts: String,
 }
 
@@ -20,8 +27,8 @@ impl HostsArgs {
                 return Some(domain);
             }
             mistakes.add(format!(
-                "ALLOWED_HOSTS has {name:?}: write the name of a host without scheme and port, \
-                 such as connections.example.com"
+                "ALLOWED_HOSTS has {name:?}: write a host name without scheme and port, such as \
+                 connections.example.com"
             ));
             None
         });
@@ -31,7 +38,7 @@ impl HostsArgs {
     /// The names, for a command without other settings.
     ///
     /// # Errors
-    /// Lists what is no name.
+    /// Lists what isn't a name.
     pub fn check(&self) -> Result<Vec<String>, super::ConfigError> {
         let mut mistakes = Mistakes::default();
         let names = self.check_into(&mut mistakes);

@@ -3,7 +3,7 @@ use std::{path::PathBuf, thread};
 use clap::Args;
 use secrecy::ExposeSecret;
 
-use super::{ConfigError, kms::KmsArgs, mistakes::Mistakes};
+use super::{ConfigError, groups, kms::KmsArgs, mistakes::Mistakes};
 use crate::{
     kms::{KmsSettings, Unwrapped, unwrap_all},
     vault::{KeyRing, WrappedKey},
@@ -12,12 +12,18 @@ use crate::{
 /// The keys that tokens are sealed with.
 #[derive(Args, Clone, Default)]
 pub struct KeyArgs {
-    /// Keys that tokens are sealed with, from `provider-connections keys generate`: the first
-    /// seals, all open
-    #[arg(long, env = "ENCRYPTION_KEYS", value_name = "ID:BASE64,…", hide_env_values = true)]
+    /// Keys that encrypt the stored tokens, from `provider-connections keys generate`. The first
+    /// key encrypts, all of them decrypt. See docs/keys.md
+    #[arg(
+        long,
+        env = "ENCRYPTION_KEYS",
+        value_name = "ID:BASE64,…",
+        hide_env_values = true,
+        help_heading = groups::KEYS,
+    )]
     encryption_keys: Option<String>,
-    /// A file with them
-    #[arg(long, env = "ENCRYPTION_KEYS_FILE", value_name = "FILE")]
+    /// File that holds ENCRYPTION_KEYS
+    #[arg(long, env = "ENCRYPTION_KEYS_FILE", value_name = "FILE", help_heading = groups::KEYS)]
     encryption_keys_file: Option<PathBuf>,
 
     #[command(flatten)]
@@ -42,8 +48,8 @@ impl KeyArgs {
         let settings = self.kms.check_into(mistakes);
         let Some(keys) = keys else {
             mistakes.add(
-                "ENCRYPTION_KEYS is missing: make a key by `provider-connections keys generate`, \
-                 and keep it as safe as the tokens that it seals",
+                "ENCRYPTION_KEYS is missing: create a key with `provider-connections keys \
+                 generate`, and keep a copy in a safe place",
             );
             return None;
         };
@@ -56,7 +62,8 @@ impl KeyArgs {
         let ring = KeyRing::parse_with(keys.expose_secret(), |entry| {
             match unwrapped.get(entry.id).cloned() {
                 Some(key) => key.map_err(|error| error.to_string()),
-                None => Err("needs a service that could not be asked. Start again".to_owned()),
+                None => Err("needs a key management service that could not be called. Start again"
+                    .to_owned()),
             }
         });
         match ring {

@@ -3,48 +3,68 @@ use std::path::PathBuf;
 use chrono::TimeDelta;
 use clap::Args;
 
-use super::{ConfigError, mistakes::Mistakes};
+use super::{ConfigError, groups, mistakes::Mistakes};
 use crate::kms::KmsSettings;
 
 /// The key management services that wrap encryption keys.
 #[derive(Args, Clone, Default)]
 pub struct KmsArgs {
-    /// Address of HashiCorp Vault or OpenBao, where entries of ENCRYPTION_KEYS are wrapped by it
-    #[arg(long, env = "VAULT_ADDR", value_name = "URL")]
+    /// Address of HashiCorp Vault or OpenBao, if it wraps (encrypts) entries of ENCRYPTION_KEYS.
+    /// See docs/keys.md
+    #[arg(long, env = "VAULT_ADDR", value_name = "URL", help_heading = groups::KEYS)]
     vault_addr: Option<String>,
-    /// A token that may decrypt with the transit key
-    #[arg(long, env = "VAULT_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    /// Vault token that may decrypt with the transit key
+    #[arg(
+        long,
+        env = "VAULT_TOKEN",
+        value_name = "TOKEN",
+        hide_env_values = true,
+        help_heading = groups::KEYS,
+    )]
     vault_token: Option<String>,
-    /// A file with it
-    #[arg(long, env = "VAULT_TOKEN_FILE", value_name = "FILE")]
+    /// File that holds VAULT_TOKEN
+    #[arg(long, env = "VAULT_TOKEN_FILE", value_name = "FILE", help_heading = groups::KEYS)]
     vault_token_file: Option<PathBuf>,
-    /// Its namespace, where it has several
-    #[arg(long, env = "VAULT_NAMESPACE", value_name = "NAME")]
+    /// Vault namespace, if you use namespaces
+    #[arg(long, env = "VAULT_NAMESPACE", value_name = "NAME", help_heading = groups::KEYS)]
     vault_namespace: Option<String>,
-    /// Where its transit engine is mounted
-    #[arg(long, env = "VAULT_TRANSIT_MOUNT", value_name = "PATH", default_value = "transit")]
+    /// Mount path of Vault's transit engine
+    #[arg(
+        long,
+        env = "VAULT_TRANSIT_MOUNT",
+        value_name = "PATH",
+        default_value = "transit",
+        help_heading = groups::KEYS,
+    )]
     vault_transit_mount: String,
-    /// The transit key that wraps
+    /// Name of the transit key that wraps entries of ENCRYPTION_KEYS
     #[arg(
         long,
         env = "VAULT_TRANSIT_KEY",
         value_name = "NAME",
-        default_value = "provider-connections"
+        default_value = "provider-connections",
+        help_heading = groups::KEYS,
     )]
     vault_transit_key: String,
 
-    /// The key of AWS KMS that wraps: its id, ARN or alias. Needed to wrap; to unwrap, any other is
-    /// refused then
-    #[arg(long, env = "AWS_KMS_KEY_ID", value_name = "KEY")]
+    /// AWS KMS key that wraps entries of ENCRYPTION_KEYS: its ID, ARN or alias. Required to wrap;
+    /// entries that another key has wrapped are then refused
+    #[arg(long, env = "AWS_KMS_KEY_ID", value_name = "KEY", help_heading = groups::KEYS)]
     aws_kms_key_id: Option<String>,
 
-    /// The key of Google Cloud KMS that wraps:
-    /// projects/PROJECT/locations/PLACE/keyRings/RING/cryptoKeys/KEY
-    #[arg(long, env = "GCP_KMS_KEY", value_name = "NAME")]
+    /// Google Cloud KMS key that wraps entries of ENCRYPTION_KEYS:
+    /// `projects/PROJECT/locations/LOCATION/keyRings/RING/cryptoKeys/KEY`
+    #[arg(long, env = "GCP_KMS_KEY", value_name = "NAME", help_heading = groups::KEYS)]
     gcp_kms_key: Option<String>,
 
-    /// How long a start asks a key management service again that does not answer
-    #[arg(long, env = "KMS_TIMEOUT", value_name = "DURATION", default_value = "30s")]
+    /// How long a start retries a key management service that does not answer
+    #[arg(
+        long,
+        env = "KMS_TIMEOUT",
+        value_name = "DURATION",
+        default_value = "30s",
+        help_heading = groups::KEYS,
+    )]
     kms_timeout: String,
 }
 

@@ -2,20 +2,27 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::mistakes::Mistakes;
+use super::{groups, mistakes::Mistakes};
 use crate::client_address::TrustedProxies;
 
 /// How the server listens.
 #[derive(Args, Clone, Default)]
 pub struct ListenerArgs {
-    /// Proxies in front of this server, separated by commas: addresses or networks such as
-    /// 10.0.0.0/8. Their X-Forwarded-For says who a client is; nobody else's does
-    #[arg(long, env = "TRUSTED_PROXIES", value_name = "NETWORK,…", default_value = "")]
+    /// Proxies in front of this server: addresses or networks such as 10.0.0.0/8, separated by
+    /// commas. Only their X-Forwarded-For header is trusted for a client's address. By default
+    /// none
+    #[arg(
+        long,
+        env = "TRUSTED_PROXIES",
+        value_name = "NETWORK,…",
+        default_value = "",
+        help_heading = groups::SERVER,
+    )]
     trusted_proxies: String,
 
-    /// Clients that may be connected at once. Left out: SUBSCRIPTION_LIMIT and 2048 more, as far as
-    /// the limit of open files allows
-    #[arg(long, env = "CONNECTION_LIMIT", value_name = "NUMBER")]
+    /// Maximum number of open client connections, 8 or more. By default SUBSCRIPTION_LIMIT plus
+    /// 2048, as far as the limit of open files allows
+    #[arg(long, env = "CONNECTION_LIMIT", value_name = "NUMBER", help_heading = groups::LIMITS)]
     connection_limit: Option<String>,
 }
 
@@ -78,7 +85,7 @@ impl ListenerArgs {
                 let limit = limit.trim().parse().ok().filter(|limit: &usize| *limit >= 8);
                 if limit.is_none() {
                     mistakes.add(
-                        "CONNECTION_LIMIT is not a number from 8 on: leave it out, or write one",
+                        "CONNECTION_LIMIT is not a number of 8 or more: write one, or unset it",
                     );
                 }
                 limit

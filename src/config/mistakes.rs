@@ -109,7 +109,10 @@ impl Mistakes {
             (None, Some(file)) => match fs::read_to_string(&file) {
                 Ok(text) => text,
                 Err(error) => {
-                    self.add(format!("{name}_FILE ({}) can't be read: {error}", file.display()));
+                    self.add(format!(
+                        "{name}_FILE ({}) can't be read ({error}): check its path and permissions",
+                        file.display()
+                    ));
                     return None;
                 }
             },
@@ -118,7 +121,10 @@ impl Mistakes {
         Some(SecretString::from(text.trim().to_owned())).filter(|text| {
             let empty = text.expose_secret().is_empty();
             if empty {
-                self.add(format!("{name}_FILE is empty"));
+                self.add(format!(
+                    "{name}_FILE names an empty file: write the value into the file, or unset \
+                     {name}_FILE"
+                ));
             }
             !empty
         })
@@ -190,7 +196,8 @@ impl Mistakes {
         let secret = self.secret("SERVICE_SECRET", value, file);
         if secret.as_ref().is_some_and(|secret| secret.expose_secret().len() < 32) {
             self.add(
-                "SERVICE_SECRET is shorter than 32 characters: make one by `openssl rand -hex 32`",
+                "SERVICE_SECRET is shorter than 32 characters: create one with `openssl rand -hex \
+                 32`",
             );
         }
         secret
@@ -212,6 +219,6 @@ impl Mistakes {
     }
 
     pub(super) fn subscription_limit(&mut self, text: &str) -> Option<usize> {
-        self.parse("SUBSCRIPTION_LIMIT", text, "write a number; 0 switches subscriptions off")
+        self.parse("SUBSCRIPTION_LIMIT", text, "write a number; 0 turns subscriptions off")
     }
 }

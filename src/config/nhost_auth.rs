@@ -19,8 +19,8 @@ impl Mistakes {
         let Some(url) = url else {
             let (Some(subdomain), Some(region)) = (subdomain, region) else {
                 self.add(
-                    "NHOST_AUTH_URL is missing: set it, or NHOST_SUBDOMAIN and NHOST_REGION, to \
-                     where your project's Nhost Auth is",
+                    "NHOST_AUTH_URL is missing: set it to the URL of your project's Nhost Auth, or \
+                     set NHOST_SUBDOMAIN and NHOST_REGION",
                 );
                 return None;
             };
@@ -34,7 +34,8 @@ impl Mistakes {
             && url.as_str().trim_end_matches('/') != likely
         {
             self.add(format!(
-                "NHOST_AUTH_URL is {:?}, where Nhost serves no Nhost Auth: set it to {likely}",
+                "NHOST_AUTH_URL is {:?}, but Nhost serves Nhost Auth at another path: set it to \
+                 {likely}",
                 shown(&url)
             ));
             return None;
@@ -46,15 +47,15 @@ impl Mistakes {
         let project = project_of(url);
         let differs = match (subdomain, region) {
             (Some(subdomain), Some(region)) => project != Some((subdomain, region)),
-            // Half of a project says something only beside a whole one.
+            // Half of a project can be compared only with a whole one.
             (Some(subdomain), None) => project.is_some_and(|(of_url, _)| of_url != subdomain),
             (None, Some(region)) => project.is_some_and(|(_, of_url)| of_url != region),
             (None, None) => false,
         };
         if differs {
             self.add(format!(
-                "NHOST_AUTH_URL is {:?}, which is not what NHOST_SUBDOMAIN and NHOST_REGION make: \
-                 unset whichever is wrong (the address for browsers is NHOST_AUTH_PUBLIC_URL)",
+                "NHOST_AUTH_URL is {:?}, which contradicts NHOST_SUBDOMAIN and NHOST_REGION: unset \
+                 the wrong ones (the URL for browsers is NHOST_AUTH_PUBLIC_URL)",
                 shown(url)
             ));
         }
@@ -71,7 +72,7 @@ fn project_of(url: &Url) -> Option<(&str, &str)> {
     url.host_str()?.strip_suffix(".nhost.run")?.split_once(".auth.")
 }
 
-/// Without a user and a password, which are nobody's to read.
+/// Without a user and a password, which must not be shown.
 fn shown(url: &Url) -> String {
     let mut url = url.clone();
     let _ = url.set_username("");

@@ -43,16 +43,14 @@ impl Mistakes {
 /// The origin, if it is written as it comes in the header `Origin`: a request's is compared with it
 /// letter by letter.
 fn checked(origin: &str) -> Result<HeaderValue, String> {
-    const SHAPE: &str = "an origin is scheme, host and port and nothing behind it, such as \
-                         https://app.example.com";
-    const NULL: &str = "pages of files and of sandboxed frames have the origin null, and any page can \
-                        have it: serve the page at an address of its own, such as \
-                        http://localhost:3000";
+    const SHAPE: &str = "an origin is only scheme, host and port, such as https://app.example.com";
+    const NULL: &str = "files and sandboxed frames have the origin null, which any page can have: \
+                        serve the page from a URL, such as http://localhost:3000";
     if origin == "null" || origin.starts_with("file:") {
         return Err(NULL.to_owned());
     }
     if origin.contains('*') {
-        return Err(format!("* stands alone, or for nothing: list every origin; {SHAPE}"));
+        return Err(format!("* can't be part of an origin or a list: list every origin; {SHAPE}"));
     }
     let (scheme, host) = origin.split_once("://").ok_or(SHAPE)?;
     let as_written = match scheme.to_ascii_lowercase().as_str() {
@@ -63,13 +61,13 @@ fn checked(origin: &str) -> Result<HeaderValue, String> {
         scheme => of_an_app(scheme, host).ok_or(SHAPE)?,
     };
     if as_written != origin {
-        return Err(format!("browsers write it {as_written}: write it like that"));
+        return Err(format!("browsers send {as_written}: write that"));
     }
     HeaderValue::from_str(origin).map_err(|_| SHAPE.to_owned())
 }
 
 /// As a browser writes the origin of this address: in lower case, without a default port, and with
-/// nothing behind it. `None`: it has more than a slash there, or a user.
+/// nothing after it. `None`: it has more than a slash there, or a user.
 fn of_the_web(origin: &str) -> Option<String> {
     let url = Url::parse(origin).ok()?;
     let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
@@ -132,7 +130,7 @@ mod tests {
             ("tauri://localhost/", "tauri://localhost"),
         ] {
             let problem = checked(origin).unwrap_err();
-            assert!(problem.contains(&format!("write it {written}:")), "{origin}: {problem}");
+            assert!(problem.contains(&format!("browsers send {written}:")), "{origin}: {problem}");
         }
     }
 
@@ -142,24 +140,24 @@ mod tests {
             ("null", "sandboxed frames"),
             ("file://", "sandboxed frames"),
             ("file:///index.html", "sandboxed frames"),
-            ("*", "stands alone"),
-            ("https://*.example.com", "stands alone"),
-            ("chrome-extension://*", "stands alone"),
-            ("app.example.com", "nothing behind it"),
-            ("localhost:3000", "nothing behind it"),
-            ("https://app.example.com/path", "nothing behind it"),
-            ("https://app.example.com?a", "nothing behind it"),
-            ("https://me@app.example.com", "nothing behind it"),
-            ("https://a;sandbox", "nothing behind it"),
-            ("capacitor://", "nothing behind it"),
-            ("capacitor://localhost/path", "nothing behind it"),
-            ("app://a b", "nothing behind it"),
-            ("app://a;sandbox", "nothing behind it"),
-            ("1app://localhost", "nothing behind it"),
-            ("wss://app.example.com", "nothing behind it"),
-            ("javascript://x", "nothing behind it"),
-            ("data:text/html,x", "nothing behind it"),
-            ("'self'", "nothing behind it"),
+            ("*", "can't be part"),
+            ("https://*.example.com", "can't be part"),
+            ("chrome-extension://*", "can't be part"),
+            ("app.example.com", "only scheme"),
+            ("localhost:3000", "only scheme"),
+            ("https://app.example.com/path", "only scheme"),
+            ("https://app.example.com?a", "only scheme"),
+            ("https://me@app.example.com", "only scheme"),
+            ("https://a;sandbox", "only scheme"),
+            ("capacitor://", "only scheme"),
+            ("capacitor://localhost/path", "only scheme"),
+            ("app://a b", "only scheme"),
+            ("app://a;sandbox", "only scheme"),
+            ("1app://localhost", "only scheme"),
+            ("wss://app.example.com", "only scheme"),
+            ("javascript://x", "only scheme"),
+            ("data:text/html,x", "only scheme"),
+            ("'self'", "only scheme"),
         ] {
             let problem = checked(origin).unwrap_err();
             assert!(problem.contains(word), "{origin}: {problem}");

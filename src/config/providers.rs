@@ -1,6 +1,7 @@
 //! `PROVIDER_<ID>_…`: who this server is at the providers themselves.
 
 mod names;
+mod reference;
 mod signals;
 
 #[cfg(test)]
@@ -10,6 +11,7 @@ use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, str::FromStr};
 
 use domain::Provider;
 use names::{is_nobodys, recognised};
+pub(crate) use reference::reference;
 use secrecy::{ExposeSecret, SecretString};
 pub(super) use signals::signals;
 use url::{Host, Url};
@@ -25,7 +27,7 @@ use crate::upstream::{
 
 const PREFIX: &str = "PROVIDER_";
 
-/// Whether a variable of this name is read here, be it right or wrong.
+/// Whether a variable of this name is read here, right or wrong.
 pub(super) fn reads(name: &str) -> bool {
     name.strip_prefix(PREFIX).is_some_and(|rest| !is_nobodys(rest))
 }
@@ -41,7 +43,7 @@ pub(super) fn variables(
         .filter_map(|(name, value)| {
             let text = value.into_string();
             if text.is_err() {
-                mistakes.add(format!("{name} is not UTF-8"));
+                mistakes.add(format!("{name} is not UTF-8: set it to text in UTF-8"));
             }
             Some((name, text.ok()?))
         })
@@ -198,7 +200,10 @@ impl Settings {
         let secrets: Vec<SecretString> =
             secrets.filter(|secret| !secret.is_empty()).map(SecretString::from).collect();
         if secrets.is_empty() {
-            mistakes.add(format!("{} has nothing but commas", self.name("CLIENT_SECRET")));
+            mistakes.add(format!(
+                "{} has only commas: write a secret, or unset it",
+                self.name("CLIENT_SECRET")
+            ));
             return None;
         }
         Some(ClientSecret::Shared(secrets))
@@ -213,8 +218,8 @@ impl Settings {
             Err(error) => {
                 let name = self.name("PRIVATE_KEY");
                 mistakes.add(format!(
-                    "{name} is {error}: it is the .p8 file that Apple gave you, which begins with \
-                     -----BEGIN PRIVATE KEY-----"
+                    "{name} is {error}: use the .p8 file from Apple, which begins with -----BEGIN \
+                     PRIVATE KEY-----"
                 ));
                 None
             }
@@ -228,7 +233,7 @@ impl Settings {
         if !tenant.chars().all(allowed) {
             let name = self.name("TENANT");
             mistakes
-                .add(format!("{name} is {tenant:?}: write the tenant's id, its domain, or common"));
+                .add(format!("{name} is {tenant:?}: write the tenant's ID, its domain, or common"));
         }
         tenant.to_owned()
     }
@@ -237,13 +242,13 @@ impl Settings {
         let given = self.values.get(setting).cloned().or(default)?;
         let problem = match Url::from_str(&given) {
             Ok(url) if !url.username().is_empty() || url.password().is_some() => {
-                "holds a user or a password: leave them out"
+                "has a user name or a password: remove them"
             }
             Ok(url) if is_private(&url) => return Some(url),
             Ok(url) if url.scheme() == "http" => {
-                "would send secrets unencrypted: begin it with https://, unless it is this machine"
+                "would send secrets unencrypted: use https:// (http:// is for this machine only)"
             }
-            _ => "is no web address: write one such as https://provider.example.com/oauth/token",
+            _ => "is not a URL: write one such as https://provider.example.com/oauth/token",
         };
         // The text is not shown, as it may hold a password.
         mistakes.add(format!("{} {problem}", self.name(setting)));

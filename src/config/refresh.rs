@@ -4,58 +4,107 @@ use chrono::TimeDelta;
 use clap::Args;
 use secrecy::SecretString;
 
-use super::mistakes::Mistakes;
+use super::{groups, mistakes::Mistakes};
 use crate::connections::{Pacing, Remembered};
 
-/// How tokens are refreshed, also while nobody reads them.
+/// How tokens are refreshed, even while no one reads them.
 #[derive(Args, Clone, Default)]
 pub struct RefreshArgs {
-    /// Personal access token of a service account, for refreshing while users are away
+    /// Personal access token of a service account at Nhost Auth, to refresh tokens while users are
+    /// away. Not needed if the JWT secret can sign JWTs
     #[arg(
         long = "nhost-service-pat",
         env = "NHOST_SERVICE_PAT",
         value_name = "UUID",
-        hide_env_values = true
+        hide_env_values = true,
+        help_heading = groups::NHOST,
     )]
     service_pat: Option<String>,
-    /// A file with it
-    #[arg(long = "nhost-service-pat-file", env = "NHOST_SERVICE_PAT_FILE", value_name = "FILE")]
+    /// File that holds NHOST_SERVICE_PAT
+    #[arg(
+        long = "nhost-service-pat-file",
+        env = "NHOST_SERVICE_PAT_FILE",
+        value_name = "FILE",
+        help_heading = groups::NHOST,
+    )]
     service_pat_file: Option<PathBuf>,
 
-    /// Folder for tokens that the database can't take at the moment; made if it is missing. It has
-    /// to outlive the process
+    /// Folder of the spool, which keeps new tokens that the database could not store yet. It is
+    /// created if it is missing, and has to survive a restart
     #[arg(
         long,
         env = "SPOOL_DIR",
         value_name = "FOLDER",
-        default_value = "provider-connections-spool"
+        default_value = "provider-connections-spool",
+        help_heading = groups::DATABASE,
     )]
     spool_dir: PathBuf,
 
-    /// How long before they expire access tokens are refreshed
-    #[arg(long, env = "REFRESH_AHEAD", value_name = "DURATION", default_value = "5m")]
+    /// How long before an access token expires it is refreshed
+    #[arg(
+        long,
+        env = "REFRESH_AHEAD",
+        value_name = "DURATION",
+        default_value = "5m",
+        help_heading = groups::REFRESHING,
+    )]
     refresh_ahead: String,
 
-    /// How long after their last use connections are no longer refreshed ahead
-    #[arg(long, env = "REFRESH_IDLE_AFTER", value_name = "DURATION", default_value = "30d")]
+    /// Stop refreshing a connection in the background when no one has used it for this long. The
+    /// next read refreshes it
+    #[arg(
+        long,
+        env = "REFRESH_IDLE_AFTER",
+        value_name = "DURATION",
+        default_value = "30d",
+        help_heading = groups::REFRESHING,
+    )]
     refresh_idle_after: String,
 
-    /// Refreshes ahead that this server has under way at once; 0: only when somebody reads
-    #[arg(long, env = "REFRESH_CONCURRENCY", value_name = "NUMBER", default_value = "16")]
+    /// Maximum number of background refreshes that this server runs at the same time. 0 turns them
+    /// off: tokens are then refreshed only when someone reads them
+    #[arg(
+        long,
+        env = "REFRESH_CONCURRENCY",
+        value_name = "NUMBER",
+        default_value = "16",
+        help_heading = groups::REFRESHING,
+    )]
     refresh_concurrency: String,
 
-    /// Refreshes a second at one upstream, of all replicas together
-    #[arg(long, env = "UPSTREAM_RATE", value_name = "NUMBER", default_value = "50")]
+    /// Maximum number of refreshes a second at one upstream (Nhost Auth or a provider), for all
+    /// replicas together
+    #[arg(
+        long,
+        env = "UPSTREAM_RATE",
+        value_name = "REFRESHES/SECOND",
+        default_value = "50",
+        help_heading = groups::LIMITS,
+    )]
     upstream_rate: String,
 
-    /// Refreshes a minute through Nhost Auth, of all replicas together; below what it allows an address
-    /// (AUTH_RATE_LIMIT_GLOBAL_BURST, 100). 0: UPSTREAM_RATE alone
-    #[arg(long, env = "NHOST_AUTH_RATE", value_name = "NUMBER", default_value = "80")]
+    /// Maximum number of refreshes a minute through Nhost Auth, for all replicas together. Keep it
+    /// below Nhost Auth's AUTH_RATE_LIMIT_GLOBAL_BURST, which is 100 by default. With 0 only
+    /// UPSTREAM_RATE applies
+    #[arg(
+        long,
+        env = "NHOST_AUTH_RATE",
+        value_name = "REFRESHES/MINUTE",
+        default_value = "80",
+        help_heading = groups::LIMITS,
+    )]
     nhost_auth_rate: String,
 
-    /// Calls that a user may cause in a minute by connectProvider, as many by refreshProviderToken, and
-    /// as many by grantProviderAccess, once those that may be made at once are used up; 0: no limit
-    #[arg(long, env = "USER_RATE", value_name = "NUMBER", default_value = "10")]
+    /// Calls a minute that each user may cause with connectProvider, with refreshProviderToken and
+    /// with grantProviderAccess, after a burst of 32, 20 and 32 calls. Each mutation counts
+    /// separately. 0 turns the limit off
+    #[arg(
+        long,
+        env = "USER_RATE",
+        value_name = "CALLS/MINUTE",
+        default_value = "10",
+        help_heading = groups::LIMITS,
+    )]
     user_rate: String,
 }
 

@@ -27,8 +27,8 @@ impl ScopesRead {
         for (provider, scopes) in rules.required_in_vain() {
             let id = provider.as_str().to_uppercase();
             mistakes.add(format!(
-                "PROVIDER_{id}_REQUIRED_SCOPES has {}, which no sign-in asks for: add what Nhost Auth \
-                 asks {provider} for to PROVIDER_{id}_SCOPES, or leave it out",
+                "PROVIDER_{id}_REQUIRED_SCOPES has {}, which no sign-in requests: list the scopes \
+                 that Nhost Auth requests from {provider} in PROVIDER_{id}_SCOPES, or remove it",
                 scopes.join(" ")
             ));
         }
@@ -41,7 +41,7 @@ pub(super) fn scopes(mistakes: &mut Mistakes, name: &str, list: &str) -> Option<
     let scopes = Scopes::parse(list);
     if scopes.is_none() {
         mistakes.add(format!(
-            "{name} is {list:?}: write scopes separated by blanks, {} at most",
+            "{name} is {list:?}: write at most {} scopes, separated by spaces",
             Scopes::MOST
         ));
     }

@@ -1,6 +1,6 @@
 use clap::Args;
 
-use super::mistakes::Mistakes;
+use super::{groups, mistakes::Mistakes};
 use crate::{
     connections::{NoRedirectTarget, RedirectTarget, RedirectTargets},
     upstream::{SignInParams, SignInParamsError},
@@ -9,15 +9,27 @@ use crate::{
 /// How browsers are sent to a sign-in.
 #[derive(Args, Clone, Default)]
 pub struct SignInArgs {
-    /// Addresses that a sign-in may come back to, and all below them, separated by commas, such as
-    /// <https://app.example.com>, <https://*.example.com> or <myapp://signed-in>. Left out: all that
-    /// Nhost Auth allows
-    #[arg(long, env = "REDIRECT_ALLOWED_URLS", value_name = "URL,…", default_value = "")]
+    /// URLs that a sign-in may return to, including everything below them, separated by commas,
+    /// such as `https://app.example.com`, `https://*.example.com` or `myapp://signed-in`. By
+    /// default every URL that Nhost Auth allows
+    #[arg(
+        long,
+        env = "REDIRECT_ALLOWED_URLS",
+        value_name = "URL,…",
+        default_value = "",
+        help_heading = groups::ACCESS,
+    )]
     redirect_allowed_urls: String,
 
-    /// Query parameters that a sign-in has for the provider, as JSON:
-    /// {"google":{"access_type":"offline","prompt":"consent"}}
-    #[arg(long, env = "SIGN_IN_PARAMS", value_name = "JSON", default_value = "")]
+    /// Query parameters that a sign-in passes to the provider, as JSON, such as
+    /// `{"google":{"access_type":"offline","prompt":"consent"}}`. See docs/providers.md
+    #[arg(
+        long,
+        env = "SIGN_IN_PARAMS",
+        value_name = "JSON",
+        default_value = "",
+        help_heading = groups::PROVIDERS,
+    )]
     sign_in_params: String,
 }
 

@@ -9,7 +9,7 @@ use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use super::environment;
+use super::{environment, reference};
 
 #[cfg(test)]
 mod tests;
@@ -68,17 +68,8 @@ impl Default for SamplerConfig {
 
 /// Whether a variable of this name is read here.
 pub(super) fn reads(name: &str) -> bool {
-    const READ: [&str; 8] = [
-        "OTEL_SDK_DISABLED",
-        "OTEL_SERVICE_NAME",
-        "OTEL_RESOURCE_ATTRIBUTES",
-        "OTEL_TRACES_EXPORTER",
-        "OTEL_METRICS_EXPORTER",
-        "OTEL_LOGS_EXPORTER",
-        "OTEL_TRACES_SAMPLER",
-        "OTEL_TRACES_SAMPLER_ARG",
-    ];
-    READ.contains(&name) || name.starts_with("OTEL_EXPORTER_OTLP_")
+    let is_listed = reference::VARIABLES.iter().any(|variable| variable.name == name);
+    name.starts_with("OTEL_") && is_listed || name.starts_with("OTEL_EXPORTER_OTLP_")
 }
 
 /// Whether the SDK reads a variable of this name itself, from the environment of the process.
@@ -178,8 +169,8 @@ impl Variables {
             Some("none") => false,
             Some(other) => {
                 let warning = format!(
-                    "{exporter} is {other:?}, which this server has not: write otlp or none. Until \
-                     then nothing is exported there"
+                    "{exporter} is {other:?}, which is not supported: write otlp or none. Until \
+                     then nothing is exported for it"
                 );
                 self.warn(warning);
                 false
@@ -192,9 +183,8 @@ impl Variables {
             && protocol != "http/protobuf"
         {
             self.warn(format!(
-                "{name} is {protocol:?}, which this server has not: write http/protobuf, and the \
-                 collector's port for it, which is 4318 as a rule. Until then nothing is exported \
-                 there"
+                "{name} is {protocol:?}, which is not supported: write http/protobuf, and use the \
+                 collector's port for it (usually 4318). Until then nothing is exported for it"
             ));
             return None;
         }
@@ -216,8 +206,8 @@ impl Variables {
         let Some(mut url) = url.filter(|url| matches!(url.scheme(), "http" | "https")) else {
             // It may hold a password.
             self.warn(format!(
-                "{name} is no URL: write http://HOST:4318 or https://HOST:4318. Until then nothing \
-                 is exported there"
+                "{name} is not a URL: write http://HOST:4318 or https://HOST:4318. Until then \
+                 nothing is exported for it"
             ));
             return None;
         };
@@ -246,8 +236,8 @@ impl Variables {
             match read {
                 Some(header) => headers.push(header),
                 None => self.warn(format!(
-                    "{name} has an entry that is no header, which is not sent: write \
-                     name=value,name=value, with values percent-encoded"
+                    "{name} has an entry that is not a header, and it is not sent: write \
+                     name=value,name=value, with percent-encoded values"
                 )),
             }
         }
@@ -274,7 +264,9 @@ impl Variables {
         match value.parse::<u64>() {
             Ok(milliseconds) if milliseconds > 0 => Duration::from_millis(milliseconds),
             _ => {
-                self.warn(format!("{name} is {value:?}: write milliseconds. 10000 is taken"));
+                self.warn(format!(
+                    "{name} is {value:?}: write a number of milliseconds. 10000 is used"
+                ));
                 DEFAULT_TIMEOUT
             }
         }
@@ -286,8 +278,8 @@ impl Variables {
             Some((_, value)) if value == "gzip" => Some(true),
             Some((name, value)) => {
                 self.warn(format!(
-                    "{name} is {value:?}, which this server has not: write gzip, or leave it out. \
-                     Until then nothing is exported there"
+                    "{name} is {value:?}, which is not supported: write gzip, or unset it. Until \
+                     then nothing is exported for it"
                 ));
                 None
             }
@@ -307,8 +299,8 @@ impl Variables {
             "parentbased_traceidratio" => (Root::Ratio(self.ratio()), true),
             _ => {
                 self.warn(format!(
-                    "OTEL_TRACES_SAMPLER is {name:?}, which this server has not: \
-                     parentbased_always_on is taken"
+                    "OTEL_TRACES_SAMPLER is {name:?}, which is not supported: \
+                     parentbased_always_on is used"
                 ));
                 return SamplerConfig::default();
             }
@@ -324,7 +316,7 @@ impl Variables {
             Some(_) => {
                 let given = given.unwrap_or_default();
                 self.warn(format!(
-                    "OTEL_TRACES_SAMPLER_ARG is {given:?}: write a number from 0 to 1. 1 is taken"
+                    "OTEL_TRACES_SAMPLER_ARG is {given:?}: write a number from 0 to 1. 1 is used"
                 ));
                 1.0
             }
@@ -360,8 +352,8 @@ impl Variables {
         unread.sort_unstable();
         for name in unread {
             self.warn(format!(
-                "{name} is not read: the collector's certificate has to be one that this machine \
-                 trusts, and no client certificate is sent"
+                "{name} is not supported: use a collector certificate that this machine trusts, \
+                 and no client certificates"
             ));
         }
         self.warnings

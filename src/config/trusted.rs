@@ -12,8 +12,8 @@ use serde_json::Value;
 use super::Mistakes;
 use crate::graphql::mistakes_in_documents;
 
-const NO_MANIFEST: &str = "it is no manifest: write a JSON object of ids and texts, as Relay and \
-                           GraphQL Code Generator do, or Apollo's with \"operations\"";
+const NO_MANIFEST: &str = "it is not a manifest: write a JSON object of IDs and documents, as \
+                           Relay and GraphQL Code Generator do, or Apollo's with \"operations\"";
 
 /// The documents that users may run, from the manifest at `TRUSTED_DOCUMENTS`.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl TrustedDocuments {
                     .map(|problem| format!("the document {id:?} can't be run: {problem}")),
             );
             if documents.by_id.contains_key(*id) {
-                problems.push(format!("it has the id {id:?} twice: ids must differ"));
+                problems.push(format!("it has the ID {id:?} twice: IDs must differ"));
             }
             documents.add(id, text);
         }
@@ -120,7 +120,7 @@ fn entries(json: &Value) -> Result<Vec<(&str, &str)>, Vec<String>> {
         for (id, text) in documents {
             match text.as_str() {
                 Some(text) => entries.push((id, text)),
-                None => problems.push(format!("the document {id:?} is no text")),
+                None => problems.push(format!("the document {id:?} is not a string")),
             }
         }
     }

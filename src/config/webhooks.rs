@@ -4,47 +4,71 @@ use clap::Args;
 use domain::WebhookEvent;
 use secrecy::SecretString;
 
-use super::{ConfigError, mistakes::Mistakes};
+use super::{ConfigError, groups, mistakes::Mistakes};
 use crate::upstream::{WebhookSecrets, WebhookTarget, WebhookUrl};
 
 /// How the app's own backend is told what happens to connections: docs/webhooks.md.
 #[expect(clippy::struct_field_names, reason = "names of arguments, among others of a command")]
 #[derive(Args, Clone, Default)]
 pub struct WebhookArgs {
-    /// Where webhooks are sent when a connection breaks, heals or changes otherwise. Left out: none
-    /// are sent
-    #[arg(long, env = "WEBHOOK_URL", value_name = "URL", hide_env_values = true)]
+    /// URL of your backend that receives webhooks when a connection breaks, heals or changes. By
+    /// default none are sent. See docs/webhooks.md
+    #[arg(
+        long,
+        env = "WEBHOOK_URL",
+        value_name = "URL",
+        hide_env_values = true,
+        help_heading = groups::WEBHOOKS,
+    )]
     webhook_url: Option<String>,
-    /// A file with it
-    #[arg(long, env = "WEBHOOK_URL_FILE", value_name = "FILE")]
+    /// File that holds WEBHOOK_URL
+    #[arg(long, env = "WEBHOOK_URL_FILE", value_name = "FILE", help_heading = groups::WEBHOOKS)]
     webhook_url_file: Option<PathBuf>,
 
-    /// What webhooks are signed with, from `provider-connections webhooks secret`; two, separated by
-    /// a comma, while it is changed
-    #[arg(long, env = "WEBHOOK_SECRET", value_name = "whsec_…", hide_env_values = true)]
+    /// Secret that signs webhooks, from `provider-connections webhooks secret`. While you change
+    /// it, two of them separated by a comma
+    #[arg(
+        long,
+        env = "WEBHOOK_SECRET",
+        value_name = "whsec_…",
+        hide_env_values = true,
+        help_heading = groups::WEBHOOKS,
+    )]
     webhook_secret: Option<String>,
-    /// A file with it
-    #[arg(long, env = "WEBHOOK_SECRET_FILE", value_name = "FILE")]
+    /// File that holds WEBHOOK_SECRET
+    #[arg(long, env = "WEBHOOK_SECRET_FILE", value_name = "FILE", help_heading = groups::WEBHOOKS)]
     webhook_secret_file: Option<PathBuf>,
 
-    /// The events that there are webhooks of, separated by commas, such as
-    /// connection.reauthentication_required,connection.healed. Left out: all
-    #[arg(long, env = "WEBHOOK_EVENTS", value_name = "EVENT,…", default_value = "")]
+    /// Events to send, separated by commas, such as
+    /// `connection.reauthentication_required,connection.healed`. By default all
+    #[arg(
+        long,
+        env = "WEBHOOK_EVENTS",
+        value_name = "EVENT,…",
+        default_value = "",
+        help_heading = groups::WEBHOOKS,
+    )]
     webhook_events: String,
 
-    /// Whether WEBHOOK_URL may be http, and lead to an address of a private network or this machine:
-    /// true or false
+    /// Allow a WEBHOOK_URL that uses http, or that leads to a private network or to this machine
     #[arg(
         long,
         env = "WEBHOOK_ALLOW_PRIVATE_ADDRESSES",
-        value_name = "BOOL",
-        default_value = "false"
+        value_name = "true|false",
+        default_value = "false",
+        help_heading = groups::WEBHOOKS,
     )]
     webhook_allow_private_addresses: String,
 
-    /// Write webhooks to their table also without WEBHOOK_URL, for a Hasura event trigger that
-    /// watches it: true or false
-    #[arg(long, env = "WEBHOOK_OUTBOX", value_name = "BOOL", default_value = "false")]
+    /// Write webhooks to their table even without WEBHOOK_URL, for a Hasura event trigger on that
+    /// table
+    #[arg(
+        long,
+        env = "WEBHOOK_OUTBOX",
+        value_name = "true|false",
+        default_value = "false",
+        help_heading = groups::WEBHOOKS,
+    )]
     webhook_outbox: String,
 }
 
@@ -108,14 +132,14 @@ fn target(
         (Some(url), Some(secret)) => (url, secret),
         (Some(_), None) => {
             mistakes.add(
-                "WEBHOOK_SECRET is missing: make one by `provider-connections webhooks secret`, \
-                 and give it to the receiver as well",
+                "WEBHOOK_SECRET is missing: create one with `provider-connections webhooks \
+                 secret`, and give it to the receiver too",
             );
             return None;
         }
         (None, Some(_)) => {
             mistakes.add(
-                "WEBHOOK_URL is missing: set it to where webhooks are to be sent, or unset \
+                "WEBHOOK_URL is missing: set it to the URL that receives webhooks, or unset \
                  WEBHOOK_SECRET",
             );
             return None;
@@ -138,8 +162,10 @@ fn events(mistakes: &mut Mistakes, list: &str) -> Option<HashSet<WebhookEvent>> 
             events.insert(event);
         } else {
             let known: Vec<_> = WebhookEvent::ALL.iter().map(|event| event.as_str()).collect();
-            mistakes
-                .add(format!("WEBHOOK_EVENTS has {event:?}: write events of {}", known.join(", ")));
+            mistakes.add(format!(
+                "WEBHOOK_EVENTS has {event:?}, which is not an event: use {}",
+                known.join(", ")
+            ));
             is_right = false;
         }
     }

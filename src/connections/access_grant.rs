@@ -10,15 +10,15 @@ use crate::{
     store::{AccessGrant, Granted},
 };
 
-/// Grants that a user has at most.
+/// The maximum number of grants per user.
 const PER_USER: u64 = 200;
 
 /// The providers whose access tokens a client may read.
 pub type ClientAccess = Vec<Provider>;
 
 impl Connections {
-    /// Lets a client read fresh access tokens of the user's connection, and nothing else. Ends when
-    /// it is revoked, or with the connection.
+    /// Allows a client to read fresh access tokens of the user's connection, and nothing else. The
+    /// grant lasts until it is revoked or the connection is deleted.
     pub async fn grant_access(
         &self,
         subject: &Subject,
@@ -45,14 +45,14 @@ impl Connections {
             Granted::Yes(grant) => Ok(grant),
             Granted::NotConnected => Err(Error::NotConnected(provider)),
             Granted::TooMany => Err(Error::BadInput(format!(
-                "This user has granted access {PER_USER} times, which is as often as a user may. \
-                 Revoke a grant that is no longer needed first."
+                "This user has reached the limit of {PER_USER} grants. Revoke one that is no \
+                 longer needed first."
             ))),
         }
     }
 
-    /// Takes a client's access back, to one provider or to all. From the next request on it is
-    /// refused. Answers the grants that there were.
+    /// Revokes a client's access, to one provider or to all. The client's next request is rejected.
+    /// Returns the grants that were revoked.
     pub async fn revoke_access(
         &self,
         subject: &Subject,
@@ -64,7 +64,7 @@ impl Connections {
         Ok(store.revoke_access(subject.user_id(), &client, provider, subject.actor()).await?)
     }
 
-    /// What the user has granted, to all clients or to one.
+    /// The user's grants, to all clients or to one.
     pub async fn access_grants(
         &self,
         subject: &Subject,
@@ -74,8 +74,8 @@ impl Connections {
         Ok(self.parts.store.access_grants(subject.user_id(), client.as_ref()).await?)
     }
 
-    /// What a client may read at this moment. Callers remember it for one request at most: from the
-    /// next one on a grant that was revoked is gone.
+    /// What a client may read right now. Callers keep it for at most one request, so that a revoked
+    /// grant has no effect on the next one.
     pub async fn access_of(&self, client: &Client) -> Result<ClientAccess, Error> {
         let Some(id) = client.id() else { return Ok(ClientAccess::new()) };
         let grants = self.parts.store.access_grants(client.user_id(), Some(id)).await?;
@@ -83,31 +83,31 @@ impl Connections {
     }
 }
 
-/// What a caller asks to read.
+/// What a caller requests to read.
 #[derive(Clone, Debug)]
 pub struct Asked {
     /// `None`: the caller's own connections.
     pub user_id: Option<Uuid>,
-    /// `None`: those to every provider.
+    /// `None`: connections to every provider.
     pub providers: Option<Vec<Provider>>,
-    /// Whether more of a connection is asked for than a client may know.
+    /// Whether the caller selects more of a connection than a client may read.
     pub fields_of_the_user: bool,
 }
 
-/// Whose connections a caller reads, and which of them.
+/// Which connections of which user a caller reads.
 #[derive(Clone, Debug)]
 pub struct Reader {
     pub subject: Subject,
-    /// `None`: to every provider.
+    /// `None`: connections to every provider.
     pub providers: Option<Vec<Provider>>,
 }
 
 impl Reader {
-    /// The one way to connections for clients: those of the user that it acts for, and of them the
-    /// ones of `access`. For everybody else the same as [`Subject::of`].
+    /// The only way for clients to read connections: those of their user, limited to `access`. For
+    /// other callers, the same as [`Subject::of`].
     ///
-    /// A client that names others is refused, and so is one without any grant: it has to learn that
-    /// it must ask the user. Whether there is a connection it does not learn.
+    /// A client that requests more is rejected, and so is one without any grant, so that it learns
+    /// to ask the user. It does not learn whether the connection exists.
     pub fn of(caller: &Caller, asked: Asked, access: &ClientAccess) -> Result<Self, Error> {
         let Asked { user_id, providers: named, fields_of_the_user } = asked;
         let Caller::Client(client) = caller else {
@@ -117,7 +117,7 @@ impl Reader {
         let Some(id) = client.id() else { return no(Ungranted::Unnamed) };
         if user_id.is_some_and(|user_id| user_id != client.user_id()) {
             return Err(Error::Forbidden(
-                "userId names another user than the access token. Leave it out.",
+                "userId is not the user of the access token. Leave it out.",
             ));
         }
         if access.is_empty() && named.is_none() {
@@ -138,8 +138,8 @@ impl Reader {
 fn readable(client_id: &str) -> Result<ClientId, Error> {
     ClientId::parse(client_id).ok_or_else(|| {
         Error::BadInput(format!(
-            "clientId is no client id of an OAuth app: it has 1 to {} visible ASCII characters. \
-             Send it as Nhost Auth shows it.",
+            "clientId is not a client id, which has 1 to {} visible ASCII characters. Copy it from \
+             Nhost Auth.",
             ClientId::LONGEST
         ))
     })

@@ -1,4 +1,4 @@
-//! Which account at the provider a connection is to, as far as its user is told.
+//! The account at the provider, as far as its user may see it.
 
 use chrono::{DateTime, Utc};
 use domain::{ConnectionKey, LookUpEnd};
@@ -14,11 +14,11 @@ use crate::{
     vault::{Field, OpenError},
 };
 
-/// So many sign-ins at most are remembered whose account can't be opened.
+/// The maximum number of sign-ins that are remembered because their account can't be decrypted.
 const REMEMBERED: u64 = 1_000;
 
-/// Sign-ins whose account can't be opened, as the log has said: pages that show it ask again and
-/// again.
+/// Sign-ins whose account can't be decrypted, and for which this was logged: pages that show the
+/// account request it again and again.
 #[derive(Debug)]
 pub(super) struct Unopened(Cache<(Uuid, DateTime<Utc>), ()>);
 
@@ -29,31 +29,31 @@ impl Default for Unopened {
 }
 
 impl Unopened {
-    /// Whether the log has not said it yet.
+    /// Whether this still has to be logged.
     fn is_news(&self, record: &ConnectionRecord) -> bool {
         self.0.entry((record.id, record.connected_at)).or_insert(()).is_fresh()
     }
 }
 
-/// Why there is no account to be shown.
+/// Why there is no account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoAccount {
-    /// The provider has not said it yet.
+    /// The provider has not answered yet.
     NotAskedYet,
-    /// The provider never says.
+    /// The provider has no such API.
     ProviderHasNone,
-    /// The sign-in did not ask for the scope.
+    /// The sign-in did not request the scope.
     ScopeMissing,
-    /// The provider did not answer, or with nothing that names an account.
+    /// The provider did not answer, or its answer names no account.
     NotAnswered,
-    /// The operator has switched it off.
+    /// The operator has turned the look-up off.
     SwitchedOff,
-    /// It is stored, and can't be opened.
+    /// It is stored but can't be decrypted.
     Unreadable,
 }
 
 impl Connections {
-    /// The account that a connection is to.
+    /// The account of a connection.
     ///
     /// # Errors
     /// It is not known, for the reason given.
@@ -72,7 +72,7 @@ impl Connections {
                             cause = %error,
                             connection = %record.id,
                             provider = %record.provider,
-                            "which account it is can't be opened with ENCRYPTION_KEYS"
+                            "a stored account can't be decrypted with ENCRYPTION_KEYS"
                         );
                     }
                     if matches!(error, OpenError::UnknownKey(_)) {
@@ -93,7 +93,7 @@ impl Connections {
         })
     }
 
-    /// The key that has sealed a profile is gone: the account is asked for once more.
+    /// The key that sealed a profile is missing: the account is looked up again.
     async fn ask_again(self, key: ConnectionKey) {
         match self.forget_unreadable_profile(key).await {
             Ok(true) => self.wake_look_up(),
@@ -101,15 +101,15 @@ impl Connections {
             Err(error) => tracing::warn!(
                 cause = error.causes(),
                 provider = %key.provider,
-                "an account that can't be opened could not be asked for again: check that the \
-                 database is up"
+                "an account that can't be decrypted could not be scheduled for another lookup: \
+                 check that the database is up"
             ),
         }
     }
 
-    /// A release that knows of no profiles seals none anew, and retires their key. Where the access
-    /// token can't be opened either, so that nobody could be asked, the profile stays: it opens when
-    /// the key is back.
+    /// A release without profiles doesn't re-encrypt them, and retires their key. If the access
+    /// token can't be decrypted either, nobody can be asked, so the profile stays until the key is
+    /// back.
     async fn forget_unreadable_profile(&self, key: ConnectionKey) -> Result<bool, StoreError> {
         let (store, vault) = (&self.parts.store, &self.parts.vault);
         let Some(record) = store.find(key).await? else { return Ok(false) };
@@ -126,7 +126,7 @@ impl Connections {
         }
     }
 
-    /// What is stored, of whichever sign-in.
+    /// What is stored, from any sign-in.
     pub(super) fn profile_of(
         &self,
         record: &ConnectionRecord,

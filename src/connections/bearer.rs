@@ -1,4 +1,4 @@
-//! What Nhost Auth is called with, and whose it is.
+//! The JWT that Nhost Auth is called with, and where it comes from.
 
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -9,14 +9,14 @@ use crate::{
     upstream::{MintedJwt, MintedJwtVerdict, UpstreamError},
 };
 
-/// A JWT, and whose it is.
+/// A JWT, and where it comes from.
 #[derive(Clone, Debug)]
 pub(super) enum Bearer {
-    /// The caller brought it.
+    /// The caller sent it.
     Callers(SecretString),
-    /// Of the service account of `NHOST_SERVICE_PAT`.
+    /// Nhost Auth issued it to the service account of `NHOST_SERVICE_PAT`.
     ServiceAccounts(SecretString),
-    /// This server has signed it.
+    /// This server signed it.
     Minted(MintedJwt),
 }
 
@@ -28,8 +28,8 @@ impl Bearer {
         }
     }
 
-    /// The JWT that the caller brought. This server's own are others each time, and say nothing of a
-    /// new sign-in.
+    /// The JWT that the caller sent. A JWT that this server signs is different each time, and says
+    /// nothing about a new sign-in.
     pub(super) fn callers(&self) -> Option<&SecretString> {
         match self {
             Self::Callers(jwt) => Some(jwt),
@@ -37,7 +37,7 @@ impl Bearer {
         }
     }
 
-    /// Why nothing came of a call whose JWT Nhost Auth did not take.
+    /// The error of a call whose JWT Nhost Auth rejected.
     pub(super) fn refused(&self, error: &UpstreamError, record: &ConnectionRecord) -> Error {
         let is_forbidden = *error == UpstreamError::Forbidden;
         let (provider, connection) = (record.provider, record.id);
@@ -50,11 +50,13 @@ impl Bearer {
                     class,
                     %provider,
                     %connection,
-                    "Nhost Auth refuses the JWT that the caller brought: the user may be disabled; \
-                     if it concerns all users, compare the JWT secrets"
+                    "Nhost Auth rejects the caller's JWT: the user may be disabled. If this \
+                     happens to all users, compare the JWT secrets"
                 );
                 if is_forbidden {
-                    Error::Forbidden("Nhost Auth does not let this user in: it is disabled.")
+                    Error::Forbidden(
+                        "Nhost Auth rejects this user because the account is disabled.",
+                    )
                 } else {
                     Error::JWT_REFUSED
                 }
@@ -67,9 +69,9 @@ impl Bearer {
                     %provider,
                     %connection,
                     subject = "the service account of NHOST_SERVICE_PAT",
-                    "Nhost Auth refuses the JWT that it gave the service account: check that this \
-                     user is neither disabled nor deleted, and that NHOST_AUTH_URL and \
-                     NHOST_SERVICE_PAT are of the same project"
+                    "Nhost Auth rejects the JWT that it issued to the service account: check that \
+                     this user is neither disabled nor deleted, and that NHOST_AUTH_URL and \
+                     NHOST_SERVICE_PAT belong to the same project"
                 );
                 not_now(error)
             }
@@ -81,8 +83,8 @@ impl Bearer {
                     %provider,
                     %connection,
                     issuer = minted.issuer,
-                    "Nhost Auth refuses a JWT that this server signed: the user may be disabled or \
-                     deleted; if it concerns all users, run doctor"
+                    "Nhost Auth rejects a JWT that this server signed: the user may be disabled or \
+                     deleted. If this happens to all users, run `provider-connections doctor`"
                 );
                 Error::MINTED_JWT_REFUSED
             }
@@ -91,7 +93,7 @@ impl Bearer {
 }
 
 impl Connections {
-    /// The user's own JWT, or one minted in their name.
+    /// The user's own JWT, or one that this server signs on the user's behalf.
     pub(super) async fn bearer(&self, subject: &Subject) -> Result<Bearer, Error> {
         if let Some(bearer) = subject.own_bearer() {
             return Ok(Bearer::Callers(bearer));
@@ -101,21 +103,22 @@ impl Connections {
         }
         let minted = self.parts.minted_jwts.mint(subject.user_id());
         minted.map(Bearer::Minted).ok_or(Error::Unauthenticated(
-            "This call needs a JWT of the user for Nhost Auth: forward the client's Authorization \
-             header, or add signing_key to the JWT secret so that one can be made.",
+            "This call needs a JWT of the user for Nhost Auth. Forward the client's Authorization \
+             header, or ask the operator to add signing_key to the JWT secret so that this server \
+             can sign one.",
         ))
     }
 
-    /// Whether Nhost Auth takes none of them, as far as is known: it is asked again now and then. A
-    /// call with one would be for nothing, and a session's counts as a sign-in.
+    /// Whether Nhost Auth is known to reject all of them; it is asked again from time to time. A
+    /// call with one would be pointless, and fetching a session counts as a sign-in.
     async fn minted_jwts_are_refused(&self) -> bool {
         let refused = |verdict| matches!(verdict, MintedJwtVerdict::Refused(_));
         let Parts { minted_jwts, nhost_auth, .. } = &*self.parts;
         refused(minted_jwts.verdict()) && refused(minted_jwts.check(nhost_auth).await)
     }
 
-    /// Any JWT of the project serves: the user's, the service account's, or one made in the user's
-    /// name.
+    /// Any JWT of the project will do: the user's, the service account's, or one that this server
+    /// signs on the user's behalf.
     pub(super) async fn bearer_to_refresh(&self, subject: &Subject) -> Result<Bearer, Error> {
         if let Some(bearer) = subject.own_bearer() {
             return Ok(Bearer::Callers(bearer));
@@ -126,13 +129,15 @@ impl Connections {
         self.bearer_of_service(subject.user_id()).await.map_err(|error| not_now(&error))
     }
 
-    /// One for calls that no user makes: the service account's, or else one made in the user's name.
+    /// For calls without a user: the service account's JWT, or else one that this server signs on
+    /// the user's behalf.
     pub(super) async fn bearer_of_service(&self, user_id: Uuid) -> Result<Bearer, UpstreamError> {
         let parts = &self.parts;
         let missing = match &parts.service_jwt {
             Some(service_jwt) => match service_jwt.get(&parts.nhost_auth).await {
                 Ok(jwt) => return Ok(Bearer::ServiceAccounts(jwt)),
-                // Whatever the reason is, and a full bucket is one: a JWT of its own needs no sign-in.
+                // This applies whatever the reason, and a used-up rate limit is one: a JWT that
+                // this server signs needs no sign-in.
                 Err(error) => error,
             },
             None => UpstreamError::Unauthenticated,
@@ -146,7 +151,7 @@ impl Connections {
         parts.minted_jwts.mint(user_id).map(Bearer::Minted).ok_or(missing)
     }
 
-    /// Another than one that Nhost Auth did not take. `None`: there is none.
+    /// A different JWT from the one that Nhost Auth rejected. `None`: there is none.
     pub(super) async fn bearer_instead_of(
         &self,
         refused: &Bearer,
@@ -155,7 +160,7 @@ impl Connections {
         let parts = &self.parts;
         match refused {
             Bearer::Callers(_) => None,
-            // It is held for a while: it may have been taken back meanwhile.
+            // It is cached for a while, so it may have been revoked in the meantime.
             Bearer::ServiceAccounts(jwt) => {
                 let service_jwt = parts.service_jwt.as_ref()?;
                 match service_jwt.renew(&parts.nhost_auth, jwt).await {
@@ -172,8 +177,8 @@ impl Connections {
     }
 }
 
-/// Signing the service in is another kind of call, with limits of its own: that it failed says
-/// nothing of refreshes, nor of this connection.
+/// Signing the service in is another kind of call with its own limits: its failure says nothing
+/// about refreshes, nor about this connection.
 pub(super) fn not_now(error: &UpstreamError) -> Error {
     Error::UpstreamUnavailable {
         upstream: Upstream::NhostAuth,

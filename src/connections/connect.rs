@@ -17,20 +17,19 @@ use crate::{
     upstream::{ProviderSession, UpstreamError},
 };
 
-/// Where Nhost Auth has no session, a call this soon after a success answers the same connection:
-/// a browser that calls twice (React's `StrictMode` does) must not be told that the session is
-/// gone.
+/// If Nhost Auth has no session, a call this soon after a success returns the same connection: a
+/// browser that calls twice (as React's `StrictMode` does) must not get an error.
 const REPEAT_WINDOW: TimeDelta = TimeDelta::seconds(60);
 
-/// An address that has used its sign-ins up has the next one back by then: Nhost Auth allows ten in
+/// An address that has used up its sign-ins gets the next one by then: Nhost Auth allows ten in
 /// five minutes, and doesn't say when.
 const AN_ADDRESS_WAITS: Duration = Duration::from_secs(30);
 
-/// How long a caller waits: a request may take little longer. The flight goes on.
+/// How long a caller waits, because a request may take only a little longer. The flight continues.
 const CALLER_WAITS: Duration = Duration::from_secs(45);
 
 impl Connections {
-    /// Fetches the provider session of the user's sign-in and keeps it.
+    /// Fetches the provider session of the user's sign-in and stores it.
     pub async fn connect(
         &self,
         subject: &Subject,
@@ -76,15 +75,15 @@ impl Connections {
                     self.clone().connect_flight(key, bearer, subject, expected.clone())
                 });
                 let ended = flight.await.into_result();
-                // A flight that was joined may have asked Nhost Auth before this caller had signed
-                // in. The next one asks after it: where there is nothing new, it answers the same.
+                // A flight that was joined may have asked Nhost Auth before this caller signed in.
+                // The next one asks after it, and returns the same if there is nothing new.
                 let may_be_older = matches!(ended, Ok(_) | Err(Error::ProviderSessionNotFound(_)));
-                // It was counted as the calls of whoever started it.
+                // It was counted for the caller that started it.
                 let of_others =
                     matches!(ended, Err(Error::RateLimited { .. })) && !subject.is_counted();
                 let of_another_jwt = matches!(ended, Err(Error::Unauthenticated(_)))
                     && subject.own_bearer().is_some();
-                // Whoever started it has expected another account. This caller expects none.
+                // The caller that started it expected another account. This caller expects none.
                 let of_another_expectation = expected.is_none()
                     && matches!(
                         ended,
@@ -94,7 +93,7 @@ impl Connections {
                     may_be_older || of_others || of_another_jwt || of_another_expectation;
                 if started || joined_before || !may_differ {
                     let record = ended?;
-                    // A flight of another caller did not look for this one's account.
+                    // The flight of another caller did not check this one's account.
                     if let (false, Some(expected)) = (started, &expected) {
                         self.confirm_account(&record, expected).await?;
                     }
@@ -125,8 +124,8 @@ impl Connections {
         if sessions.is_limited(subject.address()) {
             return Error::SessionNotFetched { retry_after: AN_ADDRESS_WAITS }.into();
         }
-        // Whoever calls meanwhile joins: Nhost Auth is asked once, and whatever sign-in there is by
-        // then counts.
+        // Callers that arrive in the meantime join: Nhost Auth is asked once, and the latest
+        // sign-in counts.
         let wait = sessions.wait_for(key, bearer.callers());
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
@@ -161,7 +160,7 @@ impl Connections {
                 fail::fail_point!("connect.committed");
                 return match committed {
                     Committed::Yes(record) => Outcome::ok(self.with_profile(record, profile).await),
-                    // Overtaken by another sign-in: that one counts.
+                    // Another sign-in was faster: that one counts.
                     Committed::Overtaken(Some(record)) => self.as_expected(record, expected).await,
                     Committed::Overtaken(None) => Error::NotConnected(key.provider).into(),
                 };
@@ -184,8 +183,8 @@ impl Connections {
         refused(&error, &record, &bearer).into()
     }
 
-    /// The session, and what it was had with. A JWT of this server's own making is made anew if Nhost
-    /// Auth takes another issuer.
+    /// The session, and the JWT that fetched it. If Nhost Auth accepts another issuer, a JWT of
+    /// this server is signed again.
     async fn take_session(
         &self,
         bearer: Bearer,
@@ -202,7 +201,7 @@ impl Connections {
         if !matches!(taken, Err(UpstreamError::Unauthenticated)) {
             return (bearer, taken);
         }
-        // While there is time for another call under the lease.
+        // While the lease leaves time for another call.
         let deadline = lease.map_or_else(|| Instant::now() + Lease::LASTS, |lease| lease.deadline);
         let until = deadline.checked_sub(A_CALL_TAKES).unwrap_or(deadline);
         let other = self.bearer_instead_of(&bearer, record.user_id);
@@ -214,11 +213,11 @@ impl Connections {
         (bearer, taken)
     }
 
-    /// Takes the lease before the session is fetched, which also proves that the database can be
-    /// written: a session that was fetched and can't be kept is lost.
+    /// Takes the lease before the session is fetched. This also proves that the database can be
+    /// written to: a session that was fetched and can't be stored is lost.
     ///
-    /// There is none to be had for a connection whose last tokens wait for the database: this
-    /// process has it, and its spool, which has taken those, takes a newer session as well.
+    /// A connection whose last tokens wait for the database has no lease: this process holds the
+    /// tokens, and its spool, which accepted those, will accept a newer session as well.
     async fn lease_to_connect(
         &self,
         key: ConnectionKey,
@@ -241,8 +240,8 @@ impl Connections {
                 tracing::warn!(
                     provider = %key.provider,
                     connection = %record.id,
-                    "another call of this connection did not end within its lease: if this goes \
-                     on, look for a slow database"
+                    "another call for this connection did not finish within its lease: if this \
+                     continues, look for a slow database"
                 );
                 return Err(Error::StillConnecting {
                     provider: key.provider,
@@ -272,16 +271,17 @@ fn refused(error: &UpstreamError, record: &ConnectionRecord, bearer: &Bearer) ->
                 class,
                 %provider,
                 %connection,
-                "a provider session was lost with Nhost Auth's answer"
+                "a provider session was lost together with Nhost Auth's response"
             );
             Error::ProviderSessionSpent(provider)
         }
         UpstreamError::NotEnabled => Error::ProviderNotEnabled(provider),
         UpstreamError::Unauthenticated => bearer.refused(error, record),
         UpstreamError::Forbidden => Error::Forbidden(
-            "Nhost Auth does not let this user in: it is disabled, or signed in anonymously.",
+            "Nhost Auth rejects this user: the account is disabled, or the user signed in \
+             anonymously.",
         ),
-        // It says nothing of the calls that refresh: Nhost Auth limits them apart.
+        // It says nothing about calls that refresh: Nhost Auth limits them separately.
         UpstreamError::Refused
         | UpstreamError::Ended(_)
         | UpstreamError::GrantRefused { .. }

@@ -1,4 +1,4 @@
-//! What a caller asks of a connection, and whether it is met as things stand.
+//! What a caller requires of a connection, and whether its current state meets it.
 
 use std::time::Duration;
 
@@ -8,24 +8,23 @@ use domain::{FailureCode, State};
 use super::{Error, JOIN_WINDOW, MinValidFor};
 use crate::{store::ConnectionRecord, upstream::assumed_lifetime};
 
-/// What a client is told where nobody knows better.
+/// What a client is told if no better time is known.
 pub(super) const RETRY_AFTER: Duration = Duration::from_secs(5);
 
-/// A token whose whole life is shorter than what is asked for is as fresh as the provider makes
-/// it for this long.
+/// A token whose whole lifetime is shorter than requested is as fresh as the provider makes it, for
+/// this long.
 const AS_FRESH_AS_IT_GETS: TimeDelta = TimeDelta::seconds(60);
 
-/// What must hold of a connection for a refresh not to be needed.
+/// The condition under which no refresh is needed.
 #[derive(Clone, Copy, Debug)]
 pub enum Demand {
-    /// The access token lives this long yet.
+    /// The access token is valid for at least this long.
     ValidFor(MinValidFor),
     /// It was refreshed just now.
     Fresh,
 }
 
-/// Whether the demand is met as things stand, or can't be for now; `None`: the upstream must be
-/// asked.
+/// Whether the demand is met, or can't be met for now; `None`: the upstream must be called.
 pub(super) fn settled(record: &ConnectionRecord, demand: Demand) -> Option<Result<(), Error>> {
     let now = record.now;
     let within = |at: Option<DateTime<Utc>>, window: TimeDelta| {
@@ -42,7 +41,7 @@ pub(super) fn settled(record: &ConnectionRecord, demand: Demand) -> Option<Resul
         return Some(Ok(()));
     }
     if !record.refreshable {
-        // As fresh as the provider makes it, while it lives.
+        // As fresh as the provider makes it, while it is valid.
         let usable = matches!(demand, Demand::ValidFor(_)) && lives(record, now);
         return Some(if usable { Ok(()) } else { Err(Error::NotRefreshable(record.provider)) });
     }
@@ -62,8 +61,8 @@ pub(super) fn settled(record: &ConnectionRecord, demand: Demand) -> Option<Resul
     Some(Err(Error::of_stored(code, record.provider, retry_after)))
 }
 
-/// The same, by what the provider documents where it didn't say when the token ends: as long as
-/// another one can be had.
+/// The same if the provider didn't say when the token expires: by the lifetime that it documents,
+/// as long as another one can be fetched.
 fn likely_lives(record: &ConnectionRecord, moment: DateTime<Utc>) -> bool {
     let assumed = assumed_lifetime(record.provider).filter(|_| record.refreshable);
     match (record.access_token_expires_at, assumed) {
@@ -76,7 +75,7 @@ fn issued_at(record: &ConnectionRecord) -> DateTime<Utc> {
     record.refreshed_at.map_or(record.connected_at, |at| at.max(record.connected_at))
 }
 
-/// Whether the access token is alive at `moment`. One without a known expiry is.
+/// Whether the access token is valid at `moment`. One without a known expiry is.
 pub(super) fn lives(record: &ConnectionRecord, moment: DateTime<Utc>) -> bool {
     record.access_token_expires_at.is_none_or(|expires_at| expires_at > moment)
 }

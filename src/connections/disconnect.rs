@@ -7,10 +7,10 @@ use uuid::Uuid;
 use super::{Connections, Error, Subject, jobs::Revocation, story::told};
 use crate::telemetry::carried;
 
-/// How long a user waits to hear that the provider knows.
+/// How long a user waits for the provider to confirm the revocation.
 const WAIT_FOR_REVOCATION: Duration = Duration::from_secs(3);
 
-/// A connection that was removed.
+/// A connection that was deleted.
 #[derive(Clone, Debug)]
 pub struct Disconnected {
     pub id: Uuid,
@@ -21,9 +21,8 @@ pub struct Disconnected {
 }
 
 impl Connections {
-    /// Removes the connection and its tokens, wherever they are. Whoever holds or fetches tokens of
-    /// it at this moment, in whatever process, finds its tombstone in the database and writes
-    /// nothing.
+    /// Deletes the connection and its tokens, wherever they are. Every process that holds or
+    /// fetches tokens of it at this moment finds its tombstone in the database, and writes nothing.
     pub async fn disconnect(
         &self,
         subject: &Subject,
@@ -40,15 +39,15 @@ impl Connections {
         fail::fail_point!("disconnect.before");
         let removed = parts.store.delete(key, subject.actor(), revocation).await?;
         fail::fail_point!("disconnect.committed");
-        // What waits here for the database is answered no longer. Whoever writes it notes its
-        // tokens for their revocation instead.
+        // Tokens that wait here for the database are no longer returned. Whoever writes them queues
+        // them for revocation instead.
         let waiting = parts.work.pending.remove(key, removed.at);
         let id = removed.id.or(waiting).ok_or(Error::NotConnected(provider))?;
         let revocation = match revocation {
             Some(id) => {
                 let revoked = carried(self.clone().revoke_now(id));
                 let revoked = parts.work.tasks.spawn(revoked);
-                // It goes on by itself; the user is not kept waiting for it.
+                // It continues in the background; the user does not wait for it.
                 match tokio::time::timeout(WAIT_FOR_REVOCATION, revoked).await {
                     Ok(Ok(revocation)) => revocation,
                     _ => Revocation::Pending,
@@ -59,8 +58,7 @@ impl Connections {
         Ok(Disconnected { id, user_id: subject.user_id(), provider, at: removed.at, revocation })
     }
 
-    /// Removes everything that there is of a user who was deleted. Answers how many connections
-    /// there were.
+    /// Deletes everything of a user who was deleted. Returns how many connections there were.
     pub async fn forget(&self, user_id: Uuid) -> Result<usize, Error> {
         let Self { parts } = self;
         let subject = Subject::service(user_id);

@@ -1,5 +1,5 @@
-//! When connections end unless their users sign in again: what this server knows of it, put to
-//! `domain::forecast`.
+//! When connections end unless their users sign in again: collects what this server knows and
+//! passes it to `domain::forecast`.
 
 use std::{
     collections::BTreeMap,
@@ -15,25 +15,26 @@ use crate::{
     upstream::{grant_limits, life_in_testing},
 };
 
-/// A connection whose end is far away, or not known, is looked at so often all the same: settings and
-/// what is known of a provider change, and older servers write less.
+/// How often a connection is checked whose end is far away or unknown: settings and the facts about
+/// a provider change, and older servers write less.
 const LOOKS_AGAIN: TimeDelta = TimeDelta::days(7);
-/// One that ends soon, or would in testing, is looked at so often: a refresh may move its end, and
-/// what is in testing is learnt from others.
+/// How often a connection is checked that ends soon, or would end soon if the OAuth app is in
+/// testing: a refresh may extend it, and other connections show whether the app is in testing.
 const LOOKS_CLOSELY: TimeDelta = TimeDelta::days(1);
 
-/// What the forecasts of this deployment go by, besides what is known of each provider.
+/// What the forecasts of this deployment are based on, besides the facts about each provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EndRules {
     /// The providers whose tokens servers refresh while nobody reads them.
     pub kept_alive: Vec<Provider>,
-    /// Those that were seen to hold the OAuth app to be in testing.
+    /// The providers whose OAuth app was observed to be in testing.
     pub in_testing: Vec<Provider>,
 }
 
 impl EndRules {
-    /// When the connection ends unless its user signs in again, as far as that is known. `None`: no
-    /// end is, or it has ended. The record was read with its `lifetime` and `refreshed_at`.
+    /// When the connection ends unless its user signs in again, as far as that is known. `None`:
+    /// the end is unknown, or it has ended already. The record was read with its `lifetime` and
+    /// `refreshed_at`.
     pub fn forecast(&self, record: &ConnectionRecord) -> Option<Forecast> {
         let provider = record.provider;
         let kept_alive = self.kept_alive.contains(&provider);
@@ -41,7 +42,8 @@ impl EndRules {
     }
 }
 
-/// When the provider said that the refresh token expires. `None`: it doesn't say, or there is none.
+/// When the refresh token expires according to the provider. `None`: the provider doesn't say, or
+/// there is no refresh token.
 pub fn refresh_token_expires_at(record: &ConnectionRecord) -> Option<DateTime<Utc>> {
     record.refresh_token_expires_at.filter(|_| record.refreshable)
 }
@@ -58,31 +60,31 @@ fn forecast_of(record: &ConnectionRecord, kept_alive: bool, in_testing: bool) ->
         access_token_expires_at: record.access_token_expires_at,
         refresh_token_expires_at: refresh_token_expires_at(record),
         end_known_at: record.refresh_token_end_known_at,
-        // While refreshes fail nobody keeps it alive.
+        // While refreshes fail, nothing keeps it alive.
         kept_alive: kept_alive && record.state == State::Active,
     };
     forecast(&grant, &grant_limits(record.provider, in_testing))
 }
 
-/// It has ended already, or has not begun: a sign-in that is under way, or died, has left a row without
-/// tokens.
+/// It has ended already, or not started: a sign-in that is running, or was interrupted, has left a
+/// row without tokens.
 fn has_no_end(record: &ConnectionRecord) -> bool {
     record.state == State::Connecting || status(record) == Status::ReauthenticationRequired
 }
 
-/// The sign-in that brought the refresh token.
+/// The sign-in that returned the refresh token.
 fn granted_at(record: &ConnectionRecord) -> DateTime<Utc> {
     record.refresh_token_granted_at.unwrap_or(record.connected_at)
 }
 
-/// The providers that were seen to hold the OAuth app to be in testing, by what the database has.
+/// The providers whose OAuth app was observed to be in testing, according to the database.
 pub async fn providers_in_testing(store: &Store) -> Result<Vec<Provider>, StoreError> {
     let seen = store.ends_in_testing().await?;
     let enough = seen.into_iter().filter(|(_, ends)| *ends >= ENDS_IN_TESTING);
     Ok(enough.map(|(provider, _)| provider).collect())
 }
 
-/// The same as this server has read it last, and when it saw that no connection shows otherwise.
+/// The same as last read by this server, and when it found that no connection contradicts it.
 #[derive(Debug, Default)]
 pub(super) struct InTesting(Mutex<BTreeMap<Provider, DateTime<Utc>>>);
 
@@ -101,19 +103,19 @@ impl InTesting {
 }
 
 impl Connections {
-    /// As [`EndRules::forecast`].
+    /// See [`EndRules::forecast`].
     pub fn forecast(&self, record: &ConnectionRecord) -> Option<Forecast> {
         let kept_alive = self.has_worker() && self.can_refresh_alone(record.provider);
         forecast_of(record, kept_alive, self.parts.work.in_testing.contains(record.provider))
     }
 
-    /// What a look at a connection finds, and when the next one is due.
+    /// The result of checking a connection, and when to check it again.
     pub(super) fn look(&self, facts: &EndFacts) -> Look {
         let EndFacts { record, expires_soon_at } = facts;
         let (now, before) = (record.now, self.parts.expires_soon_before);
         let mut again_at = now + LOOKS_AGAIN - self.jitter(LOOKS_AGAIN / 4);
         if has_no_end(record) {
-            // A sign-in has it looked at anew.
+            // After a sign-in it is checked again.
             return Look { again_at, then: AfterLook::Nothing };
         }
         let end = self.forecast(record);
@@ -127,9 +129,10 @@ impl Connections {
             again_at = again_at.min(now + LOOKS_CLOSELY);
         }
         let then = match soon {
-            // It has outlived what is known, or ends any moment, which is not soon.
+            // It has outlived what is known, or ends at any moment, which does not count as soon.
             Some((end, _)) if end.at <= now => AfterLook::Nothing,
-            // A user who was told of an end that a refresh has moved since was not told of this one.
+            // If a refresh has extended the connection since its user was notified, the user was
+            // not notified of the new end.
             Some((end, soon_at)) if soon_at <= now && told_at.is_none_or(|at| at < soon_at) => {
                 let Forecast { at, end, .. } = end;
                 let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -142,7 +145,8 @@ impl Connections {
         Look { again_at, then }
     }
 
-    /// A refresh token was refused for good, which may say how the provider sees the OAuth app.
+    /// A refresh token was rejected for good, which may show that the provider treats the OAuth app
+    /// as being in testing.
     pub(super) async fn note_end(&self, before: &ConnectionRecord) {
         let Some(life) = life_in_testing(before.provider) else { return };
         let ended_at = before.first_refused_at.unwrap_or(before.now);
@@ -155,7 +159,7 @@ impl Connections {
                 cause = error.causes(),
                 provider = %before.provider,
                 connection = %before.id,
-                "a connection ended a week after its sign-in, which could not be noted"
+                "a connection ended a week after its sign-in, but this could not be recorded"
             );
         }
     }

@@ -10,106 +10,106 @@ use crate::{
     vault::OpenError,
 };
 
-/// Why a user does not get what they asked for. The text tells a person what to do; no secret,
-/// SQL or upstream body is ever in it. Cheap to clone: all who joined one call get it.
+/// Why a call failed. The text tells a person what to do and never contains a secret, SQL or the
+/// body of an upstream's response. Cheap to clone, because every caller that joined a call gets it.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     #[error("{0}")]
     Forbidden(&'static str),
-    /// A client asks for what the user has not granted to it.
+    /// A client requests something that the user has not granted to it.
     #[error(transparent)]
     ClientNotGranted(#[from] NotGranted),
     #[error("{0}")]
     BadInput(String),
-    /// Nhost Auth refused the JWT, or there is none to call it with.
+    /// Nhost Auth rejected the JWT, or there is no JWT to call it with.
     #[error("{0}")]
     Unauthenticated(&'static str),
     #[error(
-        "Nhost Auth has no {} session to hand out: it was never made, or was fetched before. Sign in with {} again, then call connectProvider right after the redirect.",
+        "Nhost Auth has no {} session for this user: none was created, or it was already fetched. Sign in with {} again, then call connectProvider right after the redirect.",
         display_name(*.0), display_name(*.0)
     )]
     ProviderSessionNotFound(Provider),
-    /// The same to a caller, for another reason: the answer was lost on its way.
+    /// The caller sees the same code, but the cause differs: the response was lost on its way.
     #[error(
-        "Nhost Auth hands a {} session out once, and its answer was lost or can't be read. Sign in with {} again, then call connectProvider right after the redirect.",
+        "The {} session is lost: Nhost Auth returns it only once, and its response did not arrive or can't be read. Sign in with {} again, then call connectProvider right after the redirect.",
         display_name(*.0), display_name(*.0)
     )]
     ProviderSessionSpent(Provider),
     /// `connectProvider` was told which account to expect.
     #[error(
-        "This sign-in was with another {} account than the expected one. Sign in with {} again and choose that account, then call connectProvider.",
+        "The user signed in with a different {} account than expected. Sign in with {} again and choose the expected account, then call connectProvider.",
         display_name(*.0), display_name(*.0)
     )]
     AccountMismatch(Provider),
     #[error(
-        "{} did not say which account this sign-in was with, so it could not be compared with expectAccountId. Sign in with {} again, then call connectProvider.",
+        "{} did not return the account of this sign-in, so it could not be compared with expectAccountId. Sign in with {} again, then call connectProvider.",
         display_name(*.0), display_name(*.0)
     )]
     AccountUnverified(Provider),
     #[error("{} is not connected. Sign in with {}, then call connectProvider.", display_name(*.0), display_name(*.0))]
     NotConnected(Provider),
     #[error(
-        "There is no refresh token of {} that can be used, so its access token can't be renewed. Sign in with {} again; docs/providers.md says how to get a refresh token.",
+        "There is no usable refresh token for {}, so the access token can't be refreshed. Sign in with {} again; docs/providers.md explains how to get a refresh token.",
         display_name(*.0), display_name(*.0)
     )]
     NotRefreshable(Provider),
     #[error("{} no longer accepts the stored grant. Sign in with {} again.", display_name(*.0), display_name(*.0))]
     ReauthenticationRequired(Provider),
-    /// The stored token is there, and can't be opened: its key is missing, or the row is damaged.
+    /// The stored token exists but can't be decrypted: its key is missing, or the row is damaged.
     #[error(
-        "The server can't open the stored token of {}. Sign in with {} again, or have the operator restore the encryption key.",
+        "The server can't decrypt the stored token for {}. Sign in with {} again, or ask the operator to restore the encryption key.",
         display_name(*.0), display_name(*.0)
     )]
     TokenUnreadable(Provider),
     /// The user has granted less than the app needs.
     #[error(
-        "{0} has not granted {1}, which this app needs. Sign in with {0} again and agree to it.",
+        "{0} has not granted {1}, which this app needs. Sign in with {0} again and allow it.",
         display_name(*.provider), listed(.missing)
     )]
     InsufficientScope { provider: Provider, missing: Vec<String> },
     #[error(
-        "No sign-in with {0} asks for {1}. The app's operator adds it to the provider's scopes at Nhost Auth and to PROVIDER_{2}_SCOPES here.",
+        "This app does not request {1} from {0}. The operator must add it to the provider's scopes at Nhost Auth and to PROVIDER_{2}_SCOPES on this server.",
         display_name(*.provider), listed(.scopes), .provider.as_str().to_uppercase()
     )]
     ScopeNotConfigured { provider: Provider, scopes: Vec<String> },
     #[error(
-        "{} is not enabled at Nhost Auth. The app's operator switches it on in the sign-in settings of Nhost.",
+        "{} is not enabled at Nhost Auth. The operator must enable it in the sign-in settings of the Nhost project.",
         display_name(*.0)
     )]
     ProviderNotEnabled(Provider),
     #[error("{} The connection is kept; try again in {} s.", .upstream.what_happened(), retry_after.as_secs())]
     UpstreamUnavailable { upstream: Upstream, retry_after: Duration },
-    /// Nhost Auth did not hand the session of a sign-in out, and may do so yet.
-    #[error("Nhost Auth can't be used right now. Call connectProvider again in {} s.", retry_after.as_secs())]
+    /// Nhost Auth did not return the session of a sign-in, and may still do so.
+    #[error("Nhost Auth is unavailable right now. Call connectProvider again in {} s.", retry_after.as_secs())]
     SessionNotFetched { retry_after: Duration },
-    /// The call goes on, here or in another replica: whoever asks again is told how it ended.
+    /// The call continues, here or in another replica; a later call gets its result.
     #[error("{} is still being connected. Call connectProvider again in {} s.", display_name(*.provider), retry_after.as_secs())]
     StillConnecting { provider: Provider, retry_after: Duration },
-    /// A refresh token from elsewhere is not sent to its provider.
+    /// The server does not send an imported refresh token to its provider.
     #[error("{}", .why.what_to_do(*.provider))]
     ImportRefused { provider: Provider, why: ImportRefusal },
-    #[error("{} does not accept this refresh token: it was revoked, has ended or is another client's. Ask the user to sign in with {}.", display_name(*.provider), display_name(*.provider))]
+    #[error("{} rejected this refresh token: it was revoked, has expired or belongs to another client. Ask the user to sign in with {}.", display_name(*.provider), display_name(*.provider))]
     ImportDead {
         provider: Provider,
-        /// What was answered, for an operator; without any secret.
+        /// What the provider answered, for an operator; without any secret.
         evidence: String,
     },
-    /// It may be alive: it was refused without a clear word.
-    #[error("It is not clear whether {} accepts this refresh token. Nothing was changed; import it again in {} s.", display_name(*.provider), retry_after.as_secs())]
+    /// It may be valid: the provider refused it without saying why.
+    #[error("{} did not say clearly whether it accepts this refresh token. Nothing was changed; import it again in {} s.", display_name(*.provider), retry_after.as_secs())]
     ImportUnclear { provider: Provider, evidence: String, retry_after: Duration },
-    #[error("{0} does not accept this server's client credentials, or the refresh token is another client's. The operator sets PROVIDER_{1}_CLIENT_ID and _CLIENT_SECRET to those of the client that the token was made for; then import it again.", display_name(*.provider), .provider.as_str().to_uppercase())]
+    #[error("{0} rejected this server's client credentials, or the refresh token belongs to another client. The operator must set PROVIDER_{1}_CLIENT_ID and PROVIDER_{1}_CLIENT_SECRET to those of the client that the token was issued to; then import it again.", display_name(*.provider), .provider.as_str().to_uppercase())]
     ImportClientRefused { provider: Provider, evidence: String },
-    /// It was not sent, or its upstream said that it could not work.
-    #[error("{} can't be used right now. Nothing was changed; import the refresh token again in {} s.", .upstream.name(), retry_after.as_secs())]
+    /// It was not sent, or the upstream answered that it is unavailable.
+    #[error("{} is unavailable right now. Nothing was changed; import the refresh token again in {} s.", .upstream.name(), retry_after.as_secs())]
     ImportLater { upstream: Upstream, retry_after: Duration },
-    /// This user has called more often than one user may.
-    #[error("Too many calls for this user. Try again in {} s.", retry_after.as_secs())]
+    /// This user has exceeded the rate limit of one user.
+    #[error("Too many requests for this user. Try again in {} s.", retry_after.as_secs())]
     RateLimited { retry_after: Duration },
     #[error("{}", .0.what_to_do())]
     Internal(#[from] InternalError),
 }
 
-/// The first few, as a person reads them.
+/// The first few scopes, for a message.
 fn listed(scopes: &[String]) -> String {
     const SHOWN: usize = 3;
     let shown = scopes.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
@@ -119,7 +119,7 @@ fn listed(scopes: &[String]) -> String {
     }
 }
 
-/// Who did not answer as hoped.
+/// The upstream that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Upstream {
     NhostAuth,
@@ -127,7 +127,7 @@ pub enum Upstream {
 }
 
 impl Upstream {
-    /// The word for `extensions.upstream`.
+    /// The value of `extensions.upstream`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NhostAuth => "nhost-auth",
@@ -144,30 +144,30 @@ impl Upstream {
 
     fn what_happened(self) -> String {
         match self {
-            Self::NhostAuth => "Nhost Auth can't be used right now.".to_owned(),
+            Self::NhostAuth => "Nhost Auth is unavailable right now.".to_owned(),
             Self::Provider(provider) => {
-                format!("{} did not renew the access token.", display_name(provider))
+                format!("{} did not refresh the access token.", display_name(provider))
             }
         }
     }
 }
 
-/// Why a refresh token from elsewhere is not sent to its provider.
+/// Why an imported refresh token is not sent to its provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImportRefusal {
-    /// There is a connection, by the user's sign-in or by another import.
+    /// A connection exists, from the user's sign-in or an earlier import.
     AlreadyConnected,
     /// The user has disconnected the provider.
     Disconnected,
     UserDeleted,
-    /// It was sent before, and what came of it was lost: it may be used up.
+    /// It was sent before and the answer was lost, so it may be used up.
     Interrupted,
-    /// It was imported before, and its connection is gone.
+    /// It was imported before, and its connection no longer exists.
     UsedUp,
 }
 
 impl ImportRefusal {
-    /// The word for `extensions.reason`.
+    /// The value of `extensions.reason`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AlreadyConnected => "already-connected",
@@ -182,35 +182,37 @@ impl ImportRefusal {
         let provider = display_name(provider);
         match self {
             Self::AlreadyConnected => format!(
-                "{provider} is connected already, by a sign-in or another import. Pass replace: \
-                 true to write over that connection."
+                "{provider} is already connected, by a sign-in or an earlier import. Pass replace: \
+                 true to replace that connection."
             ),
             Self::Disconnected => format!(
-                "The user has disconnected {provider}. Pass reconnect: true if they want it back."
+                "The user has disconnected {provider}. Pass reconnect: true if they want to \
+                 connect it again."
             ),
             Self::UserDeleted => {
-                "This user was deleted, so nothing is imported for them. Check userId.".to_owned()
+                "This user was deleted, so nothing was imported. Check userId.".to_owned()
             }
             Self::Interrupted => format!(
-                "This refresh token was sent to {provider}, and the answer was lost: it may be used \
-                 up. Pass retryInterrupted: true to send it once more, or ask the user to sign in."
+                "This refresh token was already sent to {provider} and the answer was lost, so it \
+                 may be used up. Pass retryInterrupted: true to send it again, or ask the user to \
+                 sign in."
             ),
             Self::UsedUp => format!(
-                "This refresh token was imported before, and its connection is gone. Ask the user \
-                 to sign in with {provider}."
+                "This refresh token was imported before, and its connection no longer exists. Ask \
+                 the user to sign in with {provider}."
             ),
         }
     }
 }
 
-/// A cause that is for the operator only. It was logged where it was met.
+/// A cause that only the operator needs. It was logged where it occurred.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum InternalError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the task ended without an answer")]
     TaskLost,
-    #[error("the database does not take the newest tokens")]
+    #[error("the database does not accept the newest tokens")]
     Unwritten,
 }
 
@@ -223,9 +225,12 @@ impl InternalError {
             }
             Self::Store(StoreError::Unconfirmed(_)) => {
                 "The database did not confirm the change in time. Read the connection again to see \
-                 whether it was made."
+                 whether the change was made."
             }
-            _ => "The server could not finish this. Its log has the cause under this request's id.",
+            _ => {
+                "The server could not complete the request. The operator can find the cause in the \
+                 log under this request's id."
+            }
         }
     }
 }
@@ -241,16 +246,17 @@ impl From<StoreError> for Error {
 }
 
 impl Error {
-    /// Nhost Auth and this server do not agree about the caller's JWT.
+    /// Nhost Auth and this server disagree about the caller's JWT.
     pub(super) const JWT_REFUSED: Self = Self::Unauthenticated(
-        "Nhost Auth did not accept the JWT that this server did. Refresh the Nhost session and \
-         call again; if that does not help, the operator compares the JWT secrets.",
+        "Nhost Auth rejected the JWT that this server accepted. Refresh the Nhost session and try \
+         again; if that doesn't help, the operator must compare the JWT secrets.",
     );
 
-    /// Nhost Auth does not take what this server has signed in the user's name.
+    /// Nhost Auth rejects the JWT that this server signed on the user's behalf.
     pub(super) const MINTED_JWT_REFUSED: Self = Self::Unauthenticated(
-        "Nhost Auth refuses the JWT that this server signed in the user's name. Forward the user's \
-         Authorization header; the operator runs `provider-connections doctor`, which says why.",
+        "Nhost Auth rejected the JWT that this server signed on the user's behalf. Forward the \
+         user's Authorization header, or ask the operator to run `provider-connections doctor`, \
+         which reports the cause.",
     );
 
     /// The code in `extensions.code`, and in `lastFailure.code`.
@@ -285,7 +291,7 @@ impl Error {
         }
     }
 
-    /// The provider that the user signs in with (again) to get out of this.
+    /// The provider that the user must sign in with (again) to resolve this.
     pub fn sign_in_with(&self) -> Option<Provider> {
         match self {
             Self::ProviderSessionNotFound(provider)
@@ -302,7 +308,7 @@ impl Error {
         }
     }
 
-    /// Who is waited for (`extensions.upstream`), and how long to wait before asking again.
+    /// The upstream to wait for (`extensions.upstream`), and how long to wait before trying again.
     pub fn waits_for(&self) -> Option<(&'static str, Duration)> {
         match self {
             Self::UpstreamUnavailable { upstream, retry_after } => {
@@ -326,20 +332,20 @@ impl Error {
         }
     }
 
-    /// A stored token that can't be opened, logged with what an operator does about it. It stays as
-    /// it is: with its key back it opens.
+    /// A stored token that can't be decrypted, logged with what an operator can do about it. It
+    /// stays as it is, and can be decrypted once its key is back.
     pub(super) fn unopened(record: &ConnectionRecord, error: &OpenError) -> Self {
         metrics::token_unopened();
         tracing::error!(
             cause = %error,
             connection = %record.id,
             provider = %record.provider,
-            "a stored token can't be opened"
+            "a stored token can't be decrypted"
         );
         Self::TokenUnreadable(record.provider)
     }
 
-    /// An import whose time has not come.
+    /// An import that has to wait.
     pub(super) fn import_later(provider: Provider, retry_after: Duration) -> Self {
         Self::ImportLater { upstream: Upstream::Provider(provider), retry_after }
     }
@@ -352,7 +358,7 @@ impl Error {
         Self::ImportUnclear { provider, evidence, retry_after }
     }
 
-    /// The same of a refresh token that is to be imported: there is no connection that is kept.
+    /// The same for a refresh token that is being imported, for which no connection exists yet.
     pub(super) fn of_import(self) -> Self {
         match self {
             Self::UpstreamUnavailable { upstream, retry_after } => {

@@ -1,9 +1,9 @@
-//! `connectProvider(expectAccountId:)`: a sign-in with another account than that is not kept.
+//! `connectProvider(expectAccountId:)`: a sign-in with a different account is discarded.
 //!
-//! The session that Nhost Auth has handed out can't be put back. Where it is of another account, or
-//! the provider doesn't say of which, its tokens are dropped, and the connection stays as it was. The
-//! grant is not revoked at the provider: at most of them that would end every grant of that account
-//! for this app, also one that another user is connected with.
+//! A session that Nhost Auth has returned can't be put back. If it belongs to another account, or
+//! the provider doesn't return its account, its tokens are dropped and the connection stays as it
+//! was. The grant is not revoked at the provider: at most providers that would end every grant of
+//! that account for this app, including that of another user.
 
 use std::time::{Duration, Instant};
 
@@ -16,10 +16,10 @@ use crate::{
     upstream::{LONGEST_ACCOUNT_ID, NoProfile, Profile, ProviderSession, display_name},
 };
 
-/// What is left of the lease for writing the session, once its account was asked.
+/// The part of the lease that is reserved for writing the session after the account was looked up.
 const LEFT_TO_COMMIT: Duration = Duration::from_secs(10);
 
-/// The provider's id of the account that a sign-in has to be with. Cheap to clone.
+/// The provider's id of the account that the user must sign in with. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ExpectedAccount(SecretString);
 
@@ -31,8 +31,8 @@ impl ExpectedAccount {
             return Ok(Self(id.into()));
         }
         Err(Error::BadInput(format!(
-            "expectAccountId is no id of an account: it has 1 to {LONGEST_ACCOUNT_ID} bytes. Pass \
-             account.id as providerConnections answers it."
+            "expectAccountId must have 1 to {LONGEST_ACCOUNT_ID} bytes. Pass an account.id that \
+             providerConnections returned."
         )))
     }
 
@@ -42,27 +42,27 @@ impl ExpectedAccount {
 }
 
 impl Connections {
-    /// Before a session is fetched that could not be checked.
+    /// Rejects before a session is fetched that could not be checked.
     pub(super) fn can_expect(&self, provider: Provider) -> Result<(), Error> {
         if !self.parts.account_lookup {
             return Err(Error::BadInput(
-                "This server does not look accounts up, so it can't compare expectAccountId. Leave \
-                 it out, or have the operator set ACCOUNT_LOOKUP=on."
+                "Account lookup is off on this server, so it can't compare expectAccountId. Leave \
+                 it out, or ask the operator to set ACCOUNT_LOOKUP=on."
                     .to_owned(),
             ));
         }
         if !self.parts.accounts.can_ask(provider) {
             let name = display_name(provider);
             return Err(Error::BadInput(format!(
-                "{name} does not say which account an access token is of, so expectAccountId can't \
-                 be compared. Leave it out."
+                "{name} has no API that returns the account of an access token, so this server \
+                 can't compare expectAccountId. Leave it out."
             )));
         }
         Ok(())
     }
 
-    /// Whether a session is of the account, by the provider's word. It is asked again while the lease
-    /// leaves time for that.
+    /// Whether a session belongs to the account, according to the provider. The provider is asked
+    /// again while the lease leaves time for it.
     pub(super) async fn check_session(
         &self,
         before: &ConnectionRecord,
@@ -92,20 +92,21 @@ impl Connections {
             provider = %before.provider,
             connection = %before.id,
             class,
-            "a sign-in was not kept: it was not shown to be with the expected account"
+            "a sign-in was discarded because its account was not confirmed as the expected one"
         );
         Err(error)
     }
 
-    /// What the check has learned is kept with the connection: the account is not asked for again.
+    /// The result of the check is stored with the connection, so that the account is not looked up
+    /// again.
     pub(super) async fn with_profile(
         &self,
         record: ConnectionRecord,
         profile: Option<Profile>,
     ) -> ConnectionRecord {
         let Some(profile) = profile else { return record };
-        // Scopes before the account, which ends the look-up: otherwise the job asks about both. Where
-        // they have to be asked for, the job does that, and the caller does not wait for it.
+        // The scopes are stored before the account, which ends the look-up: otherwise the job would
+        // ask for both. If they must be looked up, the job does it, and the caller does not wait.
         if profile.scopes.is_some() && self.look_up_scopes(&record, Some(&profile)).await.is_err() {
             return record;
         }
@@ -123,14 +124,14 @@ impl Connections {
                 tracing::warn!(
                     cause = error.causes(),
                     connection = %record.id,
-                    "which account it is could not be noted: check that the database is up"
+                    "the account of a connection could not be stored: check that the database is up"
                 );
                 record
             }
         }
     }
 
-    /// A connection that another call has made, if it is to the account.
+    /// A connection that another call has created, if it belongs to the account.
     pub(super) async fn as_expected(
         &self,
         record: ConnectionRecord,
@@ -145,7 +146,7 @@ impl Connections {
         }
     }
 
-    /// Whether a connection that another call has made is to the account.
+    /// Whether a connection that another call has created belongs to the account.
     pub(super) async fn confirm_account(
         &self,
         record: &ConnectionRecord,

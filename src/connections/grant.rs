@@ -1,4 +1,4 @@
-//! What a session becomes when it is kept: sealed, and due for its next refresh.
+//! Turns a session into what is stored: sealed tokens, with the time of the next refresh.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{ConnectionKey, Grant, Kind, Provider};
@@ -11,11 +11,11 @@ use crate::{
     vault::{Binding, Field},
 };
 
-/// A refresh token's end that an answer puts so little apart from the one that is known is the same:
-/// lifetimes are whole seconds, and answers take their time.
+/// Two ends of a refresh token that differ by no more than this are the same: lifetimes are whole
+/// seconds, and responses take time.
 const SAME_END: TimeDelta = TimeDelta::minutes(1);
 
-/// A token is not refreshed ahead more often than that, however short it lives.
+/// The minimum time between two background refreshes of a token, however short its lifetime is.
 const SHORTEST: TimeDelta = TimeDelta::seconds(10);
 
 impl Connections {
@@ -37,16 +37,17 @@ impl Connections {
         }
     }
 
-    /// When to refresh ahead: before the access token ends, and before the refresh token dies of
-    /// not being used.
+    /// When to refresh in the background: before the access token expires, and before the refresh
+    /// token expires from disuse.
     fn due(&self, before: &ConnectionRecord, session: &ProviderSession) -> Option<DateTime<Utc>> {
         let now = before.now;
-        // Where the provider doesn't say when its token ends, it is what it documents.
+        // If the provider doesn't say when its token expires, the lifetime that it documents.
         let assumed = || assumed_lifetime(before.provider).map(|lifetime| now + lifetime);
         let ahead = session.expires_at.or_else(assumed).map(|ends| {
-            // A token that lives shorter than that is refreshed in the middle of its life.
+            // A token with a shorter lifetime is refreshed halfway through it.
             let ahead = self.parts.pacing.refresh_ahead.min((ends - now) / 2);
-            // Spread, so that the connections of one busy moment are not all due in another.
+            // Spread out, so that connections made at one busy moment are not all due at the same
+            // time.
             let due = ends - ahead - self.jitter(ahead / 5);
             due.max(now + SHORTEST)
         });
@@ -63,27 +64,28 @@ impl Connections {
     }
 }
 
-/// The end that was known, where that is the same.
+/// The known end, if the new one is the same.
 fn known_end(said: DateTime<Utc>, known: Option<DateTime<Utc>>) -> DateTime<Utc> {
     known.filter(|known| (said - *known).abs() <= SAME_END).unwrap_or(said)
 }
 
-/// How long a refresh token is left unused at most: a good while less than it takes to die.
+/// The longest time that a refresh token is left unused: much less than the time after which it
+/// expires.
 pub(super) fn keep_alive(provider: Provider) -> Option<TimeDelta> {
     refresh_token_idle_limit(provider).map(|limit| limit / 4 * 3)
 }
 
-/// Where the tokens of this connection belong.
+/// The binding under which the tokens of this connection are sealed.
 pub(super) fn binding(record: &ConnectionRecord) -> Binding<'static> {
     binding_of(record.key())
 }
 
-/// The same, of a connection that may not be there yet.
+/// The same for a connection that may not exist yet.
 pub(super) fn binding_of(key: ConnectionKey) -> Binding<'static> {
     Binding { user_id: key.user_id, provider: key.provider.as_str() }
 }
 
-/// [`Kind::Rotated`] if the session brought another refresh token than `sent`.
+/// [`Kind::Rotated`] if the session has another refresh token than `sent`.
 pub(super) fn kind_of_refresh(session: &ProviderSession, sent: &SecretString) -> Kind {
     match &session.refresh_token {
         Some(new) if new.expose_secret() != sent.expose_secret() => Kind::Rotated,

@@ -1,9 +1,10 @@
-//! A refresh token from elsewhere becomes a connection.
+//! Creates a connection from a refresh token of another system.
 //!
-//! It is proved by one refresh, under the lease of its connection. It may be good for one use, and
-//! what it brings exists nowhere else, so before it is sent a digest of it is noted (`store/imports.rs`):
-//! whoever imports it again, after a kill at whatever moment, finds what became of it, and sends it only
-//! if nothing can have come of it yet. The token itself is stored only once it has proved to work.
+//! One refresh, under the lease of the connection, proves that the token works. It may be
+//! single-use, and its result exists nowhere else, so a digest of it is stored before it is sent
+//! (`store/imports.rs`): whoever imports it again, after a kill at any moment, finds what happened
+//! to it, and sends it again only if it can't have been used. The token itself is stored only after
+//! it has proved to work.
 
 use std::{
     convert::Infallible,
@@ -33,37 +34,37 @@ use crate::{
     upstream::UpstreamError,
 };
 
-/// The longest refresh token that is taken, in bytes: those of Microsoft are about 2 KB.
+/// The longest refresh token that is accepted, in bytes: those of Microsoft are about 2 KB.
 const LONGEST_TOKEN: usize = 16 * 1024;
 
-/// A token that was refused without a clear word is not sent again sooner.
+/// A token that was refused without a clear reason is not sent again sooner.
 const ASKS_AGAIN: Duration = Duration::from_mins(1);
 
-/// What is done about what an import finds.
+/// What to do if something stands in the way of an import.
 #[expect(clippy::struct_excessive_bools, reason = "a set of options, one flag each")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ImportOptions {
-    /// Writes over a connection that the user has made by a sign-in, or by another import.
+    /// Replaces a connection from a sign-in or an earlier import.
     pub replace: bool,
-    /// Connects a user anew who has disconnected the provider.
+    /// Connects a user again who has disconnected the provider.
     pub reconnect: bool,
-    /// Sends a token again that an earlier call was interrupted over: it may have been used up then.
+    /// Sends a token again whose earlier import was interrupted: it may have been used up.
     pub retry_interrupted: bool,
-    /// Sends a token again that was found dead: if the client credentials were wrong, it was not.
+    /// Sends a token again that was found dead: if the client credentials were wrong, it may work.
     pub retry_dead: bool,
 }
 
 /// A token that has become a connection.
 #[derive(Clone, Debug)]
 pub enum Imported {
-    /// Now: it works.
+    /// By this call: it works.
     Now(Arc<ConnectionRecord>),
-    /// It had before, and nobody was called.
+    /// By an earlier call; nothing was sent.
     Before(Arc<ConnectionRecord>),
 }
 
 impl Imported {
-    /// The connection as it is now.
+    /// The current connection.
     pub fn into_record(self) -> Arc<ConnectionRecord> {
         match self {
             Self::Now(record) | Self::Before(record) => record,
@@ -71,29 +72,29 @@ impl Imported {
     }
 }
 
-/// What to do with a token, as things stand.
+/// What to do with a token in its current state.
 #[derive(Debug)]
 enum Step {
-    /// Send it. It was refused before, or found dead, or interrupted, if there is a record.
+    /// Send it. If there is a record, it was refused, found dead or interrupted before.
     Send(Option<ImportRecord>),
-    /// Another call of this connection is under way.
+    /// Another call for this connection is running.
     Wait,
     Done(Box<ConnectionRecord>),
 }
 
-/// A token on its way to its provider.
+/// A token that is being sent to its provider.
 struct Sending<'a> {
     key: ConnectionKey,
     token: &'a SecretString,
-    /// The name that it is noted under.
+    /// The digest under which it is stored.
     digest: Vec<u8>,
-    /// What was known of it.
+    /// What was known about it.
     known: Option<ImportRecord>,
 }
 
 impl Connections {
-    /// Makes a refresh token of this user at this provider a connection, once the provider has
-    /// taken it. Repeating it calls nobody.
+    /// Creates a connection from a refresh token of this user at this provider, after the provider
+    /// has accepted it. Repeating the call sends nothing.
     pub async fn import(
         &self,
         user_id: Uuid,
@@ -104,12 +105,12 @@ impl Connections {
         check(provider, &refresh_token)?;
         let key = ConnectionKey { user_id, provider };
         let (this, tasks) = (self.clone(), &self.parts.work.tasks);
-        // A caller that goes away cancels nothing.
+        // A caller that disconnects cancels nothing.
         let task = tasks.spawn(async move { this.import_task(key, refresh_token, options).await });
         task.await.unwrap_or(Err(InternalError::TaskLost.into()))
     }
 
-    /// What an import would do. Calls nobody and writes nothing. `None`: send the token.
+    /// What an import would do. It sends and writes nothing. `None`: send the token.
     pub async fn preview_import(
         &self,
         key: ConnectionKey,
@@ -149,8 +150,8 @@ impl Connections {
                 pause.wait_at_most(record.leased_for).await;
                 continue;
             }
-            // As one that has failed: it waits for those that work, and its refusals say nothing of
-            // the provider. Before the lease, which is for the call alone.
+            // With the lane of failed connections: it waits for those that work, and its failures
+            // say nothing about the provider. Before the lease, which is only for the call.
             let suspect = as_suspect(&record, known.as_ref());
             let turn = match self.turn(&suspect).await {
                 Ok(turn) => turn,
@@ -164,7 +165,7 @@ impl Connections {
                 continue;
             };
             fail::fail_point!("import.leased");
-            // Somebody else may have sent it since.
+            // Another process may have sent it in the meantime.
             if self.parts.store.find_import(&digests).await? != known {
                 self.give_back(lease).await;
                 continue;
@@ -180,7 +181,7 @@ impl Connections {
         }
     }
 
-    /// What is to be done with a token of this connection, and why it is not.
+    /// What to do with a token of this connection, or why it is not sent.
     async fn next_step(
         &self,
         key: ConnectionKey,
@@ -237,7 +238,7 @@ impl Connections {
         Ok(Step::Send(known))
     }
 
-    /// Its row, or one that is made for it.
+    /// Its row, or a new one.
     async fn row_to_import(&self, key: ConnectionKey) -> Result<ConnectionRecord, Error> {
         let store = &self.parts.store;
         loop {
@@ -248,17 +249,17 @@ impl Connections {
         }
     }
 
-    /// Removes a row that was made for nothing, if nobody is at it.
+    /// Removes a new row that turned out not to be needed, unless someone else uses it.
     async fn clear_row(&self, record: &ConnectionRecord) {
         if record.state == State::Connecting {
             let nobody = [Uuid::nil(); 2];
             if let Err(error) = self.parts.store.clear_prepared(record.id, nobody).await {
-                tracing::warn!(cause = error.causes(), "a row without tokens was left behind");
+                tracing::warn!(cause = error.causes(), "a row without tokens could not be removed");
             }
         }
     }
 
-    /// Notes what a token brought that was sent in vain, and says it.
+    /// Records and logs the result of a token that was sent without success.
     async fn not_imported(
         &self,
         suspect: &ConnectionRecord,
@@ -275,7 +276,7 @@ impl Connections {
             "a refresh token could not be imported"
         );
         if error.may_have_worked() {
-            // It stays noted as sent.
+            // It stays recorded as sent.
             return Err(Error::ImportRefused { provider, why: ImportRefusal::Interrupted });
         }
         let answer = answer(error).unwrap_or(Answer::Unavailable(None));
@@ -289,7 +290,8 @@ impl Connections {
                 _ => Error::import_later(provider, retry_after),
             });
         }
-        // Nobody is found dead on a guess: without a word from the database it is not clear.
+        // No token is declared dead on a guess: if the database doesn't answer, the result is
+        // unclear.
         let (health, now) = health
             .map_or_else(|| (Health::default(), suspect.now), |known| (known.health, known.now));
         let verdict = classify(answer, &suspect.history(), &health, now);
@@ -305,7 +307,7 @@ impl Connections {
         })
     }
 
-    /// Sends the token, under the lease, and writes what came of it.
+    /// Sends the token under the lease, and writes the result.
     async fn send(
         &self,
         lease: Lease,
@@ -321,8 +323,8 @@ impl Connections {
             return Err(error.into());
         }
         fail::fail_point!("import.noted");
-        // A slow database has taken the time for the call. Another process may be at it by now, so
-        // the note stays.
+        // A slow database has used up the time for the call. Another process may be at work by now,
+        // so the record stays.
         if lease.deadline.saturating_duration_since(Instant::now()) < A_CALL_TAKES {
             self.give_back(lease).await;
             return Err(Error::ImportRefused {
@@ -344,9 +346,10 @@ impl Connections {
             }
         };
         fail::fail_point!("import.answered");
-        // A provider that doesn't rotate leaves it out: it is the one that was sent.
+        // A provider that doesn't rotate omits the refresh token: it is the one that was sent.
         session.refresh_token.get_or_insert_with(|| (*token).clone());
-        // A refresh that names none keeps what is known: here that is of the grant before.
+        // A refresh that returns no scopes keeps the known ones, but here those belong to an
+        // earlier grant.
         if session.scopes == BroughtScopes::Nothing {
             session.scopes = BroughtScopes::Unknown;
         }
@@ -354,13 +357,13 @@ impl Connections {
         fail::fail_point!("import.committed");
         match written {
             Committed::Yes(record) => {
-                // If it goes unnoted, the connection's generation tells.
+                // If this can't be recorded, the connection's generation shows it.
                 if let Err(error) = self.parts.store.import_proved(digest).await {
-                    tracing::warn!(cause = error.causes(), "an import could not be noted");
+                    tracing::warn!(cause = error.causes(), "an import could not be recorded");
                 }
                 Ok(Imported::Now(Arc::new(record)))
             }
-            // The user has signed in meanwhile: that one counts.
+            // The user has signed in in the meantime: that sign-in counts.
             Committed::Overtaken(Some(_)) => Err(Error::ImportRefused {
                 provider: key.provider,
                 why: ImportRefusal::AlreadyConnected,
@@ -383,25 +386,29 @@ fn check(provider: Provider, token: &SecretString) -> Result<(), Error> {
         );
     }
     if token.is_empty() || token.len() > LONGEST_TOKEN {
-        return bad("refreshToken is empty, or longer than 16 KiB. Pass the refresh token as the \
-                    provider gave it.");
+        return bad(
+            "refreshToken is empty, or longer than 16 KiB. Pass the refresh token exactly as the \
+             provider issued it.",
+        );
     }
     if token.chars().any(|letter| letter.is_control() || letter.is_whitespace()) {
-        return bad("refreshToken has white space or control characters in it. Pass the refresh \
-                    token as the provider gave it, not encrypted and without quotes.");
+        return bad(
+            "refreshToken contains white space or control characters. Pass the refresh token \
+             exactly as the provider issued it, not encrypted and without quotes.",
+        );
     }
     Ok(())
 }
 
-/// The row with the history of the token that is sent for it, which is no healthy connection's
-/// until it has proved to be.
+/// The row with the history of the token that is sent for it. It does not count as a healthy
+/// connection until the token has proved to work.
 fn as_suspect(record: &ConnectionRecord, known: Option<&ImportRecord>) -> ConnectionRecord {
     let failed = |at: Option<_>| Some(at.unwrap_or(record.now));
     let known = known.filter(|known| known.state == ImportState::Refused);
     ConnectionRecord {
         state: if known.is_some() { State::RefreshFailing } else { State::Active },
-        // The grant is old, wherever it was made: that the provider works is known by others that
-        // were renewed lately.
+        // The grant is old, wherever it was made: other recent refreshes show whether the provider
+        // works.
         connected_at: record.now - TimeDelta::days(1),
         refreshed_at: None,
         failure_count: known.map_or(0, |known| known.failure_count),

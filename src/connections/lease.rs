@@ -1,4 +1,5 @@
-//! The lease on a connection's row, which its holder calls the upstream under.
+//! The lease on a connection's row: the right of one server to call the upstream for that
+//! connection.
 
 use domain::Lease;
 
@@ -10,7 +11,7 @@ use crate::{
 };
 
 impl Connections {
-    /// Takes the lease, if it is to be had.
+    /// Takes the lease, if it is available.
     pub(in crate::connections) async fn take_lease(
         &self,
         record: &ConnectionRecord,
@@ -21,19 +22,19 @@ impl Connections {
             tracing::warn!(
                 connection = %record.id,
                 provider = %record.provider,
-                "another server's call of this connection ended without a commit: it died, or \
-                 was cut off. It is made again, which most providers take; look at why that \
-                 server ended"
+                "another server's call for this connection ended without a commit, because that \
+                 server died or lost its network. The call is repeated, which most providers \
+                 accept; find out why the other server stopped"
             );
         }
         Ok(taken)
     }
 
-    /// Gives the lease back, nothing having been written. If that fails it ends by itself.
+    /// Releases the lease without a commit. If that fails, it expires.
     pub(in crate::connections) async fn give_back(&self, lease: Lease) {
         metrics::lease_released();
         if let Err(error) = self.parts.store.release_lease(lease).await {
-            tracing::warn!(cause = error.causes(), "a lease could not be given back");
+            tracing::warn!(cause = error.causes(), "a lease could not be released");
         }
     }
 

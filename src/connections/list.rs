@@ -15,15 +15,16 @@ use crate::{
     telemetry::carried,
 };
 
-/// Users that one statement asks for at most.
+/// The maximum number of users in one statement.
 const USERS: usize = 512;
 
-/// Reads that are answered by a statement each at once, where one for all fails over a row.
+/// How many reads get their own statement, all at once, after the statement for all of them failed
+/// on a row.
 const ALONE: usize = 4;
 
 type Rows = Vec<Arc<ConnectionRecord>>;
 
-/// What can go into one statement: reads that want the same.
+/// The key of reads that can share a statement: they want the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Shape {
     providers: Option<Vec<Provider>>,
@@ -36,15 +37,15 @@ struct Read {
     answer: oneshot::Sender<Result<Rows, StoreError>>,
 }
 
-/// The reads of this process. Those that come while a statement of the same shape is under way
-/// go into the next one together: the busier the server, the fewer statements a request costs,
-/// and a read that is alone never waits. If the database does not answer, all fail together.
+/// The reads of this process. Reads that arrive while a statement of the same shape is running
+/// share the next one: the busier the server, the fewer statements a request costs, and a single
+/// read never waits. If the database does not answer, all fail together.
 #[derive(Default)]
 pub struct Reads(Mutex<HashMap<Shape, Vec<Read>>>);
 
 impl Connections {
-    /// The connections of these users, and to these providers where some are named, each user's
-    /// ordered by provider. Callers hold a [`super::Subject`] for each of the users.
+    /// The connections of these users, limited to these providers if any are named, ordered by
+    /// provider for each user. Callers must hold a [`super::Subject`] for each of the users.
     pub async fn list(
         &self,
         users: Vec<Uuid>,
@@ -56,7 +57,7 @@ impl Connections {
             && let Some(records) = held.all_of(&users, providers)
             && !records.is_empty()
         {
-            // The database does not have them: nothing that it could say is newer.
+            // The database does not have them yet, so it has nothing newer.
             return Ok(sorted(records));
         }
         let read = self.read_rows(users.clone(), Shape { providers: providers.clone(), columns });
@@ -64,7 +65,7 @@ impl Connections {
         if held.is_empty() { Ok(read?) } else { self.with_held(read, (users, providers)) }
     }
 
-    /// What the database has, together with whoever asks for the same at this moment.
+    /// What the database has, read together with others that want the same at this moment.
     async fn read_rows(
         &self,
         users: Vec<Uuid>,
@@ -78,7 +79,7 @@ impl Connections {
             idle
         };
         if idle {
-            // In a task of its own: a client that goes away must not take the others' reads along.
+            // In its own task: a client that disconnects must not cancel the reads of others.
             tokio::spawn(carried(self.clone().send_reads(shape)));
         }
         let answered = match self.parts.store.read_limit() {
@@ -91,8 +92,8 @@ impl Connections {
         answered.map_err(|_| InternalError::TaskLost)
     }
 
-    /// What was read, with the tokens that the database does not have yet; if nothing could be
-    /// read, what was asked for as far as it is held.
+    /// What was read, updated with the tokens that the database does not have yet; if nothing could
+    /// be read, what this process holds of it.
     fn with_held(
         &self,
         read: Result<Rows, StoreError>,
@@ -114,10 +115,10 @@ impl Connections {
         Ok(sorted(records))
     }
 
-    /// Sends statement after statement until nobody waits.
+    /// Runs statement after statement until nobody waits.
     async fn send_reads(self, shape: Shape) {
         loop {
-            // Whoever is ready to run now asks first: the statement takes them all along.
+            // Tasks that are ready to run enqueue first, so that the statement includes them all.
             tokio::task::yield_now().await;
             let reads = {
                 let mut waiting = self.waiting();
@@ -130,7 +131,7 @@ impl Connections {
                 }
             };
             if let Err(away) = send(&self.parts.store, &shape, reads).await {
-                // Whoever came meanwhile would wait as long again, one after the other.
+                // Reads that arrived in the meantime would each wait as long again.
                 let waiting = self.waiting().remove(&shape).unwrap_or_default();
                 return answer_all(waiting, &away);
             }
@@ -142,7 +143,7 @@ impl Connections {
     }
 }
 
-/// As many of those who wait as fit into a statement, the first of them in any case.
+/// As many of the waiting reads as fit into a statement, and at least the first.
 fn next(reads: &mut Vec<Read>) -> Vec<Read> {
     let mut users = 0;
     let fit = reads
@@ -155,7 +156,7 @@ fn next(reads: &mut Vec<Read>) -> Vec<Read> {
     reads.drain(..fit.max(1)).collect()
 }
 
-/// One statement for all of these. An error says that the database is away.
+/// One statement for all of these. An error means that the database is unavailable.
 async fn send(store: &Store, shape: &Shape, reads: Vec<Read>) -> Result<(), StoreError> {
     let mut users: Vec<_> = reads.iter().flat_map(|read| read.users.iter().copied()).collect();
     users.sort_unstable();
@@ -164,11 +165,11 @@ async fn send(store: &Store, shape: &Shape, reads: Vec<Read>) -> Result<(), Stor
         Ok(of_user) => {
             for read in reads {
                 let records = read.users.iter().filter_map(|user| of_user.get(user));
-                // Whoever went away meanwhile does not mind.
+                // A reader that has left is ignored.
                 let _ = read.answer.send(Ok(records.flatten().cloned().collect()));
             }
         }
-        // One user's row that can't be read is not to fail everyone's.
+        // One user's unreadable row must not fail everyone's reads.
         Err(error) if error.is_of_a_row() && reads.len() > 1 => {
             let one_by_one = stream::iter(reads).for_each_concurrent(ALONE, async |read| {
                 let records = of_users(store, shape, &read.users).await;

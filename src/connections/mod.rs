@@ -1,9 +1,9 @@
 //! The rules: when the upstream is called, who waits for whom, what is written, and what a user
-//! is told. Knows no HTTP and no GraphQL.
+//! sees. They know nothing about HTTP or GraphQL.
 //!
-//! The upstream's calls can't be repeated (a provider session is handed out once, a rotated
-//! refresh token exists nowhere else), so each runs under a lease on its row, in a task of its
-//! own, and is committed over the generation that it read. See `docs/design.md#refresh`.
+//! The upstream's calls can't be repeated (a provider session is returned once, and a rotated
+//! refresh token exists nowhere else), so each runs under a lease on its row, in its own task, and
+//! is committed over the generation that it read. See `docs/design.md#refresh`.
 
 mod access_grant;
 mod account;
@@ -93,50 +93,50 @@ use crate::{
     vault::Vault,
 };
 
-/// A refresh that ended this recently is joined, not repeated.
+/// A refresh that ended this recently is joined instead of repeated.
 const JOIN_WINDOW: TimeDelta = TimeDelta::seconds(5);
 
-/// Everything that the rules work with. Cheap to clone.
+/// Everything that the rules need. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Connections {
     parts: Arc<Parts>,
 }
 
-/// What [`Connections`] is made of.
+/// The parts of [`Connections`].
 #[derive(Debug)]
 pub struct Parts {
     pub store: Store,
     pub vault: Vault,
     pub nhost_auth: NhostAuth,
     pub direct: Direct,
-    /// Whose token is it? The providers say.
+    /// Looks up the account of a token at its provider.
     pub accounts: Accounts,
-    /// Whether users are told which accounts they are connected to.
+    /// Whether accounts are looked up and shown.
     pub account_lookup: bool,
     pub scopes: ScopeRules,
-    /// Which scopes has a token? The providers say.
+    /// Looks up the scopes of a token at its provider.
     pub scope_lookups: ScopeLookups,
-    /// What Nhost Auth is called with while no user is there.
+    /// The JWTs for calling Nhost Auth without a user.
     pub service_jwt: Option<ServiceJwt>,
     pub spool: Spool,
     pub pacing: Pacing,
     pub user_rate: UserRate,
     pub sessions: SessionMemory,
-    /// The same, signed here.
+    /// The same, signed by this server.
     pub minted_jwts: MintedJwts,
     pub redirect_targets: RedirectTargets,
-    /// Tells the app's backend what happens to connections. `None`: it isn't told.
+    /// Sends webhooks to the app's backend. `None`: none are sent.
     pub webhooks: Option<WebhookSender>,
     pub clock: Clock,
     pub random: Random,
-    /// Events that are older are removed.
+    /// Older events are removed.
     pub event_retention: TimeDelta,
-    /// So long before a connection ends its user is told; 0: not at all.
+    /// How long before a connection ends its user is notified; 0: not at all.
     pub expires_soon_before: TimeDelta,
     pub work: Work,
 }
 
-/// What is under way in this process.
+/// The running calls of this process.
 #[derive(Debug)]
 pub struct Work {
     connects: SingleFlight,
@@ -151,7 +151,7 @@ pub struct Work {
     in_testing: InTesting,
     signals: SignalMemory,
     tasks: TaskTracker,
-    /// This process is about to end: what needn't be done by it ends at once.
+    /// This process is about to stop: whatever another process can do is cancelled.
     ending: CancellationToken,
 }
 
@@ -175,19 +175,19 @@ impl Default for Work {
     }
 }
 
-/// How eagerly tokens are refreshed.
+/// How early tokens are refreshed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pacing {
-    /// So long before they expire.
+    /// How long before they expire.
     pub refresh_ahead: TimeDelta,
-    /// Those of connections that nobody used for so long are left alone.
+    /// Connections that were not used for this long are not refreshed.
     pub idle_after: TimeDelta,
     /// Calls to one upstream, of all replicas together.
     pub per_second: u32,
-    /// Calls to Nhost Auth in any minute, which counts them by this server's address; 0: as to any
-    /// other upstream.
+    /// Calls per minute to Nhost Auth, which counts them by this server's address; 0: the same
+    /// limit as for other upstreams.
     pub nhost_auth_per_minute: u32,
-    /// Refreshes of this replica's worker that are under way at once; 0: no worker.
+    /// The maximum number of concurrent refreshes of this replica's worker; 0: no worker.
     pub concurrency: usize,
 }
 
@@ -209,7 +209,7 @@ impl Connections {
         Self { parts: Arc::new(parts) }
     }
 
-    /// What is wrong with the encryption keys, in view of what other servers have written.
+    /// What is wrong with the encryption keys, compared with what other servers have written.
     pub async fn key_problems(&self) -> Result<Vec<KeyProblem>, StoreError> {
         look_at_keys_in_use(&self.parts.store, self.parts.vault.ring()).await
     }
@@ -245,12 +245,12 @@ impl Connections {
         }
     }
 
-    /// Finds out whether Nhost Auth takes the JWTs that this server signs.
+    /// Finds out whether Nhost Auth accepts the JWTs that this server signs.
     pub async fn check_minted_jwts(&self) -> MintedJwtVerdict {
         self.parts.minted_jwts.check(&self.parts.nhost_auth).await
     }
 
-    /// Whether this replica refreshes ahead.
+    /// Whether this replica refreshes in the background.
     pub fn has_worker(&self) -> bool {
         self.parts.pacing.concurrency > 0
     }
@@ -260,13 +260,13 @@ impl Connections {
         self.parts.work.pending.in_spool()
     }
 
-    /// How many keys tokens are sealed with and opened by.
+    /// How many keys are in use.
     pub(crate) fn encryption_keys(&self) -> usize {
         self.parts.vault.ring().key_ids().count()
     }
 
-    /// Waits for the upstream calls that are under way, and their commits, at most `limit`; then
-    /// writes down which tokens were read.
+    /// Waits at most `limit` for running upstream calls and their commits; then writes which tokens
+    /// were read.
     pub async fn drain(&self, limit: Duration) -> Left {
         let Work { tasks, pending, ending, .. } = &self.parts.work;
         ending.cancel();
@@ -285,19 +285,19 @@ impl Connections {
 /// How tokens are refreshed while nobody reads them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefreshAhead {
-    /// What Nhost Auth is called with: `personal access token`, `minted JWT`, or `off`; or what is
-    /// wrong with it.
+    /// The JWT for Nhost Auth: `personal access token`, `minted JWT` or `off`; or what is wrong
+    /// with it.
     pub nhost_auth: &'static str,
-    /// The providers that are refreshed with client credentials of this server's own.
+    /// The providers that are refreshed with this server's own client credentials.
     pub direct: Vec<Provider>,
 }
 
-/// What a shutdown did not see the end of.
+/// What was not finished at shutdown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Left {
-    /// Commits whose tokens are safe in the spool.
+    /// Commits whose tokens are in the spool.
     pub spooled: usize,
-    /// Calls and commits that are nowhere.
+    /// Calls and commits whose result is stored nowhere.
     pub lost: usize,
     pub folder: PathBuf,
 }

@@ -4,10 +4,10 @@ use domain::{ClientId, Provider};
 
 use crate::{auth::Client, upstream::display_name};
 
-/// What a client was refused.
+/// A rejected request of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotGranted {
-    /// `None`: its JWT does not say it in a way that can be granted.
+    /// `None`: its JWT has no client id that access could be granted to.
     pub client_id: Option<ClientId>,
     what: Ungranted,
 }
@@ -15,15 +15,15 @@ pub struct NotGranted {
 /// What a client lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ungranted {
-    /// A name: nothing can be granted to it.
+    /// A client id: nothing can be granted to it.
     Unnamed,
     /// Any grant.
     Anything,
     /// The grant for this provider.
     Provider(Provider),
-    /// What no grant brings.
+    /// An operation that no grant allows.
     MoreThanReading,
-    /// A field of a connection that no grant brings.
+    /// A field of a connection that no grant allows.
     Field,
 }
 
@@ -32,7 +32,7 @@ impl NotGranted {
         Self { client_id: client.id().cloned(), what }
     }
 
-    /// The provider that the user would have to grant.
+    /// The provider that the user would have to grant access to.
     pub fn provider(&self) -> Option<Provider> {
         match self.what {
             Ungranted::Provider(provider) => Some(provider),
@@ -45,27 +45,28 @@ impl fmt::Display for NotGranted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.what {
             Ungranted::Unnamed => f.write_str(
-                "This access token was issued to an app that it does not name, so nobody can grant \
-                 it anything. Call with an access token of the user's own session.",
+                "This access token was issued to an app but doesn't contain its client id, so no \
+                 user can grant it access. Use an access token of the user's own session.",
             ),
             Ungranted::Anything => f.write_str(
                 "The user has not granted this app access to any connection. The user can grant it \
-                 in the app that the connections belong to.",
+                 in the app that manages the connections.",
             ),
             Ungranted::Provider(provider) => write!(
                 f,
                 "The user has not granted this app access to {}. The user can grant it in the app \
-                 that the connection belongs to.",
+                 that manages the connection.",
                 display_name(provider)
             ),
             Ungranted::MoreThanReading => f.write_str(
-                "An app that acts for a user may read providerConnections and providerConnection, \
-                 as far as the user grants it in the app that they belong to. Call this with an \
-                 access token of the user's own session.",
+                "An app that acts for a user can only query providerConnections and \
+                 providerConnection, for the connections that the user has granted to it. For \
+                 anything else, use an access token of the user's own session.",
             ),
             Ungranted::Field => f.write_str(
-                "An app that acts for a user may read id, provider, status, accessToken, expiresAt, \
-                 refreshable and reauthenticationUrl of a connection. Leave the other fields out.",
+                "An app that acts for a user can only select id, provider, status, accessToken, \
+                 expiresAt, refreshable and reauthenticationUrl of a connection. Leave the other \
+                 fields out.",
             ),
         }
     }

@@ -1,5 +1,5 @@
-//! What an operator does at the command line to single connections: by the same stories as a service
-//! that may name any user.
+//! What an operator does with single connections on the command line. It uses the same code as a
+//! service that may act for any user.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use crate::{
     vault::{Field, Vault},
 };
 
-/// A connection as an operator is shown it: everything but its tokens.
+/// A connection as an operator sees it: everything but its tokens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
     pub id: Uuid,
@@ -37,9 +37,9 @@ pub struct Facts {
     pub failing_since: Option<DateTime<Utc>>,
     pub last_failure: Option<FailureCode>,
     pub retry_at: Option<DateTime<Utc>>,
-    /// The provider's id of the account. Known only where it had to be asked for.
+    /// The provider's id of the account. Known only if it had to be looked up.
     pub account: Option<String>,
-    /// `None`: they are not known.
+    /// `None`: they are unknown.
     pub scopes: Option<(Scopes, ScopesSource)>,
 }
 
@@ -76,7 +76,7 @@ impl Facts {
 }
 
 impl Connections {
-    /// Refreshes now, as `refreshProviderToken` of a service does.
+    /// Refreshes now, like `refreshProviderToken` called by a service.
     pub async fn refresh_as_operator(
         &self,
         user_id: Uuid,
@@ -85,7 +85,7 @@ impl Connections {
         self.refresh(&Subject::service(user_id), provider, Demand::Fresh).await
     }
 
-    /// Disconnects, as `disconnectProvider` of a service does.
+    /// Disconnects, like `disconnectProvider` called by a service.
     pub async fn disconnect_as_operator(
         &self,
         user_id: Uuid,

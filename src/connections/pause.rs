@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// Pauses that grow, for what another replica or a database is to finish.
+/// Growing pauses, while another replica or a database finishes something.
 #[derive(Debug)]
 pub struct Pause {
     next: Duration,
@@ -23,14 +23,14 @@ impl Pause {
         self.next = (self.next * 2).min(LONGEST);
     }
 
-    /// The same, but no longer than until something is known to be over.
+    /// The same, but no longer than until a known time.
     pub async fn wait_at_most(&mut self, left: Option<TimeDelta>) {
         let left = left.and_then(|left| left.to_std().ok());
         self.next = self.next.min(left.unwrap_or(LONGEST).max(Duration::from_millis(10)));
         self.wait().await;
     }
 
-    /// How long was waited in all.
+    /// The total time waited.
     pub fn waited(&self) -> Duration {
         self.waited
     }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{metrics, store::ConnectionRecord, telemetry::spans, vault::Field};
 
-/// How long an access token must live yet when it is handed out: 0 to 3600 seconds.
+/// How long an access token must still be valid when it is returned: 0 to 3600 seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MinValidFor(TimeDelta);
 
@@ -24,7 +24,7 @@ impl MinValidFor {
             Ok(Self(TimeDelta::seconds(seconds.into())))
         } else {
             Err(Error::BadInput(format!(
-                "minValidFor is a number of seconds from 0 to {}; it was {seconds}.",
+                "minValidFor must be from 0 to {} seconds, but is {seconds}.",
                 Self::LONGEST_SECONDS
             )))
         }
@@ -35,7 +35,7 @@ impl MinValidFor {
     }
 }
 
-/// A connection and its access token, as fresh as was asked for, or why there is none.
+/// A connection and its access token, as fresh as requested, or the reason why there is none.
 #[derive(Clone, Debug)]
 pub struct Reading {
     pub record: Arc<ConnectionRecord>,
@@ -43,8 +43,8 @@ pub struct Reading {
 }
 
 impl Connections {
-    /// Reads the access token; refreshes it first if it would end within `min_valid_for`. A token
-    /// that is alive is handed out also when a refresh fails.
+    /// Reads the access token, after refreshing it if it expires within `min_valid_for`. A token
+    /// that is still valid is returned even if the refresh fails.
     ///
     /// `record` was read with the columns `access_token`, `lifetime`, `refreshed_at`, `failure` and
     /// `scopes`.
@@ -78,7 +78,7 @@ impl Connections {
         };
         let access_token = match error {
             Some(error) if !lives(&record, record.now) => Err(error),
-            // Gone, or not to be had: a token that was read before it went is not handed out.
+            // The connection is gone, or can't be read: a token read before is not returned.
             Some(error @ (Error::NotConnected(_) | Error::Forbidden(_))) => Err(error),
             _ => match self.has_required_scopes(&record) {
                 Ok(()) => self.open_access_token(&record),

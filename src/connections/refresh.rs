@@ -18,13 +18,13 @@ use super::{
 };
 use crate::{metrics, store::ConnectionRecord, telemetry::carried, vault::Field};
 
-/// A token that lives this long yet is answered rather than have its reader wait for another
-/// replica.
+/// A token that is valid for at least this long is returned rather than making its reader wait for
+/// another replica.
 const GOOD_ENOUGH: TimeDelta = TimeDelta::seconds(5);
 
 impl Connections {
-    /// `refreshProviderToken`: renews the access token, or joins a renewal that is under way or
-    /// ended under five seconds ago.
+    /// `refreshProviderToken`: refreshes the access token, or joins a refresh that is running or
+    /// ended less than five seconds ago.
     pub async fn refresh(
         &self,
         subject: &Subject,
@@ -37,7 +37,7 @@ impl Connections {
         told("refresh", provider, |record: &Arc<ConnectionRecord>| record.id, refreshed).await
     }
 
-    /// Sees to it that `demand` is met.
+    /// Makes sure that `demand` is met.
     pub(super) async fn meet(
         &self,
         subject: &Subject,
@@ -47,7 +47,7 @@ impl Connections {
         self.meet_as(subject, provider, demand, false).await
     }
 
-    /// `counted`: as one of the calls that the user may make.
+    /// `counted`: it counts against the user's rate limit.
     async fn meet_as(
         &self,
         subject: &Subject,
@@ -62,9 +62,10 @@ impl Connections {
                 self.clone().refresh_flight(key, demand, subject.clone(), counted)
             });
             let outcome = flight.await;
-            // A flight that was started for less than is wanted here may have found nothing to do,
-            // one of a user who has called too often is no other caller's, and a JWT that somebody
-            // else came with, or this server minted, says nothing of the caller's own.
+            // These flights can't answer this caller: one that was started for less may have found
+            // nothing to do; one that hit a user's rate limit does not concern another caller; and
+            // a JWT that someone else sent, or that this server signed, says nothing about the
+            // caller's own.
             let met = started
                 || match &outcome.error {
                     Some(Error::RateLimited { .. }) => counted,
@@ -106,14 +107,14 @@ impl Connections {
                 Some(Err(error)) => return Outcome::failed(record, error),
                 None => {}
             }
-            // Once, and only what is not met without asking anybody.
+            // Only once, and only if the demand can't be met locally.
             if std::mem::take(&mut counts)
                 && let Err(error) = self.parts.user_rate.count_refresh(key.user_id)
             {
                 return Outcome::failed(record, error);
             }
             if record.leased_for.is_none() {
-                // Before the lease, which is for the call alone: nobody waits for a replica that
+                // Before the lease, which is only for the call: nobody waits for a replica that
                 // waits for its turn.
                 let turn = match self.turn(&record).await {
                     Ok(turn) => turn,
@@ -155,8 +156,8 @@ impl Connections {
         }
     }
 
-    /// Calls the upstream and writes what came of it, holding the lease and nothing else: no
-    /// database connection, no lock.
+    /// Calls the upstream and writes the result, holding only the lease: no database connection, no
+    /// lock.
     pub(super) async fn refresh_under(
         &self,
         lease: Lease,
@@ -216,7 +217,8 @@ impl Connections {
             Committed::Yes(refreshed) => {
                 if turn.news {
                     let (this, record) = (self.clone(), record.clone());
-                    // While the database is away neither this answer nor a shutdown waits for that.
+                    // While the database is unavailable, neither this response nor a shutdown waits
+                    // for it.
                     let noted = async move { this.note(&record, Answer::Renewed).await };
                     let noted = tokio::spawn(carried(noted));
                     if self.parts.work.pending.get(refreshed.key()).is_none() {
@@ -230,9 +232,8 @@ impl Connections {
                 tracing::warn!(
                     connection = %newer.id,
                     provider = %newer.provider,
-                    "a refresh was overtaken by another replica while it was under way, and what \
-                     that one wrote stands: if this goes on, look for a machine that is paused or \
-                     starved"
+                    "another replica overtook a refresh, and its result was kept: if this \
+                     continues, look for a machine that is paused or overloaded"
                 );
                 Outcome::ok(newer)
             }

@@ -1,4 +1,4 @@
-//! What is done about a refresh that brought nothing.
+//! What happens after a refresh that failed.
 
 use std::{fmt::Write, time::Duration};
 
@@ -14,11 +14,11 @@ use super::{
 };
 use crate::{metrics, store::ConnectionRecord, upstream::UpstreamError};
 
-/// When the worker comes back to a connection that it could not try to refresh.
+/// When the worker returns to a connection that it could not try to refresh.
 const WORKER_TRIES_AGAIN: Duration = Duration::from_mins(10);
-/// How long a refusal waits for what another connection of the provider says.
+/// How long a rejection waits for the result of another connection of the provider.
 const ASKED_FOR: Duration = Duration::from_secs(1);
-/// But before the token ends, where it lives shorter than that.
+/// But before the token expires, if it is valid for a shorter time.
 const WORKER_TRIES_SOON: Duration = Duration::from_secs(15);
 
 impl Connections {
@@ -38,7 +38,8 @@ impl Connections {
         let (answer, verdict) = if let Some(known) = &provider {
             (answer, classify(answer, &history, &known.health, known.now))
         } else {
-            // Nobody is logged out on a guess: without a word from the database it is an outage.
+            // No user is signed out on a guess: if the database doesn't answer, it counts as an
+            // outage.
             let down = Answer::Unavailable(None);
             (down, classify(down, &history, &Health::default(), record.now))
         };
@@ -47,10 +48,10 @@ impl Connections {
             wrong_client(record.provider);
         }
         let then = match verdict.code {
-            FailureCode::ReauthenticationRequired => "the user has to sign in again",
-            FailureCode::NotRefreshable => "there is nothing to refresh with",
+            FailureCode::ReauthenticationRequired => "the user must sign in again",
+            FailureCode::NotRefreshable => "there is no refresh token",
             FailureCode::ProviderNotEnabled | FailureCode::UpstreamUnavailable => {
-                "it is tried again"
+                "the server tries again"
             }
         };
         tracing::warn!(
@@ -79,15 +80,15 @@ impl Connections {
             Err(_) => Outcome::failed(record.clone(), told),
         };
         if let (true, Some(known)) = (verdict.asks_another, &provider) {
-            // After this failure, so that a success counts as later than it; and waited for, so that
-            // the next try knows.
+            // After this failure, so that a success counts as later; and awaited, so that the next
+            // attempt knows it.
             let asked = self.ask_another(known, &record, subject);
             let _ = tokio::time::timeout(ASKED_FOR, asked).await;
         }
         outcome
     }
 
-    /// Those who failed together are not to try again together.
+    /// Connections that failed together should not be retried together.
     fn with_jitter(&self, verdict: Verdict, actor: &Actor) -> Verdict {
         if *actor != Actor::Worker {
             return verdict;
@@ -113,7 +114,7 @@ impl Connections {
         }
     }
 
-    /// The lease was lost: what another holder wrote counts.
+    /// The lease was lost: the write of another holder counts.
     pub(super) async fn overtaken(&self, before: &ConnectionRecord) -> Outcome {
         match self.reread(before).await {
             Ok(Some(record)) if record.generation != before.generation => Outcome::ok(record),
@@ -123,8 +124,8 @@ impl Connections {
         }
     }
 
-    /// It never came to a refresh, which says nothing about the connection: nothing is written
-    /// down. A user is told what is missing; nobody reads what the worker is told.
+    /// No refresh was attempted, which says nothing about the connection, so nothing is recorded. A
+    /// user is told what is missing; nobody reads the worker's errors.
     pub(super) async fn not_tried(
         &self,
         lease: Lease,
@@ -138,13 +139,13 @@ impl Connections {
                 class = error.code(),
                 provider = %record.provider,
                 connection = %record.id,
-                "a refresh ahead could not be tried"
+                "a background refresh could not be tried"
             );
             let left = record.access_token_expires_at.map(|at| (at - record.now) / 2);
             let left = left.and_then(|left| left.to_std().ok()).unwrap_or(WORKER_TRIES_AGAIN);
             let later = left.clamp(WORKER_TRIES_SOON, WORKER_TRIES_AGAIN);
             if let Err(error) = self.parts.store.put_off_refresh(lease, later).await {
-                tracing::warn!(cause = error.causes(), "a lease could not be given back");
+                tracing::warn!(cause = error.causes(), "a lease could not be released");
             }
         } else {
             self.give_back(lease).await;
@@ -153,12 +154,12 @@ impl Connections {
     }
 }
 
-/// Another replica held the lease for longer than it lasts, or a slow database did.
+/// Another replica, or a slow database, held the lease for longer than it lasts.
 pub(super) fn took_too_long(provider: Provider) -> Error {
     tracing::warn!(
         %provider,
-        "another call of this connection did not end within its lease: if this goes on, look for \
-         a slow database"
+        "another call for this connection did not finish within its lease: if this continues, look \
+         for a slow database"
     );
     Error::UpstreamUnavailable { upstream: Upstream::Provider(provider), retry_after: RETRY_AFTER }
 }
@@ -167,14 +168,14 @@ fn wrong_client(provider: Provider) {
     tracing::error!(
         %provider,
         class = "client_refused",
-        "the provider refuses grants that were made moments ago, or all that were never renewed, and \
-         renews none. Unless their users have revoked them, check that PROVIDER_{0}_CLIENT_ID and \
-         PROVIDER_{0}_CLIENT_SECRET are those of the client that Nhost Auth signs in with",
+        "the provider rejects new grants and has not refreshed any. Unless the users revoked them, \
+         check that PROVIDER_{0}_CLIENT_ID and PROVIDER_{0}_CLIENT_SECRET are those of the client \
+         that Nhost Auth signs in with",
         provider.as_str().to_uppercase(),
     );
 }
 
-/// What was seen, for whoever asks later why a connection ended.
+/// Details for an operator who asks later why a connection ended.
 fn evidence(error: &UpstreamError, record: &ConnectionRecord, health: Option<&Health>) -> String {
     let mut evidence = error.evidence();
     let refused = answer(error).is_some_and(Answer::refuses_grant);
@@ -182,7 +183,7 @@ fn evidence(error: &UpstreamError, record: &ConnectionRecord, health: Option<&He
         let times = record.refusal_count + 1;
         let _ = write!(evidence, "; refused {times} times since {since}");
         if let Some(at) = health.and_then(|health| health.last_success_at) {
-            let _ = write!(evidence, "; the provider last renewed a token at {at}");
+            let _ = write!(evidence, "; the provider last refreshed a token at {at}");
         }
     }
     evidence
@@ -191,7 +192,7 @@ fn evidence(error: &UpstreamError, record: &ConnectionRecord, health: Option<&He
 fn not_let_in(error: &UpstreamError) -> Error {
     match error {
         UpstreamError::Forbidden => {
-            Error::Forbidden("Nhost Auth does not let this user in: it is disabled.")
+            Error::Forbidden("Nhost Auth rejects this user because the account is disabled.")
         }
         _ => Error::JWT_REFUSED,
     }

@@ -1,6 +1,6 @@
-//! A look-up may be the first to learn that an access token has ended: a signal of it finds no connection
-//! whose account is not known yet. A connection with a refresh token finds out at its next refresh; one
-//! without would go on with a token that nobody takes.
+//! A look-up may be the first to learn that an access token is no longer valid, because a signal
+//! finds no connection whose account isn't known yet. A connection with a refresh token finds out
+//! at its next refresh; one without would keep a token that nobody accepts.
 
 use super::Connections;
 use crate::{
@@ -15,13 +15,17 @@ impl Connections {
             return Ok(());
         }
         let provider = display_name(record.provider);
-        let evidence = format!("{provider} said at its user-info endpoint: the token has ended");
+        let evidence = format!(
+            "{provider} answered at its user-info endpoint that the token is no \
+                                longer valid"
+        );
         if self.parts.store.end_refused(record, &evidence).await? {
             tracing::warn!(
                 provider = %record.provider,
                 connection = %record.id,
                 class = "token_refused",
-                "the provider says that the access token has ended: the user has to sign in again"
+                "the provider says that the access token is no longer valid: the user must sign in \
+                 again"
             );
         }
         Ok(())

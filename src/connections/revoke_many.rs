@@ -1,4 +1,4 @@
-//! `connections revoke`: ends many grants, here and at their providers, with a receipt for each.
+//! `connections revoke`: revokes many grants, here and at their providers, with a receipt for each.
 //!
 //! 1. Every connection is removed, one transaction each, which also leaves its tombstone, its
 //!    revocation in the outbox and the receipt that is owed.
@@ -7,8 +7,8 @@
 //!    it settles the receipt in the same transaction.
 //! 3. A receipt that is settled is written down, and only then removed from the database.
 //!
-//! So a process that dies anywhere leaves nothing but work in the database, which the next run of the
-//! same command finds.
+//! So a process that is killed at any point leaves only work in the database, which the next run of
+//! the same command finds.
 
 use std::{io, time::Duration};
 
@@ -25,48 +25,49 @@ use crate::{
     upstream::Direct,
 };
 
-/// Rows that are read, and receipts that are written, at once.
+/// Rows per read, and receipts per write.
 const PAGE: u64 = 200;
 
-/// So many calls in a row that failed: the provider is left to the servers' jobs.
+/// After this many failed calls in a row, the provider is left to the servers' jobs.
 const STOP_AFTER: usize = 8;
 
-/// How long revocations are waited for that another process has claimed: a claim's life, and the
-/// last call in it.
+/// How long to wait for revocations that another process has claimed: the lifetime of a claim, plus
+/// the last call in it.
 const CLAIMS_END: Duration = Duration::from_secs(75);
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
-/// Who is told how it goes.
+/// Receives the progress.
 pub trait Reporter {
-    /// So many more connections were removed here.
+    /// This many more connections were deleted here.
     fn removed(&mut self, number: u64);
 
-    /// Writes receipts down: when this returns they survive this process. Those without an outcome
-    /// are not final.
+    /// Writes receipts: when this returns, they survive this process. Those without an outcome are
+    /// not final.
     ///
     /// # Errors
     /// They can't be written.
     fn write(&mut self, receipts: &[Receipt]) -> io::Result<()>;
 
-    /// So many are being told by another process, or were when it died.
+    /// This many are being revoked by another process, or were when it died.
     fn waits_for(&mut self, number: u64);
 
-    /// A provider fails again and again, and is left to the servers' jobs.
+    /// A provider fails repeatedly, and is left to the servers' jobs.
     fn stopped(&mut self, provider: Provider);
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RevokedMany {
-    /// Connections that were removed here.
+    /// Connections that were deleted here.
     pub removed: u64,
     /// Receipts that are final.
     pub settled: u64,
-    /// Grants whose provider is still to be told.
+    /// Grants that still have to be revoked at the provider.
     pub pending: u64,
 }
 
-/// Why a run ended early. What was done stays done, and a run with the same selection goes on.
+/// Why a run ended early. Everything done so far stays, and a run with the same selection
+/// continues.
 #[derive(Debug, thiserror::Error)]
 pub enum RevokeManyError {
     #[error("{}", .0.causes())]
@@ -79,21 +80,21 @@ pub enum RevokeManyError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CantRevoke(pub Provider);
 
-/// How the provider took what it was told, so far.
+/// The results of a provider so far.
 struct Line {
     provider: Provider,
     failures: usize,
-    /// There was nothing to be claimed.
+    /// There was nothing to claim.
     is_idle: bool,
 }
 
 impl Connections {
-    /// Whether this server can end grants at the provider.
+    /// Whether this server can revoke grants at the provider.
     pub fn revokes(&self, provider: Provider) -> bool {
         self.parts.direct.revokes(provider)
     }
 
-    /// Those that have a revocation endpoint which can't be called for want of client credentials.
+    /// Providers whose revocation endpoint can't be called because client credentials are missing.
     pub fn cannot_revoke(&self, providers: &[Provider]) -> Vec<CantRevoke> {
         let lacks = |of: &&Provider| Direct::has_revocation(**of) && !self.revokes(**of);
         providers.iter().filter(lacks).map(|provider| CantRevoke(*provider)).collect()
@@ -123,7 +124,7 @@ impl Connections {
         Ok(so_far)
     }
 
-    /// First of all: from here on no server hands out or refreshes a token of theirs.
+    /// This comes first: from now on no server returns or refreshes their tokens.
     async fn remove_all(
         &self,
         selection: &Selection,
@@ -150,7 +151,8 @@ impl Connections {
         }
     }
 
-    /// Tells the providers, a few calls at a time, and writes the receipts as they are settled.
+    /// Revokes at the providers, a few calls at a time, and writes the receipts as they become
+    /// final.
     async fn tell_all(
         &self,
         selection: &Selection,
@@ -165,7 +167,7 @@ impl Connections {
             .map(|provider| Line { provider: *provider, failures: 0, is_idle: false })
             .collect();
         for line in &lines {
-            // Where its pace is kept.
+            // The table row with its pace.
             store.health(Targets::revocation(line.provider)).await?;
         }
         let patience = Instant::now() + CLAIMS_END;
@@ -202,7 +204,7 @@ impl Connections {
         }
     }
 
-    /// Claims as many as the pace allows at each provider. With none: how long until it allows one.
+    /// Claims as many as the pace of each provider allows. If none: how long until it allows one.
     async fn claim_round(
         &self,
         selection: &Selection,
@@ -232,7 +234,7 @@ impl Connections {
         Ok((claimed, shortest))
     }
 
-    /// Writes down what is settled, and removes it then.
+    /// Writes final receipts, and then removes them.
     async fn write_settled(
         &self,
         selection: &Selection,

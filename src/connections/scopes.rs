@@ -1,4 +1,4 @@
-//! What an app asks its users for, what it can't do without, and what they have granted.
+//! The scopes that an app requests, those that it requires, and those that its users have granted.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::{
     vault::Field,
 };
 
-/// The scopes that the operator has named, by provider.
+/// The scopes that the operator has configured, by provider.
 #[derive(Clone, Debug, Default)]
 pub struct ScopeRules {
     requested: HashMap<Provider, Scopes>,
@@ -19,18 +19,18 @@ pub struct ScopeRules {
 }
 
 impl ScopeRules {
-    /// `requested`: what Nhost Auth asks for, where that is not its default. `required`: without which
-    /// no token is handed out.
+    /// `requested`: the scopes that Nhost Auth requests, if they are not its default. `required`:
+    /// without these, no token is returned.
     pub fn new(requested: HashMap<Provider, Scopes>, required: HashMap<Provider, Scopes>) -> Self {
         Self { requested, required }
     }
 
-    /// What a sign-in asks the provider for. `None`: this server doesn't know.
+    /// The scopes that a sign-in requests from the provider. `None`: unknown.
     fn requested(&self, provider: Provider) -> Option<Scopes> {
         self.requested.get(&provider).cloned().or_else(|| nhost_auth_asks_for(provider))
     }
 
-    /// Those of `wanted` that no sign-in asks for.
+    /// Those of `wanted` that no sign-in requests.
     fn never_asked(&self, provider: Provider, wanted: &Scopes) -> Vec<String> {
         match self.requested(provider) {
             Some(requested) => missing(provider, &requested, wanted),
@@ -38,7 +38,7 @@ impl ScopeRules {
         }
     }
 
-    /// Required scopes that no sign-in asks for: no connection could ever have them.
+    /// Required scopes that no sign-in requests: no connection could ever have them.
     pub fn required_in_vain(&self) -> Vec<(Provider, Vec<String>)> {
         let mut in_vain: Vec<_> = self
             .required
@@ -52,7 +52,7 @@ impl ScopeRules {
 }
 
 impl Connections {
-    /// What a sign-in brings to know: where its answer names no scopes, what it asked for.
+    /// The known scopes after a sign-in: the requested ones, if its response names none.
     pub(super) fn scopes_of_sign_in(
         &self,
         provider: Provider,
@@ -66,8 +66,8 @@ impl Connections {
         }
     }
 
-    /// Asks the provider which scopes the tokens of a sign-in have, unless its answer about the account
-    /// said so, and notes them.
+    /// Looks up the scopes of a sign-in's tokens at the provider, unless its account response
+    /// contained them, and stores them.
     pub(super) async fn look_up_scopes(
         &self,
         record: &ConnectionRecord,
@@ -83,13 +83,13 @@ impl Connections {
             tracing::warn!(
                 cause = error.causes(),
                 connection = %record.id,
-                "which scopes were granted could not be noted: check that the database is up"
+                "the granted scopes could not be stored: check that the database is up"
             );
             NotNow
         })
     }
 
-    /// With the stored access token, as long as it lives.
+    /// With the stored access token, while it is valid.
     async fn ask_scopes(&self, record: &ConnectionRecord) -> Result<Option<Scopes>, NotNow> {
         let sealed = record.access_token.as_ref().filter(|_| lives(record, record.now));
         let opened = sealed.and_then(|sealed| {
@@ -101,8 +101,8 @@ impl Connections {
         }
     }
 
-    /// Refuses the token of a connection that is known to lack what the app can't do without. Where
-    /// the scopes are unknown it is handed out. `record` was read with the column `scopes`.
+    /// Refuses to return the token of a connection that lacks a required scope. If its scopes are
+    /// unknown, the token is returned. `record` was read with the column `scopes`.
     pub(super) fn has_required_scopes(&self, record: &ConnectionRecord) -> Result<(), Error> {
         let provider = record.provider;
         let Some(required) = self.parts.scopes.required.get(&provider) else { return Ok(()) };
@@ -125,7 +125,7 @@ impl Connections {
         }
     }
 
-    /// Those of `names` that the connection lacks. `None`: its scopes are not known.
+    /// Those of `names` that the connection lacks. `None`: its scopes are unknown.
     pub fn missing_scopes(
         &self,
         record: &ConnectionRecord,
@@ -138,7 +138,7 @@ impl Connections {
     }
 }
 
-/// The scopes that a caller names. `None`: none.
+/// The scopes that a caller passes. `None`: none.
 fn scopes_of(names: &[String]) -> Result<Option<Scopes>, Error> {
     if names.is_empty() {
         return Ok(None);
@@ -147,8 +147,7 @@ fn scopes_of(names: &[String]) -> Result<Option<Scopes>, Error> {
     let scopes = scopes.filter(|_| names.iter().all(|name| !name.is_empty()));
     scopes.map(Some).ok_or_else(|| {
         Error::BadInput(format!(
-            "scopes is a list of at most {} scopes, one in each text, without blanks, commas and \
-             quotes.",
+            "scopes must list at most {} scopes, one per string, without spaces, commas or quotes.",
             Scopes::MOST
         ))
     })

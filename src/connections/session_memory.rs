@@ -1,5 +1,5 @@
-//! What is remembered of Nhost Auth's answers to the fetch of a session, for a few seconds and in this
-//! process: so that it is not asked what it has just answered.
+//! Remembers for a few seconds, in this process, what Nhost Auth answered to the fetch of a
+//! session, so that it isn't asked again at once.
 
 use std::{fmt, net::IpAddr, time::Duration};
 
@@ -11,16 +11,16 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::clock::Clock;
 
-/// As many connections, and addresses, at most.
+/// The maximum number of connections, and of addresses.
 const REMEMBERED: u64 = 10_000;
 
-/// For how long what is remembered.
+/// How long each answer is remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Remembered {
-    /// That there was no session.
+    /// The answer that there was no session.
     pub no_session: TimeDelta,
-    /// That an address has used its calls up. Calls that are refused count among all that Nhost Auth
-    /// allows an address in a minute, and refreshes do as well.
+    /// The answer that an address has used up its calls. Rejected calls also count against what
+    /// Nhost Auth allows an address per minute, and so do refreshes.
     pub limited: TimeDelta,
 }
 
@@ -45,7 +45,7 @@ pub struct SessionMemory {
 #[derive(Clone)]
 struct NoSession {
     until: DateTime<Utc>,
-    /// Of the JWT that the user had then. A sign-in brings another.
+    /// The JWT that the user had then. After a sign-in it is a different one.
     jwt: Digest,
 }
 
@@ -55,8 +55,8 @@ impl SessionMemory {
         Self { no_session, limited, lasts, clock }
     }
 
-    /// How long to wait before Nhost Auth is asked for a session again that it did not have. Not at
-    /// all with another JWT, which may be that of a new sign-in.
+    /// How long to wait before asking Nhost Auth again for a session that it did not have. No wait
+    /// with another JWT, which may come from a new sign-in.
     pub(super) fn wait_for(&self, key: ConnectionKey, jwt: Option<&SecretString>) -> Duration {
         match self.no_session.get(&key) {
             Some(known) if known.jwt.as_ref() == digest_of(jwt).as_ref() => {
@@ -72,18 +72,18 @@ impl SessionMemory {
         self.no_session.insert(key, NoSession { until, jwt: digest_of(jwt) });
     }
 
-    /// Whether Nhost Auth has just answered that calls from this address are too many.
+    /// Whether Nhost Auth has just answered that there were too many calls from this address.
     pub(super) fn is_limited(&self, address: Option<IpAddr>) -> bool {
         let until = self.limited.get(&address);
         until.is_some_and(|until| !self.left(until, self.lasts.limited).is_zero())
     }
 
-    /// Nhost Auth says that calls from this address are too many.
+    /// Nhost Auth answers that there were too many calls from this address.
     pub(super) fn note_limited(&self, address: Option<IpAddr>) {
         self.limited.insert(address, self.clock.now() + self.lasts.limited);
     }
 
-    /// However far the clock was put back, no longer than it lasts.
+    /// However far the clock was set back, no longer than its duration.
     fn left(&self, until: DateTime<Utc>, lasts: TimeDelta) -> Duration {
         (until - self.clock.now()).min(lasts).to_std().unwrap_or_default()
     }

@@ -1,5 +1,5 @@
-//! What a provider says by itself is heard at once: a grant that it says has ended ends here, without
-//! waiting for the next refresh to be refused.
+//! Acts on a provider's signal immediately: a grant that the provider reports as revoked ends here,
+//! without waiting for the next refresh to fail.
 //!
 //! A signal may come late, twice, or not from whom it says. So it ends only what was neither signed in
 //! to nor refreshed since ([`crate::store::SignalEffect`]), and one that proves too little only brings
@@ -94,7 +94,7 @@ impl Connections {
                 provider = %signal.provider,
                 signal = signal.name,
                 outcome = heard.as_str(),
-                "a provider has sent a signal"
+                "a provider sent a signal"
             );
         }
         Ok(heard)
@@ -139,19 +139,9 @@ impl Connections {
             id: id.as_bytes(),
             evidence: &evidence,
         };
-        let Signalled { repeated, ended, checked } = self.parts.store.signal(&effect).await?;
-        for (connection, key) in &ended {
-            tracing::warn!(
-                provider = %key.provider,
-                %connection,
-                class = "signal",
-                signal = signal.name,
-                "the provider says that the grant has ended: the user has to sign in again"
-            );
-        }
-        if checked > 0 {
-            self.parts.work.busy.wake();
-        }
+        let signalled = self.parts.store.signal(&effect).await?;
+        self.has_heard(signal.provider, signal.name, &signalled);
+        let Signalled { repeated, ended, checked } = signalled;
         let heard = match (repeated, ended.is_empty(), checked) {
             (true, ..) => Heard::Repeated,
             (_, false, _) => Heard::Ended,
@@ -162,6 +152,23 @@ impl Connections {
             self.parts.work.signals.known.insert(id.as_bytes().to_vec(), ());
         }
         Ok(heard)
+    }
+
+    /// Called once the effect of signals is committed: logs what ended, and wakes the worker for what
+    /// is to be refreshed.
+    pub(super) fn has_heard(&self, provider: Provider, signal: &str, signalled: &Signalled) {
+        for (connection, _) in &signalled.ended {
+            tracing::warn!(
+                %provider,
+                %connection,
+                class = "signal",
+                signal,
+                "the provider says that the grant was revoked: the user must sign in again"
+            );
+        }
+        if signalled.checked > 0 {
+            self.parts.work.busy.wake();
+        }
     }
 
     /// A provider that names a refresh token, and not whose it is. Nothing of the token is kept that

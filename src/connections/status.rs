@@ -7,7 +7,7 @@ use super::{
 };
 use crate::store::ConnectionRecord;
 
-/// What a user is shown of a connection.
+/// The status of a connection as its user sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     Active,
@@ -19,7 +19,7 @@ pub enum Status {
 pub fn status(record: &ConnectionRecord) -> Status {
     match record.state {
         State::ReauthenticationRequired => Status::ReauthenticationRequired,
-        // Nothing but a new sign-in brings another token.
+        // Only a new sign-in yields another token.
         _ if !record.refreshable && !lives(record, record.now) => Status::ReauthenticationRequired,
         State::RefreshFailing => Status::RefreshFailing,
         State::Active | State::Connecting => Status::Active,
@@ -31,7 +31,7 @@ pub fn retry_at(record: &ConnectionRecord) -> Option<DateTime<Utc>> {
     record.refresh_due_at.filter(|_| record.state != State::Active)
 }
 
-/// The code and text of the failure that a connection is left with.
+/// The code and text of the connection's last failure.
 pub fn last_failure(record: &ConnectionRecord) -> Option<(String, String)> {
     let code = record.last_failure.filter(|_| record.state != State::Active)?;
     let retry_after =

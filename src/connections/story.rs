@@ -1,4 +1,5 @@
-//! The four stories as spans: each says of which connection it was told, and how it ended.
+//! The four operations (connect, read, refresh, disconnect) as spans: each names its connection and
+//! how it ended.
 
 use domain::Provider;
 use tracing::{Instrument, Span};
@@ -7,7 +8,7 @@ use uuid::Uuid;
 use super::Error;
 use crate::telemetry::spans;
 
-/// Tells a story; `id` is its connection's.
+/// Runs one operation in its span; `id` returns the id of its connection.
 pub(super) async fn told<T>(
     name: &'static str,
     provider: Provider,
@@ -15,13 +16,13 @@ pub(super) async fn told<T>(
     story: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
     let span = spans::story(name, provider);
-    // Boxed: a resolver holds it, and it is as large as all that it waits for.
+    // Boxed, because a resolver holds it and it is as large as everything that it awaits.
     let ended = Box::pin(story).instrument(span.clone()).await;
     end(&span, ended.as_ref().map(id));
     ended
 }
 
-/// How a story ended.
+/// Records how the operation ended.
 pub(super) fn end(span: &Span, ended: Result<Uuid, &Error>) {
     match ended {
         Ok(connection) => {

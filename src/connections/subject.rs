@@ -10,29 +10,30 @@ use super::{
 };
 use crate::auth::Caller;
 
-/// A user whose connections the caller may touch, and on whose behalf. The only way to one from
-/// outside is [`Subject::of`].
+/// The user whose connections a call may access, and on whose behalf it acts. Outside this module
+/// it can only be created by [`Subject::of`].
 #[derive(Clone, Debug)]
 pub struct Subject {
     user_id: Uuid,
     actor: Actor,
     anonymous: bool,
-    /// A JWT of this very user.
+    /// A JWT of this user.
     bearer: Option<SecretString>,
-    /// Where the call came from.
+    /// The address that the call came from.
     address: Option<IpAddr>,
-    /// Whether how often the user calls is counted.
+    /// Whether the call counts against the user's rate limit.
     counted: bool,
 }
 
 impl Subject {
-    /// The user that `caller` means by `user_id`, which is "me" when left out.
+    /// The user whom `caller` means by `user_id`; the caller, if it is left out.
     pub fn of(caller: &Caller, user_id: Option<Uuid>) -> Result<Self, Error> {
         match caller {
             Caller::User(user) => {
                 if user_id.is_some_and(|id| id != user.id()) {
                     return Err(Error::Forbidden(
-                        "userId names another user. Leave it out to mean yourself.",
+                        "userId is another user, whose connections you can't access. Leave it out \
+                         to use your own.",
                     ));
                 }
                 Ok(Self {
@@ -44,19 +45,20 @@ impl Subject {
                     counted: true,
                 })
             }
-            // What a client may do goes by [`super::Reader`] alone.
+            // Clients may only use [`super::Reader`].
             Caller::Client(client) => {
                 Err(NotGranted::of(client, Ungranted::MoreThanReading).into())
             }
             Caller::Service(service) => {
                 if !service.any_user() && user_id.is_some() && user_id != service.user_id() {
                     return Err(Error::Forbidden(
-                        "userId names another user than x-hasura-user-id. Only the role admin may.",
+                        "userId and x-hasura-user-id are different users. Send the same user in \
+                         both, or use the role admin.",
                     ));
                 }
                 let user_id = user_id.or(service.user_id()).ok_or_else(|| {
                     Error::BadInput(
-                        "Say whose connections are meant: by the argument userId, or the header \
+                        "The user is missing. Send the argument userId or the header \
                          x-hasura-user-id."
                             .to_owned(),
                     )
@@ -70,27 +72,28 @@ impl Subject {
                         .filter(|(owner, _)| *owner == user_id)
                         .map(|(_, jwt)| jwt.clone()),
                     address: None,
-                    // As one user, it passes the user's own calls on, as Hasura does.
+                    // With a single user it forwards that user's own calls, as Hasura does.
                     counted: !service.any_user(),
                 })
             }
         }
     }
 
-    /// A user that a service names which may name any: for what no user may do, not even for
-    /// themselves. What a service passes on of a user's own calls, as Hasura does, is theirs.
+    /// The user that a service with access to any user names, for operations that users may not do,
+    /// not even for themselves. Calls that a service forwards for a user, as Hasura does, are that
+    /// user's.
     pub fn named_by_service(caller: &Caller, user_id: Uuid) -> Result<Self, Error> {
         let subject = Self::of(caller, Some(user_id))?;
         match caller {
             Caller::Service(service) if service.any_user() => Ok(subject),
             _ => Err(Error::Forbidden(
-                "Only the service may do this. Call with the header x-service-secret, and with the \
-                 role admin or none.",
+                "Only a service can do this. Send the header x-service-secret, and the role admin \
+                 or no role.",
             )),
         }
     }
 
-    /// Called from this address.
+    /// With the address that the call came from.
     #[must_use]
     pub fn at(self, address: Option<IpAddr>) -> Self {
         Self { address, ..self }
@@ -101,7 +104,7 @@ impl Subject {
         Self::uncounted(user_id, Actor::Worker)
     }
 
-    /// A service that has proved itself otherwise, for a user who was deleted.
+    /// A service that was authenticated in another way, for a user who was deleted.
     pub(super) fn service(user_id: Uuid) -> Self {
         Self::uncounted(user_id, Actor::Service)
     }
@@ -115,22 +118,23 @@ impl Subject {
         Self::uncounted(user_id, client)
     }
 
-    /// The same, with a JWT to call Nhost Auth with, which may be any user's.
+    /// The same, with a JWT for calling Nhost Auth, which may be any user's.
     pub(super) fn with_bearer(self, bearer: Option<SecretString>) -> Self {
         Self { bearer, ..self }
     }
 
-    /// The JWT that the caller brought.
+    /// The JWT that the caller sent.
     pub(super) fn own_bearer(&self) -> Option<SecretString> {
         self.bearer.clone()
     }
 
-    /// Where the call came from, as far as that is known.
+    /// The address that the call came from, if known.
     pub(super) fn address(&self) -> Option<IpAddr> {
         self.address
     }
 
-    /// Whether how often the user calls is counted: not of services that may name any user.
+    /// Whether the call counts against the user's rate limit: not if a service with access to any
+    /// user makes it.
     pub(super) fn is_counted(&self) -> bool {
         self.counted
     }

@@ -1,5 +1,6 @@
-//! A sign-in that brings no refresh token keeps the older one, which may be another account's. What
-//! it brings is kept only once the provider has said that it is the same account.
+//! A sign-in without a refresh token keeps the older one, which may belong to another account. A
+//! token that the older one yields is stored only after the provider has confirmed that the account
+//! is the same.
 
 use std::time::Duration;
 
@@ -18,13 +19,13 @@ use crate::{
     vault::Field,
 };
 
-/// How long it is tried to learn whose access token a sign-in has brought.
+/// How long the server tries to look up the account of a sign-in's access token.
 const LEARNS_FOR: Duration = Duration::from_mins(2);
 
-/// When to refresh again where the provider could not be asked whose token it is.
+/// When to refresh again if the provider could not be asked for the account.
 const ASKS_AGAIN: Duration = Duration::from_mins(1);
 
-/// Whether a refresh has brought a token of the account that has signed in.
+/// Whether a refresh has returned a token of the account that signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Proof {
     Same,
@@ -36,13 +37,13 @@ pub(super) enum Proof {
 }
 
 impl Connections {
-    /// A sign-in was written, and it is asked which account it is; nobody waits for that. If it left
-    /// an older refresh token, that has to be known while the new access token lives.
+    /// A sign-in was written, and its account is looked up in the background. If the sign-in left
+    /// an older refresh token, the account must be known while the new access token is valid.
     pub(super) fn signed_in(&self, record: &ConnectionRecord) {
         if record.refresh_token_unproven {
             let learn = self.clone().learn_account(record.clone());
             let ending = self.parts.work.ending.clone();
-            // A shutdown doesn't wait for a provider that is down: nothing is lost by it.
+            // A shutdown doesn't wait for a provider that is down: nothing is lost.
             let learn = async move { ending.run_until_cancelled(learn).await };
             self.parts.work.tasks.spawn(carried(learn));
         } else {
@@ -56,7 +57,7 @@ impl Connections {
             match self.profile_of_sign_in(&record).await {
                 Ok(Some(profile)) => break profile,
                 Err(NotNow) if pause.waited() < LEARNS_FOR => pause.wait().await,
-                // It is asked again when the connection is refreshed.
+                // The look-up is repeated when the connection is refreshed.
                 Ok(None) | Err(NotNow) => return,
             }
         };
@@ -64,7 +65,7 @@ impl Connections {
         if !self.parts.account_lookup {
             return;
         }
-        // The job asks for them again, if the provider can't be asked now.
+        // If the provider can't be asked now, the job asks for them again.
         let outstanding = self.look_up_scopes(&record, Some(&profile)).await.is_err();
         if let Err(error) = self.keep_profile(&record, &profile, outstanding).await {
             // The job asks again.
@@ -72,12 +73,12 @@ impl Connections {
                 cause = error.causes(),
                 provider = %record.provider,
                 connection = %record.id,
-                "which account it is could not be noted: check that the database is up"
+                "the account of a connection could not be stored: check that the database is up"
             );
         }
     }
 
-    /// Keeps which account a sign-in was with, for the refresh that has to know.
+    /// Stores the account of a sign-in for the refresh that needs it.
     pub(super) async fn note_account(&self, record: &ConnectionRecord, account: &SecretString) {
         let sealed = self.parts.vault.seal(binding(record), Field::Account, account);
         if let Err(error) = self.parts.store.note_account(record, &sealed).await {
@@ -85,14 +86,14 @@ impl Connections {
                 cause = error.causes(),
                 provider = %record.provider,
                 connection = %record.id,
-                "whose access token it is could not be noted: it is asked again when the \
-                 connection is refreshed"
+                "the account of an access token could not be stored: it is looked up again at the \
+                 next refresh"
             );
         }
     }
 
-    /// Whether what a refresh brought may be written over `before`: it may, unless the refresh token
-    /// is unproven and `session` is not of the account that has signed in.
+    /// Whether the result of a refresh may replace `before`: yes, unless the refresh token is
+    /// unproven and `session` does not belong to the account that signed in.
     pub(super) async fn proves(
         &self,
         before: &ConnectionRecord,
@@ -124,9 +125,9 @@ impl Connections {
         }
     }
 
-    /// Whether an upstream's refusal ends an unproven refresh token: the first does, unless it is
-    /// ambiguous and the provider fails for others as well. It says nothing of the grant that the
-    /// access token is of.
+    /// Whether an upstream's rejection ends an unproven refresh token. The first one does, unless
+    /// it is ambiguous and the provider fails for others as well. It says nothing about the grant
+    /// of the access token.
     pub(super) async fn ends_unproven(
         &self,
         before: &ConnectionRecord,
@@ -145,7 +146,7 @@ impl Connections {
         }
     }
 
-    /// Gives the unproven refresh token up. The access token of the sign-in is served until it
+    /// Gives up the unproven refresh token. The access token of the sign-in is returned until it
     /// expires.
     pub(super) async fn give_up_unproven(
         &self,
@@ -159,22 +160,22 @@ impl Connections {
             connection = %before.id,
             provider = %before.provider,
             class = "unproven",
-            "the last sign-in brought no refresh token, and the one before could not be shown to be \
-             of the same account ({why}): it is not used. The user is asked to sign in again when \
-             the access token has expired"
+            "the last sign-in brought no refresh token, and the earlier refresh token is not used \
+             because it may belong to another account ({why}). The user must sign in again when \
+             the access token expires"
         );
         metrics::refresh_ended(before.provider, told.code());
         let written = self.parts.store.commit_without_refresh_token(lease, actor, why).await;
         match written {
             Ok(Some(record)) => Outcome::failed(record, told),
             Ok(None) => self.overtaken(&before).await,
-            // The next refresh finds it as it was, and ends alike.
+            // The next refresh finds it unchanged, and ends the same way.
             Err(_) => Outcome::failed(before, told),
         }
     }
 
-    /// A refresh has brought tokens, and whose they are can't be asked now: they are not handed out.
-    /// A rotated refresh token exists nowhere else, so it is kept, unproven as the one before.
+    /// A refresh has returned tokens whose account can't be looked up now, so they are not returned
+    /// to users. A rotated refresh token exists nowhere else, so it is kept, still unproven.
     pub(super) async fn keep_unproven(
         &self,
         lease: Lease,
@@ -217,13 +218,13 @@ impl Connections {
 }
 
 impl Proof {
-    /// What was seen, for whoever asks later why the refresh token went.
+    /// Details for an operator who asks later what happened to the refresh token.
     pub(super) fn evidence(self) -> &'static str {
         match self {
-            Self::Same => "the refresh brought a token of the same account",
-            Self::Other => "the refresh brought a token of another account",
-            Self::Unknown => "the provider doesn't say whose token the refresh brought",
-            Self::NotNow => "the provider could not be asked whose token the refresh brought",
+            Self::Same => "the refresh returned a token of the same account",
+            Self::Other => "the refresh returned a token of another account",
+            Self::Unknown => "the provider doesn't say whose token the refresh returned",
+            Self::NotNow => "the provider could not be asked whose token the refresh returned",
         }
     }
 }

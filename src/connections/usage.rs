@@ -1,5 +1,5 @@
-//! Who was handed which access token: noted in memory while a request is answered, and written to
-//! the database in batches, which no request waits for.
+//! Who read which access token: recorded in memory during a request, and written to the database in
+//! batches, so that no request waits for it.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -19,11 +19,11 @@ use uuid::Uuid;
 use super::{Connections, pause::Pause};
 use crate::store::{ConnectionRecord, StoreError, TokenReads};
 
-/// As many are written at once; when so many wait, they don't wait any longer.
+/// Reads per write; when this many wait, they are written at once.
 const BATCH: usize = 1_000;
-/// As many are kept while the database can't be written: 20 MB or so.
+/// Reads that are kept in memory while the database can't be written to: about 20 MB.
 const MOST: usize = 100_000;
-/// How long a shutdown tries to write what is left.
+/// How long a shutdown tries to write the rest.
 const LAST: Duration = Duration::from_secs(10);
 
 /// The reads of this process that are not written yet.
@@ -48,8 +48,8 @@ struct Unwritten {
 }
 
 impl Connections {
-    /// Notes that the access token was handed out: at the time when `record` was read, which is
-    /// the database's, as that of all other events.
+    /// Records that the access token was read, at the time when `record` was read: that is the
+    /// database's time, like that of all other events.
     pub(super) fn note_read(&self, record: &ConnectionRecord, actor: &Actor) {
         let overflows = self.parts.work.usage.note(TokenReads {
             connection_id: record.id,
@@ -64,15 +64,15 @@ impl Connections {
         }
     }
 
-    /// Writes the reads that were noted so far: an event for each connection and actor, and that
-    /// the connection was used. What can't be written is kept for the next time.
+    /// Writes the recorded reads: an event for each connection and actor, and the connection's last
+    /// use. Reads that can't be written are kept for the next time.
     ///
-    /// If the database commits and its answer is lost, they are written twice: the events may tell
-    /// of too many reads, and never of too few.
+    /// If the database commits but its answer is lost, they are written twice: the events may show
+    /// too many reads, but never too few.
     pub async fn flush_reads(&self) -> Result<(), StoreError> {
         let usage = &self.parts.work.usage;
         let _turn = usage.turn.lock().await;
-        // No more than there are now: others are noted meanwhile.
+        // No more than there are now: others are recorded in the meantime.
         let mut left = usage.lock().reads.len();
         while left > 0 {
             let batch = usage.take(left.min(BATCH));
@@ -83,7 +83,7 @@ impl Connections {
         Ok(())
     }
 
-    /// Yields when a batch is full.
+    /// Resolves when a batch is full.
     pub(super) fn full_batches(&self) -> BoxStream<'static, ()> {
         let full = self.parts.work.usage.full.clone();
         stream::unfold(full, async |full| {
@@ -93,8 +93,8 @@ impl Connections {
         .boxed()
     }
 
-    /// Writes what is left at a shutdown, also if the database is away for a moment, but no longer
-    /// than `limit`.
+    /// Writes the rest at a shutdown, even if the database is briefly unavailable, for at most
+    /// `limit`.
     pub(super) async fn flush_last_reads(&self, limit: Duration) {
         let flush = async {
             let mut pause = Pause::new();
@@ -105,10 +105,7 @@ impl Connections {
         };
         if tokio::time::timeout(LAST.min(limit), flush).await.is_err() {
             let lost = self.parts.work.usage.lock().reads.len();
-            tracing::error!(
-                lost,
-                "reads of tokens could not be written: the events don't tell of them"
-            );
+            tracing::error!(lost, "reads of tokens could not be written: the events lack them");
         }
     }
 }
@@ -116,21 +113,21 @@ impl Connections {
 fn not_written(error: &StoreError) {
     tracing::warn!(
         cause = error.causes(),
-        "reads of tokens could not be written yet, and are kept: check that the database is up, \
-         reachable and writable"
+        "reads of tokens could not be written yet and stay in memory: check that the database is \
+         up, reachable and writable"
     );
 }
 
 fn too_many() {
     tracing::error!(
         kept = MOST,
-        "reads of tokens can't be written, and there are too many to be kept: the oldest are \
-         dropped from now on, and are missing from the events"
+        "reads of tokens can't be written, and there are too many to keep in memory: from now on \
+         the oldest are dropped, and the events lack them"
     );
 }
 
 impl Usage {
-    /// Answers whether this is the first time that there is no room for all.
+    /// Returns whether this is the first time that there is no room for all.
     fn note(&self, read: TokenReads) -> bool {
         let mut unwritten = self.lock();
         let overflows = unwritten.add(read);
@@ -149,8 +146,8 @@ impl Usage {
     }
 }
 
-/// Reads that are being written. Whatever comes between, such as the end of who writes them, they
-/// are not lost.
+/// Reads that are being written. Whatever happens, for example if the writing task is cancelled,
+/// they are not lost.
 struct Batch<'a> {
     usage: &'a Usage,
     reads: Vec<TokenReads>,
@@ -173,7 +170,7 @@ impl Drop for Batch<'_> {
 }
 
 impl Unwritten {
-    /// Answers whether this is the first time that there is no room for all.
+    /// Returns whether this is the first time that there is no room for all.
     fn add(&mut self, read: TokenReads) -> bool {
         if let Some(noted) = self.reads.get_mut(&key(&read)) {
             merge(noted, &read);
@@ -190,7 +187,7 @@ impl Unwritten {
         self.order.drain(..number).filter_map(|key| self.reads.remove(&key)).collect()
     }
 
-    /// What was taken, and is older than what came since. Answers as `add` does.
+    /// Puts back what was taken, which is older than what came since. Returns the same as `add`.
     fn put_back(&mut self, batch: Vec<TokenReads>) -> bool {
         for read in batch.into_iter().rev() {
             if let Some(noted) = self.reads.get_mut(&key(&read)) {

@@ -1,5 +1,5 @@
-//! How often one user may have upstreams called, and grant access. Each process counts by itself: it
-//! keeps one user from hurting others, and need not be exact.
+//! How often one user may cause upstream calls and grant access. Each process counts on its own:
+//! the limit protects other users, and need not be exact.
 
 use std::{
     fmt,
@@ -27,11 +27,10 @@ const REFRESHES_AT_ONCE: u32 = 20;
 /// Sixteen providers, to two clients.
 const GRANTS_AT_ONCE: u32 = 32;
 
-/// Users who have all of their calls left again are forgotten each time that so many calls were
-/// counted.
+/// Users who have all of their calls left are forgotten each time this many calls were counted.
 const FORGET_EVERY: u32 = 1024;
 
-/// What users have done lately.
+/// The recent calls of users.
 pub struct UserRate {
     connects: Limiter,
     refreshes: Limiter,
@@ -47,7 +46,8 @@ struct Limiter {
 }
 
 impl UserRate {
-    /// `per_minute`: calls of one kind, once those that may be made at once are used up; 0: no limit.
+    /// `per_minute`: calls of one kind, after those that may be made at once are used up; 0: no
+    /// limit.
     pub fn new(per_minute: u32, clock: &Clock) -> Self {
         let limiter = |at_once| Limiter::new(per_minute, at_once, clock.clone());
         Self {
@@ -67,9 +67,9 @@ impl UserRate {
         self.refreshes.count(user_id)
     }
 
-    /// Counts a call that grants access. It calls nobody, but writes an event, and a webhook that the
-    /// user's others wait behind. So does a revocation, which takes a grant that was counted: it is
-    /// never refused.
+    /// Counts a call that grants access. It calls no upstream, but writes an event, and a webhook
+    /// that delays the user's others. A revocation does so as well, but it needs a grant that was
+    /// counted, so it is never rejected.
     pub(super) fn count_grant(&self, user_id: Uuid) -> Result<(), Error> {
         self.grants.count(user_id)
     }
@@ -93,14 +93,14 @@ impl Limiter {
         }
         keyed.check_key(&user_id).map_err(|not_until| {
             let wait = not_until.wait_time_from(self.clock.now());
-            // Whole seconds, and enough of them.
+            // Whole seconds, rounded up.
             let retry_after = Duration::from_secs(wait.as_secs() + 1);
             Error::RateLimited { retry_after }
         })
     }
 }
 
-/// The clock that was handed in, as `governor` reads it: it stands still where that one is put back.
+/// The injected clock in the form that `governor` reads: if the clock is set back, it stands still.
 #[derive(Clone)]
 struct InjectedClock(Clock, Arc<AtomicU64>);
 

@@ -1,5 +1,5 @@
-//! What a webhook says: the words of `docs/webhooks.md`. No token is in it, and nothing of a person
-//! but the ids that the app itself has given out.
+//! The body of a webhook, as `docs/webhooks.md` describes it. It contains no token, and no personal
+//! data but the ids that the app itself issued.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
@@ -8,17 +8,17 @@ use uuid::Uuid;
 
 use crate::store::Webhook;
 
-/// What the ids of messages begin with.
+/// The prefix of message ids.
 const PREFIX: &str = "msg_";
-/// The type of a message that tells of nothing.
+/// The type of a test message.
 const TEST: &str = "webhook.test";
 
-/// An id, as a receiver sees it in the header `webhook-id`.
+/// The id that a receiver sees in the header `webhook-id`.
 pub fn webhook_id(id: Uuid) -> String {
     format!("{PREFIX}{}", id.simple())
 }
 
-/// The id that a receiver saw. `None`: it is none.
+/// Parses the id that a receiver saw. `None`: it is not one.
 pub fn parse_webhook_id(text: &str) -> Option<Uuid> {
     let text = text.trim();
     Uuid::try_parse(text.strip_prefix(PREFIX).unwrap_or(text)).ok()
@@ -49,7 +49,7 @@ struct Data<'a> {
     occurred_at: String,
 }
 
-/// The body: the same each time that it is sent.
+/// The body, which is the same each time it is sent.
 pub fn webhook_body(webhook: &Webhook) -> String {
     let at = time(webhook.occurred_at);
     let message = Message {
@@ -69,7 +69,7 @@ pub fn webhook_body(webhook: &Webhook) -> String {
     serde_json::to_string(&message).unwrap_or_default()
 }
 
-/// The body of a message that an operator sends to see whether it arrives.
+/// The body of a test message, with which an operator checks whether messages arrive.
 pub fn test_webhook_body(at: DateTime<Utc>) -> String {
     json!({ "type": TEST, "timestamp": time(at), "data": {} }).to_string()
 }

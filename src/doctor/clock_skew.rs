@@ -12,7 +12,10 @@ pub fn check(answer: &Answer, whose: &str) -> Option<Finding> {
     let off = ahead.abs();
     if off <= NOTICEABLE {
         let off = if off <= 1 { "a second".to_owned() } else { format!("{off} s") };
-        return Some(Finding::ok("clock", format!("this machine and {whose} agree, within {off}")));
+        return Some(Finding::ok(
+            "clock",
+            format!("this machine's clock and {whose}'s differ by at most {off}"),
+        ));
     }
     let direction = if ahead > 0 { "behind" } else { "ahead of" };
     let message = format!("this machine's clock is {} {direction} {whose}'s", spell(off));
@@ -20,15 +23,15 @@ pub fn check(answer: &Answer, whose: &str) -> Option<Finding> {
         Finding::error(
             "clock",
             message,
-            "JWTs are refused as expired or as not valid yet: set the clocks by NTP (timedatectl \
-             shows whether it runs)",
+            "JWTs are refused as expired or not valid yet: synchronize the clocks with NTP \
+             (timedatectl shows whether it runs)",
         )
     } else {
         Finding::warning(
             "clock",
             message,
-            "JWTs seem to end sooner or later than they do: set the clocks by NTP (timedatectl \
-             shows whether it runs)",
+            "JWTs seem to expire too early or too late: synchronize the clocks with NTP \
+             (timedatectl shows whether it runs)",
         )
     })
 }

@@ -13,7 +13,7 @@ use crate::{
 
 const CHECK: &str = "configuration";
 
-/// The settings by themselves: every mistake, and what is allowed but seldom meant.
+/// The settings alone: every mistake, and what is allowed but seldom meant.
 pub fn check(patient: &Patient) -> Vec<Finding> {
     let Patient { settings, mistakes, .. } = patient;
     let mut found: Vec<_> = mistakes.iter().map(|mistake| of_mistake(mistake)).collect();
@@ -21,14 +21,14 @@ pub fn check(patient: &Patient) -> Vec<Finding> {
         found.push(Finding::ok(CHECK, all_read(settings)));
     }
     for warning in environment::warnings() {
-        let (wrong, advice) = warning.rsplit_once(": ").unwrap_or((warning, "look at the file"));
+        let (wrong, advice) = warning.rsplit_once(": ").unwrap_or((warning, "check the file"));
         found.push(Finding::warning(CHECK, wrong, advice));
     }
     if settings.graphiql == Some(true) {
         found.push(Finding::warning(
             CHECK,
-            "GRAPHIQL is on: /graphiql is there for everyone who reaches this server",
-            "unset GRAPHIQL where the page is not needed",
+            "GRAPHIQL is on: everyone who can reach this server can open /graphiql",
+            "unset GRAPHIQL if you don't need the page",
         ));
     }
     if settings.cors == CorsOrigins::All {
@@ -43,8 +43,8 @@ pub fn check(patient: &Patient) -> Vec<Finding> {
         found.push(Finding::warning(
             CHECK,
             "SERVICE_SECRET is not set: Hasura and other services can't call",
-            "make one by `openssl rand -hex 32`, and give it to Hasura for the header \
-             x-service-secret; or leave it so, if only users call",
+            "create one with `openssl rand -hex 32`, and have Hasura send it in the header \
+             x-service-secret. If only users call, no action is needed",
         ));
     }
     found.extend(settings.listen.and_then(unreachable));
@@ -53,16 +53,20 @@ pub fn check(patient: &Patient) -> Vec<Finding> {
         found.extend(unencrypted(
             "jwk_url of the JWT secret",
             &url,
-            "a stranger can read and change what comes",
+            "an attacker on the network can read and change the keys",
         ));
     }
     if let Some(url) = &settings.nhost_auth_url {
-        found.extend(unencrypted("NHOST_AUTH_URL", url, "a stranger can read the tokens"));
+        found.extend(unencrypted(
+            "NHOST_AUTH_URL",
+            url,
+            "an attacker on the network can read the tokens",
+        ));
         found.extend(lacks_prefix(url).map(|likely| {
             Finding::warning(
                 CHECK,
-                format!("NHOST_AUTH_URL has no path, and at Nhost it would be {likely}"),
-                "set it so, unless your Nhost Auth is served without a prefix",
+                "NHOST_AUTH_URL has no path, but Nhost serves Nhost Auth below /v1",
+                format!("set it to {likely}, unless your Nhost Auth has no prefix"),
             )
         }));
     }
@@ -72,10 +76,10 @@ pub fn check(patient: &Patient) -> Vec<Finding> {
 fn all_read(settings: &Readable) -> String {
     let introspection = match settings.introspection {
         Some(Introspection::Service) => "services may read the schema",
-        Some(Introspection::Off) => "nobody may read the schema, and Hasura can't merge it",
+        Some(Introspection::Off) => "no one may read the schema, so Hasura can't merge it",
         _ => "everyone may read the schema",
     };
-    format!("all settings can be read; {introspection} (INTROSPECTION)")
+    format!("all settings are valid; {introspection} (INTROSPECTION)")
 }
 
 /// A mistake says what is wrong, and behind the last colon what to do.
@@ -84,7 +88,7 @@ fn of_mistake(mistake: &str) -> Finding {
     let split = mistake.rsplit_once(": ").filter(is_sentence).or_else(|| mistake.split_once("; "));
     match split {
         Some((wrong, advice)) => Finding::error(CHECK, wrong, advice),
-        None => Finding::error(CHECK, mistake, "docs/operations.md and `serve --help` tell of it"),
+        None => Finding::error(CHECK, mistake, "see docs/settings.md and `serve --help`"),
     }
 }
 
@@ -95,7 +99,7 @@ fn unreachable(listen: SocketAddr) -> Option<Finding> {
     (contained && listen.ip().is_loopback()).then(|| {
         Finding::warning(
             CHECK,
-            format!("LISTEN is {listen}, and this is a container: nobody outside reaches it"),
+            format!("LISTEN is {listen}, which can't be reached from outside of this container"),
             format!("set LISTEN to 0.0.0.0:{}", listen.port()),
         )
     })
@@ -106,7 +110,7 @@ fn unencrypted(what: &str, url: &Url, so: &str) -> Option<Finding> {
         Finding::warning(
             CHECK,
             format!("{what} ({}) is not encrypted: {so}", shown(url)),
-            "begin it with https://",
+            "use https://",
         )
     })
 }

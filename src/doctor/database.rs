@@ -12,14 +12,14 @@ const OLDEST_POSTGRES: i32 = 13;
 /// Looks at the database; `open` is set if its tables can be read.
 pub async fn check(config: Option<&DatabaseConfig>, open: &mut Option<Store>) -> Vec<Finding> {
     let Some(config) = config else {
-        return vec![Finding::not_looked_at(CHECK, "its settings have a mistake")];
+        return vec![Finding::not_looked_at(CHECK, "its settings have mistakes")];
     };
     let kind = config.url.kind();
     if let Some(file) = config.url.file() {
         if is_in_memory(file) {
             return vec![Finding::error(
                 CHECK,
-                "SQLite is in memory: every connection is lost at the end of the process",
+                "SQLite is in memory, so all connections are lost when the server stops",
                 "set DATABASE_URL to a file, such as sqlite://provider-connections.db",
             )];
         }
@@ -60,29 +60,30 @@ async fn look(
     found.extend(of_server(&facts));
     match store.migration_state().await? {
         MigrationState::Current => {
-            found.push(Finding::ok("migrations", "all are applied"));
+            found.push(Finding::ok("migrations", "all migrations are applied"));
         }
         MigrationState::Pending(names) => {
-            let message = format!("{} are to be applied yet: {}", names.len(), names.join(", "));
+            let message =
+                format!("{} migrations are not applied yet: {}", names.len(), names.join(", "));
             found.push(if may_migrate(&facts) {
                 Finding::warning(
                     "migrations",
                     message,
-                    "the next start applies them, or `provider-connections migrate` does",
+                    "the next start applies them, or run `provider-connections migrate`",
                 )
             } else {
                 Finding::error(
                     "migrations",
-                    format!("{message}; and this role may not create tables here"),
-                    "give it a schema of its own (docs/operations.md, Databases), or apply them \
-                     through DATABASE_DIRECT_URL with another role",
+                    format!("{message}; this role may not create tables here"),
+                    "give the role a schema of its own (docs/operations.md, Databases), or set \
+                     DATABASE_DIRECT_URL to a role that may",
                 )
             });
             return Ok(false);
         }
         MigrationState::Newer(names) => {
             let message = format!(
-                "a newer version has applied {}; this version can run with them",
+                "a newer version has applied {}; this version can use them",
                 names.join(", ")
             );
             found.push(Finding::ok("migrations", message));
@@ -95,7 +96,7 @@ async fn look(
         }
     }
     match store.check_writable().await {
-        Ok(()) => found.push(Finding::ok(CHECK, "the tables can be written")),
+        Ok(()) => found.push(Finding::ok(CHECK, "the tables are writable")),
         Err(error) => found.push(of_start(&StartError::of_first_statements(kind, &error))),
     }
     let counts = store.count_by_state().await?;
@@ -123,14 +124,14 @@ fn of_server(facts: &ServerFacts) -> Vec<Finding> {
             if *is_standby {
                 found.push(Finding::error(
                     CHECK,
-                    "this PostgreSQL is a standby: it can't be written",
+                    "this PostgreSQL is a read-only standby",
                     "set DATABASE_URL to the primary",
                 ));
             }
             if schema.is_none() {
                 found.push(Finding::error(
                     CHECK,
-                    "the search_path of this role leads to no schema",
+                    "the search_path of this role has no existing schema",
                     "create one: CREATE SCHEMA … AUTHORIZATION … (docs/operations.md, Databases)",
                 ));
             }
@@ -141,7 +142,7 @@ fn of_server(facts: &ServerFacts) -> Vec<Finding> {
             vec![if journal_mode == "wal" {
                 file
             } else {
-                file.and_advice("the next start puts it into WAL mode")
+                file.and_advice("the next start switches it to WAL mode")
             }]
         }
     }
@@ -159,14 +160,14 @@ async fn direct(url: DatabaseUrl, store: &Store, kind: &'static str) -> Finding 
     if url.kind() != kind {
         return Finding::error(
             CHECK,
-            format!("{NAME} leads to {}, and DATABASE_URL to {kind}", url.kind()),
+            format!("{NAME} is a URL of {}, but DATABASE_URL of {kind}", url.kind()),
             "set both to the same database, or unset DATABASE_DIRECT_URL",
         );
     }
     if kind != "PostgreSQL" {
         return Finding::warning(
             CHECK,
-            format!("{NAME} is set, and SQLite has no pooler in front of it"),
+            format!("{NAME} is set, but SQLite has no connection pooler"),
             "unset DATABASE_DIRECT_URL",
         );
     }
@@ -176,18 +177,18 @@ async fn direct(url: DatabaseUrl, store: &Store, kind: &'static str) -> Finding 
             return Finding::error(
                 CHECK,
                 format!("{NAME} can't be opened: {}", error.root_cause()),
-                "check its host, port, user and password, and that this machine may reach it",
+                "check its host, port, user and password, and that this machine can reach it",
             );
         }
     };
     match (store.identity().await, other.identity().await) {
         (Ok(one), Ok(other)) if one == other => {
-            Finding::ok(CHECK, format!("{NAME} leads to the same database"))
+            Finding::ok(CHECK, format!("{NAME} is the same database"))
         }
         (Ok(_), Ok(_)) => Finding::error(
             CHECK,
-            format!("{NAME} leads to another database, schema or search_path than DATABASE_URL"),
-            "set both to the same database, or migrations are applied where nobody looks",
+            format!("{NAME} uses a different database, schema or search_path than DATABASE_URL"),
+            "set both to the same database: otherwise migrations are applied to the wrong one",
         ),
         (Err(error), _) | (_, Err(error)) => {
             of_start(&StartError::of_first_statements(kind, &error))

@@ -12,10 +12,13 @@ pub fn check(settings: &Readable) -> Finding {
         .map(|provider| provider.as_str())
         .collect();
     if names.is_empty() {
-        return Finding::ok(CHECK, "no provider has client credentials here: all go by Nhost Auth");
+        return Finding::ok(
+            CHECK,
+            "no provider has client credentials: all tokens are refreshed through Nhost Auth",
+        );
     }
-    Finding::ok(CHECK, format!("{} have client credentials here", names.join(", "))).and_advice(
-        "they were not tried at the providers, which would use a token up: the log tells of a \
-         wrong one at the first refresh",
+    Finding::ok(CHECK, format!("{} have client credentials", names.join(", "))).and_advice(
+        "they were not tested, because that would use up a token: the log reports wrong ones at \
+         the first refresh",
     )
 }

@@ -56,12 +56,12 @@ impl Finding {
         Self { check, state: State::Error, message, advice }
     }
 
-    /// Something else has to be mended first, which has a line of its own.
+    /// Something else has to be fixed first, which has its own line.
     pub fn not_looked_at(check: &'static str, because: &str) -> Self {
         Self::warning(
             check,
-            format!("not looked at, because {because}"),
-            "mend that first, then run doctor again",
+            format!("not checked, because {because}"),
+            "fix that first, then run doctor again",
         )
     }
 

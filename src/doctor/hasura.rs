@@ -21,9 +21,10 @@ pub struct Hasura {
 /// Whether Hasura has merged this server, as it should.
 pub async fn check(patient: &Patient, http: &Http) -> Vec<Finding> {
     let Some(hasura) = &patient.hasura else {
-        let message = "not looked at, because HASURA_GRAPHQL_ENDPOINT is not set";
+        let message = "not checked, because HASURA_GRAPHQL_ENDPOINT is not set";
         return vec![Finding::ok(CHECK, message).and_advice(
-            "where Hasura merges this server, set it and HASURA_GRAPHQL_ADMIN_SECRET",
+            "if Hasura merges this server, set HASURA_GRAPHQL_ENDPOINT and \
+             HASURA_GRAPHQL_ADMIN_SECRET",
         )];
     };
     let at = shown(&hasura.endpoint);
@@ -35,18 +36,18 @@ pub async fn check(patient: &Patient, http: &Http) -> Vec<Finding> {
             return vec![Finding::error(
                 CHECK,
                 format!("{at} can't be reached: {why}"),
-                "check HASURA_GRAPHQL_ENDPOINT, that Hasura is up, and that this machine may reach \
-                 it",
+                "check HASURA_GRAPHQL_ENDPOINT, that Hasura is running, and that this machine can \
+                 reach it",
             )];
         }
     };
-    let message = format!("{at} answers, and takes the admin secret");
+    let message = format!("{at} responds and accepts the admin secret");
     let mut found = vec![Finding::ok(CHECK, message)];
     found.extend(remote_schema::check(patient, hasura, &metadata["metadata"], http).await);
     found.push(event_trigger::check(&metadata["metadata"]));
-    found.push(Finding::ok(CHECK, "its JWT secret can't be read from here").and_advice(
-        "it has to be the same as this server's: a user whom Hasura lets in is refused here \
-             otherwise",
+    found.push(Finding::ok(CHECK, "doctor can't read Hasura's JWT secret").and_advice(
+        "make sure that it is the same as this server's: otherwise this server refuses users that \
+         Hasura accepts",
     ));
     found
 }
@@ -76,24 +77,23 @@ fn refused(at: &str, answer: &Answer, has_secret: bool) -> Finding {
         return if has_secret {
             Finding::error(
                 CHECK,
-                format!("{at} refuses the admin secret"),
-                "check HASURA_GRAPHQL_ADMIN_SECRET: it is the one that Hasura itself was started \
-                 with",
+                format!("{at} rejects the admin secret"),
+                "set HASURA_GRAPHQL_ADMIN_SECRET to the admin secret that Hasura was started with",
             )
         } else {
             Finding::error(
                 CHECK,
-                format!("{at} wants an admin secret"),
+                format!("{at} requires an admin secret"),
                 "set HASURA_GRAPHQL_ADMIN_SECRET, or HASURA_GRAPHQL_ADMIN_SECRET_FILE",
             )
         };
     }
     let advice = match status {
         404 => {
-            "check HASURA_GRAPHQL_ENDPOINT: it is Hasura's base URL without /v1/graphql, and the \
-             metadata API has to be switched on (HASURA_GRAPHQL_ENABLED_APIS)"
+            "set HASURA_GRAPHQL_ENDPOINT to Hasura's base URL without /v1/graphql, and turn on the \
+             metadata API (HASURA_GRAPHQL_ENABLED_APIS)"
         }
-        _ => "look at Hasura's log, and at the proxy in front of it",
+        _ => "check Hasura's log and the proxy in front of it",
     };
-    Finding::error(CHECK, format!("{at} answers HTTP {status} at /v1/metadata"), advice)
+    Finding::error(CHECK, format!("{at} returns HTTP {status} for /v1/metadata"), advice)
 }

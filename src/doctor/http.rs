@@ -60,7 +60,7 @@ impl Http {
 }
 
 impl Answer {
-    /// `Null`, where it is no JSON.
+    /// `Null` if it isn't JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }

@@ -9,7 +9,7 @@ const CHECK: &str = "JWT";
 pub async fn check(patient: &Patient, verifier: Option<&JwtVerifier>) -> Vec<Finding> {
     let Some(pasted) = &patient.jwt else { return Vec::new() };
     let (Some(secrets), Some(verifier)) = (&patient.settings.jwt_secrets, verifier) else {
-        return vec![Finding::not_looked_at(CHECK, "the JWT secret has a mistake, or is missing")];
+        return vec![Finding::not_looked_at(CHECK, "the JWT secret is wrong or missing")];
     };
     let token = pasted.expose_secret().trim();
     // As it stands in a header.
@@ -28,7 +28,7 @@ pub async fn check(patient: &Patient, verifier: Option<&JwtVerifier>) -> Vec<Fin
                 advice.push(more(error, &secrets.describe()));
             }
             let (wrong, _) = split(error.message);
-            let message = format!("{wrong}. As the token claims: {}", facts.spell(now));
+            let message = format!("{wrong}. The token claims: {}", facts.spell(now));
             Finding::error(CHECK, message, advice.join("; "))
         }
     }]
@@ -40,7 +40,7 @@ fn good(claims: &Claims, facts: &TokenFacts, patient: &Patient) -> Finding {
         format!(", until {} (for {left})", at.format("%Y-%m-%dT%H:%M:%SZ"))
     });
     let message = format!(
-        "it verifies: user {}, default role {:?}{until}",
+        "it is valid: user {}, default role {:?}{until}",
         claims.user_id(),
         claims.default_role()
     );
@@ -48,7 +48,7 @@ fn good(claims: &Claims, facts: &TokenFacts, patient: &Patient) -> Finding {
         return Finding::warning(
             CHECK,
             format!("{message}; the user is anonymous"),
-            "anonymous users have no connections: have the user sign in with a provider",
+            "anonymous users can't have connections: have the user sign in with a provider",
         );
     }
     Finding::ok(CHECK, message)
@@ -57,14 +57,14 @@ fn good(claims: &Claims, facts: &TokenFacts, patient: &Patient) -> Finding {
 fn no_jwt(token: &str) -> Finding {
     let parts = token.split('.').count();
     let message = match parts {
-        3 => "it is not a JWT: its header or its payload is no JSON".to_owned(),
-        5 => "it is an encrypted JWT, which Nhost Auth does not issue".to_owned(),
-        _ => format!("it is not a JWT: it has {parts} of the three parts between dots"),
+        3 => "it is not a JWT: its header or payload is not JSON".to_owned(),
+        5 => "it is an encrypted JWT, which Nhost Auth doesn't issue".to_owned(),
+        _ => format!("it is not a JWT: it has {parts} parts between dots instead of three"),
     };
     Finding::error(
         CHECK,
         message,
-        "paste the accessToken of a session, whole; not its refreshToken, and no provider's token",
+        "paste the complete accessToken of a session, not its refreshToken or a provider's token",
     )
 }
 
@@ -72,12 +72,12 @@ fn no_jwt(token: &str) -> Finding {
 fn more(error: AuthError, secrets: &[crate::auth::Described]) -> String {
     let (_, advice) = split(error.message);
     if error.reason == Reason::KeysUnavailable {
-        return "see to the keys of the JWT secret first, then run doctor again".to_owned();
+        return "fix the keys of the JWT secret first, then run doctor again".to_owned();
     }
     let mut places: Vec<_> = secrets.iter().map(|secret| secret.claims_at.as_str()).collect();
     places.dedup();
     if error.message.contains("laim") {
-        format!("{advice} (Hasura claims were looked for in {})", places.join(" and in "))
+        format!("{advice} (this server looks for Hasura claims in {})", places.join(" and in "))
     } else {
         advice.to_owned()
     }

@@ -6,10 +6,10 @@ use crate::auth::{Described, JwksState, JwtVerifier};
 
 const CHECK: &str = "JWT secret";
 
-/// What JWTs are verified with, and whether published keys can be had.
+/// What JWTs are verified with, and whether published keys can be fetched.
 pub async fn check(patient: &Patient, verifier: Option<&JwtVerifier>, http: &Http) -> Vec<Finding> {
     let (Some(secrets), Some(verifier)) = (&patient.settings.jwt_secrets, verifier) else {
-        return vec![Finding::not_looked_at(CHECK, "it has a mistake, or is missing")];
+        return vec![Finding::not_looked_at(CHECK, "it is wrong or missing")];
     };
     let described = secrets.describe();
     let mut found: Vec<_> =
@@ -25,14 +25,14 @@ pub async fn check(patient: &Patient, verifier: Option<&JwtVerifier>, http: &Htt
         }
     }
     found.push(if secrets.can_mint() {
-        Finding::ok(CHECK, "this server can sign JWTs for Nhost Auth with it")
+        Finding::ok(CHECK, "this server can sign JWTs for Nhost Auth")
     } else {
         Finding::warning(
             CHECK,
-            "this server can't sign with it: a service's call acts for a user only if it forwards \
-             the user's Authorization header",
-            "add the signing_key, if Nhost shows it to you; or have Hasura forward client headers, \
-             and set NHOST_SERVICE_PAT",
+            "this server can't sign JWTs with it, so services can act for a user only if they \
+             forward the user's Authorization header",
+            "add the signing_key if Nhost shows it to you; otherwise have Hasura forward client \
+             headers, and set NHOST_SERVICE_PAT",
         )
     });
     found
@@ -67,17 +67,14 @@ fn of_keys(state: &JwksState, patient: &Patient) -> Finding {
     if let Some(failure) = failure {
         return Finding::error(
             CHECK,
-            format!("no keys can be had from {url}: {failure}"),
-            "check jwk_url in the JWT secret, and that this machine may reach it: until then no \
+            format!("the keys at {url} can't be fetched: {failure}"),
+            "check jwk_url in the JWT secret, and that this machine can reach it: until then no \
              JWT can be verified",
         );
     }
     let next = refresh_at.map_or_else(
-        || "when a token needs another".to_owned(),
+        || "when a token has an unknown key".to_owned(),
         |at| format!("in {}", clock_skew::spell((at - patient.clock.now()).num_seconds())),
     );
-    Finding::ok(
-        CHECK,
-        format!("{keys} keys were fetched from {url}; they are fetched again {next}"),
-    )
+    Finding::ok(CHECK, format!("fetched {keys} keys from {url}; next fetch {next}"))
 }

@@ -13,12 +13,12 @@ const CHECK: &str = "encryption keys";
 /// Whether the key ring opens what is stored.
 pub async fn check(patient: &Patient, store: Option<&Store>) -> Vec<Finding> {
     let Some(ring) = &patient.settings.encryption_keys else {
-        return vec![Finding::not_looked_at(CHECK, "ENCRYPTION_KEYS has a mistake")];
+        return vec![Finding::not_looked_at(CHECK, "ENCRYPTION_KEYS is wrong or missing")];
     };
     let vault = Vault::new(ring.clone(), patient.random.clone());
     let mut found = vec![probe(&vault, ring)];
     let Some(store) = store else {
-        let because = "the database has no tables that can be read";
+        let because = "the database has no readable tables";
         found.push(Finding::not_looked_at("stored tokens", because));
         return found;
     };
@@ -36,14 +36,14 @@ pub async fn check(patient: &Patient, store: Option<&Store>) -> Vec<Finding> {
         }
         Err(error) => found.push(Finding::error(
             "stored tokens",
-            format!("they can't be read: {}", error.root_cause()),
-            "check that the role may read the tables",
+            format!("the tables can't be read: {}", error.root_cause()),
+            "allow the role to read the tables",
         )),
     }
     found
 }
 
-/// Seals and opens something that is no token.
+/// Seals and opens something that isn't a token.
 fn probe(vault: &Vault, ring: &KeyRing) -> Finding {
     let binding = Binding { user_id: Uuid::nil(), provider: "doctor" };
     let sealed = vault.seal(binding, Field::AccessToken, &SecretString::from("probe"));
@@ -53,14 +53,14 @@ fn probe(vault: &Vault, ring: &KeyRing) -> Finding {
         Ok(text) if text.expose_secret() == "probe" => {
             let older = match &ids[1..] {
                 [] => String::new(),
-                older => format!("; {} only open", older.join(", ")),
+                older => format!("; {} only decrypt", older.join(", ")),
             };
-            Finding::ok(CHECK, format!("{} seals and opens{older}", ids[0]))
+            Finding::ok(CHECK, format!("{} encrypts and decrypts{older}", ids[0]))
         }
         _ => Finding::error(
             CHECK,
-            "what a key seals does not open again",
-            "this machine's cryptography is broken: run this server on another",
+            "what a key encrypts can't be decrypted again",
+            "this machine's cryptography is broken: use another machine",
         ),
     }
 }
@@ -82,55 +82,64 @@ fn of_stored(stored: &[SealedUnder], vault: &Vault, ring: &KeyRing) -> Vec<Findi
         let Some(id) = key_id_in_front(front) else {
             found.push(Finding::error(
                 CHECK,
-                format!("{number} are in a format that this version does not know"),
-                "run the release of provider-connections that wrote them, or a newer one",
+                format!("{number} have a format that this version doesn't know"),
+                "use the version of provider-connections that wrote them, or a newer one",
             ));
             continue;
         };
         if !ring.key_ids().any(|known| known == id) {
             found.push(Finding::error(
                 CHECK,
-                format!("{number} are sealed with the key {id}, which is not in ENCRYPTION_KEYS"),
                 format!(
-                    "put {id} back behind the first key; if nobody has it any more, run \
-                     `provider-connections keys retire {id} --lost` so that servers start without \
-                     it: their users have to sign in again"
+                    "{number} are encrypted with the key {id}, which is not in ENCRYPTION_KEYS"
+                ),
+                format!(
+                    "add {id} to ENCRYPTION_KEYS again, after the first key. If the key is lost, \
+                     run `provider-connections keys retire {id} --lost`, so that servers start \
+                     without it: users of these tokens have to sign in again"
                 ),
             ));
             continue;
         }
         let number_opened = samples.iter().filter(|sample| opens(vault, sample)).count();
         found.push(match (samples.len(), number_opened) {
-            (0, _) => Finding::ok(CHECK, format!("{number} are sealed with the key {id}")),
+            (0, _) => Finding::ok(CHECK, format!("{number} are encrypted with the key {id}")),
             (tried, opened) if opened == tried => Finding::ok(
                 CHECK,
-                format!("{number} are sealed with the key {id}; {tried} were tried, and open"),
+                format!(
+                    "{number} are encrypted with the key {id}; {tried} were tested and can be \
+                     decrypted"
+                ),
             ),
             (tried, 0) => Finding::error(
                 CHECK,
                 format!(
-                    "{number} are sealed with a key named {id}, and the {tried} that were tried do \
-                     not open with the one in ENCRYPTION_KEYS"
+                    "{number} are encrypted with a key named {id}, but the {tried} that were \
+                     tested can't be decrypted with the {id} in ENCRYPTION_KEYS"
                 ),
-                format!("put the key back that {id} was; give a new key a name of its own"),
+                format!("restore the original key {id}; give a new key a new name"),
             ),
             (tried, opened) => Finding::error(
                 CHECK,
-                format!("{} of {tried} that were tried under {id} do not open", tried - opened),
-                "rows were changed or copied by hand: restore them, or let their users sign in \
+                format!(
+                    "{} of {tried} tested tokens of the key {id} can't be decrypted",
+                    tried - opened
+                ),
+                "rows were changed or copied by hand: restore them, or ask their users to sign in \
                  again",
             ),
         });
     }
     if stored.is_empty() {
-        found.push(Finding::ok(CHECK, "there are none"));
+        found.push(Finding::ok(CHECK, "no tokens are stored"));
     }
     let is_used = |id: &str| stored.iter().any(|under| key_id_in_front(&under.front) == Some(id));
     for id in ring.key_ids().skip(1).filter(|id| !is_used(id)) {
-        found.push(Finding::ok(CHECK, format!("none is sealed with the key {id}")).and_advice(
+        found
+            .push(Finding::ok(CHECK, format!("no token is encrypted with the key {id}")).and_advice(
             format!(
-                "{id} can be taken out of ENCRYPTION_KEYS, once no server has it first and no \
-                 spool has files of it"
+                "you can remove {id} from ENCRYPTION_KEYS once no server has it first and no spool \
+                 has files that it encrypted"
             ),
         ));
     }

@@ -1,7 +1,7 @@
-//! Looks at the settings and at all that they lead to, and says what to mend.
+//! Checks the settings and everything that they name, and says what to fix.
 //!
 //! Nothing is changed: no migration is applied, no file is made, no row is written. Each check runs
-//! whatever becomes of the others, several at once, and has a time limit of its own.
+//! independently of the others, several at the same time, and has its own time limit.
 
 mod clock_skew;
 mod configuration;
@@ -50,7 +50,7 @@ pub struct Patient {
     pub random: Random,
 }
 
-/// Everything that was found, in the order in which it is best mended.
+/// Everything that was found, in the order in which it is best fixed.
 ///
 /// # Errors
 /// The TLS roots of the machine can't be read.
@@ -67,7 +67,7 @@ pub async fn examine(patient: &Patient) -> Result<Vec<Finding>, reqwest::Error> 
         let keys = keys::check(patient, open.as_ref());
         found.extend(in_time("encryption keys", READING_LIMIT, keys).await);
         if let Some(store) = open {
-            // Otherwise SQLite's files beside the database may stay, where this process ends first.
+            // Otherwise SQLite's files next to the database may stay, if this process ends first.
             let _ = tokio::time::timeout(GOODBYE, store.close()).await;
         }
         found
@@ -100,8 +100,8 @@ async fn in_time(
     tokio::time::timeout(limit, work).await.unwrap_or_else(|_| {
         vec![Finding::error(
             check,
-            format!("it took over {} s, and was given up", limit.as_secs()),
-            "look for what is slow there: the network, a lock, or an overloaded server",
+            format!("this check was stopped after {} s", limit.as_secs()),
+            "find out what is slow: the network, a lock, or an overloaded server",
         )]
     })
 }

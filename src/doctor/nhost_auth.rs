@@ -10,17 +10,17 @@ const CHECK: &str = "Nhost Auth";
 /// The endpoints for provider tokens are there since 0.43.0 (its CHANGELOG, 2025-11-04).
 const OLDEST: (u32, u32) = (0, 43);
 
-/// Whether Nhost Auth answers, which one it is, and what browsers are told of it.
+/// Whether Nhost Auth responds, its version, and the URL that browsers are sent to.
 pub async fn check(settings: &Readable, http: &Http) -> Vec<Finding> {
     let Some(base) = &settings.nhost_auth_url else {
-        return vec![Finding::not_looked_at(CHECK, "NHOST_AUTH_URL has a mistake, or is missing")];
+        return vec![Finding::not_looked_at(CHECK, "NHOST_AUTH_URL is wrong or missing")];
     };
     let mut found = Vec::new();
     let health = http.send(http.client.get(below(base, &["healthz"]))).await;
     match health {
         Ok(answer) if answer.status.is_success() => {
             let took = answer.took.num_milliseconds();
-            let message = format!("{} answers, in {took} ms", shown(base));
+            let message = format!("{} responds in {took} ms", shown(base));
             found.push(Finding::ok(CHECK, message));
             found.extend(clock_skew::check(&answer, "Nhost Auth"));
             found.push(version(base, http).await);
@@ -28,19 +28,19 @@ pub async fn check(settings: &Readable, http: &Http) -> Vec<Finding> {
         Ok(answer) => {
             let status = answer.status.as_u16();
             let advice = match status {
-                404 => "check the path of NHOST_AUTH_URL: at Nhost it ends in /v1",
-                300..400 => "set NHOST_AUTH_URL to where it redirects to",
-                429 => "it limits the rate of calls: wait, then run doctor again",
-                _ => "look at Nhost Auth's log, and at the proxy in front of it",
+                404 => "check the path of NHOST_AUTH_URL: Nhost's own ends in /v1",
+                300..400 => "set NHOST_AUTH_URL to the URL that it redirects to",
+                429 => "Nhost Auth limits the rate of calls: wait, then run doctor again",
+                _ => "check Nhost Auth's log and the proxy in front of it",
             };
-            let message = format!("{} answers HTTP {status} at /healthz", shown(base));
+            let message = format!("{} returns HTTP {status} for /healthz", shown(base));
             found.push(Finding::error(CHECK, message, advice));
         }
         Err(why) => found.push(Finding::error(
             CHECK,
             format!("{} can't be reached: {why}", shown(base)),
-            "check NHOST_AUTH_URL (or NHOST_SUBDOMAIN and NHOST_REGION), that Nhost Auth is up, and \
-             that this machine may reach it",
+            "check NHOST_AUTH_URL (or NHOST_SUBDOMAIN and NHOST_REGION), that Nhost Auth is \
+             running, and that this machine can reach it",
         )),
     }
     found.extend(settings.nhost_auth_public_url.as_ref().map(|public| for_browsers(base, public)));
@@ -52,20 +52,20 @@ async fn version(base: &Url, http: &Http) -> Finding {
     let version = answer.ok().filter(|answer| answer.status.is_success());
     let version = version.and_then(|of| of.json()["version"].as_str().map(str::to_owned));
     let Some(version) = version else {
-        return Finding::ok(CHECK, "it does not say which version it is")
-            .and_advice("it has to be 0.43 or later");
+        return Finding::ok(CHECK, "it doesn't report its version")
+            .and_advice("make sure that it is 0.43 or later");
     };
     // What stands there is the other side's to choose.
     let shown: String = version.chars().filter(char::is_ascii_graphic).take(40).collect();
     match major_and_minor(&version) {
         Some(parsed) if parsed < OLDEST => Finding::warning(
             CHECK,
-            format!("it is version {shown}, which does not hand out provider tokens"),
+            format!("it is version {shown}, which has no endpoint for provider tokens"),
             "update Nhost Auth to 0.43 or later",
         ),
         Some(_) => Finding::ok(CHECK, format!("it is version {shown}")),
-        None => Finding::ok(CHECK, format!("it says that it is version {shown}"))
-            .and_advice("it has to be 0.43 or later"),
+        None => Finding::ok(CHECK, format!("it reports version {shown}"))
+            .and_advice("make sure that it is 0.43 or later"),
     }
 }
 
@@ -86,23 +86,23 @@ fn for_browsers(base: &Url, public: &Url) -> Finding {
         return Finding::warning(
             CHECK,
             format!("users are sent to {at} ({name}), which is their own machine"),
-            "set NHOST_AUTH_PUBLIC_URL to Nhost Auth as browsers reach it",
+            "set NHOST_AUTH_PUBLIC_URL to the URL of Nhost Auth that browsers can reach",
         );
     }
     if !is_loopback(public) && is_private(public) {
         return Finding::warning(
             CHECK,
-            format!("users are sent to {at} ({name}), which only a private network knows"),
-            "set NHOST_AUTH_PUBLIC_URL to Nhost Auth as browsers reach it",
+            format!("users are sent to {at} ({name}), which is in a private network"),
+            "set NHOST_AUTH_PUBLIC_URL to the URL of Nhost Auth that browsers can reach",
         );
     }
     if public.scheme() == "http" && !is_loopback(public) {
         return Finding::warning(
             CHECK,
             format!("users are sent to {at} ({name}), which is not encrypted"),
-            format!("begin {name} with https://"),
+            format!("use https:// in {name}"),
         );
     }
-    let other = if is_other { ", which is another than this server's own" } else { "" };
+    let other = if is_other { ", which differs from NHOST_AUTH_URL" } else { "" };
     Finding::ok(CHECK, format!("users are sent to {at}{other}"))
 }

@@ -14,7 +14,7 @@ const CHECK: &str = "service JWT";
 pub async fn check(patient: &Patient, verifier: Option<&JwtVerifier>) -> Vec<Finding> {
     let settings = &patient.settings;
     let (Some(base), Some(refresh)) = (&settings.nhost_auth_url, &settings.refresh) else {
-        let because = "NHOST_AUTH_URL or the settings of refreshing have a mistake";
+        let because = "NHOST_AUTH_URL or the settings for refreshing have mistakes";
         return vec![Finding::not_looked_at(CHECK, because)];
     };
     let public = settings.nhost_auth_public_url.clone().unwrap_or_else(|| base.clone());
@@ -32,21 +32,22 @@ pub async fn check(patient: &Patient, verifier: Option<&JwtVerifier>) -> Vec<Fin
             found.push(are_taken(&minted, &nhost_auth).await);
         }
         None => {
-            found
-                .push(Finding::not_looked_at(CHECK, "the JWT secret has a mistake, or is missing"));
+            found.push(Finding::not_looked_at(CHECK, "the JWT secret is wrong or missing"));
         }
         Some(_) if refresh.service_pat.is_none() => found.push(Finding::warning(
             CHECK,
-            "there is none: tokens are refreshed through Nhost Auth only when somebody reads them",
-            "set NHOST_SERVICE_PAT, or PROVIDER_<ID>_CLIENT_ID and _CLIENT_SECRET, to have them \
-             refreshed before they expire",
+            "this server has none, so tokens are refreshed through Nhost Auth only when someone \
+             reads them",
+            "to refresh them before they expire, set NHOST_SERVICE_PAT, or PROVIDER_<ID>_CLIENT_ID \
+             and _CLIENT_SECRET",
         )),
         Some(_) => {}
     }
     if refresh.pacing.concurrency == 0 {
         found.push(Finding::ok(
             CHECK,
-            "REFRESH_CONCURRENCY is 0: this server refreshes only when somebody reads",
+            "REFRESH_CONCURRENCY is 0, so this server refreshes tokens only when someone reads \
+             them",
         ));
     }
     found
@@ -64,15 +65,15 @@ async fn signs_in(
         Err(error) => return vec![of_sign_in(&error)],
     };
     let lifetime = super::clock_skew::spell(lifetime.num_seconds());
-    let message = format!("NHOST_SERVICE_PAT signs in; its JWTs live for {lifetime}");
+    let message = format!("NHOST_SERVICE_PAT can sign in; its JWTs are valid for {lifetime}");
     let mut found = vec![Finding::ok(CHECK, message)];
     if let Some(verifier) = verifier
         && let Err(error) = verifier.verify_token(jwt.expose_secret()).await
     {
         found.push(Finding::error(
             CHECK,
-            format!("a JWT that Nhost Auth has just signed is refused here: {error}"),
-            "copy the JWT secret of this Nhost project anew, and check NHOST_AUTH_URL",
+            format!("this server refuses a JWT that Nhost Auth has just signed: {error}"),
+            "copy the JWT secret from this Nhost project again, and check NHOST_AUTH_URL",
         ));
     }
     found
@@ -83,15 +84,15 @@ fn of_sign_in(error: &UpstreamError) -> Finding {
         UpstreamError::Unauthenticated | UpstreamError::Forbidden | UpstreamError::NotEnabled => {
             Finding::error(
                 CHECK,
-                "Nhost Auth does not let NHOST_SERVICE_PAT sign in",
+                "NHOST_SERVICE_PAT can't sign in to Nhost Auth",
                 "check that the personal access token has not expired and that its user is not \
-                 disabled; make a new one as a user who is signed in (POST /pat)",
+                 disabled; create a new one as a signed-in user (POST /pat)",
             )
         }
         other => Finding::error(
             CHECK,
-            format!("NHOST_SERVICE_PAT could not be tried: {}", other.evidence()),
-            "see to Nhost Auth first, then run doctor again",
+            format!("NHOST_SERVICE_PAT could not be tested: {}", other.evidence()),
+            "fix Nhost Auth first, then run doctor again",
         ),
     }
 }
@@ -101,17 +102,17 @@ async fn are_taken(minted: &MintedJwts, nhost_auth: &NhostAuth) -> Finding {
     match minted.ask(nhost_auth).await {
         Ok(MintedJwtVerdict::Taken(issuer)) => Finding::ok(
             CHECK,
-            format!("Nhost Auth takes the JWTs that this server signs, with the issuer {issuer:?}"),
+            format!("Nhost Auth accepts JWTs that this server signs, with the issuer {issuer:?}"),
         ),
         Ok(MintedJwtVerdict::Refused(tried)) => Finding::error(
             CHECK,
             format!(
-                "Nhost Auth refuses the JWTs that this server signs, with each of the issuers {}",
+                "Nhost Auth refuses JWTs that this server signs, with any of the issuers {}",
                 tried.join(", ")
             ),
-            "set issuer in the JWT secret to the iss of the project's own JWTs; if that is one of \
-             them, copy the JWT secret of this Nhost project anew, and check NHOST_AUTH_URL and the \
-             clocks",
+            "set issuer in the JWT secret to the iss of the project's own JWTs. If it is one of \
+             these, copy the JWT secret from this Nhost project again, and check NHOST_AUTH_URL \
+             and the clocks",
         ),
         Ok(MintedJwtVerdict::NoEndpoint) => Finding::error(
             CHECK,
@@ -120,8 +121,8 @@ async fn are_taken(minted: &MintedJwts, nhost_auth: &NhostAuth) -> Finding {
         ),
         Ok(MintedJwtVerdict::Unknown) => Finding::error(
             CHECK,
-            "the JWT secret has a key to sign with, and nothing can be signed with it",
-            "copy the JWT secret of this Nhost project anew",
+            "the JWT secret has a signing key, but signing with it fails",
+            "copy the JWT secret from this Nhost project again",
         ),
         Err(UpstreamError::RateLimited { .. }) => {
             Finding::not_looked_at(CHECK, "Nhost Auth limits the rate of calls")

@@ -7,7 +7,7 @@ use super::{
 use crate::{client_address::TrustedProxies, config::Readable};
 
 const CHECK: &str = "sign-in limit";
-/// An address that is nobody's (RFC 5737).
+/// An address for documentation, which no one has (RFC 5737).
 const NOBODY: &str = "192.0.2.1";
 const RAISE: &str = "raise AUTH_RATE_LIMIT_BRUTE_FORCE_BURST, or shorten \
                      AUTH_RATE_LIMIT_BRUTE_FORCE_INTERVAL, at Nhost Auth (in nhost.toml: limit and \
@@ -17,7 +17,7 @@ const RAISE: &str = "raise AUTH_RATE_LIMIT_BRUTE_FORCE_BURST, or shorten \
 /// whether there is any, and a second one whether it counts by the address that is passed on.
 pub async fn check(settings: &Readable, http: &Http) -> Vec<Finding> {
     let Some(base) = &settings.nhost_auth_url else {
-        return vec![Finding::not_looked_at(CHECK, "NHOST_AUTH_URL has a mistake, or is missing")];
+        return vec![Finding::not_looked_at(CHECK, "NHOST_AUTH_URL is wrong or missing")];
     };
     let ask = |by: fn(RequestBuilder) -> RequestBuilder| {
         // Without a JWT there is nothing to hand out.
@@ -39,36 +39,38 @@ pub async fn check(settings: &Readable, http: &Http) -> Vec<Finding> {
 
 fn room(trusts: bool) -> Finding {
     let whose = if trusts {
-        "users' addresses are passed on as TRUSTED_PROXIES name them"
+        "this server passes on users' addresses, as TRUSTED_PROXIES is set"
     } else {
-        "no TRUSTED_PROXIES are set, so all users behind one proxy, or behind Hasura, share one"
+        "TRUSTED_PROXIES is not set, so all users behind one proxy, or behind Hasura, share one \
+         limit"
     };
     Finding::ok(
         CHECK,
         format!(
-            "Nhost Auth lets this machine fetch sessions. It doesn't say how many are left: ten in \
-             five minutes for an address by default, and {whose}"
+            "Nhost Auth lets this machine fetch sessions. By default it allows ten in five minutes \
+             for each address, and {whose}"
         ),
     )
     .and_advice(if trusts {
-        format!("where more users than that come from one address, {RAISE}")
+        format!("if more users than that share an address, {RAISE}")
     } else {
         format!("set TRUSTED_PROXIES to the proxies in front of this server, or {RAISE}")
     })
 }
 
 fn used_up(trusts: bool, counts_by_address: bool) -> Finding {
-    let message = "Nhost Auth lets this machine fetch no session right now: its address has used up \
-                   what it may";
+    let message = "Nhost Auth doesn't let this machine fetch sessions right now: its address has \
+                   reached the limit";
     if counts_by_address {
         let first = if trusts {
             "check that TRUSTED_PROXIES has all proxies in front of this server"
         } else {
             "set TRUSTED_PROXIES to the proxies in front of this server"
         };
-        let message = format!("{message}. An address that is passed on is counted by itself");
+        let message =
+            format!("{message}. Addresses that this server passes on have limits of their own");
         return Finding::warning(CHECK, message, format!("{first}, or {RAISE}"));
     }
-    let message = format!("{message}, and addresses that are passed on make no difference");
+    let message = format!("{message}, and passing on users' addresses makes no difference");
     Finding::warning(CHECK, message, RAISE)
 }

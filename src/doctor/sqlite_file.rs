@@ -12,21 +12,21 @@ pub fn missing(file: &Path) -> Finding {
     if !is_there {
         return Finding::error(
             DATABASE,
-            format!("SQLite's file {} is not there, nor is its folder", file.display()),
-            "make the folder, or set DATABASE_URL to a file in another",
+            format!("the SQLite file {} and its folder don't exist", file.display()),
+            "create the folder, or set DATABASE_URL to a file in another folder",
         );
     }
     match folder::can_be_written(folder) {
         Ok(()) => Finding::warning(
             DATABASE,
-            format!("SQLite's file {} is not there yet", file.display()),
-            "the first start makes it; if there should be one, check DATABASE_URL",
+            format!("the SQLite file {} doesn't exist yet", file.display()),
+            "the first start creates it; if it should exist, check DATABASE_URL",
         ),
         Err(cause) => unwritable(folder, &cause),
     }
 }
 
-/// Beside its file SQLite keeps another in WAL mode.
+/// Next to its file, SQLite keeps another in WAL mode.
 pub fn wal_needs_room(file: &Path) -> Option<Finding> {
     let folder = folder::nearest(file.parent().unwrap_or(Path::new("")));
     folder::can_be_written(folder).err().map(|cause| unwritable(folder, &cause))
@@ -35,8 +35,8 @@ pub fn wal_needs_room(file: &Path) -> Option<Finding> {
 fn unwritable(folder: &Path, cause: &std::io::Error) -> Finding {
     Finding::error(
         DATABASE,
-        format!("SQLite's folder {} can't be written: {cause}", folder.display()),
-        "let this server's user write it; SQLite keeps more than one file there",
+        format!("the folder {} of the SQLite file is not writable: {cause}", folder.display()),
+        "allow this server's user to write to the folder, where SQLite keeps several files",
     )
 }
 
@@ -50,8 +50,8 @@ pub fn open_to_everybody(file: &Path) -> Option<Finding> {
     (!open.is_empty()).then(|| {
         Finding::warning(
             DATABASE,
-            format!("everybody on this machine may read {}", open.join(" and ")),
-            "the next start takes that right away; or run chmod o-rwx",
+            format!("every user of this machine can read {}", open.join(" and ")),
+            "the next start removes this permission; or run chmod o-rwx",
         )
     })
 }

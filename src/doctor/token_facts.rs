@@ -16,7 +16,7 @@ pub struct TokenFacts {
 }
 
 impl TokenFacts {
-    /// `None`: it is no signed JWT.
+    /// `None`: it isn't a signed JWT.
     pub fn read(token: &str) -> Option<Self> {
         let parts: Vec<_> = token.split('.').collect();
         let [header, payload, _] = parts[..] else { return None };
@@ -58,8 +58,8 @@ impl TokenFacts {
             let wanted =
                 all(secrets, |of| of.algorithms.iter().map(|name| (*name).to_owned()).collect());
             found.push(format!(
-                "it is signed with {}, and the JWT secret is for {wanted}: is it a token of \
-                 another project, or has the project's JWT secret been changed?",
+                "it is signed with {}, but the JWT secret is for {wanted}: check whether it \
+                 belongs to another project, or the project's JWT secret has changed",
                 cut(algorithm)
             ));
         }
@@ -72,15 +72,15 @@ impl TokenFacts {
             _ => {}
         }
         if let Some(at) = self.time("nbf").filter(|at| at.timestamp() - skew > now.timestamp()) {
-            found.push(format!("it is good {}: compare the clocks", from_now(at, now)));
+            found.push(format!("it is valid only {}: compare the clocks", from_now(at, now)));
         }
         let issuer = self.payload.get("iss").and_then(Value::as_str);
         let from_here = |of: &Described| of.issuer.is_none() || of.issuer.as_deref() == issuer;
         if !secrets.iter().any(from_here) {
             let wanted = all(secrets, |of| of.issuer.iter().map(|of| format!("{of:?}")).collect());
             found.push(format!(
-                "its iss is {}, and the JWT secret wants {wanted}: is it a token of another \
-                 project, or is `issuer` wrong?",
+                "its iss is {}, but the JWT secret requires {wanted}: check whether it belongs to \
+                 another project, or `issuer` is wrong",
                 issuer.map_or_else(|| "missing".to_owned(), |issuer| format!("{:?}", cut(issuer)))
             ));
         }
@@ -90,7 +90,7 @@ impl TokenFacts {
                 all(secrets, |of| of.audience.iter().map(|of| format!("{of:?}")).collect());
             let aud = self.payload.get("aud").map_or_else(|| "missing".to_owned(), shown);
             found.push(format!(
-                "its aud is {aud}, and the JWT secret wants one of {wanted}: have it issued for \
+                "its aud is {aud}, but the JWT secret requires one of {wanted}: have it issued for \
                  this app, or change `audience`"
             ));
         }
@@ -116,7 +116,7 @@ impl TokenFacts {
         let value = self.payload.get(name)?;
         #[expect(
             clippy::cast_possible_truncation,
-            reason = "out of range it is no time either way"
+            reason = "a value out of range isn't a time either way"
         )]
         let seconds = value.as_i64().or_else(|| value.as_f64().map(|s| s as i64))?;
         DateTime::from_timestamp(seconds, 0)

@@ -15,15 +15,15 @@ pub struct Record {
 
 impl Fields for Record {
     fn text(&self, name: &str) -> Option<String> {
-        // A column has no objects in it.
+        // A column contains no objects.
         let name = plain(name);
         let at = self.columns.iter().position(|column| *column == name)?;
-        // PostgreSQL writes NULL as nothing, or as one of these where it is told to.
+        // PostgreSQL writes NULL as an empty field, or as one of these if configured so.
         self.values.get(at).filter(|value| !matches!(*value, "\\N" | "NULL")).map(str::to_owned)
     }
 }
 
-/// The records below the header, with the lines that they begin at.
+/// The records below the header, with the lines on which they begin.
 pub fn records(
     file: impl BufRead,
     first: u64,

@@ -6,12 +6,12 @@ use super::{
     row::{Fields, plain},
 };
 
-/// Which system a file is of: where its rows have what.
+/// The system that a file comes from, which determines its columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// This server's own: userId, provider, refreshToken
     Jsonl,
-    /// Connections of Nango, as `GET /connection/{connectionId}` answers them
+    /// Connections of Nango, as returned by `GET /connection/{connectionId}`
     /// (`packages/types/lib/connection/api/get.ts` of NangoHQ/nango)
     Nango,
     /// Rows of the table `account` of better-auth
@@ -25,14 +25,14 @@ pub enum Format {
     HasuraAuth,
 }
 
-/// Where a row has what: the first name that has something.
+/// The columns of a row: of the names for one column, the first one with a value counts.
 struct Names {
     user: &'static [&'static str],
     provider: &'static [&'static str],
     refresh_token: &'static [&'static str],
 }
 
-/// The providers of accounts that are none of OAuth.
+/// The providers of accounts without OAuth.
 const NO_OAUTH: [&str; 9] = [
     "credential",
     "credentials",
@@ -55,7 +55,7 @@ impl Format {
             },
             Self::Nango => Names {
                 user: &["end_user.id", "tags.end_user_id", "connection_id"],
-                // The integration's own name is free text; the template's is Nango's.
+                // The integration's own name is free text; that of the template is Nango's.
                 provider: &["provider_config_key", "provider"],
                 refresh_token: &["credentials.refresh_token", "credentials.raw.refresh_token"],
             },
@@ -114,7 +114,7 @@ impl Fields for Object<'_> {
         }
         match value {
             Value::String(text) => Some(text.clone()),
-            // Some systems number their users.
+            // Some systems use numbers as user ids.
             Value::Number(number) => Some(number.to_string()),
             _ => None,
         }

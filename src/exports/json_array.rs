@@ -4,8 +4,8 @@ use secrecy::zeroize::Zeroizing;
 
 use super::{LONGEST_ROW, Problem, json_lines::Text};
 
-/// The objects of an array, with the lines that they begin at. No more than one is held at a time,
-/// which no reader of whole documents can promise.
+/// The objects of an array, with the lines on which they begin. Only one is held in memory at a
+/// time, which no reader of whole documents can promise.
 pub fn objects(
     file: impl BufRead,
     first: u64,
@@ -19,10 +19,10 @@ struct Bytes<R> {
     line: u64,
 }
 
-/// Where in an item a byte stands.
+/// The position of a byte within an item.
 #[derive(Default)]
 struct Place {
-    /// Objects and arrays that are open.
+    /// Open objects and arrays.
     depth: usize,
     in_string: bool,
     escaped: bool,

@@ -6,7 +6,7 @@ use super::{LONGEST_ROW, Problem};
 
 pub type Text = Zeroizing<Vec<u8>>;
 
-/// The lines that are not empty, with their numbers. No more than one is held at a time.
+/// The non-empty lines, with their numbers. Only one is held in memory at a time.
 pub fn lines(
     mut file: impl BufRead,
     first: u64,

@@ -1,7 +1,7 @@
-//! Refresh tokens in the exports of other systems, read a row at a time.
+//! Reads refresh tokens from the exports of other systems, one row at a time.
 //!
-//! A file may be JSON lines, a JSON array or CSV with a header. What is wrong with a row is said by
-//! its line and never by its content, which may be a token wherever it stands.
+//! A file may be JSON lines, a JSON array or CSV with a header. An error names the line of a row
+//! and never shows its content, any part of which may be a token.
 
 mod csv_rows;
 mod format;
@@ -20,19 +20,19 @@ pub use providers::ProviderNames;
 pub use row::Row;
 pub use users::Users;
 
-/// The most that one row of JSON may be long, in bytes.
+/// The maximum length of one JSON row, in bytes.
 const LONGEST_ROW: usize = 1024 * 1024;
 
-/// What a line of the file holds.
+/// The content of a line of the file.
 #[derive(Debug)]
 pub struct Numbered {
-    /// The line that it begins at, from 1.
+    /// The line on which it begins, from 1.
     pub line: u64,
     pub row: Result<Row, Problem>,
 }
 
-/// Reads a file of rows, whichever way it is written: a `[` in front is a JSON array, a `{` JSON
-/// lines, and all else CSV.
+/// Reads a file of rows in any of the formats: if it begins with `[` it is a JSON array, with `{`
+/// JSON lines, and otherwise CSV.
 ///
 /// # Errors
 /// The first bytes can't be read. A later error of the file ends the rows and is one of them.

@@ -4,10 +4,10 @@ use domain::Provider;
 
 use super::row::plain;
 
-/// What other systems call the providers, where it is not Nhost's id.
+/// Other systems' names for providers that differ from Nhost's id.
 ///
-/// Microsoft's, but for the old `windowslive`, use the second version of its endpoints, as Nhost's
-/// `entraid` does.
+/// All of Microsoft's except the old `windowslive` use the second version of its endpoints, as
+/// Nhost's `entraid` does.
 const ELSEWHERE: [(&str, Provider); 33] = [
     ("azure", Provider::Entraid),
     ("azure-ad", Provider::Entraid),
@@ -44,12 +44,12 @@ const ELSEWHERE: [(&str, Provider); 33] = [
     ("twitch-tv", Provider::Twitch),
 ];
 
-/// Which of Nhost's providers a name means.
+/// Which of Nhost's providers a name stands for.
 #[derive(Clone, Debug, Default)]
 pub struct ProviderNames(HashMap<String, Provider>);
 
 impl ProviderNames {
-    /// `NAME=ID` each: what the file calls a provider, and Nhost's id of it.
+    /// Mappings of the form `NAME=ID`: the file's name for a provider, and Nhost's id of it.
     ///
     /// # Errors
     /// What is wrong with the first that is none such, for a person.
@@ -61,14 +61,17 @@ impl ProviderNames {
             })?;
             let provider = id.trim().to_lowercase().parse().map_err(|_| {
                 let ids: Vec<_> = Provider::ALL.iter().map(|one| one.as_str()).collect();
-                format!("--map-provider {pair} names no provider: ID is one of {}", ids.join(", "))
+                format!(
+                    "--map-provider {pair} has an unknown provider: ID must be one of {}",
+                    ids.join(", ")
+                )
             })?;
             names.insert(plain(name), provider);
         }
         Ok(Self(names))
     }
 
-    /// The provider of that name: as it was mapped, as Nhost calls it, or as another system does.
+    /// The provider with that name: as mapped, as Nhost's id, or as another system's name.
     pub fn find(&self, name: &str) -> Option<Provider> {
         let plain = plain(name);
         let elsewhere = || ELSEWHERE.iter().find(|(other, _)| *other == plain).map(|(_, one)| *one);

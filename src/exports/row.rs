@@ -1,10 +1,10 @@
 use domain::Provider;
 use secrecy::SecretString;
 
-/// A refresh token, and whose it is.
+/// A refresh token, and its user and provider.
 #[derive(Debug)]
 pub struct Row {
-    /// The user's id in the system that it is of.
+    /// The user's id in the exporting system.
     pub user: String,
     pub provider: Provider,
     pub refresh_token: SecretString,
@@ -12,12 +12,12 @@ pub struct Row {
 
 /// The columns or fields of a row, by name.
 pub trait Fields {
-    /// What stands there. Names are compared without case and `_`, as `userId`, `user_id` and
-    /// `userid` are one name in different systems; a `.` leads into an object.
+    /// The value of a column. Names are compared without case and `_`, because `userId`, `user_id`
+    /// and `userid` are the same in different systems; a `.` leads into an object.
     fn text(&self, name: &str) -> Option<String>;
 }
 
-/// A name as it is compared.
+/// A name in the form for comparison.
 pub fn plain(name: &str) -> String {
     let letters = name.trim().chars().filter(|letter| *letter != '_');
     letters.flat_map(char::to_lowercase).collect()

@@ -3,26 +3,27 @@ use std::{collections::HashMap, io::BufRead};
 use csv::ReaderBuilder;
 use uuid::Uuid;
 
-/// Which Nhost user another system's user is. They are all in memory, about 100 bytes each.
+/// Maps another system's users to Nhost users. All of them are kept in memory, about 100 bytes
+/// each.
 #[derive(Debug, Default)]
 pub struct Users(Option<HashMap<String, Uuid>>);
 
-/// What is wrong with a file of users. Its content is not repeated.
+/// What is wrong with a file of users. Its content is never shown.
 #[derive(Debug, thiserror::Error)]
 pub enum UsersError {
     #[error(
         "--users: line {line} is not two columns, the other system's id and the Nhost user id. \
-         Write one pair a line, separated by a comma."
+         Write one pair per line, separated by a comma."
     )]
     NoPair { line: u64 },
-    #[error("--users: line {line} names a user twice, with different Nhost user ids. Keep one.")]
+    #[error("--users: line {line} lists a user twice, with different Nhost user ids. Keep one.")]
     Twice { line: u64 },
     #[error("--users: the file can't be read ({0}). Check its path.")]
     Unreadable(#[from] std::io::Error),
 }
 
 impl Users {
-    /// Reads CSV with two columns. A first line that has no UUID is the header.
+    /// Reads CSV with two columns. A first line without a UUID is the header.
     ///
     /// # Errors
     /// See [`UsersError`].
@@ -53,7 +54,7 @@ impl Users {
         Ok(Self(Some(users)))
     }
 
-    /// The Nhost user id. Without a file of users the other system's id has to be one.
+    /// The Nhost user id. Without a file of users, the other system's id must be one.
     pub fn find(&self, user: &str) -> Option<Uuid> {
         match &self.0 {
             Some(users) => users.get(user.trim()).copied(),

@@ -122,7 +122,7 @@ pub(super) fn ended(end: End) -> async_graphql::Error {
     match end {
         End::Expired => authentication(AuthError::EXPIRED),
         End::TooSlow => async_graphql::Error::new(
-            "Changes came faster than this client took them. Subscribe again, and read \
+            "The client was too slow to receive all changes. Subscribe again, and read \
              providerConnections after the first message.",
         )
         .extend_with(|_, extensions| {
@@ -135,7 +135,7 @@ pub(super) fn ended(end: End) -> async_graphql::Error {
 /// An anonymous user has nothing that could change.
 pub(super) fn anonymous() -> async_graphql::Error {
     async_graphql::Error::new(
-        "An anonymous user has no connections to follow. Sign in with a provider or an email \
+        "An anonymous user has no connections to subscribe to. Sign in with a provider or an email \
          address first.",
     )
     .extend_with(|_, extensions| extensions.set("code", "FORBIDDEN"))
@@ -144,7 +144,7 @@ pub(super) fn anonymous() -> async_graphql::Error {
 /// A client has more operations under way than it may have.
 pub fn too_many_operations(limit: usize) -> ServerError {
     let message =
-        format!("This connection has {limit} subscriptions already. End one of them first.");
+        format!("This WebSocket already has {limit} subscriptions. End one of them first.");
     let mut error = ServerError::new(message, None);
     let extensions = error.extensions.get_or_insert_default();
     extensions.set("code", "RATE_LIMITED");

@@ -1,5 +1,5 @@
-//! Dataloaders: however many fields of a request ask for users' connections, or for connections'
-//! events, one statement.
+//! Dataloaders: one statement, however many fields of a request read users' connections or their
+//! events.
 //!
 //! The library's own waits for a timer on another thread and hopes that all fields have asked by
 //! then. This one runs within the request's task, where all fields that can be resolved are

@@ -1,5 +1,5 @@
-//! The words of the schema, and no rules: a resolver finds out who is meant, calls
-//! [`crate::connections`], and names what comes back.
+//! The terms of the schema, without rules: a resolver determines the user, calls
+//! [`crate::connections`], and maps the result to the schema.
 
 mod context;
 mod error;

@@ -18,20 +18,19 @@ use crate::{
 #[derive(Debug)]
 pub struct Mutation;
 
-/// What can be done.
+/// The root mutation type.
 #[Object]
 impl Mutation {
-    /// Fetches the provider session of the caller's sign-in from Nhost Auth, which hands it out
-    /// once, and keeps it. Call it right after the redirect. Safe to repeat: a new sign-in always
-    /// counts, and where there is none, concurrent calls, and a call within 60 seconds of a
-    /// success, answer the same connection.
+    /// Connects the provider that the caller has just signed in with: fetches the tokens from Nhost
+    /// Auth, which returns them only once, and stores them. Call it right after the redirect. Safe
+    /// to repeat: concurrent calls, and a call within 60 seconds of a success, return the same
+    /// connection unless the user has signed in again.
     async fn connect_provider(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The provider that the user signed in with, by Nhost's id.")]
-        provider: OAuthProvider,
+        #[graphql(desc = "The provider that the user signed in with.")] provider: OAuthProvider,
         #[graphql(
-            desc = "The account that the sign-in has to be with: `account.id` of an earlier connection. A sign-in with another one is not kept, and is the error `ACCOUNT_MISMATCH`."
+            desc = "The account that the user must sign in with: the `account.id` of an earlier connection. If they chose another one, nothing is stored and the error is `ACCOUNT_MISMATCH`."
         )]
         expect_account_id: Option<String>,
     ) -> Result<ProviderConnection> {
@@ -42,18 +41,19 @@ impl Mutation {
         answer(ctx, subject, connected)
     }
 
-    /// Renews the access token now; with `minValidFor` only if it would expire sooner. A renewal
-    /// of the same connection that is under way, or ended under 5 seconds ago, is joined.
+    /// Refreshes the access token now, or, with `minValidFor`, only if it expires sooner than that.
+    /// If a refresh of the same connection is running or finished less than 5 seconds ago, this
+    /// call returns its result.
     async fn refresh_provider_token(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The provider, by Nhost's id.")] provider: OAuthProvider,
+        #[graphql(desc = "The provider.")] provider: OAuthProvider,
         #[graphql(
-            desc = "Renew only a token that would expire within this many seconds (0 to 3600)."
+            desc = "Refresh only if the token expires within this many seconds, 0 to 3600. If omitted, the token is always refreshed."
         )]
         min_valid_for: Option<i32>,
         #[graphql(
-            desc = "Whose connection; the caller's own when left out. Another user's is for the service alone."
+            desc = "The user, by their Nhost id. If omitted, the caller. Only a service can name another user."
         )]
         user_id: Option<Uuid>,
     ) -> Result<ProviderConnection> {
@@ -67,13 +67,15 @@ impl Mutation {
         answer(ctx, subject, refreshed)
     }
 
-    /// Removes the connection and its tokens from this server, also those that are on their way.
+    /// Deletes the connection and its tokens from this server, including tokens that are being
+    /// fetched or refreshed right now, and revokes the grant at the provider where that is
+    /// possible.
     async fn disconnect_provider(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The provider, by Nhost's id.")] provider: OAuthProvider,
+        #[graphql(desc = "The provider.")] provider: OAuthProvider,
         #[graphql(
-            desc = "Whose connection; the caller's own when left out. Another user's is for the service alone."
+            desc = "The user, by their Nhost id. If omitted, the caller. Only a service can name another user."
         )]
         user_id: Option<Uuid>,
     ) -> Result<ProviderDisconnection> {
@@ -85,9 +87,10 @@ impl Mutation {
             .map_err(|error| extend(ctx, &error))
     }
 
-    /// Makes a refresh token from another system a connection, once the provider has taken it. The
-    /// other system must not use it any more. Safe to repeat: a token that was imported is not sent
-    /// again, and answers its connection. For the service alone: with the role `admin`, or none.
+    /// Creates a connection from a refresh token of another system, after the provider has accepted
+    /// the token. From then on the other system must not use it. Safe to repeat: a token that was
+    /// imported before is not sent again, and its connection is returned. Only a service can call
+    /// this, with the role `admin` or no role.
     #[expect(
         clippy::too_many_arguments,
         clippy::fn_params_excessive_bools,
@@ -96,26 +99,29 @@ impl Mutation {
     async fn import_provider_connection(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose connection it becomes: the Nhost user id.")] user_id: Uuid,
-        #[graphql(desc = "The provider, by Nhost's id.")] provider: OAuthProvider,
+        #[graphql(desc = "The user who gets the connection, by their Nhost id.")] user_id: Uuid,
+        #[graphql(desc = "The provider.")] provider: OAuthProvider,
         #[graphql(
-            desc = "The refresh token as the provider gave it. Pass it as a variable: documents are kept in memory for a while."
+            desc = "The refresh token, exactly as the provider issued it. Pass it as a variable: the text of a query stays in memory for a while."
         )]
         refresh_token: String,
         #[graphql(
-            desc = "Write over a connection that a sign-in or another import has made.",
+            desc = "Replace an existing connection, whether it came from a sign-in or an earlier import.",
             default = false
         )]
         replace: bool,
-        #[graphql(desc = "Connect a user who has disconnected this provider.", default = false)]
+        #[graphql(
+            desc = "Import even though the user has disconnected this provider.",
+            default = false
+        )]
         reconnect: bool,
         #[graphql(
-            desc = "Send a token once more whose answer was lost. It may be used up.",
+            desc = "Send the token again if the provider's answer to an earlier import was lost. The token may have been used up.",
             default = false
         )]
         retry_interrupted: bool,
         #[graphql(
-            desc = "Send a token once more that the provider has refused for good: for wrong client credentials that were fixed since.",
+            desc = "Send the token again even though the provider refused it for good, for example because the client credentials were wrong and have been fixed.",
             default = false
         )]
         retry_dead: bool,
@@ -128,19 +134,17 @@ impl Mutation {
         answer(ctx, subject, imported.map(Imported::into_record))
     }
 
-    /// Lets an app that acts for the user (an OAuth app, an MCP client) read fresh access tokens of
-    /// this connection, and nothing else. Safe to repeat. Ends when it is revoked, and with the
-    /// connection. For the user and the service alone.
+    /// Allows an app that acts for the user (an OAuth app or an MCP client) to read fresh access
+    /// tokens of this connection, and nothing else. Safe to repeat. The grant lasts until it is
+    /// revoked or the connection is deleted. Apps can't call this: only the user or a service can.
     async fn grant_provider_access(
         &self,
         ctx: &Context<'_>,
-        #[graphql(
-            desc = "The app, by its client id at Nhost Auth: the `aud` of its access tokens."
-        )]
+        #[graphql(desc = "The app's client id at Nhost Auth: the `aud` of its access tokens.")]
         client_id: String,
-        #[graphql(desc = "The provider, by Nhost's id.")] provider: OAuthProvider,
+        #[graphql(desc = "The provider.")] provider: OAuthProvider,
         #[graphql(
-            desc = "Whose connection; the caller's own when left out. Another user's is for the service alone."
+            desc = "The user, by their Nhost id. If omitted, the caller. Only a service can name another user."
         )]
         user_id: Option<Uuid>,
     ) -> Result<ProviderAccessGrant> {
@@ -152,17 +156,18 @@ impl Mutation {
             .map_err(|error| extend(ctx, &error))
     }
 
-    /// Takes an app's access back, to one provider or to all; the app's next request is refused.
-    /// Access tokens that it has read stay good at the provider until they expire. Answers the grants
-    /// that there were: none, when it is repeated. For the user and the service alone.
+    /// Revokes an app's access to one provider or to all of them. The app's next request is
+    /// refused, but provider access tokens that it has already read work until they expire. Returns
+    /// the grants that were revoked, so a repeated call returns an empty list. Apps can't call
+    /// this: only the user or a service can.
     async fn revoke_provider_access(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The app, by its client id at Nhost Auth.")] client_id: String,
-        #[graphql(desc = "Only the access to this provider; to all when left out.")]
+        #[graphql(desc = "The app's client id at Nhost Auth.")] client_id: String,
+        #[graphql(desc = "Revoke access to this provider only. If omitted, to all providers.")]
         provider: Option<OAuthProvider>,
         #[graphql(
-            desc = "Whose connections; the caller's own when left out. Another user's are for the service alone."
+            desc = "The user, by their Nhost id. If omitted, the caller. Only a service can name another user."
         )]
         user_id: Option<Uuid>,
     ) -> Result<Vec<ProviderAccessGrant>> {

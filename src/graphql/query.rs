@@ -15,24 +15,24 @@ use crate::connections::Reader;
 #[derive(Debug)]
 pub struct Query;
 
-/// What can be asked.
+/// The root query type.
 #[Object]
 impl Query {
-    /// The user's connections to OAuth providers, ordered by provider. Access tokens are
-    /// decrypted, and refreshed if need be, only where they are selected.
+    /// The user's connections to OAuth providers, ordered by provider. Access tokens are decrypted
+    /// and refreshed only if the query selects them.
     async fn provider_connections(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Whose connections; the caller's own when left out. Another user's are for the service alone."
+            desc = "The user, by their Nhost id. If omitted, the caller. Only a service can name another user."
         )]
         user_id: Option<Uuid>,
-        #[graphql(desc = "Only connections to these providers; all when left out.")]
+        #[graphql(desc = "Return only connections to these providers. If omitted, all of them.")]
         providers: Option<Vec<OAuthProvider>>,
     ) -> Result<Vec<ProviderConnection>> {
         if let Some(twice) = providers.as_deref().and_then(first_repeated) {
             return Err(async_graphql::Error::new(format!(
-                "providers names {twice} more than once; name each provider once."
+                "providers contains {twice} more than once. List each provider once."
             ))
             .extend_with(|_, extensions| extensions.set("code", "BAD_USER_INPUT")));
         }
@@ -40,13 +40,13 @@ impl Query {
         load(ctx, user_id, providers).await
     }
 
-    /// The user's connection to this provider, or null where there is none.
+    /// The user's connection to this provider; null if it isn't connected.
     async fn provider_connection(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The provider, by Nhost's id.")] provider: OAuthProvider,
+        #[graphql(desc = "The provider.")] provider: OAuthProvider,
         #[graphql(
-            desc = "Whose connection; the caller's own when left out. Another user's is for the service alone."
+            desc = "The user, by their Nhost id. If omitted, the caller. Only a service can name another user."
         )]
         user_id: Option<Uuid>,
     ) -> Option<Result<ProviderConnection>> {
@@ -56,16 +56,18 @@ impl Query {
         }
     }
 
-    /// Which apps (OAuth apps, MCP clients) the user has granted access to their connections, ordered
-    /// by provider and client. For the user and the service alone.
+    /// The apps (OAuth apps and MCP clients) that may read the user's access tokens, ordered by
+    /// provider and client id. Apps can't call this: only the user or a service can.
     async fn provider_access_grants(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Whose grants; the caller's own when left out. Another user's are for the service alone."
+            desc = "The user, by their Nhost id. If omitted, the caller. Only a service can name another user."
         )]
         user_id: Option<Uuid>,
-        #[graphql(desc = "Only the grants of this app, by its client id; all when left out.")]
+        #[graphql(
+            desc = "Return only the grants of the app with this client id. If omitted, all of them."
+        )]
         client_id: Option<String>,
     ) -> Result<Vec<ProviderAccessGrant>> {
         let subject = subject(ctx, user_id)?;
@@ -74,19 +76,20 @@ impl Query {
         Ok(grants.into_iter().map(Into::into).collect())
     }
 
-    /// Where the user's browser goes to sign in with the provider, connected or not. Call
-    /// `connectProvider` when it is back. Needs no JWT: one that signs in may have none yet.
+    /// The URL that the user's browser opens to sign in with the provider, whether it is connected
+    /// yet or not. Call `connectProvider` when the browser is back. This query needs no JWT, so it
+    /// also works before the user has signed in.
     #[expect(clippy::unused_async, reason = "the library wants resolvers async")]
     async fn provider_sign_in_url(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The provider, by Nhost's id.")] provider: OAuthProvider,
+        #[graphql(desc = "The provider.")] provider: OAuthProvider,
         #[graphql(
-            desc = "Where the browser comes back to: an address that this server and Nhost Auth allow."
+            desc = "The URL that the browser returns to. Both this server and Nhost Auth must allow it. If omitted, Nhost Auth's default."
         )]
         redirect_to: Option<String>,
         #[graphql(
-            desc = "Scopes that the user is asked for again, of those that the app asks for. Left out: whatever the provider asks."
+            desc = "Scopes that the provider asks the user to grant again; each must be among those that the app requests. If omitted, the provider decides what to ask."
         )]
         scopes: Option<Vec<String>>,
     ) -> Result<String> {

@@ -1,4 +1,5 @@
-//! Scalars by Hasura's names, so that a remote relationship can join a table's columns to ours.
+//! Scalars with the names that Hasura uses, so that a remote relationship can join a table's
+//! columns to ours.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -6,7 +7,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Uuid(pub uuid::Uuid);
 
-/// A UUID (RFC 9562), such as `"c2bf8a3e-7d5e-4f0e-9a45-0d1f6a1f0c11"`. Named as in Hasura.
+/// A UUID (RFC 9562), such as `"c2bf8a3e-7d5e-4f0e-9a45-0d1f6a1f0c11"`. It has the name of Hasura's
+/// scalar.
 #[Scalar(name = "uuid")]
 impl ScalarType for Uuid {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -28,7 +30,8 @@ impl ScalarType for Uuid {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timestamptz(pub DateTime<Utc>);
 
-/// A moment: RFC 3339, in UTC, such as `"2026-01-31T12:00:00Z"`. Named as in Hasura.
+/// A point in time in RFC 3339 format, in UTC, such as `"2026-01-31T12:00:00Z"`. It has the name of
+/// Hasura's scalar.
 #[Scalar(name = "timestamptz")]
 impl ScalarType for Timestamptz {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -1,4 +1,5 @@
-//! What a request selects of a connection, so that nothing else is read, opened or refreshed.
+//! The fields of a connection that a request selects, so that nothing else is read, decrypted or
+//! refreshed.
 
 use async_graphql::{Context, Value};
 
@@ -7,16 +8,16 @@ use crate::{connections::MinValidFor, store::Columns};
 /// `minValidFor` where it is left out.
 pub const DEFAULT_MIN_VALID_FOR: i32 = 60;
 
-/// What is selected below the field that is being resolved.
+/// The selection below the field that is being resolved.
 #[derive(Clone, Copy, Debug)]
 pub struct Selection {
     pub columns: Columns,
-    /// Set where an access token is selected: the longest of the selected `minValidFor`s.
+    /// Set if an access token is selected: the longest of the selected `minValidFor`s.
     pub access_token: Option<MinValidFor>,
 }
 
 impl Selection {
-    /// Fields under a `@skip` or `@include` that leaves them out don't count.
+    /// Fields that a `@skip` or `@include` leaves out don't count.
     pub fn of(ctx: &Context<'_>) -> Self {
         let below = ctx.look_ahead();
         let selects = |field: &str| below.field(field).exists();
@@ -34,7 +35,7 @@ impl Selection {
                         _ => None,
                     })
                     .unwrap_or(DEFAULT_MIN_VALID_FOR.into());
-                // One out of range is refused by its own field.
+                // The field itself rejects a value that is out of range.
                 MinValidFor::seconds(seconds.try_into().ok()?).ok()
             })
             .max();

@@ -14,8 +14,8 @@ use crate::{
     connections::{Asked, ClientAccess, Reader, Subject},
 };
 
-/// What a client may select of a connection: what it takes to use the access token, and to ask the
-/// user for a new sign-in.
+/// The fields of a connection that a client may select: what it needs to use the access token, and
+/// to ask the user for a new sign-in.
 const FOR_CLIENTS: [&str; 8] = [
     "__typename",
     "id",
@@ -27,29 +27,30 @@ const FOR_CLIENTS: [&str; 8] = [
     "reauthenticationUrl",
 ];
 
-/// Request data: what the client that calls may read, looked up once in a request.
+/// Request data: what the calling client may read, looked up once per request.
 #[derive(Debug, Default)]
 pub struct AccessOfCaller(OnceCell<ClientAccess>);
 
-/// The user that the caller means: themselves, or the one named by `user_id`. Never a client's: all
-/// that a client may do goes by [`reader`].
+/// The user that the call is about: the caller, or the one named by `user_id`. Never for a client:
+/// everything that a client may do goes through [`reader`].
 pub(super) fn subject(ctx: &Context<'_>, user_id: Option<scalars::Uuid>) -> Result<Subject> {
     let caller = caller(ctx)?;
     let user_id: Option<Uuid> = user_id.map(|id| id.0);
     let address = ctx.data_opt::<ClientAddress>().map(|client| client.0);
     let subject = Subject::of(caller, user_id).map_err(|error| extend(ctx, &error))?;
-    // A request that came by no socket comes from nowhere.
+    // A request without a socket has no address.
     Ok(subject.at(address.filter(|address| !address.is_unspecified())))
 }
 
-/// The user that the service names, for what only a service may do that may name any user.
+/// The user that a service names, for operations that only a service with access to any user may
+/// do.
 pub(super) fn named_by_service(ctx: &Context<'_>, user_id: scalars::Uuid) -> Result<Subject> {
     let subject = Subject::named_by_service(caller(ctx)?, user_id.0);
     subject.map_err(|error| extend(ctx, &error))
 }
 
-/// The same for whoever reads connections and selects of them what is below the field that is being
-/// resolved; `named` are the providers that are asked for.
+/// The same for a caller that reads connections, with the fields selected below the field that is
+/// being resolved; `named` are the requested providers.
 pub(super) async fn reader(
     ctx: &Context<'_>,
     user_id: Option<scalars::Uuid>,

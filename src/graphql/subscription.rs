@@ -13,25 +13,25 @@ use super::{
 };
 use crate::live::{Change, Live};
 
-/// When the caller's JWT expires; request data of whoever subscribes.
+/// When the caller's JWT expires; request data of a subscriber.
 #[derive(Clone, Debug)]
 pub struct Expiry(pub CancellationToken);
 
 #[derive(Debug)]
 pub struct Subscription;
 
-/// What can be followed.
+/// The root subscription type.
 #[async_graphql::Subscription]
 impl Subscription {
-    /// Says whenever something has changed about the user's connections, on whichever replica. The
-    /// first message has no event: read `providerConnections` after it, and nothing is missed. Ends
+    /// Sends a message whenever one of the user's connections changes, on any replica. The first
+    /// message has no event: read `providerConnections` after it, so that you miss no change. Ends
     /// with `UNAUTHENTICATED` when the JWT expires.
     #[expect(clippy::unused_async, reason = "the macro wants it")]
     async fn provider_connection_changed(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Whose connections; the caller's own when left out. Another user's are for the service alone."
+            desc = "The user, by their Nhost id. If omitted, the caller. Only a service can name another user."
         )]
         user_id: Option<Uuid>,
     ) -> Result<impl Stream<Item = Result<ProviderConnectionChange>> + use<>> {

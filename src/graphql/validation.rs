@@ -1,9 +1,9 @@
-//! Documents that are checked before anybody asks for them.
+//! Checks documents in advance, before anyone runs them.
 
 use super::{Documents, Limits, Terms, sdl};
 
-/// What is wrong with a document, a sentence each: it is not GraphQL, asks for what the schema does
-/// not have, or for more than a user may.
+/// What is wrong with a document, one sentence for each problem: it is not GraphQL, selects what
+/// the schema does not have, or exceeds the limits of a user.
 pub fn mistakes_in_documents<'a>(
     texts: impl IntoIterator<Item = &'a str>,
 ) -> impl Iterator<Item = Vec<String>> {

@@ -8,7 +8,7 @@ use url::Url;
 use super::HasuraError;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Hasura asks the remote schemas before it answers, each for up to its own timeout.
+/// Hasura queries the remote schemas before it responds, each for up to its own timeout.
 const TIMEOUT: Duration = Duration::from_secs(150);
 
 /// The metadata API of a running Hasura.
@@ -18,22 +18,22 @@ pub struct Api {
     admin_secret: Option<HeaderValue>,
 }
 
-/// Metadata, and the version by which Hasura knows whether it is still that.
+/// Metadata, and the version by which Hasura detects changes.
 #[derive(Debug)]
 pub struct Exported {
     pub metadata: Value,
     pub resource_version: u64,
 }
 
-/// How a replacement ended that went well.
+/// The outcome of a replacement that was accepted or overtaken.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Replaced {
     Done,
-    /// Somebody else has changed the metadata since it was exported.
+    /// Someone else has changed the metadata since it was exported.
     Overtaken,
 }
 
-/// What Hasura said.
+/// Hasura's response.
 struct Answer {
     status: StatusCode,
     body: Value,
@@ -45,7 +45,7 @@ impl Api {
     pub fn new(endpoint: Url, admin_secret: Option<&SecretString>) -> Result<Self, Box<dyn Error>> {
         let admin_secret = admin_secret.map(|secret| {
             let value = HeaderValue::from_str(secret.expose_secret()).map_err(|_| {
-                "HASURA_GRAPHQL_ADMIN_SECRET has characters that can't be in a header: check it"
+                "HASURA_GRAPHQL_ADMIN_SECRET has characters that a header can't contain: check it"
             });
             value.map(|mut value| {
                 value.set_sensitive(true);
@@ -55,7 +55,7 @@ impl Api {
         let http = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TIMEOUT)
-            // The admin secret goes to the address that was given, and nowhere else.
+            // The admin secret is sent only to the given URL.
             .redirect(redirect::Policy::none())
             .build()?;
         Ok(Self { http, endpoint, admin_secret: admin_secret.transpose()? })
@@ -65,7 +65,7 @@ impl Api {
         self.endpoint.as_str().trim_end_matches('/')
     }
 
-    /// The metadata as it is.
+    /// The current metadata.
     pub async fn export(&self) -> Result<Exported, HasuraError> {
         let request = json!({ "type": "export_metadata", "version": 2, "args": {} });
         let body = self.read(&request).await?;
@@ -78,26 +78,26 @@ impl Api {
         }
     }
 
-    /// What is inconsistent, a line each.
+    /// What is inconsistent, one line each.
     pub async fn inconsistencies(&self) -> Result<Vec<String>, HasuraError> {
         let request = json!({ "type": "get_inconsistent_metadata", "args": {} });
         let body = self.read(&request).await?;
         Ok(reasons(&body["inconsistent_objects"]))
     }
 
-    /// Whether remote schema permissions are on; `None` where Hasura does not tell.
+    /// Whether remote schema permissions are on; `None` if Hasura does not report it.
     pub async fn permissions_are_on(&self) -> Option<bool> {
         let request = self.http.get(self.url("v1alpha1/config"));
         let answer = self.send(request).await.ok()?;
         answer.body["is_remote_schema_permissions_enabled"].as_bool()
     }
 
-    /// Replaces the metadata as a whole, if it is still of that version.
+    /// Replaces the whole metadata, if its version is still the same.
     ///
-    /// `replace_metadata` and not `bulk_atomic`, which takes no remote schema; and not `bulk`,
-    /// which would write over what others have changed since the export. With `resource_version`
+    /// `replace_metadata` and not `bulk_atomic`, which accepts no remote schema; and not `bulk`,
+    /// which would overwrite what others have changed since the export. With `resource_version`
     /// Hasura compares and writes in one statement, or answers 409; without
-    /// `allow_inconsistent_metadata` it builds and checks the whole before it writes any of it.
+    /// `allow_inconsistent_metadata` it builds and checks everything before it writes any of it.
     pub async fn replace(&self, new: &Exported) -> Result<Replaced, HasuraError> {
         let request = json!({
             "type": "replace_metadata",
@@ -107,7 +107,7 @@ impl Api {
         });
         let answer = match self.post(&request).await {
             Ok(answer) => answer,
-            // Nothing was sent where there was no connection; of all else nobody knows.
+            // Without a connection nothing was sent; after any other error the outcome is unknown.
             Err(error) if error.is_connect() => return Err(self.unreachable(&error)),
             Err(error) => return Err(HasuraError::Unknown { cause: root_cause(&error) }),
         };
@@ -172,8 +172,8 @@ impl Api {
     }
 }
 
-/// The reasons of inconsistent objects. Nothing else of them: their definitions and the details of
-/// a failed request have header values in them.
+/// The reasons of inconsistent objects. Nothing else of them, because their definitions and the
+/// details of a failed request contain header values.
 fn reasons(objects: &Value) -> Vec<String> {
     let objects = objects.as_array().map_or(&[][..], Vec::as_slice);
     let text = |object: &Value| {
@@ -184,7 +184,7 @@ fn reasons(objects: &Value) -> Vec<String> {
     objects.iter().map(text).collect()
 }
 
-/// What to do about what goes wrong most often.
+/// What to do about the most common errors.
 fn hint(message: &str, reasons: &[String]) -> &'static str {
     let said = |words: &[&str]| {
         let has = |text: &str| words.iter().any(|word| text.contains(word));
@@ -194,7 +194,7 @@ fn hint(message: &str, reasons: &[String]) -> &'static str {
         "\nSet the variable in Hasura's environment to the SERVICE_SECRET of this server, and \
          restart Hasura."
     } else if said(&["HTTP exception", "http exception", "sending the request"]) {
-        "\nHasura can't reach this server there: check --url as Hasura's own network sees it, and \
+        "\nHasura can't reach this server: check that --url works from Hasura's own network, and \
          that the server is up."
     } else if said(&["Duplicate", "duplicate", "conflict", "already exists", "inconsistent types"])
     {
@@ -205,7 +205,7 @@ fn hint(message: &str, reasons: &[String]) -> &'static str {
     }
 }
 
-/// The innermost cause, which has no URL in it.
+/// The innermost cause, which contains no URL.
 fn root_cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn Error = error;
     while let Some(source) = cause.source() {

@@ -14,7 +14,7 @@ struct RemoteSchemaEntry {
     permissions: Vec<Permission>,
 }
 
-/// What is added to the file of a table.
+/// What to add to the file of a table.
 #[derive(Serialize)]
 struct TableEntry {
     table: Table,
@@ -24,15 +24,15 @@ struct TableEntry {
     event_triggers: Vec<EventTrigger>,
 }
 
-/// What the files of the Hasura CLI's metadata folder are to have, as YAML documents, each below
-/// the name of its file.
+/// The entries for the Hasura CLI's metadata folder, as YAML documents, each below the name of its
+/// file.
 ///
 /// # Errors
 /// Only where YAML can't be written.
 pub fn folder(wanted: &Wanted) -> Result<String, Box<dyn std::error::Error>> {
     let Objects { remote_schema, permissions, relationship, event_trigger } = wanted.objects();
     let mut text = document(
-        "metadata/remote_schemas.yaml: add this entry to the list (and take `[]` out)",
+        "metadata/remote_schemas.yaml: add this entry to the list (and remove `[]`)",
         &[RemoteSchemaEntry { remote_schema, permissions }],
     )?;
     if relationship.is_some() || event_trigger.is_some() {
@@ -40,7 +40,7 @@ pub fn folder(wanted: &Wanted) -> Result<String, Box<dyn std::error::Error>> {
         let file = format!("metadata/databases/{}/tables/{schema}_{name}.yaml", wanted.source);
         text.push_str("---\n");
         text.push_str(&document(
-            &format!("{file}: add these keys, or the entries to the lists that are there"),
+            &format!("{file}: add these keys, or add the entries to the existing lists"),
             &TableEntry {
                 table: wanted.table.clone(),
                 remote_relationships: relationship.into_iter().collect(),

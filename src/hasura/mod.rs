@@ -1,8 +1,8 @@
-//! What Hasura v2 has to know of this server, as its metadata says it, and how it gets there.
+//! The Hasura (v2) metadata for this server, and how it is applied.
 //!
-//! [`Wanted`] is what the command line asks for; [`Objects`] is that as metadata, which is printed
-//! ([`requests()`], [`folder()`]) or compared with a running Hasura's ([`plan`]) and sent there
-//! ([`run()`]). The formats are Hasura's metadata API, version 3 of the metadata
+//! [`Wanted`] is what the command line asks for; [`Objects`] expresses it as metadata, which is
+//! printed ([`requests()`], [`folder()`]) or compared with a running Hasura's ([`plan`]) and sent
+//! there ([`run()`]). The formats are Hasura's metadata API, version 3 of the metadata
 //! (<https://hasura.io/docs/2.0/api-reference/metadata-api/index/>).
 
 mod api;
@@ -12,6 +12,7 @@ mod objects;
 mod permissions;
 pub mod plan;
 mod requests;
+mod roles;
 mod run;
 mod sdl;
 mod wanted;
@@ -23,4 +24,4 @@ pub use objects::Objects;
 pub use permissions::{Role, RoleError};
 pub use requests::requests;
 pub use run::{Action, run};
-pub use wanted::{Location, Table, Wanted};
+pub use wanted::{Location, Roles, Table, Wanted};

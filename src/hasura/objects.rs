@@ -1,15 +1,22 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Location, Wanted};
+use super::{Location, Roles, Wanted};
 
-/// The comment by which `--apply` and `--remove` know what this command has made.
+/// The comment by which `--apply` and `--remove` recognize what this command has created. It must
+/// never change: objects of earlier versions have it too.
 pub const MARK: &str = "Made by provider-connections hasura";
+
+/// The same for a permission that a role got without `--role`.
+pub const MARK_EVERY_ROLE: &str = "Made by provider-connections hasura for every role";
+
+/// The roles that Nhost gives each user (`AUTH_USER_DEFAULT_ALLOWED_ROLES`).
+const ROLES_OF_USERS: [&str; 2] = ["user", "me"];
 
 /// Hasura gives a remote schema 60 seconds by default; the server answers within 55.
 const TIMEOUT_SECONDS: u32 = 60;
 
-/// What is wanted, as the objects of Hasura's metadata. Keys are in the order that people read.
+/// The wanted objects of Hasura's metadata. The order of the keys is meant for people.
 #[derive(Clone, Debug)]
 pub struct Objects {
     pub remote_schema: RemoteSchema,
@@ -38,7 +45,7 @@ pub struct RemoteSchemaDefinition {
     pub forward_client_headers: bool,
 }
 
-/// A header whose value only Hasura's environment knows.
+/// A header whose value only Hasura's environment contains.
 #[derive(Clone, Debug, Serialize)]
 pub struct Header {
     pub name: &'static str,
@@ -84,7 +91,7 @@ pub struct EventTriggerDefinition {
 #[derive(Clone, Debug, Serialize)]
 pub struct Operation {
     pub columns: &'static str,
-    /// What of the row is sent, and kept in Hasura's event log.
+    /// The part of the row that is sent, and kept in Hasura's event log.
     pub payload: [&'static str; 1],
 }
 
@@ -95,8 +102,15 @@ pub struct RetryConf {
     pub timeout_sec: u32,
 }
 
+impl Permission {
+    pub fn new(role: &str, schema: &str, comment: &'static str) -> Self {
+        let definition = PermissionDefinition { schema: schema.to_owned() };
+        Self { role: role.to_owned(), definition, comment }
+    }
+}
+
 impl Wanted {
-    /// What Hasura's metadata is to hold.
+    /// The objects that Hasura's metadata should contain.
     pub fn objects(&self) -> Objects {
         let headers =
             vec![Header { name: "x-service-secret", value_from_env: self.secret_from_env.clone() }];
@@ -113,10 +127,14 @@ impl Wanted {
             },
             comment: MARK,
         };
-        let permission = |role: &super::Role| Permission {
-            role: role.name.clone(),
-            definition: PermissionDefinition { schema: role.schema.clone() },
-            comment: MARK,
+        let permissions = match &self.roles {
+            Roles::Named(roles) => {
+                roles.iter().map(|role| Permission::new(&role.name, &role.schema, MARK)).collect()
+            }
+            Roles::Every { schema } => {
+                let permission = |role| Permission::new(role, schema, MARK_EVERY_ROLE);
+                ROLES_OF_USERS.into_iter().map(permission).collect()
+            }
         };
         let event_trigger = self.event_trigger.as_ref().map(|(name, location)| {
             let (webhook, webhook_from_env) = split(location);
@@ -124,11 +142,11 @@ impl Wanted {
                 name: name.clone(),
                 definition: EventTriggerDefinition {
                     enable_manual: false,
-                    // The row of a user has more in it than this server has any use for.
+                    // A user's row has more columns than this server needs.
                     delete: Operation { columns: "*", payload: ["id"] },
                 },
-                // A day: the tokens of a user who is gone should not stay because this server was
-                // away for an hour.
+                // A day: a deleted user's tokens should not stay because this server was down for
+                // an hour.
                 retry_conf: RetryConf { num_retries: 144, interval_sec: 600, timeout_sec: 60 },
                 webhook,
                 webhook_from_env,
@@ -137,7 +155,7 @@ impl Wanted {
         });
         Objects {
             remote_schema,
-            permissions: self.roles.iter().map(permission).collect(),
+            permissions,
             relationship: self.relationship.as_ref().map(|name| Relationship {
                 name: name.clone(),
                 definition: json!({ "to_remote_schema": {

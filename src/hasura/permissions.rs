@@ -13,41 +13,45 @@ use async_graphql::{
 
 use super::sdl;
 
-/// The argument that says whose connections are meant. No role but Hasura's admin may choose.
+/// The argument that names the user. Only Hasura's admin may choose it.
 const WHOSE: &str = "userId";
-/// What no role but Hasura's admin may do: it takes whatever refresh token is passed.
+/// Only Hasura's admin may use it, because it accepts any refresh token.
 const SERVICE_ONLY: &str = "importProviderConnection";
-/// The root type of what Hasura does not carry.
+/// The root type of operations that Hasura does not forward.
 const SUBSCRIPTION: &str = "Subscription";
 /// Hasura's session variable with the caller's user id.
 const USER_ID: &str = "x-hasura-user-id";
 
-/// A role of the app, and what of the schema it sees.
+/// A role of the app, and the part of the schema that it sees.
 #[derive(Clone, Debug)]
 pub struct Role {
     pub name: String,
-    /// The schema document that Hasura is given for it.
+    /// The schema document for the permission in Hasura.
     pub schema: String,
 }
 
-/// Why there can be no such permission.
+/// Why the permission is not possible.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum RoleError {
-    #[error("a role has a name: write ROLE, or ROLE:FIELD,… with the fields that it must not see")]
+    #[error(
+        "the name of a role is missing: write ROLE, or ROLE:FIELD,… with the fields that it must not see"
+    )]
     NoName,
-    #[error("Hasura's admin sees everything, and takes no permission: name the roles of your app")]
+    #[error(
+        "Hasura's admin always sees everything and needs no permission: name the roles of your app"
+    )]
     Admin,
     #[error(
         "the schema has no {0:?}: write a field (accessToken), a field of a type \
          (ProviderConnection.accessToken) or a type (Mutation), as in `provider-connections schema`"
     )]
     Unknown(String),
-    #[error("nothing is left that could be asked: leave out less, or leave out the role")]
+    #[error("no field is left to query: exclude fewer fields, or leave out the role")]
     NothingLeft,
 }
 
 impl Role {
-    /// The role of `NAME`, or of `NAME:LEFT_OUT,…`, with what is left out of `schema`.
+    /// The role of `NAME`, or of `NAME:LEFT_OUT,…`, with the parts of `schema` to leave out.
     ///
     /// # Errors
     /// See [`RoleError`].
@@ -76,7 +80,7 @@ impl Role {
     }
 }
 
-/// Hasura carries no subscriptions of remote schemas: a role is promised none.
+/// Hasura does not forward subscriptions of remote schemas, so no role gets them.
 fn leave_out_subscriptions(document: &mut ServiceDocument) {
     document.definitions.retain_mut(|definition| match definition {
         TypeSystemDefinition::Type(one) => one.node.name.node != SUBSCRIPTION,
@@ -88,14 +92,14 @@ fn leave_out_subscriptions(document: &mut ServiceDocument) {
     });
 }
 
-/// A role is promised nothing that is refused to it.
+/// No role gets an argument that would be rejected.
 fn leave_out_service_only(document: &mut ServiceDocument) {
     for (_, object) in objects(document) {
         object.fields.retain(|field| field.node.name.node != SERVICE_ONLY);
     }
 }
 
-/// Takes out a field, a field of a type, or all fields of a type.
+/// Removes a field, a field of a type, or all fields of a type.
 fn leave_out(document: &mut ServiceDocument, what: &str) -> Result<(), RoleError> {
     let (type_name, field_name) = match what.split_once('.') {
         Some((type_name, field_name)) => (Some(type_name), Some(field_name)),
@@ -115,7 +119,8 @@ fn leave_out(document: &mut ServiceDocument, what: &str) -> Result<(), RoleError
     if found { Ok(()) } else { Err(RoleError::Unknown(what.to_owned())) }
 }
 
-/// GraphQL has no object without fields: it goes, and what answers it goes.
+/// GraphQL has no object without fields, so the type is removed, and with it the fields that return
+/// it.
 fn drop_empty_types(document: &mut ServiceDocument) {
     loop {
         let empty: BTreeSet<String> = objects(document)
@@ -158,7 +163,7 @@ fn preset_whose(document: &mut ServiceDocument) {
     }
 }
 
-/// Takes out the types that nothing leads to, and the definitions of directives.
+/// Removes unreachable types, and the definitions of directives.
 fn keep_reachable(document: &mut ServiceDocument) {
     let mut leads_to: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (name, object) in objects(document) {

@@ -1,10 +1,10 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Objects, Table, Wanted};
+use super::{Objects, Roles, Table, Wanted};
 
-/// One request for `POST /v1/metadata` that makes everything: Hasura stores a `bulk` once, at its
-/// end, so that a part that is refused leaves nothing behind.
+/// One request for `POST /v1/metadata` that creates everything: Hasura stores a `bulk` once, at its
+/// end, so that a rejected part leaves nothing behind.
 #[derive(Debug, Serialize)]
 pub struct Bulk {
     r#type: &'static str,
@@ -17,11 +17,14 @@ struct Command {
     args: Value,
 }
 
-/// The request for a Hasura that has none of it yet.
+/// The request for a Hasura that has none of the objects yet.
 pub fn requests(wanted: &Wanted) -> Bulk {
     let Objects { remote_schema, permissions, relationship, event_trigger } = wanted.objects();
     let mut args = vec![Command { r#type: "add_remote_schema", args: json!(remote_schema) }];
-    for permission in permissions {
+    // Hasura refuses this command, and the whole request with it, while remote schema permissions
+    // are off there. Whoever names a role has them on.
+    let named = matches!(wanted.roles, Roles::Named(_));
+    for permission in permissions.into_iter().filter(|_| named) {
         let mut arguments = json!(permission);
         arguments["remote_schema"] = json!(wanted.name);
         args.push(Command { r#type: "add_remote_schema_permissions", args: arguments });
@@ -34,7 +37,7 @@ pub fn requests(wanted: &Wanted) -> Bulk {
     }
     if let Some(trigger) = event_trigger {
         let mut arguments = on_table(json!(trigger), &wanted.source, &wanted.table);
-        // Metadata has the operations in a definition of their own; this command has not.
+        // Metadata has the operations in a separate definition; this request has not.
         if let Some(Value::Object(definition)) =
             arguments.as_object_mut().and_then(|all| all.remove("definition"))
         {

@@ -1,24 +1,25 @@
 use super::{
-    Api, HasuraError, Wanted,
+    Api, HasuraError, Roles, Wanted,
     api::{Exported, Replaced},
     plan::{self, Plan},
 };
 
-/// How often a change is worked out anew because others were faster.
+/// How often a change is planned again because others were faster.
 const ATTEMPTS: u32 = 5;
 
-/// What is to be done with a running Hasura.
+/// What to do with a running Hasura.
 #[derive(Clone, Copy, Debug)]
 pub struct Action {
-    /// Take back, instead of making.
+    /// Remove the objects instead of creating them.
     pub remove: bool,
     /// Show what would change, and change nothing.
     pub dry_run: bool,
-    /// Overwrite what others have made by the same names.
+    /// Overwrite what others have created under the same names.
     pub replace: bool,
 }
 
-/// Brings Hasura's metadata to what is wanted, or back, and tells of each step before it is taken.
+/// Applies the wanted changes to Hasura's metadata, or removes them, and reports each step before
+/// it is taken.
 ///
 /// # Errors
 /// See [`HasuraError`]. Nothing is ever half done.
@@ -51,7 +52,7 @@ pub async fn run(
             return Ok(());
         }
         if action.dry_run {
-            tell(&format!("Nothing was changed; it would be: {}.", plan.count()));
+            tell(&format!("Nothing was changed. Without --dry-run: {}.", plan.count()));
             return Ok(());
         }
         let Plan { metadata, .. } = &plan;
@@ -67,7 +68,7 @@ pub async fn run(
                 };
             }
             Replaced::Overtaken if attempt < ATTEMPTS => {
-                tell("Somebody has changed the metadata meanwhile; looking again.");
+                tell("Someone changed the metadata in the meantime; checking again.");
             }
             Replaced::Overtaken => {}
         }
@@ -80,14 +81,20 @@ async fn check_permissions(
     wanted: &Wanted,
     tell: &mut impl FnMut(&str),
 ) -> Result<(), HasuraError> {
-    match (api.permissions_are_on().await, wanted.roles.is_empty()) {
-        (Some(false), false) => return Err(HasuraError::PermissionsOff),
-        (Some(true), true) => tell(
-            "Note: remote schema permissions are on in this Hasura. No role but admin sees the \
-             connections until you name it by --role.",
+    match (api.permissions_are_on().await, &wanted.roles) {
+        (Some(false), Roles::Named(roles)) if !roles.is_empty() => {
+            return Err(HasuraError::PermissionsOff);
+        }
+        (Some(false), Roles::Every { .. }) => tell(
+            "Note: remote schema permissions are off in this Hasura, so every role sees the whole \
+             schema. The permissions are stored, and take effect when you switch them on.",
         ),
-        (None, false) => tell(
-            "Note: Hasura does not say whether remote schema permissions are on. Where they are \
+        (Some(true), Roles::Named(roles)) if roles.is_empty() => tell(
+            "Note: remote schema permissions are on in this Hasura. Without a permission, no role \
+             but admin sees the connections: leave out --no-permissions, or add --role.",
+        ),
+        (None, Roles::Named(roles)) if !roles.is_empty() => tell(
+            "Note: Hasura does not report whether remote schema permissions are on. If they are \
              off, every role sees the whole schema.",
         ),
         _ => {}
@@ -95,7 +102,7 @@ async fn check_permissions(
     Ok(())
 }
 
-/// Hasura refuses any change to metadata that was inconsistent before, in the same words.
+/// Hasura rejects any change to metadata that was already inconsistent, with the same message.
 async fn replace(api: &Api, new: &Exported) -> Result<Replaced, HasuraError> {
     let refused = match api.replace(new).await {
         Err(refused @ HasuraError::Refused { .. }) => refused,

@@ -13,8 +13,8 @@ use async_graphql::{
     },
 };
 
-/// Prints a schema document without descriptions. `schema` comes first: Hasura takes a mutation
-/// type from nowhere else.
+/// Prints a schema document without descriptions. `schema` comes first, because otherwise Hasura
+/// finds no mutation type.
 pub fn print(document: &ServiceDocument) -> String {
     let mut text = String::new();
     for definition in &document.definitions {
@@ -114,7 +114,7 @@ fn directives(directives: &[Positioned<ConstDirective>]) -> String {
     })
 }
 
-/// Whether two documents say the same: Hasura keeps what it has parsed and prints it in its own
+/// Whether two documents are equivalent: Hasura stores what it has parsed and prints it in its own
 /// way, and the CLI in another.
 pub fn same(one: &str, other: &str) -> bool {
     match (normalized(one), normalized(other)) {
@@ -123,7 +123,7 @@ pub fn same(one: &str, other: &str) -> bool {
     }
 }
 
-/// The document with everything in alphabetical order, where the order says nothing.
+/// The document in alphabetical order wherever the order has no meaning.
 fn normalized(text: &str) -> Option<String> {
     let mut document = parse_schema(text).ok()?;
     document.definitions.sort_by_key(|definition| match definition {

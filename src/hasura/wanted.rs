@@ -5,32 +5,42 @@ use url::Url;
 
 use super::Role;
 
-/// What Hasura is to have, in the words of the command line.
+/// The objects that Hasura should have, in the terms of the command line.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     /// The remote schema's name.
     pub name: String,
-    /// Where Hasura reaches `POST /graphql` of this server.
+    /// The URL at which Hasura reaches this server's `POST /graphql`.
     pub url: Location,
-    /// The variable in Hasura's environment that holds the service secret.
+    /// The variable in Hasura's environment that contains the service secret.
     pub secret_from_env: String,
-    /// Who gets a permission.
-    pub roles: Vec<Role>,
-    /// A field that all root fields are put under.
+    /// The roles that get a permission.
+    pub roles: Roles,
+    /// A field that contains all root fields.
     pub namespace: Option<String>,
-    /// What is put before the names of all types.
+    /// The prefix for the names of all types.
     pub type_prefix: Option<String>,
-    /// The database, by Hasura's name for it.
+    /// Hasura's name of the database.
     pub source: String,
     /// The table of users, whose key is the user's id.
     pub table: Table,
-    /// The field of a user that answers their connections.
+    /// The field of a user that returns their connections.
     pub relationship: Option<String>,
-    /// The event trigger for deleted users, and where it calls this server.
+    /// The event trigger for deleted users, and the URL that it calls.
     pub event_trigger: Option<(String, Location)>,
 }
 
-/// An address, or the variable in Hasura's environment that holds it.
+/// The roles that get a permission.
+#[derive(Clone, Debug)]
+pub enum Roles {
+    /// Those of `--role`, and no others.
+    Named(Vec<Role>),
+    /// Each role of a signed-in user that the metadata names, with this schema document: Nhost's
+    /// Constellation shows a role without a permission nothing of the remote schema.
+    Every { schema: String },
+}
+
+/// A URL, or the variable in Hasura's environment that contains it.
 #[derive(Clone, Debug)]
 pub enum Location {
     Url(Url),

@@ -1,5 +1,5 @@
-//! GraphQL over HTTP: which media type, which status, and errors that are JSON whatever went
-//! wrong. See the GraphQL-over-HTTP specification, sections 6.3 and 6.4.
+//! GraphQL over HTTP: the media type, the status, and errors that are JSON whatever went wrong. See
+//! the GraphQL-over-HTTP specification, sections 6.3 and 6.4.
 
 use async_graphql::{Response as GraphqlResponse, ServerError, Value};
 use axum::{
@@ -15,17 +15,17 @@ use crate::graphql::{code_of_library_error, restore_path};
 const JSON: &str = "application/json";
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
 
-/// What the client can read.
+/// The format that the client can read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MediaType {
-    /// `application/json`: 200 whenever the request was GraphQL at all.
+    /// `application/json`: 200 whenever the request was GraphQL.
     Json,
-    /// `application/graphql-response+json`: the status tells as well.
+    /// `application/graphql-response+json`: the status is meaningful as well.
     GraphqlResponse,
 }
 
 impl MediaType {
-    /// The media type that the `Accept` header prefers; JSON where it says nothing of the two.
+    /// The media type that the `Accept` header prefers; JSON if it names neither.
     pub fn accepted(headers: &HeaderMap) -> Self {
         let new = quality(headers, GRAPHQL_RESPONSE);
         if new > 0.0 && new >= quality(headers, JSON) { Self::GraphqlResponse } else { Self::Json }
@@ -44,7 +44,7 @@ impl MediaType {
     }
 }
 
-/// How much the `Accept` header wants a media type, by its name; 0: not (RFC 9110, section 12.5.1).
+/// The weight of a media type in the `Accept` header; 0: not accepted (RFC 9110, section 12.5.1).
 pub fn quality(headers: &HeaderMap, wanted: &str) -> f32 {
     headers
         .get_all(header::ACCEPT)
@@ -62,7 +62,7 @@ pub fn quality(headers: &HeaderMap, wanted: &str) -> f32 {
         .fold(0.0, f32::max)
 }
 
-/// What the schema answered.
+/// The response of the schema.
 pub fn executed(media_type: MediaType, response: GraphqlResponse, limit: AnswerLimit) -> Response {
     let response = with_codes(response);
     let status = match media_type {
@@ -77,7 +77,8 @@ pub fn executed(media_type: MediaType, response: GraphqlResponse, limit: AnswerL
     (status, [(header::CONTENT_TYPE, media_type.content_type())], body).into_response()
 }
 
-/// A response as it is sent: one that never ran has no `data` (GraphQL, September 2025, section 7.1).
+/// A response as it is sent: without `data` if it was never executed (GraphQL, September 2025,
+/// section 7.1).
 #[derive(Serialize)]
 #[serde(untagged)]
 pub enum Body<'a> {
@@ -102,7 +103,7 @@ fn never_ran(response: &GraphqlResponse) -> bool {
         && response.errors.iter().all(|error| error.path.is_empty())
 }
 
-/// The request never became GraphQL, or this server can't take it now.
+/// The request never became GraphQL, or this server can't accept it now.
 pub fn refused(
     media_type: MediaType,
     status: StatusCode,
@@ -131,13 +132,13 @@ pub fn refused_in_a_list(
     (status, [(header::CONTENT_TYPE, media_type.content_type())], body).into_response()
 }
 
-/// Hasura would make an opaque error of an answer that is not JSON, and the cause is mostly a URL
-/// without its path.
+/// Hasura would turn a response that is not JSON into an opaque error, and the cause is usually a
+/// URL without its path.
 pub fn not_found(message: &str) -> Response {
     refused(MediaType::Json, StatusCode::NOT_FOUND, "NOT_FOUND", message, &json!({}))
 }
 
-/// Each error with its code and its path, and no more of them than can be read.
+/// Each error with its code and its path, up to a sensible number.
 pub fn with_codes(mut response: GraphqlResponse) -> GraphqlResponse {
     with_few_errors(&mut response);
     response.errors.iter_mut().for_each(with_code);

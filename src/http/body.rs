@@ -1,4 +1,4 @@
-//! The body of a `POST`: what it may be declared as, how large it may be, and its bytes.
+//! The body of a `POST`: its declared type, its maximum size, and its bytes.
 
 use axum::{
     body::Body,
@@ -9,12 +9,12 @@ use futures_util::StreamExt;
 use super::{live::Page, refusal::Refusal};
 use crate::auth::{AuthError, Caller};
 
-/// A body that is too large is read this far and thrown away, because a client that is still
-/// sending would not see the answer.
+/// A body that is too large is read and discarded up to this size, because a client that is still
+/// sending would not see the response.
 const DRAIN_LIMIT: usize = 32 * 1024 * 1024;
 
-/// Headers that no page can make a browser send to another origin, unless a preflight has allowed
-/// it (Fetch standard, CORS-safelisted request headers). Those that proxies add are not among them.
+/// Headers that no page can make a browser send to another origin unless a preflight has allowed it
+/// (Fetch standard, CORS-safelisted request headers). Headers that proxies add are not among them.
 const NOT_FROM_ANOTHER_PAGE: [&str; 9] = [
     "authorization",
     "x-requested-with",
@@ -27,11 +27,11 @@ const NOT_FROM_ANOTHER_PAGE: [&str; 9] = [
     "x-graphql-client-name",
 ];
 
-/// Codings of bodies that clients and proxies use (RFC 9110, 8.4.1). None is decoded: a few bytes
-/// can become gigabytes.
+/// Content encodings that clients and proxies use (RFC 9110, 8.4.1). None is decoded, because a few
+/// bytes can become gigabytes.
 const CODINGS: [&str; 6] = ["gzip", "x-gzip", "br", "deflate", "zstd", "compress"];
 
-/// How large a body may be. A URL can't be as large: hyper ends it at 64 KiB.
+/// The maximum size of a body. A URL is always smaller: hyper limits it to 64 KiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
     bytes: usize,
@@ -39,11 +39,11 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// The introspection query of every common tool has under 4 KiB.
+    /// The introspection query of every common tool has less than 4 KiB.
     pub const STRANGER: Self = Self { bytes: 64 * 1024, said: "64 KiB" };
-    /// Queries are far smaller.
+    /// Queries are much smaller.
     pub const USER: Self = Self { bytes: 256 * 1024, said: "256 KiB" };
-    /// Hasura sends one alias per row of a table that is joined to: 2,600 rows are 288 kB.
+    /// Hasura sends one alias per row of a joined table: 2,600 rows are 288 kB.
     pub const SERVICE: Self = Self { bytes: 4 * 1024 * 1024, said: "4 MiB" };
 
     pub fn of(caller: &Result<Caller, AuthError>) -> Self {
@@ -55,24 +55,24 @@ impl Limit {
     }
 }
 
-/// What a body was declared as.
+/// The declared type of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Declared {
     Json,
-    /// As something else, or as nothing, by a client that no foreign page has made send it: nhost-js
-    /// with `headers` of its own declares `text/plain`, and curl a form.
+    /// Another type, or none, from a client that another site's page can't have made send it:
+    /// nhost-js with its own `headers` declares `text/plain`, and curl a form.
     Otherwise,
 }
 
-/// Who sent it, as far as the headers say.
+/// The sender, according to the headers.
 pub struct Sender<'a> {
     pub caller: &'a Result<Caller, AuthError>,
     pub page: Page,
 }
 
 impl Sender<'_> {
-    /// Whether a page of another origin could have made a browser send this without a preflight. What
-    /// proves a caller never comes with such a request: a cookie alone is not believed.
+    /// Whether a page of another origin could have made a browser send this without a preflight.
+    /// Such a request never proves a caller, because a cookie alone is not accepted.
     fn may_be_another_page(&self, headers: &HeaderMap) -> bool {
         self.caller.is_err()
             && !NOT_FROM_ANOTHER_PAGE.iter().any(|name| headers.contains_key(*name))
@@ -80,7 +80,7 @@ impl Sender<'_> {
     }
 }
 
-/// Whether the body can be read, by its headers.
+/// Whether the body can be read, according to its headers.
 ///
 /// # Errors
 /// It is compressed, in another character set, or a form that any page can send.
@@ -95,11 +95,9 @@ pub fn declared(headers: &HeaderMap, sender: &Sender<'_>) -> Result<Declared, Re
         .map(|(_, charset)| charset.trim().trim_matches('"').to_ascii_lowercase());
     // RFC 8259, 8.1: JSON is UTF-8.
     if charset.is_some_and(|charset| !["utf-8", "utf8", "us-ascii"].contains(&charset.as_str())) {
-        return Err(unsupported(
-            "The body is in another character set than UTF-8. Send JSON in UTF-8.",
-        ));
+        return Err(unsupported("The body's character set is not UTF-8. Send JSON in UTF-8."));
     }
-    // None of these is a form's: a page of another origin has to ask before it sends one.
+    // None of these is a form: a page of another origin needs a preflight to send one.
     let is_json = essence == "application/json"
         || essence.starts_with("application/") && essence.ends_with("+json");
     if is_json {
@@ -111,7 +109,7 @@ pub fn declared(headers: &HeaderMap, sender: &Sender<'_>) -> Result<Declared, Re
     }
 }
 
-/// The body is not JSON, and nobody has said that it is.
+/// The body is not JSON, and is not declared as JSON either.
 pub fn not_json() -> Refusal {
     unsupported("Send GraphQL as JSON, with the header 'Content-Type: application/json'.")
 }
@@ -133,13 +131,13 @@ fn refuse_compressed(headers: &HeaderMap) -> Result<(), Refusal> {
     };
     let known = CODINGS.iter().find(|known| known.eq_ignore_ascii_case(coding));
     let message = format!(
-        "The body is encoded with {}, which this server does not decode. Send it without a \
-         Content-Encoding.",
+        "The body has the Content-Encoding {}, which this server does not support. Send it without \
+         one.",
         known.unwrap_or(&"something unknown")
     );
     let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
     let refusal = Refusal::new(status, "UNSUPPORTED_MEDIA_TYPE", message);
-    // RFC 9110, 15.5.16: a 415 says which codings would do.
+    // RFC 9110, 15.5.16: a 415 says which encodings are accepted.
     Err(refusal.with_header(header::ACCEPT_ENCODING, "identity"))
 }
 
@@ -161,7 +159,7 @@ pub async fn read(body: Body, limit: Limit) -> Result<Vec<u8>, Refusal> {
     }
 }
 
-/// `None`: it broke off; within that, `None`: it has more than `limit` bytes.
+/// `None`: it broke off; the inner `None`: it has more than `limit` bytes.
 async fn bytes(body: Body, limit: usize) -> Option<Option<Vec<u8>>> {
     let mut stream = body.into_data_stream();
     let (mut bytes, mut seen) = (Vec::new(), 0);

@@ -1,16 +1,16 @@
-//! Answers have a bound, in bytes and in errors, whatever they are answers to.
+//! Limits every response, in bytes and in number of errors.
 
 use std::io::{self, Write};
 
 use async_graphql::{Response as GraphqlResponse, ServerError, Value};
 use serde::Serialize;
 
-/// How much an answer may have.
+/// The maximum size of a response.
 #[derive(Clone, Copy, Debug)]
 pub struct AnswerLimit(usize);
 
 impl AnswerLimit {
-    /// All that a user can have, and all of the schema, is far smaller.
+    /// Everything a user can have, and the whole schema, is much smaller.
     pub const USER: Self = Self(1024 * 1024);
     /// A relationship of thousands of rows, with tokens.
     pub const SERVICE: Self = Self(16 * 1024 * 1024);
@@ -20,11 +20,11 @@ impl AnswerLimit {
     }
 }
 
-/// Errors of one answer. The others are the same again, mostly.
+/// The maximum number of errors in a response. The rest usually repeats them.
 const ERRORS: usize = 100;
 
-/// The answer as JSON; one that is larger than the limit is an error instead, and is not written
-/// out any further.
+/// The response as JSON; if it exceeds the limit, an error takes its place and the rest is not
+/// serialized.
 pub fn to_json(response: &GraphqlResponse, limit: AnswerLimit) -> Vec<u8> {
     written(response, limit).unwrap_or_else(|| {
         let refused = GraphqlResponse::from_errors(vec![too_large(limit)]);
@@ -38,7 +38,7 @@ pub fn errors_to_json(errors: &[ServerError]) -> Vec<u8> {
     serde_json::to_vec(&OnlyErrors { errors }).expect("an error has nothing that JSON can't hold")
 }
 
-/// The response itself, or the error in its place: for those who write it out later.
+/// The response itself, or the error in its place, for callers that serialize it later.
 pub fn bounded(response: GraphqlResponse, limit: AnswerLimit) -> GraphqlResponse {
     match serde_json::to_writer(Counter { left: limit.0, written: None }, &response) {
         Ok(()) => response,
@@ -46,7 +46,7 @@ pub fn bounded(response: GraphqlResponse, limit: AnswerLimit) -> GraphqlResponse
     }
 }
 
-/// No more errors than can be read, and how many more there were.
+/// Limits the number of errors, and adds how many more there were.
 pub fn with_few_errors(response: &mut GraphqlResponse) {
     let number = response.errors.len();
     if number <= ERRORS {
@@ -55,7 +55,7 @@ pub fn with_few_errors(response: &mut GraphqlResponse) {
     response.errors.truncate(ERRORS - 1);
     let more = number - response.errors.len();
     let mut error = ServerError::new(
-        format!("There are {more} more errors. Ask for less in one request to see them."),
+        format!("There are {more} more errors. Send smaller requests to see them."),
         None,
     );
     error.path.clone_from(&response.errors[0].path);
@@ -72,7 +72,8 @@ fn too_large(AnswerLimit(bytes): AnswerLimit) -> ServerError {
     let limit = bytes / 1024;
     let mut error = ServerError::new(
         format!(
-            "The answer is larger than {limit} KiB. Ask for fewer fields, or in several requests."
+            "The response is larger than {limit} KiB. Select fewer fields, or split the query into \
+             several requests."
         ),
         None,
     );
@@ -87,7 +88,7 @@ fn written(value: &impl Serialize, AnswerLimit(limit): AnswerLimit) -> Option<Ve
     Some(bytes)
 }
 
-/// Takes so many bytes and no more.
+/// Accepts up to this many bytes.
 struct Counter<'a> {
     left: usize,
     written: Option<&'a mut Vec<u8>>,

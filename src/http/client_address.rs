@@ -9,14 +9,14 @@ use axum::{
 
 use crate::client_address::{ClientAddress, TrustedProxies};
 
-/// Gives every request its [`ClientAddress`].
+/// Adds a [`ClientAddress`] to every request.
 pub fn with_client_addresses(router: Router, trusted: TrustedProxies) -> Router {
     router.layer(from_fn_with_state(trusted, add))
 }
 
 async fn add(State(trusted): State<TrustedProxies>, mut request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    // Without a socket there is no other.
+    // Without a socket there is no other address.
     let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| peer.ip());
     let client = ClientAddress::of(peer, request.headers(), &trusted);
     request.extensions_mut().insert(client);

@@ -1,5 +1,5 @@
-//! `/elements/…`: the custom element `<provider-connections>`, from the server that it talks to.
-//! Pages of any origin may load it; nothing in it is secret.
+//! `/elements/…`: serves the custom element `<provider-connections>` from the same server that the
+//! element calls. Pages of any origin may load it; it contains no secret.
 
 use std::{io::Write, sync::LazyLock};
 
@@ -23,7 +23,7 @@ use serde_json::json;
 use super::{answer::not_found, encoding::takes_gzip};
 
 const SCRIPT: &str = include_str!("../../packages/element/dist/provider-connections.js");
-/// The providers' marks, which the element draws where it shows them.
+/// The providers' logos, which the element shows.
 macro_rules! marks {
     ($($provider:literal),+ $(,)?) => {
         [$((concat!($provider, ".svg"), include_str!(concat!("../../packages/element/dist/marks/", $provider, ".svg")))),+]
@@ -43,17 +43,17 @@ const MARKS: [(&str, &str); 11] = marks![
     "twitch",
     "twitter",
 ];
-/// npm's, for its version.
+/// npm's manifest, for its version.
 const PACKAGE: &str = include_str!("../../packages/element/package.json");
 
-/// Looked at again each time: a new release of the server brings another script.
+/// Revalidated each time, because a new release of the server has another script.
 const REVALIDATED: &str = "no-cache";
-/// The script at an address that has its hash never changes.
+/// The script at a URL with its hash never changes.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 static ELEMENT: LazyLock<Element> = LazyLock::new(Element::new);
 
-/// The script, its manifest and the marks, with what their addresses and headers are made of.
+/// The script, its manifest and the logos, with everything for their URLs and headers.
 struct Element {
     script: Asset,
     manifest: Asset,
@@ -65,7 +65,7 @@ struct Element {
 impl Element {
     fn new() -> Self {
         let script = Asset::new("text/javascript; charset=utf-8", SCRIPT.into());
-        // Half of a SHA-256's length: nobody makes two of these by chance.
+        // Half the length of a SHA-256: two scripts never have the same by chance.
         let hashed_name = format!(
             "provider-connections-{}.js",
             BASE64_URL_SAFE_NO_PAD.encode(&script.sha384[..16])
@@ -87,7 +87,7 @@ impl Element {
 struct Asset {
     content_type: &'static str,
     sha384: Vec<u8>,
-    /// Weak: it stands for both forms (RFC 9110, section 8.8.1).
+    /// Weak, because it stands for both forms (RFC 9110, section 8.8.1).
     etag: ETag,
     plain: Bytes,
     gzip: Bytes,
@@ -104,7 +104,7 @@ impl Asset {
         Self { content_type, sha384, etag, plain, gzip }
     }
 
-    /// The file as the browser takes it, or 304 where it has it already.
+    /// The file as the browser accepts it, or 304 if it has it already.
     fn answer(&self, asked: &HeaderMap, cache_control: &'static str) -> Response {
         let unchanged = asked
             .typed_get::<IfNoneMatch>()
@@ -139,7 +139,7 @@ pub fn elements() -> Router {
 async fn mark(Path(file): Path<String>, headers: HeaderMap) -> Response {
     match ELEMENT.marks.iter().find(|(name, _)| *name == file) {
         Some((_, svg)) => svg.answer(&headers, REVALIDATED),
-        None => not_found("There is no mark of this name.").into_response(),
+        None => not_found("There is no provider logo with this name.").into_response(),
     }
 }
 
@@ -150,9 +150,9 @@ async fn element(Path(file): Path<String>, headers: HeaderMap) -> Response {
         "provider-connections.json" => manifest.answer(&headers, REVALIDATED),
         hashed if hashed == hashed_name => script.answer(&headers, IMMUTABLE),
         _ => {
-            let message = "There is no such element here, or this server has another version of \
-                           it. Its address is in /elements/provider-connections.json.";
-            // While replicas are upgraded, the next one that is asked may have it.
+            let message = "This server has no such element, or a different version of it. The \
+                           current path is in /elements/provider-connections.json.";
+            // During an upgrade, another replica may have it.
             ([(header::CACHE_CONTROL, "no-store")], not_found(message)).into_response()
         }
     }

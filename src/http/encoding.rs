@@ -1,6 +1,6 @@
 use axum::http::{HeaderMap, header};
 
-/// Whether `Accept-Encoding` has gzip, or anything, and not with a weight of nothing (RFC 9110,
+/// Whether `Accept-Encoding` includes gzip, or anything, with a weight above zero (RFC 9110,
 /// section 12.5.3).
 pub fn takes_gzip(headers: &HeaderMap) -> bool {
     let weight = |coding: &str| {

@@ -1,4 +1,4 @@
-//! What is behind `/graphql`, over HTTP and over WebSocket.
+//! The GraphQL endpoint behind `/graphql`, shared by HTTP and WebSocket.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub struct GraphqlEndpoint {
     pub(super) authenticator: Authenticator,
     pub(super) live: Live,
     pub(super) origins: Origins,
-    /// What users may run. `None`: whatever the schema has.
+    /// The documents that users may run. `None`: any.
     pub(super) trusted: Option<Arc<TrustedDocuments>>,
     introspection: Introspection,
     schema: ProviderConnectionsSchema,
@@ -67,18 +67,18 @@ impl GraphqlEndpoint {
         }
     }
 
-    /// Users may run these documents alone.
+    /// Users may run only these documents.
     #[must_use]
     pub fn with_trusted(self, trusted: Option<TrustedDocuments>) -> Self {
         Self { trusted: trusted.map(Arc::new), ..self }
     }
 
-    /// Whether a user may not run this text, unless it asks for the schema alone.
+    /// Whether a user may not run this text, unless it only selects introspection fields.
     fn is_untrusted(&self, text: &str, is_service: bool) -> bool {
         !is_service && self.trusted.as_ref().is_some_and(|trusted| !trusted.has(text))
     }
 
-    /// What is to be executed for this caller, by which limits.
+    /// What to execute for this caller, with its limits.
     ///
     /// # Errors
     /// It is not GraphQL, or asks for more than the caller may.
@@ -135,7 +135,7 @@ impl GraphqlEndpoint {
         if untrusted && !request.parsed_query().is_ok_and(only_introspects) {
             return Err(refused(vec![not_trusted()]));
         }
-        // Without this, the library's answer would be null, and no word why.
+        // Without this, the library would return null without an error.
         if !may_introspect && outline.introspects {
             return Err(refused(vec![ServerError::new(self.introspection_refused(), None)]));
         }
@@ -146,12 +146,12 @@ impl GraphqlEndpoint {
     fn introspection_refused(&self) -> &'static str {
         match self.introspection {
             Introspection::Off => {
-                "Introspection is off. Set INTROSPECTION=service, and send the service secret, to \
-                 introspect or merge this schema."
+                "Introspection is off. To introspect or merge this schema, set \
+                 INTROSPECTION=service and send the service secret."
             }
             Introspection::Service | Introspection::Public => {
-                "Introspection is for services alone. Send the header x-service-secret (in Hasura: \
-                 configure it for the remote schema), or set INTROSPECTION=public."
+                "Only services can introspect the schema. Send the header x-service-secret (in \
+                 Hasura: configure it for the remote schema), or set INTROSPECTION=public."
             }
         }
     }
@@ -161,7 +161,7 @@ impl GraphqlEndpoint {
 pub(super) struct Prepared<'a> {
     schema: &'a ProviderConnectionsSchema,
     request: GraphqlRequest,
-    /// The operation's, where the client named one of its document's.
+    /// The name of the operation, if the client selected one of several.
     name: Option<String>,
     outline: Outline,
     pub limit: AnswerLimit,
@@ -187,12 +187,12 @@ impl Prepared<'_> {
 
     fn operation(&mut self) -> Operation {
         let kind = self.outline.operation;
-        // It was parsed before, so that there is nothing to fail.
+        // It was parsed before, so this can't fail.
         let document = self.request.parsed_query().ok();
         Operation::of(document, kind, self.name.as_deref())
     }
 
-    /// The responses, until the JWT has expired.
+    /// The responses, until the JWT expires.
     pub fn stream(mut self, expiry: Expiry) -> impl Stream<Item = GraphqlResponse> + Send + use<> {
         self.operation().begun();
         let limit = self.limit;

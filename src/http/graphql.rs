@@ -29,7 +29,7 @@ use crate::{
     graphql::Expiry,
 };
 
-/// Under the 60 seconds after which Hasura gives up. What was started goes on.
+/// Less than the 60 seconds after which Hasura gives up. Work that was started continues.
 const TIMEOUT: Duration = Duration::from_secs(55);
 
 impl GraphqlEndpoint {
@@ -41,7 +41,7 @@ impl GraphqlEndpoint {
         let (parts, body) = request.into_parts();
         let headers = &parts.headers;
         let client = ClientAddress::of_request(&parts.extensions);
-        // First of all who: how much a body may be depends on it.
+        // The caller comes first, because it determines the maximum size of the body.
         let caller = self.authenticator.authenticate_from(client, headers).await;
         let sender = Sender { caller: &caller, page: self.origins.of(headers) };
         let (asked, bytes) = request::read(&parts, body, &sender).await?;
@@ -81,12 +81,12 @@ impl GraphqlEndpoint {
         if prepared.subscribes() {
             if !sse::is_accepted(headers) {
                 return Err(Refusal::bad_request(
-                    "A subscription is answered over WebSocket (graphql-transport-ws), or as \
-                     server-sent events: send 'Accept: text/event-stream'.",
+                    "Subscriptions need a WebSocket (graphql-transport-ws) or server-sent events. \
+                     For server-sent events, send 'Accept: text/event-stream'.",
                 ));
             }
             if !is_known {
-                // All that there is to say is that: it takes nobody's place among the subscribers.
+                // The only response is this error, so it takes no subscriber's place.
                 let responses = prepared.stream(Expiry(CancellationToken::new()));
                 return Ok(held(place, sse::events(responses, None)));
             }
@@ -94,7 +94,7 @@ impl GraphqlEndpoint {
             if let Some(moment) = expires_at {
                 session.end_at(moment);
             }
-            // It lasts: its place is one of the subscribers', of which there are more.
+            // It is long-lived, so it uses one of the subscribers' places, of which there are more.
             drop(place);
             let responses = prepared.stream(Expiry(session.expired()));
             return Ok(sse::events(responses, Some(session)));
@@ -103,7 +103,7 @@ impl GraphqlEndpoint {
         if request::reads(&parts.method) && !prepared.only_reads() {
             return Err(Refusal::method(
                 "POST",
-                "Only a query can be sent by GET. Send a mutation by POST.",
+                "Only queries can be sent by GET. Send mutations by POST.",
             ));
         }
         let limit = prepared.limit;
@@ -111,7 +111,8 @@ impl GraphqlEndpoint {
             Refusal::new(
                 StatusCode::GATEWAY_TIMEOUT,
                 "UPSTREAM_UNAVAILABLE",
-                "This took too long. What was begun goes on: ask again in a few seconds.",
+                "The request took too long, but the work that it started continues. Try again in a \
+                 few seconds.",
             )
         })?;
         let response = if streams {
@@ -123,7 +124,7 @@ impl GraphqlEndpoint {
     }
 }
 
-/// The place is free again when the client has the answer, or is gone.
+/// The place is freed when the client has the response, or is gone.
 fn held(place: Place, response: Response) -> Response {
     response.map(|body| place.held_by(body))
 }
@@ -134,7 +135,7 @@ pub async fn graphql(
     request: HttpRequest,
 ) -> Response {
     let media_type = MediaType::accepted(request.headers());
-    // A preflight never comes this far: see the router.
+    // Preflights never reach this handler: see the router.
     if request.method() == Method::OPTIONS {
         return (StatusCode::NO_CONTENT, [(header::ALLOW, request::METHODS)]).into_response();
     }

@@ -1,5 +1,5 @@
-//! Requests that take much of a processor, by the size of their document or because they read the
-//! schema, never take the last one: small requests don't wait for them.
+//! Limits heavy requests (large documents, or introspection): they never occupy the last processor,
+//! so that small requests don't wait for them.
 
 use std::{
     collections::HashMap,
@@ -19,14 +19,14 @@ use tokio_util::sync::PollSemaphore;
 
 use super::places::{Full, Who};
 
-/// Bytes of a request that is heavy by its size. What pages ask for is far smaller.
+/// Bytes of a request that counts as heavy. What pages send is much smaller.
 const HEAVY: usize = 2 * 1024;
-/// Requests of a caller that wait at most.
+/// The maximum number of waiting requests per caller.
 const LINE: usize = 16;
-/// Callers that are remembered before it is looked which of them are still there.
+/// How many callers are remembered before those without requests are removed.
 const REMEMBERED: usize = 1024;
 
-/// Whether a request of so many bytes is heavy, or its document is.
+/// Whether a request with this many bytes, or its document, is heavy.
 pub fn is_heavy(bytes: usize, document: &str) -> bool {
     let reads_schema = || {
         document.match_indices("__").any(|(at, _)| {
@@ -38,20 +38,20 @@ pub fn is_heavy(bytes: usize, document: &str) -> bool {
     bytes > HEAVY || document.len() > HEAVY || reads_schema()
 }
 
-/// The processors that heavy requests share, half of all, and the line of each caller for them.
+/// The processors that heavy requests share, which is half of them, and each caller's queue.
 #[derive(Debug)]
 pub struct Heavy {
     processors: Arc<Semaphore>,
-    /// Bytes of requests that wait, in all: of strangers and of users.
+    /// Total bytes of waiting requests: of strangers and of users.
     strangers: Arc<Semaphore>,
     users: Arc<Semaphore>,
     lines: Mutex<HashMap<Who, Weak<Line>>>,
 }
 
-/// The requests of a caller that wait.
+/// A caller's waiting requests.
 #[derive(Debug)]
 struct Line {
-    /// Who is next.
+    /// The caller whose turn is next.
     turn: Arc<Semaphore>,
     room: Arc<Semaphore>,
 }
@@ -76,8 +76,8 @@ impl Heavy {
         }
     }
 
-    /// Runs it with one of the processors while it has something to do, and with none while it
-    /// waits. A caller has one at a time, however many requests it sends.
+    /// Runs it on one of the processors while it is busy, and on none while it waits. A caller has
+    /// one processor at a time, however many requests it sends.
     ///
     /// # Errors
     /// Too many wait already.
@@ -120,11 +120,12 @@ impl Heavy {
 struct Gated<F> {
     future: Pin<Box<F>>,
     turns: PollSemaphore,
-    /// Kept until it has had a processor, so that a caller waits for one with one request.
+    /// Kept until it has had a processor, so that each caller waits with one request at a time.
     turn: Option<OwnedSemaphorePermit>,
     processors: PollSemaphore,
     _line: Arc<Line>,
-    /// Its room and its bytes, until it has had a processor: then it waits for something else.
+    /// Its place and its bytes in the queue, until it has had a processor: after that it waits for
+    /// something else.
     waits: Option<(OwnedSemaphorePermit, OwnedSemaphorePermit)>,
 }
 
@@ -140,8 +141,8 @@ impl<F: Future> Future for Gated<F> {
         self.waits = None;
         let threads = Handle::current().runtime_flavor();
         if threads == RuntimeFlavor::MultiThread && processors() == 1 {
-            // There is no other thread for what does not wait: one takes this one's place. Where
-            // there are others, one more would only keep memory of its own.
+            // Without a second thread, one takes over this one's other work. If there are others,
+            // one more would only cost memory.
             block_in_place(|| self.future.as_mut().poll(context))
         } else {
             self.future.as_mut().poll(context)

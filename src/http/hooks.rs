@@ -21,14 +21,14 @@ use crate::{
 /// Hasura gives an event trigger a minute by default.
 pub const TIMEOUT: Duration = Duration::from_secs(50);
 
-/// What the hooks work with.
+/// What the hooks need.
 #[derive(Debug)]
 pub struct Hooks {
     pub connections: Connections,
     pub authenticator: Authenticator,
 }
 
-/// What Hasura sends for an event trigger, as far as it matters here.
+/// The relevant part of Hasura's payload for an event trigger.
 #[derive(Deserialize)]
 struct Delivery {
     event: Event,
@@ -50,8 +50,8 @@ struct User {
     id: Uuid,
 }
 
-/// `POST /hooks/user-deleted`: a Hasura event trigger on `auth.users` for deletions. Removes the
-/// user's connections and events, and has their grants revoked. Safe to repeat.
+/// `POST /hooks/user-deleted`: receives a Hasura event trigger on `auth.users` for deletions.
+/// Deletes the user's connections and events, and revokes their grants. Safe to repeat.
 pub async fn user_deleted(
     State(hooks): State<Arc<Hooks>>,
     extensions: Extensions,
@@ -62,14 +62,14 @@ pub async fn user_deleted(
         |status, code, message: &str| refused(MediaType::Json, status, code, message, &json!({}));
     let client = ClientAddress::of_request(&extensions);
     match hooks.authenticator.authenticate_from(client, &headers).await {
-        // The hook names the user itself: it takes more than to act as one.
+        // The hook itself names the user, which requires more than acting for one user.
         Ok(Caller::Service(service)) if service.any_user() => {}
         Ok(_) => {
             return no(
                 StatusCode::FORBIDDEN,
                 "FORBIDDEN",
-                "This is for the service alone: send the header x-service-secret, and no \
-                 x-hasura-role but admin.",
+                "Only a service can call this. Send the header x-service-secret, and the \
+                 x-hasura-role admin or none.",
             );
         }
         Err(error) => {
@@ -89,8 +89,8 @@ pub async fn user_deleted(
             return no(
                 StatusCode::BAD_REQUEST,
                 "BAD_USER_INPUT",
-                "This is not the deletion of a user: let Hasura call it by an event trigger on \
-                 auth.users, for DELETE alone, with the payload as Hasura makes it.",
+                "The payload is not the deletion of a user. Create a Hasura event trigger on \
+                 auth.users for DELETE only, without a payload transformation.",
             );
         }
     };

@@ -1,6 +1,6 @@
-//! Pages answer to their own names only. A page from elsewhere whose name leads to this server's
-//! address all of a sudden (DNS rebinding) is to a browser the same origin as these pages, and could
-//! read all that they read. It can't choose the `Host` header, though.
+//! Serves pages under the server's own names only. If a foreign host name suddenly resolves to this
+//! server (DNS rebinding), a browser treats the page behind that name as the same origin as these
+//! pages, so it could read everything that they can. But it can't choose the `Host` header.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -15,9 +15,9 @@ use serde_json::json;
 
 use super::answer::{MediaType, refused};
 
-/// The names that are answered to: `localhost`, any IP address, and those of the setting. An IP
-/// address was never looked up, so nothing can be made of it; with any port, since a tunnel or a
-/// container may publish another.
+/// The accepted names: `localhost`, any IP address, and those in the setting. An IP address is safe
+/// because no DNS look-up is involved; any port is accepted, because a tunnel or a container may
+/// publish another one.
 #[derive(Clone, Debug)]
 pub struct AllowedHosts(Arc<[String]>);
 
@@ -27,7 +27,7 @@ impl AllowedHosts {
         Self(names.into())
     }
 
-    /// The same paths for these names alone: 421 for all others (RFC 9110, section 15.5.20).
+    /// The same paths under these names only: 421 for all others (RFC 9110, section 15.5.20).
     pub fn only(self, router: Router) -> Router {
         router.layer(from_fn_with_state(self, check))
     }
@@ -35,7 +35,7 @@ impl AllowedHosts {
     fn allow(&self, uri: &Uri, headers: &HeaderMap) -> bool {
         let mut hosts = headers.get_all(header::HOST).iter();
         match (hosts.next(), hosts.next()) {
-            // HTTP/2 has it in the address. What has it nowhere is no browser.
+            // HTTP/2 has it in the URI. A request without any is not from a browser.
             (None, _) => uri.host().is_none_or(|host| self.has(host)),
             (Some(host), None) => {
                 let authority = Authority::try_from(host.as_bytes()).ok();
@@ -63,13 +63,13 @@ async fn check(State(hosts): State<AllowedHosts>, request: Request, next: Next) 
     }
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
     let host = host.or(request.uri().host()).unwrap_or_default();
-    tracing::warn!(host, "a page was asked for by a name that is not this server's");
+    tracing::warn!(host, "a page was requested under a host name that is not this server's");
     refused(
         MediaType::Json,
         StatusCode::MISDIRECTED_REQUEST,
         "MISDIRECTED_REQUEST",
-        "This page answers to localhost, IP addresses and its own names. Add the name to \
-         ALLOWED_HOSTS if it is this server's.",
+        "This page is served only under localhost, IP addresses and this server's own names. If \
+         this name is one of them, add it to ALLOWED_HOSTS.",
         &json!({}),
     )
 }

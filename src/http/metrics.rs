@@ -10,10 +10,10 @@ use tokio::net::TcpListener;
 use super::listener::{Limits, Listener};
 use crate::{client_address::TrustedProxies, config::Timeouts, metrics::Recording};
 
-/// Scrapers and whoever looks at it by hand.
+/// For scrapers and for people.
 const CONNECTIONS: usize = 64;
 
-/// What Prometheus from 3.0 on wants to be told.
+/// The format that Prometheus from 3.0 on requires.
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
 
 /// Serves `GET /metrics` until the process ends.

@@ -1,4 +1,4 @@
-//! Each operation in the metrics and as a span.
+//! Records each operation in the metrics and as a span.
 
 use std::time::Instant;
 
@@ -10,13 +10,13 @@ use tracing::Span;
 
 use crate::{graphql::code_of_library_error, metrics, telemetry::spans};
 
-/// How an operation is told that nobody waited for the end of.
+/// The outcome of an operation whose client did not wait for the end.
 const CANCELLED: &str = "cancelled";
 
-/// An operation that is about to run. Tells of its end when it is dropped, too.
+/// An operation that is about to run. If it is dropped, its end is recorded as well.
 pub(super) struct Operation {
     kind: &'static str,
-    /// Each once: they are the schema's, so there are few.
+    /// Each once: they come from the schema, so there are few.
     fields: Vec<String>,
     began: Instant,
     pub span: Span,
@@ -40,12 +40,12 @@ impl Operation {
         Self { kind, fields, began: Instant::now(), span, told: false }
     }
 
-    /// It has ended, with this response.
+    /// It has ended with this response.
     pub fn ended(mut self, response: &Response) {
         self.tell(&code(response), true);
     }
 
-    /// It goes on for as long as its client does: it counts once.
+    /// A subscription lasts as long as its client: it counts once.
     pub fn begun(mut self) {
         self.tell("OK", false);
     }
@@ -77,7 +77,7 @@ pub(super) fn code(response: &Response) -> String {
     }
 }
 
-/// Of the one operation of a document that was written out, so that there are no fragments.
+/// From the single operation of a document that was written out, so it contains no fragments.
 fn root_fields(document: &ExecutableDocument) -> Vec<String> {
     let operation = match &document.operations {
         DocumentOperations::Single(operation) => Some(operation),

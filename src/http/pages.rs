@@ -2,8 +2,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 
 use crate::config::FrameAncestors;
 
-/// The headers that every page has, whoever answers it: what it may load and run (`policy`, the
-/// directives of a Content-Security-Policy beside `default-src 'none'`), and who may frame it.
+/// The headers of every page, whoever serves it: what it may load and run (`policy`, the directives
+/// of a Content-Security-Policy besides `default-src 'none'`), and who may frame it.
 ///
 /// # Panics
 /// `policy` has what can't be in a header: a line break, say.
@@ -25,14 +25,14 @@ pub fn page_headers(policy: &str, frame_ancestors: &FrameAncestors) -> HeaderMap
         (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     ]);
-    // For browsers before frame-ancestors. It has no way to allow an origin that they know.
+    // For browsers without frame-ancestors. It can't allow a specific origin.
     if origins.is_empty() {
         headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     }
     headers
 }
 
-/// A value as it may stand in a script: no `</script>` in it ends the script.
+/// A value that is safe in a script: it contains no `</script>` that would end the script.
 pub fn for_script(value: &serde_json::Value) -> String {
     value.to_string().replace('<', "\\u003c")
 }

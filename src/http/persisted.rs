@@ -1,6 +1,6 @@
 //! Requests that name a document instead of sending its text: *trusted documents*, which the
 //! operator lists in a manifest (`TRUSTED_DOCUMENTS`), and Apollo's automatic persisted queries,
-//! which are declined in such a way that clients send the text.
+//! which are declined in a way that makes clients send the text.
 
 use async_graphql::{
     Request,
@@ -21,7 +21,7 @@ pub struct Asked {
     document: Option<Document>,
 }
 
-/// What a request names its document by.
+/// How a request names its document.
 enum Document {
     /// `documentId` of the GraphQL-over-HTTP specification, `doc_id` of Relay, or `id`.
     Id(String),
@@ -31,14 +31,14 @@ enum Document {
 
 impl Asked {
     /// # Errors
-    /// It is no GraphQL request.
+    /// It isn't a GraphQL request.
     pub fn from_json(mut json: Value) -> Result<Self, Refusal> {
         let document = Document::of(&json);
-        // Where a document is named, a text that is null or empty is one that was left out.
+        // If a document is named, a text that is null or empty counts as missing.
         let has_text = match json.get("query") {
             Some(Value::String(text)) => document.is_none() || !text.is_empty(),
             Some(Value::Null) | None => false,
-            // A misspelt or missing `query` would otherwise be an empty document.
+            // Otherwise a misspelled or missing `query` would be an empty document.
             Some(_) => return Err(no_query()),
         };
         if !has_text {
@@ -49,8 +49,8 @@ impl Asked {
         }
         let request = serde_json::from_value(json).map_err(|_| {
             Refusal::bad_request(
-                "\"variables\" and \"extensions\" are objects, and \"operationName\" is a string. \
-                 Send {\"query\": \"…\", \"variables\": {…}}.",
+                "\"variables\" and \"extensions\" must be objects, and \"operationName\" must be a \
+                 string. Send {\"query\": \"…\", \"variables\": {…}}.",
             )
         })?;
         Ok(Self { request, document })
@@ -60,8 +60,8 @@ impl Asked {
         Document::of(json).is_some()
     }
 
-    /// The request with a text: that of the manifest where it names a document of it, its own
-    /// otherwise. Beside a text an id counts for nothing that is not in the manifest.
+    /// The request with a text: that of the manifest if it names a document in it, its own
+    /// otherwise. Next to a text, an id that is not in the manifest is ignored.
     ///
     /// # Errors
     /// It names a document that this server does not know, and has no text.
@@ -82,18 +82,17 @@ impl Asked {
             (Some(_), _) => Refusal::new(
                 StatusCode::OK,
                 NOT_FOUND,
-                "No trusted document of this server has this id. Deploy the manifest that your \
-                 client was built with, at TRUSTED_DOCUMENTS.",
+                "This server has no trusted document with this id. Set TRUSTED_DOCUMENTS to the \
+                 manifest that your client was built with.",
             ),
-            // The message and the status by which Apollo and urql know that they have to send the
-            // text from now on.
+            // The message and the status that tell Apollo and urql to send the text from now on.
             (None, Document::Hash(_)) => Refusal::new(
                 StatusCode::OK,
                 "PERSISTED_QUERY_NOT_SUPPORTED",
                 "PersistedQueryNotSupported",
             ),
             (None, Document::Id(_)) => Refusal::bad_request(
-                "This server knows no documents by id. Send the text as \"query\", or set \
+                "This server has no trusted documents. Send the text as \"query\", or set \
                  TRUSTED_DOCUMENTS to the manifest of your client.",
             ),
         })
@@ -117,19 +116,19 @@ fn no_query() -> Refusal {
     )
 }
 
-/// The error of a text that is not in the manifest, where there is one.
+/// The error for a text that is not in the manifest, if there is one.
 pub fn not_trusted() -> async_graphql::ServerError {
     let mut error = async_graphql::ServerError::new(
-        "This server runs trusted documents alone, and this is none of them. Add it to the manifest \
-         at TRUSTED_DOCUMENTS, or call as a service.",
+        "This server runs only trusted documents, and this is not one of them. Add it to the \
+         manifest at TRUSTED_DOCUMENTS, or call as a service.",
         None,
     );
     error.extensions.get_or_insert_default().set("code", NOT_FOUND);
     error
 }
 
-/// Whether the document asks for the schema and for nothing else. Its fragments are for below
-/// that: one that is spread at the root makes it something else.
+/// Whether the document only selects introspection fields. A fragment at its root makes it
+/// something else.
 pub fn only_introspects(document: &ExecutableDocument) -> bool {
     let mut operations = document.operations.iter().map(|(_, one)| &one.node.selection_set.node);
     operations.all(selects_the_schema_alone)

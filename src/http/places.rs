@@ -17,16 +17,16 @@ use crate::{
     client_address::ClientAddress,
 };
 
-/// How many requests are executed at once, and who may have how many of them. More are turned away
-/// rather than queued without end.
+/// Limits how many requests run at once, in total and per caller. More are rejected instead of
+/// being queued without limit.
 #[derive(Clone, Copy, Debug)]
 pub struct Shares {
     pub all: usize,
-    /// Of all but services: what is left is theirs alone.
+    /// For everyone but services: the rest is reserved for these.
     pub not_services: usize,
     pub user: usize,
     pub strangers: usize,
-    /// Of strangers at one address, and of one user's apps.
+    /// For strangers at one address, and for one user's apps.
     pub address: usize,
 }
 
@@ -35,14 +35,14 @@ impl Shares {
         Self { all: 1024, not_services: 768, user: 128, strangers: 256, address: 64 };
 }
 
-/// Whose share a request is of.
+/// Whose share a request counts against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Who {
     Service,
     User(Uuid),
-    /// Apps that act for the user: they use up no share of the user's own.
+    /// Apps that act for the user: they don't use the user's own share.
     ClientOf(Uuid),
-    /// Nobody who is known, by the address.
+    /// An unknown caller, by address.
     Stranger(IpAddr),
 }
 
@@ -63,7 +63,8 @@ impl Who {
     }
 }
 
-/// The places of requests over HTTP, from when they can be executed until the client has the answer.
+/// The places of HTTP requests, from the start of their execution until the client has the
+/// response.
 #[derive(Debug)]
 pub struct Places {
     shares: Shares,
@@ -88,12 +89,9 @@ pub enum Full {
 impl Full {
     fn message(self) -> &'static str {
         match self {
-            Self::Everything => {
-                "This server has more requests than it can take. Try again in a second."
-            }
+            Self::Everything => "This server has too many requests. Try again in a second.",
             Self::Share => {
-                "You have as many requests under way as one caller may. Wait until some are \
-                 answered."
+                "You have too many requests in progress. Wait until some of them finish."
             }
         }
     }
@@ -120,7 +118,7 @@ impl Places {
         Arc::new(Self { shares, taken: Mutex::default() })
     }
 
-    /// Takes a place of the caller's share.
+    /// Takes a place from the caller's share.
     ///
     /// # Errors
     /// There is none.
@@ -178,7 +176,7 @@ impl Drop for Place {
 }
 
 impl Place {
-    /// Holds it for as long as there is something left of the body.
+    /// Holds it until the body is complete.
     pub fn held_by(self, body: Body) -> Body {
         Body::new(Held { body, _place: self })
     }

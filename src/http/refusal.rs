@@ -10,14 +10,14 @@ use serde_json::json;
 use super::answer::{MediaType, refused, refused_in_a_list};
 use crate::live::Refused;
 
-/// Why a request did not get as far as GraphQL.
+/// Why a request did not reach GraphQL.
 pub struct Refusal {
     status: StatusCode,
     code: &'static str,
     message: Cow<'static, str>,
-    /// What would do, where this does not.
+    /// What would be accepted instead.
     header: Option<(HeaderName, &'static str)>,
-    /// How often a list has it. `None`: it is in no list.
+    /// How many operations a batch has. `None`: it is not a batch.
     times: Option<usize>,
 }
 
@@ -34,7 +34,7 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", message)
     }
 
-    /// `allow` is the `Allow` header, which a 405 has to have (RFC 9110, section 15.5.6).
+    /// `allow` is the `Allow` header, which a 405 must have (RFC 9110, section 15.5.6).
     pub fn method(allow: &'static str, message: &'static str) -> Self {
         let status = StatusCode::METHOD_NOT_ALLOWED;
         Self::new(status, "METHOD_NOT_ALLOWED", message).with_header(header::ALLOW, allow)
@@ -44,7 +44,7 @@ impl Refusal {
         Self { header: Some((name, value)), ..self }
     }
 
-    /// The answer to a batch: the same error for each of its operations.
+    /// The response to a batch: the same error for each of its operations.
     pub fn in_a_list(self, times: usize) -> Self {
         Self { times: Some(times), ..self }
     }
@@ -53,21 +53,21 @@ impl Refusal {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", message)
     }
 
-    /// There is no place for one more client that wants to hear of changes.
+    /// There is no place for another subscriber.
     pub fn no_subscription(refused: Refused) -> Self {
         let message = match refused {
             Refused::Off => {
-                "Subscriptions are switched off here. Ask providerConnections now and then."
+                "Subscriptions are turned off on this server. Poll providerConnections instead."
             }
-            Refused::Full => "This server has as many subscribers as it may have. Try again later.",
+            Refused::Full => "This server has reached its limit of subscribers. Try again later.",
             Refused::FullForUser => {
-                "You have as many clients connected as a user may have. Close one of them first."
+                "You have reached the limit of connected clients per user. Close one of them first."
             }
         };
         Self::rate_limited(message)
     }
 
-    /// The same over WebSocket, where there is no status.
+    /// The same over WebSocket, which has no status.
     pub fn into_error(self) -> ServerError {
         let mut error = ServerError::new(self.message, None);
         error.extensions.get_or_insert_default().set("code", self.code);

@@ -1,5 +1,5 @@
-//! How a GraphQL request comes: by `POST`, as JSON, or by `GET`, in the URL. See the
-//! GraphQL-over-HTTP specification, section 5.
+//! Reads a GraphQL request: JSON in the body of a `POST`, or parameters in the URL of a `GET`. See
+//! the GraphQL-over-HTTP specification, section 5.
 
 use axum::{
     body::Body,
@@ -18,7 +18,7 @@ use super::{
 /// The methods of `/graphql`.
 pub const METHODS: &str = "GET, HEAD, POST, OPTIONS";
 
-/// Reads the request, by either method; and how many bytes it took.
+/// Reads the request, by either method; also returns its size in bytes.
 ///
 /// # Errors
 /// It is not GraphQL, or is too large.
@@ -37,7 +37,7 @@ pub async fn read(
     from_post(&parts.headers, body, sender).await
 }
 
-/// Whether the method is one that changes nothing. `HEAD` is a `GET` whose answer has no body.
+/// Whether the method is a safe one. `HEAD` is a `GET` whose response has no body.
 pub fn reads(method: &Method) -> bool {
     *method == Method::GET || *method == Method::HEAD
 }
@@ -63,10 +63,10 @@ async fn from_post(
     }
 }
 
-/// A client that sends a batch reads a list of answers. The status is that of an answer: with
-/// another one Apollo's `BatchHttpLink` would not read it.
+/// A client that sends a batch expects a list. The status is 200, because otherwise Apollo's
+/// `BatchHttpLink` would not read it.
 fn no_batch(length: usize) -> Refusal {
-    /// More errors of the same words help nobody.
+    /// Repeating the same error more often helps nobody.
     const MOST: usize = 100;
     if length == 0 {
         return Refusal::bad_request(
@@ -76,13 +76,13 @@ fn no_batch(length: usize) -> Refusal {
     Refusal::new(
         StatusCode::OK,
         "BAD_REQUEST",
-        "This server takes no batches. Send each operation in a request of its own (HttpLink in \
-         place of BatchHttpLink); one operation may hold many fields.",
+        "This server does not accept batches. Send each operation in its own request (in Apollo \
+         Client, HttpLink instead of BatchHttpLink).",
     )
     .in_a_list(length.min(MOST))
 }
 
-/// The parameters of a URL. One that is there twice is refused, one that is not known ignored.
+/// The parameters of a URL. A duplicate one is rejected, an unknown one ignored.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Parameters {
@@ -100,13 +100,13 @@ struct Parameters {
 }
 
 fn from_url(uri: &Uri) -> Result<Asked, Refusal> {
-    const NO_QUERY: &str = "The URL has no \"query\", or a parameter twice. Send GraphQL by POST, or \
-                            a query by GET: ?query=…&variables={…}.";
+    const NO_QUERY: &str = "The URL has no \"query\" parameter, or has a parameter twice. Send \
+                            GraphQL by POST, or a query by GET: ?query=…&variables={…}.";
     let Query(parameters) =
         Query::<Parameters>::try_from_uri(uri).map_err(|_| Refusal::bad_request(NO_QUERY))?;
     let Parameters { query, document_id, doc_id, id, operation_name, variables, extensions } =
         parameters;
-    // A URL has no null: an empty parameter is one that was left out.
+    // A URL has no null: an empty parameter counts as missing.
     let name = (!operation_name.is_empty()).then_some(operation_name);
     let object = |text: String| match text.as_str() {
         "" => Ok(Value::Null),
@@ -114,7 +114,7 @@ fn from_url(uri: &Uri) -> Result<Asked, Refusal> {
     };
     let malformed = || {
         Refusal::bad_request(
-            "\"variables\" and \"extensions\" in the URL are objects in JSON, URL-encoded: \
+            "\"variables\" and \"extensions\" in the URL must be JSON objects, URL-encoded: \
              ?query=…&variables={…}.",
         )
     };

@@ -44,17 +44,17 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Debug)]
 pub struct HttpOptions {
     pub graphiql: bool,
-    /// The names that GraphiQL answers to; `None`: any.
+    /// The host names for GraphiQL; `None`: any.
     pub graphiql_hosts: Option<AllowedHosts>,
     pub cors: CorsOrigins,
-    /// Who may show the pages in a frame.
+    /// Who may frame the pages.
     pub frame_ancestors: FrameAncestors,
-    /// Whether those pages' browsers send cookies along, and may see the answer then.
+    /// Whether browsers send cookies from those pages, and may read the response.
     pub credentials: bool,
     pub random: Random,
 }
 
-/// Every path that this server has.
+/// Every path of this server.
 pub fn router(
     endpoint: GraphqlEndpoint,
     hooks: Hooks,
@@ -75,7 +75,7 @@ pub fn router(
         .route("/healthz", get(healthz))
         .route("/readyz", get(readyz).with_state(Arc::new(readiness)));
     if options.graphiql {
-        // Whoever visits it brings a JWT: the page never has one of its own.
+        // The visitor brings a JWT: the page never has one of its own.
         let page = graphiql(options.random.clone(), options.frame_ancestors, || json!({}));
         router = router.merge(match options.graphiql_hosts {
             Some(hosts) => hosts.only(page),
@@ -88,7 +88,7 @@ pub fn router(
     let private = ServiceBuilder::new()
         .layer(from_fn_with_state(without_cors, past_cors))
         .layer(cors(options.cors, options.credentials))
-        // Answers hold access tokens. What a page loads says for itself how long it is good.
+        // Responses contain access tokens. Files of a page set their own caching.
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,
             HeaderValue::from_static("no-store"),
@@ -115,29 +115,30 @@ pub fn router(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
         ))
-        // An answer that a browser shows by itself is text: it loads nothing and is in no frame.
+        // A response that a browser opens directly is plain content: it loads nothing and can't be
+        // framed.
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
         ));
-    // What is the same for everybody says itself who may load it, and how long it is good.
+    // Public files set their own CORS and caching headers.
     router.layer(private).merge(elements()).layer(layers)
 }
 
-/// Some clients, and proxies that strip a prefix, leave a slash behind it.
+/// Some clients, and proxies that strip a prefix, leave a trailing slash.
 fn graphql_routes(endpoint: Arc<GraphqlEndpoint>) -> Router {
     let graphql = any(graphql).with_state(endpoint);
     Router::new().route("/graphql", graphql.clone()).route("/graphql/", graphql)
 }
 
-/// The path as it came: a proxy may have changed it.
+/// The path as it arrived: a proxy may have changed it.
 fn nothing_at(path: &str) -> String {
     let path: String = path.chars().take(100).collect();
     format!("There is nothing at {path}. GraphQL is at POST /graphql.")
 }
 
-/// `CorsLayer` takes every `OPTIONS` for a preflight. One that asks for no method is none, and the
-/// path itself answers it.
+/// `CorsLayer` treats every `OPTIONS` as a preflight. One without a requested method is none, and
+/// the path itself answers it.
 async fn past_cors(
     State(without_cors): State<Router>,
     request: Request<Body>,
@@ -152,7 +153,8 @@ async fn past_cors(
     }
 }
 
-/// Neither the query of the URL nor a header is in it, nor the secret of a path: all can hold secrets.
+/// It contains neither the query of the URL, nor a header, nor the secret of a path: all of these
+/// can contain secrets.
 fn span(request: &Request<Body>) -> Span {
     let id = request.extensions().get::<RequestId>();
     tracing::info_span!(
@@ -188,12 +190,12 @@ fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response<Body> {
         MediaType::Json,
         StatusCode::INTERNAL_SERVER_ERROR,
         "INTERNAL",
-        "The server could not finish this. Its log has the cause.",
+        "The server could not complete the request. The operator can find the cause in its log.",
         &json!({}),
     )
 }
 
-/// Gives an id to a request that came without one.
+/// Gives an id to a request without one.
 #[derive(Clone, Debug)]
 struct NewRequestId(Random);
 

@@ -9,9 +9,10 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use super::signals;
 use crate::telemetry::{answering, remote_parent, spans};
 
-/// A span for the request, below the caller's where that is named. Within the log's own.
+/// A span for the request, as a child of the caller's if the request names one. Within the log's
+/// own span.
 pub async fn traced(request: Request, next: Next) -> Response {
-    // Load balancers ask these all the time.
+    // Load balancers call these all the time.
     if matches!(request.uri().path(), "/healthz" | "/readyz") {
         return next.run(request).await;
     }
@@ -21,7 +22,7 @@ pub async fn traced(request: Request, next: Next) -> Response {
         return next.run(request).await;
     }
     if let Some(parent) = remote_parent(request.headers()) {
-        // Fails only for a span that has begun, which this one has not.
+        // Fails only for a span that has been entered, and this one has not.
         let _ = span.set_parent(parent);
     }
     let response = answering(next.run(request).instrument(span.clone())).await;

@@ -17,7 +17,7 @@ const WRAPPER: Wrapper = Wrapper::Aws;
 
 pub struct AwsKms {
     client: Client,
-    /// Only needed to wrap: a ciphertext says itself which key it needs.
+    /// Only needed to wrap: a ciphertext contains the key that it needs.
     key_id: Option<String>,
 }
 
@@ -47,10 +47,10 @@ impl Kms for AwsKms {
     async fn unwrap(&self, wrapped: &str) -> Result<Zeroizing<Vec<u8>>, KmsError> {
         let ciphertext = BASE64_STANDARD.decode(wrapped).map_err(|_| KmsError::Refused {
             wrapper: WRAPPER,
-            cause: "it is no base64".to_owned(),
+            cause: "it is not base64".to_owned(),
         })?;
         let request = self.client.decrypt().ciphertext_blob(Blob::new(ciphertext));
-        // Where it is set, another key's ciphertext is refused.
+        // If it is set, the ciphertext of another key is rejected.
         let answer = request.set_key_id(self.key_id.clone()).send().await.map_err(of_sdk)?;
         answer.plaintext.map(|blob| Zeroizing::new(blob.into_inner())).ok_or_else(empty)
     }
@@ -70,7 +70,7 @@ where
         return KmsError::Unavailable { wrapper: WRAPPER, cause };
     };
     let cause = format!("{code}: {}", error.message().unwrap_or_default());
-    // AWS answers 400 for nearly all that it refuses; its codes say more.
+    // AWS answers 400 to nearly everything that it rejects; its codes say more.
     match code.as_str() {
         "AccessDeniedException"
         | "UnrecognizedClientException"

@@ -1,6 +1,6 @@
 use crate::vault::Wrapper;
 
-/// Why a key was not wrapped or unwrapped. Each says what to do, and none shows a key.
+/// Why a key was not wrapped or unwrapped, and what to do. Never shows a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KmsError {
     #[error(
@@ -17,13 +17,13 @@ pub enum KmsError {
         wrapper.service()
     )]
     Unavailable { wrapper: Wrapper, cause: String },
-    /// These credentials don't suffice.
+    /// These credentials are not sufficient.
     #[error(
         "needs {}, which refuses these credentials ({cause}). Give them the right to use the wrapping key, or renew them",
         wrapper.service()
     )]
     Denied { wrapper: Wrapper, cause: String },
-    /// It is not what this wrapping key has wrapped.
+    /// It was not wrapped by this key.
     #[error(
         "is refused by {} ({cause}). Check that the entry is whole, and that the wrapping key is the one that wrapped it",
         wrapper.service()
@@ -32,12 +32,12 @@ pub enum KmsError {
 }
 
 impl KmsError {
-    /// Whether to ask again.
+    /// Whether to try again.
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::Unavailable { .. })
     }
 
-    /// By the HTTP status that the service answered with. `None`: it did not answer.
+    /// By the HTTP status of the service's response. `None`: it did not answer.
     #[cfg(any(feature = "kms-vault", feature = "kms-aws", feature = "kms-gcp"))]
     pub(super) fn of_status(wrapper: Wrapper, status: Option<u16>, cause: String) -> Self {
         match status {

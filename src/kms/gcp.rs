@@ -40,7 +40,7 @@ impl Kms for GcpKms {
     async fn unwrap(&self, wrapped: &str) -> Result<Zeroizing<Vec<u8>>, KmsError> {
         let ciphertext = BASE64_STANDARD.decode(wrapped).map_err(|_| KmsError::Refused {
             wrapper: WRAPPER,
-            cause: "it is no base64".to_owned(),
+            cause: "it is not base64".to_owned(),
         })?;
         let request = self.client.decrypt().set_name(&self.key).set_ciphertext(ciphertext);
         let answer = request.send().await.map_err(|error| of_client(&error))?;
@@ -50,7 +50,7 @@ impl Kms for GcpKms {
 
 fn of_client(error: &Error) -> KmsError {
     let cause = error.to_string();
-    // Over gRPC there is no status of HTTP.
+    // gRPC has no HTTP status.
     match error.status().map(|status| status.code.name()) {
         Some("PERMISSION_DENIED" | "UNAUTHENTICATED") => {
             KmsError::Denied { wrapper: WRAPPER, cause }

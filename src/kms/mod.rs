@@ -1,5 +1,5 @@
-//! Key management services that wrap the keys of `ENCRYPTION_KEYS`: what stands in the setting opens
-//! nothing by itself, and the service says who may have it unwrapped. See `docs/keys.md`.
+//! Key management services that wrap the keys of `ENCRYPTION_KEYS`: the value of the setting alone
+//! decrypts nothing, and the service decides who may unwrap it. See `docs/keys.md`.
 
 #[cfg(feature = "kms-aws")]
 mod aws;
@@ -22,10 +22,10 @@ use crate::vault::Wrapper;
 /// A service that wraps keys and unwraps them.
 #[async_trait]
 pub trait Kms: Send + Sync {
-    /// What is to stand behind the id and the wrapper's name in `ENCRYPTION_KEYS`.
+    /// The text that follows the id and the service's prefix in `ENCRYPTION_KEYS`.
     async fn wrap(&self, key: &[u8]) -> Result<String, KmsError>;
 
-    /// The key of what [`Kms::wrap`] gave.
+    /// The key from what [`Kms::wrap`] returned.
     async fn unwrap(&self, wrapped: &str) -> Result<Zeroizing<Vec<u8>>, KmsError>;
 }
 
@@ -43,7 +43,7 @@ pub async fn kms_of(wrapper: Wrapper, settings: &KmsSettings) -> Result<Box<dyn 
         Wrapper::Gcp => Ok(Box::new(gcp::GcpKms::new(settings).await?)),
         #[cfg(not(all(feature = "kms-vault", feature = "kms-aws", feature = "kms-gcp")))]
         other => {
-            // Its settings are read in any build, so that a mistake in them is told.
+            // Its settings are read in any build, so that mistakes in them are reported.
             let _ = settings;
             Err(KmsError::NotInThisBuild(other))
         }

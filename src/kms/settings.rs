@@ -2,20 +2,20 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-/// Where the services are, and what they wrap with.
+/// Where the services are, and which keys they wrap with.
 #[derive(Clone, Debug)]
 pub struct KmsSettings {
     pub vault_addr: Option<String>,
     pub vault_token: Option<SecretString>,
-    /// Of Vault Enterprise and OpenBao.
+    /// A namespace of Vault Enterprise or OpenBao.
     pub vault_namespace: Option<String>,
     pub vault_transit_mount: String,
     pub vault_transit_key: String,
-    /// Wraps; what is wrapped says itself with which key.
+    /// The key that wraps; a wrapped key contains the name of its own.
     pub aws_kms_key_id: Option<String>,
     /// `projects/…/locations/…/keyRings/…/cryptoKeys/…`
     pub gcp_kms_key: Option<String>,
-    /// For how long a service that does not answer is asked again.
+    /// How long to retry a service that does not answer.
     pub timeout: Duration,
 }
 

@@ -60,7 +60,7 @@ impl Kms for Transit {
         let plaintext = Zeroizing::new(BASE64_STANDARD.encode(key));
         let wrapped = data::encrypt(&self.client, &self.mount, &self.key, &plaintext, None).await;
         let ciphertext = wrapped.map_err(of_client)?.ciphertext;
-        // The entry's own `vault:` is the same as theirs.
+        // The prefix `vault:` of the entry is also that of the ciphertext.
         Ok(ciphertext.strip_prefix("vault:").unwrap_or(&ciphertext).to_owned())
     }
 
@@ -85,7 +85,7 @@ fn of_client(error: ClientError) -> KmsError {
             KmsError::of_status(WRAPPER, Some(code), format!("{code} {said}"))
         }
         ClientError::RestClientError { source } => {
-            // The innermost cause: the others say that there was an error.
+            // The innermost cause: the others only say that there was an error.
             let mut cause: &dyn std::error::Error = &source;
             while let Some(inner) = cause.source() {
                 cause = inner;

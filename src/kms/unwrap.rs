@@ -6,14 +6,15 @@ use tokio::time::{Instant, sleep, timeout};
 use super::{Kms, KmsError, KmsSettings, kms_of};
 use crate::vault::{WrappedKey, Wrapper};
 
-/// Between two questions to a service that does not answer; doubled each time, up to the second.
+/// The pause between two attempts at a service that does not answer; doubled each time, up to the
+/// second value.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(5));
 
-/// The keys of entries by their ids, or why there is none.
+/// The keys of entries by their ids, or the reason why there is none.
 pub type Unwrapped = HashMap<String, Result<Zeroizing<Vec<u8>>, KmsError>>;
 
-/// Has all entries unwrapped. A service that does not answer is asked again for as long as the
-/// settings say.
+/// Unwraps all entries. A service that does not answer is retried for as long as the settings
+/// allow.
 pub async fn unwrap_all(entries: &[WrappedKey<'_>], settings: &KmsSettings) -> Unwrapped {
     let deadline = Instant::now() + settings.timeout;
     let mut services = HashMap::<Wrapper, Result<Box<dyn Kms>, KmsError>>::new();

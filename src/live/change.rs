@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use crate::store::{AppendedEvent, Event};
 
-/// Something about a user's connections has changed, or may have. Never holds a token.
+/// A change of a user's connections, or a possible one. Never contains a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     pub user_id: Uuid,
@@ -14,7 +14,7 @@ pub struct Change {
 }
 
 impl Change {
-    /// Whoever hears this reads everything again.
+    /// The subscriber must read everything again.
     pub(super) fn gap(user_id: Uuid) -> Self {
         Self { user_id, provider: None, event: None }
     }
@@ -27,22 +27,22 @@ impl From<AppendedEvent> for Change {
     }
 }
 
-/// Why a subscription has ended, where its subscriber did not end it.
+/// Why a subscription has ended, if its subscriber did not end it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// The subscriber does not take what it is sent.
+    /// The subscriber does not receive changes fast enough.
     TooSlow,
-    /// The JWT that it was begun with has expired.
+    /// The JWT that it was started with has expired.
     Expired,
 }
 
-/// Why there is no subscription.
+/// Why a subscription was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    #[error("This server has subscriptions switched off. Ask providerConnections now and then.")]
+    #[error("Subscriptions are turned off on this server. Poll providerConnections instead.")]
     Off,
-    #[error("This server has as many subscribers as it may have. Try again later.")]
+    #[error("This server has reached its limit of subscribers. Try again later.")]
     Full,
-    #[error("This user has as many subscriptions as a user may have. End one of them first.")]
+    #[error("This user has reached the limit of subscriptions per user. End one of them first.")]
     FullForUser,
 }

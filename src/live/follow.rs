@@ -1,5 +1,5 @@
-//! Follows the events: as PostgreSQL tells of them, where it can be listened to, and otherwise by
-//! looking at the table again and again, once for all subscribers.
+//! Follows the events table, once for all subscribers: through PostgreSQL's `LISTEN` where it is
+//! available, otherwise by polling.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -12,26 +12,26 @@ use super::{
 };
 use crate::store::{Appended, Notifications, StoreError};
 
-/// How often the table is looked at.
+/// How often the table is polled.
 const POLL: Duration = Duration::from_millis(500);
-/// What is sent to oneself has come back by then, or does not come.
+/// The time limit for an echo: what this server sends to itself has come back by then, or won't.
 const ECHO: Duration = Duration::from_secs(2);
-/// How often it is made sure that what PostgreSQL tells still arrives. A network that swallows it
-/// is noticed after this and the echo's time, 10 s.
+/// How often to check that PostgreSQL's notifications still arrive. A network that drops them is
+/// noticed after this time plus that of the echo, 10 s.
 const HEARTBEAT: Duration = Duration::from_secs(8);
-/// The same while the database does not take what is sent: the network may have swallowed both.
+/// The same while the database does not accept the echo: the network may have dropped both.
 const DOUBTFUL_HEARTBEAT: Duration = Duration::from_secs(1);
-/// How long it is polled before it is tried to listen again; each time twice as long.
+/// How long to poll before trying to listen again; doubled each time.
 const RETRY: Duration = Duration::from_secs(5);
 const LONGEST_RETRY: Duration = Duration::from_mins(5);
-/// A user of whom there is more at once is told to read everything again: it costs them no more,
-/// and does not fill the subscriber's channel.
+/// A user with more changes than this at once is told to read everything again: that costs them no
+/// more, and does not fill the subscriber's channel.
 const BURST: usize = 16;
-/// Notifications that are looked at together.
+/// Notifications that are processed together.
 const BATCH: usize = 1_000;
 
 impl Live {
-    /// Never ends by itself. Without subscribers it does nothing, and holds no connection.
+    /// Never returns. Without subscribers it does nothing, and holds no connection.
     pub(super) async fn follow(&self) {
         let mut number = self.hub.number();
         while number.wait_for(|number| *number > 0).await.is_ok() {
@@ -48,17 +48,17 @@ impl Live {
             if self.store.notifies() {
                 match self.listen().await {
                     Ok(listener) => {
-                        tracing::info!("subscribers are told of changes by LISTEN");
+                        tracing::info!("subscribers are notified of changes by LISTEN");
                         self.hub.is_live();
                         self.hear(listener, None).await;
-                        // A connection that is lost again and again is no reason to hurry.
+                        // If the connection is lost repeatedly, there is no hurry.
                         sleep(POLL).await;
                         continue;
                     }
                     Err(reason) => tracing::info!(
                         reason,
-                        "subscribers are told of changes by polling: set DATABASE_DIRECT_URL to an \
-                         address past the pooler to have them told at once"
+                        "subscribers are notified of changes by polling: set DATABASE_DIRECT_URL \
+                         to an address that bypasses the pooler to notify them immediately"
                     ),
                 }
             }
@@ -66,7 +66,7 @@ impl Live {
         }
     }
 
-    /// Polls, and tries to listen now and then; ends when what was heard then is lost.
+    /// Polls, and tries to listen from time to time; returns when such a listener is lost.
     async fn poll_until_heard(&self) {
         let mut tail = loop {
             match Tail::begin(&self.store).await {
@@ -85,14 +85,14 @@ impl Live {
                 heard = self.listen_by_and_by() => heard,
             }
         };
-        // What was committed before it was heard is in the table now.
+        // Whatever was committed before the listener was ready is in the table now.
         if self.look(&mut tail).await.is_ok() {
-            tracing::info!("subscribers are told of changes by LISTEN");
+            tracing::info!("subscribers are notified of changes by LISTEN");
             self.hear(heard, Some(tail)).await;
         }
     }
 
-    /// Never ends.
+    /// Never returns.
     async fn poll(&self, tail: &mut Tail) {
         let mut appended = self.store.appended();
         let mut failing = false;
@@ -135,13 +135,13 @@ impl Live {
         }
     }
 
-    /// A listener that has heard what was sent through the pool. Poolers take a `LISTEN`, and
-    /// nothing ever comes.
+    /// A listener that has received what was sent through the pool. Poolers accept a `LISTEN`, but
+    /// no notification ever arrives.
     async fn listen(&self) -> Result<Notifications, &'static str> {
         let listener = Notifications::listen(self.listen_at.clone()).await;
         let mut listener = match listener {
             Ok(Some(listener)) => listener,
-            Ok(None) => return Err("this is no PostgreSQL"),
+            Ok(None) => return Err("the database is not PostgreSQL"),
             Err(_) => return Err("there is no connection to listen on"),
         };
         let probe = self.probe();
@@ -157,7 +157,7 @@ impl Live {
         }
     }
 
-    /// Ends when the connection is lost, or seems to be.
+    /// Returns when the connection is lost, or seems to be.
     async fn hear(&self, mut listener: Notifications, seen: Option<Tail>) {
         let mut pause = HEARTBEAT;
         loop {
@@ -185,9 +185,7 @@ impl Live {
                 Some(true) => HEARTBEAT,
                 None => DOUBTFUL_HEARTBEAT,
                 Some(false) => {
-                    tracing::warn!(
-                        "nothing arrives on the connection to listen on: listening anew"
-                    );
+                    tracing::warn!("nothing arrives on the connection to listen on: reconnecting");
                     self.hub.is_not_live();
                     return;
                 }
@@ -195,13 +193,13 @@ impl Live {
         }
     }
 
-    /// A payload that no other listener takes for its own.
+    /// A payload that no other listener mistakes for its own.
     fn probe(&self) -> String {
         format!("probe {}", self.random.uuid())
     }
 
-    /// Whether what is sent to oneself arrives. `None`: it can't be sent, and a pool that has no
-    /// connection left says nothing of the listener's.
+    /// Whether an echo arrives. `None`: it can't be sent, and a pool without a free connection says
+    /// nothing about the listener's connection.
     async fn hears_itself(
         &self,
         listener: &mut Notifications,
@@ -218,7 +216,7 @@ impl Live {
         }
     }
 
-    /// Distributes what was heard, and what has come with it.
+    /// Distributes a notification, and those that arrived with it.
     async fn heard(&self, payload: String, listener: &mut Notifications, seen: Option<&Tail>) {
         let mut events = Vec::new();
         let mut payload = Some(payload);
@@ -232,7 +230,7 @@ impl Live {
         self.distribute(events).await;
     }
 
-    /// Brings events to the subscribers of their users.
+    /// Sends events to the subscribers of their users.
     async fn distribute(&self, mut events: Vec<Appended>) {
         {
             let is_subscribed = self.hub.is_subscribed();
@@ -251,12 +249,12 @@ impl Live {
         }
         let ids: Vec<_> = events.iter().map(|(id, _)| *id).collect();
         match self.store.events_by_id(&ids).await {
-            // Whose an event is the row says, and nothing else.
+            // Only the row decides which user an event belongs to.
             Ok(events) => events.into_iter().for_each(|event| self.hub.send(event.into())),
             Err(error) => {
                 tracing::warn!(
                     error = error.causes(),
-                    "events can't be read: subscribers are told"
+                    "events can't be read: subscribers are notified"
                 );
                 let users: std::collections::HashSet<_> =
                     events.iter().map(|(_, user_id)| *user_id).collect();

@@ -17,25 +17,25 @@ use crate::{
     store::{DatabaseUrl, Store},
 };
 
-/// Subscriptions that a user has at most, in this process.
+/// The maximum number of subscriptions per user, in this process.
 pub const PER_USER: usize = 20;
-/// Changes that wait for a subscriber at most.
+/// The maximum number of changes that wait for one subscriber.
 const WAITING: usize = 32;
-/// How long clients may take to go when the server does.
+/// How long clients may take to disconnect when the server stops.
 const GOODBYE: Duration = Duration::from_secs(2);
 
-/// What live changes are made of.
+/// The parts of [`Live`].
 pub struct Parts {
     pub store: Store,
-    /// Where PostgreSQL can be listened to: past a pooler.
+    /// Where to listen to PostgreSQL: an address that bypasses any pooler.
     pub listen_at: DatabaseUrl,
     pub clock: Clock,
     pub random: Random,
-    /// Subscribers, and clients that are connected, at most; 0 switches subscriptions off.
+    /// The maximum number of subscribers, and of connected clients; 0 turns subscriptions off.
     pub limit: usize,
 }
 
-/// Brings the events of all replicas to the subscribers of this one. Cheap to clone.
+/// Distributes the events of all replicas to the subscribers of this one. Cheap to clone.
 #[derive(Clone)]
 pub struct Live {
     pub(super) store: Store,
@@ -58,7 +58,8 @@ impl Live {
         }
     }
 
-    /// A client has come that does not say who it is yet: it is no subscriber until it does.
+    /// A client has connected without authenticating: until it does, it doesn't count as a
+    /// subscriber.
     ///
     /// # Errors
     /// There are too many subscribers already.
@@ -66,7 +67,7 @@ impl Live {
         self.sessions.wait(address)
     }
 
-    /// A client has come; a service's is no user's.
+    /// A client has authenticated; a service belongs to no user.
     ///
     /// # Errors
     /// There are too many already, or too many of this user.
@@ -74,8 +75,8 @@ impl Live {
         self.sessions.open(user_id)
     }
 
-    /// Begins to tell of the user's changes, to a caller who may know of them. The first message is
-    /// a gap, and comes as soon as nothing is missed any more.
+    /// Subscribes an authorized caller to the user's changes. The first message is a gap, and is
+    /// sent as soon as no more changes can be missed.
     ///
     /// # Errors
     /// There are too many already.
@@ -87,23 +88,23 @@ impl Live {
         self.hub.join(user_id, expired)
     }
 
-    /// Follows the events while anybody is subscribed, and ends sessions. Never ends by itself.
+    /// Follows the events while there are subscribers, and ends expired sessions. Never returns.
     pub async fn work(self) {
         tokio::join!(self.follow(), self.sessions.sweep());
     }
 
-    /// Tells all clients that the server goes away.
+    /// Tells all clients that the server is shutting down.
     pub fn close(&self) {
         self.sessions.close();
     }
 
-    /// Waits until they have gone, but not for long.
+    /// Waits until they have disconnected, but not for long.
     pub async fn closed(&self) {
         let _ = tokio::time::timeout(GOODBYE, self.sessions.closed()).await;
     }
 }
 
-/// Who is subscribed.
+/// The subscribers.
 pub(super) struct Hub {
     limit: usize,
     state: Mutex<State>,
@@ -115,7 +116,7 @@ struct State {
     of_user: HashMap<Uuid, Vec<Subscriber>>,
     number: usize,
     next_id: u64,
-    /// Whether every event that is committed from now on comes to the subscribers.
+    /// Whether every event that is committed from now on reaches the subscribers.
     live: bool,
 }
 
@@ -126,7 +127,7 @@ struct Subscriber {
 }
 
 impl Hub {
-    /// How many there are, as it changes.
+    /// The number of subscribers, as it changes.
     pub fn number(&self) -> watch::Receiver<usize> {
         self.number.subscribe()
     }
@@ -172,14 +173,14 @@ impl Hub {
         move |user_id| state.of_user.contains_key(user_id)
     }
 
-    /// Gives the change to the subscribers of its user, and to nobody else.
+    /// Sends the change to the subscribers of its user only.
     pub fn send(&self, change: Change) {
         let user_id = change.user_id;
         let change = Arc::new(change);
         self.keep(&mut self.state(), user_id, |subscriber| subscriber.send(&change));
     }
 
-    /// From here on nothing is missed; what was before may have been.
+    /// From now on nothing is missed; earlier changes may have been.
     pub fn is_live(&self) {
         let mut state = self.state();
         state.live = true;
@@ -190,7 +191,7 @@ impl Hub {
         }
     }
 
-    /// From here on something may be missed.
+    /// From now on changes may be missed.
     pub fn is_not_live(&self) {
         self.state().live = false;
     }
@@ -219,7 +220,8 @@ impl Hub {
 }
 
 impl Subscriber {
-    /// Whether it goes on: one that does not take what it is sent would have it all piled up here.
+    /// Whether the subscription continues: otherwise the messages for a slow subscriber would pile
+    /// up here.
     fn send(&self, change: &Arc<Change>) -> bool {
         if self.changes.try_send(change.clone()).is_ok() {
             return true;

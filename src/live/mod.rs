@@ -1,6 +1,6 @@
-//! Live changes: who wants to hear of whose connections, and how the events of all replicas come
-//! to them. The event table is the source of truth; whatever else is told only says where to look.
-//! Nobody subscribed: nothing is listened to and nothing is polled.
+//! Live changes: who is notified of whose connections, and how the events of all replicas reach
+//! them. The event table is the source of truth; a notification only says where to look. Without
+//! subscribers, the server neither listens nor polls.
 
 mod change;
 mod follow;

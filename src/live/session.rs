@@ -17,10 +17,10 @@ use super::{
 };
 use crate::clock::Clock;
 
-/// How often it is looked whose JWT has expired: one look for all.
+/// How often to look for expired JWTs: one pass for all clients.
 const SWEEP: Duration = Duration::from_millis(500);
 
-/// Clients of one user that are connected at most, in this process.
+/// The maximum number of connected clients per user, in this process.
 pub const SESSIONS_PER_USER: usize = 50;
 
 /// All clients that are connected for live changes.
@@ -37,7 +37,7 @@ pub(super) struct Sessions {
 #[derive(Default)]
 struct Ends {
     next: u64,
-    /// By when they end, and by a number that tells sessions apart.
+    /// By expiry, and by a number that makes the key unique.
     by_time: BTreeMap<(DateTime<Utc>, u64), CancellationToken>,
 }
 
@@ -94,7 +94,7 @@ impl Sessions {
         Ok(Share { sessions: self.clone(), user_id })
     }
 
-    /// Ends each session whose time has come. Never ends by itself.
+    /// Ends each session when its JWT expires. Never returns.
     pub async fn sweep(&self) {
         let mut number = self.number.subscribe();
         while number.wait_for(|number| *number > 0).await.is_ok() {
@@ -107,26 +107,26 @@ impl Sessions {
         }
     }
 
-    /// Tells all clients that the server goes away.
+    /// Tells all clients that the server is shutting down.
     pub fn close(&self) {
         self.closing.cancel();
     }
 
-    /// Waits until all have gone.
+    /// Waits until all have disconnected.
     pub async fn closed(&self) {
         let _ = self.number.subscribe().wait_for(|number| *number == 0).await;
         self.waiting.empty().await;
     }
 }
 
-/// A client that has not said yet who it is, until this is dropped.
+/// A client that has not authenticated yet, until this is dropped.
 pub struct Waiting {
     sessions: Arc<Sessions>,
     seat: Seat,
 }
 
 impl Waiting {
-    /// It has said who it is. A service is no user.
+    /// It has authenticated. A service belongs to no user.
     ///
     /// # Errors
     /// There are too many already.
@@ -134,12 +134,12 @@ impl Waiting {
         self.sessions.open(user_id)
     }
 
-    /// Is cancelled when somebody else needs its place.
+    /// Is cancelled when another client needs its place.
     pub fn turned_out(&self) -> CancellationToken {
         self.seat.turned_out.clone()
     }
 
-    /// Is cancelled when the server goes away.
+    /// Is cancelled when the server shuts down.
     pub fn closing(&self) -> CancellationToken {
         self.sessions.closing.clone()
     }
@@ -172,7 +172,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// It ends at that moment, by the clock that was handed in.
+    /// It ends at this time, by the injected clock.
     pub fn end_at(&mut self, moment: DateTime<Utc>) {
         let mut ends = self.sessions.ends.lock().unwrap_or_else(PoisonError::into_inner);
         ends.next += 1;
@@ -183,12 +183,12 @@ impl Session {
         }
     }
 
-    /// Is cancelled when the time has come.
+    /// Is cancelled when the JWT expires.
     pub fn expired(&self) -> CancellationToken {
         self.expired.clone()
     }
 
-    /// Is cancelled when the server goes away.
+    /// Is cancelled when the server shuts down.
     pub fn closing(&self) -> CancellationToken {
         self.sessions.closing.clone()
     }

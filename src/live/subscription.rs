@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Change, End, hub::Hub};
 
-/// The changes of a user's connections, and in the end why there are no more.
+/// The changes of a user's connections, and finally why there are no more.
 pub struct Subscription {
     pub(super) user_id: Uuid,
     pub(super) id: u64,
@@ -42,7 +42,8 @@ impl Stream for Subscription {
         if self.over {
             return Poll::Ready(None);
         }
-        // First: what has come before the end and was not taken is no longer the caller's to see.
+        // This comes first: after the end, the caller may no longer see changes that it has not
+        // received.
         if self.expired.as_mut().poll(context).is_ready() {
             self.over = true;
             return Poll::Ready(Some(Err(End::Expired)));

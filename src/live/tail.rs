@@ -5,31 +5,31 @@ use std::{
 
 use crate::store::{Appended, Store, StoreError};
 
-/// Ids are given before the commit: one may appear after a higher one has. For this long it is
-/// awaited, which is far longer than any of this server's transactions.
+/// Ids are assigned before the commit, so one may appear after a higher one. It is awaited for this
+/// long, much longer than any of this server's transactions takes.
 const LATE: Duration = Duration::from_mins(1);
-/// How far below the newest event one is awaited when following begins.
+/// How far below the newest event an id is awaited when following starts.
 const DEPTH: u64 = 1_000;
-/// Events that are remembered at most.
+/// The maximum number of events that are remembered.
 const REMEMBERED: usize = 20_000;
 
-/// The end of the event table, of which each event is seen once, in whatever order they appear.
+/// The end of the event table. Each event is seen once, in whatever order events appear.
 pub struct Tail {
-    /// Nothing at or below it is awaited any more.
+    /// No event at or below this id is awaited any more.
     floor: i64,
     seen: BTreeMap<i64, Instant>,
 }
 
-/// What has appeared.
+/// The events that have appeared.
 #[derive(Debug, PartialEq, Eq)]
 pub enum News {
     These(Vec<Appended>),
-    /// More than is looked at: it must be taken for granted that everything has changed.
+    /// Too many to read: everything must be assumed to have changed.
     Flood,
 }
 
 impl Tail {
-    /// Begins after the events that are there.
+    /// Starts after the existing events.
     pub async fn begin(store: &Store) -> Result<Self, StoreError> {
         let there = store.newest_events(DEPTH).await?;
         let lowest = there.iter().map(|(id, _)| *id).min();
@@ -41,7 +41,7 @@ impl Tail {
         })
     }
 
-    /// What has appeared since.
+    /// The events that have appeared since.
     pub async fn news(&mut self, store: &Store) -> Result<News, StoreError> {
         let limit = u64::try_from(REMEMBERED).unwrap_or(u64::MAX);
         let mut above = store.events_above(self.floor, limit).await?;

@@ -7,8 +7,9 @@ use std::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-/// Clients that have connected and not said yet who they are. They are no subscribers, and can't
-/// take the place of any: when there are too many, the one that has waited longest has to go.
+/// Clients that have connected and not authenticated yet. They don't count as subscribers, and
+/// can't take the place of one: when there are too many, the one that has waited longest is
+/// disconnected.
 pub(super) struct WaitingRoom {
     limit: usize,
     per_address: usize,
@@ -58,7 +59,7 @@ impl WaitingRoom {
         Seat { room: self.clone(), id, turned_out }
     }
 
-    /// Waits until nobody is there.
+    /// Waits until there are none.
     pub async fn empty(&self) {
         let _ = self.number.subscribe().wait_for(|number| *number == 0).await;
     }
@@ -81,11 +82,11 @@ impl Seats {
     }
 }
 
-/// A client that waits, until this is dropped.
+/// A waiting client, until this is dropped.
 pub(super) struct Seat {
     room: Arc<WaitingRoom>,
     id: u64,
-    /// Is cancelled when somebody else needs the seat.
+    /// Is cancelled when another client needs the place.
     pub turned_out: CancellationToken,
 }
 

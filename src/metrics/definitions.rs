@@ -1,17 +1,17 @@
-//! Every metric, defined once: Prometheus, OTLP and `docs/metrics.md` say the same of it.
+//! Defines every metric once; Prometheus, OTLP and `docs/metrics.md` all use these definitions.
 //!
-//! Labels have few values, all of this server's own making: never a user, and never a word that a
-//! client chose.
+//! Labels have few values, all defined by this server: never a user, and never text that a client
+//! chose.
 
 /// A metric.
 #[derive(Clone, Copy, Debug)]
 pub struct Metric {
     pub name: &'static str,
     pub kind: Kind,
-    /// As OpenTelemetry writes units (UCUM): `s`, `1`, or `{thing}`.
+    /// The unit in OpenTelemetry's notation (UCUM): `s`, `1`, or `{thing}`.
     pub unit: &'static str,
     pub labels: &'static [&'static str],
-    /// A sentence, or several.
+    /// One or more sentences.
     pub help: &'static str,
 }
 
@@ -33,12 +33,12 @@ impl Kind {
     }
 }
 
-/// Seconds. An upstream call is given up after ten.
+/// Seconds. An upstream call times out after ten.
 const CALLS: &[f64] = &[0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
-/// Seconds. An operation may wait for several calls; it is given up after 55.
+/// Seconds. An operation may wait for several calls; it times out after 55.
 const OPERATIONS: &[f64] =
     &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0];
-/// Seconds. A statement is given up after 2.5 on PostgreSQL, and waits 5 for a lock on SQLite.
+/// Seconds. A statement times out after 2.5 on PostgreSQL, and waits 5 for a lock on SQLite.
 const STATEMENTS: &[f64] =
     &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
 /// Seconds after a refresh was due.
@@ -78,7 +78,7 @@ pub const BUILD_INFO: Metric = gauge(
     "provider_connections_build_info",
     "1",
     &["version"],
-    "Always 1; the label is this server's version.",
+    "Always 1. The label version is the version of this server.",
 );
 pub const CONNECTIONS: Metric = gauge(
     "provider_connections_connections",
@@ -90,37 +90,37 @@ pub const CONNECTIONS_ENDING_SOON: Metric = gauge(
     "provider_connections_connections_ending_soon",
     "{connection}",
     &["provider"],
-    "Connections that end soon: they have had the event EXPIRES_SOON, and their users have not signed in again since. Each replica counts all: take the maximum, not the sum.",
+    "Connections that expire soon: they have the event EXPIRES_SOON, and the user has not signed in again since. Each replica counts all: take the maximum, not the sum.",
 );
 pub const DATABASE_CONNECTIONS: Metric = gauge(
     "provider_connections_database_connections",
     "{connection}",
     &["state"],
-    "Connections of this server's pool to the database: in_use or idle.",
+    "Connections in this server's database pool, by state: in_use or idle.",
 );
 pub const DATABASE_CONNECTIONS_LIMIT: Metric = gauge(
     "provider_connections_database_connections_limit",
     "{connection}",
     &[],
-    "The most that the pool opens: DATABASE_MAX_CONNECTIONS.",
+    "The maximum size of the database pool, which is DATABASE_MAX_CONNECTIONS.",
 );
 pub const DATABASE_WAITING: Metric = gauge(
     "provider_connections_database_waiting",
     "{statement}",
     &[],
-    "Statements that wait for a connection of the pool. PostgreSQL only.",
+    "Statements that are waiting for a connection from the pool. PostgreSQL only.",
 );
 pub const STATEMENT_DURATION: Metric = seconds(
     "provider_connections_database_statement_duration_seconds",
     STATEMENTS,
     &["statement", "outcome"],
-    "How long statements took, waiting for a connection included. statement: select, insert, update, delete, begin, commit or other. outcome: ok or error.",
+    "Duration of statements, including the wait for a connection. statement: select, insert, update, delete, begin, commit or other. outcome: ok or error.",
 );
 pub const ENCRYPTION_KEYS: Metric = gauge(
     "provider_connections_encryption_keys",
     "{key}",
     &[],
-    "Keys in ENCRYPTION_KEYS. More than 1 while a rotation is under way.",
+    "Keys in ENCRYPTION_KEYS. More than 1 during a key rotation.",
 );
 pub const GRAPHQL_REQUESTS: Metric = counter(
     "provider_connections_graphql_requests_total",
@@ -132,25 +132,25 @@ pub const OPERATIONS_TOTAL: Metric = counter(
     "provider_connections_graphql_operations_total",
     "{operation}",
     &["type", "field", "outcome"],
-    "Operations by root field, once for each root field. outcome: OK, the code of the first error, or cancelled (the client went away). type and field are none where a document was refused before it ran.",
+    "Operations by root field; an operation with several root fields counts once for each. outcome: OK, the code of the first error, or cancelled (the client disconnected). type and field are none if the document was rejected before it ran.",
 );
 pub const OPERATION_DURATION: Metric = seconds(
     "provider_connections_graphql_operation_duration_seconds",
     OPERATIONS,
     &["type", "field"],
-    "How long queries and mutations took, by root field.",
+    "Duration of queries and mutations, by root field.",
 );
 pub const HTTP_CONNECTIONS: Metric = gauge(
     "provider_connections_http_connections",
     "{connection}",
     &[],
-    "Clients that are connected.",
+    "Open HTTP connections from clients.",
 );
 pub const HTTP_CUT: Metric = counter(
     "provider_connections_http_cut_total",
     "{connection}",
     &["reason"],
-    "Connections, bodies and answers that were given up: no_request, idle, slow_body, unread (the client took too long over it), room_needed or address_full.",
+    "Connections, request bodies and responses that this server cut off: no_request, idle, slow_body, unread (the client read too slowly), room_needed (for new clients) or address_full (too many from one address).",
 );
 pub const JOB_SUCCESS: Metric = gauge(
     "provider_connections_job_last_success_timestamp_seconds",
@@ -162,154 +162,154 @@ pub const JOB_RUNS: Metric = counter(
     "provider_connections_job_runs_total",
     "{run}",
     &["job", "outcome"],
-    "Runs of jobs: ok, failed, panicked or timed_out.",
+    "Runs of background jobs, by outcome: ok, failed, panicked or timed_out.",
 );
 pub const JWKS_FETCHED: Metric = gauge(
     "provider_connections_jwks_last_success_timestamp_seconds",
     "s",
     &[],
-    "When the keys at jwk_url were last fetched, in Unix time; of several jwk_urls the oldest. Not there without a jwk_url.",
+    "When the keys at jwk_url were last fetched, in Unix time. With several jwk_urls, the oldest of these times. Absent without a jwk_url.",
 );
 pub const JWKS_FAILING: Metric = gauge(
     "provider_connections_jwks_failing",
     "{jwk_url}",
     &[],
-    "How many jwk_urls could not be fetched when that was last tried. Not there without a jwk_url.",
+    "Number of jwk_urls whose last fetch failed. Absent without a jwk_url.",
 );
 pub const LEASES_EXPIRED: Metric = counter(
     "provider_connections_leases_expired_total",
     "{lease}",
     &[],
-    "Leases of other calls that ended without a commit, and were taken over: a server died, or was cut off.",
+    "Leases of other servers that expired without a commit and were taken over. The other server died or lost its network.",
 );
 pub const LEASES_HELD: Metric = gauge(
     "provider_connections_leases_held",
     "{lease}",
     &[],
-    "Connections that this server is connecting or refreshing now.",
+    "Leases that this server holds: connections that it is connecting or refreshing.",
 );
 pub const LEASES_RELEASED: Metric = counter(
     "provider_connections_leases_released_total",
     "{lease}",
     &[],
-    "Leases that were given back without a commit, such as of a call that could not be made.",
+    "Leases that were released without a commit, for example because the upstream could not be called.",
 );
 pub const REFRESH_DURATION: Metric = seconds(
     "provider_connections_refresh_duration_seconds",
     CALLS,
     &["provider", "outcome"],
-    "How long refreshes took, from the lease to the commit. outcome: OK, or an error code.",
+    "Duration of refreshes, from the lease to the commit. outcome: OK or an error code.",
 );
 pub const REFRESH_LAG: Metric = seconds(
     "provider_connections_refresh_lag_seconds",
     LAGS,
     &["provider"],
-    "How late a refresh began after it was due.",
+    "Delay between the time a refresh was due and the time it started.",
 );
 pub const REFRESH_OVERDUE: Metric = gauge(
     "provider_connections_refresh_overdue_seconds",
     "s",
     &["provider"],
-    "How long the connection that waits the longest has been due; 0 where none is. Each replica says it of all: take the maximum.",
+    "How long the most overdue connection has been due for a refresh; 0 if none is. Each replica reports it for all connections: take the maximum.",
 );
 pub const REFRESHES: Metric = counter(
     "provider_connections_refreshes_total",
     "{refresh}",
     &["provider", "outcome"],
-    "Refreshes: OK, or an error code.",
+    "Refreshes, by outcome: OK or an error code.",
 );
 pub const SIGNALS: Metric = counter(
     "provider_connections_signals_total",
     "{signal}",
     &["provider", "outcome"],
-    "Messages at /signals. outcome: ended (grants have ended), checked (connections are refreshed to find out), nothing (no connection of that account, or newer ones), repeated, noted, test, ignored (about something else), failed (sent again later), or why it was refused: malformed, signature, audience, issuer, time or unavailable.",
+    "Messages received at /signals. outcome: ended (grants were revoked), checked (connections are refreshed to find out), nothing (no connection of that account, or only newer ones), repeated, noted, test, ignored (about something else), failed (the provider sends it again), or why the message was rejected: malformed, signature, audience, issuer, time or unavailable.",
 );
 pub const SPOOLED: Metric = gauge(
     "provider_connections_spooled_commits",
     "{commit}",
     &[],
-    "Commits whose tokens are in the spool's files, because the database has not taken them yet.",
+    "Commits in the spool: their tokens are in files because the database has not stored them yet.",
 );
 pub const SUBSCRIBERS: Metric =
-    gauge("provider_connections_subscribers", "{subscriber}", &[], "Subscriptions that are open.");
+    gauge("provider_connections_subscribers", "{subscriber}", &[], "Open subscriptions.");
 pub const SUBSCRIPTIONS_DROPPED: Metric = counter(
     "provider_connections_subscriptions_dropped_total",
     "{subscription}",
     &["reason"],
-    "Subscriptions that this server ended: too_slow (changes were not taken) or stuck (the socket took nothing for 10 s).",
+    "Subscriptions that this server ended: too_slow (the client did not read the changes in time) or stuck (the socket accepted nothing for 10 s).",
 );
 pub const TIME_TO_EXPIRY: Metric = seconds(
     "provider_connections_token_time_to_expiry_seconds",
     LIVES,
     &["provider"],
-    "How long access tokens still lived when they were handed out; those without a known expiry are not counted.",
+    "Remaining lifetime of access tokens when they were returned. Tokens without a known expiry are not counted.",
 );
 pub const UNOPENED: Metric = counter(
     "provider_connections_unopened_tokens_total",
     "{token}",
     &[],
-    "Stored tokens that could not be opened: a key is missing from ENCRYPTION_KEYS, or a row was damaged.",
+    "Stored tokens that could not be decrypted: a key is missing from ENCRYPTION_KEYS, or a row is damaged.",
 );
 pub const UNWRITTEN: Metric = gauge(
     "provider_connections_unwritten_commits",
     "{commit}",
     &[],
-    "Commits that wait for the database, in memory or in the spool.",
+    "Commits that are waiting for the database, in memory or in the spool.",
 );
 pub const ANSWERS_REPAIRED: Metric = counter(
     "provider_connections_upstream_answers_repaired_total",
     "{answer}",
     &["call"],
-    "Answers that were damaged on their way, and whose tokens could be read all the same: look for a proxy that alters them.",
+    "Upstream responses that were damaged on the way but whose tokens could still be read. Look for a proxy that alters them.",
 );
 pub const UPSTREAM_DOWN: Metric = gauge(
     "provider_connections_upstream_down",
     "1",
     &["target"],
-    "1 while an upstream is held to be down and calls are held back to probes, else 0. target: nhost-auth/refresh, nhost-auth/refresh/PROVIDER or PROVIDER/refresh. The same at every replica.",
+    "1 while this server treats an upstream as down and only sends probes, else 0. target: nhost-auth/refresh, nhost-auth/refresh/PROVIDER or PROVIDER/refresh. The same on every replica.",
 );
 pub const UPSTREAM_FAILURES: Metric = gauge(
     "provider_connections_upstream_failures",
     "{connection}",
     &["target"],
-    "Connections that were healthy before and failed, in a row; 3 mean that the upstream is down. The same at every replica.",
+    "Consecutive failures of connections that worked before; at 3 the upstream counts as down. The same on every replica.",
 );
 pub const UPSTREAM_SUCCESS: Metric = gauge(
     "provider_connections_upstream_last_success_timestamp_seconds",
     "s",
     &["target"],
-    "When an upstream last renewed a token, in Unix time. The same at every replica.",
+    "When an upstream last refreshed a token, in Unix time. The same on every replica.",
 );
 pub const UPSTREAM_DURATION: Metric = seconds(
     "provider_connections_upstream_request_duration_seconds",
     CALLS,
     &["call"],
-    "How long upstream calls took.",
+    "Duration of upstream calls.",
 );
 pub const UPSTREAM_REQUESTS: Metric = counter(
     "provider_connections_upstream_requests_total",
     "{request}",
     &["call", "status"],
-    "Upstream calls: take_session, refresh, sign_in_pat, check_jwt, published_issuer, direct_refresh, direct_revoke, userinfo, tokeninfo, jwks or risc_configuration. status: of HTTP, or none.",
+    "Upstream calls: take_session, refresh, sign_in_pat, check_jwt, published_issuer, direct_refresh, direct_revoke, userinfo, tokeninfo, jwks or risc_configuration. status: the HTTP status, or none without a response.",
 );
 
 pub const WEBHOOK_ATTEMPTS: Metric = counter(
     "provider_connections_webhook_attempts_total",
     "{attempt}",
     &["outcome"],
-    "Attempts to send webhooks: delivered, failed (it is sent again), given_up or gone (the receiver answered 410).",
+    "Attempts to send webhooks, by outcome: delivered, failed (sent again later), given_up or gone (the receiver answered 410 Gone).",
 );
 pub const WEBHOOK_RECEIVER_GONE: Metric = gauge(
     "provider_connections_webhook_receiver_gone",
     "1",
     &[],
-    "1 while no webhooks are sent because the receiver answered 410 Gone, else 0. The same at every replica. Not there without WEBHOOK_URL.",
+    "1 while no webhooks are sent because the receiver answered 410 Gone, else 0. The same on every replica. Absent without WEBHOOK_URL.",
 );
 pub const WEBHOOKS: Metric = gauge(
     "provider_connections_webhooks",
     "{webhook}",
     &["state"],
-    "Webhooks in the database: pending (to be sent, or sent again) or dead (given up), counted every minute or less often. Each replica counts all: take the maximum, not the sum. Not there without WEBHOOK_URL.",
+    "Webhooks in the database, by state: pending (not delivered yet) or dead (given up), counted every minute or less often. Each replica counts all: take the maximum, not the sum. Absent without WEBHOOK_URL.",
 );
 
 /// All of them, by name.

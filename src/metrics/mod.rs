@@ -1,5 +1,5 @@
-//! What is counted, and when. Nothing is kept unless a recorder is installed ([`record`]); what each
-//! metric is called and means is in `definitions.rs`.
+//! Records metrics. Nothing is kept unless a recorder is installed ([`record`]); the names and
+//! meanings of the metrics are in `definitions.rs`.
 
 mod definitions;
 mod otlp;
@@ -27,22 +27,22 @@ fn build_info() {
     gauge!(BUILD_INFO.name, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }
 
-/// One more client is connected, or one less.
+/// A client has connected, or disconnected.
 pub fn http_connections(change: f64) {
     gauge!(HTTP_CONNECTIONS.name).increment(change);
 }
 
-/// A connection, a body or an answer was given up, for this reason.
+/// A connection, a body or a response was cut off, for this reason.
 pub fn http_cut(reason: &'static str) {
     counter!(HTTP_CUT.name, "reason" => reason).increment(1);
 }
 
-/// A GraphQL request has come, by a `caller` of this kind.
+/// A GraphQL request from this kind of `caller`.
 pub fn graphql_asked(caller: &'static str) {
     counter!(GRAPHQL_REQUESTS.name, "caller" => caller).increment(1);
 }
 
-/// An operation has ended: `OK`, with an error code, or cancelled. `fields`: of the schema's root.
+/// An operation has ended: `OK`, with an error code, or cancelled. `fields`: its root fields.
 pub fn operation_ended(
     kind: &'static str,
     fields: &[String],
@@ -62,7 +62,7 @@ pub fn operation_ended(
     }
 }
 
-/// A document was refused before anything of it ran.
+/// A document was rejected before any of it ran.
 pub fn operation_refused(code: &str) {
     counter!(
         OPERATIONS_TOTAL.name,
@@ -76,7 +76,7 @@ pub fn webhook_attempt(outcome: &'static str) {
     counter!(WEBHOOK_ATTEMPTS.name, "outcome" => outcome).increment(1);
 }
 
-/// What is in the outbox of webhooks, and whether its receiver is gone.
+/// The content of the webhook outbox, and whether its receiver is gone.
 pub fn webhooks(pending: u64, dead: u64, receiver_is_gone: bool) {
     for (state, number) in [("pending", pending), ("dead", dead)] {
         let number = u32::try_from(number).unwrap_or(u32::MAX);
@@ -85,7 +85,7 @@ pub fn webhooks(pending: u64, dead: u64, receiver_is_gone: bool) {
     gauge!(WEBHOOK_RECEIVER_GONE.name).set(if receiver_is_gone { 1.0 } else { 0.0 });
 }
 
-/// One more subscriber, or one less.
+/// A subscriber was added, or removed.
 pub fn subscribers(change: f64) {
     gauge!(SUBSCRIBERS.name).increment(change);
 }
@@ -95,13 +95,13 @@ pub fn subscription_dropped(reason: &'static str) {
     counter!(SUBSCRIPTIONS_DROPPED.name, "reason" => reason).increment(1);
 }
 
-/// A refresh that is under way, under its lease.
+/// A running refresh under its lease.
 pub struct Refresh {
     provider: Provider,
     since: Instant,
 }
 
-/// A refresh begins, so long after it was due; `None`: it was not due yet.
+/// A refresh starts this long after it was due; `None`: it was not due yet.
 pub fn refresh_begins(provider: Provider, late: Option<TimeDelta>) -> Refresh {
     if let Some(late) = late.and_then(|late| late.to_std().ok()) {
         histogram!(REFRESH_LAG.name, "provider" => provider.as_str()).record(late.as_secs_f64());
@@ -124,7 +124,7 @@ pub fn refresh_ended(provider: Provider, outcome: &'static str) {
     counter!(REFRESHES.name, "provider" => provider.as_str(), "outcome" => outcome).increment(1);
 }
 
-/// A message has come at `/signals`.
+/// A message has arrived at `/signals`.
 pub fn signal_received(provider: Provider, outcome: &'static str) {
     counter!(SIGNALS.name, "provider" => provider.as_str(), "outcome" => outcome).increment(1);
 }
@@ -144,23 +144,23 @@ impl Drop for LeaseHeld {
     }
 }
 
-/// A lease was given back without a commit.
+/// A lease was released without a commit.
 pub fn lease_released() {
     counter!(LEASES_RELEASED.name).increment(1);
 }
 
-/// Another call's lease has ended without a commit.
+/// Another server's lease has expired without a commit.
 pub fn lease_expired() {
     counter!(LEASES_EXPIRED.name).increment(1);
 }
 
-/// An access token was handed out that lives so long yet.
+/// An access token with this remaining lifetime was returned.
 pub fn token_handed_out(provider: Provider, lives: TimeDelta) {
     let lives = lives.to_std().unwrap_or_default();
     histogram!(TIME_TO_EXPIRY.name, "provider" => provider.as_str()).record(lives.as_secs_f64());
 }
 
-/// A stored token does not open.
+/// A stored token can't be decrypted.
 pub fn token_unopened() {
     counter!(UNOPENED.name).increment(1);
 }
@@ -170,12 +170,12 @@ pub fn job_ran(job: &'static str, outcome: &'static str) {
     counter!(JOB_RUNS.name, "job" => job, "outcome" => outcome).increment(1);
 }
 
-/// A run of a job has ended well.
+/// A run of a job has succeeded.
 pub fn job_succeeded(job: &'static str, at: DateTime<Utc>) {
     gauge!(JOB_SUCCESS.name, "job" => job).set(unix(at));
 }
 
-/// One more commit waits for the database, or one less.
+/// A commit has started to wait for the database, or has stopped.
 pub fn unwritten(change: f64) {
     gauge!(UNWRITTEN.name).increment(change);
 }
@@ -185,13 +185,12 @@ pub fn spooled(number: usize) {
     gauge!(SPOOLED.name).set(small(number));
 }
 
-/// Keys that tokens are sealed with and opened by.
+/// The number of keys in `ENCRYPTION_KEYS`.
 pub fn encryption_keys(number: usize) {
     gauge!(ENCRYPTION_KEYS.name).set(small(number));
 }
 
-/// The keys at `jwk_url`: when the oldest were fetched, and how many could not be when it was last
-/// tried.
+/// The keys at `jwk_url`: when the oldest were fetched, and how many fetches failed last time.
 pub fn jwks(fetched: Option<DateTime<Utc>>, failing: usize) {
     gauge!(JWKS_FAILING.name).set(small(failing));
     if let Some(fetched) = fetched {
@@ -199,7 +198,7 @@ pub fn jwks(fetched: Option<DateTime<Utc>>, failing: usize) {
     }
 }
 
-/// How the pool of connections to the database is used.
+/// The use of the database connection pool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PoolUse {
     pub limit: usize,
@@ -208,7 +207,7 @@ pub struct PoolUse {
     pub waiting: usize,
 }
 
-/// How the pool is used now.
+/// The current use of the pool.
 pub fn pool(pool: PoolUse) {
     gauge!(DATABASE_CONNECTIONS_LIMIT.name).set(small(pool.limit));
     gauge!(DATABASE_CONNECTIONS.name, "state" => "idle").set(small(pool.idle));
@@ -224,26 +223,26 @@ pub fn statement_ended(statement: &'static str, is_ok: bool, took: Duration) {
         .record(took.as_secs_f64());
 }
 
-/// So many connections have this status.
+/// This many connections have this status.
 pub fn connections(provider: Provider, status: &'static str, number: u64) {
     let number = u32::try_from(number).unwrap_or(u32::MAX);
     gauge!(CONNECTIONS.name, "provider" => provider.as_str(), "status" => status)
         .set(f64::from(number));
 }
 
-/// So many connections end soon, and their users were told.
+/// This many connections end soon, and their users were notified.
 pub fn ending_soon(provider: Provider, number: u64) {
     let number = u32::try_from(number).unwrap_or(u32::MAX);
     gauge!(CONNECTIONS_ENDING_SOON.name, "provider" => provider.as_str()).set(f64::from(number));
 }
 
-/// How long the connection of this provider that waits the longest has been due.
+/// How long the most overdue connection of this provider has been due.
 pub fn refresh_overdue(provider: Provider, overdue: TimeDelta) {
     let overdue = overdue.to_std().unwrap_or_default();
     gauge!(REFRESH_OVERDUE.name, "provider" => provider.as_str()).set(overdue.as_secs_f64());
 }
 
-/// How an upstream fares, by the name that its health is stored under.
+/// The health of an upstream, by the name that it is stored under.
 pub fn upstream_health(
     target: &str,
     is_down: bool,
@@ -257,18 +256,18 @@ pub fn upstream_health(
     }
 }
 
-/// An upstream's answer to this call was damaged, and its tokens were read all the same.
+/// An upstream's response to this call was damaged, but its tokens could be read.
 pub fn answer_repaired(call: &'static str) {
     counter!(ANSWERS_REPAIRED.name, "call" => call).increment(1);
 }
 
-/// An upstream call that is under way.
+/// A running upstream call.
 pub struct UpstreamCall {
     call: &'static str,
     since: Instant,
 }
 
-/// An upstream call begins.
+/// An upstream call starts.
 pub fn upstream_called(call: &'static str) -> UpstreamCall {
     UpstreamCall { call, since: Instant::now() }
 }

@@ -1,4 +1,5 @@
-//! The same metrics over OTLP: a recorder beside Prometheus', with the same names, units and words.
+//! The same metrics over OTLP: a recorder next to the one for Prometheus, with the same names,
+//! units and descriptions.
 
 use std::{
     collections::HashMap,
@@ -20,10 +21,10 @@ use super::{
     recording::Samples,
 };
 
-/// What was counted, for each set of labels.
+/// The counts for each set of labels.
 type Series = Arc<RwLock<HashMap<Key, Arc<AtomicU64>>>>;
 
-/// Keeps what is recorded until the exporter asks.
+/// Keeps what is recorded until the exporter reads it.
 pub struct OtlpRecorder {
     counters: Series,
     gauges: Series,
@@ -32,7 +33,7 @@ pub struct OtlpRecorder {
 }
 
 impl OtlpRecorder {
-    /// Makes an instrument for each metric.
+    /// Creates an instrument for each metric.
     pub fn new(provider: &SdkMeterProvider, samples: &Samples) -> Self {
         let meter = provider.meter("provider-connections");
         let (counters, gauges) = (Series::default(), Series::default());
@@ -113,7 +114,7 @@ impl HistogramFn for Labelled {
 }
 
 impl Recorder for OtlpRecorder {
-    // They have their words from the definitions.
+    // Their descriptions come from the definitions.
     fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
     fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
     fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}

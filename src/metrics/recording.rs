@@ -1,4 +1,4 @@
-//! Where metrics are kept: for Prometheus, for OTLP, for both, or nowhere.
+//! Where metrics go: to Prometheus, OTLP, both, or nowhere.
 
 use std::{
     fmt,
@@ -20,22 +20,22 @@ use super::{
     otlp::OtlpRecorder,
 };
 
-/// Looks at what is not counted as it happens, such as the pool.
+/// Samples values that are not counted as they change, such as the pool.
 type Sample = Box<dyn Fn() + Send + Sync>;
 
-/// What is looked at when metrics are asked for. Cheap to clone.
+/// The samplers that run when metrics are collected. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Samples(Arc<OnceLock<Sample>>);
 
 impl Samples {
-    /// Looks now.
+    /// Runs them now.
     pub fn take(&self) {
         if let Some(sample) = self.0.get() {
             sample();
         }
     }
 
-    /// Looks once for each time that all metrics are collected: before the first gauge.
+    /// Runs once per collection of all metrics: before the first gauge.
     pub(super) fn take_for(&self, name: &str) {
         if name == BUILD_INFO.name {
             self.take();
@@ -49,14 +49,14 @@ impl fmt::Debug for Samples {
     }
 }
 
-/// Metrics that are kept.
+/// The metrics that are kept.
 #[derive(Clone, Debug)]
 pub struct Recording {
     prometheus: Option<PrometheusHandle>,
     samples: Samples,
 }
 
-/// Why metrics can't be kept: a mistake of this program's.
+/// Why metrics can't be kept: a bug in this program.
 #[derive(Debug, thiserror::Error)]
 pub enum RecordingError {
     #[error("metrics can't be kept: {0}")]
@@ -65,8 +65,8 @@ pub enum RecordingError {
     Twice,
 }
 
-/// Begins to keep metrics, for the whole process: for a scraper, for a collector, or for both.
-/// `None`: nobody wants them, and recording costs next to nothing.
+/// Starts to keep metrics for the whole process: for a scraper, for a collector, or for both.
+/// `None`: neither is configured, and recording costs next to nothing.
 ///
 /// # Errors
 /// They are kept already.
@@ -107,7 +107,7 @@ fn prometheus() -> Result<PrometheusRecorder, BuildError> {
     Ok(builder.build_recorder())
 }
 
-/// The words of `# HELP`.
+/// The text of `# HELP`.
 fn describe() {
     for metric in ALL {
         match metric.kind {
@@ -119,12 +119,12 @@ fn describe() {
 }
 
 impl Recording {
-    /// Calls `sample` whenever metrics are asked for. Counts once.
+    /// Calls `sample` whenever metrics are collected. Counts once.
     pub fn sample_with(&self, sample: impl Fn() + Send + Sync + 'static) {
         let _ = self.samples.0.set(Box::new(sample));
     }
 
-    /// All that is kept, in Prometheus' text form. Empty if it is kept for a collector alone.
+    /// All metrics in Prometheus' text format. Empty if they are only kept for a collector.
     pub fn render(&self) -> String {
         self.samples.take();
         self.prometheus.as_ref().map_or_else(String::new, |prometheus| {
@@ -134,10 +134,10 @@ impl Recording {
     }
 }
 
-/// Keeps everything twice.
+/// Records everything twice.
 struct Both(PrometheusRecorder, OtlpRecorder);
 
-/// A handle on both.
+/// A handle to both.
 struct Pair<T>(T, T);
 
 impl metrics::CounterFn for Pair<Counter> {

@@ -78,7 +78,7 @@ impl Discord {
             Payload { event: Some(event), .. } if event.kind == "APPLICATION_DEAUTHORIZED" => event,
             Payload { .. } => return Ok(Received::OfNoConcern),
         };
-        // Not later than it was sent, whatever the event says.
+        // At most the time when it was sent, whatever the event says.
         let at = event.timestamp.map_or(sent_at, |at| at.min(sent_at));
         let id = event.data.and_then(|data| data.user).map_or(Value::Null, |user| user.id);
         Ok(Received::Signals(vec![Signal {
@@ -88,7 +88,7 @@ impl Discord {
             name: "application deauthorized",
             at,
             since: at,
-            // A second try has another signature over the same event.
+            // A retry has another signature over the same event.
             id: SignalId::of("discord body", body),
         }]))
     }

@@ -17,7 +17,7 @@ use super::{
     received::{account_id, check_age},
 };
 
-/// Older ones are refused: a callback is sent when the user acts.
+/// Older ones are rejected: a callback is sent when the user acts.
 const AT_MOST: TimeDelta = TimeDelta::days(1);
 
 const BASE64URL: GeneralPurpose = GeneralPurpose::new(
@@ -37,9 +37,9 @@ struct Payload {
     issued_at: Option<i64>,
     #[serde(default)]
     user_id: Value,
-    /// What Facebook's JavaScript SDK puts into its cookie (`fbsr_<app>`), of a user who signs in.
+    /// What Facebook's JavaScript SDK puts into its cookie (`fbsr_<app>`) when a user signs in.
     code: Option<IgnoredAny>,
-    /// What a page's tab and a game on Facebook are called with, for a user who uses the app.
+    /// What Facebook sends to a page's tab or a game when a user opens it.
     oauth_token: Option<IgnoredAny>,
 }
 
@@ -68,7 +68,7 @@ impl Facebook {
         if payload.algorithm.as_ref().is_some_and(|name| !is_known(name)) {
             return Err(Refused::Signature);
         }
-        // Signed with the same secret, and anything but a deauthorization.
+        // Signed with the same secret, but not a deauthorization.
         if payload.code.is_some() || payload.oauth_token.is_some() {
             return Err(Refused::Malformed("signed_request is of a sign-in, not of its end"));
         }

@@ -1,8 +1,8 @@
-//! GitHub's webhook `github_app_authorization`: a user has taken back what they allowed the app.
+//! GitHub's webhook `github_app_authorization`: a user has revoked the app's authorization.
 //!
-//! The signature is over the body alone, which has no time: a delivery that GitHub repeats, or that
-//! somebody has seen and sends again, may be older than the last sign-in. So it is a reason to refresh
-//! the connection, never to end it.
+//! The signature covers only the body, which contains no time: a delivery that GitHub repeats, or
+//! that someone has recorded and sends again, may be older than the last sign-in. So it is only a
+//! reason to refresh the connection, never to end it.
 
 use chrono::{DateTime, Utc};
 use domain::Provider;

@@ -15,12 +15,12 @@ use crate::{
 
 /// Google delivers "with limited retries". Ids are remembered for longer than that.
 const AT_MOST: TimeDelta = TimeDelta::days(7);
-/// Google issues a token some time after what it is about, and its `iat` is of the token. What was signed
-/// in to or refreshed meanwhile may be newer than what has happened.
+/// Google issues a token some time after the event, and its `iat` is the token's. A sign-in or a
+/// refresh in between may be newer than the event.
 const ISSUED_WITHIN: TimeDelta = TimeDelta::minutes(3);
 /// RFC 8417 allows several events in a token. Google sends one.
 const MOST_EVENTS: usize = 8;
-/// Ids are far shorter.
+/// Ids are much shorter.
 const LONGEST_JTI: usize = 256;
 
 const RISC: &str = "https://schemas.openid.net/secevent/risc/event-type/";
@@ -61,8 +61,8 @@ impl From<SecurityEventError> for Refused {
     }
 }
 
-/// Reads claims that are verified. Google signs ID tokens with the same keys and for the same
-/// audience; those have no `events`.
+/// Reads verified claims. Google signs ID tokens with the same keys and for the same audience;
+/// those have no `events`.
 fn read(claims: &Map<String, Value>, now: DateTime<Utc>) -> Result<Received, Refused> {
     let events = claims.get("events").and_then(Value::as_object);
     let events = events.ok_or(Refused::Malformed("it has no events: it is another kind of JWT"))?;
@@ -71,7 +71,7 @@ fn read(claims: &Map<String, Value>, now: DateTime<Utc>) -> Result<Received, Ref
     let jti = jti.ok_or(Refused::Malformed("it has no jti"))?;
     let at = SecurityEvents::issued_at(claims).ok_or(Refused::Malformed("it has no iat"))?;
     check_age(at, now, AT_MOST)?;
-    // RFC 8417, section 2.2: `toe` is when it happened, where that is said.
+    // RFC 8417, section 2.2: `toe` is when it happened, if it is given.
     let since = SecurityEvents::happened_at(claims).map_or(at - ISSUED_WITHIN, |toe| toe.min(at));
     if events.len() > MOST_EVENTS {
         return Err(Refused::Malformed("it has over 8 events"));
@@ -84,8 +84,8 @@ fn read(claims: &Map<String, Value>, now: DateTime<Utc>) -> Result<Received, Ref
             test = Some(Received::Test(name));
             continue;
         }
-        // Whom an event is about matters only where something is done: what is but logged is taken,
-        // whomever it names.
+        // The subject matters only if something is done: an event that is only logged is accepted,
+        // whoever it names.
         let subject = match means {
             Means::Noted => Subject::Unread,
             _ => match subject(&event["subject"]) {
@@ -108,26 +108,27 @@ fn read(claims: &Map<String, Value>, now: DateTime<Utc>) -> Result<Received, Ref
         });
     }
     match unreadable {
-        // Refused as a whole only if none of it can be acted on.
+        // Rejected as a whole only if none of it can be acted on.
         Some(why) if signals.iter().all(|signal| signal.means == Means::Noted) => Err(why),
         _ if !signals.is_empty() => Ok(Received::Signals(signals)),
         _ => Ok(test.unwrap_or(Received::OfNoConcern)),
     }
 }
 
-/// What an event is called, and what it means. Google, "Supported event types".
+/// The name and the meaning of an event. Google, "Supported event types".
 fn known(kind: &str) -> Option<(&'static str, Means)> {
     let risc = |name: &str| kind.strip_prefix(RISC) == Some(name);
     let oauth = |name: &str| kind.strip_prefix(OAUTH) == Some(name);
     Some(match kind {
         _ if oauth("tokens-revoked") => ("tokens-revoked", Means::Ended),
         _ if oauth("token-revoked") => ("token-revoked", Means::Ended),
-        // It asks the app to end its own sessions. Whether the tokens are revoked as well, others say.
+        // It asks the app to end its own sessions. Other events say whether the tokens are revoked
+        // as well.
         _ if risc("sessions-revoked") => ("sessions-revoked", Means::Doubtful),
-        // Maybe for a moment only, and Google may say nothing when it is enabled again.
+        // Possibly only for a moment, and Google may send nothing when it is enabled again.
         _ if risc("account-disabled") => ("account-disabled", Means::Doubtful),
         _ if risc("account-purged") => ("account-purged", Means::Ended),
-        // What a disabled account had may work again.
+        // The grants of a disabled account may work again.
         _ if risc("account-enabled") => ("account-enabled", Means::Restored),
         _ if risc("account-credential-change-required") => {
             ("account-credential-change-required", Means::Noted)
@@ -138,8 +139,8 @@ fn known(kind: &str) -> Option<(&'static str, Means)> {
 }
 
 /// Subjects as Google writes them (OpenID RISC and OAuth Event Types, drafts of 2018), and as the
-/// standard that came of them does (RFC 9493): `format` and `iss_sub`. `None`: a token of a kind that is
-/// not looked for. Google names refresh tokens only, and the standard others, too.
+/// resulting standard does (RFC 9493): `format` and `iss_sub`. `None`: a token of a kind that is
+/// not searched for. Google names only refresh tokens, the standard also others.
 fn subject(subject: &Value) -> Result<Option<Subject>, Refused> {
     const UNKNOWN: Refused = Refused::Malformed("its subject is of a kind that is not known here");
     let kind = subject.get("subject_type").or_else(|| subject.get("format"));
@@ -147,9 +148,9 @@ fn subject(subject: &Value) -> Result<Option<Subject>, Refused> {
         Some("iss-sub" | "iss_sub" | "id_token_claims") => {
             let issuer = subject["iss"].as_str().unwrap_or_default();
             let issuer = issuer.strip_suffix('/').unwrap_or(issuer);
-            // An id of another issuer's would be somebody else.
+            // The id of another issuer would be another person.
             if !matches!(issuer, "https://accounts.google.com" | "accounts.google.com") {
-                return Err(Refused::Malformed("its subject is no Google account"));
+                return Err(Refused::Malformed("its subject is not a Google account"));
             }
             Ok(Some(Subject::Account(account_id(&subject["sub"])?)))
         }

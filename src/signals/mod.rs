@@ -1,6 +1,7 @@
-//! What providers say by themselves: that a user has taken a grant back, that an account is closed.
-//! Each provider has its own way to sign and to word it; here it is verified and read. Knows no web
-//! framework, and changes nothing: [`crate::connections::Connections::hear`] does.
+//! Signals: messages in which providers report that a user revoked a grant or that an account was
+//! closed. Each provider signs and words them differently; they are verified and read here. This
+//! module knows no web framework and changes nothing: [`crate::connections::Connections::hear`]
+//! does.
 
 mod discord;
 mod facebook;

@@ -5,63 +5,63 @@ use domain::Provider;
 use http::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
 
-/// What came of a provider's message that is genuine.
+/// The content of a provider's genuine message.
 #[derive(Debug)]
 pub enum Received {
-    /// It says something of an account.
+    /// It reports something about an account.
     Signals(Vec<Signal>),
-    /// It only tries whether anybody listens.
+    /// It only tests the receiver.
     Test(&'static str),
-    /// It is to be sent back as it is.
+    /// A challenge that must be sent back unchanged.
     Challenge(String),
     /// It is about something else.
     OfNoConcern,
 }
 
-/// One thing that a provider says of an account.
+/// One report about an account.
 #[derive(Clone, Debug)]
 pub struct Signal {
     pub provider: Provider,
     pub subject: Subject,
     pub means: Means,
-    /// What the provider calls it, such as `tokens-revoked`.
+    /// The provider's name for it, such as `tokens-revoked`.
     pub name: &'static str,
-    /// When the provider said it, by its clock; where it doesn't say, when it came.
+    /// When the provider sent it, by its clock; if it doesn't say, when it arrived.
     pub at: DateTime<Utc>,
-    /// Since when it may hold: earlier than `at` where the provider dates what it says, and not what
-    /// has happened.
+    /// The earliest time that it may be about: before `at` if the provider dates the message, and
+    /// not the event.
     pub since: DateTime<Utc>,
-    /// By what a repetition is known again.
+    /// Identifies a repetition.
     pub id: SignalId,
 }
 
-/// Whom it concerns.
+/// Whom it is about.
 #[derive(Clone, Debug)]
 pub enum Subject {
     /// The provider's id of the account.
     Account(SecretString),
     RefreshToken(TokenIdentifier),
-    /// Not read, as nothing is done about it: [`Means::Noted`].
+    /// Not read, because nothing is done about it: [`Means::Noted`].
     Unread,
 }
 
 /// What it means for connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Means {
-    /// The grant has ended: the user has to sign in again. Only where the provider signs the time, as
-    /// whatever is newer stands.
+    /// The grant has ended: the user must sign in again. Only if the provider signs the time, so
+    /// that anything newer stands.
     Ended,
     /// The grant may have ended: a refresh finds out.
     Doubtful,
-    /// The same, but nobody has signed it: a refresh finds out, and not often.
+    /// The same, but unsigned: a refresh finds out, but not often.
     Unsigned,
-    /// A grant that had ended may be good again: a refresh finds out.
+    /// A grant that had ended may be valid again: a refresh finds out.
     Restored,
-    /// Nothing, but whoever reads the log may want to know.
+    /// Nothing, but it is logged for the operator.
     Noted,
 }
 
-/// How a provider names a refresh token without showing it.
+/// How a provider identifies a refresh token without showing it.
 #[derive(Clone, Debug)]
 pub enum TokenIdentifier {
     /// Its first 16 characters.
@@ -90,12 +90,12 @@ impl TokenIdentifier {
     }
 }
 
-/// A digest of what names a message: 32 bytes.
+/// A digest of what identifies a message: 32 bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignalId(Vec<u8>);
 
 impl SignalId {
-    /// `kind` keeps apart what is named alike: the provider, and what of it names the message.
+    /// `kind` separates equal identifiers: the provider, and which of its identifiers it is.
     pub fn of(kind: &str, name: &[u8]) -> Self {
         let mut text = kind.as_bytes().to_vec();
         text.push(0);
@@ -108,25 +108,25 @@ impl SignalId {
     }
 }
 
-/// Why a message is not believed. Words of this server's own: nothing of the message is in them.
+/// Why a message is rejected, in this server's own words: they contain nothing of the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
     /// It can't be read.
     Malformed(&'static str),
     /// It is not signed by the provider, or not at all.
     Signature,
-    /// It is signed by the provider, for another app.
+    /// It is signed by the provider for another app.
     Audience,
-    /// It is by another issuer.
+    /// It is from another issuer.
     Issuer,
     /// It was sent too long ago, or is dated in the future.
     Time,
-    /// The provider's keys can't be fetched now.
+    /// The provider's keys can't be fetched right now.
     Unavailable,
 }
 
 impl Refused {
-    /// The reason as metrics and logs have it.
+    /// The reason in metrics and logs.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Malformed(_) => "malformed",
@@ -139,7 +139,7 @@ impl Refused {
     }
 }
 
-/// The text of a header.
+/// The value of a header as text.
 pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
@@ -147,7 +147,7 @@ pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
 /// How far a provider's clock may be ahead of this server's.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
 
-/// Whether a message that is dated `at` may come `now`.
+/// Whether a message dated `at` may arrive at `now`.
 pub(super) fn check_age(
     at: DateTime<Utc>,
     now: DateTime<Utc>,
@@ -156,7 +156,7 @@ pub(super) fn check_age(
     if at > now + AHEAD || at < now - at_most { Err(Refused::Time) } else { Ok(()) }
 }
 
-/// Account ids are far shorter; what is longer is none.
+/// Account ids are much shorter; anything longer is not one.
 const LONGEST_ID: usize = 256;
 
 /// An account's id: text or a whole number.

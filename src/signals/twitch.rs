@@ -15,7 +15,7 @@ use super::{
 
 /// Twitch, "Handling webhook events": discard what is older.
 const AT_MOST: TimeDelta = TimeDelta::minutes(10);
-/// A challenge is far shorter.
+/// A challenge is much shorter.
 const LONGEST_CHALLENGE: usize = 256;
 
 /// Verifies and reads Twitch's notifications.
@@ -79,7 +79,7 @@ impl Twitch {
                 return Ok(Received::Challenge(challenge));
             }
             Some("notification") => {}
-            // `revocation` is of the subscription, not of a user's grant.
+            // `revocation` is about the subscription, not about a user's grant.
             _ => return Ok(Received::OfNoConcern),
         }
         let kind = message.subscription.map(|subscription| subscription.kind);

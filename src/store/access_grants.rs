@@ -13,30 +13,30 @@ use uuid::Uuid;
 
 use super::{Store, StoreError, Transaction, events::Happening, token_reads::TokenReads};
 
-/// A client's right to read the access tokens of one connection.
+/// A client's permission to read the access tokens of one connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessGrant {
     pub user_id: Uuid,
     pub client_id: String,
     pub provider: Provider,
     pub granted_at: DateTime<Utc>,
-    /// `None`: the client was handed no access token yet.
+    /// `None`: the client has not read an access token yet.
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-/// What became of a new grant.
+/// The result of a new grant.
 #[derive(Clone, Debug)]
 pub enum Granted {
-    /// It is there, and may have been before.
+    /// The grant exists, and may have existed before.
     Yes(AccessGrant),
     /// There is no such connection.
     NotConnected,
-    /// The user has as many as they may have.
+    /// The user has reached the limit.
     TooMany,
 }
 
 impl Store {
-    /// Grants `client` access to the connection. One that has it keeps it as it is.
+    /// Grants `client` access to the connection. An existing grant stays as it is.
     pub async fn grant_access(
         &self,
         key: ConnectionKey,
@@ -66,8 +66,8 @@ impl Store {
             .on_conflict(OnConflict::new().do_nothing().to_owned())
             .to_owned();
         let is_new = transaction.execute(&insert).await?.rows_affected() > 0;
-        // Whoever disconnects meanwhile comes before this, and there is no connection; or after it,
-        // and finds the grant. Of two that grant, the second counts the first's.
+        // A concurrent disconnection comes either before this, and there is no connection, or after
+        // it, and finds the grant. Of two concurrent grants, the second counts the first.
         let mut connections = Query::select();
         connections
             .columns([C::Id, C::Provider])
@@ -105,7 +105,7 @@ impl Store {
         Ok(Granted::Yes(grant.into()))
     }
 
-    /// Takes access back, to one connection or to all. Answers what there was.
+    /// Revokes access, to one connection or to all. Returns the revoked grants.
     pub async fn revoke_access(
         &self,
         user_id: Uuid,
@@ -174,7 +174,7 @@ impl Store {
         Ok(grants.into_iter().map(Into::into).collect())
     }
 
-    /// Notes when clients were last handed access tokens.
+    /// Records when clients last read access tokens.
     pub(super) async fn note_access(
         &self,
         transaction: &Transaction,
@@ -184,7 +184,7 @@ impl Store {
             .iter()
             .filter_map(|read| Some((read.key.user_id, read.actor.client_id()?, read)))
             .collect();
-        // In one order for all replicas, so that two don't wait for each other.
+        // In the same order on all replicas, so that two can't deadlock.
         by_clients.sort_by_key(|(user_id, client, read)| (*user_id, *client, read.key.provider));
         for (user_id, client, read) in by_clients {
             let is_older = Condition::any()
@@ -202,7 +202,7 @@ impl Store {
         Ok(())
     }
 
-    /// Ends the access to a connection that is removed, or with `None` to all of the user's.
+    /// Ends the access to a connection that is deleted, or with `None` to all of the user's.
     pub(super) async fn end_access(
         &self,
         transaction: &Transaction,

@@ -9,13 +9,13 @@ use uuid::Uuid;
 
 use super::{Event, NOTIFICATIONS, Store, StoreError, Transaction, event_pages::known};
 
-/// Events that one statement reads at most.
+/// The maximum number of events that one statement reads.
 const AT_ONCE: usize = 256;
 
-/// An event by its name: its id, and whose it is.
+/// An event's id and its user.
 pub type Appended = (i64, Uuid);
 
-/// An event with what it happened to.
+/// An event and the connection it is about.
 #[derive(Clone, Debug)]
 pub struct AppendedEvent {
     pub user_id: Uuid,
@@ -29,12 +29,12 @@ impl Store {
         self.appended.subscribe()
     }
 
-    /// These events, in the order of their ids. One that is gone, or that a newer release
-    /// has written and this one has no words for, is left out.
+    /// These events, ordered by id. Left out are events that are gone, and kinds that a newer
+    /// release wrote and this one doesn't know.
     pub async fn events_by_id(&self, ids: &[i64]) -> Result<Vec<AppendedEvent>, StoreError> {
         let mut events = Vec::with_capacity(ids.len());
         for ids in ids.chunks(AT_ONCE) {
-            // A statement for each number of ids would be prepared anew each time, and kept.
+            // Otherwise a statement would be prepared and kept for each number of ids.
             let filled = ids.iter().chain(std::iter::repeat(&ids[0]));
             let filled = filled.take(ids.len().next_power_of_two()).copied();
             let select = Query::select()
@@ -67,12 +67,12 @@ impl Store {
         Ok(events)
     }
 
-    /// The newest events, at most so many, the newest first.
+    /// The newest events, newest first, up to a limit.
     pub async fn newest_events(&self, limit: u64) -> Result<Vec<Appended>, StoreError> {
         self.names(Query::select().order_by(Column::Id, Order::Desc).limit(limit)).await
     }
 
-    /// Events with ids above `floor`, the oldest first, at most so many.
+    /// Events with ids above `floor`, oldest first, up to a limit.
     pub async fn events_above(&self, floor: i64, limit: u64) -> Result<Vec<Appended>, StoreError> {
         let mut select = Query::select();
         select.and_where(Expr::col(Column::Id).gt(floor)).order_by(Column::Id, Order::Asc);
@@ -90,8 +90,8 @@ impl Store {
         Ok(names.collect::<Result<_, sea_orm::DbErr>>()?)
     }
 
-    /// Inserts events, and has PostgreSQL tell of them when the transaction is committed: in the
-    /// same statement, so that it costs no round trip.
+    /// Inserts events, and makes PostgreSQL send a notification when the transaction is committed:
+    /// in the same statement, so that it costs no round trip.
     pub(super) async fn insert_events(
         &self,
         transaction: &Transaction,
@@ -112,7 +112,7 @@ impl Store {
         Ok(())
     }
 
-    /// Tells those in this process who follow the events that there are new ones.
+    /// Notifies those in this process who follow the events.
     pub(super) fn tell_of_events(&self) {
         self.appended.send_replace(());
         if let Some(outbox) = &self.webhooks {

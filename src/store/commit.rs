@@ -22,7 +22,7 @@ use super::{
 
 impl Store {
     /// Writes the tokens over the generation that the lease was taken on, and ends the lease.
-    /// `None`: the lease was lost meanwhile, and nothing is written.
+    /// `None`: the lease was lost, and nothing is written.
     ///
     /// `commit_id` names this write for [`Store::was_committed`].
     pub async fn commit_grant(
@@ -36,8 +36,8 @@ impl Store {
         let now = self.now.expression(self.db.get_database_backend());
         let connects = kind == Kind::Connected;
         let stamp = if connects { Column::ConnectedAt } else { Column::RefreshedAt };
-        // The provider has said that the grant ended. This refresh may have been answered before
-        // that: the next finds out.
+        // The provider reported that the grant was revoked. This refresh may have been answered
+        // before that: the next one finds out.
         let due = Expr::value(grant.refresh_due_at);
         let due = if connects {
             due
@@ -67,8 +67,8 @@ impl Store {
             update = update
                 .col_expr(Column::RefreshToken, Expr::value(refresh_token.as_bytes().to_vec()));
         }
-        // What an earlier sign-in left may be another account's: it stays, until it has proved to be
-        // of this one. A refresh is committed only when it has.
+        // A token from an earlier sign-in may belong to another account, so it stays unproven until
+        // it has proved to belong to this one. A refresh is committed only after that.
         let unproven = if connects && grant.refresh_token.is_none() {
             Expr::col(Column::RefreshToken).is_not_null()
         } else {
@@ -84,16 +84,16 @@ impl Store {
         let stamped = move |row: &Model| {
             if connects { Some(row.connected_at) } else { row.refreshed_at }
         };
-        // Nothing else makes a refresh due the moment that it is written.
+        // Nothing else makes a refresh due the moment it is written.
         let signalled = move |row: &Model| {
             !connects && row.refresh_due_at.is_some() && row.refresh_due_at == row.refreshed_at
         };
         self.write(lease, update, &grant.scopes, happening, stamped, signalled).await
     }
 
-    /// Writes that a refresh failed, and ends the lease. `None`: the lease was lost meanwhile: what
-    /// its next holder wrote stands. So does the end of the grant that a signal has brought meanwhile,
-    /// and how long that is believed, unless the verdict ends it as well.
+    /// Writes that a refresh failed, and ends the lease. `None`: the lease was lost, and the write
+    /// of its next holder stands. If a signal has ended the grant in the meantime, that stands as
+    /// well, unless the verdict ends it too.
     pub async fn commit_failure(
         &self,
         lease: Lease,
@@ -129,9 +129,9 @@ impl Store {
         self.write_failure(lease, update, happening).await
     }
 
-    /// Removes a refresh token that could not be shown to be of the account that has signed in, and
-    /// ends the lease. The access token stays, unless a signal has ended its grant. `None`: the lease
-    /// was lost meanwhile.
+    /// Removes a refresh token that could not be shown to belong to the account that signed in, and
+    /// ends the lease. The access token stays, unless a signal has ended its grant. `None`: the
+    /// lease was lost.
     pub async fn commit_without_refresh_token(
         &self,
         lease: Lease,
@@ -156,9 +156,9 @@ impl Store {
         self.write_failure(lease, update, happening).await
     }
 
-    /// Writes that a refresh with an unproven refresh token brought what can't be proved now, and
-    /// ends the lease. A `rotated` refresh token replaces it, as unproven. `None`: the lease was lost
-    /// meanwhile.
+    /// Writes that a refresh with an unproven refresh token returned tokens that can't be proved
+    /// now, and ends the lease. A `rotated` refresh token replaces it, still unproven. `None`: the
+    /// lease was lost.
     pub async fn commit_unproven(
         &self,
         lease: Lease,
@@ -189,7 +189,7 @@ impl Store {
         self.write_failure(lease, update, happening).await
     }
 
-    /// Keeps whose access token it is, unless it was replaced since `of` was read.
+    /// Stores the account of the access token, unless it was replaced since `of` was read.
     pub async fn note_account(
         &self,
         of: &ConnectionRecord,
@@ -218,8 +218,8 @@ impl Store {
         self.write(lease, update, &BroughtScopes::Nothing, happening, stamped, signalled).await
     }
 
-    /// One update under the lease, which it ends, and the event that tells of it. `stamped` gives
-    /// the column that the update set to now, and `signalled` whether a signal had ended the
+    /// One update under the lease, which it ends, and the event that reports it. `stamped` is the
+    /// column that the update set to now, and `signalled` says whether a signal had ended the
     /// connection when it was written.
     async fn write(
         &self,
@@ -230,14 +230,14 @@ impl Store {
         stamped: impl Fn(&Model) -> Option<DateTime<Utc>>,
         signalled: impl Fn(&Model) -> bool,
     ) -> Result<Option<ConnectionRecord>, StoreError> {
-        // A lease of a process that has ended doesn't know the state before. And a sign-in overwrites
-        // all that would show that a signal has ended the connection since.
+        // A lease of a process that died doesn't know the state before. And a sign-in overwrites
+        // everything that would show that a signal has ended the connection since.
         let is_unknown = lease.found.is_none() || happening.kind == Kind::Connected;
         let asks = is_unknown && self.writes_webhooks();
         let transaction = self
             .db
             .begin_with_options(TransactionOptions {
-                // What is read here must not change until it is written.
+                // What is read here must not change before the write.
                 sqlite_transaction_mode: asks.then_some(SqliteTransactionMode::Immediate),
                 ..Default::default()
             })
@@ -263,7 +263,7 @@ impl Store {
         let now = stamped(&row).unwrap_or(row.connected_at);
         if signalled(&row) {
             before = Some(State::ReauthenticationRequired);
-            // It failed, and changed nothing.
+            // The statement failed, and changed nothing.
             if happening.kind == Kind::RefreshFailed {
                 happening.kind = Kind::ReauthenticationRequired;
                 happening.detail = Some(FailureCode::ReauthenticationRequired.as_str());
@@ -274,7 +274,7 @@ impl Store {
         self.append_event(&transaction, record.id, record.key(), &happening).await?;
         self.write_brought_scopes(&transaction, &mut record, scopes, happening.actor).await?;
         if happening.kind == Kind::Connected {
-            // To revoke the grant before this one would, at most providers, revoke this one too.
+            // At most providers, revoking the grant before this one would revoke this one too.
             revocation::Entity::delete_many()
                 .filter(revocation::Column::UserId.eq(record.user_id))
                 .filter(revocation::Column::Provider.eq(record.provider))
@@ -282,6 +282,7 @@ impl Store {
                 .await?;
             self.supersede_receipts(&transaction, record.key()).await?;
         }
+        fail::fail_point!("commit.written");
         transaction.commit().await?;
         fail::fail_point!("commit.untold");
         self.tell_of_events();
@@ -289,23 +290,23 @@ impl Store {
     }
 }
 
-/// The update of a refresh that brought nothing: it leaves the connection in `state`, unless a signal
-/// has ended it.
+/// The update of a failed refresh: it leaves the connection in `state`, unless a signal has ended
+/// it.
 fn left_in(state: State, code: FailureCode) -> UpdateMany<Entity> {
     let code = Expr::value(code.as_str());
     Entity::update_many()
         .col_expr(Column::State, signals::unless_ended(Column::State, state.into()))
         .col_expr(Column::LastFailure, signals::unless_ended(Column::LastFailure, code))
-        // Nothing is left of a signal that a server of the release before has not cleared.
+        // Clears a signal that a server of the previous release left behind.
         .col_expr(Column::SignalledAt, signals::while_ended())
 }
 
-/// What is told of the state after a write.
+/// The columns that an event needs after a write.
 fn change(before: Option<State>, row: &Model, now: DateTime<Utc>) -> StateChange {
     let expires_at = row.access_token_expires_at;
     let is_over = row.refresh_token.is_none() && expires_at.is_some_and(|at| at <= now);
     let after = if is_over { State::ReauthenticationRequired } else { row.state };
-    // A longer life is for the job that looks at ends.
+    // The job that checks the ends takes care of a longer lifetime.
     let expires_soon = expires_at.is_some_and(|at| at - row.connected_at < Forecast::SHORTEST_LIFE);
     StateChange { before, after: Some(after), expires_soon }
 }

@@ -1,5 +1,5 @@
-//! What statements are run on: a database, or a transaction in it. On PostgreSQL each has a time
-//! limit; on SQLite, which is no network away, `busy_timeout` is the limit.
+//! What statements run on: a database, or a transaction in it. On PostgreSQL each statement has a
+//! time limit; on SQLite, which involves no network, `busy_timeout` is the limit.
 
 use std::sync::Arc;
 
@@ -22,14 +22,14 @@ use crate::metrics::PoolUse;
 #[derive(Clone, Debug)]
 pub struct Database {
     way: Way,
-    /// No statement takes longer than until then.
+    /// The time by which every statement must finish.
     deadline: Option<Instant>,
     route: Route,
 }
 
 #[derive(Clone, Debug)]
 enum Way {
-    /// SQLite; or PostgreSQL for what takes its time, such as migrations.
+    /// SQLite; or PostgreSQL for long operations, such as migrations.
     Unlimited(DatabaseConnection),
     Limited(Pool),
 }
@@ -49,7 +49,7 @@ impl Database {
         Self::by(Way::Limited(pool))
     }
 
-    /// The same database, as far as a test's network carries what is said to it.
+    /// The same database behind a test's network.
     pub(super) fn through(self, network: Arc<dyn Network>) -> Self {
         Self { route: Route::through(network), ..self }
     }
@@ -61,7 +61,7 @@ impl Database {
         }
     }
 
-    /// The same database for an operation that ends at `deadline`.
+    /// The same database for an operation that must finish by `deadline`.
     pub(super) fn until(&self, deadline: Instant) -> Self {
         Self { deadline: Some(deadline), ..self.clone() }
     }
@@ -71,7 +71,7 @@ impl Database {
         matches!(self.way, Way::Limited(_))
     }
 
-    /// How the pool is used now.
+    /// The current use of the pool.
     pub(super) fn pool_use(&self) -> PoolUse {
         match &self.way {
             Way::Limited(pool) => pool.in_use(),
@@ -81,7 +81,7 @@ impl Database {
                     limit: pool.options().get_max_connections() as usize,
                     open: pool.size() as usize,
                     idle: pool.num_idle(),
-                    // sqlx doesn't say.
+                    // sqlx doesn't report it.
                     waiting: 0,
                 }
             }
@@ -89,7 +89,7 @@ impl Database {
         }
     }
 
-    /// A connection for what takes its time.
+    /// A connection for long operations.
     pub(super) async fn without_limits(&self) -> Result<DatabaseConnection, DbErr> {
         match &self.way {
             Way::Unlimited(db) => Ok(db.clone()),
@@ -97,10 +97,10 @@ impl Database {
         }
     }
 
-    /// Closes what [`Database::without_limits`] has opened for one piece of work.
+    /// Closes what [`Database::without_limits`] has opened for one operation.
     pub(super) async fn give_back(&self, db: DatabaseConnection) {
         if self.is_limited() {
-            // It is going away either way.
+            // It is discarded either way.
             let _ = db.close().await;
         }
     }
@@ -109,7 +109,7 @@ impl Database {
         self.begin_with_options(TransactionOptions::default()).await
     }
 
-    /// PostgreSQL has one kind only here.
+    /// PostgreSQL has only one kind here.
     pub async fn begin_with_options(
         &self,
         options: TransactionOptions,
@@ -134,7 +134,7 @@ impl Database {
         .await
     }
 
-    /// Closes the connections that nobody uses; the others follow as they end.
+    /// Closes idle connections; the others follow as they are returned.
     pub async fn close(self) -> Result<(), DbErr> {
         match self.way {
             Way::Unlimited(db) => db.close().await,
@@ -187,7 +187,7 @@ impl Transaction {
     }
 }
 
-/// The time at which a statement is given up that begins now.
+/// The time limit of a statement that starts now.
 fn limit(deadline: Option<Instant>) -> Instant {
     let limit = Instant::now() + STATEMENT_LIMIT;
     deadline.map_or(limit, |deadline| deadline.min(limit))

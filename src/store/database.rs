@@ -17,27 +17,27 @@ use tokio::time::Instant;
 use super::{Database, StoreError, pool::Pool};
 use crate::private_files;
 
-/// A database that is just starting, or has no connection left, is waited for. One at whose address
-/// nobody listens isn't: that is told at once.
+/// How long to wait for a database that is starting, or has no free connection. If nobody listens
+/// at its address, that is reported at once.
 const FIRST_CONNECTION: Duration = Duration::from_secs(10);
 
-/// Whoever only looks does not wait long.
+/// Read-only commands don't wait long.
 const LOOK: Duration = Duration::from_secs(5);
 
 /// Several processes that open a new file at once all switch it to WAL, and SQLite does not wait
-/// there as it does elsewhere (`busy_timeout`): whoever comes second is told that it is locked.
+/// there as it does elsewhere (`busy_timeout`): the second one gets an error that it is locked.
 const LOCKED_RETRIES: u32 = 200;
 const LOCKED_PAUSE: Duration = Duration::from_millis(25);
 
-/// Where the database is: SQLite's file or PostgreSQL's address. Never printed: it may hold a
-/// password.
+/// The location of the database: SQLite's file or PostgreSQL's address. Never printed, because it
+/// may contain a password.
 #[derive(Clone)]
 pub enum DatabaseUrl {
     Sqlite(SqliteFile),
     Postgres(PgConnectOptions),
 }
 
-/// How SQLite's file is opened, and whether it is made where it is missing.
+/// How SQLite's file is opened, and whether it is created if it is missing.
 #[derive(Clone)]
 pub struct SqliteFile {
     options: SqliteConnectOptions,
@@ -51,7 +51,7 @@ pub enum DatabaseUrlError {
         "begins with neither sqlite:// nor postgres://; write sqlite://provider-connections.db or postgres://user:password@host:5432/database"
     )]
     Scheme,
-    // sqlx's own words can repeat the URL, password and all.
+    // sqlx's own messages may contain the URL, password and all.
     #[error("is not a URL that can be read; a password with special characters is percent-encoded")]
     Malformed,
 }
@@ -78,7 +78,7 @@ impl FromStr for DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    /// Opens the database for requests: at most `max_connections`, and a time limit for each
+    /// Opens the database for requests: at most `max_connections`, with a time limit for each
     /// statement on PostgreSQL. Waits up to ten seconds for the first connection.
     pub async fn connect(self, max_connections: u32) -> Result<Database, StoreError> {
         let options = match self {
@@ -94,9 +94,9 @@ impl DatabaseUrl {
         Ok(Database::limited(pool))
     }
 
-    /// Opens the database for what may take its time, such as migrations: on PostgreSQL one
-    /// connection, and a second one while an index is built, without time limits. Waits up to ten
-    /// seconds for it.
+    /// Opens the database for long operations, such as migrations: on PostgreSQL one connection,
+    /// and a second one while an index is built, without time limits. Waits up to ten seconds for
+    /// it.
     pub async fn connect_without_limits(self) -> Result<DatabaseConnection, StoreError> {
         match self {
             Self::Sqlite(file) => open_sqlite(file, 1).await,
@@ -106,7 +106,8 @@ impl DatabaseUrl {
         }
     }
 
-    /// Opens what is there, for looking at it: no file is made, and none is put into another mode.
+    /// Opens an existing database read-only: no file is created, and none is switched to another
+    /// mode.
     pub async fn look(self) -> Result<DatabaseConnection, StoreError> {
         match self {
             Self::Sqlite(SqliteFile { options, .. }) => SqlitePoolOptions::new()
@@ -130,7 +131,7 @@ impl DatabaseUrl {
         }
     }
 
-    /// A word for logs: which database, without its address.
+    /// The kind of database, for logs, without its address.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Sqlite(_) => "SQLite",
@@ -190,17 +191,18 @@ async fn open_postgres(
         .map_err(failed)
 }
 
-/// Fails at once where a connection is refused. The pools take that for a database that starts, and
-/// try again until their limit; whoever runs a command waits for the same answer all that time.
+/// Fails at once if a connection is refused. The pools would take that for a database that is
+/// starting, and retry until their time limit, while a user of the command line waits for the same
+/// answer.
 async fn somebody_listens(options: &PgConnectOptions, limit: Duration) -> Result<(), StoreError> {
     match tokio::time::timeout(limit, options.connect()).await {
         Ok(Ok(connection)) => {
-            // Politely, but nobody waits for it.
+            // Closes it properly, but nobody waits for it.
             drop(tokio::time::timeout(limit, connection.close()).await);
             Ok(())
         }
         Ok(Err(error)) if is_refused(&error) => Err(failed(error)),
-        // Whatever else it is, the pool knows better whether it passes.
+        // Whatever other error it is, the pool knows better whether it is temporary.
         Ok(Err(_)) => Ok(()),
         Err(_) => Err(failed(sqlx::Error::PoolTimedOut)),
     }
@@ -210,7 +212,7 @@ fn is_refused(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Io(error) if error.kind() == io::ErrorKind::ConnectionRefused)
 }
 
-/// The file, and what SQLite keeps beside it, which gets the file's own rights.
+/// The file and the files that SQLite keeps next to it, which get the same permissions.
 pub fn files_of(file: &Path) -> [PathBuf; 3] {
     ["", "-wal", "-shm"].map(|suffix| {
         let mut name = file.as_os_str().to_owned();
@@ -220,8 +222,8 @@ pub fn files_of(file: &Path) -> [PathBuf; 3] {
 }
 
 impl SqliteFile {
-    /// The same once the file is there, for this server's user alone: SQLite would make it by the
-    /// umask.
+    /// The same once the file exists, so that only this server's user can access it: SQLite would
+    /// follow the umask.
     fn made_private(self) -> Result<Self, StoreError> {
         let path = self.options.get_filename();
         if is_in_memory(path) {
@@ -237,7 +239,7 @@ impl SqliteFile {
     }
 }
 
-/// As sqlx names it.
+/// In sqlx's own words.
 pub fn is_in_memory(file: &Path) -> bool {
     file.to_string_lossy().starts_with("file:sqlx-in-memory")
 }
@@ -265,8 +267,8 @@ mod tests {
 
     use super::*;
 
-    /// Where nobody listens any more. A socket file answers without the network, so that time that
-    /// stands still moves only if somebody waits for it.
+    /// An address where nobody listens any more. A socket file needs no network, so that a paused
+    /// clock only moves if somebody waits for it.
     fn refused(folder: &Path) -> DatabaseUrl {
         let socket = folder.join(".s.PGSQL.5432");
         let _ = std::fs::remove_file(&socket);
@@ -289,7 +291,7 @@ mod tests {
             assert!(cause.contains("refused"), "{cause}");
         }
         assert_eq!(begun.elapsed(), Duration::ZERO, "somebody has waited");
-        // The clock does move for whoever waits.
+        // The clock does move for those who wait.
         time::sleep(LOOK).await;
         assert_eq!(begun.elapsed(), LOOK);
     }

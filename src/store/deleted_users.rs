@@ -1,4 +1,4 @@
-//! What is written of users who were deleted, by whoever did not know yet.
+//! Removes what was written about a user after the user was deleted.
 
 use std::collections::HashSet;
 
@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::{Store, StoreError, TokenReads, disconnect::EVERY_PROVIDER};
 
 impl Store {
-    /// Those of the reads that may be told of: not those of a user who was deleted since, with
-    /// whom the connection went.
+    /// The reads that may be recorded: not those of users who were deleted since, along with their
+    /// connections.
     pub(super) async fn of_users_who_are<'a>(
         &self,
         reads: &'a [TokenReads],
@@ -22,7 +22,7 @@ impl Store {
         let mut users: Vec<_> = reads.iter().map(|read| read.key.user_id).collect();
         users.sort_unstable();
         users.dedup();
-        // A statement for each power of two, so that few are prepared.
+        // One statement for each power of two, so that few are prepared.
         let number = users.len().next_power_of_two();
         let repeated = users.last().copied().into_iter().cycle();
         let users = users.iter().copied().chain(repeated).take(number);
@@ -54,8 +54,8 @@ impl Store {
         Ok(reads.iter().filter(may_be_told).collect())
     }
 
-    /// The last of the next deleted users behind `after`, in the order of their ids, so many at a
-    /// time. `None`: there are no more.
+    /// The last of the next deleted users after `after`, ordered by id, in batches. `None`: there
+    /// are no more.
     pub async fn deleted_users_behind(
         &self,
         after: Uuid,
@@ -73,10 +73,10 @@ impl Store {
         Ok(row.map(|row| row.try_get("", "user_id")).transpose()?)
     }
 
-    /// Removes the noted imports and webhooks, up to `batch` events and as many grants of the deleted users from behind `after` up to
-    /// `last`: those that were written at the very moment of their deletion, or that an older
-    /// trigger has left. Answers how many of whichever there were more: fewer than `batch` means that
-    /// none is left, or that another replica is at them.
+    /// Removes the imports, the webhooks, up to `batch` events and as many grants of the deleted
+    /// users after `after` up to `last`: rows written at the very moment of the deletion, or left
+    /// by an older trigger. Returns the larger of these numbers: fewer than `batch` means that none
+    /// is left, or that another replica is working on them.
     pub async fn forget_stragglers(
         &self,
         after: Uuid,
@@ -115,8 +115,8 @@ impl Store {
             .to_owned();
         let events = self.db.execute(&events).await?.rows_affected();
         let grants = self.db.execute(&grants).await?.rows_affected();
-        // A user has one import at most for each provider and imported token, and of a connection that
-        // is gone few webhooks are written.
+        // A user has at most one import for each provider and token, and few webhooks are written
+        // for a deleted connection.
         let imports = Query::delete()
             .from_table(import::Entity)
             .and_where(Expr::col(import::Column::UserId).in_subquery(users()))
@@ -153,7 +153,7 @@ fn deleted_users(after: Uuid, last: Option<Uuid>) -> SelectStatement {
     users.into_query()
 }
 
-/// Of somebody who is back by the same id, which only a restored backup can bring about.
+/// If the user exists again with the same id, which can only happen after a backup was restored.
 fn connections_of(column: provider_connection::Column, users: SelectStatement) -> SelectStatement {
     provider_connection::Entity::find()
         .select_only()

@@ -1,18 +1,18 @@
-//! What `doctor` asks: reads only.
+//! The queries of `doctor`, which only read.
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 
 use super::{Store, StoreError};
 
-/// What kind of server the database is, and what this role may do there.
+/// What kind of server the database is, and what this role may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServerFacts {
     Postgres {
-        /// As it names itself, such as `16.4 (Debian …)`.
+        /// Its own version string, such as `16.4 (Debian …)`.
         version: String,
         major: i32,
         is_standby: bool,
-        /// Where tables are made. `None`: the `search_path` leads nowhere.
+        /// The schema where tables are created. `None`: the `search_path` names none.
         schema: Option<String>,
         may_create: bool,
     },
@@ -23,7 +23,7 @@ pub enum ServerFacts {
 }
 
 impl Store {
-    /// What the database says of itself.
+    /// What the database reports about itself.
     pub async fn server_facts(&self) -> Result<ServerFacts, StoreError> {
         if self.db.get_database_backend() == DbBackend::Postgres {
             let row = self
@@ -48,7 +48,7 @@ impl Store {
         })
     }
 
-    /// What tells this database from another: two addresses that lead to one answer the same.
+    /// Identifies a database: two addresses of the same database return the same value.
     pub async fn identity(&self) -> Result<String, StoreError> {
         let row = self
             .one(

@@ -14,22 +14,22 @@ use uuid::Uuid;
 
 use super::{Store, StoreError, Transaction, events::Happening};
 
-/// In the place of a provider: all of a user who was deleted.
+/// Stands for all providers, in the tombstone of a deleted user.
 pub(super) const EVERY_PROVIDER: &str = "";
 
 /// What a disconnection found in the database.
 #[derive(Clone, Copy, Debug)]
 pub struct Removed {
-    /// The connection that there was, also one whose first `connectProvider` was under way.
+    /// The connection, even if its first `connectProvider` was still running.
     pub id: Option<Uuid>,
     /// The time of the tombstone.
     pub at: DateTime<Utc>,
 }
 
 impl Store {
-    /// Removes the connection and leaves a tombstone, also where there is nothing to be removed:
-    /// its tokens may be on their way. If `revocation` names one, what the provider is to be told
-    /// goes into the outbox in the same transaction.
+    /// Deletes the connection and leaves a tombstone, even if there is nothing to delete, because
+    /// its tokens may still be on their way. If `revocation` is given, the revocation enters the
+    /// outbox in the same transaction.
     pub async fn delete(
         &self,
         key: ConnectionKey,
@@ -60,15 +60,15 @@ impl Store {
             let happening = Happening::new(Kind::Disconnected, actor);
             self.append_event(&transaction, id, key, &happening).await?;
         }
-        // Last: whatever was read before the row went was read before this time.
+        // This comes last: anything that was read before the row was deleted was read before this
+        // time.
         let at = self.bury(&transaction, key.user_id, key.provider.as_str()).await?;
         transaction.commit().await?;
         self.tell_of_events();
         Ok(Removed { id, at })
     }
 
-    /// Notes, in the transaction that removes a connection, that its provider is to be told. The
-    /// tokens stay sealed as they are.
+    /// Queues the revocation in the transaction that deletes a connection. The tokens stay sealed.
     pub(super) async fn put_into_outbox(
         &self,
         transaction: &Transaction,
@@ -105,7 +105,7 @@ impl Store {
         Ok(())
     }
 
-    /// The providers that a user is connected to, or that they are being connected to.
+    /// The providers that a user is connected to, or is connecting.
     pub async fn providers_of(&self, user_id: Uuid) -> Result<Vec<Provider>, StoreError> {
         Ok(Entity::find()
             .select_only()
@@ -116,8 +116,8 @@ impl Store {
             .await?)
     }
 
-    /// Removes what the database still tells of a user who was deleted, and leaves one tombstone
-    /// for all of it. Answers its time.
+    /// Deletes what the database still has of a deleted user, and leaves one tombstone for all of
+    /// it. Returns its time.
     pub async fn forget_user(&self, user_id: Uuid) -> Result<DateTime<Utc>, StoreError> {
         let transaction = self.db.begin().await?;
         event::Entity::delete_many()
@@ -142,7 +142,7 @@ impl Store {
         Ok(at)
     }
 
-    /// Whether the connection was removed, or its user deleted, at this moment or later.
+    /// Whether the connection was deleted, or its user, at this time or later.
     pub async fn was_removed_since(
         &self,
         key: ConnectionKey,
@@ -155,7 +155,7 @@ impl Store {
         Ok(tombstones.count(&self.db).await? > 0)
     }
 
-    /// Removes a row that was prepared for tokens that are not to be written after all.
+    /// Removes a row that was prepared for tokens that won't be written.
     pub async fn clear_prepared(&self, id: Uuid, owners: [Uuid; 2]) -> Result<(), StoreError> {
         Entity::delete_many()
             .filter(Column::Id.eq(id))
@@ -170,8 +170,8 @@ impl Store {
         Ok(())
     }
 
-    /// Removes up to `batch` of the tombstones that are older than `older_than`. Answers how many:
-    /// fewer than `batch` means that none is left, or that another replica is at them.
+    /// Removes up to `batch` tombstones that are older than `older_than`. Returns how many: fewer
+    /// than `batch` means that none is left, or that another replica is working on them.
     pub async fn prune_tombstones(
         &self,
         older_than: TimeDelta,

@@ -10,13 +10,13 @@ use uuid::Uuid;
 
 use super::{ConnectionRecord, Store, StoreError};
 
-/// What a worker may refresh of one provider.
+/// Which connections of a provider a worker may refresh.
 #[derive(Clone, Copy, Debug)]
 pub struct DueOf {
     pub provider: Provider,
-    /// Connections that nobody used for so long are left alone.
+    /// Connections that were not used for this long are skipped.
     pub idle_after: TimeDelta,
-    /// But for a refresh token that would die if it were not used for longer than that.
+    /// Except if the refresh token would expire from disuse: then it is used after this time.
     pub keep_alive: Option<TimeDelta>,
 }
 
@@ -24,7 +24,7 @@ pub struct DueOf {
 #[derive(Clone, Debug)]
 pub struct DueSoon {
     pub provider: Provider,
-    /// Of connections that have not failed since their last success, or of the others.
+    /// For connections that have not failed since their last success, or for the others.
     pub healthy: bool,
     pub earliest: DateTime<Utc>,
     pub now: DateTime<Utc>,
@@ -40,14 +40,14 @@ impl DueSoon {
 #[derive(Clone, Debug)]
 pub enum DueLane {
     Healthy,
-    /// All their failures lie within one of these times. `None`: it is not over.
+    /// All their failures lie within one of these periods. `None`: it has not ended.
     Interrupted(Vec<(DateTime<Utc>, Option<DateTime<Utc>>)>),
     /// They have failed otherwise.
     Suspect(Vec<(DateTime<Utc>, Option<DateTime<Utc>>)>),
 }
 
 impl Store {
-    /// When the next connections of these providers are due. Reads an index entry for each.
+    /// When the next connections of these providers are due. Reads one index entry for each.
     pub async fn due_soon(&self, providers: &[Provider]) -> Result<Vec<DueSoon>, StoreError> {
         let backend = self.db.get_database_backend();
         let of = |provider: Provider, healthy: bool| {
@@ -86,8 +86,8 @@ impl Store {
         Ok(due)
     }
 
-    /// Takes the leases of up to `limit` connections that are due, those that have been due for the
-    /// longest first. Other workers skip what this one is taking.
+    /// Takes the leases of up to `limit` due connections, longest overdue first. Other workers skip
+    /// them.
     pub async fn claim_due(
         &self,
         of: DueOf,
@@ -107,9 +107,9 @@ impl Store {
         self.claim(due, owner).await
     }
 
-    /// Takes the lease of another connection of the provider, which may say how it fares: of one that
-    /// has not failed since its last success, though it is not due; else of one that has failed and
-    /// is to be tried again.
+    /// Takes the lease of another connection of the provider, as a probe: one that has not failed
+    /// since its last success, even if it is not due; otherwise one that has failed and is due for
+    /// a retry.
     pub async fn claim_another(
         &self,
         provider: Provider,
@@ -118,7 +118,8 @@ impl Store {
     ) -> Result<Option<(Lease, ConnectionRecord)>, StoreError> {
         for lane in [DueLane::Healthy, DueLane::Suspect(Vec::new())] {
             let mut another = self.claimable(provider, &lane, 1);
-            // One that may be another account's proves nothing, and is not to end of it.
+            // A token that may belong to another account proves nothing, and must not be used up by
+            // a probe.
             another
                 .and_where(Column::Id.ne(than))
                 .and_where(Column::RefreshTokenUnproven.eq(false));
@@ -184,10 +185,11 @@ impl Store {
             .collect())
     }
 
-    /// Puts off up to `batch` of what is due and was not used for long: until its refresh token
-    /// has to be used lest it dies, or until somebody uses it. Answers how many: fewer than `batch`
-    /// means that none is left, or that another replica is at them. `healthy`: of those that have
-    /// not failed since their last success, or of the others, each of which have an index.
+    /// Postpones up to `batch` due connections that were not used for a long time, until their
+    /// refresh token must be used so that it doesn't expire, or until they are used again. Returns
+    /// how many: fewer than `batch` means that none is left, or that another replica is working on
+    /// them. `healthy`: connections that have not failed since their last success, or the others;
+    /// each has its own index.
     pub async fn put_off_idle(
         &self,
         of: DueOf,
@@ -222,12 +224,12 @@ impl Store {
     }
 }
 
-/// The SQL expression of a time of the row, and `by` later.
+/// The SQL expression for a time in the row plus `by`.
 pub(super) fn later(backend: DbBackend, time: SimpleExpr, by: TimeDelta) -> SimpleExpr {
     let seconds = by.num_seconds();
     match backend {
         DbBackend::Postgres => time.add(Expr::cust(format!("interval '{seconds} seconds'"))),
-        // The form in which the time is kept; see `Now`.
+        // The format in which the time is stored; see `Now`.
         _ => Func::cust("strftime")
             .args([
                 Expr::value("%Y-%m-%dT%H:%M:%f+00:00"),
@@ -242,7 +244,7 @@ fn last_used() -> SimpleExpr {
     Expr::col(Column::UsedAt).if_null(Expr::col(Column::ConnectedAt))
 }
 
-/// The sign-in that brought the refresh token.
+/// The sign-in that returned the refresh token.
 pub(super) fn last_granted() -> SimpleExpr {
     Expr::col(Column::RefreshTokenGrantedAt).if_null(Expr::col(Column::ConnectedAt))
 }

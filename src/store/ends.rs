@@ -1,5 +1,6 @@
-//! What the database keeps of the ends of connections: what a commit says of them, which are looked at
-//! next, and what was seen of OAuth apps in testing. When a connection ends is for `domain::forecast`.
+//! What the database stores about the ends of connections: what a commit records, which are checked
+//! next, and what was observed about OAuth apps in testing. `domain::forecast` decides when a
+//! connection ends.
 
 use std::time::Duration;
 
@@ -22,10 +23,10 @@ use super::{
     events::Happening,
 };
 
-/// When a row that can't be read is looked at again.
+/// When a row that can't be read is checked again.
 const UNREADABLE_AGAIN: Duration = Duration::from_hours(24);
 
-/// What the forecast needs of a connection.
+/// The data of a connection that the forecast needs.
 const OF_ENDS: Columns = Columns {
     access_token: false,
     refresh_token: false,
@@ -36,46 +37,46 @@ const OF_ENDS: Columns = Columns {
     scopes: false,
 };
 
-/// A connection whose end is to be looked at.
+/// A connection whose end is due for a check.
 #[derive(Clone, Debug)]
 pub struct EndFacts {
     pub record: ConnectionRecord,
-    /// When its user was told that it ends soon.
+    /// When its user was notified that it ends soon.
     pub expires_soon_at: Option<DateTime<Utc>>,
 }
 
 /// What is written about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Look {
-    /// When to look again.
+    /// When to check again.
     pub again_at: DateTime<Utc>,
     pub then: AfterLook,
 }
 
-/// What a look has found.
+/// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AfterLook {
     /// Nothing new.
     Nothing,
-    /// It ends soon, which its user is told, and why.
+    /// It ends soon; the user is notified, with the reason.
     Tell { evidence: String },
-    /// It no longer ends soon, as its user was told.
+    /// It no longer ends soon, although its user was notified.
     EndsLater,
 }
 
-/// How many connections were looked at, and of how many the users were told.
+/// How many connections were checked, and for how many the user was notified.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Looked {
     pub rows: u64,
     pub told: u64,
 }
 
-/// The time of a row that is looked at next.
+/// The time of the next check in a row.
 pub(super) fn at_once() -> SimpleExpr {
     Expr::value(DateTime::UNIX_EPOCH)
 }
 
-/// What a sign-in or a refresh changes about the end of its connection.
+/// How a sign-in or a refresh changes the end of its connection.
 pub(super) fn after_grant(
     update: UpdateMany<Entity>,
     grant: &Grant,
@@ -84,7 +85,7 @@ pub(super) fn after_grant(
 ) -> UpdateMany<Entity> {
     let known = || Expr::col(Column::RefreshTokenExpiresAt);
     let nothing = || Expr::value(None::<DateTime<Utc>>);
-    // An answer that brings no refresh token and says nothing of its end leaves what is known of it.
+    // A response without a refresh token and without its expiry leaves the known end unchanged.
     let keeps_end = grant.refresh_token.is_none() && grant.refresh_token_expires_at.is_none();
     let known_at = || Expr::col(Column::RefreshTokenEndKnownAt);
     let (expires_at, end_known_at, look_at) = match grant.refresh_token_expires_at {
@@ -92,7 +93,7 @@ pub(super) fn after_grant(
         None => (nothing(), nothing(), Expr::col(Column::EndLookAt)),
         Some(at) => {
             let same = CaseStatement::new().case(known().eq(at), known_at()).finally(now.clone());
-            // One that comes nearer is looked at anew.
+            // An end that comes closer is checked again.
             let nearer = known().is_null().or(known().gt(at));
             let look_at =
                 CaseStatement::new().case(nearer, at_once()).finally(Expr::col(Column::EndLookAt));
@@ -109,7 +110,7 @@ pub(super) fn after_grant(
         Some(_) => now.clone(),
         None => end_known_at,
     };
-    // The refresh token that a sign-in doesn't replace is as old as it was.
+    // If a sign-in returns no refresh token, the existing one is as old as before.
     let granted_at = if grant.refresh_token.is_some() {
         nothing()
     } else {
@@ -127,15 +128,15 @@ pub(super) fn after_grant(
 }
 
 impl Store {
-    /// Looks at up to `batch` connections whose turn it is, and writes what `decide` makes of each,
-    /// with the event where there is one: all of it or, if this process dies, nothing. Other replicas
-    /// look at others meanwhile.
+    /// Checks up to `batch` due connections, and writes the result of `decide` for each, with the
+    /// event if there is one: all of it or, if this process dies, nothing. Other replicas check
+    /// other connections in the meantime.
     pub async fn look_at_ends(
         &self,
         batch: u64,
         decide: impl Fn(&EndFacts) -> Look + Send,
     ) -> Result<Looked, StoreError> {
-        // Mostly there are none, for which nothing is to be locked.
+        // Usually none is due, and then nothing should be locked.
         if self.db.query_one(&self.turns(1)).await?.is_none() {
             return Ok(Looked::default());
         }
@@ -143,7 +144,8 @@ impl Store {
         let transaction = self
             .db
             .begin_with_options(TransactionOptions {
-                // The write lock from the start: what is read here must not change until it is written.
+                // Takes the write lock at the start: what is read here must not change before the
+                // write.
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                 ..Default::default()
             })
@@ -152,7 +154,7 @@ impl Store {
         if rows.is_empty() {
             return Ok(Looked::default());
         }
-        // One that can't be read is put off, so that it holds up nobody else.
+        // A row that can't be read is postponed, so that it holds up nobody else.
         let later = self.now.plus(backend, UNREADABLE_AGAIN);
         let (mut all, mut looked, mut again_at) = (Vec::new(), Vec::new(), CaseStatement::new());
         for row in &rows {
@@ -167,7 +169,9 @@ impl Store {
                 Err(error) => {
                     again_at = again_at.case(Expr::col(Column::Id).eq(id), later.clone());
                     let cause = StoreError::from(error).causes();
-                    tracing::warn!(connection = %id, cause, "a connection can't be read, so nobody knows when it ends: look at its row");
+                    tracing::warn!(connection = %id, cause, "a connection can't be read, so its \
+                                                             expiry can't be forecast: check its \
+                                                             row");
                 }
             }
         }
@@ -212,8 +216,8 @@ impl Store {
         Ok(Looked { rows: rows.len() as u64, told })
     }
 
-    /// The connections whose turn it is, those that have waited for the longest first. They are locked;
-    /// those that another replica looks at are left out.
+    /// The due connections, longest overdue first. They are locked; those that another replica is
+    /// checking are left out.
     fn to_look_at(&self, batch: u64) -> SelectStatement {
         let backend = self.db.get_database_backend();
         let mut select = self.turns(batch);
@@ -235,13 +239,13 @@ impl Store {
             .to_owned()
     }
 
-    /// How many connections of each provider ended as those of an OAuth app in testing do.
+    /// For each provider, how many connections ended the way those of an OAuth app in testing do.
     pub async fn ends_in_testing(&self) -> Result<Vec<(Provider, i32)>, StoreError> {
         let rows = testing::Entity::find().all(&self.db).await?;
         Ok(rows.into_iter().map(|row| (row.provider, row.ends)).collect())
     }
 
-    /// Notes one more, unless the last one was the same connection's.
+    /// Records another one, unless the last one was the same connection.
     pub async fn note_end_in_testing(
         &self,
         provider: Provider,
@@ -265,8 +269,8 @@ impl Store {
         Ok(())
     }
 
-    /// Whether a connection of the provider works whose refresh token was renewed so long after the
-    /// sign-in that brought it. It reads the table until it finds one.
+    /// Whether a connection of the provider works whose refresh token was refreshed this long after
+    /// its sign-in. Reads the table until it finds one.
     pub async fn has_outlived(
         &self,
         provider: Provider,
@@ -285,7 +289,7 @@ impl Store {
         Ok(!self.db.query_all(&outlived).await?.is_empty())
     }
 
-    /// Forgets those that were noted of a provider: its OAuth app is not, or no longer, in testing.
+    /// Deletes the records of a provider whose OAuth app is not, or no longer, in testing.
     pub async fn forget_ends_in_testing(&self, provider: Provider) -> Result<(), StoreError> {
         testing::Entity::delete_by_id(provider).exec(&self.db).await?;
         Ok(())

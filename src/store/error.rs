@@ -2,30 +2,30 @@ use std::{error::Error, sync::Arc};
 
 use sea_orm::{DbErr, RuntimeErr};
 
-/// The database did not do what it was asked.
+/// An error of the database.
 ///
-/// Cheap to clone, so that all who wait for one refresh get the same error. The database's own
-/// words go to the log only: they may name tables and hosts.
+/// Cheap to clone, so that everyone who waits for one refresh gets the same error. The database's
+/// own message goes only to the log, because it may name tables and hosts.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
-    /// It can't be reached, does not answer in time, or has no connection left. Nothing was
-    /// changed that a user sees.
+    /// It can't be reached, does not answer in time, or has no free connection. Nothing visible to
+    /// users was changed.
     #[error("the database can't be reached, or does not answer in time")]
     Unavailable(#[source] Arc<DbErr>),
-    /// A `COMMIT` was sent, and its answer did not come.
+    /// A `COMMIT` was sent, but its answer did not arrive.
     #[error("the database did not say whether it committed")]
     Unconfirmed(#[source] Arc<DbErr>),
-    /// A statement failed: the disk is full, the database is read-only …
+    /// A statement failed: the disk is full, the database is read-only, and so on.
     #[error("the database failed; the log of this server has the cause")]
     Database(#[source] Arc<DbErr>),
-    /// A migration was applied that this binary does not know, and can't run with.
+    /// A migration was applied that this binary does not know and can't run on.
     #[error(
         "the database is newer than this binary: it has the migration {0}; start the version that wrote it, or a newer one"
     )]
     NewerDatabase(String),
-    /// The migrations did not run through.
+    /// The migrations failed.
     #[error(
-        "the migrations failed: {0}; a start after the fix goes on where they failed, see docs/upgrades.md#when-a-migration-fails"
+        "the migrations failed: {0}. Fix the cause and start again, which continues where they failed: see docs/upgrades.md#when-a-migration-fails"
     )]
     Migration(String),
 }
@@ -57,8 +57,8 @@ fn is_unavailable(error: &DbErr) -> bool {
         sqlx::Error::Database(error) => {
             let code = error.code().unwrap_or_default();
             match code.len() {
-                // PostgreSQL: a connection that fails, an operator's intervention or a time limit,
-                // no connection left, an idle transaction that was ended.
+                // PostgreSQL: a failing connection, an operator's intervention, a time limit, no
+                // free connection, or an idle transaction that was ended.
                 5 => {
                     code.starts_with("08")
                         || code.starts_with("57")
@@ -73,7 +73,7 @@ fn is_unavailable(error: &DbErr) -> bool {
 }
 
 impl StoreError {
-    /// Why a `COMMIT` failed: whether it went through is known only if the database answered.
+    /// Why a `COMMIT` failed: its outcome is known only if the database answered.
     pub(super) fn of_commit(error: DbErr) -> Self {
         match Self::from(error) {
             Self::Unavailable(cause) => Self::Unconfirmed(cause),
@@ -86,7 +86,7 @@ impl StoreError {
         DbErr::Conn(RuntimeErr::Internal("no answer in time".to_owned())).into()
     }
 
-    /// Whether it may be about a single row, so that others can be read without it.
+    /// Whether it may affect only a single row, so that others can be read without it.
     pub fn is_of_a_row(&self) -> bool {
         let Self::Database(error) = self else { return false };
         let (DbErr::Exec(RuntimeErr::SqlxError(cause))
@@ -94,14 +94,14 @@ impl StoreError {
         else {
             return true;
         };
-        // The database itself says so of a page that can't be read: PostgreSQL's data_corrupted,
-        // SQLite's SQLITE_CORRUPT.
+        // The database reports a page that can't be read: PostgreSQL's data_corrupted, SQLite's
+        // SQLITE_CORRUPT.
         cause
             .as_database_error()
             .is_none_or(|error| matches!(error.code().as_deref(), Some("XX001" | "11")))
     }
 
-    /// The innermost cause alone, for a start that fails.
+    /// Only the innermost cause, for a failed start.
     pub fn root_cause(&self) -> String {
         let mut cause: &dyn Error = self;
         while let Some(inner) = cause.source() {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{Store, StoreError};
 
-/// Pages that one statement reads at most.
+/// The maximum number of pages that one statement reads.
 const PAGES: usize = 32;
 
 /// Some events of a connection, newest first.
@@ -17,9 +17,9 @@ const PAGES: usize = 32;
 pub struct EventPage {
     pub connection_id: Uuid,
     pub key: ConnectionKey,
-    /// How many at most.
+    /// The maximum number of events.
     pub first: u32,
-    /// Only what happened before this event of the connection, which is told by its id.
+    /// Only events before this event of the connection.
     pub after: Option<i64>,
     /// `None`: of every kind.
     pub kinds: Option<Vec<Kind>>,
@@ -31,19 +31,19 @@ pub struct Event {
     pub id: i64,
     pub kind: Kind,
     pub actor: ActorKind,
-    /// The client that it was, or that it is about.
+    /// The client that caused it, or that it is about.
     pub client_id: Option<String>,
     pub at: DateTime<Utc>,
     /// The error code of a failure.
     pub detail: Option<String>,
-    /// What was seen of a failure.
+    /// Details of a failure.
     pub evidence: Option<String>,
     pub times: i32,
 }
 
 impl Store {
-    /// The events of each of these pages, in their order: a statement for every 32 pages, first
-    /// ones and following ones apart. A page after an event that is gone is empty.
+    /// The events of each of these pages, in their order: one statement for every 32 pages, with
+    /// first and later pages separate. A page after an event that is gone is empty.
     pub async fn events(&self, pages: &[EventPage]) -> Result<Vec<Vec<Event>>, StoreError> {
         let mut events = vec![Vec::new(); pages.len()];
         let (first, following): (Vec<_>, Vec<_>) =
@@ -62,9 +62,9 @@ impl Store {
     }
 }
 
-/// Each page reads no more than its own events, from the index: what a window function over all of
-/// them would not do. As for users, there is a statement for each power of two, so that few are
-/// prepared; the pages that fill it up are empty.
+/// Each page reads only its own events, from the index; a window function over all of them would
+/// not. As for users, there is one statement for each power of two, so that few are prepared; the
+/// pages that fill it up are empty.
 fn of_pages(pages: &[(usize, &EventPage)]) -> Option<SelectStatement> {
     let last = pages.last()?.1;
     let fill = EventPage { first: 0, ..last.clone() };
@@ -109,7 +109,7 @@ fn of_page(page: EventPage, index: i32) -> SelectStatement {
         None => events.and_where(Expr::cust(known(Column::Kind, Kind::iter()))),
     };
     if let Some(after) = page.after {
-        // Its time is compared where it is stored: SQLite's is text, which may be written in
+        // The times are compared in the database: SQLite stores text, which can be written in
         // several ways.
         let its_time = || {
             let event = Query::select()
@@ -124,12 +124,12 @@ fn of_page(page: EventPage, index: i32) -> SelectStatement {
             .and_where(Expr::col(Column::At).lte(its_time()))
             .and_where(Expr::col(Column::At).lt(its_time()).or(Expr::col(Column::Id).lt(after)));
     }
-    // SQLite takes a limit within a union in a subquery only.
+    // SQLite accepts a limit within a union only in a subquery.
     Query::select().column(Asterisk).from_subquery(events, "events").to_owned()
 }
 
-/// A newer release that runs beside this one writes events that this one has no words for: they are
-/// passed over. The words stand in the statement itself, which stays the same.
+/// A newer release that runs alongside this one may write event kinds that this one doesn't know:
+/// they are skipped. The known kinds are literals in the statement, which is always the same.
 pub(super) fn known<E>(column: Column, words: impl Iterator<Item = E>) -> String
 where
     E: ActiveEnum<Value = String>,
@@ -139,7 +139,7 @@ where
 }
 
 impl Event {
-    /// The word for its kind: `TOKEN_READ`.
+    /// The name of its kind: `TOKEN_READ`.
     pub fn kind_word(&self) -> String {
         self.kind.to_value().to_uppercase()
     }

@@ -9,18 +9,18 @@ use uuid::Uuid;
 
 use super::{Store, StoreError, Transaction};
 
-/// What an event tells.
+/// The content of an event.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Happening<'a> {
     pub kind: Kind,
     pub actor: &'a Actor,
-    /// The client that it was, or that it is about.
+    /// The client that caused it, or that it is about.
     pub client_id: Option<&'a str>,
     /// An error code of the API.
     pub detail: Option<&'a str>,
     pub evidence: Option<&'a str>,
     pub commit_id: Option<Uuid>,
-    /// What it has done to the connection's state, where somebody knows.
+    /// How it changed the connection's state, if known.
     pub change: StateChange,
 }
 
@@ -33,8 +33,8 @@ impl<'a> Happening<'a> {
 }
 
 impl Store {
-    /// Whether the write of this name went through: the only way to know after its answer was
-    /// lost, whatever was written since.
+    /// Whether the write with this id succeeded. After its answer was lost, this is the only way to
+    /// know, whatever was written since.
     pub async fn was_committed(
         &self,
         key: ConnectionKey,
@@ -44,8 +44,9 @@ impl Store {
         Ok(events.count(&self.db).await? > 0)
     }
 
-    /// Removes up to `batch` of the oldest events that are older than `older_than`. Answers how
-    /// many: fewer than `batch` means that none is left, or that another replica is at them.
+    /// Removes up to `batch` of the oldest events that are older than `older_than`. Returns how
+    /// many: fewer than `batch` means that none is left, or that another replica is working on
+    /// them.
     pub async fn prune_events(&self, older_than: TimeDelta, batch: u64) -> Result<u64, StoreError> {
         let backend = self.db.get_database_backend();
         let mut old = Query::select();
@@ -60,7 +61,7 @@ impl Store {
         Ok(pruned.rows_affected)
     }
 
-    /// Writes that it happened, and what the app's backend is to be told of that.
+    /// Writes the event, and the webhook for it.
     pub(super) async fn append_event(
         &self,
         transaction: &Transaction,

@@ -1,4 +1,4 @@
-//! What an operator is shown of connections: everything but the tokens, which are not read at all.
+//! What an operator can see of connections: everything but the tokens, which are not read at all.
 
 use chrono::{DateTime, Utc};
 use domain::{Provider, Sealed, State};
@@ -12,12 +12,12 @@ use uuid::Uuid;
 
 use super::{Columns, ConnectionRecord, Now, Store, StoreError};
 
-/// Which connections; `None`: whatever it is.
+/// A selection of connections; `None` means no restriction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FactsFilter {
     pub provider: Option<Provider>,
     pub user_id: Option<Uuid>,
-    /// As users are shown it, which is `shown_state`.
+    /// The state that users see, which is `shown_state`.
     pub state: Option<State>,
 }
 
@@ -26,11 +26,11 @@ pub struct FactsFilter {
 pub struct ConnectionFacts {
     pub record: ConnectionRecord,
     pub used_at: Option<DateTime<Utc>>,
-    /// The provider's id of the account. Known only where it had to be asked for.
+    /// The provider's id of the account. Known only if it had to be looked up.
     pub account: Option<Sealed>,
 }
 
-/// All but the tokens.
+/// Everything but the tokens.
 const FACTS: Columns = Columns {
     access_token: false,
     refresh_token: false,
@@ -42,7 +42,7 @@ const FACTS: Columns = Columns {
 };
 
 impl Store {
-    /// Up to `limit` connections behind the one with the id `after`, in the order of their ids.
+    /// Up to `limit` connections after the one with the id `after`, ordered by id.
     pub async fn facts(
         &self,
         filter: FactsFilter,
@@ -90,8 +90,8 @@ impl FromQueryResult for ConnectionFacts {
     }
 }
 
-/// The state that users are shown, in SQL: one whose access token has expired and can't be renewed
-/// takes a new sign-in. The same rule for a record is `connections::status`.
+/// The state that users see, in SQL: a connection whose access token has expired and can't be
+/// refreshed requires a new sign-in. For a record, `connections::status` has the same rule.
 pub(super) fn shown_state(now: &Now, backend: DbBackend) -> SimpleExpr {
     let has_expired = Expr::col(Column::RefreshToken)
         .is_null()

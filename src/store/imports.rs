@@ -1,4 +1,4 @@
-//! Refresh tokens from elsewhere: which were sent to their provider, and what came of it.
+//! Imported refresh tokens: which were sent to their provider, and with what result.
 
 use chrono::{DateTime, Utc};
 use domain::{Answer, ConnectionKey, ImportState, Lease, Verdict};
@@ -14,14 +14,14 @@ use uuid::Uuid;
 
 use super::{Store, StoreError, disconnect::EVERY_PROVIDER};
 
-/// What is known of a token that was sent before.
+/// What is known about a token that was sent before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportRecord {
-    /// Of the token, under the key that was the first when it was sent.
+    /// The digest of the token, under the key that was first when it was sent.
     pub digest: Vec<u8>,
     pub state: ImportState,
     pub connection_id: Uuid,
-    /// The connection's, before the token was sent.
+    /// The generation of the connection before the token was sent.
     pub generation: i64,
     pub failure_count: i32,
     pub first_failed_at: Option<DateTime<Utc>>,
@@ -48,7 +48,7 @@ impl From<Model> for ImportRecord {
     }
 }
 
-/// What a tombstone tells of.
+/// What a tombstone is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Buried {
     Connection,
@@ -56,27 +56,27 @@ pub enum Buried {
 }
 
 impl Store {
-    /// How many tokens are known again by a digest, each under one key.
+    /// How many tokens are recognized by a digest, each under one key.
     pub async fn count_imports(&self) -> Result<u64, StoreError> {
         Ok(Entity::find().count(&self.db).await?)
     }
 
-    /// What is known of a token, by its digests under each key of the ring.
+    /// What is known about a token, found by its digests under each key of the ring.
     pub async fn find_import(
         &self,
         digests: &[Vec<u8>],
     ) -> Result<Option<ImportRecord>, StoreError> {
         let found = Entity::find()
             .filter(Column::Digest.is_in(digests.iter().cloned()))
-            // There are two where it was sent under one key, and again while another was the first.
+            // There are two if it was sent under one key, and again while another was first.
             .order_by_desc(Column::CreatedAt)
             .one(&self.db)
             .await?;
         Ok(found.map(Into::into))
     }
 
-    /// Notes, under the lease, that a token is about to be sent. What was noted of it before stays,
-    /// but for where it is sent for now.
+    /// Records, under the lease, that a token is about to be sent. An earlier record stays, except
+    /// for the connection that it is sent for.
     pub async fn begin_import(
         &self,
         lease: &Lease,
@@ -117,7 +117,8 @@ impl Store {
         Ok(())
     }
 
-    /// Takes back that a token is about to be sent: it was not, or not so that it could be used up.
+    /// Removes the record that a token is about to be sent: it was not sent, or in a way that can't
+    /// have used it up.
     pub async fn take_back_import(
         &self,
         digest: &[u8],
@@ -137,7 +138,7 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that a token has brought others, which are written.
+    /// Records that a token has yielded new tokens, which are written.
     pub async fn import_proved(&self, digest: &[u8]) -> Result<(), StoreError> {
         Entity::update_many()
             .col_expr(Column::State, ImportState::Proved.into())
@@ -147,7 +148,7 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that a token was sent and brought nothing.
+    /// Records that a token was sent and yielded nothing.
     pub async fn import_failed(
         &self,
         digest: &[u8],
@@ -175,7 +176,7 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the connection was disconnected lately, or its user deleted.
+    /// Whether the connection was disconnected recently, or its user deleted.
     pub async fn buried(&self, key: ConnectionKey) -> Result<Option<Buried>, StoreError> {
         let providers = [EVERY_PROVIDER, key.provider.as_str()];
         let tombstones = tombstone::Entity::find()

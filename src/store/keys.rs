@@ -8,7 +8,7 @@ use sea_orm::{
 
 use super::{Store, StoreError, Transaction};
 
-/// "encryption-keys" folded into the 64 bits that an advisory lock takes.
+/// "encryption-keys" hashed to the 64 bits of an advisory lock.
 const KEY_LOCK: i64 = 0x656e_6372_6b65_7973;
 
 /// A key of a ring that is about to be used.
@@ -16,18 +16,18 @@ const KEY_LOCK: i64 = 0x656e_6372_6b65_7973;
 pub struct KeyUse {
     pub id: String,
     pub check_value: Vec<u8>,
-    /// There may be values that it has sealed.
+    /// It may have sealed values.
     pub seals: bool,
 }
 
 impl Store {
-    /// What is known of encryption keys, the oldest first.
+    /// What is known about encryption keys, oldest first.
     pub async fn known_keys(&self) -> Result<Vec<KnownKey>, StoreError> {
         Ok(known(&self.db).await?)
     }
 
-    /// Reads what is known of keys and writes what `decide` makes of it, as if no other replica did
-    /// the same meanwhile. What is known already stays as it is.
+    /// Reads the known keys and writes what `decide` makes of them, without interference from other
+    /// replicas. Known keys stay as they are.
     pub async fn register_keys<E: Send>(
         &self,
         decide: impl FnOnce(&[KnownKey]) -> Result<Vec<KeyUse>, E> + Send,
@@ -44,7 +44,7 @@ impl Store {
         Ok(Ok(()))
     }
 
-    /// Writes that the key is no longer needed. One that nobody knows becomes known by it.
+    /// Records that the key is no longer needed. An unknown key becomes known.
     pub async fn retire_key(&self, id: &str) -> Result<(), StoreError> {
         let transaction = self.lock_keys().await?;
         let now = self.now.expression(transaction.get_database_backend());
@@ -63,12 +63,12 @@ impl Store {
         transaction.commit().await
     }
 
-    /// A transaction that no other of these runs beside.
+    /// A transaction that excludes all others of its kind.
     async fn lock_keys(&self) -> Result<Transaction, StoreError> {
         let transaction = self
             .db
             .begin_with_options(TransactionOptions {
-                // The write lock from the start, as migrations take it.
+                // Takes the write lock at the start, as migrations do.
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                 ..Default::default()
             })

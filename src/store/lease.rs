@@ -11,12 +11,12 @@ use uuid::Uuid;
 
 use super::{ConnectionRecord, Store, StoreError, signals};
 
-/// Nobody asks when a connection ends that is only being made: the sign-in that is written sets its
-/// turn, and what a crash left behind can wait.
+/// The end of a connection that is being created need not be checked: its sign-in sets the time of
+/// the first check, and what a crash leaves behind can wait.
 const LOOKED_AT_AFTER: Duration = Duration::from_hours(7 * 24);
 
 impl Store {
-    /// Makes sure that there is a row to take a lease on, before there are tokens.
+    /// Makes sure that there is a row to take a lease on before there are tokens.
     pub async fn prepare(&self, key: ConnectionKey, id: Uuid) -> Result<(), StoreError> {
         let backend = self.db.get_database_backend();
         let now = self.now.expression(backend);
@@ -48,8 +48,8 @@ impl Store {
         Ok(())
     }
 
-    /// Takes the lease if it is free or has ended, and the row is still as it was read.
-    /// `None`: somebody else is at it.
+    /// Takes the lease if it is free or expired, and the row is unchanged. `None`: someone else has
+    /// it.
     pub async fn take_lease(
         &self,
         record: &ConnectionRecord,
@@ -62,7 +62,7 @@ impl Store {
             .col_expr(Column::LeaseUntil, self.now.plus(backend, Lease::LASTS))
             .filter(Column::Id.eq(record.id))
             .filter(Column::Generation.eq(record.generation))
-            // Somebody may have tried since it was read, and failed.
+            // Someone may have tried since it was read, and failed.
             .filter(Column::FailureCount.eq(record.failure_count))
             .filter(
                 Condition::any()
@@ -80,8 +80,8 @@ impl Store {
         }))
     }
 
-    /// Gives the lease back, and has the worker leave the connection alone for a while: for longer
-    /// if a signal has ended it meanwhile.
+    /// Releases the lease, and makes the worker skip the connection for a while, or for longer if a
+    /// signal has ended it.
     pub async fn put_off_refresh(&self, lease: Lease, by: Duration) -> Result<(), StoreError> {
         let backend = self.db.get_database_backend();
         Entity::update_many()
@@ -94,7 +94,7 @@ impl Store {
         Ok(())
     }
 
-    /// Gives the lease back without having written anything. A row that never had tokens goes.
+    /// Releases the lease without a commit. A row that never had tokens is removed.
     pub async fn release_lease(&self, lease: Lease) -> Result<(), StoreError> {
         Entity::delete_many()
             .filter(Column::Id.eq(lease.connection_id))

@@ -5,14 +5,14 @@ use tokio::time::{Instant, error::Elapsed, timeout, timeout_at};
 
 use super::server::{Live, Object, PING_LIMIT};
 
-/// A connection of the pool while somebody uses it. One that is not known to be at rest when this
-/// is dropped is brought to rest first, or closed; the pool gets a new one in its place at once.
+/// A connection of the pool while it is in use. If it is not known to be idle when it is dropped,
+/// it is first reset or closed; the pool immediately gets a new one in its place.
 pub(super) struct Lent {
     /// `None`: it failed, and is closed.
     object: Option<Object>,
-    /// A statement was sent then, and has not ended.
+    /// When a statement was sent that has not finished.
     sent_at: Option<Instant>,
-    /// There is a transaction to be rolled back.
+    /// There is a transaction to roll back.
     in_transaction: bool,
 }
 
@@ -52,7 +52,7 @@ impl Lent {
         Ok(rows.into_iter().map(QueryResult::from).collect())
     }
 
-    /// Runs SQL as text.
+    /// Runs SQL as plain text.
     pub async fn run(&mut self, sql: &str, deadline: Instant) -> Result<ExecResult, DbErr> {
         let raw = &mut self.send()?.raw;
         let ended = timeout_at(deadline, raw.execute(AssertSqlSafe(sql.to_owned()))).await;
@@ -77,7 +77,7 @@ impl Lent {
         Ok(&mut **self.object.as_mut().ok_or_else(lost)?)
     }
 
-    /// What the statement came to. A connection that does not answer, or breaks, is closed.
+    /// The result of the statement. A connection that does not answer, or breaks, is closed.
     fn heard<T>(
         &mut self,
         ended: Result<Result<T, sqlx::Error>, Elapsed>,
@@ -89,7 +89,7 @@ impl Lent {
             if let (Some(pool), Some(sent_at)) = (Object::pool(object), sent_at) {
                 pool.manager().suspect(sent_at);
             }
-            // Its place in the pool is free at once, and its socket is closed without a word.
+            // Its place in the pool is free at once, and its socket is closed abruptly.
             drop(self.object.take().map(Object::take));
         } else {
             object.heard_at = Instant::now();
@@ -132,11 +132,11 @@ fn query(statement: Statement) -> Query<'static, Postgres, SqlxValues> {
     sqlx::query_with(AssertSqlSafe(statement.sql), values)
 }
 
-/// Whether the connection is of no use any more.
+/// Whether the connection can't be used any more.
 fn breaks(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => true,
-        // PostgreSQL has ended it: a shutdown, a failover, or a limit of a session.
+        // PostgreSQL has ended it: a shutdown, a failover, or a session limit.
         error => error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| {
             code.starts_with("57P") || code.starts_with("08") || code == "25P03" || code == "25P04"
         }),

@@ -11,6 +11,7 @@ mod deleted_users;
 mod diagnosis;
 mod disconnect;
 mod due;
+mod early_signals;
 mod ends;
 mod error;
 mod event_pages;
@@ -86,7 +87,7 @@ pub use webhooks::Webhook;
 
 use crate::metrics::PoolUse;
 
-/// A read's own statement, and most of one before it that it waited for.
+/// A read's own statement, and most of the one before it that it waited for.
 const READ_LIMIT: Duration = Duration::from_millis(2_750);
 
 /// The database, shared by all replicas. Cheap to clone.
@@ -94,11 +95,11 @@ const READ_LIMIT: Duration = Duration::from_millis(2_750);
 pub struct Store {
     db: Database,
     now: Now,
-    /// Whoever follows the events of this process hears by it that there are new ones.
+    /// Notifies those who follow the events of this process.
     appended: watch::Sender<()>,
-    /// Whether each event is told on PostgreSQL's channel as well.
+    /// Whether each event is also sent on PostgreSQL's channel.
     notifies: bool,
-    /// What the app's backend is told of events. `None`: nothing.
+    /// The webhooks for events. `None`: there are none.
     webhooks: Option<Arc<WebhookOutbox>>,
 }
 
@@ -114,39 +115,39 @@ impl Store {
         }
     }
 
-    /// The same store, which writes webhooks beside the events that they tell of.
+    /// The same store, which also writes webhooks for events.
     #[must_use]
     pub fn with_webhooks(self, outbox: WebhookOutbox) -> Self {
         Self { webhooks: Some(Arc::new(outbox)), ..self }
     }
 
-    /// The same store for an operation that ends at `deadline`: no statement of it takes longer on
-    /// PostgreSQL.
+    /// The same store for an operation that must finish by `deadline`: on PostgreSQL, no statement
+    /// takes longer.
     #[must_use]
     pub fn until(&self, deadline: Instant) -> Self {
         Self { db: self.db.until(deadline), ..self.clone() }
     }
 
-    /// The same store behind a network that a test owns.
+    /// The same store behind a test's network.
     #[must_use]
     pub fn through(self, network: Arc<dyn Network>) -> Self {
         Self { db: self.db.through(network), ..self }
     }
 
-    /// How long a read waits for its answer, whatever is under way before it. `None`: SQLite has
-    /// limits of its own.
+    /// How long a read waits for its answer, whatever runs before it. `None`: SQLite has its own
+    /// limits.
     pub fn read_limit(&self) -> Option<Duration> {
         self.db.is_limited().then_some(READ_LIMIT)
     }
 
-    /// How the pool is used now.
+    /// The current use of the pool.
     pub fn pool_use(&self) -> PoolUse {
         self.db.pool_use()
     }
 
     /// Closes the pool.
     pub async fn close(self) {
-        // The pool is going away either way; there is nobody left to tell.
+        // The pool is discarded either way, and there is nobody left to notify.
         let _ = self.db.close().await;
     }
 }

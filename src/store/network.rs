@@ -1,29 +1,29 @@
-//! What lies between a server and its database. Here that is nothing; a test puts a network there
-//! that fails where it is told to, for one replica alone and without a wait.
+//! The network between a server and its database. In production it is a no-op; a test installs one
+//! that fails on command, for one replica only and without waiting.
 
 use std::{fmt::Debug, sync::Arc};
 
 use sea_orm::DbErr;
 
-/// What is on its way between a server and its database.
+/// A message between a server and its database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Carried {
     Statement,
-    /// The database has done the statement.
+    /// The database has executed the statement.
     Answer,
     Commit,
     /// The database has committed.
     CommitAnswer,
 }
 
-/// A network that a test owns.
+/// A network that a test controls.
 #[async_trait::async_trait]
 pub trait Network: Debug + Send + Sync {
-    /// Returns when it has arrived, or fails when it never will.
+    /// Returns when it has arrived, or fails if it never will.
     async fn carry(&self, what: Carried) -> Result<(), DbErr>;
 }
 
-/// The way to the database.
+/// The connection to the database.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Route(Option<Arc<dyn Network>>);
 

@@ -10,22 +10,22 @@ use super::{
     server::{refuses_options, with_server_limits},
 };
 
-/// The channel on which PostgreSQL tells of events. A payload is a user's id, a blank and the id
-/// of the event; or what a listener sends to itself.
+/// The channel on which PostgreSQL sends notifications of events. A payload is a user's id, a space
+/// and the id of the event; or what a listener sends to itself.
 pub const NOTIFICATIONS: &str = "provider_connection_event";
 
-/// Nobody waits longer for a connection to listen on, and that it listens.
+/// The time limit for connecting and listening.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// Hears what PostgreSQL tells, on a connection of its own.
+/// Listens to PostgreSQL's notifications on its own connection.
 pub struct Notifications {
     listener: PgListener,
-    /// It would connect anew by itself, and nobody would know that something was missed.
+    /// sqlx would reconnect on its own, and nobody would know that something was missed.
     lost: Option<StoreError>,
 }
 
 impl Notifications {
-    /// Connects and listens. `None`: this is no PostgreSQL.
+    /// Connects and listens. `None`: the database is not PostgreSQL.
     pub async fn listen(url: DatabaseUrl) -> Result<Option<Self>, StoreError> {
         let DatabaseUrl::Postgres(options) = url else { return Ok(None) };
         let options = options.application_name("provider-connections live");
@@ -40,7 +40,7 @@ impl Notifications {
         Ok(Some(Self { listener: listener.map_err(failed)?, lost: None }))
     }
 
-    /// The next payload. An error says that the connection is lost. Safe to cancel.
+    /// The next payload. An error means that the connection is lost. Safe to cancel.
     pub async fn next(&mut self) -> Result<String, StoreError> {
         if let Some(lost) = &self.lost {
             return Err(lost.clone());
@@ -54,7 +54,7 @@ impl Notifications {
 }
 
 impl Notifications {
-    /// A payload that has come already.
+    /// A payload that has already arrived.
     pub fn next_at_hand(&mut self) -> Option<String> {
         match self.next().now_or_never()? {
             Ok(payload) => Some(payload),
@@ -67,8 +67,9 @@ impl Notifications {
 }
 
 impl Store {
-    /// The same store, which has PostgreSQL tell of events if it can: what speaks PostgreSQL's
-    /// protocol and can't (`CockroachDB`) answers with an error here, where no write is lost by it.
+    /// The same store, which makes PostgreSQL send notifications if it can: databases that speak
+    /// PostgreSQL's protocol but can't (`CockroachDB`) return an error here, where no write is lost
+    /// by it.
     pub async fn with_notifications(mut self) -> Self {
         self.notifies =
             self.db.get_database_backend() == DbBackend::Postgres && self.notify("").await.is_ok();
@@ -80,7 +81,7 @@ impl Store {
         self.notifies
     }
 
-    /// Sends a payload to all who listen.
+    /// Sends a payload to all listeners.
     pub async fn notify(&self, payload: &str) -> Result<(), StoreError> {
         let sql = format!("SELECT pg_notify('{NOTIFICATIONS}', $1)");
         let backend = self.db.get_database_backend();
@@ -99,7 +100,7 @@ async fn connect(options: PgConnectOptions) -> Result<PgListener, sqlx::Error> {
         .connect_with(options)
         .await?;
     let mut listener = PgListener::connect_with(&pool).await?;
-    // Whoever lost it does not know what was told meanwhile, and must say so.
+    // A listener that lost the connection must report that notifications may have been missed.
     listener.eager_reconnect(false);
     listener.listen(NOTIFICATIONS).await?;
     Ok(listener)

@@ -11,17 +11,17 @@ use crate::clock::Clock;
 
 /// Whether a column still has the time that was read from it.
 ///
-/// Not `=`: SQLite compares text, and a whole second is `12:00:00.000+00:00` where SQLite wrote it and
-/// `12:00:00+00:00` where sqlx binds it. The range of a microsecond, the finest time that either
-/// database writes, holds both, and no later time.
+/// Not `=`: SQLite compares text, and a whole second is `12:00:00.000+00:00` if SQLite wrote it and
+/// `12:00:00+00:00` if sqlx binds it. The range of a microsecond, the finest time that either
+/// database writes, contains both, and no later time.
 pub(super) fn is_at(column: Column, at: DateTime<Utc>) -> SimpleExpr {
     Expr::col(column).gte(at).and(Expr::col(column).lt(at + TimeDelta::microseconds(1)))
 }
 
-/// Where a statement takes the time from.
+/// Where a statement gets the time from.
 ///
-/// Leases and ages are judged by one clock for all replicas, the database's own; a test hands its
-/// clock in instead.
+/// All replicas judge leases and ages by one clock, the database's; a test injects its own clock
+/// instead.
 #[derive(Clone, Debug)]
 pub enum Now {
     Database,
@@ -34,12 +34,12 @@ impl Now {
         self.shifted(backend, i64::try_from(after.as_millis()).unwrap_or(i64::MAX))
     }
 
-    /// The SQL expression of the time so long ago.
+    /// The SQL expression for the time this long ago.
     pub fn minus(&self, backend: DbBackend, age: TimeDelta) -> SimpleExpr {
         self.shifted(backend, age.num_milliseconds().saturating_neg())
     }
 
-    /// A `timestamptz` on PostgreSQL, the text that sqlx writes for one on SQLite (RFC 3339, which
+    /// A `timestamptz` on PostgreSQL; on SQLite, the text that sqlx writes for one (RFC 3339, which
     /// sorts by time).
     fn shifted(&self, backend: DbBackend, milliseconds: i64) -> SimpleExpr {
         match (self, backend) {

@@ -1,5 +1,5 @@
-//! Each statement as a span and in the metrics: what it does to which table, how long it took, and
-//! whether it went through. Never its text, which would tell more than that to nobody's use.
+//! Records each statement as a span and in the metrics: the operation, the table, the duration and
+//! the outcome. Never its text, which would reveal more than that without being useful.
 
 use std::time::Instant;
 
@@ -23,7 +23,7 @@ impl Observed {
         Self { statement, span }
     }
 
-    /// The word for the metrics, the one for spans, and the one that comes before its table.
+    /// The name for the metrics, the one for spans, and the keyword before its table.
     fn kind(sql: &str) -> (&'static str, &'static str, &'static str) {
         let first = sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next();
         match first.unwrap_or_default().to_ascii_uppercase().as_str() {
@@ -38,7 +38,7 @@ impl Observed {
     }
 }
 
-/// The first table that is named, which is one of this server's own.
+/// The first table in the text, which is one of this server's own.
 fn table<'a>(sql: &'a str, before: &str) -> &'a str {
     let mut words = sql.split_ascii_whitespace();
     if before.is_empty() || !words.any(|word| word.eq_ignore_ascii_case(before)) {

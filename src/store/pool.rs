@@ -1,9 +1,9 @@
-//! A pool of connections to PostgreSQL over a network that may swallow what is sent.
+//! A pool of connections to PostgreSQL over a network that may drop packets silently.
 //!
-//! sqlx opens its sockets itself, without TCP keepalive or `TCP_USER_TIMEOUT`, and hands none out:
-//! a connection behind which the network is gone looks like one whose answer is slow. So whoever
-//! waits has a limit, a connection that exceeds it is closed at once, and all that were not heard
-//! from since are not trusted any more.
+//! sqlx opens its sockets itself, without TCP keepalive or `TCP_USER_TIMEOUT`, and exposes none: a
+//! connection whose network is gone looks like one whose answer is slow. So there is a time limit
+//! for every wait, a connection that exceeds it is closed at once, and all connections without a
+//! later answer are no longer trusted.
 
 use std::{fmt, time::Duration};
 
@@ -19,11 +19,11 @@ use tokio::time::{Instant, timeout_at};
 use super::{lent::Lent, server::Server};
 use crate::metrics::PoolUse;
 
-/// To get a connection and the answer of a statement on it. With it, whoever reads has an answer or
-/// an error within three seconds.
+/// For getting a connection and the answer of a statement. With it, every read has an answer or an
+/// error within three seconds.
 pub(super) const STATEMENT_LIMIT: Duration = Duration::from_millis(2_500);
 
-/// Connections that nobody needed for so long are closed.
+/// Connections that were not needed for this long are closed.
 const IDLE_LIMIT: Duration = Duration::from_mins(10);
 
 /// Connections to one PostgreSQL. Cheap to clone.
@@ -34,13 +34,13 @@ impl Pool {
     pub fn new(options: PgConnectOptions, max_connections: u32) -> Self {
         let pool = managed::Pool::builder(Server::new(options))
             .max_size(max_connections.try_into().unwrap_or(usize::MAX))
-            // Those that a burst needed become idle, and are closed.
+            // Connections that a burst needed become idle, and are closed.
             .queue_mode(QueueMode::Lifo)
             .build();
         Self(pool.expect("a pool without timeouts of its own needs no runtime"))
     }
 
-    /// A connection, if there is one to be had in time.
+    /// A connection, if one is available in time.
     pub async fn lend(&self, deadline: Instant) -> Result<Lent, DbErr> {
         self.sweep();
         match timeout_at(deadline, self.0.get()).await {
@@ -55,13 +55,13 @@ impl Pool {
             Err(_) => {
                 let failure = self.0.manager().failure();
                 Err(unreachable_because(
-                    failure.unwrap_or("no connection was to be had in time".to_owned()),
+                    failure.unwrap_or("no connection was available in time".to_owned()),
                 ))
             }
         }
     }
 
-    /// How it is used now.
+    /// Its current use.
     pub fn in_use(&self) -> PoolUse {
         let status = self.0.status();
         PoolUse {
@@ -72,7 +72,7 @@ impl Pool {
         }
     }
 
-    /// A connection of its own, without time limits, and a second one while an index is built.
+    /// A separate connection without time limits, and a second one while an index is built.
     pub async fn without_limits(&self) -> Result<DatabaseConnection, DbErr> {
         PgPoolOptions::new()
             .max_connections(2)
@@ -82,8 +82,7 @@ impl Pool {
             .map_err(|error| DbErr::Conn(RuntimeErr::SqlxError(error.into())))
     }
 
-    /// Closes the connections that are idle, politely; those that are lent close when they are
-    /// returned.
+    /// Closes idle connections properly; those in use are closed when they are returned.
     pub async fn close(&self) {
         let idle = self.0.retain(|_, _| false).removed;
         self.0.close();

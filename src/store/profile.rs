@@ -1,4 +1,4 @@
-//! Which account a connection is to: when its provider is asked, and what it has said.
+//! The account of a connection: when its provider is asked, and what it answered.
 
 use std::time::Duration;
 
@@ -15,15 +15,15 @@ use sea_orm::{
 };
 
 use super::{
-    Columns, ConnectionRecord, Store, StoreError, Transaction, events::Happening, now::is_at,
-    scopes,
+    Columns, ConnectionRecord, Signalled, Store, StoreError, Transaction,
+    early_signals::lock_account, events::Happening, now::is_at, scopes,
 };
 
-/// How long a claimed look-up is another replica's business. Longer than a call takes.
+/// How long a claimed look-up belongs to its replica. Longer than a call takes.
 const CLAIM: Duration = Duration::from_mins(1);
 
-/// A sign-in without a refresh token is asked about at once, by whoever has to know whether it is of
-/// the same account as the refresh token that it left. The job comes after that.
+/// A sign-in without a refresh token is looked up at once by the task that must know whether it
+/// belongs to the same account as the older refresh token. The job comes after that.
 const AFTER_PROOF: Duration = Duration::from_mins(3);
 
 /// When the next look-up at a provider is due.
@@ -34,27 +34,28 @@ pub struct LookUpsDue {
     pub now: DateTime<Utc>,
 }
 
-/// A connection whose provider is to be asked which account it is.
+/// A connection whose account must be looked up.
 #[derive(Clone, Debug)]
 pub struct DueLookUp {
     pub record: ConnectionRecord,
-    /// Since the last sign-in, this one counted.
+    /// Since the last sign-in, including this one.
     pub attempts: i32,
 }
 
-/// What a provider has said of an account.
+/// What a provider returned about an account.
 #[derive(Clone, Debug)]
 pub struct KnownAccount {
     pub profile: Sealed,
-    pub digest: Vec<u8>,
-    /// It is another account than before.
+    /// One for each key. The first is stored.
+    pub digests: Vec<Vec<u8>>,
+    /// It is a different account than before.
     pub changed: bool,
-    /// Its scopes could not be asked yet: the look-up goes on for them.
+    /// Its scopes could not be looked up yet: the look-up continues for them.
     pub scopes_outstanding: bool,
 }
 
 impl Store {
-    /// A sign-in is written: its provider is to be asked which account it is.
+    /// Called when a sign-in is written: its account must be looked up.
     pub(super) fn due_for_look_up(
         &self,
         update: UpdateMany<Entity>,
@@ -68,11 +69,11 @@ impl Store {
             .col_expr(Column::LookUpAttempts, Expr::value(0))
             .col_expr(Column::LookUpEnd, Expr::value(None::<String>))
             .col_expr(Column::ProfileConnectedAt, Expr::value(None::<DateTime<Utc>>))
-            // It is of the account before, and finds no connection to this one.
+            // The digest belongs to the previous account, and must not match this connection.
             .col_expr(Column::AccountDigest, Expr::value(None::<Vec<u8>>))
     }
 
-    /// When the next look-up of each provider is due. Reads an index entry for each.
+    /// When the next look-up of each provider is due. Reads one index entry for each.
     pub async fn look_ups_due(&self) -> Result<Vec<LookUpsDue>, StoreError> {
         let backend = self.db.get_database_backend();
         Ok(Entity::find()
@@ -87,8 +88,8 @@ impl Store {
             .await?)
     }
 
-    /// Claims up to `limit` look-ups of a provider that are due: no other replica tries them
-    /// meanwhile.
+    /// Claims up to `limit` due look-ups of a provider, so that no other replica tries them in the
+    /// meantime.
     pub async fn claim_look_ups(
         &self,
         provider: Provider,
@@ -119,14 +120,17 @@ impl Store {
             .collect())
     }
 
-    /// Keeps what the provider has said of the account, unless there was another sign-in since `of`
-    /// was read, or somebody else has kept it. Answers whether it was kept.
+    /// Stores the account that the provider returned, unless there was another sign-in since `of`
+    /// was read, or someone else has stored it. Returns the effect of signals about that account that
+    /// came in the meantime.
     pub async fn keep_account(
         &self,
         of: &ConnectionRecord,
         known: &KnownAccount,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Signalled, StoreError> {
+        let digest = known.digests.first().map(Vec::as_slice).unwrap_or_default();
         let transaction = self.db.begin().await?;
+        lock_account(&transaction, digest).await?;
         let mut update = still(of, Entity::update_many());
         if known.changed {
             update = scopes::forget_another_accounts(update);
@@ -140,14 +144,14 @@ impl Store {
         let kept = update
             .col_expr(Column::Profile, Expr::value(known.profile.as_bytes().to_vec()))
             .col_expr(Column::ProfileConnectedAt, Expr::col(Column::ConnectedAt))
-            .col_expr(Column::AccountDigest, Expr::value(known.digest.clone()))
+            .col_expr(Column::AccountDigest, Expr::value(digest.to_vec()))
             .col_expr(Column::LookUpEnd, Expr::value(None::<String>))
             .filter(Column::LookUpDueAt.is_not_null())
             .filter(unknown)
             .exec(&transaction)
             .await?;
         if kept.rows_affected != 1 {
-            return Ok(false);
+            return Ok(Signalled::default());
         }
         let (kind, actor) = if known.changed {
             (Kind::AccountChanged, self.who_signed_in(&transaction, of).await?)
@@ -155,12 +159,13 @@ impl Store {
             (Kind::AccountRead, Actor::Worker)
         };
         self.append_event(&transaction, of.id, of.key(), &Happening::new(kind, &actor)).await?;
+        let signalled = self.hear_early_signals(&transaction, of, &known.digests).await?;
         transaction.commit().await?;
         self.tell_of_events();
-        Ok(true)
+        Ok(signalled)
     }
 
-    /// On whose behalf the connection was last made. Its event may have been pruned.
+    /// On whose behalf the last sign-in was. Its event may have been pruned.
     async fn who_signed_in(
         &self,
         transaction: &Transaction,
@@ -190,7 +195,8 @@ impl Store {
         Ok(())
     }
 
-    /// The provider is not asked again before the next sign-in. `None`: it never says.
+    /// The provider is not asked again before the next sign-in. `None`: it never returns an
+    /// account.
     pub async fn end_look_up(
         &self,
         of: &ConnectionRecord,
@@ -204,8 +210,8 @@ impl Store {
         Ok(())
     }
 
-    /// Removes a profile that can't be opened, as it was read, and has the provider asked again.
-    /// Answers whether it was there yet.
+    /// Removes a profile that can't be decrypted, if it is unchanged since it was read, and
+    /// schedules another look-up. Returns whether it was still there.
     pub async fn forget_unreadable_profile(
         &self,
         of: &ConnectionRecord,
@@ -224,8 +230,8 @@ impl Store {
         Ok(forgotten.rows_affected == 1)
     }
 
-    /// Removes what providers have said of the accounts of up to `batch` connections, and asks about
-    /// none of them. Answers how many: fewer than `batch` means that none is left.
+    /// Removes the accounts of up to `batch` connections, without scheduling look-ups. Returns how
+    /// many: fewer than `batch` means that none is left.
     pub async fn forget_accounts(&self, batch: u64) -> Result<u64, StoreError> {
         let known = Condition::any()
             .add(Column::Profile.is_not_null())
@@ -245,7 +251,7 @@ impl Store {
         Ok(forgotten.rows_affected)
     }
 
-    /// All connections to one account at a provider, whoever's they are: `digests` are those of
+    /// All connections to one account at a provider, of any user: `digests` are those of
     /// [`Vault::account_digests`](crate::vault::Vault::account_digests).
     pub async fn connections_to_account(
         &self,
@@ -256,7 +262,7 @@ impl Store {
             .select(&self.now, self.db.get_database_backend())
             .filter(Column::Provider.eq(provider))
             .filter(Column::AccountDigest.is_in(digests.iter().cloned()))
-            // A release that knows nothing of accounts may have written a later sign-in beside it.
+            // A release that knows nothing of accounts may have written a later sign-in.
             .filter(Expr::col(Column::ProfileConnectedAt).eq(Expr::col(Column::ConnectedAt)))
             .into_model()
             .all(&self.db)

@@ -1,21 +1,21 @@
 pub(super) const SECOND: i64 = 1_000_000;
 
-/// Of five calls at the set pace, one is for connections that fail while others work.
+/// One in five calls is reserved for connections that fail while others work.
 const SUSPECTS_SHARE: i64 = 5;
 
-/// How often an upstream is called, in microseconds.
+/// The pace of calls to an upstream, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// Between two calls.
     pub(super) interval: i64,
-    /// The same, of connections that fail while others work.
+    /// The same for connections that fail while others work.
     pub(super) suspects_interval: i64,
-    /// What was not used for so long may be used at once.
+    /// Calls that were not used for up to this time may be made at once.
     pub(super) window: i64,
 }
 
 impl Rate {
-    /// So many in a second, which may all be made at once.
+    /// This many per second, which may all be made at once.
     pub fn per_second(number: u32) -> Self {
         let number = i64::from(number).max(1);
         Self {
@@ -25,7 +25,7 @@ impl Rate {
         }
     }
 
-    /// At most so many in any minute: a third of them at once, the others one after the other.
+    /// At most this many per minute: a third of them at once, the others one after the other.
     pub fn per_minute(number: u32) -> Self {
         let number = i64::from(number).max(2);
         let at_once = (number / 3).max(1);

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{Columns, ConnectionRecord, Store, StoreError};
 
 impl Store {
-    /// The connections of these users, and to these providers where some are named, in one
+    /// The connections of these users, limited to these providers if any are named, in one
     /// statement, ordered by provider.
     pub async fn connections_of(
         &self,
@@ -15,8 +15,8 @@ impl Store {
         columns: Columns,
     ) -> Result<Vec<ConnectionRecord>, StoreError> {
         let mut select = columns.select(&self.now, self.db.get_database_backend());
-        // A statement for each number of users would be prepared anew each time. By repeating the
-        // last one there is one for each power of two; for one user it is `=`.
+        // Otherwise a statement would be prepared and kept for each number of users. By repeating
+        // the last one there is one for each power of two; for one user it is `=`.
         select = match users {
             [user] => select.filter(Column::UserId.eq(*user)),
             users => {
@@ -37,7 +37,7 @@ impl Store {
             .await?)
     }
 
-    /// The connection with everything in it, also while it is being made.
+    /// The connection with all columns, even while it is being created.
     pub async fn find(&self, key: ConnectionKey) -> Result<Option<ConnectionRecord>, StoreError> {
         Ok(Columns::ALL
             .select(&self.now, self.db.get_database_backend())
@@ -48,11 +48,11 @@ impl Store {
             .await?)
     }
 
-    /// Whether the database can be written. A replica, a full disk or a missing right shows here,
-    /// before a session is fetched that could not be kept.
+    /// Whether the database can be written to. A read-only replica, a full disk or a missing
+    /// permission shows here, before a session is fetched that could not be stored.
     pub async fn check_writable(&self) -> Result<(), StoreError> {
-        // Changes no row, and yet asks for everything that changing one needs. By the primary key:
-        // all else would read the whole table.
+        // Changes no row, but requires everything that a change would. By the primary key, because
+        // anything else would read the whole table.
         Entity::update_many()
             .col_expr(Column::Generation, Expr::col(Column::Generation))
             .filter(Column::Id.eq(Uuid::nil()))

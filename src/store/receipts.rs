@@ -1,5 +1,5 @@
-//! Receipts of `connections revoke`: each is owed until it has been written down outside the
-//! database. It is settled once, in the transaction that takes the revocation out of the outbox.
+//! Receipts of `connections revoke`. Each is pending until it has been written outside the
+//! database. It is final once the revocation leaves the outbox, in the same transaction.
 
 use chrono::TimeDelta;
 use domain::{ConnectionKey, Kind, RevocationOutcome};
@@ -28,8 +28,8 @@ impl Selection {
 }
 
 impl Store {
-    /// Claims up to `limit` revocations that are due, of those that receipts are owed for: no
-    /// replica tries them meanwhile.
+    /// Claims up to `limit` due revocations that have a pending receipt, so that no replica tries
+    /// them in the meantime.
     pub async fn claim_owed(
         &self,
         selection: &Selection,
@@ -43,8 +43,8 @@ impl Store {
         self.claim_due_revocations(revocation::Column::Id.in_subquery(owed), limit).await
     }
 
-    /// How many of them somebody is telling the provider of at this moment, or was when they died:
-    /// they are claimed, and no attempt has failed yet.
+    /// How many of them are being revoked at this moment, or were when their process died: they are
+    /// claimed, and no attempt has failed yet.
     pub async fn count_being_told(&self, selection: &Selection) -> Result<u64, StoreError> {
         let now = self.now.expression(self.db.get_database_backend());
         let claimed = outbox().and_where(Expr::col(revocation::Column::DueAt).gt(now)).to_owned();
@@ -56,7 +56,7 @@ impl Store {
             .await?)
     }
 
-    /// Up to `limit` receipts that are settled, oldest first.
+    /// Up to `limit` final receipts, oldest first.
     pub async fn settled_receipts(
         &self,
         selection: &Selection,
@@ -72,8 +72,8 @@ impl Store {
             .await?)
     }
 
-    /// Up to `limit` receipts of grants whose provider is still to be told, behind the one with the
-    /// id `after`.
+    /// Up to `limit` receipts of grants that still have to be revoked at the provider, after the
+    /// one with the id `after`.
     pub async fn unsettled_receipts(
         &self,
         selection: &Selection,
@@ -89,24 +89,24 @@ impl Store {
             .await?)
     }
 
-    /// How many receipts are owed in all.
+    /// How many receipts are pending in all.
     pub async fn count_owed_receipts(&self, selection: &Selection) -> Result<u64, StoreError> {
         Ok(Entity::find().filter(selection.of_receipts()).count(&self.db).await?)
     }
 
-    /// The same, of every run.
+    /// The same, for every run.
     pub async fn count_all_receipts(&self) -> Result<u64, StoreError> {
         Ok(Entity::find().count(&self.db).await?)
     }
 
-    /// Removes receipts that have been written down.
+    /// Removes receipts that were written.
     pub async fn forget_receipts(&self, written: &[Receipt]) -> Result<(), StoreError> {
         let ids = written.iter().map(|receipt| receipt.id);
         Entity::delete_many().filter(Column::Id.is_in(ids)).exec(&self.db).await?;
         Ok(())
     }
 
-    /// What was seen of an attempt that failed. `status` is there if the provider refused.
+    /// Details of a failed attempt. `status` is set if the provider rejected it.
     pub async fn note_attempt(
         &self,
         id: Uuid,
@@ -123,7 +123,7 @@ impl Store {
         Ok(())
     }
 
-    /// Settles what a server of the version before this one took out of the outbox: it knows of no
+    /// Finalizes what a server of the previous version removed from the outbox, because it knows no
     /// receipts. The connection's events say how it ended.
     pub async fn settle_orphans(&self, selection: &Selection) -> Result<(), StoreError> {
         const ENDS: [(Kind, RevocationOutcome); 3] = [
@@ -165,7 +165,7 @@ impl Store {
         self.settle(transaction, which, outcome).await
     }
 
-    /// The user connected the provider anew, which takes what is to be told of older grants away.
+    /// The user has connected the provider again, which cancels revocations of older grants.
     pub(super) async fn supersede_receipts(
         &self,
         transaction: &Transaction,
@@ -194,8 +194,9 @@ impl Store {
         Ok(())
     }
 
-    /// Removes up to `batch` receipts that were settled so long ago: nobody came for them. One whose
-    /// provider is still to be told stays, however old it is. Answers how many there were.
+    /// Removes up to `batch` receipts that became final this long ago and that nobody collected.
+    /// One whose grant still has to be revoked stays, however old it is. Returns how many there
+    /// were.
     pub async fn prune_receipts(
         &self,
         older_than: TimeDelta,
@@ -203,7 +204,7 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let backend = self.db.get_database_backend();
         let before = self.now.minus(backend, older_than);
-        // Without an outcome and in no outbox: a server of the version before took it out.
+        // Without an outcome and in no outbox: a server of the previous version removed it.
         let settled = Expr::col(Column::SettledAt).lt(before.clone());
         let orphaned = Column::Outcome.is_null().and(Column::Id.not_in_subquery(outbox()));
         let mut old = Query::select();

@@ -11,19 +11,20 @@ use uuid::Uuid;
 
 use super::{Now, scopes};
 
-/// Which of the columns that cost something are read: a sealed token that nobody selected never
-/// leaves the database.
+/// Which of the expensive columns are read: a sealed token that nobody selected never leaves the
+/// database.
 #[expect(clippy::struct_excessive_bools, reason = "a set of columns, one flag each")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Columns {
     pub access_token: bool,
     pub refresh_token: bool,
-    /// `access_token_expires_at`, whether there is a refresh token, and what is known of its end.
+    /// `access_token_expires_at`, whether there is a refresh token, and what is known about its
+    /// end.
     pub lifetime: bool,
     pub refreshed_at: bool,
     /// The last failure, and when to try again.
     pub failure: bool,
-    /// What the provider says of the account, or why there is none.
+    /// The account that the provider returned, or why there is none.
     pub account: bool,
     pub scopes: bool,
 }
@@ -39,7 +40,7 @@ impl Columns {
         scopes: true,
     };
 
-    /// The columns that either wants.
+    /// The columns that either needs.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
         Self {
@@ -53,7 +54,7 @@ impl Columns {
         }
     }
 
-    /// `SELECT` of these columns, `NULL` in place of the others, and the time it is for the store.
+    /// `SELECT` of these columns, with `NULL` in place of the others, and the store's current time.
     pub(super) fn select(self, now: &Now, backend: DbBackend) -> Select<Entity> {
         let mut select = Entity::find().select_only();
         for (expression, name) in self.expressions(now, backend) {
@@ -110,7 +111,7 @@ impl Columns {
     }
 }
 
-/// A connection as read: tokens still sealed, columns that were not asked for `None`.
+/// A connection as read: tokens are still sealed, and columns that were not requested are `None`.
 #[derive(Clone, Debug)]
 pub struct ConnectionRecord {
     pub id: Uuid,
@@ -125,17 +126,17 @@ pub struct ConnectionRecord {
     pub refresh_token: Option<Sealed>,
     pub access_token_expires_at: Option<DateTime<Utc>>,
     pub refreshable: bool,
-    /// `None`: the provider doesn't say, or there is no refresh token any more.
+    /// `None`: the provider doesn't say, or there is no refresh token.
     pub refresh_token_expires_at: Option<DateTime<Utc>>,
     /// Since when that end is known. `None`: since the sign-in.
     pub refresh_token_end_known_at: Option<DateTime<Utc>>,
-    /// The sign-in that brought the refresh token, where it is not the last one.
+    /// The sign-in that returned the refresh token, if it is not the last one.
     pub refresh_token_granted_at: Option<DateTime<Utc>>,
-    /// The refresh token is of an earlier sign-in than the access token.
+    /// The refresh token comes from an earlier sign-in than the access token.
     pub refresh_token_unproven: bool,
-    /// Whose access token it is at the provider, where that was asked.
+    /// The account of the access token at the provider, if it was looked up.
     pub account: Option<Sealed>,
-    /// What the provider says of the account, as of the sign-in at `profile_connected_at`.
+    /// The account that the provider returned, for the sign-in at `profile_connected_at`.
     pub profile: Option<Sealed>,
     pub profile_connected_at: Option<DateTime<Utc>>,
     pub account_digest: Option<Vec<u8>>,
@@ -148,11 +149,11 @@ pub struct ConnectionRecord {
     pub refusal_count: i32,
     pub first_refused_at: Option<DateTime<Utc>>,
     pub refresh_due_at: Option<DateTime<Utc>>,
-    /// Nothing where the column `scopes` was not read.
+    /// Empty if the column `scopes` was not read.
     pub scopes: KnownScopes,
-    /// Its lease has ended, and its holder did not give it back.
+    /// Its lease has expired without having been released.
     pub abandoned: bool,
-    /// How long somebody else may be at it yet.
+    /// How long another holder may still use its lease.
     pub leased_for: Option<TimeDelta>,
 }
 
@@ -161,10 +162,10 @@ impl ConnectionRecord {
         ConnectionKey { user_id: self.user_id, provider: self.provider }
     }
 
-    /// What the rules need to know of it. It was read with the columns `failure` and
+    /// What the rules need to know about it. It was read with the columns `failure` and
     /// `refreshed_at`.
     pub fn history(&self) -> History {
-        // An older server that still runs beside this one resets no more than it knows.
+        // An older server that still runs alongside this one resets only what it knows.
         let fails = self.last_failed_at.is_some();
         History {
             connection_id: self.id,

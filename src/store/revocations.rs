@@ -14,10 +14,10 @@ use uuid::Uuid;
 
 use super::{Store, StoreError, events::Happening};
 
-/// How long a claimed revocation is another replica's business. Longer than a call takes.
+/// How long a claimed revocation belongs to its replica. Longer than a call takes.
 const CLAIM: Duration = Duration::from_mins(1);
 
-/// What a provider is to be told: that this grant has ended.
+/// A grant to revoke at its provider.
 #[derive(Clone, Debug)]
 pub struct DueRevocation {
     pub id: Uuid,
@@ -26,11 +26,11 @@ pub struct DueRevocation {
     pub provider: Provider,
     pub access_token: Sealed,
     pub refresh_token: Option<Sealed>,
-    /// This one counted.
+    /// Including this one.
     pub attempts: i32,
 }
 
-/// Why nothing more is to be told.
+/// Why the revocation ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RevocationEnd {
     Revoked,
@@ -39,7 +39,7 @@ pub enum RevocationEnd {
 }
 
 impl Store {
-    /// The providers that are to be told something now.
+    /// The providers with due revocations.
     pub async fn providers_to_revoke_at(&self) -> Result<Vec<Provider>, StoreError> {
         let now = self.now.expression(self.db.get_database_backend());
         Ok(Entity::find()
@@ -52,8 +52,8 @@ impl Store {
             .await?)
     }
 
-    /// Claims up to `limit` revocations of a provider that are due: no other replica tries them
-    /// meanwhile.
+    /// Claims up to `limit` due revocations of a provider, so that no other replica tries them in
+    /// the meantime.
     pub async fn claim_revocations(
         &self,
         provider: Provider,
@@ -63,7 +63,7 @@ impl Store {
         self.claim_due_revocations(Column::Provider.eq(provider), limit).await
     }
 
-    /// The same of those that have waited so long.
+    /// The same for revocations that have waited this long.
     pub async fn claim_old_revocations(
         &self,
         provider: Provider,
@@ -76,7 +76,7 @@ impl Store {
         self.claim_due_revocations(Column::Provider.eq(provider).and(old), limit).await
     }
 
-    /// The same of a certain one.
+    /// The same for a single one.
     pub async fn claim_revocation(&self, id: Uuid) -> Result<Option<DueRevocation>, StoreError> {
         Ok(self.claim_due_revocations(Column::Id.eq(id), 1).await?.pop())
     }
@@ -115,9 +115,9 @@ impl Store {
             .collect())
     }
 
-    /// Tokens of a connection that was removed while they were fetched. If the user has connected
-    /// anew since, they are left alone: to revoke them would, at most providers, revoke the new
-    /// grant too. Answers whether there is anything to be told.
+    /// Tokens of a connection that was deleted while they were fetched. If the user has connected
+    /// again since, they are left alone: at most providers, revoking them would revoke the new
+    /// grant too. Returns whether there is anything to revoke.
     pub async fn add_revocation(
         &self,
         id: Uuid,
@@ -174,7 +174,7 @@ impl Store {
         Ok(())
     }
 
-    /// Removes the tokens, and tells what became of them.
+    /// Removes the tokens, and writes the event of the outcome.
     pub async fn end_revocation(
         &self,
         due: &DueRevocation,
@@ -188,7 +188,7 @@ impl Store {
             RevocationEnd::Failed => RevocationOutcome::Failed,
         };
         self.settle_receipt(&transaction, due.id, outcome).await?;
-        // Of a user who was deleted nothing is noted any more.
+        // Nothing is recorded about a deleted user any more.
         let told = event::Entity::find().filter(event::Column::ConnectionId.eq(due.connection_id));
         if deleted.rows_affected == 1 && told.one(&transaction).await?.is_some() {
             let key = ConnectionKey { user_id: due.user_id, provider: due.provider };

@@ -1,4 +1,4 @@
-//! Sealing anew what an older key has sealed, while servers go on writing.
+//! Re-encrypts what an older key has sealed, while servers keep writing.
 
 use domain::{Actor, ConnectionKey, Kind, Sealed};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement, Value};
@@ -6,23 +6,23 @@ use uuid::Uuid;
 
 use super::{SealedColumn, SealedTable, Store, StoreError, events::Happening};
 
-/// A row with values that are not sealed as they are to be.
+/// A row with values that are not sealed with the first key.
 #[derive(Clone, Debug)]
 pub struct StaleRow {
     pub table: SealedTable,
     pub id: Uuid,
     pub connection_id: Uuid,
     pub user_id: Uuid,
-    /// As the database has it: of a provider that this version may not know.
+    /// As in the database: it may be a provider that this version doesn't know.
     pub provider: String,
-    /// Those values alone.
+    /// Only those values.
     pub values: Vec<(SealedColumn, Sealed)>,
 }
 
-/// Some of a table's rows, in the order of their ids.
+/// Some rows of a table, ordered by id.
 #[derive(Clone, Debug)]
 pub struct StalePage {
-    /// How many rows were looked at.
+    /// How many rows were checked.
     pub rows: usize,
     /// The last of them. `None`: there are no more.
     pub last: Option<Uuid>,
@@ -30,7 +30,7 @@ pub struct StalePage {
 }
 
 impl Store {
-    /// How many rows there are that may hold sealed values.
+    /// How many rows may contain sealed values.
     pub async fn count_sealed_rows(&self) -> Result<u64, StoreError> {
         let db = self.db.without_limits().await?;
         let number = count_sealed_rows(&db).await;
@@ -38,8 +38,8 @@ impl Store {
         Ok(number?)
     }
 
-    /// Looks at the next rows `after` an id, at most `limit`, for values that do not begin with
-    /// `front`.
+    /// Checks the next rows after the id `after`, at most `limit`, for values that do not begin
+    /// with `front`.
     pub async fn stale_rows(
         &self,
         table: SealedTable,
@@ -79,9 +79,9 @@ impl Store {
         Ok(page)
     }
 
-    /// Writes values sealed anew in place of those of `stale`, if they are still what was read.
-    /// Leases and generations stay: whoever refreshes meanwhile is not disturbed, and what they
-    /// write is not overwritten. `false`: something was written since, and this was not.
+    /// Writes re-encrypted values in place of those of `stale`, if these are unchanged. Leases and
+    /// generations stay, so that concurrent refreshes are neither disturbed nor overwritten.
+    /// `false`: something was written since, and this was not.
     ///
     /// `account_digest` replaces the one of a connection that has one, with its profile.
     pub async fn reseal(
@@ -101,7 +101,7 @@ impl Store {
             .map(|(column, sealed)| format!("{} = {}", column.name(), bind(bytes(sealed))))
             .collect();
         if let Some(digest) = account_digest {
-            // A sign-in that nobody was asked about yet has none.
+            // A sign-in that was not looked up yet has none.
             let digest = bind(digest.into());
             set.push(format!(
                 "account_digest = CASE WHEN account_digest IS NOT NULL THEN {digest} END"

@@ -1,4 +1,4 @@
-//! What is known of scopes: three columns of a connection, and the event of their change.
+//! The scopes of a connection: three columns, and the event for their change.
 
 use domain::{
     Actor, BroughtScopes, Kind, KnownScopes, SaidScopes, Scopes, ScopesChange, ScopesSource,
@@ -11,10 +11,10 @@ use sea_orm::{
 
 use super::{ConnectionRecord, Store, StoreError, Transaction, events::Happening, now::is_at};
 
-/// How often a note is tried again that something else was faster than.
+/// How often a write is retried after a conflict.
 const TRIES: usize = 5;
 
-/// What is stored. What can't be read says nothing.
+/// What is stored. An unreadable value counts as unknown.
 pub(super) fn known(
     said: Option<&str>,
     source: Option<&str>,
@@ -30,8 +30,8 @@ pub(super) fn known(
     }
 }
 
-/// A sign-in that doesn't say what was granted begins with what it asked for. What stands there
-/// already is replaced by [`Store::write_brought_scopes`], which has to see what it was.
+/// The scopes of a sign-in whose response names none: those that it requested. If scopes are stored
+/// already, [`Store::write_brought_scopes`] replaces them, because it must see the old ones.
 pub(super) fn begin_with(
     update: UpdateMany<Entity>,
     brought: &BroughtScopes,
@@ -45,7 +45,7 @@ pub(super) fn begin_with(
     }
 }
 
-/// The sign-in was with another account, and nobody has said what that has granted: what was said is of
+/// The sign-in was with another account whose scopes nobody has named: the stored ones belong to
 /// the account before.
 pub(super) fn forget_another_accounts(update: UpdateMany<Entity>) -> UpdateMany<Entity> {
     [Column::Scopes, Column::ScopesSource].into_iter().fold(update, |update, column| {
@@ -56,8 +56,8 @@ pub(super) fn forget_another_accounts(update: UpdateMany<Entity>) -> UpdateMany<
 }
 
 impl Store {
-    /// Writes what tokens brought to know of their scopes, in the transaction that writes the tokens
-    /// and has locked their row. Costs a statement only where something changes.
+    /// Writes the scopes of new tokens, in the transaction that writes the tokens and has locked
+    /// their row. Costs a statement only if something changes.
     pub(super) async fn write_brought_scopes(
         &self,
         transaction: &Transaction,
@@ -77,9 +77,9 @@ impl Store {
         Ok(())
     }
 
-    /// Notes which scopes the provider says that the tokens have, unless they are of another sign-in
-    /// by now, or a newer answer has named them. `of` is the connection as it was read before the
-    /// provider was asked.
+    /// Stores the scopes that the provider returned for the tokens, unless these belong to another
+    /// sign-in by now, or a newer response has named them. `of` is the connection as it was read
+    /// before the provider was asked.
     pub async fn note_scopes(
         &self,
         of: &ConnectionRecord,
@@ -117,7 +117,7 @@ impl Store {
             self.tell_of_events();
             return Ok(());
         }
-        tracing::debug!(connection = %of.id, "what the provider says of the scopes was overtaken");
+        tracing::debug!(connection = %of.id, "the provider's answer about the scopes is outdated");
         Ok(())
     }
 
@@ -153,7 +153,7 @@ fn set(columns: Columns) -> UpdateMany<Entity> {
         .fold(update, |update, (column, text)| update.col_expr(column, Expr::value(text)))
 }
 
-/// Whether the row still has what was read. The source alone is never another.
+/// Whether the row is unchanged. The source never changes alone.
 fn as_read(known: &KnownScopes) -> SimpleExpr {
     let [(_, said), _, (_, requested)] = columns_of(known);
     let is = |column: Column, text: Option<String>| match text {

@@ -1,4 +1,4 @@
-//! Which key has sealed what is stored. To know that, all rows are read.
+//! Which key sealed which stored values. Finding that out reads all rows.
 
 use domain::Sealed;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, QueryResult, Statement, Value};
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Store, StoreError};
 
-/// So many values of each key are read, to be opened.
+/// How many values of each key are read as samples.
 const SAMPLES: usize = 10;
 
 /// A column that holds sealed values.
@@ -60,29 +60,29 @@ impl SealedTable {
     }
 }
 
-/// Stored values that say that the same key has sealed them.
+/// Stored values that name the same key.
 #[derive(Clone, Debug)]
 pub struct SealedUnder {
-    /// Their first bytes, up to the end of the key's id.
+    /// Their first bytes, up to the end of the key id.
     pub front: Vec<u8>,
     pub number: i64,
     /// A few of them.
     pub samples: Vec<SealedSample>,
 }
 
-/// A sealed value, and what it is sealed for.
+/// A sealed value, and its binding.
 #[derive(Clone, Debug)]
 pub struct SealedSample {
     pub user_id: Uuid,
-    /// As the database has it: of a provider that this version may not know.
+    /// As in the database: it may be a provider that this version doesn't know.
     pub provider: String,
     pub column: SealedColumn,
     pub sealed: Sealed,
 }
 
 impl Store {
-    /// How many stored values each key has sealed, by what stands in front of them; with a few of
-    /// each. It reads all rows, however long that takes.
+    /// How many stored values each key has sealed, according to their beginning, with a few samples
+    /// of each. It reads all rows, however long that takes.
     pub async fn sealed_under(&self) -> Result<Vec<SealedUnder>, StoreError> {
         let db = self.db.without_limits().await?;
         let found = sealed_under(&db).await;
@@ -123,7 +123,7 @@ async fn sealed_under(db: &DatabaseConnection) -> Result<Vec<SealedUnder>, DbErr
     Ok(found)
 }
 
-/// All that is sealed.
+/// All sealed values.
 fn stored() -> String {
     let columns = SealedTable::ALL.iter().flat_map(|table| {
         table.columns().iter().map(|column| {

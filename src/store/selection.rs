@@ -1,4 +1,4 @@
-//! The connections that `connections revoke` is about, and their removal.
+//! Selects the connections for `connections revoke`, and removes them.
 
 use chrono::{DateTime, Utc};
 use domain::{Actor, ConnectionKey, Kind, Provider, RevocationOutcome, State};
@@ -15,17 +15,17 @@ use uuid::Uuid;
 
 use super::{Store, StoreError, events::Happening};
 
-/// Which connections.
+/// The selected connections.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     pub providers: Vec<Provider>,
-    /// Made before then: a user who has connected anew since is left alone.
+    /// Connected before then: a user who has connected again since is left alone.
     pub connected_before: DateTime<Utc>,
     /// `None`: every user's.
     pub user_id: Option<Uuid>,
 }
 
-/// One of them.
+/// One selected connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Selected {
     pub id: Uuid,
@@ -35,7 +35,7 @@ pub struct Selected {
 }
 
 impl Selection {
-    /// Those of them at one provider.
+    /// The selected connections at one provider.
     #[must_use]
     pub fn at(&self, provider: Provider) -> Self {
         Self { providers: vec![provider], ..self.clone() }
@@ -51,13 +51,13 @@ impl Selection {
 
     fn of_connections(&self) -> Condition {
         self.of(Column::Provider, Column::ConnectedAt, Column::UserId)
-            // Whoever is connecting now has no tokens yet.
+            // A user who is connecting right now has no tokens yet.
             .add(Column::State.ne(State::Connecting))
     }
 }
 
 impl Store {
-    /// The time that all replicas go by.
+    /// The time that all replicas use.
     pub async fn time(&self) -> Result<DateTime<Utc>, StoreError> {
         let now = self.now.expression(self.db.get_database_backend());
         let row = self.db.query_one(Query::select().expr_as(now, "now")).await?;
@@ -85,7 +85,7 @@ impl Store {
         Ok(counted?)
     }
 
-    /// Up to `limit` of them behind the one with the id `after`, in the order of their ids.
+    /// Up to `limit` of them after the one with the id `after`, ordered by id.
     pub async fn selected(
         &self,
         selection: &Selection,
@@ -103,9 +103,9 @@ impl Store {
             .await?)
     }
 
-    /// Removes one of them and leaves its tombstone and the receipt that is owed, in one transaction.
-    /// Where the provider `can_be_told`, its tokens go into the outbox under the receipt's id.
-    /// `false`: it is gone, or was connected anew.
+    /// Deletes one of them and leaves its tombstone and the pending receipt, in one transaction. If
+    /// the provider `can_be_told`, its tokens enter the outbox under the receipt's id. `false`: it
+    /// is gone, or was connected again.
     pub async fn remove_selected(
         &self,
         selection: &Selection,

@@ -1,4 +1,4 @@
-//! Where the pool's connections come from: one PostgreSQL, and what is known of it.
+//! Where the pool's connections come from: one PostgreSQL server, and what is known about it.
 
 use std::{
     sync::{
@@ -13,51 +13,53 @@ use sqlx::{ConnectOptions, Connection, PgConnection, postgres::PgConnectOptions}
 use tokio::time::{Instant, sleep, timeout};
 
 /// A connection that was idle for this long is pinged before it is used again. A ping before each
-/// use would cost a round trip a statement.
+/// use would cost a round trip per statement.
 const PING_AFTER_IDLE: Duration = Duration::from_secs(5);
-/// The answer to a ping costs PostgreSQL nothing: it is here by then, or the connection is dead.
+/// A ping costs PostgreSQL nothing: its answer has arrived by then, or the connection is dead.
 pub(super) const PING_LIMIT: Duration = Duration::from_secs(1);
-/// Idle connections are looked for so often.
+/// How often idle connections are looked for.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
-/// A connection is replaced after this long: behind a load balancer it finds new servers by that,
-/// and its backend's memory is freed.
+/// A connection is replaced after this long, so that it can reach new servers behind a load
+/// balancer, and its backend's memory is freed.
 const LIFETIME: Duration = Duration::from_mins(30);
 
-/// While PostgreSQL starts, or has no connection left, it is asked again so often.
+/// How often PostgreSQL is tried again while it starts, or has no free connection.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 
-/// What PostgreSQL does by itself about a client that is gone, in milliseconds and seconds as it
-/// takes them. Set when a connection is made: through a pooler a `SET` would meet others.
+/// What PostgreSQL does on its own about a client that is gone, in milliseconds and seconds as it
+/// expects them. Set when a connection is opened, because through a pooler a `SET` would affect
+/// others.
 const SERVER_LIMITS: [(&str, &str); 6] = [
-    // Longer than the client's: nobody waits for the answer any more.
+    // Longer than the client's limit: nobody waits for the answer any more.
     ("statement_timeout", "4000"),
-    // A transaction whose client is gone holds its locks no longer; none waits for anything else.
+    // A transaction whose client is gone must not keep its locks; no transaction waits for anything
+    // else.
     ("idle_in_transaction_session_timeout", "5000"),
-    // A backend whose client is gone makes room after 11 s.
+    // A backend whose client is gone is freed after 11 s.
     ("tcp_keepalives_idle", "5"),
     ("tcp_keepalives_interval", "2"),
     ("tcp_keepalives_count", "3"),
     ("tcp_user_timeout", "10000"),
 ];
 
-/// A connection of the pool, as long as it is lent.
+/// A connection of the pool while it is in use.
 pub(super) type Object = managed::Object<Server>;
 
-/// Where connections come from, and what is known about those there are.
+/// Where connections come from, and what is known about the existing ones.
 pub(super) struct Server {
     limited: PgConnectOptions,
     plain: PgConnectOptions,
-    /// It, or the pooler before it, takes no [`SERVER_LIMITS`].
+    /// It, or the pooler in front of it, does not accept [`SERVER_LIMITS`].
     refuses_limits: AtomicBool,
     seen: Mutex<Seen>,
 }
 
 struct Seen {
-    /// Connections that were not heard from since are not trusted.
+    /// Connections without an answer since then are not trusted.
     suspected_at: Option<Instant>,
     swept_at: Instant,
-    /// Why the last one could not be made.
+    /// Why the last one could not be opened.
     failure: Option<String>,
 }
 
@@ -83,13 +85,13 @@ impl Server {
         &self.plain
     }
 
-    /// Why the last connection could not be made.
+    /// Why the last connection could not be opened.
     pub fn failure(&self) -> Option<String> {
         self.seen().failure.clone()
     }
 
-    /// Whether connections that nobody needs are to be looked for now. Once it says so, the next
-    /// time is a while away.
+    /// Whether to look for idle connections now. After it returns true, the next time is a while
+    /// away.
     pub fn is_sweep_due(&self) -> bool {
         let mut seen = self.seen();
         let due = seen.swept_at.elapsed() >= SWEEP_EVERY;
@@ -99,7 +101,7 @@ impl Server {
         due
     }
 
-    /// Something went unanswered that was sent at this moment.
+    /// A statement sent at this time was not answered.
     pub fn suspect(&self, sent_at: Instant) {
         let mut seen = self.seen();
         seen.suspected_at = seen.suspected_at.max(Some(sent_at));
@@ -119,9 +121,9 @@ impl Server {
                 if !self.refuses_limits.swap(true, Ordering::Relaxed) {
                     tracing::warn!(
                         cause = %error,
-                        "PostgreSQL, or the pooler before it, takes no time limits when it is \
-                         connected to: set statement_timeout, idle_in_transaction_session_timeout \
-                         and TCP keepalive there (docs/operations.md)"
+                        "PostgreSQL, or the pooler in front of it, does not accept time limits at \
+                         connect: set statement_timeout, idle_in_transaction_session_timeout and \
+                         TCP keepalive there (docs/operations.md)"
                     );
                 }
                 Ok(connection)
@@ -151,7 +153,7 @@ impl managed::Manager for Server {
                 Err(error) if passes(&error) => self.seen().failure = Some(error.to_string()),
                 Err(error) => return Err(error),
             }
-            // Whoever wants it has a limit.
+            // The caller has a time limit.
             sleep(pause).await;
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
@@ -170,7 +172,7 @@ impl managed::Manager for Server {
                 live.heard_at = Instant::now();
                 Ok(())
             }
-            // The others were idle for as long, or longer: to ask each would take as long again.
+            // The others were idle for as long, or longer: pinging each would take as long again.
             Ok(Err(error)) => {
                 self.suspect(sent_at);
                 Err(RecycleError::Backend(error))
@@ -183,14 +185,14 @@ impl managed::Manager for Server {
     }
 }
 
-/// The options with PostgreSQL's own limits, but for those that the operator has set.
+/// The options with PostgreSQL's own limits, except those that the operator has set.
 pub(super) fn with_server_limits(options: PgConnectOptions) -> PgConnectOptions {
     let own = options.get_options().unwrap_or_default().to_owned();
     options.options(SERVER_LIMITS.into_iter().filter(|(name, _)| !own.contains(name)))
 }
 
-/// Whether it is refused over what it is to set: `PgBouncer`'s "unsupported startup parameter", or a
-/// setting that this server does not know.
+/// Whether the connection is rejected because of its settings: `PgBouncer`'s "unsupported startup
+/// parameter", or a setting that this server does not know.
 pub(super) fn refuses_options(error: &sqlx::Error) -> bool {
     const UNDEFINED_OBJECT: &str = "42704";
     const INVALID_PARAMETER_VALUE: &str = "22023";
@@ -199,7 +201,8 @@ pub(super) fn refuses_options(error: &sqlx::Error) -> bool {
         || matches!(error.code().as_deref(), Some(UNDEFINED_OBJECT | INVALID_PARAMETER_VALUE))
 }
 
-/// Whether it may go well in a moment: nobody listens yet, it starts, or has no connection left.
+/// Whether it may succeed in a moment: nobody listens yet, it is starting, or has no free
+/// connection.
 fn passes(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::ConnectionRefused,

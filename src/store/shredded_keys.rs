@@ -9,12 +9,12 @@ use sea_orm::{
 use super::{Store, StoreError};
 
 impl Store {
-    /// The keys that were shredded, by their ids.
+    /// The ids of the keys that were shredded.
     pub async fn shredded_keys(&self) -> Result<Vec<ShreddedKey>, StoreError> {
         Ok(Entity::find().order_by_asc(Column::KeyId).all(&self.db).await?)
     }
 
-    /// Notes that these keys are shredded: for good, and once. A start asks for them no more.
+    /// Records that these keys are shredded, permanently. Later starts don't require them.
     pub async fn note_shredded_keys(&self, ids: &[String]) -> Result<(), StoreError> {
         let transaction = self.db.begin().await?;
         let now = self.now.expression(transaction.get_database_backend());

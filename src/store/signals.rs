@@ -1,4 +1,4 @@
-//! What a provider's signal does to connections, and which signals were heard already.
+//! Applies a provider's signal to connections, and remembers which signals were already received.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Actor, ConnectionKey, FailureCode, Kind, Provider, Sealed, State};
@@ -9,11 +9,14 @@ use entity::{
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter,
     QueryOrder, QuerySelect,
-    sea_query::{Expr, ExprTrait, Func, OnConflict, Query, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Func, OnConflict, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
-use super::{ConnectionRecord, Store, StoreError, Transaction, due::later, events::Happening};
+use super::{
+    ConnectionRecord, Store, StoreError, Transaction, due::later,
+    early_signals::sign_ins_without_account, events::Happening,
+};
 
 /// A signal that ended connections is believed for so long before they are tried again, as others
 /// that have ended are.
@@ -89,36 +92,56 @@ pub struct SealedRefreshToken {
 
 impl Store {
     /// Writes what a signal means. One that is of no connection writes nothing, so that a flood of
-    /// them costs a read each.
+    /// them costs a read each; but while the provider is being asked for the account of a sign-in, the
+    /// signal is kept for that one.
     ///
     /// Leases stay where they are, and generations: a refresh that is under way commits as ever, and
     /// is followed by another at once (`signalled_at`), because it may have been answered before the
     /// grant ended.
     pub async fn signal(&self, effect: &SignalEffect<'_>) -> Result<Signalled, StoreError> {
-        let concerns = Entity::find()
-            .select_only()
-            .column(Column::Id)
-            .filter(effect.rows())
-            .into_tuple::<Uuid>()
-            .one(&self.db)
-            .await?;
-        if concerns.is_none() {
+        let (is_of_some, may_be_early) = self.whom_it_is_of(effect).await?;
+        if !is_of_some && !(may_be_early && self.keep_early_signal(effect).await?) {
             return Ok(Signalled::default());
         }
         let transaction = self.db.begin().await?;
         if !self.is_first(&transaction, effect.provider, effect.id).await? {
             return Ok(Signalled { repeated: true, ..Signalled::default() });
         }
-        let mut signalled = Signalled::default();
-        if effect.aim == SignalAim::End {
-            signalled.ended = self.end(&transaction, effect).await?;
-        }
-        signalled.checked = self.check_soon(&transaction, effect).await?;
-        self.append_ends(&transaction, &signalled.ended, effect.evidence).await?;
+        let signalled = self.take_effect(&transaction, effect).await?;
+        fail::fail_point!("signal.written");
         transaction.commit().await?;
+        fail::fail_point!("signal.committed");
         if !signalled.ended.is_empty() {
             self.tell_of_events();
         }
+        Ok(signalled)
+    }
+
+    /// Whether it is of a connection, and whether it may be of one whose account is not known yet: both
+    /// at one moment.
+    async fn whom_it_is_of(&self, effect: &SignalEffect<'_>) -> Result<(bool, bool), StoreError> {
+        let without = sign_ins_without_account(effect.provider);
+        let select = Query::select()
+            .expr_as(Expr::exists(effect.connections()), "is_of_some")
+            .expr_as(Expr::exists(without), "may_be_early")
+            .to_owned();
+        let row = self.db.query_one(&select).await?;
+        let row = row.ok_or_else(StoreError::unanswered)?;
+        Ok((row.try_get("", "is_of_some")?, row.try_get("", "may_be_early")?))
+    }
+
+    /// Ends what it is certainly about, makes due what it may be about, and appends the events.
+    pub(super) async fn take_effect(
+        &self,
+        transaction: &Transaction,
+        effect: &SignalEffect<'_>,
+    ) -> Result<Signalled, StoreError> {
+        let mut signalled = Signalled::default();
+        if effect.aim == SignalAim::End {
+            signalled.ended = self.end(transaction, effect).await?;
+        }
+        signalled.checked = self.check_soon(transaction, effect).await?;
+        self.append_ends(transaction, &signalled.ended, effect.evidence).await?;
         Ok(signalled)
     }
 
@@ -170,7 +193,7 @@ impl Store {
     }
 
     /// Notes the id. Of two that come at once the later waits for the earlier, and is not the first.
-    async fn is_first(
+    pub(super) async fn is_first(
         &self,
         transaction: &Transaction,
         provider: Provider,
@@ -311,6 +334,11 @@ impl Store {
 }
 
 impl SignalEffect<'_> {
+    /// One of the connections that it is about, if there is any.
+    pub(super) fn connections(&self) -> SelectStatement {
+        Query::select().column(Column::Id).from(Entity).cond_where(self.rows()).limit(1).to_owned()
+    }
+
     /// The connections that it is about. One that is being made has no account yet.
     fn rows(&self) -> Condition {
         let of = match self.of {

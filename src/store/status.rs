@@ -1,4 +1,5 @@
-//! What `status` and the metrics say of the whole database: reads only, and never for a request.
+//! What `status` and the metrics report about the whole database. Read-only, and never part of a
+//! request.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Provider, State};
@@ -11,37 +12,38 @@ use sea_orm::{
 
 use super::{Store, StoreError, facts::shown_state, upstream::health};
 
-/// A refresh that has been due for longer than this is overdue: workers look at least once a minute.
+/// A refresh that has been due for longer than this is overdue: workers check at least once a
+/// minute.
 const OVERDUE: TimeDelta = TimeDelta::minutes(1);
 
 /// The connections of one provider in one state.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct StatusOfConnections {
     pub provider: Provider,
-    /// The state that users are shown.
+    /// The state that users see.
     pub shown: State,
     pub number: i64,
-    /// Refreshes that workers should have begun.
+    /// Refreshes that are due.
     pub due: i64,
-    /// The same for over a minute.
+    /// Refreshes that have been due for over a minute.
     pub overdue: i64,
     pub oldest_due_at: Option<DateTime<Utc>>,
-    /// Those whose users were told that they end soon, and have not signed in since.
+    /// Connections whose users were notified that they end soon, and have not signed in since.
     told_of_end: i64,
-    /// Since when the longest failing one fails.
+    /// Since when the longest failing one has failed.
     pub failing_since: Option<DateTime<Utc>>,
-    /// When this was so, by the database's clock.
+    /// When this was read, by the database's clock.
     pub now: DateTime<Utc>,
 }
 
 impl StatusOfConnections {
-    /// Those that end soon, as their users were told, and have not ended yet.
+    /// Those that end soon, according to the notification of their users, and have not ended yet.
     pub fn ending_soon(&self) -> i64 {
         if self.shown == State::ReauthenticationRequired { 0 } else { self.told_of_end }
     }
 }
 
-/// A provider's part of the outbox.
+/// The revocations of one provider.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct OutboxStatus {
     pub provider: Provider,
@@ -52,13 +54,13 @@ pub struct OutboxStatus {
     pub most_attempts: i32,
 }
 
-/// What is known of one upstream and kind of call.
+/// What is known about one upstream and kind of call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpstreamStatus {
     /// A `domain::Target`.
     pub name: String,
     pub is_down: bool,
-    /// Connections that were healthy before and failed, in a row.
+    /// Consecutive failures of connections that worked before.
     pub failures: i32,
     pub failing_since: Option<DateTime<Utc>>,
     pub paused_until: Option<DateTime<Utc>>,
@@ -69,7 +71,7 @@ pub struct UpstreamStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct Leases {
     pub held: i64,
-    /// Ended without having been given back: their holder died, or was too slow.
+    /// Expired without having been released: their holder died, or was too slow.
     pub abandoned: i64,
 }
 
@@ -101,7 +103,8 @@ impl Store {
             .expr_as(self.now.expression(backend), "now")
             .filter(Column::State.ne(State::Connecting))
             .group_by(Column::Provider)
-            // By its name: on PostgreSQL the same expression with other parameters is another one.
+            // By its name, because on PostgreSQL the same expression with other parameters is a
+            // different one.
             .group_by(Expr::cust("shown"))
             .order_by_asc(Column::Provider)
             .into_model()
@@ -129,10 +132,10 @@ impl Store {
             .await?)
     }
 
-    /// What is known of the upstreams that were called.
+    /// What is known about the upstreams that were called.
     pub async fn upstreams(&self) -> Result<Vec<UpstreamStatus>, StoreError> {
         let rows = upstream::Entity::find()
-            // It has a pace, and no health to be told of.
+            // A row with a pace but no health.
             .filter(upstream::Column::Name.not_like("%/userinfo"))
             .order_by_asc(upstream::Column::Name)
             .all(&self.db)
@@ -166,7 +169,7 @@ impl Store {
         Ok(leases.unwrap_or(Leases { held: 0, abandoned: 0 }))
     }
 
-    /// When the oldest event was written, which the job `prune_events` moves on.
+    /// When the oldest event was written. The job `prune_events` removes older ones.
     pub async fn oldest_event_at(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
         let oldest = event::Entity::find()
             .select_only()

@@ -12,10 +12,10 @@ use uuid::Uuid;
 
 use super::{Store, StoreError};
 
-/// Rows that one statement inserts at most.
+/// The maximum number of rows that one statement inserts.
 const ROWS: usize = 256;
 
-/// Access tokens of a connection that were handed out on somebody's behalf.
+/// Reads of a connection's access token by one actor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenReads {
     pub connection_id: Uuid,
@@ -27,13 +27,13 @@ pub struct TokenReads {
 }
 
 impl Store {
-    /// Writes an event for each of these, and that their connections were used: all, or nothing.
+    /// Writes an event for each of these, and the last use of their connections: all, or nothing.
     pub async fn record_token_reads(&self, reads: &[TokenReads]) -> Result<(), StoreError> {
-        // For all connections the newest of the batch, which is seconds newer than the others at
-        // most while the database is up: idle connections are told by days.
+        // All connections get the newest time of the batch, which differs by seconds at most while
+        // the database is up: idle connections are a matter of days.
         let Some(used_at) = reads.iter().map(|read| read.last_at).max() else { return Ok(()) };
-        // Before the transaction: one that begins with a read can't write in SQLite if another process
-        // has written since.
+        // Before the transaction: on SQLite, one that begins with a read can't write if another
+        // process has written since.
         let reads = self.of_users_who_are(reads).await?;
         if reads.is_empty() {
             return Ok(());
@@ -41,8 +41,8 @@ impl Store {
         let transaction = self.db.begin().await?;
         let mut rest = reads.as_slice();
         while !rest.is_empty() {
-            // Runs of 256, 128 … 1: a statement for each number of rows would be prepared anew
-            // each time, and kept.
+            // Runs of 256, 128 … 1: otherwise a statement would be prepared and kept for each
+            // number of rows.
             let (run, others) = rest.split_at(ROWS.min(1 << rest.len().ilog2()));
             self.insert_events(&transaction, insert(run)).await?;
             rest = others;
@@ -62,8 +62,8 @@ impl Store {
             )
             .order_by(Column::Id, Order::Asc);
         if self.db.get_database_backend() == DbBackend::Postgres {
-            // In one order for all replicas: two that write the same connections would otherwise
-            // wait for each other.
+            // In the same order on all replicas: two that write the same connections could
+            // otherwise deadlock.
             used.lock(LockType::Update);
         }
         Entity::update_many()

@@ -1,5 +1,5 @@
-//! How upstreams fare, as rows: read, and written over what was read. What is written is decided
-//! by `domain::Health`.
+//! The health of upstreams as rows: read, and replaced if nobody else has written since.
+//! `domain::Health` decides what is written.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use sea_orm::{
 
 use super::{Rate, Store, StoreError, rate::SECOND};
 
-/// How an upstream fared when it was read.
+/// The health of an upstream when it was read.
 #[derive(Clone, Debug)]
 pub struct KnownHealth {
     pub target: Target,
@@ -25,7 +25,7 @@ pub struct KnownHealth {
 }
 
 impl Store {
-    /// How these upstreams fare, in their order.
+    /// The health of these upstreams, in their order.
     pub async fn health(&self, targets: Targets) -> Result<Vec<KnownHealth>, StoreError> {
         let backend = self.db.get_database_backend();
         let names: Vec<_> = targets.all().map(|target| target.to_string()).collect();
@@ -60,7 +60,7 @@ impl Store {
             .collect())
     }
 
-    /// Writes `health` over what was read. `false`: somebody else has written meanwhile.
+    /// Replaces what was read with `health`. `false`: another replica has written in the meantime.
     pub async fn replace_health(
         &self,
         known: &KnownHealth,
@@ -97,11 +97,11 @@ impl Store {
         Ok(written.rows_affected == 1)
     }
 
-    /// Asks for up to `wanted` calls at `rate`, which all replicas share. Callers that get
-    /// fewer ask again later. `Err`: how long until the next call may be made.
+    /// Requests up to `wanted` calls at `rate`, which all replicas share. Callers that get fewer
+    /// ask again later. `Err`: how long until the next call may be made.
     ///
-    /// Connections that fail while others work have no more than a share of that, so that they
-    /// can't use up the turns of the others.
+    /// Connections that fail while others work only get a share of that, so that they can't use up
+    /// the turns of the others.
     pub async fn pace(
         &self,
         target: Target,
@@ -114,7 +114,7 @@ impl Store {
             if backend == DbBackend::Postgres { ("GREATEST", "LEAST") } else { ("MAX", "MIN") };
         let now = self.microseconds_text(backend);
         let limits = limits(lane, rate);
-        // What was not used counts for a while: as many calls as that allows may be made at once.
+        // Unused turns accumulate for a while, and may then be used at once.
         let from = |next: &str, interval: i64| {
             format!("{greatest}({next}, {now} - {})", rate.window - interval)
         };
@@ -142,7 +142,7 @@ impl Store {
         })
     }
 
-    /// Gives back turns that were not used.
+    /// Returns turns that were not used.
     pub async fn give_back_turns(
         &self,
         target: Target,
@@ -176,7 +176,7 @@ impl Store {
     }
 }
 
-/// Where the next turn of a lane is noted, and the microseconds between two of them.
+/// The columns with a lane's next turn and the microseconds between two turns.
 fn limits(lane: Lane, rate: Rate) -> Vec<(Column, &'static str, i64)> {
     let mut limits = vec![(Column::NextCallAt, "next_call_at", rate.interval)];
     if lane == Lane::Suspect {

@@ -1,4 +1,4 @@
-//! The outbox as an operator sees it.
+//! What an operator can see of the webhook outbox.
 
 use chrono::{DateTime, Utc};
 use entity::{
@@ -21,13 +21,13 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WebhookFilter {
     All,
-    /// Those to be sent, or sent again.
+    /// Pending webhooks.
     Pending,
-    /// Those that were given up.
+    /// Webhooks that were given up.
     Dead,
 }
 
-/// Which webhooks are to be sent again.
+/// Which webhooks to send again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replay {
     One(Uuid),
@@ -35,13 +35,13 @@ pub enum Replay {
     Since(DateTime<Utc>),
 }
 
-/// What is to be said of the outbox in a report.
+/// The state of the outbox for a report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WebhookStatus {
     pub pending: i64,
     pub dead: i64,
     pub oldest_pending_at: Option<DateTime<Utc>>,
-    /// Since when an endpoint has said that it is gone.
+    /// Since when an endpoint has answered that it is gone.
     pub disabled_since: Option<DateTime<Utc>>,
     pub paused_until: Option<DateTime<Utc>>,
 }
@@ -54,7 +54,7 @@ struct OfState {
 }
 
 impl Store {
-    /// The newest webhooks, at most so many, newest first. `before`: older than the one of that id.
+    /// The newest webhooks, newest first, up to a limit. `before`: older than the one with that id.
     pub async fn webhooks(
         &self,
         filter: WebhookFilter,
@@ -78,9 +78,9 @@ impl Store {
             .await?)
     }
 
-    /// Has webhooks sent again, from the first attempt on, and under the same ids. Answers how many:
-    /// none of connections that are gone, and none that were only recorded, because nobody may be there
-    /// to send them.
+    /// Schedules webhooks to be sent again, from the first attempt on and under the same ids.
+    /// Returns how many: none of deleted connections, and none that were only recorded, because
+    /// there may be no server that sends them.
     pub async fn replay_webhooks(&self, which: Replay) -> Result<u64, StoreError> {
         let backend = self.db.get_database_backend();
         let which = match which {
@@ -101,8 +101,8 @@ impl Store {
         Ok(replayed.rows_affected)
     }
 
-    /// The numbers of a report, and of the metrics. It reads what waits and what was given up, and
-    /// nothing of what was delivered.
+    /// The numbers for a report, and for the metrics. It reads pending and dead webhooks, and
+    /// nothing of the delivered ones.
     pub async fn webhook_status(&self) -> Result<WebhookStatus, StoreError> {
         use webhook_endpoint::Column as E;
         let now = self.now.expression(self.db.get_database_backend());
@@ -138,7 +138,8 @@ impl Store {
         Ok(status)
     }
 
-    /// When a webhook was delivered last. It reads all that were: for a person who asks, not for a job.
+    /// When a webhook was last delivered. It reads all delivered ones, so it is for a person, not
+    /// for a job.
     pub async fn last_webhook_delivered_at(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
         let last = Entity::find()
             .select_only()

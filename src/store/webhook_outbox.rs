@@ -1,4 +1,4 @@
-//! Which webhooks an event makes, and how they get into the outbox: in the event's transaction.
+//! Which webhooks an event causes, and how they get into the outbox: in the event's transaction.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -19,14 +19,14 @@ pub(super) const PENDING: &str = "pending";
 pub(super) const DELIVERED: &str = "delivered";
 /// Was given up.
 pub(super) const DEAD: &str = "dead";
-/// Is in the table for whoever watches it, and is not sent.
+/// Is in the table for others to watch, and is not sent.
 pub(super) const RECORDED: &str = "recorded";
 
-/// What goes into the outbox.
+/// What enters the outbox.
 #[derive(Debug)]
 pub struct WebhookOutbox {
     events: HashSet<WebhookEvent>,
-    /// Where users of each provider sign in again.
+    /// The URL where users of each provider sign in again.
     sign_in_urls: HashMap<Provider, String>,
     sends: bool,
     random: Random,
@@ -35,7 +35,7 @@ pub struct WebhookOutbox {
 }
 
 impl WebhookOutbox {
-    /// An outbox of these events. `sends`: there is somebody to send them to.
+    /// An outbox for these events. `sends`: a server sends them.
     pub fn new(
         events: HashSet<WebhookEvent>,
         sign_in_urls: HashMap<Provider, String>,
@@ -52,7 +52,7 @@ impl WebhookOutbox {
         }
     }
 
-    /// A transaction was committed, which may be one that wrote webhooks.
+    /// A transaction was committed, which may have written webhooks.
     pub(super) fn committed(&self) {
         if self.has_written.swap(false, Ordering::Relaxed) {
             self.written.send_replace(());
@@ -66,12 +66,12 @@ impl Store {
         self.webhooks.as_ref().map(|outbox| outbox.written.subscribe())
     }
 
-    /// Whether the state before an event makes a difference.
+    /// Whether the state before an event matters.
     pub(super) fn writes_webhooks(&self) -> bool {
         self.webhooks.is_some()
     }
 
-    /// Writes what the app's backend is to be told of the event, if anything.
+    /// Writes the webhook for the event, if there is one.
     pub(super) async fn append_webhooks(
         &self,
         transaction: &Transaction,
@@ -125,7 +125,7 @@ impl Store {
     }
 }
 
-/// As the API writes it.
+/// In the API's format.
 fn status(state: State) -> &'static str {
     match state {
         State::Connecting | State::Active => "ACTIVE",

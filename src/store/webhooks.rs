@@ -1,6 +1,6 @@
-//! The outbox as those see it who send what is in it. Of the webhooks of one user and provider only
-//! the first pending one is ever claimed, so that they arrive in the order of what they tell; none
-//! of a connection that is gone is, but that of its disconnection.
+//! The webhook outbox for the senders. Of the webhooks of one user and provider, only the first
+//! pending one is ever claimed, so that they arrive in order. Of a deleted connection, only the
+//! webhook for its disconnection is claimed.
 
 use std::time::Duration;
 
@@ -25,20 +25,20 @@ use super::{
     webhook_outbox::{DEAD, DELIVERED, PENDING},
 };
 
-/// How long a claimed webhook is another server's business. Longer than an attempt takes.
+/// How long a claimed webhook belongs to its server. Longer than an attempt takes.
 const CLAIM: Duration = Duration::from_secs(30);
-/// One that was given up stays at least so long, for whoever wants to have it sent again.
+/// A webhook that was given up stays at least this long, so that it can be sent again.
 const STAYS_AFTER_END: TimeDelta = TimeDelta::days(1);
 
 impl Store {
-    /// Claims up to `limit` webhooks that are due: no other server sends them meanwhile. None while
-    /// the endpoint, by its digest, wants to be left alone.
+    /// Claims up to `limit` due webhooks, so that no other server sends them in the meantime. None
+    /// while the endpoint, identified by its digest, has asked to wait.
     pub async fn claim_webhooks(
         &self,
         endpoint: &str,
         limit: u64,
     ) -> Result<Vec<Webhook>, StoreError> {
-        // Else each event would go through all that waits.
+        // Otherwise each event would go through everything that waits.
         if self.webhook_endpoint_rests(endpoint).await? {
             return Ok(Vec::new());
         }
@@ -64,8 +64,8 @@ impl Store {
             .await?)
     }
 
-    /// Removes up to `batch` webhooks that are never sent any more: their connection is gone. One that
-    /// is just being sent stays until that attempt has ended.
+    /// Removes up to `batch` webhooks that will never be sent because their connection was deleted.
+    /// One that is being sent stays until that attempt has ended.
     pub async fn drop_webhooks_of_gone(&self, batch: u64) -> Result<u64, StoreError> {
         let mut gone = Query::select();
         gone.column(Column::Id)
@@ -77,8 +77,8 @@ impl Store {
         self.delete_webhooks(gone).await
     }
 
-    /// Removes up to `batch` webhooks that are older than `older_than`. One that is still to be sent
-    /// stays, and one that has ended just now.
+    /// Removes up to `batch` webhooks that are older than `older_than`. A pending one stays, and so
+    /// does one that has just ended.
     pub async fn prune_webhooks(
         &self,
         older_than: TimeDelta,
@@ -100,8 +100,8 @@ impl Store {
         self.delete_webhooks(old).await
     }
 
-    /// Gives up at most `batch` webhooks, those that have been due for so long: nobody sent them, or
-    /// others of their connection were before them. Answers how many.
+    /// Gives up at most `batch` webhooks that have been due for this long: nobody sent them, or
+    /// others of their connection were before them. Returns how many.
     pub async fn give_up_webhooks_due_for(
         &self,
         longer_than: TimeDelta,
@@ -126,9 +126,9 @@ impl Store {
     }
 
     /// The rows that a write is for. On PostgreSQL they are locked, and those that others write are
-    /// left out. On SQLite they are looked for first, so that nobody waits for the write lock
-    /// meanwhile, however many rows that passes: the write then looks at these alone. `None`: there
-    /// are none.
+    /// skipped. On SQLite they are looked up first, so that nobody waits for the write lock in the
+    /// meantime, however many rows that reads: the write then only touches these. `None`: there are
+    /// none.
     async fn narrowed(
         &self,
         mut which: SelectStatement,
@@ -155,17 +155,17 @@ impl Store {
         Ok(deleted.rows_affected)
     }
 
-    /// Notes that it arrived.
+    /// Records that it was delivered.
     pub async fn webhook_delivered(&self, sent: &Webhook, result: &str) -> Result<(), StoreError> {
         self.end_webhook(sent, DELIVERED, result).await
     }
 
-    /// Notes that it was given up: the next one of its connection may be sent.
+    /// Records that it was given up: the next one of its connection may be sent.
     pub async fn webhook_given_up(&self, sent: &Webhook, result: &str) -> Result<(), StoreError> {
         self.end_webhook(sent, DEAD, result).await
     }
 
-    /// Nothing is written if another server has taken it over meanwhile.
+    /// Nothing is written if another server has taken it over.
     async fn end_webhook(
         &self,
         sent: &Webhook,
@@ -184,7 +184,7 @@ impl Store {
         Ok(())
     }
 
-    /// Has it sent again after so long.
+    /// Schedules it to be sent again after this time.
     pub async fn put_off_webhook(
         &self,
         sent: &Webhook,
@@ -202,7 +202,8 @@ impl Store {
         Ok(())
     }
 
-    /// Has it sent again as if it had not been sent: it was not the webhook that the receiver refused.
+    /// Schedules it to be sent again as if it had not been sent: the receiver did not reject this
+    /// webhook in particular.
     pub async fn take_back_webhook(&self, sent: &Webhook, result: &str) -> Result<(), StoreError> {
         let now = self.now.expression(self.db.get_database_backend());
         Entity::update_many()
@@ -216,13 +217,13 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that the endpoint is gone (410): nothing is sent until it is enabled again.
+    /// Records that the endpoint is gone (410): nothing is sent until it is enabled again.
     pub async fn disable_webhook_endpoint(&self, endpoint: &str) -> Result<(), StoreError> {
         let now = self.now.expression(self.db.get_database_backend());
         self.note_endpoint(endpoint, webhook_endpoint::Column::DisabledAt, now).await
     }
 
-    /// Notes that the endpoint asked for so much patience.
+    /// Records that the endpoint has asked to wait this long.
     pub async fn pause_webhook_endpoint(
         &self,
         endpoint: &str,
@@ -249,7 +250,8 @@ impl Store {
         Ok(())
     }
 
-    /// Sends again to whichever endpoint answered that it is gone. Answers whether one had.
+    /// Enables sending again to any endpoint that answered that it is gone. Returns whether one
+    /// had.
     pub async fn enable_webhook_endpoints(&self) -> Result<bool, StoreError> {
         let deleted = webhook_endpoint::Entity::delete_many()
             .filter(webhook_endpoint::Column::DisabledAt.is_not_null())
@@ -258,13 +260,13 @@ impl Store {
         Ok(deleted.rows_affected > 0)
     }
 
-    /// Whether the endpoint, by its digest, has answered that it is gone, or wants to be left alone for
-    /// now: nothing is sent to it.
+    /// Whether the endpoint, identified by its digest, has answered that it is gone, or has asked
+    /// to wait: nothing is sent to it.
     pub async fn webhook_endpoint_rests(&self, endpoint: &str) -> Result<bool, StoreError> {
         Ok(self.db.query_one(&self.resting(endpoint)).await?.is_some())
     }
 
-    /// The endpoint has answered that it is gone, or wants to be left alone for now.
+    /// The endpoint has answered that it is gone, or has asked to wait.
     fn resting(&self, endpoint: &str) -> SelectStatement {
         use webhook_endpoint::Column as E;
         let now = self.now.expression(self.db.get_database_backend());
@@ -280,7 +282,7 @@ impl Store {
             .to_owned()
     }
 
-    /// Nobody is sending it, or whoever was has died.
+    /// Nobody is sending it, or its sender has died.
     fn unclaimed(&self) -> Condition {
         let now = self.now.expression(self.db.get_database_backend());
         Condition::any()
@@ -288,12 +290,14 @@ impl Store {
             .add(Expr::col((Entity, Column::ClaimedUntil)).lte(now))
     }
 
-    /// The one of its connection that has to arrive first: it is to be sent, or is just being sent. By
-    /// user and provider: after a disconnection the connection has another id, and the same receiver.
+    /// The webhook of its connection that must arrive first: it is pending, or is just being sent.
+    /// By user and provider, because after a disconnection the connection has another id but the
+    /// same receiver.
     ///
-    /// One user may have thousands that wait, and for each of them this is one look at an index. So it
-    /// is a minimum, which PostgreSQL never turns into a join of all with all, and the state stands in
-    /// the statement itself: a partial index is not used for a parameter.
+    /// One user may have thousands of pending webhooks, and for each of them this is one index
+    /// look-up. So it is a minimum, which PostgreSQL never turns into a join of all with all, and
+    /// the state is a literal in the statement, because a partial index is not used for a
+    /// parameter.
     fn first_of_the_connection(&self) -> SimpleExpr {
         let now = self.now.expression(self.db.get_database_backend());
         let other = Alias::new("other").into_iden();
@@ -310,7 +314,7 @@ impl Store {
     }
 }
 
-/// Its connection is there, or it says that it is gone.
+/// Its connection exists, or the webhook reports its disconnection.
 pub(super) fn may_be_sent() -> Condition {
     may_be_sent_of(&Entity.into_iden())
 }
@@ -331,7 +335,7 @@ fn may_be_sent_of(table: &DynIden) -> Condition {
         .add(Expr::exists(connection))
 }
 
-/// Still in the hands of this attempt.
+/// This attempt still holds it.
 fn of_attempt(sent: &Webhook) -> Condition {
     Condition::all()
         .add(Column::Id.eq(sent.id))

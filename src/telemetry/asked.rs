@@ -4,12 +4,12 @@ use tracing_subscriber::{
     layer::{Context, Filter},
 };
 
-/// A filter that is asked about each event and span anew.
+/// A filter that is evaluated again for each event and span.
 ///
-/// tracing-subscriber (0.3.23) keeps what the filters of layers have said of an event until the event
-/// comes. Whoever only asks whether an event is wanted, as sqlx does before each statement that it
-/// would log, leaves a "no" behind, and the next event for which nobody is asked is lost by it: a line
-/// of the log is missing. So none is exempt from being asked.
+/// tracing-subscriber (0.3.23) keeps the answers of layers' filters until the event arrives. Code
+/// that only asks whether an event is enabled, as sqlx does before each statement that it would
+/// log, leaves a "no" behind, and the next event that skips the question is lost: a line of the log
+/// is missing. So no event may skip it.
 pub struct Asked<F>(pub F);
 
 impl<S: Subscriber, F: Filter<S>> Filter<S> for Asked<F> {

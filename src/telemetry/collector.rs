@@ -1,5 +1,5 @@
-//! How the collector is called: through this project's own HTTP client, and without a word to the
-//! log but when it begins to fail and when it is well again.
+//! Calls the collector through this project's own HTTP client. Logs only when exporting starts to
+//! fail and when it works again.
 
 use std::{
     fmt,
@@ -15,11 +15,11 @@ use tracing::{instrument::WithSubscriber, subscriber::NoSubscriber};
 
 use crate::config::Export;
 
-/// An answer says what was not taken; no more of it is read.
+/// A response lists the rejected data; only this much of it is read.
 const LIMIT: usize = 64 * 1024;
 
-/// Sends the exports of one signal. The exporter's threads call it; what it does runs on the
-/// server's runtime.
+/// Sends the exports of one signal. The exporter's threads call it, and it runs on the server's
+/// runtime.
 pub struct Collector {
     signal: &'static str,
     http: Client,
@@ -33,7 +33,7 @@ impl Collector {
     pub fn new(signal: &'static str, export: &Export) -> Result<Self, reqwest::Error> {
         let http = Client::builder()
             .timeout(export.timeout)
-            // A redirect would carry the headers to wherever it points.
+            // A redirect would send the headers to any target.
             .redirect(redirect::Policy::none())
             .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
             .build()?;
@@ -63,19 +63,23 @@ impl Collector {
         Ok(answer)
     }
 
-    /// One line when it begins, and one when it ends: a collector that is away for hours is no
-    /// reason for more.
+    /// One line when it starts to fail, and one when it works again, however long the collector is
+    /// down.
     fn note(&self, failure: Option<&str>) {
         let failed_before = self.fails.swap(failure.is_some(), Ordering::Relaxed);
         match failure {
             Some(cause) if !failed_before => tracing::warn!(
                 signal = self.signal,
                 cause,
-                "the OpenTelemetry collector does not take what this server exports, which is \
-                 dropped until it does: check OTEL_EXPORTER_OTLP_ENDPOINT and the collector"
+                "the OpenTelemetry collector does not accept this server's data, which is dropped \
+                 until it does: check OTEL_EXPORTER_OTLP_ENDPOINT and the collector"
             ),
             None if failed_before => {
-                tracing::info!(signal = self.signal, "the OpenTelemetry collector takes it again");
+                tracing::info!(
+                    signal = self.signal,
+                    "the OpenTelemetry collector accepts this \
+                                                      server's data again"
+                );
             }
             _ => {}
         }
@@ -85,7 +89,7 @@ impl Collector {
 #[async_trait]
 impl HttpClient for Collector {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        // What the client says about its own work is not exported in turn.
+        // What the client logs about its own work is not exported in turn.
         let sent = Self::send(self.http.clone(), request).with_subscriber(NoSubscriber::default());
         let sent = self.runtime.spawn(sent).await;
         let sent = sent.unwrap_or_else(|_| Err("the server is shutting down".to_owned()));
@@ -100,7 +104,7 @@ impl HttpClient for Collector {
     }
 }
 
-/// Without the URL, which may hold a password.
+/// Without the URL, which may contain a password.
 fn why(error: &reqwest::Error) -> &'static str {
     if error.is_timeout() {
         "it did not answer in time"
@@ -111,7 +115,7 @@ fn why(error: &reqwest::Error) -> &'static str {
     }
 }
 
-/// Says no header.
+/// Prints no header.
 impl fmt::Debug for Collector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Collector").field("signal", &self.signal).finish_non_exhaustive()

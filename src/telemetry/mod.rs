@@ -1,4 +1,4 @@
-//! OpenTelemetry: what this server tells a collector, where the settings name one. See
+//! OpenTelemetry: what this server exports to a collector, if the settings name one. See
 //! `docs/observability.md`.
 
 mod asked;

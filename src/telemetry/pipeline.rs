@@ -1,5 +1,5 @@
-//! Starts the exporters and ends them. Each signal has a queue and a thread of its own, so that a
-//! collector that is slow or away costs what waits for it, and nothing else.
+//! Starts and stops the exporters. Each signal has its own queue and thread, so that a slow or
+//! unavailable collector costs only the data that waits for it.
 
 use std::{thread, time::Duration};
 
@@ -29,13 +29,13 @@ use crate::{
     random::Random,
 };
 
-/// How long a shutdown waits for the collector to take what is left.
+/// How long a shutdown waits for the collector to accept the rest.
 const FLUSH: Duration = Duration::from_secs(3);
 
-/// The instrumentation scope of everything that is exported.
+/// The instrumentation scope of all exported data.
 const SCOPE: &str = "provider-connections";
 
-/// What is exported while the server runs.
+/// The running exporters.
 #[derive(Debug, Default)]
 pub struct Telemetry {
     traces: Option<SdkTracerProvider>,
@@ -45,8 +45,8 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
-    /// Starts what the settings ask for. What can't be had is a warning: it never keeps the server
-    /// from starting. In a runtime of tokio.
+    /// Starts what the settings ask for. If something is not available, that is a warning: it never
+    /// keeps the server from starting. Must run in a tokio runtime.
     pub fn start(config: TelemetryConfig) -> Self {
         if !config.is_on() {
             return Self { warnings: config.warnings, ..Self::default() };
@@ -91,7 +91,7 @@ impl Telemetry {
         Self { warnings, ..telemetry }
     }
 
-    /// Exports spans, where traces are exported.
+    /// Exports spans, if traces are exported.
     pub fn trace_layer<S>(&self) -> Option<impl Layer<S> + use<S>>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
@@ -109,7 +109,7 @@ impl Telemetry {
         Some(layer.with_filter(Asked(exported)))
     }
 
-    /// Exports the log, where that is asked for; `may_speak` says what is in it.
+    /// Exports the log, if the settings ask for it; `may_speak` decides what is in it.
     pub fn log_layer<S, F>(&self, may_speak: F) -> Option<impl Layer<S> + use<S, F>>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
@@ -119,12 +119,12 @@ impl Telemetry {
         Some(layer.with_filter(Asked(may_speak.and(any_level(is_no_echo)))))
     }
 
-    /// Where metrics go, where they are exported.
+    /// Where metrics go, if they are exported.
     pub fn meters(&self) -> Option<&SdkMeterProvider> {
         self.metrics.as_ref()
     }
 
-    /// Tells the log what is exported and what can't be. Once the log has begun.
+    /// Logs what is exported and what can't be. Called after logging has started.
     pub fn say(&self) {
         for warning in &self.warnings {
             tracing::warn!("OpenTelemetry: {warning}");
@@ -140,21 +140,20 @@ impl Telemetry {
         }
     }
 
-    /// Ends without exporting what is left: nobody waits for a collector to be told why the server
-    /// did not start.
+    /// Stops without exporting the rest: a server that did not start doesn't wait for a collector.
     pub fn abandon(self) {
-        // Dropped, the exporters would wait for the collector.
+        // If they were dropped, the exporters would wait for the collector.
         std::mem::forget(self);
     }
 
-    /// Exports what is left, and ends. Takes no longer than `FLUSH`, whatever the collector does.
+    /// Exports the rest, and stops. Takes no longer than `FLUSH`, whatever the collector does.
     pub async fn shut_down(self) {
         let Self { traces, metrics, logs, .. } = self;
         if traces.is_none() && metrics.is_none() && logs.is_none() {
             return;
         }
         let (done, ended) = oneshot::channel();
-        // A thread that nobody waits for: one of the runtime's would hold up the end of the process.
+        // A thread that nobody waits for: one of the runtime's would delay the end of the process.
         thread::spawn(move || {
             let signals: [Box<dyn FnOnce() + Send>; 3] = [
                 Box::new(move || drop(traces.map(|of| of.shutdown_with_timeout(FLUSH)))),
@@ -171,13 +170,14 @@ impl Telemetry {
     }
 }
 
-/// A filter that leaves it to the others which levels there are. One that says nothing of that would
-/// switch the lowest on.
+/// A filter that leaves the maximum level to the others. Without a hint, the lowest level would be
+/// turned on.
 pub fn any_level<F: Fn(&Metadata<'_>) -> bool>(is_wanted: F) -> FilterFn<F> {
     filter_fn(is_wanted).with_max_level_hint(LevelFilter::TRACE)
 }
 
-/// What the exporter and its HTTP client say of their own work would be exported in turn, for ever.
+/// What the exporter and its HTTP client log about their own work would be exported in turn,
+/// endlessly.
 fn is_no_echo(metadata: &Metadata<'_>) -> bool {
     let target = metadata.target();
     let is_own = target.starts_with("provider_connections");
@@ -192,7 +192,7 @@ fn not_started(signal: &str, cause: &str) -> String {
     format!("{signal} are not exported: {cause}. Check the OTEL_EXPORTER_OTLP_… settings")
 }
 
-/// An exporter that calls the collector as the settings say.
+/// An exporter that calls the collector as configured.
 fn exporter_to<B: WithHttpConfig + WithExportConfig>(
     builder: B,
     signal: &'static str,
@@ -228,7 +228,7 @@ fn unusable(_: ExporterBuildError) -> String {
     "its exporter does not take the settings".to_owned()
 }
 
-/// Who exports: each replica is an instance of its own. What the settings say wins.
+/// The identity of the exporter: each replica is its own instance. Settings take precedence.
 fn resource(config: &TelemetryConfig) -> Resource {
     let set = Resource::builder().build();
     let own = [
@@ -237,7 +237,7 @@ fn resource(config: &TelemetryConfig) -> Resource {
         ("service.instance.id", Random::system().uuid().to_string()),
     ];
     let is_set = |name: &'static str| match name {
-        // The SDK has a name of its own where none is set.
+        // The SDK has a default name if none is set.
         "service.name" => false,
         _ => set.get(&Key::from_static_str(name)).is_some(),
     };
@@ -245,6 +245,6 @@ fn resource(config: &TelemetryConfig) -> Resource {
     let missing = missing.map(|(name, value)| KeyValue::new(name, value));
     let given = config.resource.iter();
     let given = given.map(|(name, value)| KeyValue::new(name.clone(), value.clone()));
-    // What comes last counts.
+    // The last value counts.
     Resource::builder().with_attributes(missing.chain(given)).build()
 }

@@ -1,5 +1,5 @@
-//! `traceparent` (W3C Trace Context), in and out. `tracestate` and baggage are neither read nor
-//! passed on: they hold what strangers like.
+//! `traceparent` (W3C Trace Context), incoming and outgoing. `tracestate` and baggage are neither
+//! read nor forwarded, because strangers control their content.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::{
@@ -26,9 +26,9 @@ impl Extractor for TraceparentAlone<'_> {
     }
 }
 
-/// The caller's span, where the request names one.
+/// The caller's span, if the request names one.
 pub fn remote_parent(headers: &HeaderMap) -> Option<Context> {
-    // More than one is none.
+    // More than one counts as none.
     let mut values = headers.get_all(&TRACEPARENT).iter();
     let (Some(value), None) = (values.next(), values.next()) else { return None };
     let value = TraceparentAlone(value.to_str().ok()?);
@@ -37,7 +37,7 @@ pub fn remote_parent(headers: &HeaderMap) -> Option<Context> {
     is_valid.then_some(parent)
 }
 
-/// Names `span` to whom a request goes.
+/// Adds `span` to an outgoing request.
 pub fn inject(span: &Span, headers: &mut HeaderMap) {
     if span.is_disabled() {
         return;

@@ -11,9 +11,9 @@ use crate::{
 
 /// The sampler of `OTEL_TRACES_SAMPLER`.
 ///
-/// A caller's `traceparent` has the trace's id, and says whether the caller records the trace. Anybody
-/// can send one, so it may only keep a trace out: neither its flag nor its id decides whether one is
-/// recorded. Spans below one of this server follow that one.
+/// A caller's `traceparent` has the trace's id, and says whether the caller records the trace.
+/// Anyone can send one, so it may only prevent recording: neither its flag nor its id can cause it.
+/// Child spans of this server follow their parent.
 pub(super) fn sampler(config: SamplerConfig, random: Random) -> Box<dyn ShouldSample> {
     let root = Share { of: config.root, random };
     let sampler = Sampler::parent_based(root.clone()).with_remote_parent_sampled(root.clone());
@@ -24,7 +24,7 @@ pub(super) fn sampler(config: SamplerConfig, random: Random) -> Box<dyn ShouldSa
     }
 }
 
-/// Records a share of all traces. Which ones, a random number says: `TraceIdRatioBased` reads the
+/// Records a share of all traces, chosen by a random number: `TraceIdRatioBased` would use the
 /// trace's id, which a caller chooses.
 #[derive(Clone, Debug)]
 struct Share {
@@ -73,7 +73,7 @@ mod tests {
 
     const MANY: u32 = 10_000;
 
-    /// Random numbers that are spread evenly, and always the same.
+    /// Evenly distributed random numbers, always the same.
     fn spread() -> Random {
         let next = AtomicU32::new(0);
         Random::from_fn(move |bytes| {
@@ -82,7 +82,7 @@ mod tests {
         })
     }
 
-    /// How many of [`MANY`] requests are recorded whose `traceparent` names this trace.
+    /// How many of [`MANY`] requests are recorded whose `traceparent` has this trace.
     fn recorded(config: SamplerConfig, trace_id: u128, flags: TraceFlags, is_remote: bool) -> u32 {
         let trace_id = TraceId::from(trace_id);
         let parent =

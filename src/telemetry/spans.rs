@@ -1,8 +1,8 @@
-//! Every span that is exported. None has a token, a document, a variable, a parameter of SQL or the
-//! query of a URL.
+//! Every span that is exported. None contains a token, a document, a variable, an SQL parameter or
+//! the query of a URL.
 //!
-//! They are for the exporter alone: the log has a span of its own, and where nothing is exported
-//! these cost a look at a flag.
+//! They are only for the exporter: the log has its own span, and if nothing is exported these cost
+//! one check of a flag.
 
 use domain::Provider;
 use http::{Method, StatusCode};
@@ -20,7 +20,7 @@ pub fn is_exported(metadata: &Metadata<'_>) -> bool {
     metadata.is_span() && metadata.target() == TARGET
 }
 
-/// A request. `route` is the path as the router has it; `None`: there is none.
+/// A request. `route` is the path in the router; `None`: there is none.
 pub fn request(method: &Method, path: &str, route: Option<&str>) -> Span {
     let span = info_span!(
         target: TARGET,
@@ -31,7 +31,7 @@ pub fn request(method: &Method, path: &str, route: Option<&str>) -> Span {
         http.request.method = known_method(method),
         http.route = Empty,
         http.response.status_code = Empty,
-        // A stranger's may be of any length.
+        // A client's text may be of any length.
         url.path = path.get(..256).unwrap_or(path),
     );
     if !span.is_disabled() {
@@ -58,7 +58,7 @@ pub fn answered(span: &Span, status: StatusCode) {
     end(span);
 }
 
-/// An operation. `name` is the client's own word for it.
+/// An operation. `name` is the client's own name for it.
 pub fn operation(kind: &'static str, name: Option<&str>, root_fields: &[String]) -> Span {
     let span = info_span!(
         target: TARGET,
@@ -77,7 +77,7 @@ pub fn operation(kind: &'static str, name: Option<&str>, root_fields: &[String])
     span
 }
 
-/// One of the stories: connect, refresh, read, disconnect.
+/// One of the operations connect, refresh, read and disconnect.
 pub fn story(name: &'static str, provider: Provider) -> Span {
     info_span!(
         target: TARGET,
@@ -90,8 +90,8 @@ pub fn story(name: &'static str, provider: Provider) -> Span {
     )
 }
 
-/// What a story has others wait for, in a task of its own: the call of the upstream and its commit.
-/// Whoever joins it links to it.
+/// The shared part of an operation, in its own task: the call of the upstream and its commit.
+/// Callers that join it link to it.
 pub fn flight(name: &'static str, provider: Provider) -> Span {
     let span = info_span!(
         target: TARGET,
@@ -108,7 +108,7 @@ pub fn flight(name: &'static str, provider: Provider) -> Span {
     span
 }
 
-/// Which connection it is about.
+/// The connection that it is about.
 pub fn is_about(span: &Span, connection: Uuid) {
     if !span.is_disabled() {
         span.record("provider_connections.connection_id", connection.to_string());
@@ -126,14 +126,14 @@ pub fn ended(span: &Span, outcome: &str) {
     }
 }
 
-/// Ends it now. What it has begun may go on, and would keep it open.
+/// Ends it now. Work that it has started may continue, and would keep it open.
 fn end(span: &Span) {
     if !span.is_disabled() {
         span.context().span().end();
     }
 }
 
-/// `span` waits for what `other` has begun.
+/// `span` waits for work that `other` has started.
 pub fn joins(span: &Span, other: &Span) {
     if span.is_disabled() || other.is_disabled() {
         return;
@@ -144,8 +144,8 @@ pub fn joins(span: &Span, other: &Span) {
     }
 }
 
-/// A statement, by its first word and its table. What no span is around is not recorded: the jobs
-/// look at the database all the time.
+/// A statement, by its first word and its table. Without a surrounding span it is not recorded,
+/// because the jobs query the database all the time.
 pub fn statement<'a>(
     database: &'static str,
     operation: &'static str,
@@ -168,7 +168,8 @@ pub fn statement<'a>(
     )
 }
 
-/// A call of Nhost Auth, a provider, or whoever publishes the JWTs' keys. Of the URL there is the host.
+/// A call to Nhost Auth, a provider, or the publisher of the JWTs' keys. Of the URL it contains
+/// only the host.
 pub fn upstream(call: &'static str, method: &Method, url: &Url) -> Span {
     info_span!(
         target: TARGET,
@@ -184,7 +185,7 @@ pub fn upstream(call: &'static str, method: &Method, url: &Url) -> Span {
     )
 }
 
-/// The upstream has answered, or not.
+/// The upstream has responded, or not.
 pub fn upstream_answered(span: &Span, answer: Result<u16, &'static str>) {
     match answer {
         Ok(status) => {

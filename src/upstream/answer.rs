@@ -1,4 +1,4 @@
-//! Having an answer, as far as there is one.
+//! Reads an upstream's response, as much of it as arrives.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::{
     telemetry::{inject, spans},
 };
 
-/// A status and what could be read of the body.
+/// A status, and as much of the body as could be read.
 pub(super) struct Answer {
     pub status: StatusCode,
     pub retry_after: Option<Duration>,
@@ -30,24 +30,24 @@ pub(super) struct Answer {
     /// `X-OAuth-Scopes`, as GitHub and Bitbucket have it.
     pub oauth_scopes: String,
     pub fields: Fields,
-    /// Why there is no more of the body.
+    /// Why the rest of the body is missing.
     pub broken: Option<&'static str>,
     /// The call's name in the metrics.
     call: &'static str,
 }
 
-/// Why there is none at all.
+/// Why there is no response.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum NoAnswer {
     /// The request was never sent.
     Unreachable(&'static str),
-    /// The request was sent. What became of it nobody knows.
+    /// The request was sent, and its outcome is unknown.
     Lost(&'static str),
 }
 
 impl Answer {
-    /// Sends a request and reads what comes. `call` is its name in the metrics; `now` judges a
-    /// `Retry-After` that is a date.
+    /// Sends a request and reads the response. `call` is its name in the metrics; a `Retry-After`
+    /// that is a date is compared with `now`.
     pub async fn to(
         request: RequestBuilder,
         call: &'static str,
@@ -69,7 +69,7 @@ impl Answer {
         answer
     }
 
-    /// A connection that breaks and a body that is too long cost the rest of it, not what was read.
+    /// If the connection breaks or the body is too long, only the rest is lost, not what was read.
     async fn read(mut response: Response, call: &'static str, now: DateTime<Utc>) -> Self {
         let mut body = Vec::new();
         let broken = loop {
@@ -99,37 +99,37 @@ impl Answer {
         }
     }
 
-    /// It refuses because there were too many calls, whatever its status.
+    /// It was rejected because there were too many calls, whatever its status.
     pub fn is_rate_limited(&self) -> bool {
         self.rate_limited
     }
 
-    /// Its tokens were used. Whoever runs the server is told if that was luck.
+    /// Its tokens were used. If they could only be read with luck, the operator is told.
     pub fn used(&self) {
         if self.fields.repaired {
             metrics::answer_repaired(self.call);
             tracing::warn!(
                 call = self.call,
                 http_status = self.status.as_u16(),
-                "an upstream's answer was damaged; its tokens could be read all the same. If this \
-                 goes on, look for a proxy that alters answers"
+                "an upstream's response was damaged, but its tokens could be read. If this \
+                 continues, look for a proxy that alters responses"
             );
         }
     }
 
-    /// What is said of an answer without tokens that should have them.
+    /// The error for a response that should have tokens but has none.
     pub fn unreadable(&self) -> UpstreamError {
         let what = self.broken.unwrap_or("no tokens can be read from its answer");
         UpstreamError::Unreadable { what }
     }
 
-    /// The string `error`, where there is one.
+    /// The string `error`, if there is one.
     pub fn error_code(&self) -> Option<&str> {
         self.fields.text("error")
     }
 }
 
-/// All of a header, which may come several times.
+/// All values of a header, which may occur several times.
 fn joined(headers: &HeaderMap, name: impl AsHeaderName) -> String {
     let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     values.collect::<Vec<_>>().join(",")
@@ -149,7 +149,7 @@ impl From<NoAnswer> for UpstreamError {
     }
 }
 
-/// The error's own text holds the URL, which is no secret, but says nothing that helps a user.
+/// The error's own text contains the URL, which isn't secret but does not help a user.
 fn no_answer(error: &reqwest::Error) -> NoAnswer {
     if error.is_connect() || error.is_builder() {
         NoAnswer::Unreachable("it can't be reached")
@@ -162,10 +162,10 @@ fn no_answer(error: &reqwest::Error) -> NoAnswer {
 
 pub(super) const TOO_SLOW: &str = "it did not answer in time";
 pub(super) const BROKE: &str = "the connection broke before it had answered";
-/// A proxy's word, which says nothing of the upstream behind it.
+/// A proxy's error, which says nothing about the upstream behind it.
 pub(super) const GATEWAY_TIMEOUT: &str = "it answered HTTP 504";
 
-/// What is said of an answer by which the upstream says of itself that it can't; `None`: it says
+/// The error for a response in which the upstream says that it is unavailable; `None`: it says
 /// something else.
 pub(super) fn of_upstream(status: StatusCode) -> Option<&'static str> {
     Some(match status {

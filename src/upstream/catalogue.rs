@@ -1,57 +1,58 @@
-//! What is known of each provider: the one table.
+//! The table of facts about each provider.
 
 use chrono::TimeDelta;
 use domain::{GrantLimits, Provider};
 
 use RevocationMethod as By;
 
-/// A provider's own endpoints, and how they want to be called.
+/// A provider's own endpoints, and how to call them.
 pub(crate) struct Facts {
-    /// As its users know it.
+    /// The name that users know.
     name: &'static str,
-    /// `None`: OAuth 1 has none. `{tenant}` stands for the operator's.
+    /// `None`: OAuth 1 has none. `{tenant}` stands for the operator's tenant.
     pub token_endpoint: Option<&'static str>,
     pub client_auth: ClientAuth,
-    /// Whether a refresh token exists at all.
+    /// Whether the provider issues refresh tokens.
     pub refreshable: bool,
     pub revocation: Option<Revocation>,
-    /// How long a refresh token lives unused, where the provider documents it.
+    /// How long an unused refresh token stays valid, if the provider documents it.
     idle_limit: Option<TimeDelta>,
-    /// How long after the sign-in a refresh token ends, used or not, where the provider documents it.
+    /// How long after the sign-in a refresh token expires, used or not, if the provider documents
+    /// it.
     fixed_life: Option<TimeDelta>,
     /// The same while the OAuth app is in testing.
     life_in_testing: Option<TimeDelta>,
-    /// Whether each refresh moves the end on that the provider says of a refresh token.
+    /// Whether each refresh extends the refresh token's expiry that the provider returns.
     renewed_by_use: bool,
-    /// How long an access token lives where its answer does not say. `None`: for ever.
+    /// The lifetime of an access token if the response does not say. `None`: it doesn't expire.
     lifetime: Option<TimeDelta>,
 }
 
-/// How the token endpoint wants the client to prove itself (RFC 6749 §2.3.1).
+/// How the client authenticates at the token endpoint (RFC 6749 §2.3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClientAuth {
     Basic,
     /// `client_id` and `client_secret` in the form.
     Post,
-    /// The same, and the secret is a JWT that is signed for the occasion.
+    /// The same, where the secret is a JWT that is signed for the call.
     AppleJwt,
 }
 
-/// Where and how a token is taken back.
+/// Where and how a token is revoked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Revocation {
-    /// `{client_id}` stands for the operator's.
+    /// `{client_id}` stands for the operator's client id.
     pub endpoint: &'static str,
     pub method: RevocationMethod,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RevocationMethod {
-    /// RFC 7009, with the token alone (Google).
+    /// RFC 7009, with the token only (Google).
     TokenOnly,
-    /// RFC 7009, with the client's id (Twitch).
+    /// RFC 7009, with the client id (Twitch).
     WithClientId,
-    /// RFC 7009 to the letter: the client proves itself as at the token endpoint.
+    /// Exactly RFC 7009: the client authenticates as at the token endpoint.
     WithClient,
     /// `DELETE` with the access token in JSON, and the client in HTTP basic authentication.
     GithubGrant,
@@ -62,7 +63,7 @@ pub(crate) enum RevocationMethod {
 }
 
 impl Facts {
-    /// What most have in common.
+    /// The defaults, which most have in common.
     fn usual(name: &'static str, token_endpoint: &'static str, lifetime: TimeDelta) -> Self {
         Self {
             name,
@@ -78,7 +79,7 @@ impl Facts {
         }
     }
 
-    /// An answer that names no lifetime means that there is no end.
+    /// A response without a lifetime means that the token doesn't expire.
     fn living_for_ever(self) -> Self {
         Self { lifetime: None, ..self }
     }
@@ -112,7 +113,7 @@ impl Facts {
     }
 }
 
-/// Microsoft, "Refresh tokens in the Microsoft identity platform": 90 days, renewed by every use.
+/// Microsoft, "Refresh tokens in the Microsoft identity platform": 90 days, extended by every use.
 const MICROSOFT_IDLE: TimeDelta = TimeDelta::days(90);
 /// Google, "Using OAuth 2.0 to access Google APIs", on expiration: not used for six months. The
 /// shortest six months.
@@ -212,24 +213,24 @@ pub(crate) fn facts(provider: Provider) -> Facts {
     }
 }
 
-/// The provider's name as its users know it.
+/// The provider's name, as users know it.
 pub fn display_name(provider: Provider) -> &'static str {
     facts(provider).name
 }
 
-/// How long the provider keeps a refresh token that nobody uses; `None`: it does not say, or the
-/// token lives until it is revoked.
+/// How long the provider keeps an unused refresh token; `None`: it does not say, or the token is
+/// valid until it is revoked.
 pub fn refresh_token_idle_limit(provider: Provider) -> Option<TimeDelta> {
     facts(provider).idle_limit
 }
 
-/// How long after the sign-in the provider ends a refresh token, however often it is used, while it
-/// holds the OAuth app to be in testing; `None`: it does not.
+/// How long after the sign-in the provider expires a refresh token, however often it is used, while
+/// it treats the OAuth app as being in testing; `None`: it does not.
 pub fn life_in_testing(provider: Provider) -> Option<TimeDelta> {
     facts(provider).life_in_testing
 }
 
-/// How the provider ends grants: what it documents.
+/// The provider's documented rules for the end of grants.
 pub fn grant_limits(provider: Provider, in_testing: bool) -> GrantLimits {
     let known = facts(provider);
     GrantLimits {
@@ -241,8 +242,8 @@ pub fn grant_limits(provider: Provider, in_testing: bool) -> GrantLimits {
     }
 }
 
-/// How long an access token lives whose answer does not say (`expires_in` is missing, 0, or nothing
-/// that can be read); `None`: where the answer does not say, the token never expires.
+/// The lifetime of an access token if the response does not say (`expires_in` is missing, 0, or
+/// unreadable); `None`: in that case the token never expires.
 pub fn assumed_lifetime(provider: Provider) -> Option<TimeDelta> {
     facts(provider).lifetime
 }

@@ -1,57 +1,57 @@
 use std::{fmt, time::Duration};
 
-/// Why the upstream, Nhost Auth or the provider itself, gave no provider session. None carries a
-/// word of the upstream's body.
+/// Why the upstream, Nhost Auth or the provider itself, returned no provider session. The texts
+/// contain nothing of the upstream's body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UpstreamError {
-    /// There is none for this user and provider: never signed in, or already fetched. Only a new
-    /// sign-in makes another.
+    /// There is none for this user and provider: they never signed in, or it was already fetched.
+    /// Only a new sign-in creates another.
     #[error("Nhost Auth has no session of this provider to hand out")]
     NoSession,
-    /// Nhost Auth does not know the provider, or it is not switched on there.
+    /// Nhost Auth does not know the provider, or it is disabled there.
     #[error("the provider is not enabled at Nhost Auth")]
     NotEnabled,
-    /// The refresh was refused. Through Nhost Auth a revoked grant, a wrong client secret and an
-    /// outage of the provider look alike.
+    /// The refresh failed. Through Nhost Auth, a revoked grant, a wrong client secret and an outage
+    /// of the provider look alike.
     #[error("the provider refused the refresh, or could not be reached by Nhost Auth")]
     Refused,
-    /// Nhost Auth does not accept the JWT that it was called with.
+    /// Nhost Auth rejects the JWT of the call.
     #[error("Nhost Auth did not accept the JWT")]
     Unauthenticated,
-    /// Nhost Auth knows the user, and lets them do nothing: disabled, or anonymous.
+    /// Nhost Auth knows the user but rejects them: disabled, or anonymous.
     #[error("Nhost Auth does not let this user in")]
     Forbidden,
-    /// The provider itself says that the grant has ended. It stays so: only a new sign-in makes
+    /// The provider itself says that the grant has ended. That is final: only a new sign-in creates
     /// another.
     #[error("the provider says that the grant has ended: {0}")]
     Ended(Evidence),
-    /// The provider itself refused the refresh, and neither says that the grant has ended nor blames
-    /// the client: a policy, a firewall's page, an empty 401. It says something of this grant alone.
+    /// The provider itself rejected the refresh, and neither says that the grant has ended nor
+    /// blames the client: a policy, a firewall's page, an empty 401. It concerns only this grant.
     #[error("the provider refused the refresh without saying that the grant has ended: {evidence}")]
     GrantRefused { evidence: Evidence, retry_after: Option<Duration> },
-    /// The provider does not accept this server as its client: the operator's to fix, and never
-    /// the user's fault. The refresh token was not used up.
+    /// The provider rejects this server as its client, which the operator must fix; it is never the
+    /// user's fault. The refresh token was not used up.
     #[error("the provider refused this server's client credentials: {0}")]
     ClientRefused(Evidence),
     /// Called too often (HTTP 429). Worth trying again, later.
     #[error("the upstream limits the rate of calls")]
     RateLimited { retry_after: Option<Duration> },
-    /// Down, slow, or saying that it is. Worth trying again.
+    /// Down, slow, or reporting that it is unavailable. Worth trying again.
     #[error("the upstream could not be used: {what}")]
     Unavailable { what: &'static str, status: Option<u16>, retry_after: Option<Duration> },
-    /// The upstream did its work, and its answer was lost or has no token that can be read: what it
-    /// was asked for may be spent. A session that Nhost Auth hands out once is.
+    /// The upstream did its work, but its response was lost or has no readable token. What was
+    /// requested may be used up; a session that Nhost Auth returns only once is.
     #[error("the upstream's answer was lost or can't be read: {what}")]
     Unreadable { what: &'static str },
 }
 
-/// What a provider answered, as far as it may be written down: a code from a list of known ones,
-/// the status, and who said it.
+/// The safe part of a provider's response: a code from a list of known ones, the status, and who
+/// sent it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
-    /// As of RFC 6749 §5.2, or the provider's own where that is known; else `unknown`.
+    /// From RFC 6749 §5.2, or the provider's own if it is known; otherwise `unknown`.
     pub code: &'static str,
-    /// Of HTTP. GitHub says 200 to errors, too.
+    /// The HTTP status. GitHub sends 200 with errors, too.
     pub status: u16,
     pub host: String,
 }
@@ -71,8 +71,8 @@ impl UpstreamError {
         Self::unavailable(super::answer::TOO_SLOW)
     }
 
-    /// Whether the upstream may have done what it was asked for, so that a refresh token that is good
-    /// for one use may be used up. Its own word that it could not is believed.
+    /// Whether the upstream may have processed the request, so that a single-use refresh token may
+    /// be used up. If it says that it could not, it is believed.
     pub fn may_have_worked(&self) -> bool {
         use super::answer::{BROKE, GATEWAY_TIMEOUT, TOO_SLOW};
         match self {
@@ -82,7 +82,7 @@ impl UpstreamError {
         }
     }
 
-    /// How long the upstream wants to be left alone, where it says so.
+    /// How long the upstream asks callers to wait, if it does.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { retry_after }
@@ -92,16 +92,16 @@ impl UpstreamError {
         }
     }
 
-    /// The HTTP status of the answer, where there was one and it is kept.
+    /// The HTTP status of the response, if there was one and it is known.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Ended(evidence)
             | Self::ClientRefused(evidence)
             | Self::GrantRefused { evidence, .. } => Some(evidence.status),
             Self::Unavailable { status, .. } => *status,
-            // Nhost Auth says that of a provider's refusal, whatever the provider said.
+            // Nhost Auth sends this for any error of a provider.
             Self::Refused => Some(400),
-            // Some say it in words, with another status.
+            // Some say it in the body, with another status.
             Self::RateLimited { .. } => Some(429),
             Self::NoSession
             | Self::NotEnabled
@@ -111,7 +111,7 @@ impl UpstreamError {
         }
     }
 
-    /// The kind of it in one word, for the log.
+    /// Its class in one word, for the log.
     pub fn class(&self) -> &'static str {
         match self {
             Self::NoSession => "no_session",
@@ -128,7 +128,7 @@ impl UpstreamError {
         }
     }
 
-    /// What was seen, for an operator who asks why; without any secret.
+    /// Details for an operator who asks for the cause; without any secret.
     pub fn evidence(&self) -> String {
         match self {
             Self::Ended(evidence)

@@ -1,8 +1,9 @@
-//! The JWTs that this server signs itself, and the issuer that they carry.
+//! The JWTs that this server signs itself, and their issuer.
 //!
-//! Up to 0.45 Nhost Auth's issuer is `hasura-auth`, from 0.46 on its own address, and the JWT secret
-//! may name another. Where it names none, the issuer of the project's own JWTs counts, then the one
-//! that Nhost Auth publishes; whichever it is, a call shows whether Nhost Auth takes it.
+//! Up to 0.45, Nhost Auth's issuer is `hasura-auth`; from 0.46 on it is its own URL, and the JWT
+//! secret may name another. If it names none, the issuer of the project's own JWTs is used, and
+//! after that the one that Nhost Auth publishes; in each case a call shows whether Nhost Auth
+//! accepts it.
 
 use std::{
     fmt,
@@ -19,21 +20,21 @@ use crate::{
     clock::Clock,
 };
 
-/// The issuer of Nhost Auth up to 0.45 where none is configured.
+/// The issuer of Nhost Auth up to 0.45 if none is configured.
 const DEFAULT_ISSUER: &str = "hasura-auth";
 
-/// How long a minted JWT is good: one call.
+/// The lifetime of a JWT that this server signs: one call.
 const LIFETIME: TimeDelta = TimeDelta::minutes(1);
 
-/// Nhost Auth is not asked sooner again whether it takes them.
+/// The minimum time between two checks of whether Nhost Auth accepts them.
 const CHECK_AGAIN: TimeDelta = TimeDelta::seconds(30);
 
-/// JWTs by the JWT secret, as Nhost Auth makes them.
+/// Signs JWTs with the JWT secret, like those of Nhost Auth.
 pub struct MintedJwts {
     secrets: Arc<JwtSecrets>,
     clock: Clock,
     known: Mutex<Known>,
-    // Held across the calls: whoever comes meanwhile waits for the same answer.
+    // Held during the calls: concurrent callers wait for the same result.
     checking: tokio::sync::Mutex<()>,
 }
 
@@ -43,15 +44,15 @@ struct Known {
     checked_at: Option<DateTime<Utc>>,
 }
 
-/// Whether Nhost Auth takes the JWTs that this server signs.
+/// Whether Nhost Auth accepts the JWTs that this server signs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum MintedJwtVerdict {
-    /// It has not been asked, or has not answered.
+    /// Not checked yet, or Nhost Auth has not answered.
     #[default]
     Unknown,
-    /// With this issuer.
+    /// Accepted with this issuer.
     Taken(String),
-    /// With none of these issuers.
+    /// Rejected with all of these issuers.
     Refused(Vec<String>),
     NoEndpoint,
 }
@@ -73,12 +74,12 @@ impl MintedJwts {
         self.secrets.can_mint()
     }
 
-    /// What is known without asking.
+    /// What is known without a call.
     pub fn verdict(&self) -> MintedJwtVerdict {
         self.known().verdict.clone()
     }
 
-    /// A JWT in the user's name. `None`: there is nothing to sign with.
+    /// A JWT for the user. `None`: there is no key to sign with.
     pub fn mint(&self, user_id: Uuid) -> Option<MintedJwt> {
         let issuer = self.candidates().pop();
         self.mint_by(user_id, issuer.unwrap_or_else(|| DEFAULT_ISSUER.to_owned()))
@@ -89,7 +90,7 @@ impl MintedJwts {
         Some(MintedJwt { jwt, issuer })
     }
 
-    /// Asks Nhost Auth which issuer it takes, unless it has just been asked.
+    /// Asks Nhost Auth which issuer it accepts, unless it was asked recently.
     pub async fn check(&self, nhost_auth: &NhostAuth) -> MintedJwtVerdict {
         if !self.are_possible() {
             return MintedJwtVerdict::Unknown;
@@ -109,7 +110,7 @@ impl MintedJwts {
                     %error,
                     status = error.status(),
                     class = error.class(),
-                    "Nhost Auth could not be asked whether it takes the JWTs that this server signs"
+                    "could not check whether Nhost Auth accepts the JWTs that this server signs"
                 );
                 before.clone()
             }
@@ -121,7 +122,7 @@ impl MintedJwts {
         verdict
     }
 
-    /// Whether a session has shown an issuer that was not tried.
+    /// Whether a session has shown an issuer that was not tried yet.
     fn has_learnt_more_than(&self, verdict: &MintedJwtVerdict) -> bool {
         match (verdict, self.secrets.issuer()) {
             (MintedJwtVerdict::Refused(tried), Issuer::Seen(seen)) => !tried.contains(&seen),
@@ -129,8 +130,8 @@ impl MintedJwts {
         }
     }
 
-    /// Another JWT than one that Nhost Auth has refused. `None`: there is none that it takes, or the
-    /// issuer is not why.
+    /// A different JWT from one that Nhost Auth has rejected. `None`: none would be accepted, or
+    /// the issuer is not the reason.
     pub async fn instead_of(
         &self,
         nhost_auth: &NhostAuth,
@@ -145,7 +146,7 @@ impl MintedJwts {
         }
     }
 
-    /// The same however soon, and without remembering it.
+    /// The same without waiting, and without storing the result.
     ///
     /// # Errors
     /// Nhost Auth does not answer.
@@ -176,7 +177,7 @@ impl MintedJwts {
         }
     }
 
-    /// What is known, the best last.
+    /// The known issuers, the best one last.
     fn candidates(&self) -> Vec<String> {
         let taken = match self.verdict() {
             MintedJwtVerdict::Taken(issuer) => Some(issuer),
@@ -194,7 +195,7 @@ impl MintedJwts {
     }
 }
 
-/// What is left where nothing is known, the best last.
+/// What is left if nothing is known, the best one last.
 async fn guessed(nhost_auth: &NhostAuth) -> Result<Vec<String>, UpstreamError> {
     let mut guessed: Vec<_> = nhost_auth.addresses().into();
     guessed.push(DEFAULT_ISSUER.to_owned());
@@ -205,14 +206,14 @@ async fn guessed(nhost_auth: &NhostAuth) -> Result<Vec<String>, UpstreamError> {
 fn say(verdict: &MintedJwtVerdict) {
     match verdict {
         MintedJwtVerdict::Taken(issuer) => {
-            tracing::info!(issuer, "Nhost Auth takes the JWTs that this server signs");
+            tracing::info!(issuer, "Nhost Auth accepts the JWTs that this server signs");
         }
         MintedJwtVerdict::Refused(tried) => tracing::error!(
             issuers = tried.join(", "),
-            "Nhost Auth refuses the JWTs that this server signs, with each of these issuers. Set \
-             issuer in the JWT secret to the iss of the project's own JWTs; if that is one of them, \
-             copy the project's JWT secret anew. Until then services can't connect, and nothing is \
-             refreshed while users are away"
+            "Nhost Auth refuses the JWTs that this server signs, with any of these issuers. Set \
+             issuer in the JWT secret to the iss of the project's own JWTs; if that is one of \
+             them, copy the project's JWT secret again. Until then services can't connect, and \
+             nothing is refreshed while users are away"
         ),
         MintedJwtVerdict::NoEndpoint => tracing::error!(
             "Nhost Auth has no endpoint that refreshes provider tokens: update it to 0.43 or later, \
@@ -222,7 +223,7 @@ fn say(verdict: &MintedJwtVerdict) {
     }
 }
 
-/// Says no secret.
+/// Prints no secret.
 impl fmt::Debug for MintedJwts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MintedJwts").field("known", &*self.known()).finish_non_exhaustive()

@@ -1,4 +1,4 @@
-//! What is on the other side of HTTP: Nhost Auth, and the providers behind it.
+//! Everything behind HTTP: Nhost Auth, and the providers behind it.
 
 mod account;
 mod answer;

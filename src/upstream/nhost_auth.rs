@@ -17,11 +17,11 @@ use super::{
 };
 use crate::clock::Clock;
 
-/// The whole of a call, connecting and reading included. Shorter than a lease, so that its holder
-/// knows the outcome while it still holds it.
+/// Time limit of a whole call, including connecting and reading. Shorter than a lease, so that its
+/// holder knows the outcome while it still holds it.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Whom a call is made for.
+/// The user of a call.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// A client of Nhost Auth's provider-token endpoints.
@@ -35,8 +35,8 @@ pub struct NhostAuth {
 }
 
 impl NhostAuth {
-    /// `base`: as this server reaches it, `https://<subdomain>.auth.<region>.nhost.run/v1`;
-    /// `public`: as a browser does.
+    /// `base`: the URL for this server, `https://<subdomain>.auth.<region>.nhost.run/v1`; `public`:
+    /// the URL for browsers.
     ///
     /// # Errors
     /// The TLS roots of the machine can't be read.
@@ -44,21 +44,21 @@ impl NhostAuth {
         let http = Client::builder()
             .timeout(TIMEOUT)
             .connect_timeout(Duration::from_secs(5))
-            // A redirect would carry the user's JWT to wherever it points.
+            // A redirect would send the user's JWT to any target.
             .redirect(redirect::Policy::none())
             .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self { http, base, public, sign_in: SignInParams::default(), clock })
     }
 
-    /// With these parameters in the addresses of sign-ins.
+    /// With these parameters in the URLs of sign-ins.
     #[must_use]
     pub fn with_sign_in_params(self, sign_in: SignInParams) -> Self {
         Self { sign_in, ..self }
     }
 
-    /// Where a browser goes to sign in with the provider. `again`: the user is asked to agree to all
-    /// scopes again.
+    /// The URL for signing in with the provider. `again`: the user is asked to agree to all scopes
+    /// again.
     pub fn sign_in_url(&self, provider: Provider, redirect_to: Option<&Url>, again: bool) -> Url {
         let mut url = join(&self.public, &["signin", "provider", provider.as_str()]);
         if let Some(redirect_to) = redirect_to {
@@ -68,13 +68,13 @@ impl NhostAuth {
         url
     }
 
-    /// Takes the session of the user's last sign-in. Nhost Auth hands it out **once**: a lost
-    /// answer is a lost session, [`UpstreamError::Unreadable`]. `now` is the time by which its expiry
-    /// will be judged.
+    /// Fetches the session of the user's last sign-in. Nhost Auth returns it **once**: if the
+    /// response is lost, so is the session, [`UpstreamError::Unreadable`]. `now` is used to compute
+    /// its expiry.
     ///
-    /// `caller` is passed on, as a proxy does: Nhost Auth allows an address ten such calls in five
-    /// minutes. No other call has it: who has used the calls of their own address up could make
-    /// refreshes fail, which everybody's health is judged by.
+    /// `caller` is forwarded, as a proxy would: Nhost Auth allows an address ten such calls in five
+    /// minutes. No other call has it: someone who has used up the calls of their own address could
+    /// make refreshes fail, and everyone's health depends on those.
     pub async fn take_session(
         &self,
         provider: Provider,
@@ -96,8 +96,8 @@ impl NhostAuth {
             return taken(&answer, now);
         }
         Err(match (answer.status, answer.error_code()) {
-            // What is left of a session that was fetched before can't be decrypted: the same
-            // answer as a real fault, and the same way out, a new sign-in.
+            // The rest of a session that was already fetched can't be decrypted. A real fault has
+            // the same response, and the same remedy: a new sign-in.
             (StatusCode::INTERNAL_SERVER_ERROR, Some("internal-server-error")) => {
                 UpstreamError::NoSession
             }
@@ -105,8 +105,8 @@ impl NhostAuth {
         })
     }
 
-    /// Refreshes at the provider, through Nhost Auth. The `jwt` may be any user's; `now` is the time
-    /// by which the expiry will be judged.
+    /// Refreshes at the provider, through Nhost Auth. The `jwt` may be any user's; `now` is used to
+    /// compute the expiry.
     pub async fn refresh(
         &self,
         provider: Provider,
@@ -158,11 +158,11 @@ impl NhostAuth {
     }
 }
 
-/// The session that was handed out.
+/// The session in the response.
 fn taken(answer: &Answer, now: DateTime<Utc>) -> Result<ProviderSession, UpstreamError> {
     let fields = &answer.fields;
     match ProviderSession::of_nhost_auth(fields, Moment::Earlier, now) {
-        // Half of it, without its refresh token, is less than a new sign-in brings.
+        // An incomplete session without its refresh token is worth less than a new sign-in.
         Some(session) if fields.whole || session.refresh_token.is_some() => {
             answer.used();
             Ok(session)
@@ -175,13 +175,13 @@ fn taken(answer: &Answer, now: DateTime<Utc>) -> Result<ProviderSession, Upstrea
     }
 }
 
-/// What every endpoint answers alike.
+/// The errors that all endpoints share.
 fn refused(answer: &Answer) -> UpstreamError {
     match (answer.status, answer.error_code()) {
         (StatusCode::UNAUTHORIZED, Some("disabled-user")) | (StatusCode::FORBIDDEN, Some(_)) => {
             UpstreamError::Forbidden
         }
-        // A JWT that verifies and whose user Nhost Auth does not know is a 400.
+        // For a verified JWT of an unknown user, Nhost Auth answers 400.
         (StatusCode::UNAUTHORIZED, Some(_))
         | (StatusCode::BAD_REQUEST, Some("invalid-request")) => UpstreamError::Unauthenticated,
         (StatusCode::CONFLICT, Some("disabled-endpoint"))

@@ -1,4 +1,4 @@
-//! How long an upstream wants to be left alone, however it says so.
+//! How long an upstream asks callers to wait, in all the forms it may use.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use super::reader::{Fields, date, number, since_1970};
 
-/// An upstream that asks for more patience than this is asked again all the same.
+/// The longest wait: an upstream that asks for more is called again anyway.
 const LONGEST: Duration = Duration::from_hours(24);
 
-/// Of a header, else of the body. `now` judges what is a date.
+/// From a header, otherwise from the body. A date is compared with `now`.
 pub(super) fn retry_after(
     headers: &HeaderMap,
     fields: &Fields,
@@ -24,8 +24,8 @@ pub(super) fn retry_after(
     longest(of_headers.flatten()).or_else(|| of_body(fields, now))
 }
 
-/// `Retry-After` is a number of seconds or a date (RFC 9110 §10.2.3); proxies make lists and decimals
-/// of it.
+/// `Retry-After` is a number of seconds or a date (RFC 9110 §10.2.3); proxies turn it into lists
+/// and decimals.
 fn waits(value: &str, now: DateTime<Utc>) -> Vec<Duration> {
     // A date has a comma of its own.
     match date(value.trim()) {
@@ -34,7 +34,7 @@ fn waits(value: &str, now: DateTime<Utc>) -> Vec<Duration> {
     }
 }
 
-/// Discord's `retry_after`, and its like.
+/// Discord's `retry_after`, and similar fields.
 fn of_body(fields: &Fields, now: DateTime<Utc>) -> Option<Duration> {
     [("retry_after", 1.0), ("retry_after_seconds", 1.0), ("retry_after_ms", 1000.0)]
         .into_iter()
@@ -46,10 +46,10 @@ fn of_body(fields: &Fields, now: DateTime<Utc>) -> Option<Duration> {
         .map(|wait| wait.min(LONGEST))
 }
 
-/// Rounded up: who comes a moment too early has come in vain.
+/// Rounded up, because a call that comes a moment too early is wasted.
 fn wait(value: &Value, per_second: f64, now: DateTime<Utc>) -> Option<Duration> {
     let number = number(value).filter(|number| number.is_finite())? / per_second;
-    // Beyond all calendars.
+    // Beyond any calendar.
     let number = number.min(1e20);
     match since_1970(number) {
         Some(at) => Some(until(at, now)),
@@ -57,12 +57,12 @@ fn wait(value: &Value, per_second: f64, now: DateTime<Utc>) -> Option<Duration> 
     }
 }
 
-/// What is over asks for no patience.
+/// A time in the past means no wait.
 fn until(at: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
     (at - now).to_std().unwrap_or_default()
 }
 
-/// The longest that is sane; if none is, the longest that is waited.
+/// The longest sensible value; if there is none, the maximum.
 fn longest(waits: impl Iterator<Item = Duration>) -> Option<Duration> {
     let (sane, beyond): (Vec<_>, Vec<_>) = waits.partition(|wait| *wait <= LONGEST);
     sane.into_iter().max().or_else(|| beyond.first().map(|_| LONGEST))

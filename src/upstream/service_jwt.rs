@@ -8,23 +8,24 @@ use tokio::sync::Mutex;
 use super::{NhostAuth, UpstreamError};
 use crate::clock::Clock;
 
-/// A JWT that ends sooner is renewed before it is used.
+/// A JWT that expires sooner is renewed before it is used.
 const RENEW_BEFORE: TimeDelta = TimeDelta::seconds(60);
 
-/// A sign-in that failed is not tried again sooner: Nhost Auth allows ten in five minutes.
+/// The minimum time between two attempts after a failed sign-in: Nhost Auth allows ten in five
+/// minutes.
 const RETRY_AFTER: TimeDelta = TimeDelta::seconds(30);
 
-/// The JWT of a service account, had for its personal access token: what this server calls Nhost
-/// Auth with while no user is there. All who need it share one.
+/// The JWT of a service account, issued for its personal access token: this server calls Nhost Auth
+/// with it while no user is there. All callers share one.
 #[derive(Debug)]
 pub struct ServiceJwt {
     personal_access_token: SecretString,
     clock: Clock,
     /// What is used while there is none, for the log.
     otherwise: &'static str,
-    // Held across the call: whoever comes meanwhile waits for the same JWT.
+    // Held during the call: concurrent callers wait for the same JWT.
     current: Mutex<Option<Jwt>>,
-    /// The last sign-in that failed, and when it is tried again.
+    /// The last failed sign-in, and when to try again.
     failed: StdMutex<Option<(UpstreamError, DateTime<Utc>)>>,
 }
 
@@ -35,7 +36,7 @@ struct Jwt {
 }
 
 impl ServiceJwt {
-    /// `mints`: whether this server can sign a JWT of its own instead.
+    /// `mints`: whether this server can sign JWTs itself instead.
     pub fn new(personal_access_token: SecretString, mints: bool, clock: Clock) -> Self {
         let otherwise = if mints {
             "JWTs that this server signs itself are used"
@@ -51,12 +52,12 @@ impl ServiceJwt {
         }
     }
 
-    /// Whether the last sign-in brought none.
+    /// Whether the last sign-in failed.
     pub fn is_missing(&self) -> bool {
         self.failed.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    /// A JWT that lives for a while yet.
+    /// A JWT that is valid for a while.
     pub async fn get(&self, nhost_auth: &NhostAuth) -> Result<SecretString, UpstreamError> {
         let mut current = self.current.lock().await;
         match current.as_ref() {
@@ -65,7 +66,7 @@ impl ServiceJwt {
         }
     }
 
-    /// Another JWT than `refused`, which Nhost Auth no longer takes.
+    /// A different JWT from `refused`, which Nhost Auth no longer accepts.
     pub async fn renew(
         &self,
         nhost_auth: &NhostAuth,
@@ -103,8 +104,8 @@ impl ServiceJwt {
                     subject = "the service account of NHOST_SERVICE_PAT",
                     user_id,
                     until_then = self.otherwise,
-                    "no JWT could be had for NHOST_SERVICE_PAT: check that the personal access \
-                     token has not expired and that its user is neither disabled nor deleted"
+                    "can't get a JWT with NHOST_SERVICE_PAT: check that the personal access token \
+                     has not expired and that its user is neither disabled nor deleted"
                 );
                 let again_at = self.clock.now() + RETRY_AFTER;
                 *self.failed.lock().unwrap_or_else(PoisonError::into_inner) =
@@ -122,7 +123,7 @@ impl ServiceJwt {
     }
 }
 
-/// Whose JWT it is. Nhost Auth has just signed it: good for the log.
+/// The user of the JWT. Nhost Auth has just signed it, which is good enough for the log.
 fn user_of(jwt: &SecretString) -> Option<String> {
     let claims = jsonwebtoken::dangerous::insecure_decode_claims::<Value>(jwt.expose_secret());
     claims.ok()?.get("sub")?.as_str().map(str::to_owned)

@@ -1,4 +1,4 @@
-//! The tokens of a good answer, and what it really says of their ends.
+//! The tokens of a successful response, and when they really expire.
 
 use chrono::{DateTime, Duration, Utc};
 use domain::{BroughtScopes, SaidScopes, ScopesSource};
@@ -9,21 +9,22 @@ use super::{
     scopes,
 };
 
-/// How far `expiresAt` and `expiresIn` may lie apart before the clocks are suspected.
+/// How far `expiresAt` and `expiresIn` may differ before the clocks are suspected.
 const SKEW: Duration = Duration::minutes(1);
 
-/// The tokens of a sign-in or a refresh, without the upstream's traps.
+/// The tokens of a sign-in or a refresh, with the upstream's quirks removed.
 #[derive(Clone, Debug)]
 pub struct ProviderSession {
     pub access_token: SecretString,
     /// `None`: no known expiry. Whether that means "never" is for
     /// [`assumed_lifetime`](super::assumed_lifetime) to say.
     pub expires_at: Option<DateTime<Utc>>,
-    /// `None`: the answer brought none, which does not mean that an older one has ended.
+    /// `None`: the response has none, which does not mean that an older one has expired.
     pub refresh_token: Option<SecretString>,
-    /// `None`: the answer does not say.
+    /// `None`: the response does not say.
     pub refresh_token_expires_at: Option<DateTime<Utc>>,
-    /// What the answer says was granted. Nhost Auth's says nothing, of a sign-in as of a refresh.
+    /// The granted scopes according to the response. Nhost Auth returns none, neither for a sign-in
+    /// nor for a refresh.
     pub scopes: BroughtScopes,
 }
 
@@ -32,11 +33,11 @@ pub struct ProviderSession {
 pub enum Moment {
     /// At the sign-in, some time before the session was fetched.
     Earlier,
-    /// For this very answer.
+    /// For this response.
     Now,
 }
 
-/// Lifetimes of a refresh token, in seconds; and instants at which one ends.
+/// Fields with the lifetime of a refresh token, in seconds; and fields with its expiry.
 const REFRESH_LIFETIMES: [&str; 4] = [
     "refresh_token_expires_in",
     "refresh_expires_in",
@@ -47,16 +48,16 @@ const REFRESH_ENDS: [&str; 3] =
     ["refresh_token_expires_at", "refresh_expires_at", "refresh_token_expires_on"];
 
 impl ProviderSession {
-    /// As a provider writes it (RFC 6749 §5.1). `None`: there is no access token.
+    /// In a provider's format (RFC 6749 §5.1). `None`: there is no access token.
     pub(super) fn of_provider(fields: &Fields, now: DateTime<Utc>) -> Option<Self> {
-        // A lifetime counts from now, by one clock; an instant (Strava's, and Azure AD's in version
-        // 1) is of the provider's.
+        // A lifetime counts from now, by this server's clock; a time (Strava's, and Azure AD's in
+        // version 1) is by the provider's.
         let expires_at = lives(fields, &["expires_in", "expires"], now)
             .or_else(|| ends(fields, &["expires_at", "expires_on"], now));
         Self::of(fields, expires_at, now)
     }
 
-    /// As Nhost Auth writes it. `None`: there is no access token, which is how Nhost Auth says that
+    /// In Nhost Auth's format. `None`: there is no access token, which is how Nhost Auth says that
     /// there is no session.
     pub(super) fn of_nhost_auth(
         fields: &Fields,
@@ -90,7 +91,7 @@ fn ends(fields: &Fields, names: &[&str], now: DateTime<Utc>) -> Option<DateTime<
     names.iter().find_map(|name| instant(fields.get(name)?, now))
 }
 
-/// When the access token ends by this server's clock; `None`: no known expiry.
+/// When the access token expires by this server's clock; `None`: no known expiry.
 fn expiry(
     by_lifetime: Option<DateTime<Utc>>,
     expires_at: Option<DateTime<Utc>>,
@@ -100,20 +101,21 @@ fn expiry(
     // OAuth 1 has no expiry: Nhost Auth writes Go's zero time, 0001-01-01T00:00:00Z.
     let expires_at = expires_at.filter(|at| at.timestamp() > 0);
     let Some(by_lifetime) = by_lifetime else {
-        // `expiresIn: 0` with `expiresAt` about now, or as long ago as the sign-in, is a token
-        // whose end nobody knows. With an `expiresAt` still to come, the latter tells more.
+        // `expiresIn: 0` with `expiresAt` about now, or as long ago as the sign-in, is a token with
+        // an unknown expiry. If `expiresAt` is in the future, it is the better value.
         return expires_at.and_then(|at| ahead(at, now)).filter(|at| *at > now + SKEW);
     };
     let Some(at) = expires_at else { return Some(by_lifetime) };
     let skew = at - by_lifetime;
-    // A session that lay at Nhost Auth for a while ends earlier than `expiresIn` from now: that
-    // is no skew. One that would end later than its whole life from now is.
+    // A session that waited at Nhost Auth for a while expires earlier than `expiresIn` from now:
+    // that isn't clock skew. One that would expire later than its whole lifetime from now is.
     let skewed = skew > SKEW || (moment == Moment::Now && skew < -SKEW);
     if skewed {
         tracing::warn!(
             skew_seconds = skew.num_seconds(),
-            "Nhost Auth's clock and this server's differ by over a minute: set both by NTP; \
-             until then tokens are renewed by their lifetime, not by expiresAt"
+            "the clocks of Nhost Auth and this server differ by over a minute: synchronize both \
+             with NTP. Until then tokens are refreshed according to their lifetime instead of \
+             expiresAt"
         );
         return Some(by_lifetime);
     }

@@ -1,4 +1,4 @@
-//! What a sign-in asks a provider for besides its scopes.
+//! What a sign-in requests from a provider besides its scopes.
 
 use std::{collections::BTreeMap, str::FromStr};
 
@@ -7,9 +7,9 @@ use url::Url;
 
 use super::scopes::asks_again;
 
-/// Parameters of the protocol, which Nhost Auth sets itself and passes on from nobody: those of the
-/// authorization request and its answer, and those of the token request (RFC 6749, RFC 7636,
-/// RFC 7523, RFC 9101, and those of OIDC).
+/// Protocol parameters, which Nhost Auth sets itself and accepts from nobody: those of the
+/// authorization request and response, and those of the token request (RFC 6749, RFC 7636, RFC
+/// 7523, RFC 9101, and those of OIDC).
 const RESERVED: [&str; 24] = [
     "access_token",
     "assertion",
@@ -37,8 +37,8 @@ const RESERVED: [&str; 24] = [
     "token",
 ];
 
-/// Parameters of a sign-in at Nhost Auth itself. To a provider they say nothing: whoever writes one
-/// here means something else.
+/// Parameters of a sign-in at Nhost Auth itself. A provider doesn't know them, so they must be a
+/// mistake here.
 const NHOST_AUTHS_OWN: [&str; 11] = [
     "allowedRoles",
     "codeChallenge",
@@ -53,7 +53,7 @@ const NHOST_AUTHS_OWN: [&str; 11] = [
     "upstreamParams",
 ];
 
-/// Why a name can't be that of a parameter for a provider.
+/// Why a name can't be a parameter for a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     #[error("which Nhost Auth sets itself: leave it out")]
@@ -61,14 +61,14 @@ pub enum NameError {
     #[error("which is a parameter of Nhost Auth, not of the provider: leave it out")]
     NhostAuths,
     #[error(
-        "which is no name of a parameter: write letters, digits, dots, hyphens and underscores"
+        "which is not a valid parameter name: use letters, digits, dots, hyphens and underscores"
     )]
     Form,
 }
 
 fn check_name(name: &str) -> Result<(), NameError> {
     let is_one_of = |names: &[&str]| names.iter().any(|other| name.eq_ignore_ascii_case(other));
-    // `a][b` would be another parameter once it stands in brackets.
+    // `a][b` would become another parameter inside brackets.
     let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
     if is_one_of(&RESERVED) {
         Err(NameError::Reserved)
@@ -82,19 +82,19 @@ fn check_name(name: &str) -> Result<(), NameError> {
 }
 
 /// Query parameters for the providers' authorization pages, such as Google's `access_type=offline`:
-/// newer versions of Nhost Auth pass on what is in `upstreamParams` (nhost/nhost#4664).
+/// newer versions of Nhost Auth forward those in `upstreamParams` (nhost/nhost#4664).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SignInParams(BTreeMap<Provider, BTreeMap<String, String>>);
 
-/// Why they can't be read.
+/// Why they are not valid.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SignInParamsError {
     #[error(
-        "is not an object of providers and their parameters: write JSON, such as \
+        "is not a JSON object of providers and their parameters: write it like \
          {{\"google\":{{\"access_type\":\"offline\",\"prompt\":\"consent\"}}}}"
     )]
     Form,
-    #[error("names no provider that this server knows: {0:?}")]
+    #[error("has an unknown provider: {0:?}")]
     Provider(String),
     #[error("has {name:?} for {provider}, {why}")]
     Name { provider: Provider, name: String, why: NameError },
@@ -119,13 +119,13 @@ impl FromStr for SignInParams {
 }
 
 impl SignInParams {
-    /// Adds those of the provider to the address of a sign-in at Nhost Auth; and, where the user is to
-    /// be asked `again`, those by which the provider does that.
+    /// Adds those of the provider to the URL of a sign-in at Nhost Auth and, if the user should be
+    /// asked `again`, those that make the provider ask.
     pub(super) fn add_to(&self, url: &mut Url, provider: Provider, again: bool) {
         let mut parameters = self.0.get(&provider).cloned().unwrap_or_default();
         for (name, value) in asks_again(provider).iter().filter(|_| again) {
             let given = parameters.entry((*name).to_owned()).or_default();
-            // Google takes several prompts, such as `consent select_account`.
+            // Google accepts several prompts, such as `consent select_account`.
             if provider == Provider::Google && *name == "prompt" && !matches!(&**given, "" | "none")
             {
                 if given.split(' ').all(|prompt| prompt != *value) {
@@ -177,7 +177,7 @@ mod tests {
         }
         assert_eq!(added("{}", Provider::Facebook, true), ["upstreamParams[auth_type]=rerequest"]);
         assert!(added("{}", Provider::Github, true).is_empty());
-        // What the operator wants besides that stays.
+        // The operator's other values stay.
         let own = r#"{"google":{"access_type":"offline","prompt":"select_account"}}"#;
         let both = added(own, Provider::Google, true);
         assert!(both.contains(&"upstreamParams[access_type]=offline".to_owned()), "{both:?}");

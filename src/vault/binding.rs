@@ -1,6 +1,6 @@
 use uuid::Uuid;
 
-/// What a value is: the column that it is stored in.
+/// The kind of a value, which is the column that it is stored in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Field {
     /// The provider's access token.
@@ -11,12 +11,12 @@ pub enum Field {
     Spool,
     /// The provider's id of the account.
     Account,
-    /// What the provider says of the account.
+    /// The account that the provider returned.
     Profile,
 }
 
 impl Field {
-    /// The name that goes into the associated data. Never to be changed: nothing would open.
+    /// The name in the associated data. It must never change, because nothing could be decrypted.
     pub(super) const fn label(self) -> &'static str {
         match self {
             Self::AccessToken => "access_token",
@@ -31,7 +31,7 @@ impl Field {
 /// The connection that a value belongs to: the row that it is stored in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Binding<'a> {
-    /// Whose connection it is.
+    /// The user who owns the connection.
     pub user_id: Uuid,
     /// Nhost's id of the provider, such as `github`.
     pub provider: &'a str,

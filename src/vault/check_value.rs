@@ -1,4 +1,5 @@
-//! What the database keeps of a key to know it again. It opens nothing; see [`mod@super::format`].
+//! A value that the database keeps to recognize a key. It decrypts nothing; see
+//! [`mod@super::format`].
 
 use aws_lc_rs::hkdf::HKDF_SHA256;
 
@@ -7,7 +8,7 @@ use super::{KeyRing, format, key_ring::RingKey};
 /// Length of a check value in bytes.
 const LENGTH: usize = 32;
 
-/// The check value of a key: equal for equal keys of the same id, and for no others.
+/// The check value of a key: equal for equal keys with the same id, and only for these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CheckValue([u8; LENGTH]);
 
@@ -29,7 +30,7 @@ impl CheckValue {
 }
 
 impl KeyRing {
-    /// The ids of all keys with their check values, the one that seals first.
+    /// The ids of all keys with their check values; the first is the one that seals.
     pub fn check_values(&self) -> impl Iterator<Item = (&str, CheckValue)> {
         self.keys().map(|key| (key.id.as_str(), CheckValue::of(key)))
     }

@@ -5,7 +5,7 @@
 //! 0       1       format version: 1
 //! 1       1       n, the length of the key id: 1 to 32
 //! 2       n       key id: ASCII letters, digits, `_` and `-`
-//! 2+n     12      nonce: random, for every value anew
+//! 2+n     12      nonce: random, new for every value
 //! 14+n    m       AES-256-GCM ciphertext (NIST SP 800-38D), as long as the plaintext
 //! 14+n+m  16      AES-256-GCM tag
 //! ```
@@ -34,8 +34,8 @@
 //!     "provider-connections key check value", version, key id))
 //! ```
 //!
-//! An account at a provider is found by a digest of its id, which tells nobody without the key whose
-//! it is. It is the same for every user:
+//! An account at a provider is found by a digest of its id, which does not reveal the account
+//! without the key. It is the same for every user:
 //!
 //! ```text
 //! account digest = HMAC-SHA-256(account id, key = HKDF-SHA-256(ikm = ring key, salt = "",
@@ -43,7 +43,7 @@
 //! ```
 //!
 //! A nonce is random, so a key must not seal more than 2³² values (SP 800-38D, 8.3): a key per
-//! connection keeps that out of reach. `test_vectors.json` beside this file holds examples.
+//! connection keeps that out of reach. `test_vectors.json` next to this file has examples.
 
 use uuid::Uuid;
 
@@ -64,7 +64,8 @@ pub(super) fn is_key_id(id: &str) -> bool {
         && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
-/// A sealed value taken apart. Nothing in it is to be believed before the tag has been checked.
+/// A sealed value split into its parts. None of them can be trusted before the tag has been
+/// checked.
 pub(super) struct Parts<'a> {
     pub(super) key_id: &'a str,
     pub(super) nonce: [u8; NONCE_LENGTH],
@@ -92,13 +93,13 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// What goes in front of the ciphertext.
+/// The bytes before the ciphertext.
 pub(super) fn header(key_id: &str, nonce: &[u8; NONCE_LENGTH]) -> Vec<u8> {
     let length = u8::try_from(key_id.len()).expect("a key id has at most 32 bytes");
     [&[VERSION, length], key_id.as_bytes(), nonce].concat()
 }
 
-/// The `info` that HKDF derives the key of one connection with.
+/// The `info` for deriving the key of one connection with HKDF.
 pub(super) fn derivation_info(binding: Binding<'_>) -> Vec<u8> {
     list(&[
         b"provider-connections connection key",
@@ -108,7 +109,7 @@ pub(super) fn derivation_info(binding: Binding<'_>) -> Vec<u8> {
     ])
 }
 
-/// What the key of a token's digest is derived with.
+/// The `info` for deriving the key of a token's digest.
 pub(super) fn token_digest_info(binding: Binding<'_>) -> Vec<u8> {
     list(&[
         b"provider-connections token digest key",
@@ -118,23 +119,23 @@ pub(super) fn token_digest_info(binding: Binding<'_>) -> Vec<u8> {
     ])
 }
 
-/// What the key of an account's digest is derived with: of no user, because what a provider says of
-/// an account concerns everyone who is connected to it.
+/// The `info` for deriving the key of an account's digest. It contains no user, because a
+/// provider's signal about an account concerns everyone who is connected to it.
 pub(super) fn account_digest_info(provider: &str) -> Vec<u8> {
     list(&[b"provider-connections account digest key", &[VERSION], provider.as_bytes()])
 }
 
-/// The `info` that HKDF derives the key of a user's opaque ids with. They are not stored.
+/// The `info` for deriving the key of a user's opaque ids with HKDF. They are not stored.
 pub(super) fn opaque_id_info(user_id: Uuid) -> Vec<u8> {
     list(&[b"provider-connections opaque id key", &[VERSION], user_id.as_bytes()])
 }
 
-/// The `info` that HKDF derives the check value of a key with.
+/// The `info` for deriving the check value of a key with HKDF.
 pub(super) fn check_value_info(key_id: &str) -> Vec<u8> {
     list(&[b"provider-connections key check value", &[VERSION], key_id.as_bytes()])
 }
 
-/// The associated data, without which the value does not open.
+/// The associated data, without which the value can't be decrypted.
 pub(super) fn associated_data(key_id: &str, binding: Binding<'_>, field: Field) -> Vec<u8> {
     list(&[
         b"provider-connections sealed value",

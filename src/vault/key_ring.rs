@@ -20,7 +20,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The keys of `ENCRYPTION_KEYS`: the first seals, all open. Never without a key.
+/// The keys of `ENCRYPTION_KEYS`: the first seals, all open. Never empty.
 #[derive(Clone)]
 pub struct KeyRing {
     sealing: RingKey,
@@ -35,20 +35,20 @@ pub(super) struct RingKey {
 }
 
 impl KeyRing {
-    /// Reads `id:base64,id:base64,…`. White space around an entry does no harm.
+    /// Parses `id:base64,id:base64,…`. White space around an entry is allowed.
     pub fn parse(keys: &str) -> Result<Self, KeyRingError> {
         Self::parse_with(keys, |entry| Err(format!("is wrapped by {}", entry.wrapper.service())))
     }
 
-    /// The same where entries may be wrapped, `id:vault:v1:…`: `unwrap` gives their keys, or the rest
-    /// of a sentence that says why not.
+    /// The same if entries may be wrapped, `id:vault:v1:…`: `unwrap` returns their keys, or the
+    /// rest of a sentence with the reason why not.
     pub fn parse_with(
         keys: &str,
         mut unwrap: impl FnMut(WrappedKey<'_>) -> Result<Zeroizing<Vec<u8>>, String>,
     ) -> Result<Self, KeyRingError> {
         if keys.trim().is_empty() {
             let problem = "there is no key: run `provider-connections keys generate` and set \
-                           ENCRYPTION_KEYS to the line that it prints";
+                           ENCRYPTION_KEYS to its output";
             return Err(KeyRingError { problems: vec![problem.to_owned()] });
         }
         let mut ring = Vec::<RingKey>::new();
@@ -56,7 +56,7 @@ impl KeyRing {
         for (entry, number) in keys.split(',').zip(1..) {
             match RingKey::parse(entry.trim(), &mut unwrap) {
                 Ok(key) if ring.iter().any(|other| other.id == key.id) => problems.push(format!(
-                    "entry {number} repeats the id `{}`: give each key an id of its own",
+                    "entry {number} repeats the id `{}`: give each key its own id",
                     key.id
                 )),
                 Ok(key) => ring.push(key),
@@ -80,24 +80,24 @@ impl KeyRing {
         format::is_key_id(id)
     }
 
-    /// A name of its own for a new key, without anybody having to think of one.
+    /// A generated id for a new key.
     pub fn new_id(random: &Random) -> String {
         let name = random.uuid().simple().to_string();
         format!("k-{}", &name[..8])
     }
 
-    /// A new entry for `ENCRYPTION_KEYS`, `id:base64`. It is a secret. [`KeyRing::parse`] takes it
-    /// if [`KeyRing::is_key_id`].
+    /// A new entry for `ENCRYPTION_KEYS`, `id:base64`. It is a secret. [`KeyRing::parse`] accepts
+    /// it if [`KeyRing::is_key_id`].
     pub fn generate(id: &str, random: &Random) -> String {
         format!("{id}:{}", STANDARD.encode(*Self::new_key(random)))
     }
 
-    /// The bytes of a new key, to be wrapped.
+    /// The bytes of a new key, for wrapping.
     pub fn new_key(random: &Random) -> Zeroizing<[u8; KEY_LENGTH]> {
         Zeroizing::new(random.bytes::<KEY_LENGTH>())
     }
 
-    /// The ids of all keys, the one that seals first.
+    /// The ids of all keys; the first is the one that seals.
     pub fn key_ids(&self) -> impl Iterator<Item = &str> {
         self.keys().map(|key| key.id.as_str())
     }
@@ -116,13 +116,13 @@ impl KeyRing {
 }
 
 impl RingKey {
-    /// The problem is the rest of a sentence. It names no id: where a colon got into the key, that is
-    /// half of the key.
+    /// The problem is the rest of a sentence. It names no id, because with a stray colon the id
+    /// would be half of the key.
     fn parse(
         entry: &str,
         unwrap: impl FnOnce(WrappedKey<'_>) -> Result<Zeroizing<Vec<u8>>, String>,
     ) -> Result<Self, String> {
-        const GENERATE: &str = "run `provider-connections keys generate` for a good one";
+        const GENERATE: &str = "create one with `provider-connections keys generate`";
         let Some((id, key)) = entry.split_once(':') else {
             return Err(format!("is not of the form `id:base64`: {GENERATE}"));
         };
@@ -140,7 +140,7 @@ impl RingKey {
         };
         if bytes.len() != KEY_LENGTH {
             return Err(format!(
-                "has a key of {} bytes where {KEY_LENGTH} are needed: {GENERATE}",
+                "has a key of {} bytes instead of {KEY_LENGTH}: {GENERATE}",
                 bytes.len()
             ));
         }
@@ -148,7 +148,7 @@ impl RingKey {
     }
 }
 
-/// What keys of connections are derived from (RFC 5869, 2.2).
+/// The base from which the keys of connections are derived (RFC 5869, 2.2).
 pub(super) fn pseudorandom_key(key: &[u8]) -> Prk {
     Salt::none(HKDF_SHA256).extract(key)
 }

@@ -1,7 +1,7 @@
-//! Seals the provider tokens that are stored, and opens them again.
+//! Encrypts ("seals") the provider tokens that are stored, and decrypts ("opens") them.
 //!
-//! A [`domain::Sealed`] value opens only for the user, provider and column that it was sealed for. The
-//! bytes are described in [`mod@format`], so that another language can read them.
+//! A [`domain::Sealed`] value opens only for the user, provider and column that it was sealed for.
+//! [`mod@format`] describes the bytes, so that another language can read them.
 
 mod account_digest;
 mod binding;

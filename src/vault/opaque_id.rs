@@ -1,4 +1,4 @@
-//! Names for rows that tell nobody how many rows there are.
+//! Ids for rows that don't reveal how many rows there are.
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -9,13 +9,13 @@ use super::{Vault, format, key_ring::RingKey};
 /// Bytes of a number and of the tag.
 const LENGTH: usize = 8 + format::TAG_LENGTH;
 
-/// One nonce for all: equal numbers of one user are to have equal names, which is all that
-/// AES-GCM-SIV tells then (RFC 8452, 1).
+/// One nonce for all: equal numbers of one user must have equal ids, which is all that AES-GCM-SIV
+/// reveals then (RFC 8452, 1).
 const NONCE: [u8; format::NONCE_LENGTH] = [0; format::NONCE_LENGTH];
 
 impl Vault {
-    /// The name of one of the user's rows, by its number. The same for every server with these
-    /// keys, as long as the first key of the ring stays the first.
+    /// The id of one of the user's rows, from its number. The same on every server with these keys,
+    /// as long as the first key of the ring stays the first.
     ///
     /// # Panics
     /// Never: eight bytes can be sealed.
@@ -27,8 +27,8 @@ impl Vault {
         BASE64_URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// The number of a name that [`Vault::opaque_id`] gave under any key of the ring. `None`: it gave
-    /// none such to this user.
+    /// The number behind an id that [`Vault::opaque_id`] created with any key of the ring. `None`:
+    /// it is not an id of this user.
     pub fn number_of(&self, user_id: Uuid, id: &str) -> Option<i64> {
         let sealed: [u8; LENGTH] = BASE64_URL_SAFE_NO_PAD.decode(id).ok()?.try_into().ok()?;
         self.ring.keys().find_map(|key| {

@@ -1,4 +1,4 @@
-//! Under which key a sealed value says that it was sealed.
+//! The id of the key in a sealed value.
 
 use domain::Sealed;
 
@@ -7,8 +7,8 @@ use super::{
     format::{Parts, VERSION, is_key_id},
 };
 
-/// The id of the key in the first bytes of a sealed value, up to the end of the id. `None`: they are
-/// of another version, or damaged.
+/// The id of the key in the first bytes of a sealed value, up to the end of the id. `None`: another
+/// version, or damaged.
 pub fn key_id_in_front(front: &[u8]) -> Option<&str> {
     match front {
         [VERSION, length, id @ ..] if id.len() == usize::from(*length) => {
@@ -19,7 +19,7 @@ pub fn key_id_in_front(front: &[u8]) -> Option<&str> {
 }
 
 impl KeyRing {
-    /// What stands in front of all that this ring seals: [`key_id_in_front`] finds the id in it.
+    /// The beginning of everything that this ring seals: [`key_id_in_front`] finds the id in it.
     ///
     /// # Panics
     /// Never: a key id has at most 32 bytes.
@@ -30,7 +30,7 @@ impl KeyRing {
     }
 }
 
-/// The id of the key that a value says it was sealed under, to find what is to be sealed anew.
+/// The id of the key that a value was sealed with, to find what must be re-encrypted.
 pub fn key_id(sealed: &Sealed) -> Result<&str, OpenError> {
     Parts::parse(sealed.as_bytes()).map(|parts| parts.key_id)
 }

@@ -30,7 +30,7 @@ impl Vault {
         &self.ring
     }
 
-    /// Seals `token` for one column of one connection, under the first key of the ring.
+    /// Seals `token` for one column of one connection, with the first key of the ring.
     ///
     /// # Panics
     /// Only with a token of 64 GiB, the most that AES-GCM takes.
@@ -40,7 +40,7 @@ impl Vault {
         let token = token.expose_secret().as_bytes();
 
         let header = format::header(&key.id, &nonce);
-        // At its full size from the start: growing would leave a copy of the token behind.
+        // Allocated at full size, because growing would leave a copy of the token behind.
         let mut bytes = Vec::with_capacity(header.len() + token.len() + TAG_LENGTH);
         bytes.extend_from_slice(&header);
         bytes.extend_from_slice(token);
@@ -55,7 +55,7 @@ impl Vault {
         Sealed::from_bytes(bytes)
     }
 
-    /// Opens what [`Vault::seal`] made for the same column of the same connection.
+    /// Opens what [`Vault::seal`] created for the same column of the same connection.
     pub fn open(
         &self,
         binding: Binding<'_>,

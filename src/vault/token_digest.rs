@@ -1,4 +1,4 @@
-//! By what a token is known again without being kept.
+//! A digest that identifies a token without storing it.
 
 use aws_lc_rs::{hkdf::Okm, hmac};
 use secrecy::{ExposeSecret, SecretString};
@@ -6,14 +6,14 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{Binding, Vault, format};
 
 impl Vault {
-    /// The digests (HMAC-SHA-256, 32 bytes) of a token of this user at this provider, one under each
-    /// key of the ring, that of the first key first. Nobody without the key can tell whether a
-    /// digest is a given token's, nor whether two users have the same one.
+    /// The digests (HMAC-SHA-256, 32 bytes) of a token of this user at this provider, one for each
+    /// key of the ring; the first key's comes first. Without the key, nobody can tell whether a
+    /// digest belongs to a given token, or whether two users have the same one.
     pub fn token_digests(&self, binding: Binding<'_>, token: &SecretString) -> Vec<Vec<u8>> {
         self.digests(&format::token_digest_info(binding), token)
     }
 
-    /// One under a key that is derived with `info` from each key of the ring.
+    /// One for each key of the ring, with a key derived by `info`.
     pub(super) fn digests(&self, info: &[u8], secret: &SecretString) -> Vec<Vec<u8>> {
         let info = [info];
         let digest = |key: Okm<'_, hmac::Algorithm>| {

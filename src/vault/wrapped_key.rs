@@ -1,8 +1,8 @@
-//! Entries of `ENCRYPTION_KEYS` that are no keys yet: a key management service unwraps them.
+//! Entries of `ENCRYPTION_KEYS` that are wrapped: a key management service unwraps them.
 
 use super::format;
 
-/// Who has wrapped a key.
+/// The service that wrapped a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Wrapper {
     /// Transit of HashiCorp Vault or OpenBao.
@@ -14,7 +14,7 @@ pub enum Wrapper {
 impl Wrapper {
     pub const ALL: [Self; 3] = [Self::Vault, Self::Aws, Self::Gcp];
 
-    /// What stands between the id and what is wrapped.
+    /// The prefix between the id and the wrapped key.
     pub const fn prefix(self) -> &'static str {
         match self {
             Self::Vault => "vault",
@@ -23,7 +23,7 @@ impl Wrapper {
         }
     }
 
-    /// Its name for people.
+    /// Its display name.
     pub const fn service(self) -> &'static str {
         match self {
             Self::Vault => "Vault",
@@ -32,7 +32,7 @@ impl Wrapper {
         }
     }
 
-    /// The cargo feature that brings its client along.
+    /// The cargo feature that includes its client.
     pub const fn feature(self) -> &'static str {
         match self {
             Self::Vault => "kms-vault",
@@ -47,12 +47,12 @@ impl Wrapper {
 pub struct WrappedKey<'a> {
     pub id: &'a str,
     pub wrapper: Wrapper,
-    /// As the service gave it.
+    /// As the service returned it.
     pub ciphertext: &'a str,
 }
 
 impl<'a> WrappedKey<'a> {
-    /// `None`: it is not of this form. No base64 has a colon, so no plain key is.
+    /// `None`: it has another form. Base64 contains no colon, so no plain key matches.
     pub(super) fn parse(entry: &'a str) -> Option<Self> {
         let (id, rest) = entry.split_once(':')?;
         let (prefix, ciphertext) = rest.split_once(':')?;

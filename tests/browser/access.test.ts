@@ -24,7 +24,7 @@ test(
   story({ page }, async (story) => {
     const tab = await granted(story)
     await tab.row('google').locator('[part=access]').getByText(AGENT, { exact: true }).waitFor()
-    assert.match(await tab.row('google').locator('[part=access]').innerText(), /Apps with access[^]*not used yet/)
+    assert.match(await tab.row('google').locator('[part=access]').innerText(), /Apps with access[^]*Not used yet/)
     assert.equal(await tab.row('github').locator('[part=access]').isVisible(), false)
   }),
 )

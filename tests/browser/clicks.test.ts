@@ -9,6 +9,8 @@ const page = { attributes: { providers: 'google' } }
 
 /** Two clicks before the page has heard anything of what the first has done. */
 async function twice(tab: Tab, action: Action): Promise<void> {
+  // Playwright sends an event to what can't be seen yet, too: before the list is known, there is nothing to sign in to again.
+  await tab.button('google', action).waitFor()
   await tab.button('google', action).dispatchEvent('click')
   await tab.page.evaluate((action) => {
     const root = document.querySelector('provider-connections')?.shadowRoot
@@ -87,3 +89,25 @@ for (const action of ['connect', 'sign-in-again'] as const) {
     }),
   )
 }
+
+test(
+  'a click by a script on a button that is not shown yet does nothing',
+  story({ page, settings: (auth) => directly(auth) }, async (story) => {
+    const ada = await story.person('ada@example.com')
+    await story.backend.connected(ada.user, 'google')
+    await story.backend.control(`grants/${ada.user.id}/google/revoke`)
+    await story.backend.raw(ada.user, 'mutation { refreshProviderToken(provider: google) { id } }')
+    const tab = await ada.tab()
+    const release = await tab.hold('providerConnections')
+    await tab.visit(await story.backend.session(ada.email))
+    for (const action of ['connect', 'sign-in-again', 'refresh', 'disconnect'] as const) {
+      await tab.button('google', action).waitFor({ state: 'hidden' })
+      await tab.button('google', action).dispatchEvent('click')
+    }
+    release()
+    // Without the list the element would have asked to link an account that is linked.
+    await tab.sees('google', 'sign-in-again')
+    assert.deepEqual(await tab.events('signin'), [])
+    for (const name of ['providerSignInUrl', 'refreshProviderToken', 'disconnectProvider']) assert.equal(tab.count(name), 0, name)
+  }),
+)

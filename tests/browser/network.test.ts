@@ -43,7 +43,10 @@ test(
     tab.foretell(...NO_ANSWER)
     await ada.context.setOffline(true)
     await tab.click('google', 'refresh')
-    await tab.row('google').locator('[role=alert]').filter({ hasText: /can’t be reached/ }).waitFor()
+    // Said once, of everything, and not once more in the row.
+    await tab.page.locator('provider-connections [role=alert]').filter({ hasText: /can’t be reached/ }).waitFor()
+    await tab.settled('google')
+    assert.equal(await tab.row('google').locator('[role=alert]').filter({ hasText: /\S/ }).count(), 0)
     await ada.context.setOffline(false)
     await tab.settled('google')
     await tab.click('google', 'refresh')

@@ -64,7 +64,7 @@ test(
     await tab.page.evaluate(() => (window.app.renews = false))
     await story.backend.advance(LONG)
     await tab.look()
-    await tab.page.getByText('Your session has ended').waitFor()
+    await tab.page.getByText('Your session has expired').waitFor()
     assert.equal(await tab.row('google', 'connected').count(), 0)
     const calls = tab.sent.length
     await tab.look()
@@ -81,7 +81,7 @@ test(
   story({ page }, async (story) => {
     const tab = await (await story.person('ada@example.com')).tab()
     await tab.visit()
-    await tab.page.getByText('You are not signed in').waitFor()
+    await tab.page.getByText('You’re not signed in').waitFor()
     assert.equal(tab.count('providerConnections'), 0)
   }),
 )

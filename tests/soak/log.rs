@@ -5,7 +5,7 @@ use serde_json::Value;
 /// What an operator is rightly told here: users take their grants back moments after they made them,
 /// and on a slow machine a commit takes the second after which the spool has its tokens.
 const EXPECTED: [&str; 2] = [
-    "the provider refuses grants that were made moments ago",
+    "the provider rejects new grants",
     "new tokens could not be written to the database yet: they are safe in the spool",
 ];
 

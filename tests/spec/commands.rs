@@ -70,7 +70,7 @@ async fn version_is_the_crates() {
 async fn help_names_every_command() {
     let ended = Binary::new("--help").run().await;
     for command in
-        ["serve", "init", "demo", "migrate", "schema", "keys", "hasura", "connections", "status"]
+        ["serve", "init", "demo", "migrate", "schema", "settings", "keys", "hasura", "connections"]
     {
         assert!(printed(&ended).contains(&format!("\n  {command} ")), "{command}");
     }

@@ -298,7 +298,7 @@ on_both_databases! {
             let answer = ada.connect(Provider::Google).await;
             assert_eq!(answer.code(), "PROVIDER_SESSION_NOT_FOUND", "{fault:?}");
             let message = answer.at("/errors/0/message").as_str().unwrap();
-            assert!(message.contains("its answer was lost or can't be read"), "{fault:?}");
+            assert!(message.contains("did not arrive or can't be read"), "{fault:?}");
             assert!(world.row(ada.id, Provider::Google).await.is_none(), "{fault:?}");
         }
         ada.connect(Provider::Google).await.data("/connectProvider/id");

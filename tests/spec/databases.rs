@@ -152,7 +152,7 @@ on_both_empty_databases! {
     async fn one_whose_tables_are_somebody_elses_is_refused(database: Database) {
         database.execute("CREATE TABLE provider_connection_event (something TEXT)").await;
         let ended = refused(&database.url).await;
-        assert_says(&ended, &["the migrations failed: m20261123_000002_provider_connection_event", "goes on where they failed"]);
+        assert_says(&ended, &["the migrations failed: m20261123_000002_provider_connection_event", "continues where they failed"]);
         // What was applied before the one that failed is taken back with it.
         assert!(matches!(state(&database).await, MigrationState::Pending(names) if names.len() == all() as usize));
     }
@@ -193,7 +193,7 @@ on_both_empty_databases! {
         assert_eq!((ended.code, ended.stdout.trim()), (Some(0), "The database is up to date."));
         assert!(has_tables(&database).await);
         let ended = migrate(&format!("migrate --down {} --yes", all())).await;
-        assert!(ended.code == Some(0) && ended.stdout.contains("Took back "), "{ended:?}");
+        assert!(ended.code == Some(0) && ended.stdout.contains("Reverted "), "{ended:?}");
         assert!(!has_tables(&database).await);
         let ended = migrate("migrate").await;
         assert_eq!((ended.code, ended.stdout.trim()), (Some(0), "The database is up to date."));
@@ -238,7 +238,7 @@ async fn a_server_that_is_not_there_is_refused() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("postgres://app:{PASSWORD}@{free}/app");
     let down = Binary::new("migrate --down 1").env("DATABASE_URL", &url);
-    // Neither takes it for one that starts, which would be "no connection was to be had in time".
+    // Neither takes it for one that starts, which would be "no connection was available in time".
     let (serve, down) = tokio::join!(refused(&url), down.run());
     for ended in [serve, down] {
         let expected = ["PostgreSQL can't be opened: ", "Connection refused", "Check DATABASE_URL"];

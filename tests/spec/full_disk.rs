@@ -13,7 +13,7 @@ async fn tokens_that_a_full_disk_did_not_take_are_written_when_it_has_room() {
     // From here on no file takes a byte more: SQLite's own are larger already.
     server.process.limit_file_size("1");
     gate.release();
-    server.logged(&["written neither to the database nor to the spool", "has room"]).await;
+    server.logged(&["could not be written to the database or the spool", "has space"]).await;
     assert_eq!(cluster.generation().await, 1);
     server.process.limit_file_size("unlimited");
     let answer = call.await.unwrap().unwrap();

@@ -6,6 +6,7 @@
 
 mod applied;
 mod conflicts;
+mod every_role;
 mod failures;
 mod metadata;
 mod permissions;

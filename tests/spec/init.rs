@@ -105,15 +105,12 @@ async fn a_second_run_changes_nothing_and_says_what_is_there() {
     let (ended, second) = init(folder.path(), "").await;
     let printed = went_well(&ended);
     assert_eq!(first, second);
-    assert!(
-        printed.contains("is there already, with ENCRYPTION_KEYS, SERVICE_SECRET"),
-        "{ended:?}"
-    );
+    assert!(printed.contains("already exists, with ENCRYPTION_KEYS, SERVICE_SECRET"), "{ended:?}");
     assert!(printed.contains("Nothing was changed.") && printed.contains("NHOST_JWT_SECRET "));
     assert!(!printed.contains(&value(&first, "SERVICE_SECRET")), "{printed}");
     let (ended, third) = init(folder.path(), "--nhost-region eu-central-1").await;
     assert_eq!((ended.code, first), (Some(1), third));
-    assert!(ended.stderr.contains("the flags are not written: edit the file"), "{ended:?}");
+    assert!(ended.stderr.contains("the flags were not written to it: edit the file"), "{ended:?}");
 }
 
 #[tokio::test]

@@ -139,10 +139,10 @@ on_both_empty_databases! {
         let cluster = sealed(database).await;
         let refused = keys_command(&cluster.database, "retire spec", OTHER).run().await;
         assert_eq!(refused.code, Some(1), "{refused:?}");
-        assert!(refused.stderr.contains("2 stored values are sealed with the key spec"), "{refused:?}");
+        assert!(refused.stderr.contains("2 stored values are encrypted with the key spec"), "{refused:?}");
         is_refused(&cluster, OTHER, &["keys retire spec --lost"]).await;
         let retired = keys_command(&cluster.database, "retire spec --lost", OTHER).run().await;
-        assert!(retired.stdout.contains("2 stored values don't open without it"), "{retired:?}");
+        assert!(retired.stdout.contains("2 stored values can't be decrypted without it"), "{retired:?}");
         starts(&cluster, OTHER).await;
         starts(&cluster, &format!("{OTHER},{KEYS}")).await;
         let (code, report) = checked(&cluster.database, &format!("{OTHER},{KEYS}")).await;
@@ -168,14 +168,14 @@ on_both_empty_databases! {
         let readiness = async || -> Value {
             reqwest::get(format!("{}/readyz", idle.url)).await.unwrap().json().await.unwrap()
         };
-        let is_told = "the key spec seals here, and is retired";
+        let is_told = "the key spec encrypts here, but is retired";
         until(async || {
             readiness().await["encryptionKeys"].as_str().unwrap().contains(is_told)
         })
         .await;
         assert_eq!(everything(&cluster.database).await[2], 0);
         let log = idle.stop().await.stderr;
-        assert!(log.contains("seals with a retired key: it is registered anew"), "{log}");
+        assert!(log.contains("encrypts with a retired key: the key is registered again"), "{log}");
         is_refused(&cluster, OTHER, &["the key spec", "missing from ENCRYPTION_KEYS"]).await;
         let ended = rotate().await;
         assert_eq!(ended.code, Some(0), "{ended:?}");
@@ -188,7 +188,7 @@ on_both_empty_databases! {
                      SELECT 'spec', connected_at FROM provider_connection LIMIT 1";
         cluster.database.execute(shred).await;
         let before = everything(&cluster.database).await;
-        let words = "the key spec, which ENCRYPTION_KEYS has first, was shredded";
+        let words = "the first key in ENCRYPTION_KEYS, spec, was shredded";
         let ring = format!("{KEYS},{OTHER}");
         let ended = keys_command(&cluster.database, "rotate", &ring).run().await;
         assert_eq!(ended.code, Some(1), "{ended:?}");
@@ -223,7 +223,7 @@ on_both_empty_databases! {
         }
         assert_eq!(readiness().await["ready"], true);
         let log = old.stop().await.stderr;
-        let told = "the key other, which seals tokens in this database, is missing";
+        let told = "the key other, which tokens in this database are encrypted with, is missing";
         assert!(log.contains(told) && !log.contains("not ready"), "{log}");
         is_refused(&cluster, KEYS, &[told]).await;
     }

@@ -196,14 +196,14 @@ on_both_empty_databases! {
             reqwest::get(format!("{}/readyz", server.url)).await.unwrap().json().await.unwrap();
         assert_eq!(
             readiness["encryptionKeys"],
-            "the key new is missing from ENCRYPTION_KEYS; the key spec seals here, and is retired"
+            "the key new is missing from ENCRYPTION_KEYS; the key spec encrypts here, but is retired"
         );
         server.stop().await;
         let retired = "SELECT count(*) FROM provider_connection_key WHERE retired_at IS NOT NULL";
         assert_eq!(cluster.database.number(retired).await, 0);
         assert_eq!(values_under(&cluster.database, "spec").await, 2);
         let ended = keys_command(&cluster.database, "rotate", &both()).run().await;
-        assert!(ended.stdout.contains("2 values were sealed anew with the key new"), "{ended:?}");
+        assert!(ended.stdout.contains("2 values were re-encrypted with the key new"), "{ended:?}");
         assert_eq!(values_under(&cluster.database, "spec").await, 0);
     }
 
@@ -230,7 +230,7 @@ on_both_empty_databases! {
         server.stop().await;
         let ended = rotate().await;
         assert_eq!(ended.code, Some(0), "{ended:?}");
-        assert!(ended.stdout.contains("The key spec opens nothing any more"), "{ended:?}");
+        assert!(ended.stdout.contains("Nothing needs the key spec any more"), "{ended:?}");
         Replica::start(cluster.binary("server").env("ENCRYPTION_KEYS", NEW)).await.stop().await;
     }
 
@@ -251,20 +251,20 @@ on_both_empty_databases! {
         for (spool, unread) in [(&folder, &torn), (&torn, &torn)] {
             let ended = rotate(spool).await;
             assert_eq!(ended.code, Some(1), "{ended:?}");
-            let told = format!("{} can't be read, so no older key is retired", unread.display());
+            let told = format!("{} can't be read, so no older key was retired", unread.display());
             assert!(ended.stdout.contains(&told), "{ended:?}");
-            assert!(!ended.stdout.contains("opens nothing any more"), "{ended:?}");
+            assert!(!ended.stdout.contains("Nothing needs the key"), "{ended:?}");
             let retired = "SELECT count(*) FROM provider_connection_key WHERE retired_at IS NOT NULL";
             assert_eq!(cluster.database.number(retired).await, 0);
         }
         std::fs::remove_file(&torn).unwrap();
         let absent = folder.join("absent");
-        for (spool, told) in [(&absent, "There is no spool"), (&folder, "The spool of this machine is")] {
+        for (spool, told) in [(&absent, "This machine has no spool folder"), (&folder, "The spool folder of this machine is")] {
             let ended = rotate(spool).await;
             assert_eq!(ended.code, Some(0), "{ended:?}");
             let told = format!("{told} {}", spool.display());
             assert!(ended.stdout.contains(&told), "{ended:?}");
-            assert!(ended.stdout.contains("The key spec opens nothing any more"), "{ended:?}");
+            assert!(ended.stdout.contains("Nothing needs the key spec any more"), "{ended:?}");
         }
     }
 
@@ -273,7 +273,7 @@ on_both_empty_databases! {
         let server = Replica::start(cluster.binary("a")).await;
         cluster.connected(&server, GrantScript::stable()).await;
         server.stop().await;
-        let told = "imported tokens are known again only with the key";
+        let told = "imported tokens can be recognized only with the key";
         let ended = keys_command(&cluster.database, "check", &both()).run().await;
         assert!(!ended.stdout.contains(told), "{ended:?}");
         let import = "INSERT INTO provider_connection_import (digest, user_id, provider, state,
@@ -309,9 +309,9 @@ on_both_empty_databases! {
         server.stop().await;
         let ended = keys_command(&cluster.database, "rotate --dry-run", &both()).run().await;
         assert_eq!(ended.code, Some(0), "{ended:?}");
-        assert!(ended.stdout.contains("2 values would be sealed anew with the key new"), "{ended:?}");
+        assert!(ended.stdout.contains("2 values would be re-encrypted with the key new"), "{ended:?}");
         // Not on a terminal, progress is a line.
-        assert!(ended.stderr.contains("pass 1: 1 of 1 rows, 2 values of older keys"), "{ended:?}");
+        assert!(ended.stderr.contains("pass 1: 1 of 1 rows, 2 values re-encrypted"), "{ended:?}");
         assert_eq!(values_under(&cluster.database, "spec").await, 2);
         let keys = "SELECT count(*) FROM provider_connection_key";
         assert_eq!(cluster.database.number(keys).await, 1);

@@ -104,7 +104,7 @@ async fn a_path_that_ends_with_a_secret_is_logged_without_it() {
     let sent = reqwest::Client::new().post(url).body("{").send().await.unwrap();
     assert_eq!(sent.status(), 400);
     let ended = process.stop().await;
-    let line = lines(&ended).into_iter().find(|line| line["message"] == "a signal was refused");
+    let line = lines(&ended).into_iter().find(|line| line["message"] == "a signal was rejected");
     let line = line.unwrap_or_else(|| panic!("no line of the signal: {ended:?}"));
     assert_eq!(line["span"]["path"], "/signals/strava/{token}", "{line}");
     assert!(!ended.stderr.contains(SignalSecrets::STRAVA), "{ended:?}");
@@ -158,7 +158,7 @@ async fn a_grant_that_was_revoked_is_not_said_to_be_kept() {
         assert_eq!(ada.refresh(server).await.code(), "REAUTHENTICATION_REQUIRED");
     };
     let lines = refused(refuse, |cluster| cluster.binary_at_google("server")).await;
-    let line = line_of(&lines, "a refresh failed: the user has to sign in again");
+    let line = line_of(&lines, "a refresh failed: the user must sign in again");
     assert_eq!((&line["status"], &line["class"]), (&json!(400), &json!("grant_ended")), "{line}");
     assert_eq!(line["code"], "REAUTHENTICATION_REQUIRED");
     assert!(!lines.iter().any(|line| line.to_string().contains("is kept")), "{lines:#?}");
@@ -190,6 +190,6 @@ async fn a_jwt_that_nhost_auth_refuses_is_seen() {
         assert_eq!(ada.refresh(server).await.code(), "UNAUTHENTICATED");
     };
     let lines = refused(refuse, |cluster| cluster.binary("server")).await;
-    let line = line_of(&lines, "Nhost Auth refuses the JWT that the caller brought");
+    let line = line_of(&lines, "Nhost Auth rejects the caller's JWT");
     assert_eq!(line["class"], "jwt_refused", "{line}");
 }

@@ -83,6 +83,7 @@ mod secrets;
 mod services;
 mod settings;
 mod settings_file;
+mod settings_reference;
 mod shutdown;
 mod side_by_side;
 mod signals;

@@ -109,7 +109,7 @@ fn every_alert_has_a_section_in_the_runbook_and_leads_there() {
         assert!(rule.contains(&link), "{name}: {link}");
         let section = runbook.split(&format!("## {name}\n")).nth(1).unwrap();
         let section = section.split("\n## ").next().unwrap();
-        for part in ["**What it means.**", "**Is anybody hurt?**", "**What to do.**"] {
+        for part in ["**What it means.**", "**Who is affected?**", "**What to do.**"] {
             assert!(section.contains(part), "{name}: {part}");
         }
     }

@@ -1,8 +1,9 @@
 //! Whatever happens in whatever order, a grant that is alive is kept, and everyone gets their own.
 //!
 //! Random stories of sign-ins, reads, refreshes, workers, crashes, upstreams and databases that
-//! fail are played over three replicas, two users and three providers, several things at once, and
-//! what is seen is compared with what users were promised (`checks.rs` lists it). A story that goes
+//! fail are played over three replicas, two users with two accounts each and three providers, several
+//! things at once, and what is seen is compared with what users were promised (`checks.rs` lists it,
+//! and `accounts.rs` whose tokens are whose). A story that goes
 //! wrong is shortened before it is shown, with its seed.
 //!
 //! Each replica has its own network to the database and to the upstreams (`network.rs`): it is cut
@@ -16,6 +17,7 @@
 //! PROPTEST_CASES=10000 cargo nextest run --release --test spec -E 'test(model::)'
 //! ```
 
+mod accounts;
 mod case;
 mod checks;
 mod machine;
@@ -28,7 +30,7 @@ mod universe;
 use std::{env, thread};
 
 use proptest::test_runner::{Config, RngSeed, TestError, TestRunner};
-use story::{Ask, Middle, Op, Slot, Step, Story, Trouble};
+use story::{Account, Ask, Middle, Op, SignIn, Slot, Step, Story, Trouble};
 use universe::Universe;
 
 /// How many stories are told, of all threads together.
@@ -129,6 +131,64 @@ fn a_commit_whose_answer_is_late_or_lost_is_written_once() {
         ]
     };
     play((0..3).flat_map(troubles).map(story));
+}
+
+/// A user signs in with another account than before, while the first one's tokens are refreshed
+/// elsewhere; something goes wrong, and then everyone reads.
+fn play_switches(troubles: impl IntoIterator<Item = (Vec<(usize, Trouble)>, Option<Middle>)>) {
+    let slot = Slot { user: 0, provider: 2 };
+    let ask = |replica, what| Op::Ask { replica, what };
+    let step = |ops| Step { ops, ..Step::default() };
+    let pass = || step(vec![Op::Pass { seconds: 3360 }]);
+    let reads = |look_up| {
+        step(vec![ask(look_up, Ask::LookUp), ask(0, Ask::Read(slot)), ask(1, Ask::Read(slot))])
+    };
+    let sign_ins = [SignIn::with(Account::Second), SignIn::without_refresh_token(Account::Second)];
+    let story = |sign_in, troubles, middle| Story {
+        connected: 0b10_0100,
+        steps: vec![
+            step(vec![ask(0, Ask::LookUp)]),
+            pass(),
+            Step {
+                ops: vec![ask(0, Ask::Connect(slot, sign_in)), ask(1, Ask::Refresh(slot))],
+                troubles,
+                middle,
+                ..Step::default()
+            },
+            reads(2),
+            pass(),
+            reads(1),
+        ],
+    };
+    play(troubles.into_iter().flat_map(|(troubles, middle)| {
+        sign_ins.map(|sign_in| story(sign_in, troubles.clone(), middle))
+    }));
+}
+
+#[test]
+fn a_switch_of_accounts_mixes_nothing_wherever_its_database_is_lost() {
+    let cut = |after| (vec![(0, Trouble::Cut { after, trips: 30 })], None);
+    play_switches((0..12).map(cut));
+}
+
+#[test]
+fn a_switch_of_accounts_mixes_nothing_whoever_crashes_or_comes_late() {
+    let replica = 0;
+    let middles = [
+        Middle::Nothing,
+        Middle::LeaseEnds,
+        Middle::Crash { replica },
+        Middle::Partition { replica },
+        Middle::DatabaseAwayAndCrash { replica },
+    ];
+    let commits = [
+        Trouble::LostCommit { after: 0 },
+        Trouble::LostCommitAnswer { after: 0 },
+        Trouble::SlowCommit { after: 0 },
+    ];
+    let in_the_middle = middles.map(|middle| (Vec::new(), Some(middle)));
+    let at_commit = commits.map(|trouble| (vec![(replica, trouble)], None));
+    play_switches(in_the_middle.into_iter().chain(at_commit));
 }
 
 /// What it kept is written when it is back, unless another replica went on or the user has

@@ -228,6 +228,6 @@ async fn no_database_is_made_where_there_is_none() {
     let (simulator, database) = (simulator().await, Database::sqlite());
     let ended = command(Binary::serve(&simulator, &database.url), "list").run().await;
     assert_eq!(ended.code, Some(1), "{ended:?}");
-    assert!(ended.stderr.contains("there is no database"), "{ended:?}");
+    assert!(ended.stderr.contains("no database exists"), "{ended:?}");
     assert_eq!(std::fs::read_dir(database.folder.path()).unwrap().count(), 0);
 }

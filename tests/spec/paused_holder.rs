@@ -53,6 +53,6 @@ async fn a_paused_holder_writes_nothing_over_what_its_sibling_wrote_postgres() {
 async fn a_paused_holder_says_in_its_log_that_it_was_overtaken_postgres() {
     let Overtaken { paused, .. } = overtaken().await;
     let ended = paused.stop().await;
-    let says = |line: &str| line.contains("WARN") && line.contains("overtaken");
+    let says = |line: &str| line.contains("WARN") && line.contains("overtook");
     assert!(ended.stderr.lines().any(says), "{}", ended.stderr);
 }

@@ -71,11 +71,11 @@ async fn a_start_takes_from_everybody_what_is_there_and_leaves_a_group_what_it_h
         server.url().await;
         assert_eq!(rights(&file), after, "{before:o}");
         assert_eq!(rights(&waiting), after, "{before:o}");
-        let said = server.log().contains("everybody on this machine could read a file");
+        let said = server.log().contains("every user of this machine could read a file");
         assert_eq!(said, before != after, "{}", server.log());
         // A folder that is there may serve others, too: it is left to its owner.
         assert_eq!(rights(&spool), 0o755);
-        server.logged("everybody on this machine can look into the spool folder").await;
+        server.logged("every user of this machine can read the spool folder").await;
     }
 }
 

@@ -62,7 +62,7 @@ impl Probed {
     }
 }
 
-const UNREACHABLE: &str = "can't be reached or written: the log has the cause";
+const UNREACHABLE: &str = "can't be reached or written to: the log has the cause";
 
 on_both_empty_databases! {
     async fn a_server_that_has_started_is_ready(database: Database) {

@@ -178,7 +178,7 @@ on_both_databases! {
         are_fine(&users[1..]).await;
         let evidence = has_ended(&users[0]).await;
         assert!(evidence.contains("refused 3 times since 2026-01-01 13:00:00"), "{evidence}");
-        assert!(evidence.contains("last renewed a token at 2026-01-01 13:10:00"), "{evidence}");
+        assert!(evidence.contains("last refreshed a token at 2026-01-01 13:10:00"), "{evidence}");
         signs_in_again(&users[0]).await;
         assert_eq!(world.database.number(BAD).await, 0);
     }
@@ -293,7 +293,7 @@ async fn a_wrong_client_secret_is_said_loudly_in_the_log() {
     cluster.simulator.set_client(GOOGLE, "simulator-client", "rolled over");
     let refused = ada.ask(&server, REFRESH).await.unwrap();
     assert_eq!(refused.code(), "UPSTREAM_UNAVAILABLE");
-    let words = "the provider refuses this server's client credentials";
+    let words = "the provider rejects this server's client credentials";
     let what_to_do = "check PROVIDER_GOOGLE_CLIENT_SECRET";
     server.logged(&[words, "ERROR", "google", "invalid_client (HTTP 401)", what_to_do]).await;
     let listed = ada.ask(&server, HISTORY).await.unwrap();
@@ -317,7 +317,7 @@ async fn a_grant_that_is_refused_moments_after_its_sign_in_makes_the_log_name_th
         cluster.simulator.block(grant, Fault::OauthError("invalid_grant".to_owned()));
         let refused = ada.ask(&server, REFRESH).await.unwrap();
         assert_eq!(refused.code(), code);
-        let words = "the provider refuses grants that were made moments ago";
+        let words = "the provider rejects new grants";
         server.logged(&[words, "ERROR", "google", "PROVIDER_GOOGLE_CLIENT_ID"]).await;
         if code == "REAUTHENTICATION_REQUIRED" {
             let again = GrantScript::rotating_single_use();

@@ -164,7 +164,7 @@ on_both_empty_databases! {
         theft.cluster.simulator.provider_outage(Provider::Google, false);
         theft.more_victims("later", 1).await;
         theft.cluster.make_revocations_due().await;
-        let (_, advised) = ended.stderr.split_once("that are pending, run: ").unwrap();
+        let (_, advised) = ended.stderr.split_once("pending receipts, run: ").unwrap();
         let advised = advised.lines().next().unwrap();
         let arguments = advised.strip_prefix("provider-connections connections revoke ").unwrap();
         let again = theft.revoke(arguments).await;

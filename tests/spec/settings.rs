@@ -86,14 +86,14 @@ async fn every_mistake_is_listed_with_what_to_do() {
         "LISTEN is \"4000\": write ADDRESS:PORT, such as 0.0.0.0:4000",
         "DATABASE_URL begins with neither sqlite:// nor postgres://",
         "DATABASE_DIRECT_URL is not a URL that can be read",
-        "DATABASE_MAX_CONNECTIONS is 0: write a number from 1 on",
+        "DATABASE_MAX_CONNECTIONS is 0: write a number of 1 or more",
         "NHOST_AUTH_URL is \"ftp://auth.example.com\": write a URL such as",
         "NHOST_AUTH_PUBLIC_URL is \"auth.example.com\": write a URL such as",
         "NHOST_JWT_SECRET: ",
         "ENCRYPTION_KEYS: entry 1 is not of the form `id:base64`",
-        "ENCRYPTION_KEYS: entry 2 has a key of 14 bytes where 32 are needed",
+        "ENCRYPTION_KEYS: entry 2 has a key of 14 bytes instead of 32",
         "ENCRYPTION_KEYS: entry 3 has a key that is not base64",
-        "SERVICE_SECRET is shorter than 32 characters: make one by `openssl rand -hex 32`",
+        "SERVICE_SECRET is shorter than 32 characters: create one with `openssl rand -hex 32`",
         "INTROSPECTION is \"everyone\": write one of public, service, off",
         "METRICS_LISTEN is \"9090\"",
         "EVENT_RETENTION is \"23h\": write a duration from 1day to 100years, such as 30d",
@@ -102,7 +102,7 @@ async fn every_mistake_is_listed_with_what_to_do() {
         "TRUSTED_PROXIES has \"0.0.0.0/0\": that is every address",
         "GRAPHIQL is \"perhaps\": write one of true, false",
         "ACCOUNT_LOOKUP is \"true\": write one of on, off",
-        "ALLOWED_HOSTS has \"https://tool.example.com\": write the name of a host without",
+        "ALLOWED_HOSTS has \"https://tool.example.com\": write a host name without",
         "ALLOWED_HOSTS has \"10.0.0.1\"",
         "ALLOWED_HOSTS has \"a:4000\"",
         "CORS_ALLOWED_ORIGINS has \"https://app.example.com/\"",
@@ -206,7 +206,12 @@ async fn a_file_that_is_missing_or_empty_is_named() {
     assert!(mistakes(&ended)[0].starts_with("SERVICE_SECRET_FILE (/no/such/file) can't be read"));
     let empty = serve().env("SERVICE_SECRET_FILE", "empty");
     fs::write(empty.folder().join("empty"), "\n").unwrap();
-    assert_eq!(mistakes(&empty.run().await), ["SERVICE_SECRET_FILE is empty"]);
+    assert_eq!(
+        mistakes(&empty.run().await),
+        [
+            "SERVICE_SECRET_FILE names an empty file: write the value into the file, or unset SERVICE_SECRET_FILE"
+        ]
+    );
 }
 
 #[tokio::test]
@@ -279,9 +284,9 @@ async fn clients_of_providers_are_environment_variables() {
     let list = mistakes(&ended);
     for expected in [
         "INTROSPECTION is \"everyone\"",
-        "PROVIDER_GOGLE_CLIENT_ID names no provider that this server knows: did you mean \
+        "PROVIDER_GOGLE_CLIENT_ID names an unknown provider: did you mean \
          PROVIDER_GOOGLE_CLIENT_ID?",
-        "PROVIDER_GITHUB_SECRET is no setting of this provider: did you mean \
+        "PROVIDER_GITHUB_SECRET is not a setting of this provider: did you mean \
          PROVIDER_GITHUB_CLIENT_SECRET?",
         "PROVIDER_SPOTIFY_CLIENT_ID is missing: set it, or unset PROVIDER_SPOTIFY_CLIENT_SECRET",
         "PROVIDER_GITLAB_CLIENT_SECRET_FILE (/no/such/file) can't be read",
@@ -306,10 +311,10 @@ async fn a_name_near_one_of_ours_is_told_whatever_else_is_wrong() {
         .await;
     let list = mistakes(&ended);
     for expected in [
-        "CORS_ALLOWED_ORIGIN is no setting of this server: rename it to CORS_ALLOWED_ORIGINS",
-        "NHOST_JWT_SECRETS is no setting of this server: rename it to NHOST_JWT_SECRET, or",
-        "SERVICE_SECRETT is no setting of this server: rename it to SERVICE_SECRET, or unset it",
-        "PROVIDER_GOGLE_CLIENT_ID names no provider",
+        "CORS_ALLOWED_ORIGIN is not a setting of this server: rename it to CORS_ALLOWED_ORIGINS",
+        "NHOST_JWT_SECRETS is not a setting of this server: rename it to NHOST_JWT_SECRET, or",
+        "SERVICE_SECRETT is not a setting of this server: rename it to SERVICE_SECRET, or unset it",
+        "PROVIDER_GOGLE_CLIENT_ID names an unknown provider",
         "INTROSPECTION is \"everyone\"",
         "NHOST_JWT_SECRET is missing",
         "ENCRYPTION_KEYS is missing",
@@ -355,7 +360,7 @@ async fn addresses_that_contradict_each_other_are_a_mistake() {
         ("http://auth:4000/v1", "abc", "eu-central-1"),
     ] {
         let ended = with(url, subdomain, region).run().await;
-        let expected = format!("NHOST_AUTH_URL is \"{url}\", which is not what NHOST_SUBDOMAIN");
+        let expected = format!("NHOST_AUTH_URL is \"{url}\", which contradicts NHOST_SUBDOMAIN");
         assert!(mistakes(&ended)[0].starts_with(&expected), "{ended:?}");
     }
     let both = serve().env("DATABASE_URL_FILE", "file");
@@ -375,9 +380,9 @@ async fn an_address_of_nhosts_without_v1_is_a_mistake_and_any_other_is_warned_of
     // Nhost Auth by itself has no prefix unless AUTH_API_PREFIX sets one.
     let own = serve().env("NHOST_AUTH_URL", "http://127.0.0.1:9").run().await;
     accepted(&own);
-    assert!(own.stderr.contains("at Nhost it would be http://127.0.0.1:9/v1"), "{own:?}");
+    assert!(own.stderr.contains("set it to http://127.0.0.1:9/v1"), "{own:?}");
     let v1 = serve().run().await;
-    assert!(!v1.stderr.contains("at Nhost it would be"), "{v1:?}");
+    assert!(!v1.stderr.contains("Nhost serves Nhost Auth below"), "{v1:?}");
 }
 
 #[tokio::test]
@@ -390,6 +395,7 @@ async fn a_jwt_secret_may_be_the_key_alone_as_nhost_shows_it() {
     assert!(list[0].contains("its 7 bytes are too few, as it takes 32"), "{list:#?}");
     let isuer = JWT_SECRET.replacen('{', r#"{"isuer":"planted","#, 1);
     let ended = serve().env("NHOST_JWT_SECRET", &isuer).run().await;
-    let expected = "NHOST_JWT_SECRET: `isuer` is no field of a JWT secret: rename it to `issuer`";
+    let expected =
+        "NHOST_JWT_SECRET: `isuer` is not a field of a JWT secret: rename it to `issuer`";
     assert_eq!(mistakes(&ended), [expected]);
 }

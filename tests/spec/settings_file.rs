@@ -62,7 +62,7 @@ async fn other_commands_read_it_too() {
         accepted(&with_file(command, name, database).run().await);
     }
     let doctor = with_file("doctor --config settings.env", FILE, &good()).run().await;
-    assert!(doctor.stdout.contains("configuration: all settings can be read"), "{doctor:?}");
+    assert!(doctor.stdout.contains("configuration: all settings are valid"), "{doctor:?}");
     let hasura = "HASURA_REMOTE_SCHEMA_URL=https://connections.example.com/graphql\n";
     let hasura = with_file("hasura --config settings.env", FILE, hasura).run().await;
     assert!(hasura.stdout.contains("https://connections.example.com/graphql"), "{hasura:?}");
@@ -133,8 +133,8 @@ async fn what_libraries_read_from_the_environment_is_told_to_be_set_there() {
     assert_eq!(list.len(), names.len(), "{list:#?}");
     for (line, (mistake, name)) in (8..).zip(list.iter().zip(names)) {
         let expected = format!(
-            "settings.env, line {line}: {name} is read from the environment of the process alone: \
-             set it there, and take this line out"
+            "settings.env, line {line}: {name} is read only from the environment of the process: \
+             set it there, and remove this line"
         );
         assert_eq!(*mistake, expected);
     }
@@ -171,8 +171,8 @@ async fn every_unknown_name_in_the_file_is_a_mistake_beside_all_others() {
     let ended = serve(&text).env("GRAPHIQL", "perhaps").run().await;
     let list = mistakes(&ended);
     for expected in [
-        "settings.env, line 7: FOO is no setting of this server: remove it",
-        "settings.env, line 8: SERVICE_SECRETT is no setting of this server: rename it to \
+        "settings.env, line 7: FOO is not a setting of this server: remove it",
+        "settings.env, line 8: SERVICE_SECRETT is not a setting of this server: rename it to \
          SERVICE_SECRET",
         "INTROSPECTION is \"everyone\"",
         "GRAPHIQL is \"perhaps\"",
@@ -208,8 +208,7 @@ async fn a_line_that_can_not_be_read_is_told_by_its_number_alone() {
 async fn a_name_that_is_set_twice_is_a_mistake_and_a_line_that_is_pasted_twice_is_none() {
     let other = "ENCRYPTION_KEYS=other:IB8eHRwbGhkYFxYVFBMSERAPDg0MCwoJCAcGBQQDAgE=\n";
     let ended = serve(&format!("{}{other}", good())).run().await;
-    let expected =
-        "settings.env sets ENCRYPTION_KEYS twice, in the lines 3 and 7: remove one of them";
+    let expected = "settings.env sets ENCRYPTION_KEYS twice, in lines 3 and 7: remove one of them";
     assert_eq!(mistakes(&ended), [expected]);
     accepted(&serve(&format!("{}ENCRYPTION_KEYS={KEYS}\n", good())).run().await);
 }
@@ -258,16 +257,16 @@ async fn a_file_that_others_can_read_is_warned_of() {
         let ended = binary.run().await;
         accepted(&ended);
         let warned = format!(
-            "others on this machine can read the secrets in settings.env (its rights are {rights:04o})"
+            "other users of this machine can read the secrets in settings.env (its mode is {rights:04o})"
         );
         assert!(ended.stderr.contains(&warned), "{ended:?}");
     }
-    assert!(!serve(&good()).run().await.stderr.contains("others on this machine"));
+    assert!(!serve(&good()).run().await.stderr.contains("other users of this machine"));
     let binary = serve("LISTEN=127.0.0.1:0\n");
     let path = binary.folder().join(FILE);
     fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
     let ended = binary.run().await;
-    assert!(!ended.stderr.contains("others on this machine"), "it has no secret: {ended:?}");
+    assert!(!ended.stderr.contains("other users of this machine"), "it has no secret: {ended:?}");
 }
 
 #[tokio::test]

@@ -49,14 +49,14 @@ on_both_empty_databases! {
         let fine = "newer than this server, which can run with them";
         assert_eq!((status, body["migrations"].as_str()), (200, Some(fine)));
         let ended = server.stop().await;
-        let said = "a newer version has migrated the database; this version can run with it";
+        let said = "a newer version has migrated the database, and this version can run on it";
         assert!(ended.stderr.contains(said) && ended.stderr.contains(FUTURE), "{ended:?}");
         let migrate = |arguments: &str| {
             Binary::new(&format!("migrate {arguments}")).env("DATABASE_URL", &database.url).run()
         };
         let up = migrate("").await;
         assert_eq!(up.code, Some(0));
-        assert!(up.stdout.contains("newer than this version, which can run with it"), "{up:?}");
+        assert!(up.stdout.contains("newer than this version. This version can use it"), "{up:?}");
         let status = migrate("--status").await;
         let line = format!("{FUTURE}: applied by a newer version; this version can run with it");
         assert!(status.stdout.contains(&line), "{status:?}");
@@ -70,7 +70,7 @@ on_both_empty_databases! {
         let mut server = Replica::start(Binary::serve(&simulator, &database.url)).await;
         database.made_newer("m29990101_000001_of_the_release_between").await;
         until(async || readyz(&server).await.0 == 503).await;
-        server.logged(&["this version can't run with that; start that version", FUTURE]).await;
+        server.logged(&["this version can't run on it: start that version", FUTURE]).await;
         let refused = Binary::serve(&simulator, &database.url).run().await;
         assert_eq!(refused.code, Some(1));
         assert!(refused.stderr.contains("newer than this binary"), "{refused:?}");

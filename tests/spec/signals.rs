@@ -1,7 +1,9 @@
 //! What a provider says by itself is heard at once: a grant that it says has ended ends here, and
 //! nothing else does, whoever else sends what.
 
+mod burst;
 mod doubtful;
+mod early;
 mod forged;
 mod google;
 mod late;

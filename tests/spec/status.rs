@@ -135,7 +135,7 @@ on_both_empty_databases! {
         for shown in ["google", "REFRESH_FAILING", "google/refresh", "spec", "refreshes overdue"] {
             assert!(ended.stdout.contains(shown), "{shown}: {}", ended.stdout);
         }
-        assert!(ended.stdout.contains("spool files here   1 in "), "{}", ended.stdout);
+        assert!(ended.stdout.contains("spool files on this machine  1 in "), "{}", ended.stdout);
         let needles = Needles::new(&cluster.simulator.secrets());
         assert_eq!(needles.found_in(&(ended.stdout + &ended.stderr)), None);
         drop(server);

@@ -22,8 +22,8 @@ fn assert_unreadable(world: &World, answer: &Answer) {
     assert_eq!(answer.extension("reauthenticationUrl"), &json!(url));
     assert_eq!(
         answer.message(),
-        "The server can't open the stored token of Google. Sign in with Google again, or have the \
-         operator restore the encryption key."
+        "The server can't decrypt the stored token for Google. Sign in with Google again, or ask \
+         the operator to restore the encryption key."
     );
     assert!(!answer.0.to_string().contains("spec"), "the key's id is for the log: {answer:?}");
 }

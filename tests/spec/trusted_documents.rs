@@ -213,8 +213,8 @@ async fn the_start_tells_all_that_is_wrong_with_a_manifest() {
         ),
         (documents.to_string(), &["\"none\" is no text"]),
         ("{}".to_owned(), &["has no documents"]),
-        ("[]".to_owned(), &["no manifest"]),
-        ("nonsense".to_owned(), &["no manifest"]),
+        ("[]".to_owned(), &["not a manifest"]),
+        ("nonsense".to_owned(), &["not a manifest"]),
         (apollo(json!([one, one])), &["\"a\" twice"]),
         (
             apollo(json!([{ "id": "a" }, { "body": MINE }])),

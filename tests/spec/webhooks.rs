@@ -6,6 +6,7 @@ mod commands;
 mod delivery;
 mod hasura_trigger;
 mod kills;
+mod kills_by_cause;
 mod receiver;
 mod told;
 

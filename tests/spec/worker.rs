@@ -282,7 +282,7 @@ async fn the_start_up_log_and_readyz_say_by_what_it_refreshes() {
     let database = Database::sqlite();
     let mut minting = Binary::serve(&simulator, &database.url).start();
     let url = minting.url().await;
-    let log = minting.logged("tokens are refreshed before they expire").await;
+    let log = minting.logged("tokens are refreshed in the background before they expire").await;
     assert!(log.contains("minted JWT"), "{log}");
     let ready: serde_json::Value =
         reqwest::get(format!("{url}/readyz")).await.unwrap().json().await.unwrap();
@@ -291,7 +291,7 @@ async fn the_start_up_log_and_readyz_say_by_what_it_refreshes() {
     let off = Binary::serve(&simulator, &database.url).env("REFRESH_CONCURRENCY", "0");
     let mut off = off.start();
     off.url().await;
-    off.logged("refreshed only when somebody reads them: set NHOST_SERVICE_PAT").await;
+    off.logged("refreshed only when someone reads them: to refresh them in the background too, set NHOST_SERVICE_PAT").await;
 }
 
 #[tokio::test]

@@ -2,15 +2,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Health, Lane, PAUSE};
 
-/// Whether an upstream may be called now, as far as its health goes.
+/// Whether an upstream may be called now, according to its health.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admission {
     /// At the set pace.
     Open,
-    /// Once, to see how it fares: if this health, with the slot taken, can be written over the one
-    /// that was read.
+    /// Once, as a probe: if this health, with the slot taken, can be written over the one that was
+    /// read.
     Probe(Box<Health>),
-    /// Not for so long.
+    /// Not for this long.
     Wait(TimeDelta),
 }
 

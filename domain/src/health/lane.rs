@@ -3,15 +3,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Health;
 use crate::History;
 
-/// Which connections a call stands in line with. Nobody's dead grant uses a healthy one's turn.
+/// The queue that a call waits in. A dead grant never uses a healthy one's turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lane {
     /// Nothing has failed since the last success.
     Healthy,
-    /// It was healthy when the upstream went down, and has failed since then only: most likely it is
-    /// healthy still.
+    /// It was healthy when the upstream went down, and has only failed since then: most likely it
+    /// is still healthy.
     Interrupted,
-    /// It fails while others work, or began to before they failed.
+    /// It fails while others work, or started to before they failed.
     Suspect,
 }
 
@@ -36,15 +36,15 @@ impl Lane {
         }
     }
 
-    /// The lane of a connection, as all see it that its calls concern: the best, for a failure that
-    /// one of them explains is not the connection's own.
+    /// The lane of a connection over all upstreams of its calls: the best one, because a failure
+    /// that one of them explains is not the connection's own.
     pub fn of(history: &History, called: &Health, behind: Option<&Health>) -> Self {
         let called = called.lane(history);
         behind.map_or(called, |behind| behind.lane(history).min(called))
     }
 }
 
-/// A call that was under way when an outage began or ended belongs to it.
+/// A call that was running when an outage began or ended belongs to it.
 pub(super) const UNDER_WAY: TimeDelta = TimeDelta::seconds(15);
 
 impl Health {
@@ -58,8 +58,9 @@ impl Health {
         if interrupted { Lane::Interrupted } else { Lane::Suspect }
     }
 
-    /// The time since the upstream has been down, if it is (`None`: it isn't over), and the last time
-    /// that it was. Connections that failed within one of these only were interrupted by it.
+    /// The time since which the upstream has been down, if it is (`None`: it is still down), and
+    /// its last outage. Connections that failed only within one of these were just interrupted by
+    /// it.
     pub fn interruptions(
         &self,
     ) -> impl Iterator<Item = (DateTime<Utc>, Option<DateTime<Utc>>)> + use<> {

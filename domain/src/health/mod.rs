@@ -1,17 +1,17 @@
-//! How an upstream fares, as all replicas agree on it: a pure function of the connections that
-//! called it, what was answered, and when.
+//! The health of an upstream, on which all replicas agree: a pure function of the connections that
+//! called it, its answers, and when they came.
 //!
 //! **The evidence is connections that were healthy before.** A connection's first failure since its
 //! last success says something about the upstream; later ones say nothing, because they may be the
-//! connection's own. So a hundred blocked grants count once each. Grants that were never renewed
-//! since their sign-in make an upstream *look* down at the most (below), so nobody makes it *be* down
-//! by signing in and revoking again and again.
+//! connection's own. So a hundred blocked grants count once each. Grants that were never refreshed
+//! since their sign-in can at most make an upstream *look* down (below), so nobody can make it *be*
+//! down by signing in and revoking again and again.
 //!
 //! **Three failures in a row** mean that the upstream *looks* down. Healthy connections still go
-//! through, since each of them is new evidence and calls just once; those that have failed already
-//! share a few probes, each [`Lane`] at its own rate. **Two hundred in a row** (or Nhost Auth's own
-//! 429, which limits callers and not grants) mean that it *is* down, and the healthy probe once a
-//! second as well. One success ends all that, for everybody.
+//! through, because each of them is new evidence and calls only once; those that have already
+//! failed share a few probes, each [`Lane`] at its own rate. **Two hundred in a row** (or Nhost
+//! Auth's own 429, which limits callers and not grants) mean that it *is* down, and healthy
+//! connections are limited to one probe a second as well. One success ends all that, for everyone.
 //!
 //! | lane | up | looks down | is down |
 //! |---|---|---|---|
@@ -19,12 +19,13 @@
 //! | interrupted: healthy when the trouble began | at the pace | one in 5 s | one in 5 s |
 //! | suspect: failed while others worked | at the suspects' pace | one in 10 s | one in 10 s |
 //!
-//! A pause that the upstream asks for (`Retry-After`) is five minutes at most and begins only when
-//! the upstream looks down: one user's limit is nobody else's. It holds back the two lower lanes,
-//! for a minute until the first probe; each connection that was told to wait waits as long.
+//! A pause that the upstream asks for (`Retry-After`) lasts five minutes at most and starts only
+//! when the upstream looks down: one user's limit does not affect others. It holds back the two
+//! lower lanes, for a minute until the first probe; a connection that was asked to wait waits as
+//! long itself.
 //!
-//! Refusals are counted apart from failures. They close nothing; [`classify`](crate::classify) needs
-//! them to tell a dead grant from an outage.
+//! Rejections are counted separately from failures. They hold nothing back;
+//! [`classify`](crate::classify) needs them to tell a dead grant from an outage.
 
 mod admission;
 mod lane;
@@ -41,85 +42,84 @@ use uuid::Uuid;
 
 use crate::{Answer, History, State};
 
-/// So many connections that were healthy before, failing one after the other, are a fault of the
-/// upstream.
+/// This many failures in a row of connections that were healthy before mean that the upstream is at
+/// fault.
 pub const THRESHOLD: i32 = 3;
 
-/// So many leave no doubt: it takes as many accounts, each renewed before, that are spoiled at once,
-/// to make an upstream that works look like this. It is also what the pace lets through while a
-/// reader waits, so that nobody who is held back would have had a turn in time without.
+/// This many are certain: to make a working upstream look like this, that many accounts, each
+/// refreshed before, would have to be spoiled at once. It is also the number that the pace lets
+/// through while a reader waits, so that nobody who is held back would otherwise have had a turn in
+/// time.
 pub(crate) const CERTAIN: i32 = 200;
 
-/// So many are asked in vain, one after the other, until it is left at one a minute.
+/// This many are tried without success, one after the other, before the rate drops to one a minute.
 pub(crate) const MANY: i32 = 10;
 
-/// How long an upstream that limits the rate is left alone where it doesn't say for how long, and
-/// the longest that healthy connections leave it alone.
+/// How long to wait for an upstream that limits the rate without saying for how long, and the
+/// longest wait of healthy connections.
 const PAUSE: TimeDelta = TimeDelta::seconds(10);
 
-/// Refusals that are further apart have nothing to do with each other.
+/// Rejections that are further apart are unrelated.
 const RUN: TimeDelta = TimeDelta::hours(24);
 
-/// A success is news if the last one was noted this long ago.
+/// A success is worth recording if the last one was recorded this long ago.
 const NEWS: TimeDelta = TimeDelta::seconds(5);
 
-/// What is known of one upstream, for one kind of call.
+/// What is known about one upstream, for one kind of call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Health {
-    /// Connections that were healthy before and failed, in a row: `CERTAIN` at most, and
-    /// [`THRESHOLD`] by those whose grants were never renewed.
+    /// Consecutive failures of connections that were healthy before: at most `CERTAIN`, and at most
+    /// [`THRESHOLD`] from those whose grants were never refreshed.
     pub failures: i32,
     /// The last of them.
     pub last_failed: Option<Uuid>,
     /// When the first of them failed.
     pub failing_since: Option<DateTime<Utc>>,
-    /// The upstream asked to be left alone until then. When that is over, probes look whether it
-    /// works.
+    /// The upstream asked to wait until then. After that, probes check whether it works.
     pub paused_until: Option<DateTime<Utc>>,
-    /// Connections whose grants were refused for the first time since they were renewed, in a row.
-    /// That opens no breaker; it tells one dead grant from a refusal of everybody.
+    /// Consecutive connections whose grants were rejected for the first time since they were
+    /// refreshed. They hold nothing back; they tell one dead grant from a rejection of everyone.
     pub refusals: i32,
     pub last_refused_at: Option<DateTime<Utc>>,
-    /// The last unclear refusal of one of them that had been renewed since its sign-in.
+    /// The last unclear rejection of one of them that had been refreshed since its sign-in.
     pub proven_refused_at: Option<DateTime<Utc>>,
-    /// Those of them that had never been renewed, and were said to have ended.
+    /// Those of them that had never been refreshed, and were reported as ended.
     pub unused_ended: i32,
     pub last_success_at: Option<DateTime<Utc>>,
-    /// The last time that it was down, from the first failure to the success that ended it.
+    /// Its last outage, from the first failure to the success that ended it.
     pub outage: Option<(DateTime<Utc>, DateTime<Utc>)>,
-    /// When a connection was renewed that had been refused, and had failed more than once in a row:
-    /// the last proof that this upstream refuses grants that are alive.
+    /// When a connection was refreshed that had been rejected and had failed more than once in a
+    /// row: the latest proof that this upstream rejects grants that are alive.
     pub recovered_at: Option<DateTime<Utc>>,
-    /// The same, of a connection that was renewed at its second try.
+    /// The same, for a connection that was refreshed at its second attempt.
     pub stumbled_at: Option<DateTime<Utc>>,
-    /// When the next probe of each lane may go, while the upstream is down.
+    /// When the next probe of each lane may start, while the upstream is down.
     pub probe_at: [Option<DateTime<Utc>>; Lane::COUNT],
-    /// When a healthy connection was last refreshed for no other reason than to see whether the
-    /// provider works.
+    /// When a healthy connection was last refreshed only to see whether the provider works.
     pub asked_at: Option<DateTime<Utc>>,
 }
 
 impl Health {
-    /// Whether calls are held back to probes.
+    /// Whether only probes are allowed.
     pub fn is_down(&self) -> bool {
         self.failures >= THRESHOLD || self.paused_until.is_some()
     }
 
-    /// Whether it is down beyond doubt. Until then healthy connections are let through, and each
-    /// says a new thing of the upstream.
+    /// Whether it is certainly down. Until then, healthy connections are let through, because each
+    /// is new evidence about the upstream.
     pub(crate) fn is_certainly_down(&self) -> bool {
         self.failures >= CERTAIN
     }
 
-    /// Whether the provider has renewed somebody's token at that moment or later, and has
-    /// refused no healthy connection since then that had been renewed before.
+    /// Whether the provider has refreshed a token at that time or later, and since then has
+    /// rejected no healthy connection that had been refreshed before.
     pub fn works_since(&self, moment: DateTime<Utc>) -> bool {
         let since = self.proven_refused_at.unwrap_or(moment).max(moment);
         self.last_success_at.is_some_and(|at| at >= since)
     }
 
-    /// The upstream that was called, after it has answered. `through`: the provider is behind it, so
-    /// that what it says of a grant is a provider's word, and its own word is that it works.
+    /// The upstream that was called, after its answer. `through`: the provider is behind it, so
+    /// that what it says about a grant comes from the provider, and shows that it works itself.
     #[must_use]
     pub fn called(
         &self,
@@ -136,7 +136,7 @@ impl Health {
                 self.refused(answer, history, now)
             }
             Answer::ClientRefused => self.failed(history, most(history), now),
-            // Nhost Auth limits callers, not grants: this concerns everybody, beyond doubt.
+            // Nhost Auth limits callers, not grants: this certainly concerns everyone.
             Answer::RateLimited(asked) if through && history.is_healthy() => {
                 Self { failures: CERTAIN, ..self.paused(asked.unwrap_or_default(), now) }
             }
@@ -146,7 +146,7 @@ impl Health {
                 let asked = Some(asked.unwrap_or_default());
                 self.failed_and_asked(asked, history, most(history), now)
             }
-            // It is Nhost Auth itself that is down, whoever calls.
+            // Nhost Auth itself is down, for every caller.
             Answer::Unavailable(asked) if through => {
                 self.failed_and_asked(asked, history, CERTAIN, now)
             }
@@ -154,7 +154,7 @@ impl Health {
         }
     }
 
-    /// One answer is no reason to leave everybody waiting, however long it asks for.
+    /// One answer must not make everyone wait, however long it asks for.
     fn failed_and_asked(
         &self,
         asked: Option<Duration>,
@@ -181,7 +181,7 @@ impl Health {
         }
     }
 
-    /// A token was renewed.
+    /// A token was refreshed.
     fn worked(&self, history: &History, now: DateTime<Utc>) -> Self {
         let stale = self.last_success_at.is_none_or(|at| now - at >= NEWS);
         let troubled = self.failures > 0
@@ -206,7 +206,7 @@ impl Health {
         }
     }
 
-    /// It gave an answer of its own: it is up.
+    /// It answered on its own behalf: it is up.
     fn answered(&self, now: DateTime<Utc>) -> Self {
         let outage = match self.failing_since {
             Some(since) if self.is_down() => Some((since, now)),
@@ -248,7 +248,7 @@ impl Health {
         let (refusals, unused_ended) =
             if in_a_row { (self.refusals, self.unused_ended) } else { (0, 0) };
         let unused = answer == Answer::Ended && history.is_unused();
-        // A clear end casts no doubt on what is unclear.
+        // A clear end does not affect unclear ones.
         let says_nothing = answer == Answer::Ended || history.is_unused();
         Self {
             proven_refused_at: if says_nothing { self.proven_refused_at } else { Some(now) },
@@ -259,9 +259,9 @@ impl Health {
         }
     }
 
-    /// Whoever is refused still, and was before the last one was, is no success to be had: that one
-    /// is not alone. And while several are refused, whoever joins them is one of them, however long
-    /// it has been. What was found to have ended says nothing any more.
+    /// A connection that is still rejected, and already was before the last rejection, shows that
+    /// the last one is not alone. And while several are rejected, a new one is one of them, however
+    /// long it has been. Connections that were found to have ended say nothing any more.
     fn goes_on_refusing(&self, history: &History, now: DateTime<Utc>) -> Self {
         let Some(last) = self.last_refused_at else { return self.clone() };
         if history.state == State::ReauthenticationRequired {
@@ -284,7 +284,7 @@ impl Health {
             failing_since: self.failing_since.or(Some(now)),
             ..self.clone()
         };
-        // Who was not limited itself looks after a minute whether all are.
+        // A connection that was not limited itself checks after a minute whether all are.
         paused.schedule_probes(until.min(now + TimeDelta::minutes(1)));
         paused.probe_at[Lane::Interrupted.index()] = Some(until.min(now + TimeDelta::minutes(1)));
         paused.probe_at[Lane::Healthy.index()] = Some(until.min(now + PAUSE));
@@ -298,8 +298,8 @@ impl Health {
     }
 }
 
-/// How far a connection can take the count. Whoever signs in and spoils the grant, again and again,
-/// makes the upstream look down at the most.
+/// How far a connection can raise the count. Someone who signs in and spoils the grant, again and
+/// again, can at most make the upstream look down.
 fn most(history: &History) -> i32 {
     if history.is_unused() { THRESHOLD } else { CERTAIN }
 }

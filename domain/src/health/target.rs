@@ -2,17 +2,17 @@ use std::fmt;
 
 use crate::Provider;
 
-/// An upstream, as far as refreshes go. Other kinds of calls (fetching a session, signing a service
-/// in, revoking) are limited apart by Nhost Auth and the providers, and say nothing of refreshes.
+/// An upstream for refreshes. Nhost Auth and the providers limit other kinds of calls (fetching a
+/// session, signing a service in, revoking) separately, so these say nothing about refreshes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     NhostAuth,
-    /// The provider, as Nhost Auth reaches it.
+    /// The provider, through Nhost Auth.
     Behind(Provider),
     /// The provider, called with this server's own client credentials.
     Direct(Provider),
-    /// The provider's revocation endpoint. It has a pace and no health: what it answers says nothing
-    /// of refreshes.
+    /// The provider's revocation endpoint. It has a pace but no health, because its answers say
+    /// nothing about refreshes.
     Revocation(Provider),
     /// The provider's user-info endpoint, which has a pace and no health either.
     UserInfo(Provider),
@@ -31,7 +31,8 @@ impl fmt::Display for Target {
     }
 }
 
-/// Whom a refresh concerns: who is called, and the provider behind where that is somebody else.
+/// The targets of a refresh: the one that is called, and the provider behind it if that is another
+/// one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Targets {
     pub called: Target,
@@ -55,7 +56,7 @@ impl Targets {
         Self { called: Target::UserInfo(provider), behind: None }
     }
 
-    /// The one that says how the provider itself fares.
+    /// The target that shows whether the provider itself works.
     pub fn provider(self) -> Target {
         self.behind.unwrap_or(self.called)
     }

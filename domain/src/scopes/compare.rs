@@ -1,12 +1,12 @@
-//! Which scope contains which. Providers write one scope in several ways, and answer the wider of two
-//! alone, so that names can't be compared letter by letter.
+//! Which scope includes which. Names can't be compared letter by letter, because providers spell
+//! one scope in several ways and return only the wider of two.
 
 use std::{borrow::Cow, collections::BTreeSet};
 
 use super::Scopes;
 use crate::Provider;
 
-/// Those of `wanted` that `granted` doesn't contain, as they were written.
+/// Those of `wanted` that `granted` doesn't include, spelled as given.
 pub fn missing(provider: Provider, granted: &Scopes, wanted: &Scopes) -> Vec<String> {
     let granted: BTreeSet<_> = granted.iter().map(|scope| canonical(provider, scope)).collect();
     let lacks = |scope: &&str| !covers(provider, &granted, &canonical(provider, scope));
@@ -21,8 +21,8 @@ fn covers(provider: Provider, granted: &BTreeSet<Cow<'_, str>>, wanted: &str) ->
         || wider(provider, wanted).iter().any(|wide| covers(provider, granted, wide))
 }
 
-/// Whether the provider grants the scope and never lists it: a refresh token shows it (Microsoft, "Scopes
-/// and permissions", "The `offline_access` scope").
+/// Whether the provider grants the scope but never lists it: a refresh token proves it (Microsoft,
+/// "Scopes and permissions", "The `offline_access` scope").
 pub(super) fn is_never_listed(provider: Provider, scope: &str) -> bool {
     let name = match provider {
         Provider::Azuread | Provider::Entraid => "offline_access",
@@ -32,25 +32,26 @@ pub(super) fn is_never_listed(provider: Provider, scope: &str) -> bool {
     canonical(provider, scope) == name
 }
 
-/// "All that was agreed to in advance", which nobody here knows (Microsoft, "Scopes and permissions").
+/// "All that was agreed to in advance", which is unknown here (Microsoft, "Scopes and
+/// permissions").
 const DEFAULT: &str = ".default";
 const GRAPH: &str = "https://graph.microsoft.com/";
 const GOOGLE: &str = "https://www.googleapis.com/auth/";
-/// All of Gmail, and the one scope of it with another beginning.
+/// All of Gmail, and the only scope for it with another prefix.
 const GMAIL: &str = "https://mail.google.com/";
 
 fn is_microsoft(provider: Provider) -> bool {
     matches!(provider, Provider::Azuread | Provider::Entraid)
 }
 
-/// The one name of a scope that has several.
+/// The canonical name of a scope that has several.
 fn canonical(provider: Provider, scope: &str) -> Cow<'_, str> {
     match provider {
-        // Google answers the long names of these two (Google, "OpenID Connect").
+        // Google returns the long names of these two (Google, "OpenID Connect").
         Provider::Google if matches!(scope, "email" | "profile") => {
             format!("{GOOGLE}userinfo.{scope}").into()
         }
-        // Microsoft answers scopes of Graph with or without its address, in its own spelling.
+        // Microsoft returns Graph's scopes with or without its URL, in its own spelling.
         Provider::Azuread | Provider::Entraid => {
             let scope = scope.to_ascii_lowercase();
             match scope.strip_prefix(GRAPH) {
@@ -63,13 +64,13 @@ fn canonical(provider: Provider, scope: &str) -> Cow<'_, str> {
     }
 }
 
-/// What every grant has, whether the provider lists it or not.
+/// Scopes that every grant has, whether the provider lists them or not.
 fn is_always_granted(provider: Provider, scope: &str) -> bool {
     // Facebook, "Permissions reference": every app has it.
     provider == Provider::Facebook && scope == "public_profile"
 }
 
-/// The scopes that contain this one directly.
+/// The scopes that include this one directly.
 fn wider(provider: Provider, narrow: &str) -> Vec<Cow<'static, str>> {
     let tabled = |table: &'static [(&str, &[&str])]| {
         let wide = table.iter().filter(|(_, contained)| contained.contains(&narrow));
@@ -146,11 +147,11 @@ const BITBUCKET_CONTAINS: &[(&str, &[&str])] = &[
 const STRAVA_CONTAINS: &[(&str, &[&str])] =
     &[("read_all", &["read"]), ("activity:read_all", &["activity:read"])];
 
-/// Google's discovery documents of Gmail, Calendar, Drive, Docs, Sheets and Slides, where each method lists
-/// the scopes that open it: here every method that takes the narrow scope takes the wide one, and what
-/// Google says of the wide one contains the narrow one. Left out is what opens other data: `drive` does
-/// not open `drive.appdata`, and `calendar.readonly` not `calendar.acls.readonly`. Names that don't begin
-/// with `https` begin with [`GOOGLE`].
+/// Google's discovery documents of Gmail, Calendar, Drive, Docs, Sheets and Slides, where each
+/// method lists the scopes that allow it: here every method that accepts the narrow scope accepts
+/// the wide one, and Google's description of the wide one includes the narrow one. Scopes for other
+/// data are left out: `drive` does not allow `drive.appdata`, nor `calendar.readonly`
+/// `calendar.acls.readonly`. Names that don't begin with `https` begin with [`GOOGLE`].
 const GOOGLE_CONTAINS: &[(&str, &[&str])] = &[
     (GMAIL, &["gmail.modify"]),
     ("gmail.modify", &["gmail.compose", "gmail.insert", "gmail.labels", "gmail.readonly"]),
@@ -206,8 +207,8 @@ const GOOGLE_CONTAINS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Google adds `openid` to either of the two others of a sign-in. What a scope that ends in `.readonly`
-/// opens, the one without that ending opens as well.
+/// Google adds `openid` to either of the two other sign-in scopes. A scope without the ending
+/// `.readonly` includes the one with it.
 fn wider_of_google(narrow: &str) -> Vec<Cow<'static, str>> {
     if narrow == "openid" {
         return vec![
@@ -229,8 +230,8 @@ fn wider_of_google(narrow: &str) -> Vec<Cow<'static, str>> {
     wide
 }
 
-/// Microsoft Graph, "Overview of permissions": `Mail.ReadWrite` contains `Mail.Read`, and
-/// `Files.Read.All` contains `Files.Read`. Here in lower case.
+/// Microsoft Graph, "Overview of permissions": `Mail.ReadWrite` includes `Mail.Read`, and
+/// `Files.Read.All` includes `Files.Read`. Here in lower case.
 fn wider_of_microsoft(narrow: &str) -> Vec<Cow<'static, str>> {
     let mut wide = Vec::new();
     if let Some((what, rest)) =

@@ -5,19 +5,19 @@ use strum::{EnumString, IntoStaticStr};
 use super::{Scopes, compare::is_never_listed, missing};
 use crate::Provider;
 
-/// By whose word scopes are known.
+/// Where known scopes come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum ScopesSource {
-    /// The answer that brought the tokens named them.
+    /// The response with the tokens listed them.
     Answer,
     /// The provider was asked.
     Provider,
-    /// Nobody has said what was granted: the sign-in asked for these.
+    /// Nobody has listed what was granted: the sign-in requested these.
     Requested,
 }
 
-/// What was said of a grant.
+/// The granted scopes according to a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SaidScopes {
     pub scopes: Scopes,
@@ -25,30 +25,31 @@ pub struct SaidScopes {
     pub source: ScopesSource,
 }
 
-/// What is known of a connection's scopes.
+/// What is known about a connection's scopes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownScopes {
-    /// What was said last. It may be of an earlier sign-in while `requested` is set.
+    /// The last listed scopes. They may belong to an earlier sign-in while `requested` is set.
     pub said: Option<SaidScopes>,
-    /// What the last sign-in asked for, until somebody says what it was granted.
+    /// The scopes that the last sign-in requested, until the granted ones are known.
     pub requested: Option<Scopes>,
 }
 
-/// What a sign-in, a refresh or a look-up at the provider brings to know.
+/// What a sign-in, a refresh or a look-up at the provider says about the scopes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum BroughtScopes {
-    /// A refresh that doesn't name them: what was granted stands (RFC 6749 §6).
+    /// A refresh that doesn't list them: the granted ones stay (RFC 6749 §6).
     #[default]
     Nothing,
-    /// A sign-in whose answer doesn't name them, and what it asked for. `None`: nobody knows.
+    /// A sign-in whose response doesn't list them, and the scopes that it requested. `None`:
+    /// unknown.
     Requested(Option<Scopes>),
-    /// Another grant, whose answer doesn't name them, and nobody knows what was asked for: it was
-    /// imported. What is known is of the grant before.
+    /// An imported grant, whose response doesn't list them and whose requested scopes are unknown.
+    /// The known ones belong to the grant before.
     Unknown,
     Said(SaidScopes),
 }
 
-/// What a connection's tokens allow that they did not before, and the other way round.
+/// The scopes that a connection gained and lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScopesChange {
     pub added: Vec<String>,
@@ -56,22 +57,23 @@ pub struct ScopesChange {
 }
 
 impl KnownScopes {
-    /// The scopes, as well as they are known. `None`: nobody has said, and what was asked is unknown.
+    /// The scopes, as well as they are known. `None`: nobody has listed them, and the requested
+    /// ones are unknown.
     pub fn scopes(&self) -> Option<(Cow<'_, Scopes>, ScopesSource)> {
         match (&self.said, &self.requested) {
             (None, None) => None,
             (Some(said), None) => Some((Cow::Borrowed(&said.scopes), said.source)),
             (None, Some(asked)) => Some((Cow::Borrowed(asked), ScopesSource::Requested)),
-            // Providers keep what was granted before, as a rule, and nobody is told that something is
-            // missing which they have just agreed to.
+            // Providers usually keep what was granted before, and users should not be told that
+            // something is missing which they have just agreed to.
             (Some(said), Some(asked)) => {
                 Some((Cow::Owned(said.scopes.union(asked)), ScopesSource::Requested))
             }
         }
     }
 
-    /// Those of `wanted` that are not granted. `None`: the scopes are not known. `refreshable`: there is a
-    /// refresh token, the only word on a scope that its provider never lists.
+    /// Those of `wanted` that are not granted. `None`: the scopes are unknown. `refreshable`: there
+    /// is a refresh token, the only sign of a scope that its provider never lists.
     pub fn missing(
         &self,
         provider: Provider,
@@ -90,7 +92,7 @@ impl KnownScopes {
         Some(wanted.iter().filter(lacks).map(str::to_owned).collect())
     }
 
-    /// What is known once `brought` is, and what that changes.
+    /// What is known after `brought`, and what that changes.
     #[must_use]
     pub fn after(
         &self,
@@ -102,11 +104,11 @@ impl KnownScopes {
             BroughtScopes::Unknown => (Self::default(), None),
             BroughtScopes::Requested(asked) => {
                 let change = match (&self.said, &self.requested, asked) {
-                    // Nobody says here what was granted: another request is all that is ever seen.
+                    // Nobody lists the granted scopes here: only another request is visible.
                     (None, Some(before), Some(asked)) => {
                         ScopesChange::between(provider, before, asked)
                     }
-                    // What comes of it is told by whoever says what was granted.
+                    // Whoever lists the granted scopes reports the result.
                     _ => None,
                 };
                 (Self { said: self.said.clone(), requested: asked.clone() }, change)
@@ -133,7 +135,7 @@ impl ScopesChange {
         (!added.is_empty() || !gone.is_empty()).then_some(Self { added, gone })
     }
 
-    /// The change in words, in a length that can be shown.
+    /// The change in words, short enough to be shown.
     pub fn evidence(&self) -> String {
         let mut evidence = String::new();
         for (what, names) in [("added", &self.added), ("no longer granted", &self.gone)] {
@@ -147,7 +149,7 @@ impl ScopesChange {
     }
 }
 
-/// How many names are shown, and how much of each.
+/// How many names are shown, and how many characters of each.
 const SHOWN: usize = 10;
 const SHOWN_OF_NAME: usize = 100;
 
@@ -234,7 +236,7 @@ mod tests {
         let (known, change) = after(&[said("email calendar"), BroughtScopes::Nothing]);
         assert_eq!(shown(&known), Some(("calendar email".to_owned(), ScopesSource::Provider)));
         assert_eq!(change, None);
-        // So does a sign-in: what was granted before it is not dropped on a guess.
+        // So does a sign-in: scopes granted before it are not dropped on a guess.
         let (known, change) = after(&[said("email calendar"), asked("email")]);
         assert_eq!(shown(&known), Some(("calendar email".to_owned(), ScopesSource::Requested)));
         assert_eq!(change, None);

@@ -1,9 +1,8 @@
-//! What tokens allow: the scopes of a grant, by whose word they are known, and what a sign-in or a
-//! refresh changes of that.
+//! The scopes of a grant, where they are known from, and how a sign-in or a refresh changes them.
 //!
 //! - `set.rs`: a set of scopes, read leniently and bounded.
-//! - `known.rs`: what is known of a connection's scopes, and what an answer makes of it.
-//! - `compare.rs`: which scope contains which, provider by provider.
+//! - `known.rs`: what is known about a connection's scopes, and how a response changes it.
+//! - `compare.rs`: which scope includes which, provider by provider.
 
 mod compare;
 mod known;

@@ -1,9 +1,9 @@
 use std::{collections::BTreeSet, fmt};
 
-/// The scopes of a grant, each once, in alphabetical order. Never empty: a provider that names none
-/// says nothing (GitHub does so for a GitHub App, which has permissions instead).
+/// The scopes of a grant, without duplicates, in alphabetical order. Never empty: a provider that
+/// lists none says nothing (GitHub does so for a GitHub App, which has permissions instead).
 ///
-/// Names are no secret, but they come from outside: [`Scopes::MOST`] of them at most, each up to
+/// Names are not secret, but they come from outside: at most [`Scopes::MOST`] of them, each up to
 /// [`Scopes::LONGEST`] bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Scopes(BTreeSet<String>);
@@ -13,14 +13,14 @@ impl Scopes {
     /// In bytes.
     pub const LONGEST: usize = 256;
 
-    /// Reads a list as any of the providers writes it: separated by blanks (RFC 6749 §3.3), commas
-    /// (GitHub, LinkedIn, Strava) or plus signs. `None`: it names none, too many, or something that
-    /// can be no scope. Half a list would show scopes as missing that are there.
+    /// Parses a list in the format of any provider: separated by spaces (RFC 6749 §3.3), commas
+    /// (GitHub, LinkedIn, Strava) or plus signs. `None`: it lists none, too many, or something that
+    /// can't be a scope. Half a list would show granted scopes as missing.
     pub fn parse(list: &str) -> Option<Self> {
         Self::of(list.split(|letter: char| letter.is_ascii_whitespace() || ",+".contains(letter)))
     }
 
-    /// These names; empty ones are left out. `None`: as for [`Scopes::parse`].
+    /// From these names; empty ones are left out. `None`: as for [`Scopes::parse`].
     pub fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Option<Self> {
         let mut scopes = BTreeSet::new();
         for name in names.into_iter().filter(|name| !name.is_empty()) {
@@ -32,7 +32,7 @@ impl Scopes {
         (!scopes.is_empty()).then_some(Self(scopes))
     }
 
-    /// As it is stored: separated by blanks.
+    /// The stored form: separated by spaces.
     pub fn to_text(&self) -> String {
         self.iter().collect::<Vec<_>>().join(" ")
     }
@@ -41,7 +41,7 @@ impl Scopes {
         self.0.iter().map(String::as_str)
     }
 
-    /// All that is in either. Not bounded: both are.
+    /// Everything in either. Not limited, because both are.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         Self(self.0.union(&other.0).cloned().collect())
@@ -54,8 +54,8 @@ impl fmt::Debug for Scopes {
     }
 }
 
-/// RFC 6749 §3.3: visible ASCII without quotes and backslashes. The separators of lists are in no
-/// provider's names.
+/// RFC 6749 §3.3: visible ASCII without quotes and backslashes. No provider's names contain the
+/// separators of lists.
 fn is_scope(name: &str) -> bool {
     name.len() <= Scopes::LONGEST
         && name.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"\\,+".contains(&byte))
@@ -100,7 +100,7 @@ mod tests {
             |number: usize| (0..number).map(|n| format!("scope:{n}")).collect::<Vec<_>>().join(" ");
         assert!(read(&many(Scopes::MOST)).is_some());
         assert_eq!(read(&many(Scopes::MOST + 1)), None);
-        // The same one again is none more.
+        // A duplicate does not count.
         assert!(read(&format!("{} scope:1", many(Scopes::MOST))).is_some());
         assert!(read(&"x".repeat(Scopes::LONGEST)).is_some());
         assert_eq!(read(&"x".repeat(Scopes::LONGEST + 1)), None);

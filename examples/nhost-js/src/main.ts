@@ -10,23 +10,33 @@ const authUrl = process.env['NHOST_AUTH_URL'] ?? 'http://127.0.0.1:4001/v1'
 /** Where the app is; nothing has to be there. */
 const page = 'http://127.0.0.1:3000/settings'
 
+/** A user of their own for each run: the demo remembers those of the runs before. */
+const run = crypto.randomUUID().slice(0, 8)
+const [email, music] = [`grace.${run}@example.com`, `grace.${run}@music.example`]
+
 const nhost = createClient({ authUrl, graphqlUrl })
 const simulated = new Simulated(authUrl)
 let waited = 0
 let whileWaiting = () => Promise.resolve()
-const providers = new Providers(nhost, async (milliseconds) => {
-  waited += 1
-  await simulated.wait(milliseconds)
-  await whileWaiting()
+const providers = new Providers(nhost, {
+  headers: { 'x-hasura-role': 'me' },
+  wait: async (milliseconds) => {
+    waited += 1
+    await simulated.wait(milliseconds)
+    await whileWaiting()
+  },
 })
 
-const back = await simulated.browser(providers.signInUrl('google', page), 'grace@example.com')
+// A run that was broken off may have left it so.
+await simulated.providerIsDown('google', false)
+
+const back = await simulated.browser(providers.signInUrl('google', page), email)
 // Twice, as React's StrictMode calls an effect.
 const [connection, again] = await Promise.all([providers.connectAfterCallback(back), providers.connectAfterCallback(back)])
 say('signed in and connected', connection?.provider, connection?.status, connection === again ? 'once' : 'twice')
 
 say('connections', ...(await providers.connections()).map(({ provider, status }) => `${provider} ${status}`))
-const more = await providers.connectAfterCallback(await simulated.browser(await providers.linkUrl('spotify', page), 'grace@music.example'))
+const more = await providers.connectAfterCallback(await simulated.browser(await providers.linkUrl('spotify', page), music))
 say('linked one more', more?.provider, more?.status)
 say("the provider's API answers", await call())
 
@@ -49,7 +59,7 @@ const revoked = await untilSigningInHelps()
 say('the user has taken the grant back', revoked.code)
 
 const signInAgain = providers.signInAgainUrl(revoked, page) ?? ''
-const healed = await providers.connectAfterCallback(await simulated.browser(signInAgain, 'grace@example.com'))
+const healed = await providers.connectAfterCallback(await simulated.browser(signInAgain, email))
 say('signed in again', healed?.status, await call())
 
 await providers.disconnect('google')

@@ -20,15 +20,26 @@ const MIN_VALID_FOR = 60
 
 const sleep = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
 
+export interface Options {
+  /** Sent with every call of the server: `x-hasura-role`, say. */
+  headers?: Record<string, string>
+  /** How it waits before it tries again; a test does otherwise. */
+  wait?: (milliseconds: number) => Promise<void>
+  tab?: Tab
+}
+
 /** What an app does with its users' provider connections. One for each Nhost client. */
 export class Providers {
   readonly #nhost: NhostClient
+  readonly #headers: Record<string, string>
   readonly #wait: (milliseconds: number) => Promise<void>
   readonly #tab: Tab
   readonly #callbacks = new Map<string, Promise<ConnectionFragment>>()
 
-  constructor(nhost: NhostClient, wait = sleep, tab = new Tab()) {
+  constructor(nhost: NhostClient, { headers = {}, wait = sleep, tab = new Tab() }: Options = {}) {
     this.#nhost = nhost
+    // nhost-js sends these in place of its own: without the type of the body, the request would be declared as text.
+    this.#headers = { 'content-type': 'application/json', ...headers }
     this.#wait = wait
     this.#tab = tab
   }
@@ -130,7 +141,7 @@ export class Providers {
   async #request<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data> {
     for (let attempt = 1, renewed = false; ; ) {
       try {
-        const { body } = await this.#nhost.graphql.request(document, variables)
+        const { body } = await this.#nhost.graphql.request(document, variables, { headers: this.#headers })
         if (body.data === undefined) throw new Error('The GraphQL server answered neither data nor errors.')
         return body.data
       } catch (thrown) {

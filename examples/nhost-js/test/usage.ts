@@ -4,7 +4,8 @@ import { Problem } from '../src/problem.ts'
 import { Providers } from '../src/providers.ts'
 
 const nhost = createClient({ subdomain: 'your-subdomain', region: 'eu-central-1' })
-const providers = new Providers(nhost)
+// `headers` go with every call; most apps need none.
+const providers = new Providers(nhost, { headers: { 'x-hasura-role': 'user' } })
 
 /** The buttons "Sign in with Google", and "Add Google" for who is signed in. */
 export const signIn = () => location.assign(providers.signInUrl('google', location.href))

@@ -272,17 +272,154 @@ async function beginSignIn(provider, { redirectTo } = {}) {
   return { redirectTo: target, state: stateOf(begun), codeChallenge: canHash() ? begun.challenge : null };
 }
 
-// src/callApi.ts
+// ../client/src/callApi.ts
 async function callApi(getToken, url, init = {}) {
-  const send2 = async (accessToken2) => {
+  const send3 = async (accessToken2) => {
     const headers = new Headers(init.headers);
     headers.set("authorization", `Bearer ${accessToken2}`);
     return await fetch(url, { ...init, headers });
   };
   const accessToken = await getToken();
-  const response = await send2(accessToken);
-  return response.status === 401 ? await send2(await getToken({ refused: accessToken })) : response;
+  const response = await send3(accessToken);
+  return response.status === 401 ? await send3(await getToken({ refused: accessToken })) : response;
 }
+
+// ../client/src/errors.ts
+var ProviderConnectionsError = class extends Failure {
+  name = "ProviderConnectionsError";
+  /** What ends it; null: that depends on a code that this package does not know. */
+  remedy = null;
+  /** The provider that it is about, by Nhost's id. */
+  provider;
+  /** Who is down: `nhost-auth`, a provider's id, `provider-connections` or `jwks`. */
+  upstream;
+  /** The OAuth app that lacks a grant. */
+  clientId;
+  /** What the user has not granted, of what the operator requires. */
+  missingScopes;
+  /** What no sign-in of this app asks for, of what the call has named. */
+  scopes;
+  /** Which field of the answer could not be had. */
+  path;
+  constructor(code, message, details = {}) {
+    const { reason = null, retryAfter = null, reauthenticationUrl = null, requestId = null } = details;
+    super(code, message, { reason, retryAfter, reauthenticationUrl, requestId });
+    this.provider = details.provider ?? null;
+    this.upstream = details.upstream ?? null;
+    this.clientId = details.clientId ?? null;
+    this.missingScopes = details.missingScopes ?? [];
+    this.scopes = details.scopes ?? [];
+    this.path = details.path ?? [];
+  }
+};
+var SignInAgainError = class extends ProviderConnectionsError {
+  remedy = "sign-in-again";
+};
+var RetryLaterError = class extends ProviderConnectionsError {
+  remedy = "retry-later";
+};
+var OperatorError = class extends ProviderConnectionsError {
+  remedy = "tell-operator";
+};
+var CallError = class extends ProviderConnectionsError {
+  remedy = "fix-call";
+};
+var NotConnectedError = class extends SignInAgainError {
+};
+var NotRefreshableError = class extends SignInAgainError {
+};
+var ReauthenticationRequiredError = class extends SignInAgainError {
+};
+var ProviderSessionNotFoundError = class extends SignInAgainError {
+};
+var AccountMismatchError = class extends SignInAgainError {
+};
+var AccountUnverifiedError = class extends SignInAgainError {
+};
+var TokenUnreadableError = class extends SignInAgainError {
+};
+var InsufficientScopeError = class extends SignInAgainError {
+};
+var UpstreamUnavailableError = class extends RetryLaterError {
+};
+var RateLimitedError = class extends RetryLaterError {
+};
+var OfflineError = class extends RetryLaterError {
+};
+var UnauthenticatedError = class extends ProviderConnectionsError {
+  remedy = "renew-session";
+};
+var UserChangedError = class extends ProviderConnectionsError {
+  remedy = "renew-session";
+};
+var ProviderNotEnabledError = class extends OperatorError {
+};
+var ScopeNotConfiguredError = class extends OperatorError {
+};
+var ImportRefusedError = class extends OperatorError {
+};
+var InternalError = class extends OperatorError {
+};
+var ForbiddenError = class extends CallError {
+};
+var BadUserInputError = class extends CallError {
+};
+var QueryTooComplexError = class extends CallError {
+};
+var GraphQLParseError = class extends CallError {
+};
+var GraphQLValidationError = class extends CallError {
+};
+var MethodNotAllowedError = class extends CallError {
+};
+var NotFoundError = class extends CallError {
+};
+var MisdirectedRequestError = class extends CallError {
+};
+var UnsupportedMediaTypeError = class extends CallError {
+};
+var BadRequestError = class extends CallError {
+};
+var PersistedQueryNotSupportedError = class extends CallError {
+};
+var PersistedQueryNotFoundError = class extends CallError {
+};
+var PayloadTooLargeError = class extends CallError {
+};
+var errorClasses = {
+  NOT_CONNECTED: NotConnectedError,
+  NOT_REFRESHABLE: NotRefreshableError,
+  REAUTHENTICATION_REQUIRED: ReauthenticationRequiredError,
+  PROVIDER_SESSION_NOT_FOUND: ProviderSessionNotFoundError,
+  ACCOUNT_MISMATCH: AccountMismatchError,
+  ACCOUNT_UNVERIFIED: AccountUnverifiedError,
+  TOKEN_UNREADABLE: TokenUnreadableError,
+  INSUFFICIENT_SCOPE: InsufficientScopeError,
+  UPSTREAM_UNAVAILABLE: UpstreamUnavailableError,
+  RATE_LIMITED: RateLimitedError,
+  UNAUTHENTICATED: UnauthenticatedError,
+  PROVIDER_NOT_ENABLED: ProviderNotEnabledError,
+  SCOPE_NOT_CONFIGURED: ScopeNotConfiguredError,
+  IMPORT_REFUSED: ImportRefusedError,
+  INTERNAL: InternalError,
+  FORBIDDEN: ForbiddenError,
+  BAD_USER_INPUT: BadUserInputError,
+  QUERY_TOO_COMPLEX: QueryTooComplexError,
+  GRAPHQL_PARSE_FAILED: GraphQLParseError,
+  GRAPHQL_VALIDATION_FAILED: GraphQLValidationError,
+  METHOD_NOT_ALLOWED: MethodNotAllowedError,
+  NOT_FOUND: NotFoundError,
+  MISDIRECTED_REQUEST: MisdirectedRequestError,
+  UNSUPPORTED_MEDIA_TYPE: UnsupportedMediaTypeError,
+  BAD_REQUEST: BadRequestError,
+  PERSISTED_QUERY_NOT_SUPPORTED: PersistedQueryNotSupportedError,
+  PERSISTED_QUERY_NOT_FOUND: PersistedQueryNotFoundError,
+  PAYLOAD_TOO_LARGE: PayloadTooLargeError,
+  OFFLINE: OfflineError,
+  SIGNED_OUT: UnauthenticatedError,
+  SESSION_ENDED: UnauthenticatedError,
+  USER_CHANGED: UserChangedError
+};
 
 // ../element/src/session.js
 var MARGIN = 1e4;
@@ -394,7 +531,7 @@ var subject = (jwt) => text(field(claims(jwt), "sub"));
 // src/answers.ts
 var STATUSES = ["ACTIVE", "REFRESH_FAILING", "REAUTHENTICATION_REQUIRED"];
 var REVOCATIONS = ["REVOKED", "PENDING", "UNSUPPORTED"];
-function connectionsOf(value) {
+function connectionsOf(value, needed = {}) {
   return list(value).flatMap((one) => {
     const [provider, status] = [field(one, "provider"), oneOf(field(one, "status"), STATUSES)];
     if (!isProvider(provider) || status === null) return [];
@@ -411,10 +548,18 @@ function connectionsOf(value) {
         lastFailure: lastFailureOf(field(one, "lastFailure")),
         account: accountOf(field(one, "account")),
         reconnectBy: text(field(one, "reconnectBy")),
+        scopes: textsOf(field(one, "scopes")),
+        missingScopes: ofNeeded(textsOf(field(one, "missingScopes")), needed[provider]),
         reauthenticationUrl: text(field(one, "reauthenticationUrl")) ?? ""
       }
     ];
   });
+}
+function ofNeeded(missing, needed = []) {
+  return missing?.filter((scope) => needed.includes(scope)) ?? null;
+}
+function textsOf(value) {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : null;
 }
 function accountOf(value) {
   const id = text(field(value, "id"));
@@ -430,9 +575,52 @@ function lastFailureOf(value) {
 function revocationOf(value) {
   return oneOf(value, REVOCATIONS) ?? "UNSUPPORTED";
 }
-function placeOf(error) {
-  return number(list(field(error, "path"))[1]);
+function placeOf({ path }) {
+  return number(path[1]);
 }
+
+// ../client/src/errorOf.ts
+function errorOf(code, message = MESSAGES[code] ?? code, details = {}) {
+  return isKnown(code) ? new errorClasses[code](code, message, details) : new ProviderConnectionsError(code, message, details);
+}
+function isKnown(code) {
+  return Object.hasOwn(errorClasses, code);
+}
+function errorIn(error) {
+  const failure = Failure.of(error);
+  const of = (name) => field(field(error, "extensions"), name);
+  const { reason, retryAfter, reauthenticationUrl, requestId } = failure;
+  return errorOf(failure.code, failure.message, {
+    reason,
+    retryAfter,
+    reauthenticationUrl,
+    requestId,
+    provider: text(of("provider")),
+    upstream: text(of("upstream")),
+    clientId: text(of("clientId")),
+    missingScopes: texts(of("missingScopes")),
+    scopes: texts(of("scopes")),
+    path: list(field(error, "path")).filter((step) => typeof step === "string" || typeof step === "number")
+  });
+}
+function errorFrom(thrown) {
+  if (thrown instanceof ProviderConnectionsError) return thrown;
+  const { code, message, reason, retryAfter } = Failure.from(thrown);
+  return code === "OFFLINE" ? offline() : errorOf(code, message === code ? void 0 : message, { reason, retryAfter });
+}
+function offline() {
+  return errorOf("OFFLINE", void 0, { retryAfter: RETRY });
+}
+function texts(value) {
+  return list(value).filter((one) => typeof one === "string");
+}
+var RETRY = 10;
+var MESSAGES = {
+  OFFLINE: "The server can’t be reached. Try again in a moment.",
+  SIGNED_OUT: "Nobody is signed in to the app. Sign in first.",
+  SESSION_ENDED: "The session has ended. Sign in to the app again.",
+  USER_CHANGED: "Another user has signed in since, or nobody is signed in. Ask again."
+};
 
 // src/failures.ts
 function needsUser({ code, reauthenticationUrl }) {
@@ -442,38 +630,37 @@ function isSignedOut(code) {
   return code === "SIGNED_OUT" || code === "SESSION_ENDED";
 }
 function userChanged() {
-  return new Failure("USER_CHANGED", "Another user has signed in since, or nobody is signed in. Ask again.");
-}
-function failureOf2(thrown) {
-  const failure = Failure.from(thrown);
-  return failure.code === "OFFLINE" && failure.retryAfter === null ? new Failure("OFFLINE", "The server can’t be reached. It is tried again.", { retryAfter: 10 }) : failure;
+  return errorOf("USER_CHANGED");
 }
 
-// ../element/src/post.js
+// ../client/src/post.ts
 var LIMIT = 4e4;
+async function send(endpoint, headers, query, variables) {
+  const answer = await exchange(endpoint, headers, JSON.stringify({ query, variables }));
+  const [data = null, errors] = [field(answer, "data"), list(field(answer, "errors"))];
+  if (data === null && errors.length === 0) throw offline();
+  return { data, errors: errors.map(errorIn) };
+}
 async function post(endpoint, jwt, query, variables) {
-  const headers = new Headers({ "content-type": "application/json", accept: "application/json" });
-  if (jwt !== null) headers.set("authorization", `Bearer ${jwt}`);
-  let answer;
-  try {
-    const response = await fetch(endpoint, {
-      method: "POST",
-      headers,
-      body: JSON.stringify({ query, variables }),
-      credentials: "same-origin",
-      cache: "no-store",
-      signal: AbortSignal.timeout(LIMIT)
-    });
-    answer = parse(await response.text());
-  } catch {
-    throw new Failure("OFFLINE");
-  }
-  const [data, errors] = [field(answer, "data"), list(field(answer, "errors"))];
-  const fields = typeof data === "object" && data !== null ? Object.values(data) : [];
-  const answered = fields.some((value) => value !== null);
-  if (errors.length > 0 && !answered) throw Failure.of(errors[0]);
-  if (fields.length === 0) throw new Failure("OFFLINE");
+  const headers = new Headers(jwt === null ? {} : { authorization: `Bearer ${jwt}` });
+  const { data, errors } = await send(endpoint, headers, query, variables);
+  const answered = typeof data === "object" && data !== null && Object.values(data).some((value) => value !== null);
+  if (errors[0] !== void 0 && !answered) throw errors[0];
   return { data, errors };
+}
+async function exchange(endpoint, headers, body) {
+  headers.set("content-type", "application/json");
+  headers.set("accept", "application/json");
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), LIMIT);
+  try {
+    const response = await fetch(endpoint, { method: "POST", headers, body, credentials: "same-origin", cache: "no-store", signal: abort.signal });
+    return parse(await response.text());
+  } catch {
+    throw offline();
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 // src/asker.ts
@@ -537,7 +724,7 @@ var Asker = class {
       this.user = user ?? this.user;
       return answer;
     } catch (thrown) {
-      const failure = failureOf2(thrown);
+      const failure = errorFrom(thrown);
       if (epoch === this.#epoch && this.user !== null && isSignedOut(failure.code) && this.#current() !== this.user) this.become(null);
       throw failure;
     }
@@ -560,11 +747,13 @@ var FIELDS = `id userId provider status expiresAt refreshable connectedAt refres
     reauthenticationUrl`;
 var documents = {
   /** Without access tokens: none is refreshed, so the list is there at once. */
-  list: `query ProviderConnections {
+  list: `query ProviderConnections($scopes: [String!]!) {
   providerConnections {
     ${FIELDS}
     account { id email login name avatarUrl profileUrl }
     reconnectBy
+    scopes
+    missingScopes(of: $scopes)
   }
 }`,
   /** For a server of an earlier release, which refuses the one above: this package may be newer than the server. */
@@ -585,6 +774,10 @@ var documents = {
   /** Needs no caller. */
   signInUrl: `query SignInUrl($provider: OAuthProvider!, $redirectTo: String) {
   providerSignInUrl(provider: $provider, redirectTo: $redirectTo)
+}`,
+  /** As the one above, where scopes are asked for. */
+  signInUrlForScopes: `query SignInUrlForScopes($provider: OAuthProvider!, $redirectTo: String, $scopes: [String!]!) {
+  providerSignInUrl(provider: $provider, redirectTo: $redirectTo, scopes: $scopes)
 }`
 };
 
@@ -592,10 +785,10 @@ var documents = {
 var FIELDS2 = `id provider status expiresAt refreshable connectedAt refreshedAt lastFailure { code at retryAt }
   lastUse: events(first: 1, kinds: [TOKEN_READ]) { at actor }
   recent: events(first: 10) @include(if: $recent) { id kind actor at times }`;
-var NEWER = "account { id email login name avatarUrl } reconnectBy";
-var connections = (fields) => `query Connections($recent: Boolean!) { providerConnections { ${fields} }
+var NEWER = "account { id email login name avatarUrl } reconnectBy scopes missingScopes(of: $needed)";
+var connections = (fields, variables = "") => `query Connections($recent: Boolean!${variables}) { providerConnections { ${fields} }
   providerAccessGrants { clientId provider lastUsedAt } }`;
-var CONNECTIONS = connections(`${FIELDS2} ${NEWER}`);
+var CONNECTIONS = connections(`${FIELDS2} ${NEWER}`, ", $needed: [String!]!");
 var CONNECTIONS_BEFORE = connections(FIELDS2);
 var CHANGED = `subscription Changed { providerConnectionChanged { provider event { kind } } }`;
 
@@ -684,7 +877,7 @@ var Live = class {
     this.#socket = socket;
     this.#heard(socket);
     socket.addEventListener("open", () => {
-      send(socket, { type: "connection_init", payload: { authorization: `Bearer ${jwt}` } });
+      send2(socket, { type: "connection_init", payload: { authorization: `Bearer ${jwt}` } });
     });
     socket.addEventListener("message", ({ data }) => {
       if (socket !== this.#socket) return;
@@ -703,8 +896,8 @@ var Live = class {
    */
   #message(socket, data) {
     const type = field(parse(data), "type");
-    if (type === "connection_ack") send(socket, { id: "1", type: "subscribe", payload: { query: CHANGED } });
-    else if (type === "ping") send(socket, { type: "pong" });
+    if (type === "connection_ack") send2(socket, { id: "1", type: "subscribe", payload: { query: CHANGED } });
+    else if (type === "ping") send2(socket, { type: "pong" });
     else if (type === "next") this.#next(field(field(parse(data), "payload"), "errors") === void 0);
     else if (type === "error" || type === "complete") this.#again();
   }
@@ -723,7 +916,7 @@ var Live = class {
   #heard(socket) {
     clearTimeout(this.#silence);
     this.#silence = setTimeout(() => {
-      send(socket, { type: "ping" });
+      send2(socket, { type: "ping" });
       this.#silence = setTimeout(() => this.#again(), PATIENCE);
     }, SILENCE);
   }
@@ -751,7 +944,7 @@ var Live = class {
     this.#state();
   }
 };
-function send(socket, message) {
+function send2(socket, message) {
   if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
 }
 
@@ -812,6 +1005,7 @@ var ConnectionList = class {
   #changed;
   #follow;
   #liveWanted;
+  #needed;
   #live;
   #schedule;
   #listeners = /* @__PURE__ */ new Set();
@@ -827,12 +1021,13 @@ var ConnectionList = class {
   #epoch = 0;
   /** Whether the server is of a release that does not know all fields. */
   #older = false;
-  constructor({ asker, session, endpoint, live, initial, changed, follow }) {
+  constructor({ asker, session, endpoint, live, needed, initial, changed, follow }) {
     this.#asker = asker;
     this.#changed = changed;
     this.#follow = follow;
     this.#liveWanted = live;
-    this.#first = initial === void 0 ? NOTHING : { ...NOTHING, connections: initial, loading: false };
+    this.#needed = needed;
+    this.#first = initial === void 0 ? NOTHING : { ...NOTHING, connections: initial.map((one) => withNeeded(one, needed)), loading: false };
     this.#state = this.#first;
     this.#live = new Live(
       () => new URL(endpoint, globalThis.document?.baseURI),
@@ -900,27 +1095,27 @@ var ConnectionList = class {
   async #read() {
     const epoch = this.#epoch;
     try {
-      const { data } = await this.#ask();
-      if (epoch === this.#epoch) this.#seen(connectionsOf(field(data, "providerConnections")));
+      const { data, errors } = await this.#ask();
+      if (epoch === this.#epoch) this.#seen(connectionsOf(field(data, "providerConnections"), this.#needed), errors[0] ?? null);
     } catch (thrown) {
-      const error = failureOf2(thrown);
+      const error = errorFrom(thrown);
       if (epoch === this.#epoch) this.#show({ ...this.#state, ...isSignedOut(error.code) ? { connections: [] } : {}, loading: false, error });
     }
     this.#listen();
   }
   async #ask() {
     try {
-      return await this.#asker.ask(this.#older ? documents.listBefore : documents.list, {});
+      if (!this.#older) return await this.#asker.ask(documents.list, { scopes: [...new Set(Object.values(this.#needed).flat())] });
     } catch (thrown) {
-      if (this.#older || failureOf2(thrown).code !== "GRAPHQL_VALIDATION_FAILED") throw thrown;
+      if (errorFrom(thrown).code !== "GRAPHQL_VALIDATION_FAILED") throw thrown;
       this.#older = true;
-      return await this.#asker.ask(documents.listBefore, {});
     }
+    return await this.#asker.ask(documents.listBefore, {});
   }
-  #seen(found) {
+  #seen(found, error) {
     const { connections: connections2, loading } = this.#state;
     const same = JSON.stringify(found) === JSON.stringify(connections2);
-    this.#show({ ...this.#state, connections: same ? connections2 : found, loading: false, error: null });
+    this.#show({ ...this.#state, connections: same ? connections2 : found, loading: false, error });
     if (same || loading) return;
     for (const provider of new Set([...connections2, ...found].map((one) => one.provider))) {
       if (version(connections2, provider) !== version(found, provider)) this.#changed(provider);
@@ -959,6 +1154,9 @@ var ConnectionList = class {
     }, LINGER);
   }
 };
+function withNeeded(connection, needed) {
+  return { ...connection, missingScopes: ofNeeded(connection.missingScopes, needed[connection.provider]) };
+}
 function version(connections2, provider) {
   const one = connections2.find((connection) => connection.provider === provider);
   return one === void 0 ? "" : `${one.id} ${one.connectedAt} ${one.status}`;
@@ -1049,7 +1247,7 @@ var TokenKeeper = class {
       },
       (thrown) => {
         if (epoch !== this.#epoch) throw userChanged();
-        const error = failureOf2(thrown);
+        const error = errorFrom(thrown);
         const { accessToken, expiresAt } = needsUser(error) ? NOTHING2 : this.snapshot();
         this.#settle({ accessToken, expiresAt, loading: false, error });
         throw error;
@@ -1190,7 +1388,7 @@ var Tokens = class {
         })
       );
     } catch (thrown) {
-      const failure = failureOf2(thrown);
+      const failure = errorFrom(thrown);
       if (providers.length === 1 || OF_THE_WHOLE.includes(failure.code)) return new Map(providers.map((provider) => [provider, failure]));
       const alone = await Promise.all(providers.map(async (provider) => [...await this.#ask([provider])]));
       return new Map(alone.flat());
@@ -1204,11 +1402,11 @@ var Tokens = class {
   }
 };
 function notConnected(provider) {
-  return new Failure("NOT_CONNECTED", `The user has not connected ${provider}. Offer a sign-in with it.`);
+  return errorOf("NOT_CONNECTED", `The user has not connected ${provider}. Offer a sign-in with it.`, { provider });
 }
 function tokenOf(connection, provider, error) {
   const accessToken = text(field(connection, "accessToken"));
-  if (accessToken === null) return error === void 0 ? notConnected(provider) : Failure.of(error);
+  if (accessToken === null) return error ?? notConnected(provider);
   return { accessToken, expiresAt: moment(field(connection, "expiresAt")), refreshable: field(connection, "refreshable") === true };
 }
 
@@ -1219,7 +1417,7 @@ var ProviderConnections = class {
   #source;
   /** The connections, kept up to date while somebody listens. */
   list;
-  constructor({ endpoint, session: source, live = "auto", initial }) {
+  constructor({ endpoint, session: source, live = "auto", scopes = {}, initial }) {
     const session = new Session(() => Date.now());
     session.source = source.jwt;
     this.#source = source;
@@ -1230,6 +1428,7 @@ var ProviderConnections = class {
       session,
       endpoint,
       live: live === "auto",
+      needed: scopes,
       initial,
       changed: (provider) => this.#tokens.changed(provider),
       follow: () => this.#follow()
@@ -1259,12 +1458,14 @@ var ProviderConnections = class {
   /**
    * Where the browser goes to sign in with the provider: at once, since this tab remembers that it has begun (see
    * `takeSignIn`). `redirectTo` is where it comes back to, of the page's own origin. Where there is no page (on a server, in
-   * React Native) nothing is remembered: bind what comes back by a `state` of your own.
-   * @throws {Failure} `REDIRECT_REFUSED`, `STORAGE_BLOCKED` …
+   * React Native) nothing is remembered: bind what comes back by a `state` of your own. With `scopes` the provider asks the user
+   * for these, whatever they have granted or refused before.
+   * @throws {Failure} `REDIRECT_REFUSED`, `STORAGE_BLOCKED`, `SCOPE_NOT_CONFIGURED` …
    */
-  signInUrl = async (provider, redirectTo) => {
+  signInUrl = async (provider, redirectTo, { scopes = [] } = {}) => {
     const back = globalThis.document === void 0 ? { redirectTo, state: null } : await beginSignIn(provider, { redirectTo });
-    const { data } = await this.#asker.askAsNobody(documents.signInUrl, { provider, redirectTo: back.redirectTo });
+    const to = { provider, redirectTo: back.redirectTo };
+    const { data } = await (scopes.length === 0 ? this.#asker.askAsNobody(documents.signInUrl, to) : this.#asker.askAsNobody(documents.signInUrlForScopes, { ...to, scopes }));
     const url = text(field(data, "providerSignInUrl"));
     if (url === null) throw new Failure("INTERNAL", "The server answered no address to sign in at.");
     if (back.state === null) return url;
@@ -1284,7 +1485,7 @@ var ProviderConnections = class {
     try {
       return await ask();
     } catch (thrown) {
-      throw failureOf2(thrown);
+      throw errorFrom(thrown);
     } finally {
       this.#tokens.changed(provider);
       void this.list.refetch();
@@ -1303,6 +1504,21 @@ var ProviderConnections = class {
 };
 function createProviderConnections(options) {
   return new ProviderConnections(options);
+}
+
+// ../element/src/ends.js
+var DAY = 864e5;
+var SOON = 7 * DAY;
+var SHORTEST_LIFE = DAY;
+function endsSoon({ connectedAt, reconnectBy }, now) {
+  if (connectedAt === null || reconnectBy === null) return false;
+  const life = reconnectBy - connectedAt;
+  return life >= SHORTEST_LIFE && reconnectBy - now <= Math.min(SOON, life / 4);
+}
+
+// src/ends.ts
+function endsSoon2({ connectedAt, reconnectBy }, now = Date.now()) {
+  return endsSoon({ connectedAt: moment(connectedAt), reconnectBy: moment(reconnectBy) }, now);
 }
 
 // src/nhost.ts
@@ -1336,12 +1552,49 @@ function takeSignIn() {
   return failure === null ? { provider, failure, refreshToken, code } : { provider, failure, refreshToken: null, code: null };
 }
 export {
+  AccountMismatchError,
+  AccountUnverifiedError,
+  BadRequestError,
+  BadUserInputError,
+  CallError,
   Failure,
+  ForbiddenError,
+  GraphQLParseError,
+  GraphQLValidationError,
+  ImportRefusedError,
+  InsufficientScopeError,
+  InternalError,
+  MethodNotAllowedError,
+  MisdirectedRequestError,
+  NotConnectedError,
+  NotFoundError,
+  NotRefreshableError,
+  OfflineError,
+  OperatorError,
+  PayloadTooLargeError,
+  PersistedQueryNotFoundError,
+  PersistedQueryNotSupportedError,
   ProviderConnections,
+  ProviderConnectionsError,
+  ProviderNotEnabledError,
+  ProviderSessionNotFoundError,
+  QueryTooComplexError,
+  RateLimitedError,
+  ReauthenticationRequiredError,
+  RetryLaterError,
+  ScopeNotConfiguredError,
+  SignInAgainError,
+  TokenUnreadableError,
+  UnauthenticatedError,
+  UnsupportedMediaTypeError,
+  UpstreamUnavailableError,
+  UserChangedError,
   beginSignIn,
   callApi,
   createProviderConnections,
   documents,
+  endsSoon2 as endsSoon,
+  errorClasses,
   isProvider,
   needsUser,
   nhostSession,

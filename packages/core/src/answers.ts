@@ -1,12 +1,16 @@
 import { field, list, number, oneOf, text } from '../../element/src/json.js'
 import { isProvider } from '../../element/src/providers.js'
-import type { Account, Connection, ConnectionStatus, Revocation } from './types.ts'
+import type { ProviderConnectionsError } from '../../client/src/errors.ts'
+import type { Account, Connection, ConnectionStatus, NeededScopes, Revocation } from './types.ts'
 
 const STATUSES: readonly ConnectionStatus[] = ['ACTIVE', 'REFRESH_FAILING', 'REAUTHENTICATION_REQUIRED']
 const REVOCATIONS: readonly Revocation[] = ['REVOKED', 'PENDING', 'UNSUPPORTED']
 
-/** The connections of an answer. One of a provider or a status that a newer server knows is left out. */
-export function connectionsOf(value: unknown): Connection[] {
+/**
+ * The connections of an answer. One of a provider or a status that a newer server knows is left out. `missingScopes` is
+ * asked for what is needed of any provider: what another one has nothing of is not missing.
+ */
+export function connectionsOf(value: unknown, needed: NeededScopes = {}): Connection[] {
   return list(value).flatMap((one) => {
     const [provider, status] = [field(one, 'provider'), oneOf(field(one, 'status'), STATUSES)]
     if (!isProvider(provider) || status === null) return []
@@ -23,10 +27,21 @@ export function connectionsOf(value: unknown): Connection[] {
         lastFailure: lastFailureOf(field(one, 'lastFailure')),
         account: accountOf(field(one, 'account')),
         reconnectBy: text(field(one, 'reconnectBy')),
+        scopes: textsOf(field(one, 'scopes')),
+        missingScopes: ofNeeded(textsOf(field(one, 'missingScopes')), needed[provider]),
         reauthenticationUrl: text(field(one, 'reauthenticationUrl')) ?? '',
       },
     ]
   })
+}
+
+/** Those of the missing scopes that are needed of this provider. */
+export function ofNeeded(missing: readonly string[] | null, needed: readonly string[] = []): readonly string[] | null {
+  return missing?.filter((scope) => needed.includes(scope)) ?? null
+}
+
+function textsOf(value: unknown): string[] | null {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : null
 }
 
 function accountOf(value: unknown): Account | null {
@@ -47,6 +62,6 @@ export function revocationOf(value: unknown): Revocation {
 }
 
 /** The place in a list that an error's path (`["providerConnections", 2, "accessToken"]`) names. */
-export function placeOf(error: unknown): number | null {
-  return number(list(field(error, 'path'))[1])
+export function placeOf({ path }: ProviderConnectionsError): number | null {
+  return number(path[1])
 }

@@ -1,6 +1,6 @@
 import type { Session } from '../../element/src/session.js'
 import { isSignedOut, failureOf, userChanged } from './failures.ts'
-import { type Answer, post } from '../../element/src/post.js'
+import { type Answer, post } from '../../client/src/post.ts'
 
 /** Asks the server as the user who is signed in, and notices when that is another one. */
 export class Asker {

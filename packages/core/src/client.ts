@@ -7,9 +7,9 @@ import { documents } from './documents.ts'
 import { Failure, failureOf } from './failures.ts'
 import type { TokenKeeper } from './keeper.ts'
 import { ConnectionList } from './list.ts'
-import type { Answer } from '../../element/src/post.js'
+import type { Answer } from '../../client/src/post.ts'
 import { Tokens } from './tokens.ts'
-import type { Connection, OAuthProvider, Revocation, SessionSource } from './types.ts'
+import type { Connection, NeededScopes, OAuthProvider, Revocation, SessionSource } from './types.ts'
 
 export interface ClientOptions {
   /** The server's GraphQL address, or Hasura's where it is a remote schema of it. */
@@ -17,8 +17,15 @@ export interface ClientOptions {
   session: SessionSource
   /** `auto`: hears of changes over a WebSocket, and asks every ten seconds where it can't; `off`: only asks. */
   live?: 'auto' | 'off'
+  /** What the app needs of each provider: `missingScopes` of a connection says what of it the user has not granted. */
+  scopes?: NeededScopes
   /** `providerConnections` as a server has read it, to be shown until the first answer is there. Never with access tokens. */
   initial?: readonly Connection[]
+}
+
+export interface SignInUrlOptions {
+  /** What the user is asked for, of the scopes that the operator has configured: `missingScopes` of a connection, say. */
+  scopes?: readonly string[]
 }
 
 /**
@@ -32,7 +39,7 @@ export class ProviderConnections {
   /** The connections, kept up to date while somebody listens. */
   readonly list: ConnectionList
 
-  constructor({ endpoint, session: source, live = 'auto', initial }: ClientOptions) {
+  constructor({ endpoint, session: source, live = 'auto', scopes = {}, initial }: ClientOptions) {
     const session = new Session(() => Date.now())
     session.source = source.jwt
     this.#source = source
@@ -43,6 +50,7 @@ export class ProviderConnections {
       session,
       endpoint,
       live: live === 'auto',
+      needed: scopes,
       initial,
       changed: (provider) => this.#tokens.changed(provider),
       follow: () => this.#follow(),
@@ -79,12 +87,17 @@ export class ProviderConnections {
   /**
    * Where the browser goes to sign in with the provider: at once, since this tab remembers that it has begun (see
    * `takeSignIn`). `redirectTo` is where it comes back to, of the page's own origin. Where there is no page (on a server, in
-   * React Native) nothing is remembered: bind what comes back by a `state` of your own.
-   * @throws {Failure} `REDIRECT_REFUSED`, `STORAGE_BLOCKED` …
+   * React Native) nothing is remembered: bind what comes back by a `state` of your own. With `scopes` the provider asks the user
+   * for these, whatever they have granted or refused before.
+   * @throws {Failure} `REDIRECT_REFUSED`, `STORAGE_BLOCKED`, `SCOPE_NOT_CONFIGURED` …
    */
-  readonly signInUrl = async (provider: OAuthProvider, redirectTo: string): Promise<string> => {
+  readonly signInUrl = async (provider: OAuthProvider, redirectTo: string, { scopes = [] }: SignInUrlOptions = {}): Promise<string> => {
     const back = globalThis.document === undefined ? { redirectTo, state: null } : await beginSignIn(provider, { redirectTo })
-    const { data } = await this.#asker.askAsNobody(documents.signInUrl, { provider, redirectTo: back.redirectTo })
+    const to = { provider, redirectTo: back.redirectTo }
+    // A server of an earlier release knows no scopes.
+    const { data } = await (scopes.length === 0
+      ? this.#asker.askAsNobody(documents.signInUrl, to)
+      : this.#asker.askAsNobody(documents.signInUrlForScopes, { ...to, scopes }))
     const url = text(field(data, 'providerSignInUrl'))
     if (url === null) throw new Failure('INTERNAL', 'The server answered no address to sign in at.')
     if (back.state === null) return url

@@ -8,11 +8,13 @@ const FIELDS = `id userId provider status expiresAt refreshable connectedAt refr
  */
 export const documents = {
   /** Without access tokens: none is refreshed, so the list is there at once. */
-  list: `query ProviderConnections {
+  list: `query ProviderConnections($scopes: [String!]!) {
   providerConnections {
     ${FIELDS}
     account { id email login name avatarUrl profileUrl }
     reconnectBy
+    scopes
+    missingScopes(of: $scopes)
   }
 }`,
   /** For a server of an earlier release, which refuses the one above: this package may be newer than the server. */
@@ -33,5 +35,9 @@ export const documents = {
   /** Needs no caller. */
   signInUrl: `query SignInUrl($provider: OAuthProvider!, $redirectTo: String) {
   providerSignInUrl(provider: $provider, redirectTo: $redirectTo)
+}`,
+  /** As the one above, where scopes are asked for. */
+  signInUrlForScopes: `query SignInUrlForScopes($provider: OAuthProvider!, $redirectTo: String, $scopes: [String!]!) {
+  providerSignInUrl(provider: $provider, redirectTo: $redirectTo, scopes: $scopes)
 }`,
 } as const

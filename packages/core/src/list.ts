@@ -2,13 +2,13 @@ import { Live } from '../../element/src/live.js'
 import { field } from '../../element/src/json.js'
 import { Schedule } from '../../element/src/schedule.js'
 import type { Session } from '../../element/src/session.js'
-import { connectionsOf } from './answers.ts'
+import { connectionsOf, ofNeeded } from './answers.ts'
 import type { Asker } from './asker.ts'
 import { documents } from './documents.ts'
-import type { Answer } from '../../element/src/post.js'
+import type { Answer } from '../../client/src/post.ts'
 import { type Failure, failureOf, isSignedOut } from './failures.ts'
 import { later } from './timers.ts'
-import type { Connection, OAuthProvider, Store } from './types.ts'
+import type { Connection, NeededScopes, OAuthProvider, Store } from './types.ts'
 
 /** How long it goes on after the last listener has gone, in milliseconds: a page that is changed for another asks once. */
 const LINGER = 5_000
@@ -31,6 +31,7 @@ interface Options {
   session: Session
   endpoint: string
   live: boolean
+  needed: NeededScopes
   /** What is shown until the first answer is there: of a server that has rendered the page. */
   initial: readonly Connection[] | undefined
   /** The connection was made, healed or ended: what is held of it may be wrong. */
@@ -45,6 +46,7 @@ export class ConnectionList implements Store<ConnectionsState> {
   readonly #changed: Options['changed']
   readonly #follow: Options['follow']
   readonly #liveWanted: boolean
+  readonly #needed: NeededScopes
   readonly #live: Live
   readonly #schedule: Schedule
   readonly #listeners = new Set<() => void>()
@@ -60,12 +62,13 @@ export class ConnectionList implements Store<ConnectionsState> {
   /** Whether the server is of a release that does not know all fields. */
   #older = false
 
-  constructor({ asker, session, endpoint, live, initial, changed, follow }: Options) {
+  constructor({ asker, session, endpoint, live, needed, initial, changed, follow }: Options) {
     this.#asker = asker
     this.#changed = changed
     this.#follow = follow
     this.#liveWanted = live
-    this.#first = initial === undefined ? NOTHING : { ...NOTHING, connections: initial, loading: false }
+    this.#needed = needed
+    this.#first = initial === undefined ? NOTHING : { ...NOTHING, connections: initial.map((one) => withNeeded(one, needed)), loading: false }
     this.#state = this.#first
     this.#live = new Live(
       () => new URL(endpoint, globalThis.document?.baseURI),
@@ -142,8 +145,9 @@ export class ConnectionList implements Store<ConnectionsState> {
   async #read(): Promise<void> {
     const epoch = this.#epoch
     try {
-      const { data } = await this.#ask()
-      if (epoch === this.#epoch) this.#seen(connectionsOf(field(data, 'providerConnections')))
+      const { data, errors } = await this.#ask()
+      // A field that can't be answered, of scopes that are none, say, leaves the others.
+      if (epoch === this.#epoch) this.#seen(connectionsOf(field(data, 'providerConnections'), this.#needed), errors[0] ?? null)
     } catch (thrown) {
       const error = failureOf(thrown)
       if (epoch === this.#epoch) this.#show({ ...this.#state, ...(isSignedOut(error.code) ? { connections: [] } : {}), loading: false, error })
@@ -153,18 +157,18 @@ export class ConnectionList implements Store<ConnectionsState> {
 
   async #ask(): Promise<Answer> {
     try {
-      return await this.#asker.ask(this.#older ? documents.listBefore : documents.list, {})
+      if (!this.#older) return await this.#asker.ask(documents.list, { scopes: [...new Set(Object.values(this.#needed).flat())] })
     } catch (thrown) {
-      if (this.#older || failureOf(thrown).code !== 'GRAPHQL_VALIDATION_FAILED') throw thrown
+      if (failureOf(thrown).code !== 'GRAPHQL_VALIDATION_FAILED') throw thrown
       this.#older = true
-      return await this.#asker.ask(documents.listBefore, {})
     }
+    return await this.#asker.ask(documents.listBefore, {})
   }
 
-  #seen(found: readonly Connection[]): void {
+  #seen(found: readonly Connection[], error: Failure | null): void {
     const { connections, loading } = this.#state
     const same = JSON.stringify(found) === JSON.stringify(connections)
-    this.#show({ ...this.#state, connections: same ? connections : found, loading: false, error: null })
+    this.#show({ ...this.#state, connections: same ? connections : found, loading: false, error })
     // A first list is no change: tokens are being read already.
     if (same || loading) return
     for (const provider of new Set([...connections, ...found].map((one) => one.provider))) {
@@ -208,6 +212,11 @@ export class ConnectionList implements Store<ConnectionsState> {
       this.#show(NOTHING)
     }, LINGER)
   }
+}
+
+/** `missingScopes` as a server that has rendered the page asked for it: of any provider. */
+function withNeeded(connection: Connection, needed: NeededScopes): Connection {
+  return { ...connection, missingScopes: ofNeeded(connection.missingScopes, needed[connection.provider]) }
 }
 
 /** What a token depends on. */

@@ -1,3 +1,4 @@
+import { errorOf } from '../../client/src/errorOf.ts'
 import { Failure } from '../../element/src/failure.js'
 import { field, list, moment, text } from '../../element/src/json.js'
 import { placeOf } from './answers.ts'
@@ -102,11 +103,11 @@ export class Tokens {
 }
 
 function notConnected(provider: OAuthProvider): Failure {
-  return new Failure('NOT_CONNECTED', `The user has not connected ${provider}. Offer a sign-in with it.`)
+  return errorOf('NOT_CONNECTED', `The user has not connected ${provider}. Offer a sign-in with it.`, { provider })
 }
 
-function tokenOf(connection: unknown, provider: OAuthProvider, error: unknown): ProviderToken | Failure {
+function tokenOf(connection: unknown, provider: OAuthProvider, error: Failure | undefined): ProviderToken | Failure {
   const accessToken = text(field(connection, 'accessToken'))
-  if (accessToken === null) return error === undefined ? notConnected(provider) : Failure.of(error)
+  if (accessToken === null) return error ?? notConnected(provider)
   return { accessToken, expiresAt: moment(field(connection, 'expiresAt')), refreshable: field(connection, 'refreshable') === true }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
 
-import { createProviderConnections, type JwtSource, type SessionSource } from '../src/index.ts'
+import { createProviderConnections, endsSoon, InsufficientScopeError, type JwtSource, needsUser, type SessionSource, SignInAgainError } from '../src/index.ts'
 import { Backend, jwtOf, settled } from '../../test/backend.ts'
 
 const ENDPOINT = 'https://connections.example.com/graphql'
@@ -281,6 +281,55 @@ test('a server of an earlier release is asked for what it knows, and asked so fr
   assert.equal(backend.times('ProviderConnections'), 2)
   await client.list.refetch()
   assert.equal(backend.times('ProviderConnections'), 3)
+})
+
+test('what the app needs and the user has not granted is missing, of each provider its own', async () => {
+  const jwt = backend.user('ada', { google: {}, github: {}, spotify: {} })
+  const scopes = { google: ['email', 'calendar'], github: ['repo'] }
+  const client = createProviderConnections({ endpoint: ENDPOINT, session: { jwt }, live: 'off', scopes })
+  const missing = () => client.list.snapshot().connections.map(({ provider, missingScopes }) => [provider, missingScopes])
+  await client.list.loaded()
+  assert.deepEqual(backend.sent[0]?.variables['scopes'], ['email', 'calendar', 'repo'])
+  assert.deepEqual(missing(), [['google', ['calendar']], ['github', ['repo']], ['spotify', []]])
+  assert.match(await client.signInUrl('google', 'https://app.example.com/', { scopes: ['calendar'] }), /\?scopes=calendar$/)
+  backend.granted = ['email', 'calendar']
+  await client.list.refetch()
+  assert.deepEqual(missing(), [['google', []], ['github', ['repo']], ['spotify', []]])
+})
+
+test('scopes that the server can’t compare leave the list, and are an error in it', async () => {
+  backend.scopesFail = true
+  const client = createProviderConnections({ endpoint: ENDPOINT, session: { jwt: backend.user('ada', { google: {} }) }, live: 'off', scopes: { google: ['a b'] } })
+  await client.list.loaded()
+  const { connections, error } = client.list.snapshot()
+  assert.deepEqual([connections[0]?.scopes, connections[0]?.missingScopes, error?.code], [['email'], null, 'BAD_USER_INPUT'])
+})
+
+test('a connection says that it ends soon when most of its life is over', async () => {
+  const client = clientOf(backend.user('ada', { google: {} }))
+  await client.list.loaded()
+  const [connection] = client.list.snapshot().connections
+  assert.ok(connection)
+  const [connectedAt, end] = ['2026-01-01T00:00:00Z', Date.parse('2026-01-29T00:00:00Z')]
+  const soon = (daysBefore: number, reconnectBy: string | null) => endsSoon({ ...connection, connectedAt, reconnectBy }, end - daysBefore * 86_400_000)
+  assert.deepEqual([8, 7, 6, -1].map((days) => soon(days, '2026-01-29T00:00:00Z')), [false, true, true, true])
+  assert.equal(soon(0, null), false)
+})
+
+test('what the server refuses is of the class that its code has', async () => {
+  const client = clientOf(backend.user('ada', { google: { error: { message: 'Agree to it.', extensions: { code: 'INSUFFICIENT_SCOPE', missingScopes: ['calendar'], reauthenticationUrl: 'https://auth.example.com/' } } } }))
+  await assert.rejects(client.token('google').getToken(), (error) => error instanceof InsufficientScopeError && error.missingScopes[0] === 'calendar' && needsUser(error))
+  await assert.rejects(client.token('github').getToken(), (error) => error instanceof SignInAgainError)
+})
+
+test('it works where AbortSignal.timeout is missing, as in React Native', async () => {
+  const before = Object.getOwnPropertyDescriptor(AbortSignal, 'timeout')
+  Reflect.deleteProperty(AbortSignal, 'timeout')
+  try {
+    assert.equal(await clientOf(backend.user('ada', { google: {} })).token('google').getToken(), 'google of ada')
+  } finally {
+    if (before !== undefined) Object.defineProperty(AbortSignal, 'timeout', before)
+  }
 })
 
 test('connecting, refreshing and disconnecting show in the list', async () => {

@@ -60,7 +60,7 @@ export class Access {
       const answer = await asShown(this.#model, (jwt) => request(host.endpoint(), jwt, REVOKE, { clientId, provider }))
       await this.#model.look()
       if (answer === null) return
-      news.push({ key: 'accessRevoked', provider })
+      news.push({ provider, note: { key: 'accessRevoked' } })
       host.dispatch('revoked', { provider, clientId })
     } catch (thrown) {
       this.#model.fail(provider, Failure.from(thrown))

@@ -25,7 +25,7 @@ export async function refresh(model, provider) {
     const answer = await asShown(model, (jwt) => request(model.host.endpoint(), jwt, REFRESH, { provider }))
     await model.look()
     if (answer === null) return
-    model.news.push({ key: 'wasRefreshed', provider })
+    model.news.push({ provider, note: { key: 'wasRefreshed' } })
     model.host.dispatch('refreshed', { provider })
   })
 }

@@ -1,4 +1,5 @@
 /** @import { Account, Actor, Connection, ConnectionEvent, ConnectionFailure, ConnectionStatus, LastUse, Revocation } from './types.js' */
+/** @import { OAuthProvider } from './providers.js' */
 import { field, list, moment, number, oneOf, text } from './json.js'
 import { isProvider } from './providers.js'
 
@@ -50,11 +51,18 @@ function account(value) {
 }
 
 /**
+ * @param {unknown} value
+ * @returns {string[]}
+ */
+const texts = (value) => list(value).flatMap((one) => text(one) ?? [])
+
+/**
  * A connection of an answer; null where it is none that can be shown.
  * @param {unknown} value
+ * @param {(provider: OAuthProvider) => readonly string[]} [needed] The scopes that the app needs: the answer has those of all providers.
  * @returns {Connection | null}
  */
-export function connection(value) {
+export function connection(value, needed = () => []) {
   const provider = field(value, 'provider')
   const status = oneOf(field(value, 'status'), STATUSES)
   if (!isProvider(provider) || status === null) return null
@@ -67,6 +75,8 @@ export function connection(value) {
     refreshable: field(value, 'refreshable') === true,
     account: account(field(value, 'account')),
     reconnectBy: moment(field(value, 'reconnectBy')),
+    scopes: texts(field(value, 'scopes')),
+    missingScopes: texts(field(value, 'missingScopes')).filter((scope) => needed(provider).includes(scope)),
     connectedAt: moment(field(value, 'connectedAt')),
     refreshedAt: moment(field(value, 'refreshedAt')),
     lastFailure: failure(field(value, 'lastFailure')),
@@ -77,9 +87,10 @@ export function connection(value) {
 
 /**
  * @param {unknown} value
+ * @param {(provider: OAuthProvider) => readonly string[]} [needed]
  * @returns {Connection[]}
  */
-export const connections = (value) => list(value).flatMap((one) => connection(one) ?? [])
+export const connections = (value, needed) => list(value).flatMap((one) => connection(one, needed) ?? [])
 
 /**
  * @param {unknown} value

@@ -8,7 +8,7 @@ import { LIMIT, post } from './post.js'
  * @param {URL} endpoint
  * @param {string | null} jwt Null: nobody's call.
  * @param {string} query
- * @param {Record<string, string | boolean>} variables
+ * @param {Record<string, string | boolean | readonly string[]>} variables
  * @returns {Promise<unknown>}
  * @throws {Failure} As `post` does.
  */

@@ -8,6 +8,7 @@ import { Model } from './model.js'
 import { listed } from './providers.js'
 import { Return } from './return.js'
 import { Schedule } from './schedule.js'
+import { PROVIDERS, scopesAttribute, scopesIn } from './scopes.js'
 import { Session } from './session.js'
 import { SignIn } from './signin.js'
 import { Board } from './view/board.js'
@@ -20,7 +21,10 @@ const TICK = 10_000
  * `<provider-connections>`: a user's connections, what is wrong with them, and what can be done.
  */
 export class ProviderConnectionsElement extends (globalThis.HTMLElement ?? Object) {
-  static observedAttributes = ['endpoint', 'providers', 'locale', 'theme', 'redirect-to', 'link-endpoint', 'live', 'avatars', 'marks']
+  static observedAttributes = [
+    ...['endpoint', 'providers', 'locale', 'theme', 'redirect-to', 'link-endpoint', 'live', 'avatars', 'marks'],
+    ...PROVIDERS.map(scopesAttribute),
+  ]
 
   /** @type {() => number} */
   #now = Date.now
@@ -36,6 +40,7 @@ export class ProviderConnectionsElement extends (globalThis.HTMLElement ?? Objec
   #model = new Model(this.#session, {
     endpoint: () => this.#endpoint(),
     recent: () => this.#board?.recent ?? false,
+    scopes: (provider) => scopesIn(this.getAttribute(scopesAttribute(provider))),
     changed: () => {
       this.#show()
       this.#listen()
@@ -123,7 +128,7 @@ export class ProviderConnectionsElement extends (globalThis.HTMLElement ?? Objec
       refresh: (provider) => void refresh(this.#model, provider),
       disconnect: (provider) => void disconnect(this.#model, provider),
       revoke: (provider, clientId) => void this.#model.access.revoke(provider, clientId),
-      look: () => void this.refresh(),
+      look: () => this.refresh(),
     })
     this.#schedule.start()
     this.#tick = setInterval(() => this.#show(), TICK)
@@ -152,6 +157,8 @@ export class ProviderConnectionsElement extends (globalThis.HTMLElement ?? Objec
       this.#model.reset()
       void this.refresh()
     }
+    // Only the server can tell which of them are missing.
+    if (name.startsWith('scopes-')) void this.refresh()
     if (name === 'live') this.#listen()
     this.#show()
   }

@@ -50,8 +50,14 @@ export class Failure extends Error {
 }
 
 /**
- * Whether the last thing that was done with a provider has shown that the server can't open its stored token: only a
- * new sign-in gets the user out of that, and the connection's status does not say so.
+ * Whether what came of the last thing that was done with a provider is a failure with this code.
  * @param {{ failure: Failure } | object | undefined} note
+ * @param {string} code
  */
-export const isUnreadable = (note) => note !== undefined && 'failure' in note && note.failure instanceof Failure && note.failure.code === 'TOKEN_UNREADABLE'
+export const failedWith = (note, code) => note !== undefined && 'failure' in note && note.failure instanceof Failure && note.failure.code === code
+
+/**
+ * Whether it is the user's own doing, and nothing is wrong: they left a sign-in, or said no.
+ * @param {Failure} failure
+ */
+export const isCalm = ({ code }) => code === 'SIGN_IN_CANCELLED' || code === 'SIGN_IN_UNFINISHED'

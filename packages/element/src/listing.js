@@ -16,12 +16,13 @@ export class Listing {
    * @param {URL} endpoint
    * @param {string} jwt
    * @param {boolean} recent With what happened lately.
+   * @param {readonly string[]} needed The scopes that the app needs, of all providers.
    * @returns {Promise<unknown>}
    * @throws {Failure}
    */
-  async ask(endpoint, jwt, recent) {
+  async ask(endpoint, jwt, recent, needed) {
     try {
-      return await request(endpoint, jwt, this.#older ? CONNECTIONS_BEFORE : CONNECTIONS, { recent })
+      return await request(endpoint, jwt, this.#older ? CONNECTIONS_BEFORE : CONNECTIONS, { recent, needed })
     } catch (thrown) {
       if (this.#older || Failure.from(thrown).code !== 'GRAPHQL_VALIDATION_FAILED') throw thrown
       this.#older = true

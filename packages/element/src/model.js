@@ -4,10 +4,11 @@
 /** @import { StringKey } from './strings/index.js' */
 import { Access, accessGrants } from './access.js'
 import { connections, version } from './answer.js'
-import { ended, endsSoon } from './ends.js'
-import { Failure, isUnreadable } from './failure.js'
+import { failedWith, Failure, isCalm } from './failure.js'
 import { field } from './json.js'
 import { Listing } from './listing.js'
+import { PROVIDERS } from './scopes.js'
+import { stateOf } from './state.js'
 
 /** @typedef {'refreshing' | 'connecting' | 'disconnecting'} Busy */
 /** @typedef {{ key: StringKey } | { failure: Failure }} Note What came of the last thing that was done with a provider. */
@@ -32,7 +33,7 @@ export class Model {
   notes = new Map()
   /** Providers that this user has linked, as far as this page has seen. @type {Set<OAuthProvider>} */
   linked = new Set()
-  /** What is to be said aloud once. @type {{ key: StringKey, provider: OAuthProvider | null }[]} */
+  /** What is to be said aloud once, and calmly. @type {{ provider: OAuthProvider | null, note: Note }[]} */
   news = []
   /** @type {Promise<void>} */
   #looking = Promise.resolve()
@@ -117,17 +118,16 @@ export class Model {
   async #read() {
     let epoch = this.#epoch
     try {
-      const recent = this.host.recent()
       const answer = await this.session.as(async (jwt, user) => {
         if (epoch === this.#epoch) {
           this.#become(user)
           epoch = this.#epoch
         }
-        return await this.#listing.ask(this.host.endpoint(), jwt, recent)
+        return await this.#listing.ask(this.host.endpoint(), jwt, this.host.recent(), [...new Set(PROVIDERS.flatMap(this.host.scopes))])
       })
       if (epoch !== this.#epoch) return
       this.grants = accessGrants(field(answer, 'providerAccessGrants'))
-      this.#seen(connections(field(answer, 'providerConnections')))
+      this.#seen(connections(field(answer, 'providerConnections'), this.host.scopes))
     } catch (thrown) {
       if (epoch === this.#epoch) this.#unseen(Failure.from(thrown))
     }
@@ -136,7 +136,10 @@ export class Model {
 
   /** @param {Connection[]} found */
   #seen(found) {
-    if (this.trouble !== null) this.news.push({ key: 'online', provider: null })
+    if (this.trouble !== null) {
+      this.news.push({ provider: null, note: { key: 'online' } })
+      for (const [provider, note] of this.notes) if (failedWith(note, 'OFFLINE')) this.notes.delete(provider)
+    }
     this.trouble = null
     this.phase = 'ready'
     this.seenAt = this.session.now()
@@ -185,18 +188,16 @@ export class Model {
    * @returns {RowState}
    */
   state(provider) {
-    const busy = this.busy.get(provider)
-    if (busy !== undefined) return busy
-    const connection = this.connection(provider)
-    if (connection === null) return 'not-connected'
-    if (connection.status === 'REAUTHENTICATION_REQUIRED' || this.ended(connection) || isUnreadable(this.notes.get(provider))) return 'sign-in-again'
-    if (connection.status !== 'ACTIVE') return 'failing'
-    return endsSoon(connection, this.session.now()) ? 'ends-soon' : 'connected'
+    return this.busy.get(provider) ?? stateOf(this.connection(provider), this.notes.get(provider), this.session.now())
   }
 
-  /** @param {Connection} connection */
-  ended(connection) {
-    return ended(connection, this.session.now())
+  /**
+   * What came of the last thing that was done with a provider; null where there is nothing, or where it is said of everything.
+   * @param {OAuthProvider} provider
+   */
+  note(provider) {
+    const note = this.notes.get(provider)
+    return note === undefined || (this.trouble !== null && failedWith(note, 'OFFLINE')) ? null : note
   }
 
   /**
@@ -227,6 +228,7 @@ export class Model {
    */
   fail(provider, failure) {
     this.notes.set(provider, { failure })
+    if (isCalm(failure)) this.news.push({ provider, note: { failure } })
     this.#tell(failure, provider)
   }
 

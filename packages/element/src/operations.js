@@ -5,14 +5,17 @@ const FIELDS = `id provider status expiresAt refreshable connectedAt refreshedAt
   recent: events(first: 10) @include(if: $recent) { id kind actor at times }`
 
 /** What a server of an earlier release does not have. */
-const NEWER = 'account { id email login name avatarUrl } reconnectBy'
+const NEWER = 'account { id email login name avatarUrl } reconnectBy scopes missingScopes(of: $needed)'
 
-/** @param {string} fields */
-const connections = (fields) => `query Connections($recent: Boolean!) { providerConnections { ${fields} }
+/**
+ * @param {string} fields
+ * @param {string} [variables]
+ */
+const connections = (fields, variables = '') => `query Connections($recent: Boolean!${variables}) { providerConnections { ${fields} }
   providerAccessGrants { clientId provider lastUsedAt } }`
 
-/** `recent`: with what happened lately. */
-export const CONNECTIONS = connections(`${FIELDS} ${NEWER}`)
+/** `recent`: with what happened lately; `needed`: the scopes that the app needs, of all providers. */
+export const CONNECTIONS = connections(`${FIELDS} ${NEWER}`, ', $needed: [String!]!')
 /** For a server that refuses it: the package of npm may be newer than the server. */
 export const CONNECTIONS_BEFORE = connections(FIELDS)
 export const REVOKE = `mutation Revoke($clientId: String!, $provider: OAuthProvider!) {
@@ -21,8 +24,11 @@ export const REVOKE = `mutation Revoke($clientId: String!, $provider: OAuthProvi
 export const CONNECT = `mutation Connect($provider: OAuthProvider!) { connectProvider(provider: $provider) { id } }`
 export const REFRESH = `mutation Refresh($provider: OAuthProvider!) { refreshProviderToken(provider: $provider) { id } }`
 export const DISCONNECT = `mutation Disconnect($provider: OAuthProvider!) { disconnectProvider(provider: $provider) { revocation } }`
-/** Needs no caller. */
-export const SIGN_IN_URL = `query SignInUrl($provider: OAuthProvider!, $redirectTo: String!) {
-  url: providerSignInUrl(provider: $provider, redirectTo: $redirectTo)
+/**
+ * Needs no caller.
+ * @param {boolean} more Whether the user is asked for `$scopes` again, which a server of an earlier release does not know.
+ */
+export const signInUrl = (more) => `query SignInUrl($provider: OAuthProvider!, $redirectTo: String!${more ? ', $scopes: [String!]' : ''}) {
+  url: providerSignInUrl(provider: $provider, redirectTo: $redirectTo${more ? ', scopes: $scopes' : ''})
 }`
 export const CHANGED = `subscription Changed { providerConnectionChanged { provider event { kind } } }`

@@ -1,5 +1,5 @@
 /** The providers, by Nhost's own ids, and the names that people know them by. */
-const NAMES = {
+export const NAMES = {
   apple: 'Apple',
   azuread: 'Azure AD',
   bitbucket: 'Bitbucket',

@@ -5,7 +5,7 @@ import { returnAddress } from './arrival.js'
 import { linkAddress, request } from './client.js'
 import { Failure } from './failure.js'
 import { field, text } from './json.js'
-import { CONNECT, SIGN_IN_URL } from './operations.js'
+import { CONNECT, signInUrl } from './operations.js'
 import { begin, canHash, forget, keep, pending, stateOf } from './pending.js'
 
 /** How long a JWT that links has to live yet, in milliseconds: the user may take a while at the provider. */
@@ -17,7 +17,8 @@ const ATTEMPTS = 4
 /** The longest wait between two of them, in milliseconds. */
 const LONGEST = 30_000
 
-const TRANSIENT = ['UPSTREAM_UNAVAILABLE', 'RATE_LIMITED', 'OFFLINE', 'INTERNAL']
+/** What may be gone a moment later. */
+export const TRANSIENT = ['UPSTREAM_UNAVAILABLE', 'RATE_LIMITED', 'OFFLINE', 'INTERNAL']
 
 /**
  * What the app says of its sign-ins.
@@ -60,12 +61,14 @@ export class SignIn {
     await model.act(provider, 'connecting', async () => {
       if (this.#unfinished.has(provider) && (await this.#finished(provider))) return
       const redirectTo = returnAddress(this.#options.redirectTo())
-      const answer = await request(model.host.endpoint(), null, SIGN_IN_URL, { provider, redirectTo })
-      const signInUrl = webAddress(text(field(answer, 'url')))
-      if (signInUrl === null) throw new Failure('INTERNAL')
+      // The provider asks again for what the user has refused.
+      const scopes = model.connection(provider)?.missingScopes ?? []
+      const answer = await request(model.host.endpoint(), null, signInUrl(scopes.length > 0), { provider, redirectTo, scopes })
+      const address = webAddress(text(field(answer, 'url')))
+      if (address === null) throw new Failure('INTERNAL')
       const jwt = model.linked.has(provider) ? null : await model.session.jwt(CONSENT)
       const begun = await begin(provider, returnAddress(null))
-      const url = await this.#address(signInUrl, jwt, { redirectTo, state: stateOf(begun) }, begun.challenge)
+      const url = await this.#address(address, jwt, { redirectTo, state: stateOf(begun) }, begun.challenge)
       if (!model.host.dispatch('signin', { provider, url: url.href })) return
       keep({ ...begun, left: true })
       location.assign(url)
@@ -182,7 +185,7 @@ export class SignIn {
   async done(provider) {
     const model = this.#model
     await model.look()
-    model.news.push({ key: 'wasConnected', provider })
+    model.news.push({ provider, note: { key: 'wasConnected' } })
     model.host.dispatch('connected', { provider })
   }
 }

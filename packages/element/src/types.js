@@ -61,6 +61,8 @@
  * @property {ConnectionFailure | null} lastFailure
  * @property {LastUse | null} lastUse
  * @property {Account | null} account Null: not known, or an older server.
+ * @property {readonly string[]} scopes What the tokens allow; none: not known, or an older server.
+ * @property {readonly string[]} missingScopes Those that the app needs and the tokens lack: of the attributes `scopes-…`.
  * @property {number | null} reconnectBy When the user has to have signed in again at the latest; null: no end is known.
  * @property {ConnectionEvent[] | null} events Newest first; null: not asked for, or not to be had.
  */
@@ -74,7 +76,7 @@
 /** @typedef {string | null | JwtFunction} JwtSource */
 
 /**
- * @typedef {'connected' | 'ends-soon' | 'refreshing' | 'failing' | 'sign-in-again' | 'not-connected' | 'connecting' | 'disconnecting'} RowState
+ * @typedef {'connected' | 'needs-access' | 'ends-soon' | 'refreshing' | 'failing' | 'sign-in-again' | 'not-connected' | 'connecting' | 'disconnecting'} RowState
  */
 
 /**
@@ -82,6 +84,7 @@
  * @typedef {object} Host
  * @property {() => URL} endpoint
  * @property {() => boolean} recent Whether what happened lately is looked at.
+ * @property {(provider: OAuthProvider) => readonly string[]} scopes Those that the app needs.
  * @property {() => void} changed Something is to be shown anew.
  * @property {(type: string, detail: object) => boolean} dispatch False: the app does it itself.
  * @property {(failure: Failure, provider: OAuthProvider | null) => string} describe

@@ -1,10 +1,9 @@
 /** @import { Failure } from './failure.js' */
 /** @import { OAuthProvider } from './providers.js' */
-/** @import { StringKey, Strings } from './strings/index.js' */
+/** @import { Language, StringKey, Strings } from './strings/index.js' */
 /** @import { Actor, ConnectionFailure } from './types.js' */
 import { nameOf } from './providers.js'
-import { en } from './strings/en.js'
-import { stringsOf } from './strings/index.js'
+import { isKey, languageOf, textOf } from './strings/index.js'
 
 /** @type {Record<Actor, StringKey>} */
 const ACTORS = { USER: 'actorUser', SERVICE: 'actorService', WORKER: 'actorWorker', CLIENT: 'actorClient' }
@@ -15,7 +14,10 @@ const NOW = 45 * SECOND
 
 /** Words in one language: texts, moments and failures. */
 export class Words {
-  #strings
+  /** @type {Partial<Strings>} */
+  #own
+  /** @type {Language} */
+  #language
   #relative
   #absolute
   #date
@@ -27,8 +29,9 @@ export class Words {
    */
   constructor(locale, own, now) {
     this.asked = locale
-    const shipped = stringsOf(locale)
-    this.#strings = { ...(shipped ?? en), ...own }
+    const shipped = languageOf(locale)
+    this.#own = own
+    this.#language = shipped ?? 'en'
     this.now = now
     // English texts have English moments; the app's own texts those of their language.
     const translated = shipped !== undefined || Object.keys(own).length > 0
@@ -43,7 +46,7 @@ export class Words {
    * @param {Record<string, string>} [values]
    */
   say(key, values = {}) {
-    return this.#strings[key].replace(/\{(\w+)\}/g, (whole, /** @type {string} */ name) => values[name] ?? whole)
+    return (this.#own[key] ?? textOf(key, this.#language)).replace(/\{(\w+)\}/g, (whole, /** @type {string} */ name) => values[name] ?? whole)
   }
 
   /**
@@ -122,7 +125,7 @@ export class Words {
    * @returns {key is StringKey}
    */
   #has(key) {
-    return Object.hasOwn(this.#strings, key)
+    return Object.hasOwn(this.#own, key) || isKey(key)
   }
 }
 

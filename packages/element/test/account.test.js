@@ -10,8 +10,11 @@ const DAY = 86_400_000
 const { fetch } = globalThis
 after(() => void (globalThis.fetch = fetch))
 
-/** @param {(query: string) => object} answer */
-function model(answer) {
+/**
+ * @param {(query: string) => object} answer
+ * @param {string[]} [needed] The scopes that the app needs of Google.
+ */
+function model(answer, needed = []) {
   /** @type {string[]} */
   const asked = []
   globalThis.fetch = async (_, init) => {
@@ -24,6 +27,7 @@ function model(answer) {
   const made = new Model(session, {
     endpoint: () => new URL('https://connections.example.com/graphql'),
     recent: () => false,
+    scopes: (provider) => (provider === 'google' ? needed : []),
     changed: () => undefined,
     dispatch: () => true,
     describe: (failure) => failure.message,
@@ -95,4 +99,20 @@ test('a server of an earlier release is asked for what it knows, and asked so fr
   made.reset()
   await made.look()
   assert.equal(asked.length, 5, 'another server may be newer')
+})
+
+test('a connection that lacks a scope which the app needs says so, and no scope that another provider lacks', async () => {
+  const missing = { missingScopes: ['calendar', 'repo'] }
+  const { made } = model(() => answered(missing), ['openid', 'calendar'])
+  await made.look()
+  assert.deepEqual(made.connections[0]?.missingScopes, ['calendar'])
+  assert.equal(made.state('google'), 'needs-access')
+  for (const [more, state] of /** @type {const} */ ([[{ status: 'REAUTHENTICATION_REQUIRED' }, 'sign-in-again'], [{ status: 'REFRESH_FAILING' }, 'failing']])) {
+    const { made } = model(() => answered({ ...missing, ...more }), ['calendar'])
+    await made.look()
+    assert.equal(made.state('google'), state)
+  }
+  const { made: other } = model(() => answered(missing))
+  await other.look()
+  assert.equal(other.state('google'), 'connected')
 })

@@ -13,6 +13,7 @@ function connected() {
   const host = /** @type {import('../src/types.js').Host} */ ({
     endpoint: () => new URL('https://connections.example.com/graphql'),
     recent: () => false,
+    scopes: () => [],
     changed: () => undefined,
     dispatch: (type, detail) => told.push({ type, ...detail }) > 0,
     describe: (failure) => failure.message,
@@ -20,7 +21,7 @@ function connected() {
   const session = /** @type {import('../src/session.js').Session} */ (/** @type {unknown} */ ({ now: () => 0 }))
   const model = new Model(session, host)
   model.connections = [
-    { id: '1', provider: 'google', status: 'ACTIVE', expiresAt: null, refreshable: true, account: null, reconnectBy: null, connectedAt: 0, refreshedAt: null, lastFailure: null, lastUse: null, events: null },
+    { id: '1', provider: 'google', status: 'ACTIVE', expiresAt: null, refreshable: true, account: null, scopes: [], missingScopes: [], reconnectBy: null, connectedAt: 0, refreshedAt: null, lastFailure: null, lastUse: null, events: null },
   ]
   return { model, told }
 }

@@ -3,7 +3,55 @@
 
 // src/index.ts
 import { createContext, createElement, useContext, useSyncExternalStore } from "react";
-export * from "@provider-connections/core";
+import {
+  AccountMismatchError,
+  AccountUnverifiedError,
+  BadRequestError,
+  BadUserInputError,
+  beginSignIn,
+  callApi,
+  CallError,
+  createProviderConnections,
+  documents,
+  endsSoon,
+  errorClasses,
+  Failure,
+  ForbiddenError,
+  GraphQLParseError,
+  GraphQLValidationError,
+  ImportRefusedError,
+  InsufficientScopeError,
+  InternalError,
+  isProvider,
+  MethodNotAllowedError,
+  MisdirectedRequestError,
+  needsUser,
+  nhostSession,
+  NotConnectedError,
+  NotFoundError,
+  NotRefreshableError,
+  OfflineError,
+  OperatorError,
+  PayloadTooLargeError,
+  PersistedQueryNotFoundError,
+  PersistedQueryNotSupportedError,
+  ProviderConnections,
+  ProviderConnectionsError,
+  ProviderNotEnabledError,
+  ProviderSessionNotFoundError,
+  QueryTooComplexError,
+  RateLimitedError,
+  ReauthenticationRequiredError,
+  RetryLaterError,
+  ScopeNotConfiguredError,
+  SignInAgainError,
+  takeSignIn,
+  TokenUnreadableError,
+  UnauthenticatedError,
+  UnsupportedMediaTypeError,
+  UpstreamUnavailableError,
+  UserChangedError
+} from "@provider-connections/core";
 var Client = createContext(null);
 var ProviderConnectionsProvider = ({ client, children }) => createElement(Client.Provider, { value: client }, children);
 function useProviderConnectionsClient() {
@@ -12,8 +60,8 @@ function useProviderConnectionsClient() {
   return client;
 }
 function useProviderConnections(options = {}) {
-  const { list, connect, refresh, disconnect } = useProviderConnectionsClient();
-  return { ...useStore(list, options), refetch: list.refetch, connect, refresh, disconnect };
+  const { list, connect, refresh, disconnect, signInUrl } = useProviderConnectionsClient();
+  return { ...useStore(list, options), refetch: list.refetch, connect, refresh, disconnect, signInUrl };
 }
 function useProviderToken(provider, options = {}) {
   const keeper = useProviderConnectionsClient().token(provider);
@@ -29,7 +77,54 @@ var never = () => () => void 0;
 var isHydrated = () => true;
 var isServed = () => false;
 export {
+  AccountMismatchError,
+  AccountUnverifiedError,
+  BadRequestError,
+  BadUserInputError,
+  CallError,
+  Failure,
+  ForbiddenError,
+  GraphQLParseError,
+  GraphQLValidationError,
+  ImportRefusedError,
+  InsufficientScopeError,
+  InternalError,
+  MethodNotAllowedError,
+  MisdirectedRequestError,
+  NotConnectedError,
+  NotFoundError,
+  NotRefreshableError,
+  OfflineError,
+  OperatorError,
+  PayloadTooLargeError,
+  PersistedQueryNotFoundError,
+  PersistedQueryNotSupportedError,
+  ProviderConnections,
+  ProviderConnectionsError,
   ProviderConnectionsProvider,
+  ProviderNotEnabledError,
+  ProviderSessionNotFoundError,
+  QueryTooComplexError,
+  RateLimitedError,
+  ReauthenticationRequiredError,
+  RetryLaterError,
+  ScopeNotConfiguredError,
+  SignInAgainError,
+  TokenUnreadableError,
+  UnauthenticatedError,
+  UnsupportedMediaTypeError,
+  UpstreamUnavailableError,
+  UserChangedError,
+  beginSignIn,
+  callApi,
+  createProviderConnections,
+  documents,
+  endsSoon,
+  errorClasses,
+  isProvider,
+  needsUser,
+  nhostSession,
+  takeSignIn,
   useProviderConnections,
   useProviderConnectionsClient,
   useProviderToken

@@ -1,7 +1,57 @@
 import type { Connection, Failure, OAuthProvider, ProviderConnections, Revocation, Store, TokenKeeper, TokenState } from '@provider-connections/core'
 import { createContext, createElement, type FunctionComponent, type ReactNode, useContext, useSyncExternalStore } from 'react'
 
-export * from '@provider-connections/core'
+// By name: Next.js takes no `export *` from a module that begins with 'use client'.
+export type * from '@provider-connections/core'
+export {
+  AccountMismatchError,
+  AccountUnverifiedError,
+  BadRequestError,
+  BadUserInputError,
+  beginSignIn,
+  callApi,
+  CallError,
+  createProviderConnections,
+  documents,
+  endsSoon,
+  errorClasses,
+  Failure,
+  ForbiddenError,
+  GraphQLParseError,
+  GraphQLValidationError,
+  ImportRefusedError,
+  InsufficientScopeError,
+  InternalError,
+  isProvider,
+  MethodNotAllowedError,
+  MisdirectedRequestError,
+  needsUser,
+  nhostSession,
+  NotConnectedError,
+  NotFoundError,
+  NotRefreshableError,
+  OfflineError,
+  OperatorError,
+  PayloadTooLargeError,
+  PersistedQueryNotFoundError,
+  PersistedQueryNotSupportedError,
+  ProviderConnections,
+  ProviderConnectionsError,
+  ProviderNotEnabledError,
+  ProviderSessionNotFoundError,
+  QueryTooComplexError,
+  RateLimitedError,
+  ReauthenticationRequiredError,
+  RetryLaterError,
+  ScopeNotConfiguredError,
+  SignInAgainError,
+  takeSignIn,
+  TokenUnreadableError,
+  UnauthenticatedError,
+  UnsupportedMediaTypeError,
+  UpstreamUnavailableError,
+  UserChangedError,
+} from '@provider-connections/core'
 
 const Client = createContext<ProviderConnections | null>(null)
 
@@ -42,12 +92,13 @@ export interface ProviderConnectionsResult {
   connect: (provider: OAuthProvider) => Promise<void>
   refresh: (provider: OAuthProvider) => Promise<void>
   disconnect: (provider: OAuthProvider) => Promise<Revocation>
+  signInUrl: ProviderConnections['signInUrl']
 }
 
 /** The user's connections, kept up to date for as long as the component is there. */
 export function useProviderConnections(options: HookOptions = {}): ProviderConnectionsResult {
-  const { list, connect, refresh, disconnect } = useProviderConnectionsClient()
-  return { ...useStore(list, options), refetch: list.refetch, connect, refresh, disconnect }
+  const { list, connect, refresh, disconnect, signInUrl } = useProviderConnectionsClient()
+  return { ...useStore(list, options), refetch: list.refetch, connect, refresh, disconnect, signInUrl }
 }
 
 export interface ProviderTokenResult extends TokenState {

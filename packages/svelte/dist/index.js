@@ -14,7 +14,7 @@ function useProviderConnectionsClient() {
   return client;
 }
 function useProviderConnections() {
-  const { list, connect, refresh, disconnect } = useProviderConnectionsClient();
+  const { list, connect, refresh, disconnect, signInUrl } = useProviderConnectionsClient();
   const read = reader(() => list);
   return {
     get connections() {
@@ -32,7 +32,8 @@ function useProviderConnections() {
     refetch: list.refetch,
     connect,
     refresh,
-    disconnect
+    disconnect,
+    signInUrl
   };
 }
 function useProviderToken(provider) {

@@ -31,11 +31,12 @@ export interface ProviderConnectionsResult {
   connect: (provider: OAuthProvider) => Promise<void>
   refresh: (provider: OAuthProvider) => Promise<void>
   disconnect: (provider: OAuthProvider) => Promise<Revocation>
+  signInUrl: ProviderConnections['signInUrl']
 }
 
 /** The user's connections, kept up to date for as long as something shows them. */
 export function useProviderConnections(): ProviderConnectionsResult {
-  const { list, connect, refresh, disconnect } = useProviderConnectionsClient()
+  const { list, connect, refresh, disconnect, signInUrl } = useProviderConnectionsClient()
   const read = reader(() => list)
   return {
     get connections() {
@@ -54,6 +55,7 @@ export function useProviderConnections(): ProviderConnectionsResult {
     connect,
     refresh,
     disconnect,
+    signInUrl,
   }
 }
 

@@ -26,7 +26,7 @@ function useProviderConnectionsClient() {
   return client;
 }
 function useProviderConnections() {
-  const { list, connect, refresh, disconnect } = useProviderConnectionsClient();
+  const { list, connect, refresh, disconnect, signInUrl } = useProviderConnectionsClient();
   const state = useStore(() => list);
   return {
     connections: computed(() => state.value.connections),
@@ -36,7 +36,8 @@ function useProviderConnections() {
     refetch: list.refetch,
     connect,
     refresh,
-    disconnect
+    disconnect,
+    signInUrl
   };
 }
 function useProviderToken(provider) {

@@ -49,11 +49,12 @@ export interface ProviderConnectionsResult {
   connect: (provider: OAuthProvider) => Promise<void>
   refresh: (provider: OAuthProvider) => Promise<void>
   disconnect: (provider: OAuthProvider) => Promise<Revocation>
+  signInUrl: ProviderConnections['signInUrl']
 }
 
 /** The user's connections, kept up to date for as long as the component is there. */
 export function useProviderConnections(): ProviderConnectionsResult {
-  const { list, connect, refresh, disconnect } = useProviderConnectionsClient()
+  const { list, connect, refresh, disconnect, signInUrl } = useProviderConnectionsClient()
   const state = useStore(() => list)
   return {
     connections: computed(() => state.value.connections),
@@ -64,6 +65,7 @@ export function useProviderConnections(): ProviderConnectionsResult {
     connect,
     refresh,
     disconnect,
+    signInUrl,
   }
 }
 

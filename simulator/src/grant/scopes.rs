@@ -1,19 +1,19 @@
-//! What a grant allows, and how its provider writes that.
+//! The scopes of a grant, and how its provider writes them.
 
 use serde_json::{Value, json};
 
 use crate::Provider;
 
-/// The scopes of a grant. Nobody has named any: no answer has them.
+/// The scopes of a grant. If none are set, no response lists them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scopes {
     pub(crate) granted: Vec<String>,
-    /// Whether token answers name them.
+    /// Whether token responses list them.
     pub(crate) named: bool,
 }
 
 impl Scopes {
-    /// The member `scope` of a token answer (RFC 6749 §5.1), if there is one.
+    /// The member `scope` of a token response (RFC 6749 §5.1), if there is one.
     pub(crate) fn in_answers(&self, provider: Provider) -> Option<Value> {
         (self.named && !self.granted.is_empty()).then(|| match provider {
             Provider::Twitch => json!(self.granted),
@@ -22,7 +22,7 @@ impl Scopes {
         })
     }
 
-    /// What the provider's API answers about a token.
+    /// The response of the provider's API about a token.
     pub(crate) fn about_token(&self, provider: Provider) -> Value {
         match provider {
             Provider::Facebook => {
@@ -37,7 +37,7 @@ impl Scopes {
         }
     }
 
-    /// `X-OAuth-Scopes`, of the providers that have it.
+    /// `X-OAuth-Scopes`, for the providers that send it.
     pub(crate) fn in_header(&self, provider: Provider) -> Option<String> {
         let has = matches!(provider, Provider::Github | Provider::Bitbucket);
         (has && !self.granted.is_empty()).then(|| self.granted.join(", "))

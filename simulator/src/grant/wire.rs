@@ -1,4 +1,4 @@
-//! How issued tokens are written: Nhost Auth's provider session, and the provider's own answer.
+//! How issued tokens are written: Nhost Auth's provider session, and the provider's own response.
 
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use serde_json::{Map, Value, json};
@@ -8,7 +8,7 @@ use crate::{GrantScript, Lifetime, RefreshTokenWire};
 /// What Go writes for a time that was never set.
 pub(crate) const ZERO_TIME: &str = "0001-01-01T00:00:00Z";
 
-/// The tokens of one answer.
+/// The tokens of one response.
 pub(crate) struct Issued {
     script: GrantScript,
     pub(crate) access_token: String,
@@ -22,7 +22,7 @@ enum Refresh {
     New(String),
     /// There is none.
     None,
-    /// The one that was sent stays.
+    /// The one that was sent stays valid.
     Unrotated {
         wire: Option<RefreshTokenWire>,
         sent: String,
@@ -61,12 +61,12 @@ impl Issued {
         }
     }
 
-    /// The same, naming its scopes.
+    /// The same, with its scopes.
     pub(crate) fn naming(self, scope: Option<Value>) -> Self {
         Self { scope, ..self }
     }
 
-    /// The refresh token that is new in this answer.
+    /// The refresh token that is new in this response.
     pub(crate) fn new_refresh_token(&self) -> Option<&str> {
         match &self.refresh_token {
             Refresh::New(token) => Some(token),
@@ -75,7 +75,7 @@ impl Issued {
     }
 
     /// Nhost Auth's provider session. Its OAuth library fills the refresh token that was sent in
-    /// where the provider left it out, hence `Same`.
+    /// where the provider left it out, so `Same`.
     pub(crate) fn provider_session(&self) -> Value {
         let (expires_in, expires_at) = match self.script.lifetime {
             Lifetime::Seconds(seconds) => {
@@ -100,7 +100,7 @@ impl Issued {
         Value::Object(session)
     }
 
-    /// The provider's own answer (RFC 6749 §5.1), which leaves out what does not change.
+    /// The provider's own response (RFC 6749 §5.1), which omits what does not change.
     pub(crate) fn oauth_answer(&self) -> Map<String, Value> {
         let mut answer = Map::new();
         answer.insert("access_token".to_owned(), json!(self.access_token));
@@ -135,7 +135,7 @@ impl Issued {
     }
 }
 
-/// What Nhost Auth answers where the user has no row for the provider: 200, and nothing in it.
+/// Nhost Auth's response if the user has no row for the provider: 200 with an empty object.
 pub(crate) fn empty_provider_session() -> Value {
     json!({ "accessToken": "", "expiresIn": 0, "expiresAt": ZERO_TIME, "refreshToken": null })
 }

@@ -1,4 +1,4 @@
-//! `/control`: the simulator's strings, for whoever is not in its process. See `README.md`.
+//! `/control`: lets a program outside this process control the simulator. See `README.md`.
 
 mod calls;
 mod clock;
@@ -36,7 +36,7 @@ pub(super) fn router() -> Router<Simulator> {
         .route("/clock/advance", post(clock::advance))
 }
 
-/// There is nothing by that name.
+/// Nothing has that name.
 struct NotFound(&'static str);
 
 impl IntoResponse for NotFound {

@@ -1,4 +1,4 @@
-//! Lets pages of any origin call, with their cookies, as Nhost Auth does.
+//! Allows pages of any origin to call with their cookies, as Nhost Auth does.
 
 use axum::{
     extract::Request,
@@ -19,7 +19,7 @@ pub(super) async fn cors(request: Request, next: Next) -> Response {
 }
 
 fn allow(headers: &mut HeaderMap, origin: Option<HeaderValue>, wanted: Option<HeaderValue>) {
-    // A wildcard covers neither cookies nor `Authorization`, so what was asked for comes back.
+    // A wildcard covers neither cookies nor `Authorization`, so the requested values are returned.
     if let Some(origin) = origin {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         let yes = HeaderValue::from_static("true");

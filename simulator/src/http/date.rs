@@ -1,4 +1,5 @@
-//! Dates every answer by the simulator's own clock, as a machine does whose clock is off.
+//! Sets the `Date` of every response from the simulator's own clock, as a machine with a wrong
+//! clock would.
 
 use axum::{
     extract::{Request, State},

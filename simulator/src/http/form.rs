@@ -1,8 +1,9 @@
-//! Form encoding (`application/x-www-form-urlencoded`) without a shape that is known beforehand.
+//! Form encoding (`application/x-www-form-urlencoded`) for forms whose fields aren't known in
+//! advance.
 
 use std::collections::HashMap;
 
-/// The fields of a form; of several with one name the last counts.
+/// The fields of a form; of several with one name, the last counts.
 pub(super) fn parse(body: &[u8]) -> HashMap<String, String> {
     url::form_urlencoded::parse(body).into_owned().collect()
 }

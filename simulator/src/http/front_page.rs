@@ -1,4 +1,4 @@
-//! The page that errors of a sign-in come back to where no app has told its address.
+//! The page to which a failed sign-in returns if no app has set its URL.
 
 use axum::response::Html;
 

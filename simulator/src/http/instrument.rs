@@ -1,4 +1,4 @@
-//! Around every endpoint: counts calls, holds them at gates, and makes them fail.
+//! Wraps every endpoint: counts calls, holds them at gates, and makes them fail.
 
 use axum::{
     body::Body,
@@ -11,14 +11,14 @@ use axum::{
 use super::{drip::Drip, nhost::error::Error, provider::error};
 use crate::{Call, Endpoint, Fault, Provider, Simulator, gate::Hold};
 
-/// The endpoint that is watched.
+/// The instrumented endpoint.
 #[derive(Clone)]
 pub(super) struct Instrument {
     pub(super) simulator: Simulator,
     pub(super) endpoint: Endpoint,
 }
 
-/// The connection is dropped: what unwinds the task that serves it.
+/// The payload of the unwind that drops the connection.
 struct Dropped;
 
 pub(super) async fn instrument(
@@ -68,8 +68,9 @@ pub(super) async fn instrument(
     response
 }
 
-/// The address that a call is counted by: Nhost Auth's web framework, which trusts every proxy there,
-/// takes the first in `X-Forwarded-For`. All who send none share one, as they are on one machine.
+/// The address that a call is counted for: Nhost Auth's web framework, which trusts every proxy
+/// there, uses the first in `X-Forwarded-For`. All callers without one share an address, because
+/// they are on one machine.
 fn client(headers: &HeaderMap) -> String {
     let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
     let first = forwarded.and_then(|list| list.split(',').next()).map(str::trim);
@@ -86,13 +87,13 @@ async fn wait(simulator: &Simulator, endpoint: Endpoint, hold: Hold) {
     }
 }
 
-/// Unwinds the task of this connection, which closes it without a word; unlike `panic!` it prints
+/// Unwinds the task of this connection, which closes it abruptly; unlike `panic!` it prints
 /// nothing.
 fn drop_connection() -> ! {
     std::panic::resume_unwind(Box::new(Dropped))
 }
 
-/// What a fault does to a call.
+/// The effect of a fault on a call.
 enum Effect {
     Untouched,
     Instead(Response),
@@ -100,14 +101,14 @@ enum Effect {
     After(Spoil),
 }
 
-/// What happens to the answer of work that was done.
+/// What happens to the response after the work was done.
 enum Spoil {
     Delay(std::time::Duration),
     Lose,
     Drip,
 }
 
-/// The answer of a fault that is one.
+/// The response of a fault that has one.
 pub(super) fn instead(fault: Fault, endpoint: Endpoint) -> Option<Response> {
     match effect(fault, endpoint) {
         Effect::Instead(response) => Some(response),

@@ -41,7 +41,7 @@ pub(super) async fn version(State(simulator): State<Simulator>) -> Json<Value> {
     Json(json!({ "version": simulator.version() }))
 }
 
-/// The provider in the path; a name that the API description does not have is refused before the
+/// The provider in the path; a name that the API description does not list is rejected before the
 /// endpoint sees it.
 fn provider(id: &str) -> Result<Provider, Error> {
     id.parse().map_err(|_| {

@@ -17,7 +17,7 @@ use serde_json::json;
 
 use crate::{Provider, Simulator};
 
-/// Why a provider does not answer.
+/// Why a provider does not respond.
 pub(crate) enum Unreachable {
     /// No provider has this name.
     Unknown,
@@ -43,7 +43,7 @@ fn reachable(simulator: &Simulator, id: &str) -> Result<Provider, Unreachable> {
     Ok(provider)
 }
 
-/// An error answer (RFC 6749 §5.2).
+/// An error response (RFC 6749 §5.2).
 pub(super) fn error(status: StatusCode, error: &str) -> Response {
     let body = json!({ "error": error, "error_description": "The simulated provider refused." });
     (status, Json(body)).into_response()

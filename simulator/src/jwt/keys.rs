@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::SigningError;
 use crate::{Signing, random};
 
-/// A key to sign with, the one to verify with, and both as Nhost writes them.
+/// A key to sign with, the one to verify with, and both in Nhost's format.
 pub(crate) struct Keys {
     encoding: EncodingKey,
     decoding: DecodingKey,
@@ -118,7 +118,7 @@ impl Keys {
         secret
     }
 
-    /// The JWK set: RSA keys; for HMAC none, which Nhost Auth writes as `null`.
+    /// The JWK set: RSA keys; none for HMAC, which Nhost Auth writes as `null`.
     pub(crate) fn jwks(&self) -> Value {
         match &self.form {
             Form::Hs256 { .. } => json!({ "keys": null }),

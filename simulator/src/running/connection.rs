@@ -1,4 +1,4 @@
-//! Connections that can be cut, held answers and all.
+//! Connections that can be cut, including responses that are being held.
 
 use std::{
     fmt,

@@ -1,4 +1,5 @@
-//! Each provider's message. The shapes are those of their documentation; `docs/signals.md` names it.
+//! Each provider's message, in the shape that its documentation describes; `docs/signals.md` links
+//! to it.
 
 use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -1,4 +1,4 @@
-//! What was asked of the simulator, and what it gave out.
+//! The requests that the simulator received, and the tokens that it issued.
 
 use super::Simulator;
 use crate::{Call, Endpoint, Provider};

@@ -1,4 +1,4 @@
-//! What goes wrong, and who is held.
+//! What goes wrong, and which calls are held.
 
 use super::Simulator;
 use crate::{Endpoint, Fault, Gate, Provider, gate::Hold};

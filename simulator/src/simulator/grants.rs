@@ -1,4 +1,4 @@
-//! Sign-ins without a browser, and the grants that come of them.
+//! Sign-ins without a browser, and the grants that result.
 
 use uuid::Uuid;
 
@@ -52,8 +52,9 @@ impl Simulator {
     }
 
     /// The provider answers every refresh of this grant like that, and the grant is not touched: an
-    /// administrator's policy, an endpoint that fails for one account. Faults that are no answer
-    /// (`Slow`, `LostAfterWork` …) are none here. Through Nhost Auth it is what every failure is.
+    /// administrator's policy, an endpoint that fails for one account. Faults without an answer
+    /// (`Slow`, `LostAfterWork` …) have no effect here. Through Nhost Auth it is what every failure
+    /// is.
     pub fn block(&self, grant: GrantId, fault: Fault) {
         self.state().blocked.insert(grant, fault);
     }
@@ -95,6 +96,12 @@ impl Simulator {
     /// When the grant is another simulator's.
     pub fn grant(&self, grant: GrantId) -> GrantView {
         self.state().grant(grant).expect("the grant is this simulator's").view()
+    }
+
+    /// The account that a token of either kind is of, also once it has ended. `None`: this provider
+    /// has issued no such token.
+    pub fn account_of(&self, provider: Provider, token: &str) -> Option<String> {
+        self.state().grant_by_token(provider, token).map(|grant| grant.account.clone())
     }
 
     /// The newest grant of a user at a provider.

@@ -1,4 +1,4 @@
-//! Users, and the JWTs that Nhost Auth gives them.
+//! Users, and the JWTs that Nhost Auth issues to them.
 
 use chrono::Duration;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! `auth.user_providers`: who has linked which account, and the session that waits there.
+//! `auth.user_providers`: the accounts that users have linked, and the session that waits there.
 
 use serde_json::Value;
 use uuid::Uuid;

@@ -1,5 +1,5 @@
-//! What Nhost Auth gives out itself: refresh tokens, personal access tokens; and the providers'
-//! authorization codes.
+//! What Nhost Auth itself issues, which is refresh tokens and personal access tokens, and the
+//! authorization codes of the providers.
 
 use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;

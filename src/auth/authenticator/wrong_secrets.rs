@@ -1,12 +1,13 @@
-//! Wrong service secrets: logged, and slowed per address.
+//! Wrong service secrets: logged, and rate-limited per address.
 //!
-//! An address has a few tries. After that each wrong one makes the next wait, longer each time, and
-//! what comes meanwhile is not even compared: a right secret from there is refused as well. So an
-//! address that sent the right secret within a day is compared all the same. Somebody who guesses
-//! behind the same proxy as Hasura can't lock it out; they can try more often than from elsewhere,
-//! against a secret of 32 characters and more.
+//! An address has a few tries. After that, each wrong secret makes the next try wait longer, and
+//! what arrives in the meantime is not even compared, so that a right secret from there is rejected
+//! too. An exception is an address that sent the right secret within the last day: it is always
+//! compared. So someone who guesses behind the same proxy as Hasura can't lock Hasura out; they
+//! have more tries than others, but against a secret of 32 or more characters.
 //!
-//! All of it is in this process alone, and bounded; another replica counts for itself.
+//! All of it is kept in this process only, and is limited in size; other replicas count on their
+//! own.
 
 mod log;
 
@@ -24,19 +25,19 @@ use crate::{
     clock::Clock,
 };
 
-/// Wrong ones before the first pause: somebody has mistyped it.
+/// Wrong secrets before the first pause: someone may have mistyped it.
 const FREE: u32 = 5;
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(1);
-/// Whoever has corrected it waits no longer than that.
+/// After correcting a mistake, nobody has to wait longer than this.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(1);
-/// After so long without a wrong one an address begins anew.
+/// After this long without a wrong secret, an address starts over.
 const FORGOTTEN: TimeDelta = TimeDelta::hours(1);
-/// How long a right one counts.
+/// How long a right secret counts.
 const TRUSTED: TimeDelta = TimeDelta::hours(24);
-/// Addresses that are remembered; beyond that those are forgotten that come least.
+/// Addresses that are remembered. Beyond that, the least recently seen ones are forgotten.
 const ADDRESSES: u64 = 10_000;
 
-/// Who has sent which service secrets. Clones share what they know.
+/// Which addresses sent which service secrets. Clones share their data.
 #[derive(Clone)]
 pub(super) struct WrongSecrets {
     clock: Clock,
@@ -49,7 +50,7 @@ pub(super) struct WrongSecrets {
 struct Tries {
     number: u32,
     last: DateTime<Utc>,
-    /// Until then the next is not compared.
+    /// Until then the next one is not compared.
     until: DateTime<Utc>,
 }
 
@@ -86,7 +87,7 @@ impl WrongSecrets {
         }
     }
 
-    /// Whether what this address sends is compared.
+    /// Whether the secret that this address sends is compared.
     fn admit(&self, client: ClientAddress) -> Result<(), AuthError> {
         let now = self.clock.now();
         if self.is_trusted(client, now) {
@@ -99,7 +100,7 @@ impl WrongSecrets {
         self.right.insert(client.network(), self.clock.now());
     }
 
-    /// Counts one that was compared, and answers what to tell its sender.
+    /// Counts a compared secret, and returns what to tell its sender.
     fn wrong(&self, client: ClientAddress, error: AuthError) -> AuthError {
         let now = self.clock.now();
         let pause = self.pause(client, now);
@@ -108,7 +109,8 @@ impl WrongSecrets {
             let known = known.map(moka::Entry::into_value);
             known.filter(|tries| now - tries.last < FORGOTTEN).map_or_else(
                 || Tries { number: 1, last: now, until: now },
-                // Only a trusted address is compared in a pause; that doesn't make it longer.
+                // Only a trusted address is compared during a pause; that doesn't make the pause
+                // longer.
                 |tries| if pause.is_some() { tries } else { tries.and_one_more(now) },
             )
         });
@@ -116,10 +118,10 @@ impl WrongSecrets {
         pause.unwrap_or(error)
     }
 
-    /// Until when nothing from there is compared.
+    /// Until when no secret from this address is compared.
     fn pause(&self, client: ClientAddress, now: DateTime<Utc>) -> Option<AuthError> {
         let left = self.wrong.get(&client.network())?.until - now;
-        // A clock that was put back makes no pause longer.
+        // Setting the clock back makes no pause longer.
         let left = left.min(LONGEST_PAUSE);
         let seconds = u32::try_from((left + TimeDelta::milliseconds(999)).num_seconds()).ok()?;
         (left > TimeDelta::zero()).then(|| AuthError::too_many_wrong_secrets(seconds))

@@ -1,4 +1,5 @@
-//! A JWT secret that is no JSON: the key alone, as Nhost's dashboard and its file `.secrets` show it.
+//! A JWT secret that is not JSON but the key alone, as Nhost's dashboard and its `.secrets` file
+//! show it.
 
 use serde_json::{Map, Value};
 
@@ -10,7 +11,7 @@ const A_PUBLIC_KEY: &str = "the JWT secret is a key in PEM or base64 DER alone, 
      {\"type\":\"RS256\",\"key\":\"-----BEGIN PUBLIC KEY-----\\n…\"}";
 const A_JWT: &str = "the JWT secret is a JWT, which its key has signed: set the key itself";
 
-/// The secret, if the text is a single word, as a key is. `None`: it is something else.
+/// The secret, if the text is a single word, as a key is. `None` if it is something else.
 pub(super) fn parse(text: &str) -> Option<Result<JwtSecret, JwtSecretError>> {
     let text = text.trim();
     let refused = |problem| Some(Err(JwtSecretError::no_json(problem, None)));

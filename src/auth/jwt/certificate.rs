@@ -2,8 +2,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 use webpki::EndEntityCert;
 
-/// The public key of an X.509 certificate in PEM, in PEM itself (SPKI). The certificate is only
-/// where the key is written: its dates and its issuer prove nothing here, as at Hasura.
+/// The public key of an X.509 certificate in PEM, as PEM (SPKI). The certificate is only a
+/// container for the key: its dates and its issuer prove nothing here, as in Hasura.
 pub(super) fn public_key(pem: &str) -> Result<String, String> {
     const UNREADABLE: &str = "`key` is a certificate that can't be read: use the public key in it, \
                               `openssl x509 -in certificate.pem -noout -pubkey`";

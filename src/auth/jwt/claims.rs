@@ -8,24 +8,24 @@ use super::ClientOfUser;
 use crate::auth::AuthError;
 
 const AMBIGUOUS: AuthError = AuthError::invalid(
-    "Could not verify JWT: a Hasura claim comes twice: whatever issues the token must name each \
+    "Could not verify JWT: it has a Hasura claim twice: the issuer of the token must include each \
      claim once",
 );
 const NO_ROLES: AuthError = AuthError::invalid(
-    "Could not verify JWT: JWT claim does not contain x-hasura-allowed-roles as a list of \
-     strings: whatever issues the token must add it",
+    "Could not verify JWT: JWT claim does not contain x-hasura-allowed-roles as a list of strings: \
+     the issuer of the token must add it",
 );
 const NO_DEFAULT_ROLE: AuthError = AuthError::invalid(
-    "Could not verify JWT: JWT claim does not contain x-hasura-default-role as a string: \
-     whatever issues the token must add it",
+    "Could not verify JWT: JWT claim does not contain x-hasura-default-role as a string: the \
+     issuer of the token must add it",
 );
 const NO_USER: AuthError = AuthError::invalid(
-    "Could not verify JWT: JWT claim does not contain x-hasura-user-id as a UUID: whatever issues \
+    "Could not verify JWT: JWT claim does not contain x-hasura-user-id as a UUID: the issuer of \
      the token must add it",
 );
 const TWO_USERS: AuthError = AuthError::invalid(
-    "Could not verify JWT: its sub and its x-hasura-user-id are two different users: whatever \
-     issues the token must name one",
+    "Could not verify JWT: its sub and its x-hasura-user-id are different users: the issuer of the \
+     token must use the same user in both",
 );
 
 /// Hasura's claims of a JWT that verified.
@@ -40,8 +40,8 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// What the claims `x-hasura-*` say of the user, from the payload of a JWT whose signature,
-    /// times, issuer and audience are good.
+    /// The user according to the claims `x-hasura-*`, from the payload of a JWT whose signature,
+    /// times, issuer and audience were verified.
     pub(super) fn read(
         payload: &Value,
         claims: &Map<String, Value>,
@@ -58,7 +58,7 @@ impl Claims {
             .and_then(|role| string(role))
             .ok_or(NO_DEFAULT_ROLE)?;
         let user_id = claims.get("x-hasura-user-id").and_then(|id| uuid(id)).ok_or(NO_USER)?;
-        // Nhost Auth goes by `sub`, this server by `x-hasura-user-id`: if they could differ, one
+        // Nhost Auth uses `sub`, and this server uses `x-hasura-user-id`: if they could differ, one
         // user's provider session would be stored as another's.
         if payload.get("sub").and_then(uuid).is_some_and(|sub| sub != user_id) {
             return Err(TWO_USERS);
@@ -72,12 +72,12 @@ impl Claims {
         Ok(Self { user_id, default_role, allowed_roles, anonymous, expires_at, client })
     }
 
-    /// The same of a JWT that was issued to a client.
+    /// The same for a JWT that was issued to a client.
     pub(super) fn of_client(self, client: Option<ClientOfUser>) -> Self {
         Self { client, ..self }
     }
 
-    /// The client of the user that the JWT was issued to; `None`: it is a session of the user's own.
+    /// The client that the JWT was issued to; `None` if it is the user's own session.
     pub fn client(&self) -> Option<&ClientOfUser> {
         self.client.as_ref()
     }
@@ -87,7 +87,7 @@ impl Claims {
         self.user_id
     }
 
-    /// The role of a request that asks for none.
+    /// The role of a request that doesn't name one.
     pub fn default_role(&self) -> &str {
         &self.default_role
     }
@@ -102,14 +102,14 @@ impl Claims {
         self.anonymous
     }
 
-    /// The moment from which on the JWT is refused: its `exp`, and what clocks may differ by.
+    /// When the JWT is rejected: its `exp` plus the allowed clock skew.
     pub fn expires_at(&self) -> DateTime<Utc> {
         self.expires_at
     }
 }
 
-/// Hasura's claim names are case-insensitive; two that differ in case only would leave it to
-/// chance who the user is.
+/// Hasura's claim names are case-insensitive. If two differed only in case, the user would be a
+/// matter of chance.
 fn in_lower_case(claims: &Map<String, Value>) -> Result<BTreeMap<String, &Value>, AuthError> {
     let mut lower = BTreeMap::new();
     for (name, value) in claims {

@@ -7,9 +7,10 @@ use super::{
 /// What a JWT secret says, without its keys.
 #[derive(Clone, Debug)]
 pub struct Described {
-    /// Of the tokens that it verifies, as in `type`. Empty: whatever the published keys are for.
+    /// The algorithm of the tokens that it verifies, as in `type`. Empty if the published keys
+    /// decide.
     pub algorithms: Vec<&'static str>,
-    /// Whether whoever can verify can sign as well.
+    /// Whether the key that verifies can also sign.
     pub is_shared: bool,
     pub can_mint: bool,
     pub jwk_url: Option<Url>,
@@ -17,9 +18,9 @@ pub struct Described {
     pub audience: Option<Vec<String>>,
     /// Seconds of leeway for `exp` and `nbf`.
     pub allowed_skew: u32,
-    /// Where in a token the Hasura claims are looked for.
+    /// Where in a token the Hasura claims are.
     pub claims_at: String,
-    /// Where in a request the token is looked for.
+    /// Where in a request the token is.
     pub location: String,
 }
 

@@ -12,12 +12,12 @@ use crate::{
     telemetry::{inject, spans},
 };
 
-/// The whole of a fetch, connecting and reading included.
+/// Time limit of a whole fetch, including connecting and reading.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// A larger answer is no set of keys.
+/// A larger response is not a key set.
 const LIMIT: usize = 256 * 1024;
 
-/// Where the document is, and what a fetch of it is called in metrics.
+/// The URL of the document, and the name of its fetch in the metrics.
 pub(super) struct Document {
     url: Url,
     call: &'static str,
@@ -36,7 +36,7 @@ impl Document {
         Ok(Self { url, call, http })
     }
 
-    /// The address without its query, which may hold a secret.
+    /// The URL without its query, which may contain a secret.
     pub(super) fn url(&self) -> String {
         format!("{}{}", self.url.origin().ascii_serialization(), self.url.path())
     }
@@ -71,7 +71,7 @@ impl Document {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|_| "its answer broke off")? {
             if body.len() + chunk.len() > LIMIT {
-                return Err("its answer is over 256 KiB: that is no set of keys");
+                return Err("its answer is over 256 KiB: that is not a key set");
             }
             body.extend_from_slice(&chunk);
         }

@@ -14,8 +14,8 @@ use super::{
     secret::{Keys, Signing},
 };
 
-/// The JSON object of a JWT secret while it is read: collects what is wrong, so that all of it is
-/// reported at once.
+/// The JSON object of a JWT secret while it is read. Collects all problems, so that they are
+/// reported together.
 pub(super) struct Fields {
     fields: Map<String, Value>,
     problems: Vec<String>,
@@ -163,7 +163,7 @@ impl Fields {
         self.string(name)
     }
 
-    /// A string that, where it is there, is not empty.
+    /// A string that must not be empty if it is set.
     fn string(&mut self, name: &str) -> Option<String> {
         match self.get(name)? {
             Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -174,7 +174,7 @@ impl Fields {
         }
     }
 
-    /// `null` is how some tools write "not there".
+    /// Some tools write `null` for "not set".
     fn get(&self, name: &str) -> Option<&Value> {
         self.fields.get(name).filter(|value| !value.is_null())
     }

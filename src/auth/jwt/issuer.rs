@@ -2,8 +2,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde_json::{Map, Value};
 
-/// The issuer of the last session JWT that a secret has verified. All clones of the secret share it:
-/// what the verifier sees, whoever mints knows.
+/// The issuer of the last session JWT that a secret has verified. All clones of the secret share
+/// it, so that what the verifier sees is known when JWTs are signed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SeenIssuer(Arc<RwLock<Option<Arc<str>>>>);
 
@@ -12,7 +12,8 @@ impl SeenIssuer {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// `payload` has verified. What Nhost Auth issues to other apps (`scope`) is no session's.
+    /// `payload` is verified. A token that Nhost Auth issues to other apps (`scope`) is not a
+    /// session.
     pub(super) fn note(&self, payload: &Map<String, Value>) {
         let Some(issuer) = payload.get("iss").and_then(Value::as_str) else { return };
         if payload.contains_key("scope") || self.get().as_deref() == Some(issuer) {
@@ -22,12 +23,12 @@ impl SeenIssuer {
     }
 }
 
-/// The issuer that minted JWTs carry, as far as this server knows without asking.
+/// The issuer for the JWTs that this server signs, as far as it is known without asking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Issuer {
     /// The field `issuer` of the JWT secret.
     Configured(String),
-    /// The project's own JWTs carry it.
+    /// The `iss` of the project's own JWTs.
     Seen(String),
     Unknown,
 }

@@ -20,19 +20,20 @@ use super::{
 };
 use crate::{clock::Clock, telemetry::carried};
 
-/// Requests wait this long for keys that are overdue, and are then checked with those at hand.
+/// How long requests wait for overdue keys before they are checked with the ones that were fetched
+/// last.
 const PATIENCE: Duration = Duration::from_secs(1);
 /// From the beginning of a fetch to that of the next.
 const PACE: Duration = freshness::AT_LEAST;
-/// Requests that wait for a key at once. While the endpoint hangs, strangers with keys that they
-/// have made up must not take every place: half of them are left to those whose key is known.
+/// Requests that may wait for a key at once. While the endpoint hangs, strangers with made-up keys
+/// must not occupy every place: half of them are reserved for requests whose key is known.
 const WAITING: usize = 512;
 
 /// The keys that `jwk_url` publishes. They are fetched again when their headers say so; while that
-/// fails the old ones go on. A token with another key makes it look for that one at once.
+/// fails, the old ones stay in use. A token with another key triggers a fetch at once.
 ///
-/// A fetch begins a second after the one before at the earliest, whoever asks. Whoever needs one
-/// waits for it instead of being refused, so no valid token is too early.
+/// Fetches start at least a second apart, whoever needs them. A request waits for the fetch instead
+/// of being rejected, so that no valid token is too early.
 #[derive(Clone)]
 pub(super) struct Jwks(Arc<Inner>);
 
@@ -45,22 +46,22 @@ struct Inner {
     waiting: Semaphore,
 }
 
-/// What is known of the keys at a `jwk_url`.
+/// What is known about the keys at a `jwk_url`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JwksState {
-    /// Without its query, which may hold a secret.
+    /// Without its query, which may contain a secret.
     pub url: String,
-    /// How many keys are at hand.
+    /// How many keys there are.
     pub keys: usize,
-    /// When those were fetched. `None`: none were yet.
+    /// When those were fetched. `None` if none were fetched yet.
     pub fetched_at: Option<DateTime<Utc>>,
-    /// When they are fetched again. `None`: when a token needs another key.
+    /// When they are fetched again. `None` if only a token with another key triggers it.
     pub refresh_at: Option<DateTime<Utc>>,
     /// Why the last fetch failed.
     pub failure: Option<&'static str>,
 }
 
-/// The key of a token can't be had, so there is no telling whether it is good.
+/// The key of a token can't be fetched, so the token can't be verified.
 #[derive(Debug)]
 pub(super) struct Unavailable;
 
@@ -74,12 +75,12 @@ impl Jwks {
         Ok(Self(Arc::new(Inner { published, clock, known, turn, waiting })))
     }
 
-    /// Whether a key of this name is at hand.
+    /// Whether a key with this name is known.
     pub(super) fn has(&self, name: &KeyName) -> bool {
         self.with(|known| known.has(name))
     }
 
-    /// The keys at hand, after a look for `name` where it is not among them.
+    /// The known keys, after a fetch if `name` is not among them.
     pub(super) async fn keys_for(
         &self,
         name: &KeyName,
@@ -108,13 +109,13 @@ impl Jwks {
         })
     }
 
-    /// Fetches the keys, unless somebody has already, and says what came of it.
+    /// Fetches the keys, unless another call already has, and reports the result.
     pub(super) async fn fetch_first(&self) -> JwksState {
         self.fetch_after(0, None).await;
         self.state()
     }
 
-    /// What is known of the keys now.
+    /// What is known about the keys now.
     pub(super) fn state(&self) -> JwksState {
         self.with(|known| JwksState {
             url: self.url(),
@@ -125,14 +126,14 @@ impl Jwks {
         })
     }
 
-    /// Waits for a fetch that began when this many had begun before, or later; or for one that was
-    /// under way, where that has brought the key.
+    /// Waits for a fetch that started when this many had started before, or later; or for a running
+    /// one, if it brought the key.
     async fn fetch_after(&self, begun: u64, wanted: Option<&KeyName>) {
         let (this, wanted) = (self.clone(), wanted.cloned());
         let is_answered = move |known: &mut Known| {
             known.fetches > begun || wanted.is_some_and(|name| known.has(&name))
         };
-        // In a task of its own: a caller that goes away must not end what others wait for.
+        // In its own task: a caller that disconnects must not cancel what others wait for.
         let fetch = async move {
             let _turn = this.0.turn.lock().await;
             if !this.with(is_answered) {
@@ -153,7 +154,7 @@ impl Jwks {
         let _ = tokio::time::timeout(PATIENCE, tokio::spawn(carried(refresh))).await;
     }
 
-    /// One fetch, by whoever has the turn.
+    /// One fetch, by the task whose turn it is.
     async fn fetch(&self) {
         let clock = &self.0.clock;
         if let Some(last) = self.with(|known| known.last_fetch) {
@@ -180,14 +181,14 @@ impl Jwks {
                     url = self.url(),
                     cause,
                     at_hand = self.with(|known| known.keys.len()),
-                    "the keys at jwk_url can't be fetched: those at hand go on, and it is tried \
-                     again"
+                    "the keys at jwk_url can't be fetched: the last fetched keys stay in use, and \
+                     the server tries again"
                 );
             }
         }
     }
 
-    /// Once for each change: an issuer's keys may be fetched every second.
+    /// Logs each change once, because an issuer's keys may be fetched every second.
     fn warn_of(&self, passed_over: &[PassedOver]) {
         let news = self.with(|known| {
             let news = known.passed_over != passed_over;
@@ -200,7 +201,7 @@ impl Jwks {
                 url = self.url(),
                 kid,
                 cause,
-                "a key at jwk_url can't be used and is passed over: the issuer has to correct it"
+                "a key at jwk_url can't be used and is skipped: the issuer must fix it"
             );
         }
     }

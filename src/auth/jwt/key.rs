@@ -10,18 +10,18 @@ use super::{certificate, token::KeyName};
 #[cfg(test)]
 mod wycheproof;
 
-/// A key that verifies signatures, and for which tokens.
+/// A key that verifies signatures, and the tokens that it is for.
 #[derive(Clone)]
 pub(super) struct VerifyingKey {
-    /// `None`: the key of tokens with any `kid`.
+    /// `None`: for tokens with any `kid`.
     pub kid: Option<String>,
-    /// Decided by the secret or by whoever publishes the key, never by a token (RFC 8725, 3.1).
+    /// Decided by the secret or by the publisher of the key, never by a token (RFC 8725, 3.1).
     pub algorithms: Vec<Algorithm>,
     pub key: DecodingKey,
 }
 
 impl VerifyingKey {
-    /// Whether it is worth trying: of the token's algorithm, and not by another name.
+    /// Whether to try this key: it has the token's algorithm and no other name.
     pub(super) fn may_be(&self, name: &KeyName) -> bool {
         let same_name = match (&self.kid, &name.kid) {
             (Some(mine), Some(tokens)) => mine == tokens,
@@ -30,7 +30,7 @@ impl VerifyingKey {
         same_name && self.algorithms.contains(&name.algorithm)
     }
 
-    /// Whether whoever can verify can sign as well.
+    /// Whether the key that verifies can also sign.
     pub(super) fn is_shared(&self) -> bool {
         self.algorithms.iter().any(|of| of.family() == AlgorithmFamily::Hmac)
     }
@@ -49,7 +49,7 @@ const TYPES: [(&str, Algorithm); 9] = [
     ("Ed25519", Algorithm::EdDSA),
 ];
 
-/// What a problem with `type` should say.
+/// The text for a problem with `type`.
 pub(super) fn algorithm(name: &str) -> Result<Algorithm, String> {
     if name == "ES512" {
         return Err("`type` is ES512, which this version does not support: sign with ES384 or \
@@ -166,7 +166,7 @@ pub(super) fn private(
     })
 }
 
-/// Whether the key is of the right kind and size. The library would find out at the first token.
+/// Whether the key has the right kind and size. The library would only find out at the first token.
 fn suits(key: &DecodingKey, algorithm: Algorithm) -> bool {
     let Ok(bytes) = key.try_get_as_bytes() else {
         return false;
@@ -181,7 +181,7 @@ fn suits(key: &DecodingKey, algorithm: Algorithm) -> bool {
 
 fn rsa_bits(pkcs1: &[u8]) -> Option<usize> {
     let spki: PublicKeyX509Der<'_> = rsa::PublicKey::from_der(pkcs1).ok()?.as_der().ok()?;
-    // Refuses less than 2048 bits itself, too.
+    // The library itself rejects less than 2048 bits, too.
     Some(rsa::PublicEncryptingKey::from_der(spki.as_ref()).ok()?.key_size_bits())
 }
 
@@ -192,7 +192,7 @@ fn is_pair(private: &EncodingKey, public: &DecodingKey, algorithm: Algorithm) ->
         .unwrap_or(false)
 }
 
-/// What a PEM says that it holds (RFC 7468, 2).
+/// What the label of a PEM says it contains (RFC 7468, 2).
 fn pem_label(text: &str) -> Option<&str> {
     text.trim_start().strip_prefix("-----BEGIN ")?.split_once("-----").map(|(label, _)| label)
 }

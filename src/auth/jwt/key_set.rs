@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use super::key::VerifyingKey;
 
-/// More keys than this are no issuer's.
+/// No issuer has more keys than this.
 const MOST: usize = 100;
 
 /// A JWK Set (RFC 7517, 5) as it came. Nhost Auth writes `null` where it has no keys to publish.
@@ -25,13 +25,13 @@ struct Published {
     keys: Option<Vec<Value>>,
 }
 
-/// The keys of a set that verify signatures, and those that were passed over.
+/// The keys of a set that verify signatures, and those that were skipped.
 pub(super) struct KeySet {
     pub keys: Vec<VerifyingKey>,
     pub passed_over: Vec<PassedOver>,
 }
 
-/// A key for signatures that can't be used. The others of its set can.
+/// A signature key that can't be used. The other keys of its set can.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct PassedOver {
     pub kid: Option<String>,
@@ -54,9 +54,9 @@ struct PublishedKey {
     y: Option<String>,
 }
 
-/// The keys of a JWK Set that verify signatures. A key that can't be used is passed over. A set that
-/// publishes what anyone could sign with is refused as a whole: it is not the issuer's, or its keys
-/// are known to others.
+/// The keys of a JWK Set that verify signatures. A key that can't be used is skipped. A set that
+/// publishes a key that anyone could sign with is rejected as a whole: it is not the issuer's, or
+/// its keys are compromised.
 pub(super) fn read(json: &[u8]) -> Result<KeySet, &'static str> {
     let published: Published =
         serde_json::from_slice(json).map_err(|_| "it is not a JSON Web Key Set")?;
@@ -82,7 +82,7 @@ pub(super) fn read(json: &[u8]) -> Result<KeySet, &'static str> {
     }
     match passed_over.first() {
         _ if !keys.is_empty() => Ok(KeySet { keys, passed_over }),
-        // The log has each of them only where there is a set to go on with.
+        // Logged only if the rest of the set can be used.
         Some(PassedOver { cause, .. }) => Err(cause),
         None => {
             Err("it has no key that verifies signatures. Where Nhost Auth signs with a shared \

@@ -15,7 +15,7 @@ const UNKNOWN_LIMIT: usize = 1024;
 #[derive(Default)]
 pub(super) struct Known {
     pub keys: Arc<[VerifyingKey]>,
-    /// What the last set had beside them that can't be used.
+    /// The keys of the last set that can't be used.
     pub passed_over: Vec<PassedOver>,
     /// Why the last fetch failed; `None`: it did not.
     pub failure: Option<&'static str>,

@@ -7,18 +7,18 @@ use http::{
 use crate::auth::{AuthError, header};
 
 /// Headers that a page of another origin can't send without being allowed to (Fetch standard,
-/// CORS-safelisted request headers). One of them beside a cookie shows that no such page made the
-/// browser send it.
+/// CORS-safelisted request headers). One of them together with a cookie shows that no such page
+/// made the browser send it.
 const NOT_FROM_ANOTHER_PAGE: [&str; 3] =
     ["x-requested-with", header::ROLE, "apollo-require-preflight"];
 
 const MALFORMED_COOKIE: AuthError = AuthError::invalid(
-    "Could not find the JWT's cookie in the Cookie header: send it once, and the header as a \
-     browser writes it",
+    "Could not find the JWT's cookie in the Cookie header: send the cookie once, in the format \
+     that browsers use",
 );
 const MALFORMED_CUSTOM: AuthError = AuthError::invalid(
-    "Malformed JWT header: send the header that this server's JWT secret names once, with the \
-     access token",
+    "Malformed JWT header: send the header that this server's JWT secret names exactly once, with \
+     the access token",
 );
 
 /// Where requests carry their token: `header` of the JWT secret.
@@ -47,8 +47,8 @@ impl Location {
         }
     }
 
-    /// Whatever stands here that somebody could take for the token, also where [`Self::token`]
-    /// refuses to choose.
+    /// Everything here that could be taken for the token, even if [`Self::token`] refuses to
+    /// choose.
     pub(super) fn every_token<'a>(&self, headers: &'a HeaderMap) -> Vec<&'a str> {
         let texts = |name: &HeaderName| {
             let values = headers.get_all(name).into_iter();

@@ -1,4 +1,5 @@
-//! JWTs by Hasura's JWT secret: what it says, where its keys come from, and what a token must be.
+//! Verifies JWTs by Hasura's JWT secret: what the secret says, where its keys come from, and what a
+//! token must contain.
 
 mod bare_key;
 mod certificate;

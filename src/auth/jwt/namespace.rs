@@ -10,13 +10,13 @@ const NONE: AuthError = AuthError::invalid(
      another token that Nhost Auth signed",
 );
 const NOT_STRINGIFIED: AuthError = AuthError::invalid(
-    "Could not verify JWT: expecting a string when claims_format is stringified_json: whatever \
-     issues the token must write its Hasura claims as a string of JSON, or this server's JWT \
-     secret must have another claims_format",
+    "Could not verify JWT: expecting a string when claims_format is stringified_json: the issuer \
+     of the token must write its Hasura claims as a JSON string, or this server's JWT secret must \
+     have another claims_format",
 );
 const NOT_MAPPED: AuthError = AuthError::invalid(
-    "Could not verify JWT: JWT claim from claims_map not found: whatever issues the token must \
-     add what this server's JWT secret maps, or the secret must have a default for it",
+    "Could not verify JWT: JWT claim from claims_map not found: the issuer of the token must add \
+     the claims that this server's JWT secret maps, or the secret must have a default for it",
 );
 
 /// Where the Hasura claims of a token are.
@@ -26,7 +26,7 @@ pub(super) enum Namespace {
     Name(String, Format),
     /// `claims_namespace_path`.
     Path(JsonPath, Format),
-    /// `claims_map`: each by itself. Names in lower case.
+    /// `claims_map`: each claim on its own. Names in lower case.
     Map(BTreeMap<String, Mapped>),
 }
 

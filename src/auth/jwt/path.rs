@@ -26,7 +26,7 @@ impl JsonPath {
             steps.push(step);
             rest = behind;
         }
-        // Nothing at all is no path; the whole payload is `$`.
+        // An empty text isn't a path; the whole payload is `$`.
         (!text.is_empty()).then_some(Self(steps))
     }
 

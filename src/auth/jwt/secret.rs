@@ -57,7 +57,7 @@ impl JwtSecretError {
         &self.problems
     }
 
-    /// It is no JSON, or not the kind that is meant.
+    /// It isn't JSON, or not of the expected kind.
     pub(super) fn no_json(meant: &str, error: Option<&serde_json::Error>) -> Self {
         // serde's own words can quote the text.
         let place = error.map_or_else(String::new, |error| {

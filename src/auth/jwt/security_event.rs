@@ -1,5 +1,5 @@
-//! Security event tokens (RFC 8417): JWTs by which an issuer says that something happened. Where
-//! the issuer's keys are stands in a discovery document, as of Google's Cross-Account Protection.
+//! Security event tokens (RFC 8417): JWTs in which an issuer reports that something happened. A
+//! discovery document says where the issuer's keys are, as for Google's Cross-Account Protection.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -28,7 +28,7 @@ const WAITING: usize = 64;
 /// Why a token is not believed, by the error codes of RFC 8935, section 2.4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecurityEventError {
-    /// It is no security event token.
+    /// It isn't a security event token.
     Malformed(&'static str),
     /// It is signed by a key or an algorithm that is not the issuer's.
     Key,
@@ -144,7 +144,7 @@ impl SecurityEvents {
         if let Some(issuer) = self.fresh() {
             return issuer;
         }
-        // While somebody fetches it anew, the others go on with what is known.
+        // While one call fetches it again, the others use the known one.
         let known = {
             let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
             known.issuer.clone()
@@ -174,8 +174,8 @@ impl SecurityEvents {
                 tracing::error!(
                     url = self.0.configuration.url(),
                     cause,
-                    "the discovery document of security event tokens can't be fetched: what is \
-                     known of it goes on, and it is tried again"
+                    "the discovery document of security event tokens can't be fetched: the last \
+                     fetched one stays in use, and the server tries again"
                 );
                 known.again_at = Some(now + RETRY);
             }

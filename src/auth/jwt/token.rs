@@ -11,12 +11,11 @@ use crate::auth::AuthError;
 /// Longest token in bytes that is looked at: parsing is work that a stranger can ask for.
 const MAX_LENGTH: usize = 16 * 1024;
 
-const TOO_LONG: AuthError = AuthError::invalid(
-    "Could not verify JWT: it is longer than 16 KiB: put less into the custom claims",
-);
+const TOO_LONG: AuthError =
+    AuthError::invalid("Could not verify JWT: it is longer than 16 KiB: reduce the custom claims");
 const CRITICAL_EXTENSION: AuthError = AuthError::invalid(
-    "Could not verify JWT: JWSError: its header demands an extension (crit) that this server does \
-     not know: send a token without",
+    "Could not verify JWT: JWSError: its header requires an extension (crit) that this server does \
+     not support: send a token without it",
 );
 
 /// A token whose header could be read. Nothing that it says is proven.
@@ -25,7 +24,7 @@ pub(super) struct Token<'a> {
     pub key: KeyName,
 }
 
-/// What a token says of the key that it was signed with.
+/// What a token says about the key that signed it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct KeyName {
     pub algorithm: Algorithm,

@@ -92,7 +92,8 @@ impl JwtVerifier {
     }
 
     /// Whether any token that the request carries, wherever and however, was issued to a client by
-    /// what it says of itself. That is not proven, and need not be: it only ever takes rights away.
+    /// what it says about itself. That is not proven, and need not be: it only ever removes
+    /// permissions.
     pub fn carries_a_clients(&self, headers: &HeaderMap) -> bool {
         let is_own =
             |audience: &str| self.secrets.iter().any(|of| of.secret.is_own_audience(audience));
@@ -182,7 +183,7 @@ impl Verifying {
         match &self.keys {
             Source::Fixed(keys) => self.secret.verify_by(token, keys, clock.now()),
             Source::Published { jwks, only } => {
-                // What can't be good is no reason to fetch anything.
+                // A token that can't be valid must not trigger a fetch.
                 if token.is_by_shared_secret()
                     || only.is_some_and(|only| only != token.key.algorithm)
                 {

@@ -6,11 +6,11 @@ use super::{Claims, JwtSecret, key::VerifyingKey, third_party::ThirdParty, token
 use crate::auth::AuthError;
 
 const NO_EXPIRY: AuthError = AuthError::invalid(
-    "Could not verify JWT: it does not say when it expires: whatever issues the token must add \
-     exp, in seconds since 1970",
+    "Could not verify JWT: it has no expiry: the issuer of the token must add exp, in seconds \
+     since 1970",
 );
 const BAD_NOT_BEFORE: AuthError = AuthError::invalid(
-    "Could not verify JWT: its nbf is not a time: whatever issues the token must give seconds \
+    "Could not verify JWT: its nbf is not a time: the issuer of the token must write it in seconds \
      since 1970",
 );
 const NOT_YET_VALID: AuthError = AuthError::invalid(
@@ -18,7 +18,7 @@ const NOT_YET_VALID: AuthError = AuthError::invalid(
      Nhost Auth agree",
 );
 const WRONG_AUDIENCE: AuthError = AuthError::invalid(
-    "Could not verify JWT: JWTNotInAudience: its aud must hold an audience of this server's JWT \
+    "Could not verify JWT: JWTNotInAudience: its aud must contain an audience of this server's JWT \
      secret",
 );
 
@@ -40,7 +40,7 @@ impl JwtSecret {
         let client = ThirdParty::read(&payload).client(|audience| self.is_own_audience(audience));
         let payload = Value::Object(payload);
         let claims = Claims::read(&payload, self.namespace.claims(&payload)?.as_ref(), expires_at)?;
-        // What Nhost Auth issues to other apps is no session's.
+        // A token that Nhost Auth issues to another app does not belong to a session.
         if let (None, None, Some(payload)) = (&self.issuer, &client, payload.as_object()) {
             self.seen_issuer.note(payload);
         }
@@ -82,7 +82,7 @@ impl JwtSecret {
         Ok(DateTime::from_timestamp(expiry, 0).unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 
-    /// Stricter than Hasura: a token without `iss` is no way round a configured issuer.
+    /// Stricter than Hasura: a token without `iss` doesn't bypass a configured issuer.
     fn check_issuer(&self, payload: &Map<String, Value>) -> Result<(), AuthError> {
         match &self.issuer {
             Some(issuer) if payload.get("iss").and_then(Value::as_str) != Some(issuer) => {

@@ -397,7 +397,7 @@ fn a_field_near_one_of_ours_is_misspelt_and_any_other_is_nobodys() {
         ("signingKey", "signing_key"),
     ] {
         let problem = problem_with(json!({ name: "x" }));
-        let expected = format!("`{name}` is no field of a JWT secret: rename it to `{meant}`");
+        let expected = format!("`{name}` is not a field of a JWT secret: rename it to `{meant}`");
         assert_eq!(problem, expected);
     }
     for name in ["unheard_of", "comment", "x5t", "use", "alg", "id", "note", "types_of_tokens"] {

@@ -83,7 +83,7 @@ fn each_secret_looks_where_its_own_tokens_come() {
     assert!(caller(&secrets, &[("cookie", &cookie), guard]).is_ok());
     let both = [("authorization", ours.as_str()), ("cookie", cookie.as_str()), guard];
     let error = caller(&secrets, &both).unwrap_err();
-    assert!(error.message.contains("several places"), "{error}");
+    assert!(error.message.contains("several different access tokens"), "{error}");
     let error = caller(&secrets, &[]).unwrap_err();
     assert_eq!(error.reason, Reason::JwtMissing);
     assert!(error.message.starts_with("Missing 'Authorization' or 'Cookie' header"), "{error}");

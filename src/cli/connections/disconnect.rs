@@ -18,7 +18,7 @@ pub struct DisconnectArgs {
     server: ServerArgs,
     #[command(flatten)]
     which: WhichArgs,
-    /// Don't ask
+    /// Don't ask for confirmation
     #[arg(long)]
     yes: bool,
 }
@@ -30,8 +30,8 @@ pub async fn run(arguments: DisconnectArgs) -> Result<bool, CommandError> {
     let (user_id, provider) = (found.record.user_id, found.record.provider);
     confirm(
         &format!(
-            "The connection of user {user_id} to {provider} is removed, and they have to sign in \
-             with {} again.",
+            "This removes the connection of user {user_id} to {provider}, and the user has to sign \
+             in with {} again.",
             display_name(provider)
         ),
         arguments.yes,
@@ -42,14 +42,14 @@ pub async fn run(arguments: DisconnectArgs) -> Result<bool, CommandError> {
     let name = display_name(provider);
     let id = disconnected.id;
     match disconnected.revocation {
-        Revocation::Revoked => println!("{id} is removed, and {name} has ended its grant."),
+        Revocation::Revoked => println!("{id} was removed, and {name} revoked its grant."),
         Revocation::Pending => println!(
-            "{id} is removed. {name} did not confirm the end of its grant yet: a running server tells \
-             it again."
+            "{id} was removed. {name} has not confirmed the revocation of its grant yet: a running \
+             server tries again."
         ),
         Revocation::Unsupported => println!(
-            "{id} is removed. Its grant goes on at {name}, which this server can't tell: docs/incident.md \
-             says what to do."
+            "{id} was removed. This server can't revoke its grant at {name}: docs/incident.md \
+             describes what to do."
         ),
     }
     opened.store.close().await;

@@ -14,13 +14,13 @@ use crate::{
 /// Which connections.
 #[derive(Args)]
 pub struct FilterArgs {
-    /// Only those to this provider, such as google
+    /// Only connections to this provider, such as google
     #[arg(long, value_name = "ID", value_parser = provider)]
     provider: Option<Provider>,
-    /// Only those of this user, by their id in Nhost Auth
+    /// Only connections of this user, by the user's ID in Nhost Auth
     #[arg(long, value_name = "UUID")]
     user: Option<Uuid>,
-    /// Only those with this status
+    /// Only connections with this status
     #[arg(long, value_enum, ignore_case = true)]
     status: Option<StatusArg>,
 }
@@ -48,7 +48,7 @@ impl FilterArgs {
 pub fn provider(id: &str) -> Result<Provider, String> {
     id.parse().map_err(|_| {
         let ids: Vec<_> = Provider::ALL.iter().map(|provider| provider.as_str()).collect();
-        format!("it is not one of {}", ids.join(", "))
+        format!("not one of {}", ids.join(", "))
     })
 }
 
@@ -121,7 +121,7 @@ pub fn head() -> String {
 /// A connection as a line of a table.
 pub fn line(facts: &Facts) -> String {
     let Facts { id, user_id, provider, .. } = facts;
-    let expires = facts.access_token_expires_at.map_or("not known".to_owned(), time);
+    let expires = facts.access_token_expires_at.map_or("unknown".to_owned(), time);
     let (id, user_id) = (id.to_string(), user_id.to_string());
     let provider = provider.as_str();
     format!("{id:<36}  {user_id:<36}  {provider:<11}  {:<25}  {expires}", word(facts.status))

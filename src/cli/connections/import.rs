@@ -37,41 +37,45 @@ pub struct ImportArgs {
     #[command(flatten)]
     log: LogArgs,
 
-    /// The rows to import: JSON lines, a JSON array, or CSV with a header; - for standard input
+    /// File with the rows to import: JSON lines, a JSON array, or CSV with a header. Use - for
+    /// standard input
     file: PathBuf,
-    /// The system that the rows are of
+    /// System that the rows come from
     #[arg(long, value_enum, default_value_t = Format::Jsonl)]
     format: Format,
-    /// CSV with two columns: the other system's user id, and the Nhost user id. Without it the ids
-    /// in the rows are Nhost user ids
+    /// CSV with two columns: the other system's user ID, and the Nhost user ID. Without it the rows
+    /// have to contain Nhost user IDs
     #[arg(long, value_name = "FILE")]
     users: Option<PathBuf>,
-    /// What the rows call a provider, and Nhost's id of it, such as google-prod=google. Repeatable
+    /// A provider's name in the rows and its ID at Nhost, such as google-prod=google. Repeat the
+    /// flag for more
     #[arg(long, value_name = "NAME=ID")]
     map_provider: Vec<String>,
-    /// Say what would be done, and call nobody
+    /// Print what would be imported, without calling any provider
     #[arg(long)]
     dry_run: bool,
-    /// Add the report to this file, a line of JSON for each row; to standard output by default
+    /// Append the report to this file, one line of JSON for each row. By default it goes to
+    /// standard output
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// Tokens that are sent in a second at the most. UPSTREAM_RATE and NHOST_AUTH_RATE hold as well,
-    /// and leave an import a fifth of what they allow
+    /// Maximum number of tokens to send a second. UPSTREAM_RATE and NHOST_AUTH_RATE apply too, and
+    /// allow an import a fifth of their value
     #[arg(long, value_name = "NUMBER", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
     rate: u32,
-    /// How long an upstream that is down is waited for, before its rows are left to a later run
+    /// How long to wait for an upstream that is down, before its rows are left for a later run
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = humantime::parse_duration)]
     patience: Duration,
-    /// Write over connections that a sign-in or another import has made
+    /// Overwrite connections that come from a sign-in or another import
     #[arg(long)]
     replace: bool,
-    /// Connect users who have disconnected the provider
+    /// Import connections of users who have disconnected the provider
     #[arg(long)]
     reconnect: bool,
-    /// Send tokens once more whose answer was lost: they may be used up
+    /// Send tokens again whose response was lost. They may no longer be valid
     #[arg(long)]
     retry_interrupted: bool,
-    /// Send tokens once more that were refused for good: after wrong client credentials were fixed
+    /// Send tokens again that were refused permanently, for example after you fixed wrong client
+    /// credentials
     #[arg(long)]
     retry_dead: bool,
 }
@@ -90,8 +94,8 @@ pub async fn run(arguments: ImportArgs) -> Result<bool, CommandError> {
         if let Some(rights) = private_files::open_to_everybody(&arguments.file) {
             let file = arguments.file.display();
             eprintln!(
-                "warning: everybody on this machine may read {file} ({rights}), which holds \
-                 refresh tokens: run chmod o-rwx on it, and delete it after the import"
+                "warning: every user of this machine can read {file} (mode {rights}), which \
+                 contains refresh tokens. Run chmod o-rwx on it, and delete it after the import"
             );
         }
         Box::new(open(&arguments.file)?)
@@ -106,11 +110,14 @@ pub async fn run(arguments: ImportArgs) -> Result<bool, CommandError> {
     let connections = connections_of(&config, &store, &sources)?;
     let report: Box<dyn io::Write> = match &arguments.report {
         Some(path) => Box::new(private_files::append(path).map_err(|error| {
-            format!("--report {} can't be written ({error}): check its path", path.display())
+            format!(
+                "--report {} can't be written ({error}): check its path and permissions",
+                path.display()
+            )
         })?),
         None => Box::new(stdout()),
     };
-    // What an earlier run could not write, or a server beside this one: it is newer than the file.
+    // What an earlier run, or another server here, could not write: it is newer than the file.
     if !arguments.dry_run {
         connections.replay_spool().await;
     }
@@ -135,8 +142,8 @@ pub async fn run(arguments: ImportArgs) -> Result<bool, CommandError> {
     let left = connections.drain(DRAIN).await;
     if left.spooled > 0 {
         eprintln!(
-            "{} new tokens wait in {} for the database: the next run, or a server with this \
-             SPOOL_DIR, writes them. Keep the folder",
+            "{} new tokens wait in {} for the database. The next run, or a server with this \
+             SPOOL_DIR, writes them: keep the folder",
             left.spooled,
             left.folder.display()
         );
@@ -149,7 +156,7 @@ pub async fn run(arguments: ImportArgs) -> Result<bool, CommandError> {
 fn open(path: &Path) -> Result<BufReader<File>, CommandError> {
     let file = File::open(path);
     let file = file.map_err(|error| {
-        format!("{} can't be read ({error}): check its path and rights", path.display())
+        format!("{} can't be read ({error}): check its path and permissions", path.display())
     })?;
     Ok(BufReader::new(file))
 }
@@ -213,7 +220,7 @@ impl Import<'_> {
 
     async fn line(&self, row: io::Result<Numbered>) -> Result<ReportLine, CommandError> {
         let Numbered { line, row } = row.map_err(|error| {
-            format!("the file can't be read to its end ({error}). Run the same command again")
+            format!("the rest of the file can't be read ({error}). Run the same command again")
         })?;
         let Row { user, provider, refresh_token } = match row {
             Ok(row) => row,
@@ -279,24 +286,24 @@ fn sum_up(totals: &Totals, stopped: bool) -> Result<bool, CommandError> {
     if totals.dead > 2 && totals.lives + totals.already == 0 {
         eprintln!(
             "No token was accepted: check that PROVIDER_<ID>_CLIENT_ID, or the client at Nhost \
-             Auth, is the client that the tokens were made for. Then add --retry-dead"
+             Auth, is the client that the tokens were issued to. Then add --retry-dead"
         );
     }
     if stopped {
-        eprintln!("It was asked to stop. Run the same command again: it goes on where it stopped.");
+        eprintln!("The import was stopped. Run the same command again to continue.");
         return Ok(false);
     }
     if totals.unclear > 0 {
         eprintln!(
-            "{} rows are unclear, and kept for the next run. Run the same command again in ten \
-             minutes; the report says what else to do.",
+            "The result of {} rows is unclear. Run the same command again in ten minutes; the \
+             report says what else to do.",
             totals.unclear
         );
         return Ok(false);
     }
     if totals.mistakes > 0 {
         return Err(format!(
-            "{} rows can't be read or have no user. The report says which, and what to do.",
+            "{} rows can't be read or have no user. The report lists them, with what to do.",
             totals.mistakes
         )
         .into());

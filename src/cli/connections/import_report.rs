@@ -1,4 +1,4 @@
-//! What became of each row of an import, and of all of them.
+//! The results of an import: of each row, and in total.
 
 use std::{
     fmt,
@@ -18,7 +18,7 @@ use crate::{
 /// Elsewhere than on a terminal, progress is a line each time that so many rows are done.
 const A_LINE_EVERY: u64 = 100;
 
-/// What became of a row.
+/// The result of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
@@ -119,24 +119,24 @@ fn told(error: &Error) -> (Outcome, &'static str, String) {
         ImportRefusal::AlreadyConnected => (
             Outcome::Skipped,
             "ALREADY_CONNECTED",
-            "The user has a connection, by a sign-in or another import. Add --replace to write over \
-             such connections.",
+            "The user already has a connection from a sign-in or another import. Add --replace to \
+             overwrite such connections.",
         ),
         ImportRefusal::Disconnected => (
             Outcome::Skipped,
             "DISCONNECTED",
-            "The user has disconnected this provider. Add --reconnect if such users want it back.",
+            "The user has disconnected this provider. Add --reconnect to import such connections.",
         ),
         ImportRefusal::UserDeleted => (
             Outcome::Skipped,
             "USER_DELETED",
-            "The user was deleted. Take the row out of the file.",
+            "The user was deleted. Remove the row from the file.",
         ),
         ImportRefusal::Interrupted => (
             Outcome::Unclear,
             "INTERRUPTED",
-            "The token was sent, and the answer was lost: it may be used up. Add \
-             --retry-interrupted to send it once more, or ask the user to sign in.",
+            "The token was sent, but the response was lost, so the token may no longer be valid. \
+             Add --retry-interrupted to send it again, or ask the user to sign in.",
         ),
         ImportRefusal::UsedUp => (
             Outcome::Skipped,
@@ -179,11 +179,11 @@ impl Totals {
 impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { rows, lives, already, would_import, dead, skipped, unclear, .. } = self;
-        write!(f, "{rows} rows: {lives} live, {already} already imported, ")?;
+        write!(f, "{rows} rows: {lives} imported, {already} imported before, ")?;
         if *would_import > 0 {
             write!(f, "{would_import} would be imported, ")?;
         }
-        write!(f, "{dead} dead, {skipped} skipped, {unclear} unclear")
+        write!(f, "{dead} refused, {skipped} skipped, {unclear} unclear")
     }
 }
 

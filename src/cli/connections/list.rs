@@ -22,13 +22,13 @@ pub struct ListArgs {
     server: ServerArgs,
     #[command(flatten)]
     filter: FilterArgs,
-    /// How many are printed at most
+    /// Maximum number of connections to print
     #[arg(long, value_name = "NUMBER", default_value_t = 100, conflicts_with = "all")]
     limit: u64,
-    /// Print all that there are
+    /// Print all connections
     #[arg(long)]
     all: bool,
-    /// Print a line of JSON for each
+    /// Print one line of JSON for each connection
     #[arg(long)]
     json: bool,
 }
@@ -51,7 +51,7 @@ pub async fn run(arguments: ListArgs) -> Result<(), CommandError> {
     let more = each(&opened, arguments.filter.filter(), limit, &mut print).await?;
     unless_closed(lines.flush())?;
     if more {
-        eprintln!("There are more: --all prints them, --limit NUMBER so many.");
+        eprintln!("There are more connections. Use --all to print all of them, or --limit NUMBER.");
     }
     opened.store.close().await;
     Ok(())

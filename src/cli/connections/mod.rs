@@ -1,4 +1,4 @@
-//! What operators do to connections at the command line, beside running servers or without any. No
+//! What operators do to connections at the command line, with or without running servers. No
 //! command prints a token, sealed or not.
 
 mod disconnect;
@@ -29,18 +29,19 @@ pub struct ConnectionsArgs {
 enum ConnectionsCommand {
     /// List connections
     List(Box<list::ListArgs>),
-    /// Show one connection and what happened to it lately
+    /// Show one connection and its latest events
     Show(Box<show::ShowArgs>),
-    /// Print every connection as a line of JSON
+    /// Print each connection as one line of JSON
     Export(Box<export::ExportArgs>),
-    /// Renew a connection's access token now
+    /// Refresh a connection's access token now
     Refresh(Box<refresh::RefreshConnectionArgs>),
-    /// Remove one connection, and end its grant at the provider where that is possible
+    /// Remove one connection, and revoke its grant at the provider if the provider supports it
     Disconnect(Box<disconnect::DisconnectArgs>),
-    /// End many grants, here and at their providers, with a receipt for each: what to do after a
-    /// theft of tokens. Can be repeated, and goes on where it ended
+    /// Remove many connections and revoke their grants, with a receipt for each, for example after
+    /// a theft of tokens. Run it again to continue after an interruption
     Revoke(Box<revoke::RevokeArgs>),
-    /// Make refresh tokens of another system connections: each is proved by one refresh, and reported
+    /// Import refresh tokens from another system. Each token is checked with one refresh, and
+    /// reported
     Import(Box<import::ImportArgs>),
 }
 

@@ -43,7 +43,7 @@ impl Opened {
         Vault::new(self.config.encryption_keys.clone(), self.sources.random.clone())
     }
 
-    /// What is asked of providers with this server's own client credentials. Writes nothing here.
+    /// Calls to providers with this server's own client credentials. Writes nothing here.
     pub fn direct(&self) -> Result<Direct, CommandError> {
         Ok(Direct::new(self.config.providers.clone(), self.sources.clock.clone())?)
     }

@@ -51,11 +51,15 @@ impl Receipts {
         let opened = private_files::make(path)
             .and_then(|()| OpenOptions::new().read(true).append(true).open(path));
         let mut file = opened.map_err(|error| {
-            format!("--receipts {} can't be written: {error}. Check its path.", path.display())
+            format!(
+                "--receipts {} can't be written: {error}. Check its path and permissions.",
+                path.display()
+            )
         })?;
         if file.try_lock().is_err() {
             return Err(format!(
-                "another process writes to {}. Wait for its end, or name another file.",
+                "another process is writing to {}. Wait until it has finished, or choose another \
+                 file.",
                 path.display()
             )
             .into());
@@ -131,14 +135,15 @@ fn what_to_do(outcome: Option<RevocationOutcome>, refused: bool) -> Option<&'sta
     Some(match outcome {
         Some(RevocationOutcome::Revoked) => return None,
         Some(RevocationOutcome::Unsupported) => {
-            "end the grant at the provider: docs/incident.md, Providers that can't be told"
+            "revoke the grant at the provider: docs/incident.md, Providers that can't be told"
         }
         Some(RevocationOutcome::Failed) => {
-            "its tokens are removed here; end the grant at the provider: docs/incident.md, Providers \
-             that can't be told"
+            "its tokens are removed here; revoke the grant at the provider: docs/incident.md, \
+             Providers that can't be told"
         }
         Some(RevocationOutcome::Superseded) => {
-            "the user connected anew first, and the older grant may live: revoke again with --user"
+            "the user connected again first, and the older grant may still be valid: revoke again \
+             with --user"
         }
         None if refused => {
             "check the provider's client credentials; running servers try again, and the same \

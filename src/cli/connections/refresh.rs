@@ -26,15 +26,15 @@ pub async fn run(arguments: RefreshConnectionArgs) -> Result<(), CommandError> {
     let left = connections.drain(DRAIN).await;
     if left.spooled + left.lost > 0 {
         return Err(format!(
-            "the database did not take the new tokens: they are in {}. Start a server with this \
-             SPOOL_DIR, which writes them",
+            "the database could not store the new tokens, so they are in {}. Start a server with \
+             this SPOOL_DIR, which writes them",
             left.folder.display()
         )
         .into());
     }
     refreshed?;
     let found = opened.store.facts_of(found.record.id).await?;
-    let found = found.ok_or("the connection was removed meanwhile")?;
+    let found = found.ok_or("the connection was removed in the meantime")?;
     let facts = Facts::of(&found, &opened.vault(), &opened.end_rules().await?);
     println!("{}\n{}", facts::head(), facts::line(&facts));
     opened.store.close().await;

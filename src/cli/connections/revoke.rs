@@ -36,7 +36,7 @@ pub struct RevokeArgs {
 #[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 #[derive(Args)]
 struct RevocationArgs {
-    /// The providers whose grants end, separated by commas, such as google
+    /// Providers whose connections to revoke, separated by commas, such as google
     #[arg(
         long,
         value_name = "ID,…",
@@ -45,32 +45,32 @@ struct RevocationArgs {
         required_unless_present = "all_providers"
     )]
     provider: Vec<Provider>,
-    /// Those of every provider
+    /// Revoke the connections of all providers
     #[arg(long, conflicts_with = "provider")]
     all_providers: bool,
-    /// Only of connections that were made before this time, such as 2026-11-29T07:00:00Z; by default
-    /// now. Name it, so that the command can be repeated while users connect anew
+    /// Only connections made before this time, such as 2026-11-29T07:00:00Z. By default now. Set
+    /// it, so that you can run the command again while users reconnect
     #[arg(long, value_name = "TIME", value_parser = moment)]
     connected_before: Option<DateTime<Utc>>,
-    /// Only of this user, by their id in Nhost Auth
+    /// Only connections of this user, by the user's ID in Nhost Auth
     #[arg(long, value_name = "UUID")]
     user: Option<Uuid>,
 
-    /// Print what would be revoked, a line of JSON for each connection, and change nothing
+    /// Print what would be revoked, one line of JSON for each connection, and change nothing
     #[arg(long, conflicts_with_all = ["receipts", "shred"])]
     dry_run: bool,
-    /// Write the receipts behind what is in this file, instead of to standard output
+    /// Append the receipts to this file, instead of printing them
     #[arg(long, value_name = "FILE")]
     receipts: Option<PathBuf>,
-    /// Remove connections here also where the provider could end their grants, but this server has no
-    /// client credentials for it
+    /// Remove connections even if this server can't revoke their grants, because it has no client
+    /// credentials for the provider
     #[arg(long)]
     allow_unrevoked: bool,
-    /// Shred these keys of ENCRYPTION_KEYS afterwards, by their ids: no server starts with one of
-    /// them in front any more
+    /// Afterwards shred these keys of ENCRYPTION_KEYS, by name: no server starts with one of them
+    /// as the first key again
     #[arg(long, value_name = "KEY-ID,…", value_delimiter = ',')]
     shred: Vec<String>,
-    /// Don't ask
+    /// Don't ask for confirmation
     #[arg(long)]
     yes: bool,
 }
@@ -91,8 +91,9 @@ struct WouldRevoke {
 /// Reads a time.
 fn moment(text: &str) -> Result<DateTime<Utc>, String> {
     let read = DateTime::parse_from_rfc3339(text);
-    read.map(|at| at.with_timezone(&Utc))
-        .map_err(|_| "write a date, a time and its zone, such as 2026-11-29T07:00:00Z".to_owned())
+    read.map(|at| at.with_timezone(&Utc)).map_err(|_| {
+        "write a date and time with a time zone, such as 2026-11-29T07:00:00Z".to_owned()
+    })
 }
 
 /// Ends grants. Answers whether every receipt is final.
@@ -133,38 +134,37 @@ async fn revoke(what: &RevocationArgs, opened: &Opened) -> Result<bool, CommandE
     let owed = opened.store.count_owed_receipts(&selection).await?;
     let mut done = true;
     if total + owed == 0 {
-        eprintln!("No connection matches, and no receipt is owed.");
+        eprintln!("No connection matches, and no receipt is missing.");
     } else {
         let receipts = Receipts::to(what.receipts.as_deref())?;
         if total > 0 {
             let happens =
-                format!("{total} connections are removed, and their users sign in again.");
+                format!("This removes {total} connections, and their users have to sign in again.");
             confirm(&happens, what.yes)?;
         }
         if owed > 0 {
-            eprintln!("{owed} receipts of an earlier run are owed.");
+            eprintln!("{owed} receipts of an earlier run are still missing.");
         }
         if what.connected_before.is_none() {
-            eprintln!("To go on after an interruption, run: {again}");
+            eprintln!("To continue after an interruption, run: {again}");
         }
         let mut reporter = Terminal {
             receipts,
-            removing: Progress::new("removed here", total),
+            removing: Progress::new("connections removed", total),
             settling: Progress::new("receipts", total + owed),
             waits: false,
         };
         let ended = connections.revoke_many(&selection, &mut reporter).await;
         reporter.removing.finish();
         reporter.settling.finish();
-        let ended =
-            ended.map_err(|error| format!("{error}. To go on where it ended, run: {again}"))?;
+        let ended = ended.map_err(|error| format!("{error}. To continue, run: {again}"))?;
         done = sum_up(ended, &again);
     }
     if !what.shred.is_empty() {
         if !done {
             return Err(format!(
-                "no key was shredded: the tokens that are left are needed to revoke their grants. \
-                 When the provider answers, run: {again}"
+                "no key was shredded, because the remaining tokens are needed to revoke their \
+                 grants. When the provider responds, run: {again}"
             )
             .into());
         }
@@ -184,7 +184,7 @@ impl RevocationArgs {
         Ok(Selection { providers, connected_before, user_id: self.user })
     }
 
-    /// The command line that goes on with this run. It names the time, so that nobody who signs in
+    /// The command line that continues this run. It names the time, so that no one who signs in
     /// meanwhile is touched; the settings of the server are not in it, which may be secret.
     fn again(&self, selection: &Selection) -> String {
         let mut words = vec!["provider-connections connections revoke".to_owned()];
@@ -222,16 +222,17 @@ fn shell_word(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// What will become of the connections of each provider.
+/// Prints what happens to the connections of each provider.
 fn describe(direct: &Direct, counts: &[(Provider, i64)]) {
     for (provider, number) in counts {
         let name = display_name(*provider);
         let then = if direct.revokes(*provider) {
-            format!("their grants end at {name}")
+            format!("their grants are revoked at {name}")
         } else {
-            format!("{name} can't be told: docs/incident.md says what to do there")
+            "this server can't revoke their grants: docs/incident.md describes what to do"
+                .to_owned()
         };
-        eprintln!("{provider}: {number} connections are removed here; {then}");
+        eprintln!("{provider}: {number} connections; {then}");
     }
 }
 
@@ -246,9 +247,9 @@ fn refuse_unrevoked(lacking: &[CantRevoke]) -> Result<(), CommandError> {
         })
         .collect();
     Err(format!(
-        "these grants could be ended at their providers, if this server had client credentials: set \
-         {} and what belongs to it (docs/providers.md). Or add --allow-unrevoked to remove the \
-         connections here alone, and the grants live on.",
+        "this server needs client credentials to revoke these grants at their providers: set {} \
+         and the matching secret (docs/providers.md). Or add --allow-unrevoked to only remove the \
+         connections; the grants stay valid.",
         settings.join(", ")
     )
     .into())
@@ -292,11 +293,11 @@ impl WouldRevoke {
 /// Says how it ended, and answers whether nothing is left.
 fn sum_up(ended: RevokedMany, again: &str) -> bool {
     let RevokedMany { removed, settled, pending } = ended;
-    eprintln!("{removed} connections removed here, {settled} final receipts, {pending} pending.");
+    eprintln!("{removed} connections removed, {settled} final receipts, {pending} pending.");
     if pending > 0 {
         eprintln!(
-            "Running servers with client credentials go on telling the providers. For the receipts \
-             that are pending, run: {again}"
+            "Running servers with client credentials keep trying to revoke these grants. For the \
+             pending receipts, run: {again}"
         );
     }
     pending == 0
@@ -326,15 +327,14 @@ impl Reporter for Terminal {
     fn waits_for(&mut self, number: u64) {
         if !std::mem::replace(&mut self.waits, true) {
             self.settling.say(&format!(
-                "{number} are being told by a server, or were by a process that has died: waiting \
-                 for a minute at most"
+                "{number} revocations are in progress in another process: waiting up to a minute"
             ));
         }
     }
 
     fn stopped(&mut self, provider: Provider) {
         self.settling.say(&format!(
-            "{} fails again and again, and is left to the running servers, which try for four days",
+            "{} keeps failing. Running servers try again for four days",
             display_name(provider)
         ));
     }

@@ -23,7 +23,7 @@ pub struct ShowArgs {
     server: ServerArgs,
     #[command(flatten)]
     which: WhichArgs,
-    /// Print one JSON object
+    /// Print the connection as one JSON object
     #[arg(long)]
     json: bool,
 }
@@ -31,13 +31,13 @@ pub struct ShowArgs {
 /// One connection.
 #[derive(Args)]
 pub struct WhichArgs {
-    /// The connection's id
+    /// ID of the connection
     #[arg(long, value_name = "UUID", required_unless_present_all = ["user", "provider"])]
     id: Option<Uuid>,
-    /// The user's id in Nhost Auth
+    /// The user's ID in Nhost Auth
     #[arg(long, value_name = "UUID", requires = "provider", conflicts_with = "id")]
     user: Option<Uuid>,
-    /// The provider's id, such as google
+    /// The provider's ID, such as google
     #[arg(long, value_name = "ID", value_parser = provider, requires = "user", conflicts_with = "id")]
     provider: Option<Provider>,
 }
@@ -61,7 +61,7 @@ struct EventJson {
     times: i32,
 }
 
-/// Prints what is known of a connection.
+/// Prints what is known about a connection.
 pub async fn run(arguments: ShowArgs) -> Result<(), CommandError> {
     let opened = arguments.server.open().await?;
     let found = arguments.which.find(&opened).await?;
@@ -94,8 +94,7 @@ impl WhichArgs {
             opened.store.facts(filter, None, 1).await?.pop()
         };
         found.ok_or_else(|| {
-            "there is no such connection: `provider-connections connections list` shows those that \
-             there are"
+            "no such connection: `provider-connections connections list` shows all connections"
                 .into()
         })
     }
@@ -123,7 +122,7 @@ fn lines(facts: &Facts) -> Vec<Vec<String>> {
         lines.push(("last failure", code.as_str().to_owned()));
         lines.push(("failures in a row", facts.failures.to_string()));
         lines.push(("failing since", known(facts.failing_since)));
-        lines.push(("tried again", known(facts.retry_at)));
+        lines.push(("next attempt", known(facts.retry_at)));
     }
     lines.into_iter().map(|(name, value)| vec![name.to_owned(), value]).collect()
 }

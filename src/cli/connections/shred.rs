@@ -14,7 +14,7 @@ use crate::{
 /// Before anything is revoked: whether these keys may be shredded at all.
 ///
 /// # Errors
-/// One is no key id or still seals, or nobody has confirmed it.
+/// One isn't a key ID or still seals, or no one has confirmed it.
 pub fn check(ids: &[String], opened: &Opened, yes: bool) -> Result<(), CommandError> {
     if ids.is_empty() {
         return Ok(());
@@ -22,25 +22,27 @@ pub fn check(ids: &[String], opened: &Opened, yes: bool) -> Result<(), CommandEr
     let sealing = opened.config.encryption_keys.key_ids().next();
     for id in ids {
         if !KeyRing::is_key_id(id) {
-            return Err(
-                format!("--shred {id:?} is no id of a key: name it without its base64").into()
-            );
+            return Err(format!(
+                "--shred {id:?} is not a key name: write the name without the base64"
+            )
+            .into());
         }
         if Some(id.as_str()) == sealing {
             return Err(format!(
-                "--shred {id}: servers seal with it. Put a new key before it in ENCRYPTION_KEYS, \
-                 restart every server, then run this again."
+                "--shred {id}: servers encrypt with this key. Put a new key before it in \
+                 ENCRYPTION_KEYS, restart every server, and run this again."
             )
             .into());
         }
     }
     if !yes {
-        return Err("--shred can't be undone. Add --yes if that is what you want.".into());
+        return Err("--shred can't be undone. Add --yes to confirm.".into());
     }
     if stdin().is_terminal() {
         let ids = ids.join(",");
         let question = format!(
-            "What {ids} has sealed can never be read again, also from backups. Type shred {ids}: "
+            "Everything that {ids} encrypted becomes permanently unreadable, in backups too. Type \
+             shred {ids} to continue: "
         );
         typed(&question, &format!("shred {ids}"))?;
     }
@@ -57,9 +59,9 @@ pub async fn shred(ids: &[String], opened: &Opened, again: &str) -> Result<(), C
         let Some(id) = key_id_in_front(&stored.front) else { continue };
         if ids.iter().any(|shredded| shredded == id) {
             return Err(format!(
-                "no key was shredded: {} stored tokens are sealed with {id}. Revoke their \
+                "no key was shredded: {} stored tokens are encrypted with {id}. Revoke their \
                  connections too (--all-providers, and a later --connected-before), or run \
-                 `provider-connections doctor` to see what they are.",
+                 `provider-connections doctor` for details.",
                 stored.number
             )
             .into());
@@ -70,8 +72,8 @@ pub async fn shred(ids: &[String], opened: &Opened, again: &str) -> Result<(), C
         let (waiting, unreadable) = Spool::look(folder.clone(), opened.vault())?;
         if !(waiting.is_empty() && unreadable.is_empty()) {
             return Err(format!(
-                "no key was shredded: tokens wait in the spool {}. Start a server with this \
-                 SPOOL_DIR, which writes or revokes them, then run: {again}",
+                "no key was shredded: tokens are waiting in the spool folder {}. Start a server \
+                 with this SPOOL_DIR, which writes or revokes them, then run: {again}",
                 folder.display()
             )
             .into());
@@ -80,11 +82,11 @@ pub async fn shred(ids: &[String], opened: &Opened, again: &str) -> Result<(), C
     opened.store.note_shredded_keys(ids).await?;
     let ids = ids.join(", ");
     eprintln!(
-        "Shredded: {ids}. No server of this version starts with one of them in front.\n\
-         Destroy every copy of these entries of ENCRYPTION_KEYS now: in the settings of each server, \
-         in secret managers and their older versions, in backups of settings. Where a key is wrapped \
-         by a KMS, schedule the destruction of the key version that wraps it.\n\
-         Until the last copy is gone, backups of the database can still be opened with it."
+        "Shredded: {ids}. No server of this version starts with one of them as the first key.\nNow \
+         destroy every copy of these entries of ENCRYPTION_KEYS: in the settings of each server, \
+         in secret managers and their older versions, and in backups of settings. If a KMS wraps a \
+         key, schedule the destruction of the key version that wraps it.\nUntil the last copy is \
+         destroyed, database backups can still be decrypted with it."
     );
     Ok(())
 }

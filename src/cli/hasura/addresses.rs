@@ -12,23 +12,23 @@ pub fn remote_schema_url(mistakes: &mut Mistakes, text: &str) -> Option<Url> {
         // It is printed and kept in the metadata.
         Some(url) if !url.username().is_empty() || url.password().is_some() => {
             mistakes.add(
-                "--url has a user name or a password in it, which everyone with the metadata would \
-                 read: keep the address in Hasura's environment, and give --url-from-env",
+                "--url has a user name or a password, which everyone who can read the metadata \
+                 would see: put the URL into Hasura's environment, and use --url-from-env",
             );
             None
         }
         Some(url) => Some(url),
         None => {
             mistakes.add(format!(
-                "--url (HASURA_REMOTE_SCHEMA_URL) is {text:?}: write where Hasura reaches this \
-                 server, such as {DEFAULT_URL}"
+                "--url (HASURA_REMOTE_SCHEMA_URL) is {text:?}: write the URL where Hasura reaches \
+                 this server, such as {DEFAULT_URL}"
             ));
             None
         }
     }
 }
 
-/// Where the event trigger calls: beside `/graphql`, if nothing else is said.
+/// Where the event trigger calls: next to `/graphql` by default.
 pub fn webhook(
     mistakes: &mut Mistakes,
     url: Option<&Location>,
@@ -41,16 +41,16 @@ pub fn webhook(
         Location::Url(url) => url,
         Location::Env(_) => {
             mistakes.add(
-                "--url-from-env says nothing of where /hooks/user-deleted is: give \
-                 --webhook-from-env with the variable that does, or --no-event-trigger",
+                "with --url-from-env the URL of /hooks/user-deleted is unknown: add \
+                 --webhook-from-env with the variable that holds it, or --no-event-trigger",
             );
             return None;
         }
     };
     let Some(base) = url.path().strip_suffix("/graphql") else {
         mistakes.add(
-            "--url does not end in /graphql, so that nothing says where /hooks/user-deleted is: \
-             give --webhook-from-env, or --no-event-trigger",
+            "--url does not end in /graphql, so the URL of /hooks/user-deleted is unknown: add \
+             --webhook-from-env, or --no-event-trigger",
         );
         return None;
     };
@@ -59,7 +59,7 @@ pub fn webhook(
     Some(Location::Url(webhook))
 }
 
-/// The running Hasura's address, also where that of one of its endpoints was given.
+/// The running Hasura's base URL, even if the URL of one of its endpoints was given.
 pub fn endpoint(mistakes: &mut Mistakes, text: &str) -> Option<Url> {
     let base = text.trim().trim_end_matches('/');
     let base = ["/v1/graphql", "/v1/metadata", "/v2/query", "/v1", "/console"]
@@ -70,8 +70,8 @@ pub fn endpoint(mistakes: &mut Mistakes, text: &str) -> Option<Url> {
     if url.is_none() {
         // Not said again: it may have a password in it.
         mistakes.add(
-            "--hasura-endpoint (HASURA_GRAPHQL_ENDPOINT) is missing or no address: write where the \
-             running Hasura is, such as http://127.0.0.1:8080, without user name and password",
+            "--hasura-endpoint (HASURA_GRAPHQL_ENDPOINT) is missing or not a URL: write the URL of \
+             the running Hasura, such as http://127.0.0.1:8080, without user name and password",
         );
     }
     url

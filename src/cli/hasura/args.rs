@@ -5,102 +5,108 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-const AFTER_HELP: &str = "\
-Without --apply, --remove or --dry-run it prints. The admin secret of a running Hasura is read from \
-HASURA_GRAPHQL_ADMIN_SECRET in the environment, or from a file; it is no flag, because everyone on \
-a machine can read the flags of its processes.";
+const AFTER_HELP: &str = "Without --apply, --remove or --dry-run the metadata is printed. The \
+                          admin secret of a running Hasura is read from \
+                          HASURA_GRAPHQL_ADMIN_SECRET in the environment, or from a file. It is \
+                          not a flag, because every user of a machine can read the flags of its \
+                          processes.";
 
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct HasuraArgs {
-    /// Where Hasura reaches this server, such as <http://provider-connections:4000/graphql>, which
-    /// is the default
+    /// URL where Hasura reaches this server. By default `http://provider-connections:4000/graphql`
     #[arg(long, env = "HASURA_REMOTE_SCHEMA_URL", value_name = "URL")]
     pub(super) url: Option<String>,
 
-    /// Or the variable in Hasura's environment that holds it
+    /// Instead of --url: the variable in Hasura's environment that holds the URL
     #[arg(long, value_name = "NAME")]
     pub(super) url_from_env: Option<String>,
 
-    /// What Hasura calls the remote schema
+    /// Name of the remote schema in Hasura
     #[arg(long, value_name = "NAME", default_value = "provider-connections")]
     pub(super) name: String,
 
-    /// The variable in Hasura's environment that holds the SERVICE_SECRET of this server. The secret
-    /// itself is never in the metadata
+    /// Variable in Hasura's environment that holds this server's SERVICE_SECRET. The metadata never
+    /// contains the secret itself
     #[arg(long, value_name = "NAME", default_value = "PROVIDER_CONNECTIONS_SERVICE_SECRET")]
     pub(super) secret_from_env: String,
 
-    /// A role that gets a permission, in which userId is always the caller's. Behind a colon what
-    /// it does not see: viewer:accessToken,Mutation. Again for each role. Needs
-    /// HASURA_GRAPHQL_ENABLE_REMOTE_SCHEMA_PERMISSIONS=true in Hasura
-    #[arg(long = "role", value_name = "ROLE[:FIELD,…]")]
+    /// Role that gets a permission, with userId fixed to the caller. After a colon, list what the
+    /// role can't see: viewer:accessToken,Mutation. Repeat the flag for each role. Hasura needs
+    /// HASURA_GRAPHQL_ENABLE_REMOTE_SCHEMA_PERMISSIONS=true. Without the flag, every role of
+    /// signed-in users gets a permission for the whole schema: the roles in the metadata with
+    /// --apply, user and me with --format yaml, none with --format json
+    #[arg(long = "role", value_name = "ROLE[:FIELD,…]", conflicts_with = "no_permissions")]
     pub(super) roles: Vec<String>,
 
-    /// A field to put all root fields under, where their names are taken
+    /// Write no permissions. With --apply, remove those that this command wrote before
+    #[arg(long)]
+    pub(super) no_permissions: bool,
+
+    /// Field that all root fields are nested in, if their names are taken
     #[arg(long, value_name = "FIELD")]
     pub(super) namespace: Option<String>,
 
-    /// What to put before the names of types, where they are taken
+    /// Prefix of type names, if they are taken
     #[arg(long, value_name = "PREFIX")]
     pub(super) type_prefix: Option<String>,
 
-    /// The database with the users, by Hasura's name for it
+    /// Hasura's name of the database that has the users
     #[arg(long, value_name = "NAME", default_value = "default")]
     pub(super) source: String,
 
-    /// The table of users, whose id is the user's
+    /// Table of the users. Its column id is the user's ID
     #[arg(long, value_name = "SCHEMA.TABLE", default_value = "auth.users")]
     pub(super) table: String,
 
-    /// The field of a user that answers their connections
+    /// Field of a user that returns their connections
     #[arg(long, value_name = "FIELD", default_value = "providerConnections")]
     pub(super) relationship: String,
 
-    /// Make no such field
+    /// Don't add this field
     #[arg(long)]
     pub(super) no_relationship: bool,
 
-    /// The event trigger that tells this server of deleted users
+    /// Name of the event trigger that notifies this server of deleted users
     #[arg(long, value_name = "NAME", default_value = "provider_connections_user_deleted")]
     pub(super) event_trigger: String,
 
-    /// Make no event trigger
+    /// Don't add an event trigger
     #[arg(long)]
     pub(super) no_event_trigger: bool,
 
-    /// The variable in Hasura's environment that holds the address of /hooks/user-deleted. Needed
-    /// with --url-from-env; otherwise it is made from --url
+    /// Variable in Hasura's environment that holds the URL of /hooks/user-deleted. Required with
+    /// --url-from-env. By default the URL is derived from --url
     #[arg(long, value_name = "NAME")]
     pub(super) webhook_from_env: Option<String>,
 
-    /// What is printed: json, the body of a request to POST /v1/metadata; or yaml, the files of the
+    /// Format to print: json, a request body for POST /v1/metadata; or yaml, the files of the
     /// Hasura CLI's metadata folder
     #[arg(long, value_enum, default_value = "json")]
     pub(super) format: Format,
 
-    /// Bring the running Hasura to have all this: it shows what changes, then changes it, all or
-    /// nothing
+    /// Apply the metadata to the running Hasura. Prints the changes first, and applies all or none
     #[arg(long, conflicts_with = "remove")]
     pub(super) apply: bool,
 
-    /// Take back what --apply has made, and nothing else
+    /// Remove what --apply added, and nothing else
     #[arg(long)]
     pub(super) remove: bool,
 
-    /// With --apply (or alone) or --remove: show what would change, and change nothing
+    /// With --apply or --remove: print what would change, and change nothing. Alone it implies
+    /// --apply
     #[arg(long)]
     pub(super) dry_run: bool,
 
-    /// Overwrite what others have made by the same names
+    /// Overwrite objects of the same names that this command didn't add
     #[arg(long)]
     pub(super) replace: bool,
 
-    /// The running Hasura's address, such as <https://SUBDOMAIN.hasura.REGION.nhost.run>
+    /// Base URL of the running Hasura, such as `https://SUBDOMAIN.hasura.REGION.nhost.run`
     #[arg(long, env = "HASURA_GRAPHQL_ENDPOINT", value_name = "URL")]
     pub(super) hasura_endpoint: Option<String>,
 
-    /// A file with its admin secret, instead of HASURA_GRAPHQL_ADMIN_SECRET
+    /// File that holds Hasura's admin secret, instead of the variable HASURA_GRAPHQL_ADMIN_SECRET
     #[arg(
         long = "hasura-admin-secret-file",
         env = "HASURA_GRAPHQL_ADMIN_SECRET_FILE",

@@ -9,12 +9,12 @@ use super::{
 use crate::{
     config::{ConfigError, Mistakes, environment},
     graphql,
-    hasura::{Action, Location, Role, Table, Wanted},
+    hasura::{Action, Location, Role, Roles, Table, Wanted},
 };
 
 const ADMIN_SECRET: &str = "HASURA_GRAPHQL_ADMIN_SECRET";
 
-/// What to say, and to which Hasura where it is a running one.
+/// The metadata, and the running Hasura to apply it to, if any.
 pub struct Checked {
     pub wanted: Wanted,
     pub running: Option<(Url, Option<SecretString>, Action)>,
@@ -39,8 +39,8 @@ impl HasuraArgs {
         let url = match (given(self.url), url_from_env) {
             (Some(_), Some(_)) => {
                 mistakes.add(
-                    "--url (HASURA_REMOTE_SCHEMA_URL) and --url-from-env are both given: one of \
-                     them is enough",
+                    "--url (HASURA_REMOTE_SCHEMA_URL) and --url-from-env are both set: remove one \
+                     of them",
                 );
                 None
             }
@@ -68,9 +68,13 @@ impl HasuraArgs {
         let namespace = self.namespace.map(|name| named("--namespace", name, false));
         let type_prefix = self.type_prefix.map(|name| named("--type-prefix", name, false));
         if self.name.trim().is_empty() {
-            mistakes.add("--name is empty: write what Hasura is to call the remote schema");
+            mistakes.add("--name is empty: write a name for the remote schema");
         }
-        let roles = roles(mistakes, &self.roles);
+        let roles = if self.roles.is_empty() && !self.no_permissions {
+            every_role(mistakes)
+        } else {
+            Roles::Named(roles(mistakes, &self.roles))
+        };
         let table = match self.table.split_once('.') {
             Some((schema, name)) if !schema.is_empty() && !name.is_empty() => {
                 Some(Table { schema: schema.to_owned(), name: name.to_owned() })
@@ -108,7 +112,7 @@ impl HasuraArgs {
     ) -> Option<Option<(Url, Option<SecretString>, Action)>> {
         if !(self.apply || self.remove || self.dry_run) {
             if self.replace {
-                mistakes.add("--replace is for --apply and --remove: give one of them");
+                mistakes.add("--replace needs --apply or --remove: add one of them");
             }
             return Some(None);
         }
@@ -120,6 +124,17 @@ impl HasuraArgs {
         let action = Action { remove: self.remove, dry_run: self.dry_run, replace: self.replace };
         let endpoint = endpoint(mistakes, self.hasura_endpoint.as_deref().unwrap_or_default())?;
         Some(Some((endpoint, secret, action)))
+    }
+}
+
+/// The same for each role: all that a user may ask.
+fn every_role(mistakes: &mut Mistakes) -> Roles {
+    match Role::parse("user", &graphql::sdl()) {
+        Ok(role) => Roles::Every { schema: role.schema },
+        Err(error) => {
+            mistakes.add(error.to_string());
+            Roles::Named(Vec::new())
+        }
     }
 }
 

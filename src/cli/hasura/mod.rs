@@ -1,4 +1,4 @@
-//! `hasura`: what Hasura has to know of this server.
+//! `hasura`: the Hasura metadata for this server.
 
 mod addresses;
 mod args;
@@ -11,7 +11,7 @@ pub use args::HasuraArgs;
 use super::CommandError;
 use crate::hasura::{Api, folder, requests};
 
-/// Prints what to paste, or brings a running Hasura to have it.
+/// Prints the metadata, or applies it to a running Hasura.
 pub async fn run(arguments: HasuraArgs) -> Result<(), CommandError> {
     let format = arguments.format;
     let checked = arguments.check()?;

@@ -21,7 +21,7 @@ pub struct CheckArgs {
     keys: KeyArgs,
     #[command(flatten)]
     log: LogArgs,
-    /// Print one JSON object, for programs
+    /// Print the report as one JSON object
     #[arg(long)]
     json: bool,
 }
@@ -65,8 +65,8 @@ fn table(survey: &Survey) -> String {
     if survey.unreadable > 0 {
         let _ = writeln!(
             text,
-            "\nerror: {} values are in a format that this version does not know. Run the release \
-             that wrote them, or a newer one.",
+            "\nerror: {} values have a format that this version doesn't know. Use the version that \
+             wrote them, or a newer one.",
             survey.unreadable
         );
     }

@@ -11,11 +11,12 @@ use crate::{
 
 #[derive(Args)]
 pub struct GenerateArgs {
-    /// The key's name in the key ring: letters, digits, - and _, at most 32. Sealed tokens carry it,
-    /// so each key needs its own
+    /// Name of the key: at most 32 letters, digits, - and _. It is stored with each encrypted
+    /// token, so every key needs a different name
     #[arg(long, value_name = "ID")]
     id: Option<String>,
-    /// Have the key wrapped by a key management service, which then has to unwrap it at each start
+    /// Wrap (encrypt) the key with a key management service, which then has to unwrap it at each
+    /// start
     #[arg(long, value_name = "SERVICE")]
     wrap: Option<Service>,
     #[command(flatten)]

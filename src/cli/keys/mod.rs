@@ -1,4 +1,4 @@
-//! `keys`: a file a command.
+//! `keys`: one file per command.
 
 #![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
 
@@ -21,25 +21,27 @@ pub struct KeysArgs {
 
 #[derive(Subcommand)]
 enum KeysCommand {
-    /// Print a new key for ENCRYPTION_KEYS. Put it behind the first on every server, then first, and
-    /// keep the older ones behind it until `keys rotate` has finished: ENCRYPTION_KEYS=new,old
+    /// Print a new key for ENCRYPTION_KEYS. First add it after the current key on every server,
+    /// then move it to the front, and keep the older keys after it until `keys rotate` has
+    /// finished: ENCRYPTION_KEYS=new,old
     Generate(Box<generate::GenerateArgs>),
-    /// Print which keys there are, which ones stored tokens need and how many, and whether each key is
-    /// the one that sealed them. Changes nothing; exits with 1 where something is wrong
+    /// Print all keys, how many stored tokens need each, and whether each is the key that encrypted
+    /// them. Changes nothing. Exits with 1 if something is wrong
     Check(Box<check::CheckArgs>),
-    /// Seal all that is stored with the first key of ENCRYPTION_KEYS, while servers run. Run it again
-    /// if it was interrupted; exits with 1 while an older key is still needed
+    /// Re-encrypt everything that is stored with the first key of ENCRYPTION_KEYS, while servers
+    /// run. Run it again if it was interrupted. Exits with 1 while an older key is still needed
     Rotate(Box<rotate::RotateArgs>),
-    /// Mark a key that is no longer in ENCRYPTION_KEYS as not needed, so that servers start without it
+    /// Mark a key that you removed from ENCRYPTION_KEYS as no longer needed, so that servers start
+    /// without it
     Retire(Box<retire::RetireArgs>),
 }
 
 /// What it means for imports to take an older key out of the ring.
 fn of_imports(number: u64) -> String {
     format!(
-        "{number} imported tokens are known again only with the key that was first when they were \
-         sent. Finish imports before you take an older key out: after that, a file that is imported \
-         again may send its tokens again."
+        "{number} imported tokens can be recognized only with the key that was first when they \
+         were imported. Finish imports before you remove an older key: after that, importing the \
+         same file again may send its tokens again."
     )
 }
 
@@ -48,7 +50,8 @@ fn check_id(id: &str, shown: &str) -> Result<(), CommandError> {
     if KeyRing::is_key_id(id) {
         return Ok(());
     }
-    Err(format!("{shown} can't name a key: use 1 to 32 of the characters A-Z a-z 0-9 _ -").into())
+    Err(format!("{shown} is not a valid key name: use 1 to 32 of the characters A-Z a-z 0-9 _ -")
+        .into())
 }
 
 /// Runs the command. Answers whether all is well.

@@ -25,13 +25,13 @@ impl Shown {
             Self::Bar(bar) => {
                 bar.set_length(of.max(rows));
                 bar.set_position(rows);
-                bar.set_message(format!("pass {pass}, {resealed} values of older keys"));
+                bar.set_message(format!("pass {pass}, {resealed} values re-encrypted"));
             }
             Self::Lines { last } => {
                 let tenth = (rows * 10).checked_div(of).unwrap_or(10).min(10);
                 if *last != Some((pass, tenth)) {
                     *last = Some((pass, tenth));
-                    eprintln!("pass {pass}: {rows} of {of} rows, {resealed} values of older keys");
+                    eprintln!("pass {pass}: {rows} of {of} rows, {resealed} values re-encrypted");
                 }
             }
         }

@@ -11,11 +11,11 @@ use crate::{
 
 #[derive(Args)]
 pub struct RetireArgs {
-    /// The key's id
+    /// Name of the key
     #[arg(value_name = "ID")]
     id: String,
-    /// Also if stored tokens need it, because nobody has it any more. They stay as they are, and open
-    /// again should the key come back; until then their users have to sign in again
+    /// Retire a lost key that stored tokens still need. The tokens stay, and can be decrypted again
+    /// if the key is found. Until then their users have to sign in again
     #[arg(long)]
     lost: bool,
     #[command(flatten)]
@@ -36,8 +36,8 @@ pub async fn run(arguments: RetireArgs) -> Result<(), CommandError> {
         println!("The key {id} is retired: no stored value needs it.");
     } else {
         println!(
-            "The key {id} is retired as lost: {values} stored values don't open without it, and \
-             their users have to sign in again."
+            "The key {id} is retired as lost. {values} stored values can't be decrypted without \
+             it, and their users have to sign in again."
         );
     }
     Ok(())

@@ -25,7 +25,7 @@ pub struct RotateArgs {
     database: DatabaseArgs,
     #[command(flatten)]
     keys: KeyArgs,
-    /// The folder with tokens that wait for the database, to say which files an older key has sealed
+    /// Spool folder of this machine's server, to report files that an older key has encrypted
     #[arg(
         long,
         env = "SPOOL_DIR",
@@ -35,7 +35,7 @@ pub struct RotateArgs {
     spool_dir: PathBuf,
     #[command(flatten)]
     log: LogArgs,
-    /// Open all that would be sealed anew, and write nothing
+    /// Decrypt everything that would be re-encrypted, and write nothing
     #[arg(long)]
     dry_run: bool,
 }
@@ -71,15 +71,15 @@ pub async fn run(arguments: RotateArgs) -> Result<bool, CommandError> {
 fn print(report: &RotationReport, sealing: &str, dry_run: bool) {
     let RotationReport { resealed, unopened, left, .. } = report;
     if dry_run {
-        println!("{resealed} values would be sealed anew with the key {sealing}.");
+        println!("{resealed} values would be re-encrypted with the key {sealing}.");
     } else {
-        println!("{resealed} values were sealed anew with the key {sealing}.");
+        println!("{resealed} values were re-encrypted with the key {sealing}.");
     }
     if !unopened.is_empty() {
         let connections: BTreeSet<_> = unopened.iter().map(|of| of.connection_id).collect();
         println!(
-            "{} values open with no key and were left as they are; their users have to sign in \
-             again. Their connections:",
+            "{} values can't be decrypted with any key and were not changed. Their users have to \
+             sign in again. Their connections:",
             unopened.len()
         );
         for id in connections.iter().take(NAMED) {
@@ -91,8 +91,8 @@ fn print(report: &RotationReport, sealing: &str, dry_run: bool) {
     }
     for (id, values) in left {
         println!(
-            "{values} values are still sealed with the key {id}: some server seals with it. Put \
-             {sealing} first on every server, restart them, and run this again."
+            "{values} values are still encrypted with the key {id}, because a server uses it. Put \
+             {sealing} first on every server, restart the servers, and run this again."
         );
     }
 }
@@ -102,27 +102,27 @@ fn print_end(report: &RotationReport, spool_dir: &Path) {
     let RotationReport { spooled, unread, has_spool, imports, retired, .. } = report;
     let folder = spool_dir.display();
     if *has_spool {
-        println!("The spool of this machine is {folder}.");
+        println!("The spool folder of this machine is {folder}.");
     } else {
         println!(
-            "There is no spool {folder} on this machine. If a server here has another SPOOL_DIR, \
-             run this again with it before you take an older key out."
+            "This machine has no spool folder {folder}. If a server here uses another SPOOL_DIR, \
+             run this again with it before you remove an older key."
         );
     }
     for (file, id) in spooled {
         println!(
-            "{} waits for the database, sealed with the key {id}. Start the server whose spool it \
-             is, and run this again.",
+            "{} waits for the database and is encrypted with the key {id}. Start the server that \
+             uses this spool folder, and run this again.",
             file.display()
         );
     }
     for (path, why) in unread {
-        println!("{} can't be read, so no older key is retired: {why}.", path.display());
+        println!("{} can't be read, so no older key was retired: {why}.", path.display());
     }
     if *imports > 0 {
         println!("{}", of_imports(*imports));
     }
     for id in retired {
-        println!("The key {id} opens nothing any more: take it out of ENCRYPTION_KEYS.");
+        println!("Nothing needs the key {id} any more: remove it from ENCRYPTION_KEYS.");
     }
 }

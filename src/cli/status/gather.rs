@@ -29,8 +29,8 @@ impl Report {
             MigrationState::TooNew(name) => return Err(StoreError::NewerDatabase(name).into()),
             MigrationState::Pending(names) => {
                 return Err(format!(
-                    "the database lacks {} migration(s) of this version: run \
-                     `provider-connections migrate`, or use the version that the servers run",
+                    "the database lacks {} migration(s) of this version: run `provider-connections \
+                     migrate`, or use the same version as the servers",
                     names.len()
                 )
                 .into());

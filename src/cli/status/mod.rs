@@ -20,10 +20,10 @@ pub struct StatusArgs {
     config: ConfigArgs,
     #[command(flatten)]
     log: LogArgs,
-    /// Print one JSON object, for programs: docs/status.md describes it
+    /// Print one JSON object, which docs/status.md describes
     #[arg(long)]
     json: bool,
-    /// Don't count which key has sealed what, which reads every token
+    /// Don't count the tokens of each key, which reads every row
     #[arg(long)]
     without_keys: bool,
 }

@@ -35,16 +35,16 @@ impl Report {
         section(
             &["UPSTREAM", "FAILURES", "FAILING SINCE", "PAUSED UNTIL", "LAST SUCCESS"],
             self.upstreams.iter().map(UpstreamJson::row).collect(),
-            "No upstream was called yet.",
+            "No upstream has been called yet.",
         );
         section(
-            &["TO BE REVOKED AT", "GRANTS", "DUE", "OLDEST", "MOST ATTEMPTS"],
+            &["REVOKING AT", "GRANTS", "DUE", "OLDEST", "MOST ATTEMPTS"],
             revocations.by_provider.iter().map(OutboxJson::row).collect(),
-            "No grant is to be revoked.",
+            "No grants to revoke.",
         );
         if let Some(keys) = &self.keys {
             section(
-                &["KEY", "ROLE", "SEALED TOKENS"],
+                &["KEY", "ROLE", "TOKENS"],
                 keys.iter().map(KeyJson::row).collect(),
                 "No keys.",
             );
@@ -60,8 +60,11 @@ impl Report {
             vec!["receipts owed".to_owned(), revocations.owed_receipts.to_string()],
             vec!["oldest event".to_owned(), known(self.events.oldest_at)],
             vec!["webhooks pending".to_owned(), self.webhooks.pending_text()],
-            vec!["webhooks given up".to_owned(), self.webhooks.dead.to_string()],
-            vec!["spool files here".to_owned(), format!("{} in {}", spool.files, spool.folder)],
+            vec!["webhooks failed".to_owned(), self.webhooks.dead.to_string()],
+            vec![
+                "spool files on this machine".to_owned(),
+                format!("{} in {}", spool.files, spool.folder),
+            ],
         ]);
         text
     }
@@ -109,10 +112,10 @@ impl WebhooksJson {
         let oldest = self.oldest_pending_at.map(|at| format!(" (oldest {})", time(at)));
         let stop = match (self.disabled_since, self.paused_until) {
             (Some(at), _) => {
-                format!(", none sent since {}: the receiver answered 410 Gone", time(at))
+                format!(", stopped at {}: the receiver answered 410 Gone", time(at))
             }
             (None, Some(at)) => {
-                format!(", none sent until {}: the receiver asked to wait", time(at))
+                format!(", paused until {}: the receiver asked to wait", time(at))
             }
             (None, None) => String::new(),
         };

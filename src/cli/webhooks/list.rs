@@ -17,16 +17,16 @@ const PAGE: u64 = 500;
 
 #[derive(Args)]
 pub struct ListArgs {
-    /// Only those that are to be sent, or sent again
+    /// List only webhooks that wait to be sent or sent again
     #[arg(long, conflicts_with = "dead")]
     pending: bool,
-    /// Only those that were given up
+    /// List only webhooks that failed permanently
     #[arg(long)]
     dead: bool,
-    /// How many are printed at most
+    /// Maximum number of webhooks to print
     #[arg(long, value_name = "NUMBER", default_value_t = 100)]
     limit: u64,
-    /// Print a line of JSON for each
+    /// Print one line of JSON for each webhook
     #[arg(long)]
     json: bool,
     #[command(flatten)]

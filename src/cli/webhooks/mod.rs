@@ -1,4 +1,4 @@
-//! `webhooks`: a file a command.
+//! `webhooks`: one file per command.
 
 #![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
 
@@ -19,14 +19,14 @@ pub struct WebhooksArgs {
 
 #[derive(Subcommand)]
 enum WebhooksCommand {
-    /// Print a new secret for WEBHOOK_SECRET, and for whoever receives
+    /// Print a new secret for WEBHOOK_SECRET and for the receiver
     Secret,
-    /// List webhooks, newest first: what they told, when, and what came of sending them
+    /// List webhooks, newest first, with their event, time and delivery result
     List(Box<list::ListArgs>),
-    /// Send webhooks again, under the same ids: one, those that were given up, or all since a time. A
-    /// running server sends them
+    /// Send webhooks again with the same IDs: one, all that failed, or all since a time. A running
+    /// server sends them
     Replay(Box<replay::ReplayArgs>),
-    /// Send a signed test webhook to WEBHOOK_URL and print what it answers. Needs no database
+    /// Send a signed test webhook to WEBHOOK_URL, and print the response. Needs no database
     Test(Box<test::TestArgs>),
 }
 

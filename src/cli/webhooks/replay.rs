@@ -12,13 +12,13 @@ use crate::{
 #[derive(Args)]
 #[command(group = clap::ArgGroup::new("which").required(true))]
 pub struct ReplayArgs {
-    /// The webhook of this id: msg_…, as `webhooks list` and the header webhook-id have it
+    /// ID of one webhook (msg_…), as `webhooks list` and the header webhook-id show it
     #[arg(value_name = "ID", group = "which", value_parser = id)]
     id: Option<Uuid>,
-    /// All that were given up
+    /// All webhooks that failed permanently
     #[arg(long, group = "which")]
     dead: bool,
-    /// All of what has happened since then, delivered or not, such as 2026-01-31T08:00:00Z
+    /// All webhooks for events since this time, delivered or not, such as 2026-01-31T08:00:00Z
     #[arg(long, value_name = "TIME", group = "which")]
     since: Option<DateTime<Utc>>,
     #[command(flatten)]
@@ -29,7 +29,7 @@ pub struct ReplayArgs {
 
 fn id(text: &str) -> Result<Uuid, String> {
     parse_webhook_id(text)
-        .ok_or_else(|| "it is no id such as msg_…: see `webhooks list`".to_owned())
+        .ok_or_else(|| "not a webhook ID such as msg_…: see `webhooks list`".to_owned())
 }
 
 /// Puts them into the outbox again.
@@ -45,13 +45,13 @@ pub async fn run(arguments: ReplayArgs) -> Result<(), CommandError> {
     let was_gone = store.enable_webhook_endpoints().await?;
     store.close().await;
     if was_gone {
-        println!("The receiver had answered 410 Gone: webhooks are sent to it again.");
+        println!("The receiver had answered 410 Gone. Webhooks are sent to it again from now on.");
     }
     if number == 0 && matches!(which, Replay::One(_)) {
-        return Err("there is no such webhook, it was only recorded for WEBHOOK_OUTBOX, or its \
-                    connection was disconnected since: those are not sent"
+        return Err("no webhook was sent again. It doesn't exist, was only recorded for \
+                    WEBHOOK_OUTBOX, or its connection was disconnected since"
             .into());
     }
-    println!("{number} webhooks are to be sent again. A server with WEBHOOK_URL sends them.");
+    println!("{number} webhooks will be sent again by a running server with WEBHOOK_URL.");
     Ok(())
 }

@@ -21,7 +21,8 @@ pub struct TestArgs {
 pub async fn run(arguments: TestArgs) -> Result<bool, CommandError> {
     arguments.log.start("warn");
     let target = arguments.webhooks.check()?.target;
-    let target = target.ok_or("WEBHOOK_URL is missing: set it to where webhooks are to be sent")?;
+    let target =
+        target.ok_or("WEBHOOK_URL is missing: set it to the URL that receives webhooks")?;
     let clock = Clock::system();
     let sender = WebhookSender::new(target, clock.clone())?;
     let id = webhook_id(Random::system().uuid());

@@ -11,15 +11,15 @@ use std::{
 use crate::private_files;
 
 const NO_LINE: &str = "is not NAME=value, or its quotes don't match: put a value with spaces, \
-                       quotes or # into single quotes";
-const HAS_DOLLAR: &str = "has a $ outside single quotes, where it would stand for another variable: put the value into \
-     single quotes";
+                       quotes or # in single quotes";
+const HAS_DOLLAR: &str =
+    "has a $ outside single quotes, but variables are not expanded: put the value in single quotes";
 
 /// What a settings file has in it.
 #[derive(Debug)]
 pub struct SettingsFile {
     pub(super) path: PathBuf,
-    /// Other programs may read it, too: what it has besides is nobody's mistake.
+    /// Other programs may read it, too: names that are unknown here aren't mistakes.
     pub(super) shared: bool,
     pub(super) entries: Vec<Entry>,
     /// Lines that can't be read, what is wrong with each, and which setting it was to be.
@@ -40,11 +40,11 @@ pub(super) struct Entry {
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsFileError {
     #[error(
-        "the settings file {} does not exist: check its path, or make one by \
+        "the settings file {} does not exist: check its path, or create it with \
          `provider-connections init --config {}`", .0.display(), .0.display()
     )]
     Missing(PathBuf),
-    #[error("the settings file {} can't be read ({}): check its path and its rights", path.display(), cause.kind())]
+    #[error("the settings file {} can't be read ({}): check its path and permissions", path.display(), cause.kind())]
     Unreadable { path: PathBuf, cause: io::Error },
     #[error("the settings file {} is not UTF-8 text: save it as UTF-8", .0.display())]
     NoText(PathBuf),
@@ -54,7 +54,7 @@ impl SettingsFile {
     /// Reads a file that is for this server alone.
     ///
     /// # Errors
-    /// It can't be read, or is no text.
+    /// It can't be read, or isn't text.
     pub fn read(path: &Path) -> Result<Self, SettingsFileError> {
         let bytes = fs::read(path).map_err(|cause| match cause.kind() {
             io::ErrorKind::NotFound => SettingsFileError::Missing(path.to_owned()),
@@ -70,7 +70,7 @@ impl SettingsFile {
     /// Reads a file that other programs may read as well, such as `.env`.
     ///
     /// # Errors
-    /// It can't be read, or is no text.
+    /// It can't be read, or isn't text.
     pub fn read_shared(path: &Path) -> Result<Self, SettingsFileError> {
         Ok(Self { shared: true, ..Self::read(path)? })
     }
@@ -101,7 +101,8 @@ pub fn quoted(name: &str, value: &str) -> Result<String, String> {
         Ok(format!("'{value}'"))
     } else {
         Err(format!(
-            "{name} has a single quote or a line break: leave it out here, and edit the file"
+            "{name} has a single quote or a line break: leave out the flag, and write the value \
+             into the file"
         ))
     }
 }

@@ -62,7 +62,7 @@ impl KnownNames {
     }
 }
 
-/// Whether a variable of this name, where it is no setting, counts in the environment of the process
+/// Whether a variable of this name, if it isn't a setting, is read from the environment of the process
 /// alone.
 pub(super) fn is_of_process_alone(name: &str) -> bool {
     OF_PROCESS.contains(&name)

@@ -15,15 +15,16 @@ pub(super) fn recognised(rest: &str) -> Result<(Provider, &'static str), String>
         let known: Vec<_> = ids().collect();
         let nearest = nearest(id, known.iter().map(String::as_str));
         return Err(format!(
-            "names no provider that this server knows: did you mean {PREFIX}{nearest}_{setting}? \
-             Known are {}",
+            "names an unknown provider: did you mean {PREFIX}{nearest}_{setting}? The providers \
+             are {}",
             known.join(", ")
         ));
     };
     let known = settings_of(provider);
     if known.is_empty() {
         return Err(format!(
-            "is of no use: {provider} can be neither refreshed nor revoked directly, so unset it"
+            "has no effect, because {provider} supports neither direct refresh nor revocation: \
+             unset it"
         ));
     }
     known.iter().find(|known| **known == setting).map(|known| (provider, *known)).ok_or_else(|| {
@@ -34,11 +35,11 @@ pub(super) fn recognised(rest: &str) -> Result<(Provider, &'static str), String>
             "" => String::new(),
             _ => format!(" did you mean {PREFIX}{id}_{nearest}?"),
         };
-        format!("is no setting of this provider:{guess} Known are {}", known.join(", "))
+        format!("is not a setting of this provider:{guess} Its settings are {}", known.join(", "))
     })
 }
 
-/// Variables that begin with this server's own name are no provider's: that of Hasura's with the
+/// Variables that begin with this server's own name aren't a provider's: that of Hasura's with the
 /// service secret, `CONNECTIONS_SERVICE_SECRET`, and those that Kubernetes puts into every container
 /// of a namespace that has a service named `provider-…`, as this one is likely to be.
 pub(super) fn is_nobodys(rest: &str) -> bool {
@@ -55,7 +56,7 @@ fn is_service_link(rest: &str) -> bool {
         || rest.contains("_SERVICE_PORT_")
 }
 
-fn settings_of(provider: Provider) -> Vec<&'static str> {
+pub(super) fn settings_of(provider: Provider) -> Vec<&'static str> {
     let facts = facts(provider);
     let signals = super::signals::SETTINGS.iter().filter(|(of, _)| *of == provider);
     let signals = signals.map(|(_, setting)| *setting);

@@ -75,7 +75,10 @@ impl Given<'_> {
         let list = self.secret(provider, setting)?;
         let secrets = SigningSecrets::parse(&list);
         if secrets.is_none() {
-            self.mistakes.add(format!("{} has nothing but commas", name(provider, setting)));
+            self.mistakes.add(format!(
+                "{} has only commas: write a value, or unset it",
+                name(provider, setting)
+            ));
         }
         secrets
     }
@@ -95,7 +98,7 @@ impl Given<'_> {
         let client_ids = list.split(',').map(str::trim).filter(|id| !id.is_empty());
         let client_ids: Vec<_> = client_ids.map(str::to_owned).collect();
         if client_ids.is_empty() {
-            self.mistakes.add(format!("{ids} has nothing but commas"));
+            self.mistakes.add(format!("{ids} has only commas: write a value, or unset it"));
             return None;
         }
         let configuration_url = match url {
@@ -128,13 +131,13 @@ impl Given<'_> {
         let (id_name, token_name) =
             (name(Provider::Strava, "SUBSCRIPTION_ID"), name(Provider::Strava, "VERIFY_TOKEN"));
         let subscription_id = id.as_ref().and_then(|id| {
-            self.mistakes.parse::<u64>(&id_name, id, "write the number that Strava has given it")
+            self.mistakes.parse::<u64>(&id_name, id, "write the subscription's number from Strava")
         });
         let verify_token = self.secret(Provider::Strava, "VERIFY_TOKEN");
         if verify_token.as_ref().is_some_and(|token| !is_fit_for_address(token)) {
             self.mistakes.add(format!(
-                "{token_name} is not 16 or more letters, digits, - and _, as the callback's address ends \
-                 with it: write the output of `openssl rand -hex 32`"
+                "{token_name} is not 16 or more letters, digits, - and _, which the callback URL \
+                 ends with: write the output of `openssl rand -hex 32`"
             ));
         }
         if verify_token.is_none() && id.is_some() {

@@ -75,7 +75,7 @@ fn several_secrets_are_separated_by_commas() {
     let clients = good(&[id, ("PROVIDER_GOOGLE_CLIENT_SECRET", "new, old,,")]);
     assert_eq!(secrets(clients.get(Provider::Google).unwrap()), ["new", "old"]);
     let none = mistake(&[id, ("PROVIDER_GOOGLE_CLIENT_SECRET", " , ")]);
-    assert_eq!(none, "PROVIDER_GOOGLE_CLIENT_SECRET has nothing but commas");
+    assert_eq!(none, "PROVIDER_GOOGLE_CLIENT_SECRET has only commas: write a secret, or unset it");
 }
 
 #[test]
@@ -147,9 +147,9 @@ fn addresses_may_be_others_and_unencrypted_on_this_machine_only() {
         ("http://gitlab.example.com/t", "would send secrets unencrypted"),
         ("http://10.0.0.1/t", "would send secrets unencrypted"),
         ("http://localhost.example.com/t", "would send secrets unencrypted"),
-        ("https://app:planted@gitlab.example.com/t", "holds a user or a password"),
-        ("ftp://gitlab.example.com/t", "is no web address"),
-        ("planted", "is no web address"),
+        ("https://app:planted@gitlab.example.com/t", "has a user name or a password"),
+        ("ftp://gitlab.example.com/t", "is not a URL"),
+        ("planted", "is not a URL"),
     ] {
         let list = read(&with(url)).map(|_| ()).unwrap_err();
         for (mistake, name) in list.iter().zip(["TOKEN_URL", "REVOCATION_URL"]) {
@@ -187,7 +187,9 @@ fn apple_wants_a_key_instead_of_a_secret() {
     let flat = pem.replace('\n', "\\n");
     good(&[id, team, key, ("PROVIDER_APPLE_PRIVATE_KEY", &flat)]);
     let wrong = mistake(&[id, team, key, ("PROVIDER_APPLE_PRIVATE_KEY", "planted")]);
-    assert!(wrong.starts_with("PROVIDER_APPLE_PRIVATE_KEY is not a private key on P-256 in PEM"));
+    assert!(
+        wrong.starts_with("PROVIDER_APPLE_PRIVATE_KEY is not a P-256 private key in PEM format")
+    );
     let alone = read(&[id]).map(|_| ()).unwrap_err();
     assert_eq!(alone.len(), 3, "{alone:#?}");
     let secret = mistake(&[("PROVIDER_APPLE_CLIENT_SECRET", "planted")]);
@@ -201,12 +203,12 @@ fn a_misspelt_name_is_told_the_nearest() {
         ("PROVIDER_google_CLIENT_ID", "did you mean PROVIDER_GOOGLE_CLIENT_ID?"),
         ("PROVIDER_GOOGLE_SECRET", "did you mean PROVIDER_GOOGLE_CLIENT_SECRET?"),
         ("PROVIDER_GOOGLE_CLIENTID", "did you mean PROVIDER_GOOGLE_CLIENT_ID?"),
-        ("PROVIDER_SPOTIFY_REVOCATION_URL", "is no setting of this provider"),
-        ("PROVIDER_GOOGLE_TENANT", "is no setting of this provider"),
-        ("PROVIDER_FACEBOOK_TOKEN_URL", "is no setting of this provider"),
-        ("PROVIDER_GOOGLE", "is no setting of this provider"),
-        ("PROVIDER_TWITTER_CLIENT_ID", "is of no use: twitter can be neither refreshed"),
-        ("PROVIDER_WORKOS_CLIENT_SECRET", "is of no use: workos can be neither refreshed"),
+        ("PROVIDER_SPOTIFY_REVOCATION_URL", "is not a setting of this provider"),
+        ("PROVIDER_GOOGLE_TENANT", "is not a setting of this provider"),
+        ("PROVIDER_FACEBOOK_TOKEN_URL", "is not a setting of this provider"),
+        ("PROVIDER_GOOGLE", "is not a setting of this provider"),
+        ("PROVIDER_TWITTER_CLIENT_ID", "has no effect, because twitter supports neither"),
+        ("PROVIDER_WORKOS_CLIENT_SECRET", "has no effect, because workos supports neither"),
     ] {
         let mistake = mistake(&[(name, "planted")]);
         assert!(mistake.starts_with(name) && mistake.contains(expected), "{mistake}");
@@ -336,5 +338,5 @@ fn what_is_no_list_of_scopes_is_a_mistake() {
         assert!(told.contains("write scopes separated by blanks"), "{told}");
     }
     let told = mistake(&[("PROVIDER_GITHUB_TOKENINFO_URL", "https://github.example.com/")]);
-    assert!(told.contains("is no setting of this provider"), "{told}");
+    assert!(told.contains("is not a setting of this provider"), "{told}");
 }

@@ -6,7 +6,7 @@ use crate::{
     vault::{KeyRing, Vault, key_id_in_front},
 };
 
-/// Why the keys were not taken.
+/// Why the keys were rejected.
 #[derive(Debug)]
 pub enum KeyCheckError {
     Store(StoreError),
@@ -33,10 +33,10 @@ impl From<StoreError> for KeyCheckError {
     }
 }
 
-/// Makes sure, before anything is sealed, that the ring has the keys that this database needs, that
-/// they are the same ones as ever, and that the first was not shredded; and notes those that are new.
-/// Where it does not, nothing is written. Of servers that start at once with different new keys, one
-/// is taken.
+/// Before anything is sealed, makes sure that the ring has the keys that this database needs, that
+/// each is the same key as before, and that the first was not shredded; registers new ones.
+/// Otherwise it writes nothing. If servers start simultaneously with different new keys, only one
+/// of these is accepted.
 pub async fn check_keys(store: &Store, vault: &Vault) -> Result<(), KeyCheckError> {
     let ring = vault.ring();
     let shredded = store.shredded_keys().await?;
@@ -45,21 +45,22 @@ pub async fn check_keys(store: &Store, vault: &Vault) -> Result<(), KeyCheckErro
     for id in ring.key_ids().skip(1).filter(|id| is_shredded(&shredded, id)) {
         tracing::error!(
             key = id,
-            "a key that was shredded is still in ENCRYPTION_KEYS: take it out, and destroy every \
+            "a key that was shredded is still in ENCRYPTION_KEYS: remove it, and destroy every \
              copy of it"
         );
     }
     if nothing_is_new(ring, &known) {
         return Ok(());
     }
-    // Values from before there were check values, or of an older server beside this one.
+    // Values from before check values existed, or from an older server that runs alongside this
+    // one.
     let stored = store.sealed_under().await?;
     refuse_any(problems_with_stored(vault, &known, &shredded, &stored))?;
     let has_sealed =
         |id: &str| stored.iter().any(|under| key_id_in_front(&under.front) == Some(id));
     store
         .register_keys(|known| {
-            // Another server may have been first.
+            // Another server may have been faster.
             refuse_any(problems(ring, known, &shredded))?;
             let uses = ring.check_values().zip(0..).map(|((id, check_value), place)| KeyUse {
                 id: id.to_owned(),
@@ -71,7 +72,7 @@ pub async fn check_keys(store: &Store, vault: &Vault) -> Result<(), KeyCheckErro
         .await?
 }
 
-/// What is wrong with a ring, in view of what the database knows. Reads small tables alone.
+/// What is wrong with a ring, compared with what the database knows. Reads only small tables.
 pub async fn look_at_keys(store: &Store, ring: &KeyRing) -> Result<Vec<KeyProblem>, StoreError> {
     let shredded = store.shredded_keys().await?;
     let known = store.known_keys().await?;
@@ -83,8 +84,8 @@ pub async fn look_at_keys(store: &Store, ring: &KeyRing) -> Result<Vec<KeyProble
     Ok(problems)
 }
 
-/// The same for the ring of a server that runs, and seals. If its first key was retired, it is
-/// registered anew: what this server seals needs it, and no start may do without it.
+/// The same for the ring of a running server, which seals. If its first key was retired, it is
+/// registered again: what this server seals needs it, so every later start must have it.
 pub async fn look_at_keys_in_use(
     store: &Store,
     ring: &KeyRing,
@@ -97,7 +98,11 @@ pub async fn look_at_keys_in_use(
         let check_value = check_value.as_bytes().to_vec();
         let key = KeyUse { id: id.to_owned(), check_value, seals: true };
         let Ok(()) = store.register_keys(|_| Ok::<_, Infallible>(vec![key])).await?;
-        tracing::warn!(key = id, "this server seals with a retired key: it is registered anew");
+        tracing::warn!(
+            key = id,
+            "this server encrypts with a retired key: the key is registered \
+                                  again"
+        );
     }
     Ok(found)
 }
@@ -118,7 +123,7 @@ fn problems(ring: &KeyRing, known: &[KnownKey], shredded: &[ShreddedKey]) -> Vec
         let differs = in_ring.is_some_and(|(_, value)| {
             key.check_value.as_ref().is_some_and(|known| known != value.as_bytes())
         });
-        // One that never stood first has sealed nothing, and what is shredded is not to come back.
+        // A key that was never the first has sealed nothing, and a shredded key must not come back.
         let is_needed = key.first_sealed_at.is_some()
             && key.retired_at.is_none()
             && !is_shredded(shredded, &key.id);
@@ -132,7 +137,7 @@ fn problems(ring: &KeyRing, known: &[KnownKey], shredded: &[ShreddedKey]) -> Vec
     problems
 }
 
-/// Of keys that have no check value yet: what they have sealed is opened instead.
+/// For keys without a check value: a value that they sealed is opened instead.
 fn problems_with_stored(
     vault: &Vault,
     known: &[KnownKey],
@@ -141,7 +146,7 @@ fn problems_with_stored(
 ) -> Vec<KeyProblem> {
     let mut problems = Vec::new();
     for SealedUnder { front, samples, .. } in stored {
-        // What is in no format that this version knows is for `doctor`.
+        // Values in an unknown format are left to `doctor`.
         let Some(id) = key_id_in_front(front) else { continue };
         let key = find(known, id);
         if !vault.ring().key_ids().any(|other| other == id) {
@@ -157,7 +162,7 @@ fn problems_with_stored(
     problems
 }
 
-/// Whether the database knows every key of the ring, and the first as one that seals.
+/// Whether the database knows every key of the ring, and knows the first as one that seals.
 fn nothing_is_new(ring: &KeyRing, known: &[KnownKey]) -> bool {
     ring.key_ids().zip(0..).all(|(id, place)| {
         find(known, id).is_some_and(|key| {

@@ -1,5 +1,5 @@
-//! The life of the keys that tokens are sealed with: whether a key ring is the one that this database
-//! needs, and sealing anew under another key. See `docs/keys.md`.
+//! The lifecycle of the keys that seal tokens: checks that a key ring is the one this database
+//! needs, and re-encrypts under another key. See `docs/keys.md`.
 
 mod check;
 mod problem;

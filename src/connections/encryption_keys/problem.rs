@@ -1,30 +1,30 @@
-/// What is wrong with a key ring, in view of what the database knows of keys. Each says what to do.
-/// A key's id is no secret.
+/// What is wrong with a key ring, compared with what the database knows about keys. Each problem
+/// says what to do. The id of a key is not a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyProblem {
-    /// The ring has another key under an id that was used before.
+    /// The ring has a different key under an id that was used before.
     #[error(
-        "the key {id} in ENCRYPTION_KEYS is not the key that this database knows as {id}. Put the original key back under this id, and give a new key an id of its own"
+        "the key {id} in ENCRYPTION_KEYS is not the key that this database knows as {id}. Put the original key back under this id, and give the new key another id"
     )]
     Different { id: String },
     /// The ring lacks a key that values may be sealed with.
     #[error(
-        "the key {id}, which seals tokens in this database, is missing from ENCRYPTION_KEYS. Add it behind the first key, or run `provider-connections keys retire {id} --lost` if nobody has it any more: users whose tokens it sealed have to sign in again"
+        "the key {id}, which tokens in this database are encrypted with, is missing from ENCRYPTION_KEYS. Add it after the first key, or, if the key is lost, run `provider-connections keys retire {id} --lost`: the users of these tokens must then sign in again"
     )]
     Missing { id: String },
     /// The ring's first key was shredded by `connections revoke --shred`.
     #[error(
-        "the key {id}, which ENCRYPTION_KEYS has first, was shredded: what it sealed is meant to be lost. Put a new one in its place (`provider-connections keys generate`) and destroy every copy of it"
+        "the first key in ENCRYPTION_KEYS, {id}, was shredded, so that nothing can be encrypted with it again. Replace it by a new one (`provider-connections keys generate`) and destroy every copy of it"
     )]
     Shredded { id: String },
     /// The ring's first key was retired by a rotation to another.
     #[error(
-        "the key {id} seals here, but `provider-connections keys rotate` has retired it. Put the new key first in ENCRYPTION_KEYS and restart, then run `provider-connections keys rotate` again"
+        "this server encrypts with the key {id}, but `provider-connections keys rotate` has retired it. Put the new key first in ENCRYPTION_KEYS and restart, then run `provider-connections keys rotate` again"
     )]
     Retired { id: String },
-    /// A key that was retired, and that stored values say has sealed them.
+    /// A key that was retired although stored values were sealed with it.
     #[error(
-        "the key {id} is retired, but {values} values need it. Put it behind the first key and run `provider-connections keys rotate`; if nobody has it any more, their users have to sign in again"
+        "the key {id} is retired, but {values} values need it. Add it after the first key and run `provider-connections keys rotate`; if the key is lost, the users must sign in again"
     )]
     RetiredButNeeded { id: String, values: i64 },
 }
@@ -35,8 +35,8 @@ impl KeyProblem {
         matches!(self, Self::Different { .. } | Self::Missing { .. } | Self::Shredded { .. })
     }
 
-    /// Whether a server that runs with this ring can't do its work. One that has started lacked no key
-    /// then: what is missing was brought by another server since, and this one goes on with all that
+    /// Whether a server that runs with this ring can't work. When it started, no key was missing:
+    /// another server has added the missing one since, and this one continues with everything that
     /// its own keys open.
     pub fn stops_service(&self) -> bool {
         matches!(self, Self::Different { .. })
@@ -51,14 +51,17 @@ impl KeyProblem {
         id
     }
 
-    /// For anybody who can ask: which key, and what about it.
+    /// A public text: which key, and what is wrong with it.
     pub fn in_short(&self) -> String {
         match self {
             Self::Different { id } => format!("the key {id} is not the one that was used before"),
             Self::Missing { id } => format!("the key {id} is missing from ENCRYPTION_KEYS"),
-            Self::Shredded { id } => format!("the key {id} seals here, and is shredded"),
-            Self::Retired { id } => format!("the key {id} seals here, and is retired"),
-            Self::RetiredButNeeded { id, .. } => format!("the key {id} is retired, and is needed"),
+            Self::Shredded { id } => format!("the key {id} encrypts here, but is shredded"),
+            Self::Retired { id } => format!("the key {id} encrypts here, but is retired"),
+            Self::RetiredButNeeded { id, .. } => format!(
+                "the key {id} is retired, but still \
+                                                          needed"
+            ),
         }
     }
 }

@@ -13,77 +13,76 @@ use crate::{
     vault::{Binding, Vault, key_id, key_id_in_front},
 };
 
-/// Rows that are read at a time.
+/// Rows per read.
 const PAGE: usize = 500;
-/// Rows that are written at once. Each is a transaction of its own, so that no request waits for more
-/// than one row.
+/// Rows per write. Each is its own transaction, so that no request waits for more than one row.
 const AT_ONCE: usize = 4;
-/// How often the tables are gone through, where servers go on sealing with an older key.
+/// The maximum number of passes over the tables while servers keep sealing with an older key.
 const PASSES: usize = 3;
 
-/// How far a rotation has come.
+/// The progress of a rotation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Which time the tables are gone through, from 1.
+    /// The number of this pass over the tables, from 1.
     pub pass: usize,
-    /// Rows that were looked at in it, of about so many.
+    /// Rows that were checked in it, and about how many there are.
     pub rows: u64,
     pub of: u64,
-    /// Values that were sealed anew, in all passes.
+    /// Values that were re-encrypted, in all passes.
     pub resealed: u64,
 }
 
-/// A value that opens with no key. It was left as it is.
+/// A value that no key opens. It is left as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unopened {
     pub table: SealedTable,
     pub row: Uuid,
     pub connection_id: Uuid,
     pub column: SealedColumn,
-    /// The key that it says it was sealed with.
+    /// The key id that the value names.
     pub key_id: Option<String>,
 }
 
-/// What a rotation has done.
+/// The result of a rotation.
 #[derive(Clone, Debug, Default)]
 pub struct RotationReport {
-    /// Values that were sealed anew; of a dry run, that would be.
+    /// Values that were re-encrypted, or, in a dry run, that would be.
     pub resealed: u64,
     pub unopened: Vec<Unopened>,
-    /// Older keys that still open stored values, and how many: servers go on sealing with them.
+    /// Older keys that still open stored values, and how many: some servers still seal with them.
     pub left: Vec<(String, u64)>,
-    /// Files of the spool that are sealed with an older key, and its id.
+    /// Files in the spool that are sealed with an older key, and its id.
     pub spooled: Vec<(PathBuf, String)>,
-    /// What of the spool can't be read, and why: it may need any older key.
+    /// Files in the spool that can't be read, and why: they may need any older key.
     pub unread: Vec<(PathBuf, String)>,
-    /// Whether this machine has the folder of the spool.
+    /// Whether this machine has the spool folder.
     pub has_spool: bool,
-    /// Imported tokens that are known again by a key of the time at which they were sent.
+    /// Imported tokens that are recognized by a key from the time when they were sent.
     pub imports: u64,
-    /// Older keys that open nothing any more.
+    /// Older keys that no longer open anything.
     pub retired: Vec<String>,
 }
 
 impl RotationReport {
-    /// Whether every older key of the ring can be taken out of it.
+    /// Whether every older key of the ring can be removed from it.
     pub fn is_done(&self) -> bool {
         self.left.is_empty() && self.spooled.is_empty() && self.unread.is_empty()
     }
 }
 
-/// Seals all that is stored under the first key of the ring.
+/// Re-encrypts everything that is stored under the first key of the ring.
 pub struct Rotation<'a> {
     pub store: &'a Store,
     pub vault: &'a Vault,
-    /// The spool of this machine.
+    /// The spool on this machine.
     pub spool_dir: PathBuf,
     /// Opens everything, and writes nothing.
     pub dry_run: bool,
 }
 
 impl Rotation<'_> {
-    /// Goes through all that is stored, while servers go on. It may end at any moment: what it has
-    /// sealed anew stays, and the next run does the rest.
+    /// Goes through everything that is stored while servers keep running. It may be interrupted at
+    /// any moment: what it has re-encrypted stays, and the next run does the rest.
     ///
     /// # Errors
     /// The ring lacks a key or has a wrong one, or the database fails.
@@ -91,7 +90,7 @@ impl Rotation<'_> {
         &self,
         mut on_progress: impl FnMut(Progress),
     ) -> Result<RotationReport, KeyCheckError> {
-        // Before anything is sealed with a key that is not what its id was used for.
+        // Before anything is sealed with a key whose id belongs to another key.
         if !self.dry_run {
             check_keys(self.store, self.vault).await?;
         }
@@ -142,7 +141,8 @@ impl Rotation<'_> {
         }
     }
 
-    /// Seals what opens of a row anew. Answers how many values that were, and those that do not open.
+    /// Re-encrypts the values of a row that can be opened. Returns their number, and the values
+    /// that can't be opened.
     async fn reseal(&self, row: &StaleRow) -> Result<(u64, Vec<Unopened>), StoreError> {
         let binding = Binding { user_id: row.user_id, provider: &row.provider };
         let mut fresh = Vec::<(SealedColumn, Sealed)>::new();
@@ -169,21 +169,22 @@ impl Rotation<'_> {
             return Ok((0, unopened));
         }
         if !self.dry_run && !self.store.reseal(row, &fresh, digest).await? {
-            // Somebody has written since it was read. The next pass looks again.
+            // The row was changed after it was read. The next pass reads it again.
             return Ok((0, unopened));
         }
         fail::fail_point!("rotate.resealed");
         Ok((fresh.len() as u64, unopened))
     }
 
-    /// An account is found by its digest under the first key: those of keys that are taken out of
-    /// the ring find nothing.
+    /// An account is found by its digest under the first key: digests under removed keys find
+    /// nothing.
     fn account_digest(&self, provider: &str, profile: &SecretString) -> Option<Vec<u8>> {
         let id = Profile::of_json(profile)?.id();
         self.vault.account_digests(provider, &id).into_iter().next()
     }
 
-    /// The end: whether an older key still opens anything, by the ids in front of all values.
+    /// Finally: whether an older key still opens anything, by the key ids at the start of all
+    /// values.
     async fn retire_older_keys(&self, report: &mut RotationReport) -> Result<(), StoreError> {
         self.look_into_spool(report);
         report.imports = self.store.count_imports().await?;
@@ -199,7 +200,7 @@ impl Rotation<'_> {
         }
         let known = self.store.known_keys().await?;
         for id in self.vault.ring().key_ids().skip(1) {
-            // What does not open was changed or copied: no key would open it.
+            // A value that can't be opened was changed or copied: no key would open it.
             let closed = closed.get(id).copied().unwrap_or_default();
             let left = stored.get(id).copied().unwrap_or_default().saturating_sub(closed);
             if left > 0 {
@@ -233,8 +234,8 @@ impl Rotation<'_> {
     }
 }
 
-/// Marks a key that is not in the ring as no longer needed: no start asks for it any more. Answers how
-/// many stored values say that it has sealed them, which are lost with it.
+/// Marks a key that is not in the ring as no longer needed, so that no start requires it. Returns
+/// how many stored values name it; they are lost with it.
 ///
 /// # Errors
 /// There are such values and it is not said to be `lost`; or the database fails.
@@ -253,7 +254,7 @@ pub async fn retire_key(store: &Store, id: &str, lost: bool) -> Result<u64, Reti
 #[derive(Debug, thiserror::Error)]
 pub enum RetireError {
     #[error(
-        "{number} stored values are sealed with the key {id}. Run `provider-connections keys rotate` with it in ENCRYPTION_KEYS behind another, or add --lost if nobody has it any more"
+        "{number} stored values are encrypted with the key {id}. Run `provider-connections keys rotate` with it in ENCRYPTION_KEYS after another key, or add --lost if the key is lost"
     )]
     Needed { id: String, number: u64 },
     #[error(transparent)]

@@ -6,7 +6,7 @@ use crate::{
     vault::{Vault, key_id_in_front},
 };
 
-/// Where a key stands in the ring.
+/// The position of a key in the ring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RingPlace {
@@ -15,24 +15,24 @@ pub enum RingPlace {
     Missing,
 }
 
-/// Whether a key is the one that its id was used for.
+/// Whether a key is the one that its id belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CheckState {
     Fits,
-    /// The database has another check value, or what was tried does not open.
+    /// The database has another check value, or a sample can't be opened.
     Differs,
     /// Nothing to compare: the key is not in the ring, or was never used.
     Unknown,
 }
 
-/// One key: of the ring, of the database, or of both.
+/// One key, from the ring, the database, or both.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct KeyReport {
     pub id: String,
     pub ring: RingPlace,
-    /// Stored values that say that it has sealed them.
+    /// Stored values that name this key.
     pub values: i64,
     pub check_value: CheckState,
     pub first_sealed_at: Option<chrono::DateTime<chrono::Utc>>,
@@ -45,9 +45,9 @@ pub struct KeyReport {
 #[derive(Clone, Debug)]
 pub struct Survey {
     pub keys: Vec<KeyReport>,
-    /// Values in no format that this version knows.
+    /// Values in a format that this version does not know.
     pub unreadable: i64,
-    /// Imported tokens that are known again by a key of the time at which they were sent.
+    /// Imported tokens that are recognized by a key from the time when they were sent.
     pub imports: u64,
 }
 
@@ -57,7 +57,7 @@ impl Survey {
     }
 }
 
-/// Which keys there are, which are needed, and for how many values. Reads all rows; writes nothing.
+/// Which keys exist, which are needed, and by how many values. Reads all rows; writes nothing.
 pub async fn survey_keys(store: &Store, vault: &Vault) -> Result<Survey, StoreError> {
     let known = store.known_keys().await?;
     let shredded = store.shredded_keys().await?;

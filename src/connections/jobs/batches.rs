@@ -4,11 +4,11 @@ use tokio::time::Instant;
 
 use crate::store::StoreError;
 
-/// Rows that are changed at once: few enough for a write that nobody waits for.
+/// Rows per change: few enough for a short write that nobody has to wait for.
 pub(super) const BATCH: u64 = 1_000;
 
-/// Repeats what changes at most so many rows, until it finds fewer or the time is over. Answers how
-/// many there were.
+/// Repeats a change of at most this many rows, until it finds fewer or the time is up. Returns
+/// their total number.
 pub(super) async fn in_batches<F>(
     until: Instant,
     change: impl Fn(u64) -> F,

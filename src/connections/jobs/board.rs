@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::{clock::Clock, metrics};
 
-/// How the jobs of this process are doing. Cheap to clone.
+/// The state of this process's jobs. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct JobBoard {
     clock: Clock,
@@ -21,24 +21,24 @@ struct Standing {
     failures_in_a_row: u32,
 }
 
-/// How a job is doing.
+/// The state of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JobStatus {
     pub name: &'static str,
     pub state: JobState,
-    /// `None`: no run has ended well yet.
+    /// `None`: no run has succeeded yet.
     pub last_success: Option<DateTime<Utc>>,
     pub failures_in_a_row: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum JobState {
-    /// Its last run ended well, or its first one has not ended yet.
+    /// Its last run succeeded, or its first one is still running.
     #[default]
     Ok,
     /// Its last run failed or panicked.
     Failing,
-    /// Its last run did not end in time.
+    /// Its last run did not finish in time.
     Stuck,
 }
 
@@ -85,7 +85,7 @@ impl JobBoard {
         Self { clock, jobs: Arc::default() }
     }
 
-    /// How each job is doing, by name.
+    /// The state of each job, by name.
     pub fn all(&self) -> Vec<JobStatus> {
         let status = |(name, standing): (&&'static str, &Standing)| {
             let Standing { state, last_success, failures_in_a_row } = *standing;

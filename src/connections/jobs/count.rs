@@ -1,5 +1,5 @@
-//! Counts connections and looks at the upstreams' health, for the metrics. Every replica sees the
-//! same database, and says the same.
+//! Counts connections and reads the upstreams' health for the metrics. Every replica reads the same
+//! database, so all report the same.
 
 use std::{
     collections::BTreeMap,
@@ -16,11 +16,11 @@ use crate::{
     store::{StatusOfConnections, StoreError},
 };
 
-/// It takes no more than this share of the time of a connection to the database.
+/// The maximum share of the time of one database connection that counting may take.
 const SHARE: u32 = 100;
 
 impl Connections {
-    /// Counts, and says how long to wait before the next time: large tables take longer, and are
+    /// Counts, and returns how long to wait before the next time: large tables take longer, and are
     /// counted less often.
     pub(super) async fn count(&self) -> Result<Duration, StoreError> {
         let began = Instant::now();
@@ -42,7 +42,7 @@ impl Connections {
         let mut numbers = BTreeMap::<(Provider, &str), u64>::new();
         let mut overdue = BTreeMap::<Provider, TimeDelta>::new();
         let mut ending = BTreeMap::<Provider, u64>::new();
-        // A provider without any is told as well: what was said of it before must not stand.
+        // A provider without connections is reported as well, to overwrite an earlier value.
         for provider in Provider::ALL.iter().copied() {
             for status in ["active", "refresh_failing", "reauthentication_required"] {
                 numbers.insert((provider, status), 0);

@@ -11,18 +11,18 @@ use crate::{
     upstream::life_in_testing,
 };
 
-/// Connections that are looked at in one transaction: its locks last for a few milliseconds.
+/// Connections that are checked in one transaction: its locks last for a few milliseconds.
 const BATCH: u64 = 32;
-/// About so many users are told in a run: an upgrade or a setting may bring many ends near at once, and
-/// each of them may be a mail to somebody.
+/// About how many users are notified per run: after an upgrade or a changed setting many
+/// connections may suddenly end soon, and each notification may cause an email.
 const MOST_TOLD: u64 = 1_000;
-/// So often a server reads the connections of a provider whose OAuth app seems to be in testing, for
-/// one that shows otherwise: no index leads there.
+/// How often a server reads the connections of a provider whose OAuth app seems to be in testing,
+/// to find one that contradicts it: no index helps here.
 const CHECKS_TESTING: TimeDelta = TimeDelta::hours(1);
 
 impl Connections {
-    /// Looks at the connections whose turn it is, and writes the event `EXPIRES_SOON` for those that
-    /// end soon. Answers how many these were.
+    /// Checks the due connections, and writes the event `EXPIRES_SOON` for those that end soon.
+    /// Returns their number.
     pub async fn tell_what_ends_soon(&self) -> Result<u64, StoreError> {
         self.learn_what_is_in_testing().await?;
         let until = Instant::now() + SLICE;
@@ -34,18 +34,22 @@ impl Connections {
             if looked.rows < BATCH {
                 break;
             }
-            // SQLite has one writer at a time, and the first look at all rows takes thousands of
-            // batches: others get every second turn.
+            // SQLite has one writer at a time, and the first check of all rows takes thousands of
+            // batches: every second turn is left to others.
             sleep(began.elapsed()).await;
         }
         if told > 0 {
-            tracing::info!(number = told, "connections end soon unless their users sign in again");
+            tracing::info!(
+                number = told,
+                "connections expire soon unless their users sign in \
+                                           again"
+            );
         }
         Ok(told)
     }
 
-    /// Reads what was seen of OAuth apps in testing, and drops what the connections of others show
-    /// to be wrong: whoever revokes grants of their own may make it look so.
+    /// Reads what was observed about OAuth apps in testing, and drops what the connections of
+    /// others contradict: anyone who revokes their own grants could make it look that way.
     async fn learn_what_is_in_testing(&self) -> Result<(), StoreError> {
         let store = &self.parts.store;
         let known = &self.parts.work.in_testing;

@@ -5,8 +5,8 @@ use super::{SLICE, batches::in_batches};
 use crate::{connections::Connections, store::StoreError};
 
 impl Connections {
-    /// Takes connections that nobody used for long out of what is due, until somebody does.
-    /// Answers how many there were.
+    /// Stops background refreshes of connections that have not been used for a long time, until
+    /// they are used again. Returns their number.
     pub async fn put_off_idle(&self) -> Result<u64, StoreError> {
         let until = Instant::now() + SLICE;
         let mut all = 0;
@@ -29,7 +29,8 @@ impl Connections {
             tracing::info!(
                 number,
                 %provider,
-                "connections that nobody used for long are left alone until somebody does"
+                "connections that have not been used for a long time are no longer refreshed until \
+                 they are used again"
             );
         }
         Ok(number)

@@ -1,5 +1,5 @@
-//! Asks providers which account a connection is to, after each sign-in. It is outside the lease, and
-//! no token waits for it.
+//! Asks providers for the account of a connection after each sign-in. This happens outside the
+//! lease, and no caller waits for it.
 
 use std::time::Duration;
 
@@ -23,20 +23,20 @@ use crate::{
     vault::Field,
 };
 
-/// A provider is asked so often, ever less often, within about six hours.
+/// How often a provider is asked, at growing intervals, within about six hours.
 const ATTEMPTS: i32 = 12;
 const FIRST_RETRY: Duration = Duration::from_secs(5);
 const LONGEST_RETRY: Duration = Duration::from_hours(6);
 
-/// How long a run begins new calls. Whoever signs in meanwhile, with another provider than one that
-/// hangs, waits for the next run.
+/// How long a run starts new calls. Users who sign in after that, even with a provider that does
+/// not hang, wait for the next run.
 const BEGINS_FOR: Duration = Duration::from_secs(2);
 
-/// Where accounts are not looked up, how often what is stored of them is removed: each time all rows
-/// are read.
+/// If accounts are not looked up: how often stored accounts are removed, each time by reading all
+/// rows.
 const FORGETS_EVERY: Duration = Duration::from_mins(10);
 
-/// Sign-ins whose providers are to be asked.
+/// Sign-ins whose providers must be asked.
 #[derive(Debug, Default)]
 pub struct LookUps {
     /// Counts them.
@@ -51,15 +51,15 @@ impl Connections {
         }
     }
 
-    /// Yields whenever somebody has signed in.
+    /// Resolves whenever someone has signed in.
     pub(super) fn sign_ins(&self) -> BoxStream<'static, ()> {
         let sign_ins = self.parts.work.look_ups.sign_ins.subscribe();
         let next = async |mut of: watch::Receiver<u64>| of.changed().await.ok().map(|()| ((), of));
         stream::unfold(sign_ins, next).boxed()
     }
 
-    /// Asks about all sign-ins that are due, a few at a time of each provider: one that hangs does
-    /// not hold up the others. Answers how long there is nothing more to do.
+    /// Looks up the accounts of all sign-ins that are due, a few at a time per provider, so that
+    /// one that hangs does not hold up the others. Returns how long there is nothing more to do.
     pub async fn look_up_due(&self) -> Result<Duration, Failed> {
         if !self.parts.account_lookup {
             let until = Instant::now() + SLICE;
@@ -87,7 +87,7 @@ impl Connections {
             }
             match under_way.ended().await {
                 None if failed.is_some() => return failed.map_or(Ok(wait), Err),
-                // What is asked again is due sooner than was known.
+                // A repeated look-up is due sooner than was known.
                 None if asked || !providers.is_empty() => return Ok(Duration::ZERO),
                 None => return Ok(wait),
                 Some(Ok(())) => asked = true,
@@ -96,8 +96,8 @@ impl Connections {
         }
     }
 
-    /// Begins as many as there are places and turns for; providers of which nothing more is due
-    /// leave. Answers how long a provider has to be left alone that is asked as often as it may be.
+    /// Starts as many look-ups as there are places and turns for; providers without due look-ups
+    /// are dropped. Returns how long to wait for a provider whose rate is used up.
     async fn begin_look_ups(
         &self,
         providers: &mut Vec<Provider>,
@@ -146,12 +146,12 @@ impl Connections {
         if let Ok(turns) = self.pace(target, Lane::Healthy, wanted).await? {
             return Ok(Ok(turns));
         }
-        // Its row is made when its health is read, for which there is no other reason.
+        // Reading its health creates its row; there is no other reason to read it here.
         self.parts.store.health(Targets::user_info(provider)).await?;
         self.pace(target, Lane::Healthy, wanted).await
     }
 
-    /// Asks once, and notes what came of it.
+    /// Asks once, and records the result.
     async fn look_up(&self, due: DueLookUp) {
         fail::fail_point!("look_up.claimed");
         let DueLookUp { record, attempts } = due;
@@ -162,17 +162,17 @@ impl Connections {
             self.look_up_account(&record, attempts).await
         };
         if let Err(error) = noted {
-            // Its claim ends by itself, and it is asked again.
+            // Its claim expires, and the look-up is repeated.
             tracing::warn!(
                 cause = error.causes(),
                 connection = %record.id,
-                "which account it is could not be noted: check that the database is up"
+                "the account of a connection could not be stored: check that the database is up"
             );
         }
     }
 
-    /// An earlier attempt has learned the account, or that the provider does not say it. Its scopes
-    /// could not be asked then.
+    /// An earlier attempt found the account, or that the provider does not return it. Only the
+    /// scopes were missing.
     async fn look_up_outstanding_scopes(
         &self,
         record: &ConnectionRecord,
@@ -183,7 +183,7 @@ impl Connections {
                 let wait = self.retry_look_up_in(attempts);
                 self.parts.store.put_off_look_up(record, wait).await
             }
-            // The next refresh may name them, if the provider never could be asked.
+            // If the provider could never be asked, the next refresh may return them.
             _ => self.parts.store.end_look_up(record, record.look_up_end).await,
         }
     }
@@ -194,7 +194,7 @@ impl Connections {
         attempts: i32,
     ) -> Result<(), StoreError> {
         let account = self.ask_account(record).await;
-        // Before the account is noted, which ends the look-up.
+        // Before the account is stored, which ends the look-up.
         let scopes = self.look_up_scopes(record, account.as_ref().ok()).await;
         let outstanding = scopes.is_err() && attempts < ATTEMPTS;
         match account {
@@ -214,7 +214,7 @@ impl Connections {
                     provider = %record.provider,
                     connection = %record.id,
                     class = end.as_str(),
-                    "the provider does not say which account it is: account is null until the next \
+                    "the provider does not return the account: account is null until the next \
                      sign-in"
                 );
                 self.parts.store.end_look_up(record, Some(end)).await?;
@@ -223,7 +223,7 @@ impl Connections {
                 tracing::warn!(
                     provider = %record.provider,
                     connection = %record.id,
-                    "which account it is could not be asked in {ATTEMPTS} attempts: account is null \
+                    "the account could not be looked up in {ATTEMPTS} attempts: account is null \
                      until the next sign-in"
                 );
                 let end = Some(LookUpEnd::Unavailable);
@@ -241,7 +241,7 @@ impl Connections {
         Ok(())
     }
 
-    /// With the stored access token, as long as it lives: none is refreshed for this.
+    /// With the stored access token while it is valid: none is refreshed for this.
     async fn ask_account(&self, record: &ConnectionRecord) -> Result<Profile, NoProfile> {
         let token = record
             .access_token
@@ -256,8 +256,8 @@ impl Connections {
         answer
     }
 
-    /// Keeps what the provider says of the account that has signed in. The look-up goes on where
-    /// its scopes are outstanding. Answers the connection with it.
+    /// Stores the account that the provider returned. The look-up continues if the scopes are still
+    /// missing. Returns the connection with it.
     pub(in crate::connections) async fn keep_profile(
         &self,
         record: &ConnectionRecord,
@@ -266,22 +266,24 @@ impl Connections {
     ) -> Result<ConnectionRecord, StoreError> {
         let (vault, id) = (&self.parts.vault, profile.id());
         let digests = vault.account_digests(record.provider.as_str(), &id);
-        // One that can't be read any more may have been another: a switch must not go unsaid.
+        // If the old account can't be decrypted, it may have been a different one: a switch must
+        // not go unreported.
         let changed = record.profile.is_some() && {
             let before = self.profile_of(record).ok().flatten();
             before.is_none_or(|before| before.id != profile.id)
         };
         let known = KnownAccount {
             profile: vault.seal(binding(record), Field::Profile, &profile.to_json()),
-            digest: digests.into_iter().next().unwrap_or_default(),
+            digests,
             changed,
             scopes_outstanding,
         };
-        self.parts.store.keep_account(record, &known).await?;
+        let signalled = self.parts.store.keep_account(record, &known).await?;
+        self.has_heard(record.provider, "early", &signalled);
         Ok(ConnectionRecord {
             profile: Some(known.profile),
             profile_connected_at: Some(record.connected_at),
-            account_digest: Some(known.digest),
+            account_digest: known.digests.into_iter().next(),
             look_up_end: None,
             ..record.clone()
         })
@@ -290,7 +292,7 @@ impl Connections {
     fn retry_look_up_in(&self, attempts: i32) -> Duration {
         let doublings = u32::try_from((attempts - 1).clamp(0, 16)).unwrap_or_default();
         let wait = LONGEST_RETRY.min(FIRST_RETRY * 2_u32.pow(doublings));
-        // Spread, so that those of one busy moment don't come back in another.
+        // Spread out, so that look-ups of one busy moment don't return at the same time.
         let jitter = self.jitter(TimeDelta::from_std(wait / 2).unwrap_or_default());
         wait + jitter.to_std().unwrap_or_default()
     }

@@ -1,5 +1,5 @@
-//! What is done while nobody asks for anything. Each job is apart from the others, in every replica,
-//! none of which is special.
+//! Background jobs. Every replica runs all of them, independently of each other; no replica is
+//! special.
 
 mod batches;
 mod board;
@@ -32,7 +32,7 @@ use super::Connections;
 
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// Tokens expire meanwhile: it never pauses for long.
+/// Never pauses for long, because tokens expire in the meantime.
 const REFRESH_AHEAD: Job = Job {
     name: "refresh_ahead",
     every: MINUTE,
@@ -41,7 +41,7 @@ const REFRESH_AHEAD: Job = Job {
 };
 const PUT_OFF_IDLE: Job = minutely("put_off_idle");
 const REVOKE: Job = minutely("revoke");
-/// A user waits for their name.
+/// A user is waiting for their name.
 const LOOK_UP: Job = Job {
     name: "look_up",
     every: MINUTE,
@@ -51,14 +51,15 @@ const LOOK_UP: Job = Job {
 const EXPIRES_SOON: Job = minutely("expires_soon");
 const PRUNE_EVENTS: Job = minutely("prune_events");
 const PRUNE_TOMBSTONES: Job = minutely("prune_tombstones");
-/// Reads that are noted are in memory alone, so that this one does not pause for long either.
+/// Recorded reads are only in memory, so this job does not pause for long either.
 const WRITE_TOKEN_READS: Job = Job {
     name: "write_token_reads",
     every: Duration::from_secs(5),
     deadline: Some(Duration::from_secs(30)),
     backoff: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(10) },
 };
-/// A webhook is to arrive within seconds; those of other processes are looked for so often.
+/// A webhook should arrive within seconds; this is how often the job looks for those of other
+/// processes.
 const DELIVER_WEBHOOKS: Job = Job {
     name: "deliver_webhooks",
     every: Duration::from_secs(5),
@@ -73,8 +74,8 @@ const FOLLOW_EVENTS: Job = Job {
     backoff: Backoff { first: Duration::from_secs(1), longest: Duration::from_secs(30) },
 };
 
-/// How long a run begins new batches. What is left then is for the next run: less than any
-/// deadline by what a batch may take.
+/// How long a run starts new batches. The rest is left to the next run. Shorter than any deadline
+/// by the time that one batch may take.
 const SLICE: Duration = Duration::from_secs(30);
 
 const fn minutely(name: &'static str) -> Job {
@@ -87,7 +88,7 @@ const fn minutely(name: &'static str) -> Job {
 }
 
 impl Connections {
-    /// Starts all that is nobody's request and concerns connections.
+    /// Starts all background jobs for connections.
     pub fn start_jobs(&self, supervisor: &mut Supervisor) {
         if self.has_worker() {
             self.start(supervisor, REFRESH_AHEAD, self.refresh_news(), |this| async move {
@@ -120,7 +121,7 @@ impl Connections {
         });
     }
 
-    /// Starts to send webhooks, where there is a receiver.
+    /// Starts to send webhooks, if there is a receiver.
     pub fn start_webhooks(&self, supervisor: &mut Supervisor) {
         if self.sends_webhooks() {
             self.start(supervisor, DELIVER_WEBHOOKS, self.webhook_news(), |this| async move {
@@ -137,8 +138,8 @@ impl Connections {
         });
     }
 
-    /// Starts to write which tokens were read: what a server that does nothing else ahead of time
-    /// owes those who ask for events.
+    /// Starts to write which tokens were read. Even a server without other background jobs needs
+    /// this for its events.
     pub fn start_writing_reads(&self, supervisor: &mut Supervisor) {
         self.start(supervisor, WRITE_TOKEN_READS, self.full_batches(), |this| async move {
             this.flush_reads().await?;
@@ -160,7 +161,7 @@ impl Connections {
     }
 }
 
-/// Brings changes to this server's subscribers; `follow` never ends by itself.
+/// Notifies this server's subscribers of changes; `follow` never returns.
 pub fn start_following<R>(
     supervisor: &mut Supervisor,
     follow: impl Fn() -> R + Send + Sync + 'static,

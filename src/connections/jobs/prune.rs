@@ -8,12 +8,12 @@ use super::{
 };
 use crate::{connections::Connections, store::StoreError};
 
-/// Longer than the oldest signal that is taken (Google's, after a week).
+/// Longer than the oldest signal that is accepted (Google's, after a week).
 const REMEMBERED_SIGNALS: TimeDelta = TimeDelta::days(8);
 
 impl Connections {
-    /// Removes the events that are older than the setting says, and what was written of users who
-    /// were deleted meanwhile. Answers how many events were too old.
+    /// Removes events that are older than the setting allows, and everything that was written about
+    /// users after they were deleted. Returns the number of expired events.
     pub async fn prune_events(&self) -> Result<u64, StoreError> {
         let parts = &self.parts;
         let until = Instant::now() + SLICE;
@@ -23,8 +23,8 @@ impl Connections {
         Ok(pruned)
     }
 
-    /// Goes through the users who were deleted, so many at a time. Each batch is written in no more
-    /// time than a statement has, however many users and events there are.
+    /// Goes through the deleted users in batches. Each batch takes no longer than a statement may,
+    /// however many users and events there are.
     async fn forget_deleted_users(&self, until: Instant) -> Result<(), StoreError> {
         let store = &self.parts.store;
         let mut after = Uuid::nil();
@@ -37,9 +37,9 @@ impl Connections {
         Ok(())
     }
 
-    /// Removes the tombstones that are older than that, receipts that nobody came for, and the ids of
-    /// signals that are too old to be taken again. Answers
-    /// how many there were.
+    /// Removes the tombstones that are older than that, receipts that nobody collected, the ids of
+    /// signals that are too old to be accepted again, and early signals that turned out to be about
+    /// no account. Returns their number.
     pub async fn prune_tombstones(&self) -> Result<u64, StoreError> {
         let parts = &self.parts;
         let until = Instant::now() + SLICE;
@@ -48,6 +48,7 @@ impl Connections {
         let removed = in_batches(until, tombstones).await? + in_batches(until, receipts).await?;
         let kept = parts.event_retention.max(REMEMBERED_SIGNALS);
         let signals = |limit| parts.store.prune_signals(kept, limit);
-        Ok(removed + in_batches(until, signals).await?)
+        let early = |limit| parts.store.prune_early_signals(limit);
+        Ok(removed + in_batches(until, signals).await? + in_batches(until, early).await?)
     }
 }

@@ -25,17 +25,18 @@ use crate::{
     telemetry::{carried, spans},
 };
 
-/// What comes due within this time is known beforehand, so that the worker sleeps until then.
+/// Connections that become due within this time are known in advance, so that the worker can sleep
+/// until then.
 const SOON: Duration = Duration::from_mins(1);
 
-/// Connections that are claimed by one statement at most.
+/// The maximum number of connections that one statement claims.
 const BATCH: u32 = 32;
 
-/// When what is due could not be had.
+/// The pause after the due connections could not be read.
 const PAUSE: Duration = Duration::from_secs(5);
 
-/// What of a provider is due: of connections that have not failed since their last success, and of
-/// the others.
+/// The due connections of a provider: those that have not failed since their last success, and the
+/// others.
 struct Due {
     provider: Provider,
     healthy: bool,
@@ -44,16 +45,16 @@ struct Due {
 
 type UnderWay = HashMap<(Provider, Lane), usize>;
 
-/// The worker's refreshes that are under way.
+/// The worker's running refreshes.
 #[derive(Debug, Default)]
 pub struct Busy {
     of: Mutex<UnderWay>,
-    /// Counts what the worker may want to know of: one has ended, another will be due soon.
+    /// Counts what concerns the worker: a refresh has finished, or one will be due soon.
     news: watch::Sender<u64>,
 }
 
 impl Connections {
-    /// Yields whenever there may be something to refresh sooner than was known.
+    /// Resolves whenever a refresh may be due sooner than was known.
     pub(super) fn refresh_news(&self) -> BoxStream<'static, ()> {
         let news = self.parts.work.busy.news.subscribe();
         let next =
@@ -61,8 +62,8 @@ impl Connections {
         stream::unfold(news, next).boxed()
     }
 
-    /// Begins to refresh what is due, as much of it as may be under way at once, and answers how
-    /// long there is nothing more to do.
+    /// Starts due refreshes, as many as may run at once, and returns how long there is nothing more
+    /// to do.
     pub async fn refresh_due(&self) -> Result<Duration, StoreError> {
         let providers: Vec<_> = Provider::ALL
             .iter()
@@ -84,8 +85,8 @@ impl Connections {
                 *(if of.healthy { &mut due.healthy } else { &mut due.failing }) = true;
             }
         }
-        // The provider with the fewest calls under way comes first: none starves behind one that
-        // hangs. Those that need no JWT don't wait for one.
+        // The provider with the fewest running calls comes first, so that none starves behind one
+        // that hangs. Providers that need no JWT don't wait for one.
         due.sort_by_key(|due| {
             (self.path(due.provider) == Path::NhostAuth, self.parts.work.busy.with(due.provider))
         });
@@ -93,7 +94,7 @@ impl Connections {
             if self.path(due.provider) == Path::NhostAuth
                 && self.bearer_of_service(Uuid::nil()).await.is_err()
             {
-                // It was logged why.
+                // The cause was logged.
                 return Ok(wait.min(PAUSE));
             }
             let provider = due.provider;
@@ -101,8 +102,8 @@ impl Connections {
                 tracing::error!(
                     cause = error.causes(),
                     %provider,
-                    "what is due of this provider could not be claimed: check that the database is \
-                     up, reachable and writable"
+                    "the due connections of this provider could not be claimed: check that the \
+                     database is up, reachable and writable"
                 );
                 PAUSE
             }));
@@ -110,14 +111,14 @@ impl Connections {
         Ok(wait)
     }
 
-    /// Waits until none of the worker's refreshes is under way.
+    /// Waits until none of the worker's refreshes is running.
     pub async fn until_idle(&self) {
         let busy = &self.parts.work.busy;
         // The sender is never dropped before this.
         let _ = busy.news.subscribe().wait_for(|_| busy.total() == 0).await;
     }
 
-    /// Each lane by itself: neither waits for the other.
+    /// The lanes are independent: neither waits for the other.
     async fn refresh_due_of(&self, due: Due) -> Result<Duration, StoreError> {
         let Due { provider, healthy, failing } = due;
         let known = self.parts.store.health(self.targets(provider)).await?;
@@ -168,19 +169,19 @@ impl Connections {
         let claimed = parts.store.claim_due(of, due, calls, parts.random.uuid()).await?;
         let unused = calls.saturating_sub(u32::try_from(claimed.len()).unwrap_or(calls));
         if unused > 0 {
-            // Others may use them.
+            // Others may use these turns.
             self.give_back_turns(called, lane, unused).await?;
         }
-        // Fewer than were wanted: no more are due, or others are at them, or they are idle.
+        // Fewer than requested: no more are due, other replicas have them, or they are idle.
         let mut wait = if claimed.len() < calls as usize { PAUSE } else { Duration::ZERO };
         for (lease, record) in claimed {
             if parts.work.pending.get(record.key()).is_some() {
-                // Its newest tokens are on their way into the database, which has old ones.
+                // Its newest tokens are still being written to the database, which has old ones.
                 self.give_back(lease).await;
                 wait = PAUSE;
                 continue;
             }
-            // The slot of a probe is taken for a connection that there is.
+            // The probe's slot is used for an existing connection.
             if probes && let Err(until) = self.admit(known, lane).await? {
                 self.give_back(lease).await;
                 self.give_back_turns(called, lane, 1).await?;
@@ -193,8 +194,8 @@ impl Connections {
         Ok(wait)
     }
 
-    /// Has another connection of the provider refreshed, to see whether the provider works: `record`'s
-    /// refusals may mean that it doesn't. The task ends when that is known.
+    /// Refreshes another connection of the provider, to see whether the provider works: `record`'s
+    /// failures may mean that it doesn't. The task ends when that is known.
     pub(in crate::connections) fn ask_another(
         &self,
         known: &KnownHealth,
@@ -203,7 +204,7 @@ impl Connections {
     ) -> JoinHandle<()> {
         let (this, known) = (self.clone(), known.clone());
         let (provider, id) = (record.provider, record.id);
-        // Any user's JWT serves, but one of this server's own comes first.
+        // Any user's JWT will do, but one that this server signs comes first.
         let bearer = subject.own_bearer().filter(|_| !self.can_refresh_alone(provider));
         let ask = async move {
             let asked = this.try_ask_another(&known, provider, id, bearer).await;
@@ -231,7 +232,7 @@ impl Connections {
             return Ok(());
         };
         if fresh.health.asked_at != known.health.asked_at {
-            // Somebody else asks.
+            // Another replica is asking.
             return Ok(());
         }
         if self.pace(self.targets(provider).called, Lane::Healthy, 1).await?.is_err() {
@@ -255,7 +256,7 @@ impl Connections {
         Ok(())
     }
 
-    /// In a task of its own, which readers of the same connection join.
+    /// In its own task, which readers of the same connection join.
     fn refresh_claimed(
         &self,
         lease: Lease,
@@ -275,7 +276,7 @@ impl Connections {
         let tasks = &self.parts.work.tasks;
         let started = self.parts.work.refreshes.join_if_none(key, tasks, || refresh.take());
         if !started && let Some(refresh) = refresh {
-            // A reader's refresh waits for this very lease.
+            // A reader's refresh is waiting for this lease.
             let refresh = async move { drop::<Outcome>(refresh.await) };
             tasks.spawn(refresh.instrument(spans::flight("refresh", provider)));
         }
@@ -302,14 +303,14 @@ impl Busy {
         self.news.send_modify(|number| *number += 1);
     }
 
-    /// A connection was written. The worker may sleep past the time when it is due.
+    /// A connection was written. The worker may be asleep past the time when it is due.
     pub fn is_due(&self, record: &ConnectionRecord) {
         if record.refresh_due_at.is_some_and(|due| due < record.now + SOON) {
             self.news.send_modify(|number| *number += 1);
         }
     }
 
-    /// Something is due now.
+    /// A connection is due now.
     pub fn wake(&self) {
         self.news.send_modify(|number| *number += 1);
     }
@@ -322,15 +323,14 @@ impl Busy {
         with(&self.all(), provider)
     }
 
-    /// How many more may begin: no provider gets the last quarter of what there is as long as
-    /// others might need it, and connections that fail while others work get a quarter of their
-    /// provider's.
+    /// How many more may start: no provider gets the last quarter of the places while others might
+    /// need it, and connections that fail while others work get a quarter of their provider's.
     fn free(&self, provider: Provider, lane: Lane, concurrency: usize) -> usize {
         let all = self.all();
         let total: usize = all.values().sum();
         let own = with(&all, provider);
         let most = if own == total { concurrency - concurrency / 4 } else { concurrency };
-        // With several at it, an equal share each.
+        // With several providers, each gets an equal share.
         let mut sharing: Vec<_> =
             all.iter().filter(|(_, number)| **number > 0).map(|((of, _), _)| *of).collect();
         sharing.push(provider);
@@ -356,7 +356,7 @@ fn with(all: &UnderWay, provider: Provider) -> usize {
     all.iter().filter(|((of, _), _)| *of == provider).map(|(_, number)| number).sum()
 }
 
-/// Frees its place also when the refresh panics.
+/// Frees its place even if the refresh panics.
 struct Ended {
     connections: Connections,
     provider: Provider,

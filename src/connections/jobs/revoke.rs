@@ -17,35 +17,36 @@ use crate::{
     vault::{Binding, Field, OpenError},
 };
 
-/// A provider is told again and again, ever less often, for about four days.
+/// How often a revocation is tried at a provider, at growing intervals, for about four days.
 const ATTEMPTS: i32 = 24;
 const FIRST_RETRY: Duration = Duration::from_secs(30);
 const LONGEST_RETRY: Duration = Duration::from_hours(6);
 
-/// How long a grant waits for a process with client credentials for its provider. Longer than
-/// all attempts take, so that nothing is taken away from one that has them.
+/// How long a grant waits for a process with client credentials for its provider. Longer than all
+/// attempts take, so that nothing is taken away from a process that has them.
 const WAITS_FOR_CREDENTIALS: TimeDelta = TimeDelta::days(7);
 
-/// Why a grant can't be told of at all.
-const UNOPENED: &str = "its token can't be opened with ENCRYPTION_KEYS";
+/// Why a grant can't be revoked at all.
+const UNOPENED: &str = "its token can't be decrypted with ENCRYPTION_KEYS";
 
-/// What became of the grant at the provider when its connection was removed.
+/// The state of the grant at the provider after its connection was deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Revocation {
     Revoked,
-    /// The provider did not take it yet, and is told again.
+    /// The provider has not revoked it yet, and the revocation is repeated.
     Pending,
-    /// There is no way to tell the provider.
+    /// The grant can't be revoked at this provider.
     Unsupported,
 }
 
-/// What came of telling a provider once.
+/// The result of one attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::connections) enum Told {
     Revoked,
-    /// There is no way to tell it.
+    /// The provider has no way to revoke a grant.
     Unsupported,
-    /// It did not take it; the outbox has when it is told again, unless it was given up.
+    /// The provider did not revoke it; the outbox has the time of the next attempt, unless it was
+    /// given up.
     Later,
 }
 
@@ -60,7 +61,7 @@ impl From<Told> for Revocation {
 }
 
 impl Connections {
-    /// Tells the provider now. Whatever comes of it, the outbox knows.
+    /// Revokes the grant at the provider now. Whatever the result, the outbox has it.
     pub(in crate::connections) async fn revoke_now(self, id: Uuid) -> Revocation {
         match self.parts.store.claim_revocation(id).await {
             Ok(Some(due)) => self.revoke(due).await.into(),
@@ -68,20 +69,20 @@ impl Connections {
             Err(error) => {
                 tracing::warn!(
                     cause = error.causes(),
-                    "a revocation is put off: the database failed"
+                    "a revocation is postponed: the database failed"
                 );
                 Revocation::Pending
             }
         }
     }
 
-    /// Tells providers what is due to be told, a few at a time of each: one that hangs does not
-    /// hold up the others. Where this server lacks the client credentials, that is left to one that
-    /// has them. Answers whether there may be more.
+    /// Runs the due revocations, a few at a time per provider, so that one that hangs does not hold
+    /// up the others. If this server lacks the client credentials, a server that has them does it.
+    /// Returns whether there may be more.
     pub async fn revoke_due(&self) -> Result<bool, Failed> {
         let until = Instant::now() + SLICE;
         let store = &self.parts.store;
-        // Those of which nothing more is due leave.
+        // Providers without due revocations are dropped.
         let mut providers = store.providers_to_revoke_at().await?;
         let mut under_way = UnderWay::default();
         let mut failed = None;
@@ -98,7 +99,8 @@ impl Connections {
         }
     }
 
-    /// Begins as many as there are places for; whoever has the least under way comes first.
+    /// Starts as many as there are places for; the provider with the fewest running calls comes
+    /// first.
     async fn claim_free(
         &self,
         providers: &mut Vec<Provider>,
@@ -126,7 +128,7 @@ impl Connections {
         Ok(())
     }
 
-    /// Claims what this server can tell a provider, and what nobody will tell it.
+    /// Claims what this server can revoke, and what no server will.
     async fn claim_at(
         &self,
         provider: Provider,
@@ -141,13 +143,13 @@ impl Connections {
         }
     }
 
-    /// Tells the provider once, and notes what came of it.
+    /// Revokes once, and records the result.
     pub(in crate::connections) async fn revoke(&self, due: DueRevocation) -> Told {
         fail::fail_point!("revoke.claimed");
         let (provider, id) = (due.provider, due.id);
         if !self.parts.direct.revokes(provider) {
-            // It has no endpoint for it, or nobody with credentials came in time. Such rows are left
-            // by replicas with other settings, and by a trigger of the database.
+            // The provider has no endpoint for it, or no process with credentials came in time.
+            // Replicas with other settings, and a trigger of the database, leave such rows.
             self.end_revocation(&due, RevocationEnd::Unsupported).await;
             return Told::Unsupported;
         }
@@ -171,8 +173,8 @@ impl Connections {
                 status = error.status(),
                 class = error.class(),
                 cause = error.evidence(),
-                "a grant could not be revoked in {ATTEMPTS} attempts: its user can end it in the \
-                 settings of their account at the provider"
+                "a grant could not be revoked in {ATTEMPTS} attempts: the user can remove it in \
+                 their account settings at the provider"
             );
             self.end_revocation(&due, RevocationEnd::Failed).await;
         } else {
@@ -184,7 +186,7 @@ impl Connections {
                 class = error.class(),
                 cause = error.evidence(),
                 retry_in_seconds = retry_in.as_secs(),
-                "a grant could not be revoked yet; it is tried again"
+                "a grant could not be revoked yet: the server tries again"
             );
             self.put_off(id, retry_in).await;
         }
@@ -204,22 +206,26 @@ impl Connections {
 
     async fn put_off(&self, id: Uuid, by: Duration) {
         if let Err(error) = self.parts.store.put_off_revocation(id, by).await {
-            // Its claim ends by itself.
-            tracing::warn!(cause = error.causes(), "a revocation could not be put off");
+            // Its claim expires.
+            tracing::warn!(cause = error.causes(), "a revocation could not be postponed");
         }
     }
 
-    /// For the receipt, where one is owed.
+    /// For the receipt, if there is one.
     async fn note_attempt(&self, id: Uuid, status: Option<u16>, detail: &str) {
         if let Err(error) = self.parts.store.note_attempt(id, status, detail).await {
-            tracing::warn!(cause = error.causes(), "why a revocation failed could not be noted");
+            tracing::warn!(
+                cause = error.causes(),
+                "the cause of a failed revocation could not be \
+                                                    recorded"
+            );
         }
     }
 
     async fn end_revocation(&self, due: &DueRevocation, end: RevocationEnd) {
         if let Err(error) = self.parts.store.end_revocation(due, end).await {
-            // It is tried again: to revoke what is revoked does no harm (RFC 7009 §2.2).
-            tracing::warn!(cause = error.causes(), "the end of a revocation could not be noted");
+            // It is tried again: revoking a revoked grant is harmless (RFC 7009 §2.2).
+            tracing::warn!(cause = error.causes(), "the end of a revocation could not be recorded");
         }
     }
 
@@ -235,7 +241,7 @@ impl Connections {
                     cause = %error,
                     provider = %due.provider,
                     connection = %due.connection_id,
-                    "a grant can't be revoked: its token does not open"
+                    "a grant can't be revoked: its token can't be decrypted"
                 );
             })
         };
@@ -245,7 +251,8 @@ impl Connections {
     }
 }
 
-/// The status of a provider's own no. `None`: it did not answer, or asks to be called later.
+/// The status of a rejection by the provider itself. `None`: it did not answer, or asks to be
+/// called later.
 fn refused_with(error: &UpstreamError) -> Option<u16> {
     match error {
         UpstreamError::Ended(evidence)

@@ -1,5 +1,5 @@
-//! Keeps jobs running, each apart from all others: one that fails, hangs or panics costs the others
-//! nothing, and is started again.
+//! Keeps jobs running. Each is isolated: if one fails, hangs or panics, the others go on, and it is
+//! restarted.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -13,18 +13,18 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use super::board::{JobBoard, RunEnd};
 use crate::{clock::Clock, random::Random, store::StoreError};
 
-/// How long a run may go on once the server shuts down.
+/// How long a run may continue once the server shuts down.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// What is done again and again while the server runs.
+/// A task that is repeated while the server runs.
 #[derive(Clone, Copy, Debug)]
 pub struct Job {
-    /// In the log, in `/readyz` and in the metrics.
+    /// Its name in the log, in `/readyz` and in the metrics.
     pub name: &'static str,
-    /// From the end of a run to the next one, give or take a tenth.
+    /// From the end of a run to the next one, plus or minus a tenth.
     pub every: Duration,
-    /// A run that takes longer is cut off, and has failed. `None`: it doesn't end by itself, and
-    /// each `every` that it goes on is a success.
+    /// A run that takes longer is cut off and counts as failed. `None`: it doesn't end, and each
+    /// `every` that it keeps running counts as a success.
     pub deadline: Option<Duration>,
     pub backoff: Backoff,
 }
@@ -36,10 +36,10 @@ pub struct Backoff {
     pub longest: Duration,
 }
 
-/// How a run ended. `Some`: the next one is due after so long, rather than after `every`.
+/// The result of a run. `Some`: the next one is due after this time, instead of after `every`.
 pub type Ran = Result<Option<Duration>, Failed>;
 
-/// Why a run did not do its work: words for the log, without any secret.
+/// Why a run failed: a text for the log, without any secret.
 #[derive(Debug)]
 pub struct Failed(pub String);
 
@@ -64,12 +64,12 @@ impl Supervisor {
         Self { random, board, stop, jobs: JoinSet::new() }
     }
 
-    /// How its jobs are doing.
+    /// The state of its jobs.
     pub fn board(&self) -> JobBoard {
         self.board.clone()
     }
 
-    /// Runs `run` at once, and from then on as `job` says, or sooner when `wake` yields.
+    /// Runs `run` at once, and then as `job` specifies, or sooner when `wake` resolves.
     pub fn start<R>(
         &mut self,
         job: Job,
@@ -86,14 +86,14 @@ impl Supervisor {
                 () = supervised.keep_running(&stop, wake, Arc::new(run)) => {}
                 () = async {
                     stop.cancelled().await;
-                    // What is claimed is best not left claimed.
+                    // Claims should not be left behind.
                     sleep(if job.deadline.is_some() { GRACE } else { Duration::ZERO }).await;
                 } => {}
             }
         });
     }
 
-    /// Ends all jobs. Runs that are under way may end; those that don't at once are cut off.
+    /// Stops all jobs. Running ones may finish; those that don't finish quickly are cut off.
     pub async fn stop(mut self) {
         self.stop.cancel();
         while self.jobs.join_next().await.is_some() {}
@@ -127,14 +127,14 @@ impl Supervised {
             };
             tokio::select! {
                 () = sleep(pause) => {}
-                // What failed is not hurried.
+                // A job that failed is not woken early.
                 Some(()) = wake.next(), if failures == 0 => {}
                 () = stop.cancelled() => {}
             }
         }
     }
 
-    /// `Err`: it failed, which was logged.
+    /// `Err`: it failed, and this was logged.
     async fn run_once<R>(
         &self,
         run: Arc<impl Fn() -> R + Send + Sync + 'static>,
@@ -143,7 +143,7 @@ impl Supervised {
         R: Future<Output = Ran> + Send + 'static,
     {
         let name = self.job.name;
-        // A task of its own: a panic ends there.
+        // In its own task, so that a panic ends only that.
         let mut running = AbortOnDropHandle::new(tokio::spawn(async move { run().await }));
         let ended = loop {
             let limit = self.job.deadline.unwrap_or(self.job.every);
@@ -163,32 +163,36 @@ impl Supervised {
                 tracing::warn!(
                     job = name,
                     cause,
-                    "a job failed and is tried again: check that the database is up, reachable \
-                     and writable"
+                    "a job failed and will be tried again: check that the database is up, \
+                     reachable and writable"
                 );
             }
-            // What it says may have anything in it.
+            // A panic's message may contain anything.
             Some(Err(_)) => {
                 self.board.ended(name, RunEnd::Panicked);
-                tracing::error!(job = name, "a job panicked and is started again: report this bug");
+                tracing::error!(
+                    job = name,
+                    "a job panicked and is restarted: this is a bug, \
+                                             please report it"
+                );
             }
             None => {
                 self.board.ended(name, RunEnd::TimedOut);
                 tracing::error!(
                     job = name,
                     deadline_seconds = self.job.deadline.unwrap_or_default().as_secs(),
-                    "a job did not end in time, and is cut off and started again: check the \
+                    "a job did not finish in time, so it is cut off and restarted: check the \
                      network between this server and the database"
                 );
                 running.abort();
-                // One that blocks its thread can't be cut off: no second one beside it.
+                // A run that blocks its thread can't be cut off, so no second one is started.
                 let _ = running.await;
             }
         }
         Err(())
     }
 
-    /// Replicas that were started together don't stay together.
+    /// Replicas that were started together drift apart.
     fn interval(&self) -> Duration {
         let every = self.job.every;
         every * 9 / 10 + self.jitter(every / 5)

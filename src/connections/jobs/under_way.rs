@@ -1,31 +1,31 @@
-//! A job's calls of several providers side by side: one that hangs does not hold up the others.
+//! A job's concurrent calls to several providers: one that hangs does not hold up the others.
 
 use std::collections::HashMap;
 
 use domain::Provider;
 use tokio::task::{Id, JoinSet};
 
-/// Calls that a job has under way at once: at one provider, and in all.
+/// The maximum number of concurrent calls of a job: to one provider, and in total.
 pub(in crate::connections) const AT_PROVIDER: usize = 4;
 const IN_ALL: usize = 16;
 
-/// Calls of providers that a run has begun. They end with it.
+/// Calls to providers that a run has started. They are cancelled with it.
 #[derive(Default)]
 pub(super) struct UnderWay {
     tasks: JoinSet<()>,
     at: HashMap<Id, Provider>,
 }
 
-/// A call did.
+/// The result of a call.
 pub(super) struct Panicked;
 
 impl UnderWay {
-    /// Begins a call of this provider.
+    /// Starts a call to this provider.
     pub fn begin(&mut self, provider: Provider, call: impl Future<Output = ()> + Send + 'static) {
         self.at.insert(self.tasks.spawn(call).id(), provider);
     }
 
-    /// Waits until one has ended. `None`: there is none.
+    /// Waits until one has finished. `None`: there is none.
     pub async fn ended(&mut self) -> Option<Result<(), Panicked>> {
         let ended = self.tasks.join_next_with_id().await?;
         let (id, ended) = match ended {
@@ -36,7 +36,7 @@ impl UnderWay {
         Some(ended)
     }
 
-    /// How many calls of this provider there are.
+    /// How many calls to this provider are running.
     pub fn with(&self, provider: Provider) -> usize {
         self.at.values().filter(|at| **at == provider).count()
     }

@@ -22,7 +22,7 @@ use crate::{
     upstream::{WebhookAnswer, WebhookSender},
 };
 
-/// How long a webhook waits after each attempt that failed, as Standard Webhooks advises: 76 hours in
+/// How long a webhook waits after each failed attempt, as Standard Webhooks advises: 76 hours in
 /// all. After one more attempt it is given up.
 const WAITS: [Duration; 9] = [
     Duration::from_secs(5),
@@ -35,21 +35,22 @@ const WAITS: [Duration; 9] = [
     Duration::from_hours(20),
     Duration::from_hours(24),
 ];
-/// None that failed is given up before it is as old as that. A server that is killed after it has
-/// claimed one has counted an attempt, whether or not it was sent.
+/// No failed webhook is given up before it is this old. A server that is killed after it claimed
+/// one has counted an attempt, whether or not it was sent.
 const TRIED_FOR: TimeDelta = TimeDelta::days(3);
-/// Longer than all the waits of one together. What has been due for as long was not sent: its receiver
-/// is gone, no server has one, or another webhook of its connection was before it.
+/// Longer than all waits of one webhook together. A webhook that has been due for this long was
+/// never sent: its receiver is gone, no server has one, or another webhook of its connection was
+/// before it.
 const NEVER_SENT: TimeDelta = TimeDelta::days(4);
-/// A receiver that asks for more patience than this is asked again all the same.
+/// A receiver that asks for a longer wait is called again anyway.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
-/// Attempts that a server has under way at once.
+/// The maximum number of concurrent attempts of a server.
 const AT_ONCE: usize = 8;
-/// While some are under way, others that are due are looked for so often.
+/// How often the job looks for due webhooks while others are being sent.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 impl Connections {
-    /// Yields when this process has written webhooks. Never, where it writes none.
+    /// Resolves when this process has written webhooks. Never, if it writes none.
     pub(super) fn webhook_news(&self) -> BoxStream<'static, ()> {
         let Some(written) = self.parts.store.webhooks_written() else { return super::never() };
         let next =
@@ -62,7 +63,7 @@ impl Connections {
         self.parts.webhooks.is_some()
     }
 
-    /// A start is an operator's word that the receiver is there again, if it had said that it is
+    /// A start means that the operator says the receiver is back, if it had answered that it is
     /// gone.
     pub async fn enable_webhooks(&self) {
         if !self.sends_webhooks() {
@@ -71,13 +72,14 @@ impl Connections {
         if let Err(error) = self.parts.store.enable_webhook_endpoints().await {
             tracing::warn!(
                 cause = error.causes(),
-                "whether webhooks are to be sent again could not be noted: if the receiver had \
-                 answered 410 Gone, run `provider-connections webhooks replay --dead`"
+                "sending webhooks could not be resumed: if the receiver had answered 410 Gone, run \
+                 `provider-connections webhooks replay --dead`"
             );
         }
     }
 
-    /// Sends what is due, to its end. A few at a time, and of each connection one after the other.
+    /// Sends everything that is due, a few at a time, and the webhooks of each connection one after
+    /// the other.
     pub async fn deliver_webhooks(&self) -> Result<(), Failed> {
         let Some(sender) = &self.parts.webhooks else { return Ok(()) };
         let until = Instant::now() + SLICE;
@@ -98,19 +100,19 @@ impl Connections {
                     Err(error) => failed = Some(Failed::from(error)),
                 }
             }
-            // Others may have become due meanwhile: whoever keeps a server waiting holds up nobody.
+            // Others may be due by now: a slow receiver holds up nobody else.
             let Ok(ended) = timeout(LOOK_AGAIN, under_way.join_next()).await else { continue };
             match ended {
                 None => return failed.map_or(Ok(()), Err),
                 Some(Ok(Ok(()))) => {}
-                // Its claim ends by itself.
+                // Its claim expires.
                 Some(Ok(Err(error))) => failed = Some(Failed::from(error)),
                 Some(Err(_)) => failed = Some(Failed("sending a webhook panicked".to_owned())),
             }
         }
     }
 
-    /// Sends one once, and notes what came of it.
+    /// Sends one webhook once, and records the result.
     async fn deliver(&self, sender: &WebhookSender, webhook: Webhook) -> Result<(), StoreError> {
         fail::fail_point!("webhook.claimed");
         let id = webhook_id(webhook.message_id);
@@ -128,7 +130,7 @@ impl Connections {
                 tracing::error!(
                     receiver = sender.origin(),
                     webhook = id,
-                    "the receiver of webhooks answered 410 Gone, and none are sent any more. Fix \
+                    "the receiver of webhooks answered 410 Gone, so no more are sent. Fix \
                      WEBHOOK_URL or the receiver, then restart or run `provider-connections \
                      webhooks replay --dead`"
                 );
@@ -148,7 +150,7 @@ impl Connections {
         }
     }
 
-    /// Puts it off, the longer the more often that was done, or gives it up.
+    /// Postpones it, for longer each time, or gives it up.
     async fn try_again(
         &self,
         sender: &WebhookSender,
@@ -178,13 +180,13 @@ impl Connections {
             attempts = webhook.attempts,
             result,
             retry_in_seconds = wait.as_secs(),
-            "a webhook could not be delivered yet and is sent again"
+            "a webhook could not be delivered yet and will be sent again"
         );
         store.put_off_webhook(webhook, wait, result).await
     }
 
-    /// With up to a tenth of jitter: what failed together does not come back together. `None`: it
-    /// has been tried often enough, and for long enough.
+    /// With up to a tenth of jitter, so that webhooks that failed together don't return together.
+    /// `None`: it was tried often enough, and for long enough.
     fn wait_after(&self, webhook: &Webhook) -> Option<Duration> {
         let made = usize::try_from(webhook.attempts).unwrap_or_default().max(1);
         // It was claimed just now.
@@ -196,9 +198,9 @@ impl Connections {
         Some(wait + wait.mul_f64(share / 10.0))
     }
 
-    /// Removes webhooks that have ended and are as old as events get, and those that are not to be
-    /// sent any more because their connection is gone. Answers how many. What nobody has sent for as
-    /// long is given up first.
+    /// Removes finished webhooks that are as old as events may get, and those that must not be sent
+    /// any more because their connection was deleted. Returns their number. Webhooks that nobody
+    /// has sent for that long are given up first.
     pub async fn prune_webhooks(&self) -> Result<u64, StoreError> {
         let parts = &self.parts;
         let store = &parts.store;
@@ -208,7 +210,7 @@ impl Connections {
             None => false,
         };
         let mut removed = 0;
-        // While nothing is sent, nothing of a connection that is gone is.
+        // While nothing is sent, this includes the webhooks of deleted connections.
         if !rests {
             removed += in_batches(until, |limit| store.drop_webhooks_of_gone(limit)).await?;
         }
@@ -219,8 +221,8 @@ impl Connections {
             tracing::error!(
                 number = given_up,
                 days = longest.num_days(),
-                "webhooks have waited for too long and were given up. Fix WEBHOOK_URL or the \
-                 receiver, then run `provider-connections webhooks replay --dead`"
+                "webhooks waited too long and were given up. Fix WEBHOOK_URL or the receiver, then \
+                 run `provider-connections webhooks replay --dead`"
             );
         }
         let old = |limit| store.prune_webhooks(parts.event_retention, limit);

@@ -12,18 +12,18 @@ use uuid::Uuid;
 use super::PendingCommit;
 use crate::{metrics, store::ConnectionRecord};
 
-/// Far longer than any call is under way that may have read the row before it was removed.
+/// Much longer than any running call that may have read the row before it was deleted.
 const REMEMBER_REMOVALS: Duration = Duration::from_mins(10);
 
-/// Connections whose newest tokens the database does not have yet: until it does, this process
-/// answers them from memory, and refreshes nothing with what the database has.
+/// Connections whose newest tokens the database does not have yet. Until it does, this process
+/// returns them from memory, and refreshes nothing with what the database has.
 #[derive(Debug, Default)]
 pub struct InMemory {
     all: Mutex<HashMap<ConnectionKey, Held>>,
-    /// What was disconnected here lately: nothing that was read before then is answered.
+    /// Recently disconnected connections: nothing that was read before then is returned.
     removed: Mutex<HashMap<ConnectionKey, Removal>>,
     spooled: Mutex<HashSet<Uuid>>,
-    /// The generations that are being written, of each connection.
+    /// The generations that are being written, for each connection.
     unsettled: Mutex<HashMap<ConnectionKey, Vec<i64>>>,
 }
 
@@ -32,7 +32,7 @@ struct Held {
     commit_id: Uuid,
     record: Arc<ConnectionRecord>,
     since: Instant,
-    /// The database has no tokens of it at all: no list has it.
+    /// The database has no tokens of it at all, so no list contains it.
     first: bool,
 }
 
@@ -61,12 +61,12 @@ impl InMemory {
         all.insert(commit.key, held);
     }
 
-    /// It is going to be written.
+    /// A commit that will be written.
     pub fn begin(&self, commit: &PendingCommit) {
         self.unsettled().entry(commit.key).or_default().push(commit.generation);
     }
 
-    /// Whether one that it follows is not written yet.
+    /// Whether a commit that it follows is not written yet.
     pub fn follows_unsettled(&self, commit: &PendingCommit) -> bool {
         let unsettled = self.unsettled();
         let of_key = unsettled.get(&commit.key).map(Vec::as_slice).unwrap_or_default();
@@ -97,8 +97,8 @@ impl InMemory {
         }
     }
 
-    /// The connection was removed from the database at that time: whatever was fetched before then
-    /// is answered no longer. Answers the id of what was held.
+    /// The connection was deleted from the database at that time: whatever was fetched before then
+    /// is no longer returned. Returns the id of what was held.
     pub fn remove(&self, key: ConnectionKey, at: DateTime<Utc>) -> Option<Uuid> {
         let mut all = self.all();
         let mut removed = self.removed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,7 +107,7 @@ impl InMemory {
         all.remove(&key).map(|held| held.record.id)
     }
 
-    /// Whether the connection was removed here after the tokens were asked for.
+    /// Whether the connection was deleted here after the tokens were requested.
     pub fn was_removed(&self, commit: &PendingCommit) -> bool {
         let removed = self.removed.lock().unwrap_or_else(PoisonError::into_inner);
         removed.get(&commit.key).is_some_and(|removal| removal.at >= commit.read_at)
@@ -117,12 +117,12 @@ impl InMemory {
     pub fn get(&self, key: ConnectionKey) -> Option<ConnectionRecord> {
         let all = self.all();
         let held = all.get(&key)?;
-        // By the database's clock, which can't be asked now.
+        // In the time of the database, which can't be asked now.
         let elapsed = TimeDelta::from_std(held.since.elapsed()).unwrap_or_default();
         Some(ConnectionRecord { now: held.record.now + elapsed, ..held.record.as_ref().clone() })
     }
 
-    /// What was read, or what is newer than that.
+    /// What was read, or something newer.
     pub fn newest(&self, read: ConnectionRecord) -> ConnectionRecord {
         match self.get(read.key()) {
             Some(held)
@@ -135,8 +135,8 @@ impl InMemory {
         }
     }
 
-    /// Everything that these users have to these providers, if all of it is held: the answer to
-    /// a read that the database can't give.
+    /// All connections of these users to these providers, if this process holds all of them: the
+    /// result of a read when the database is unavailable.
     pub fn all_of(&self, users: &[Uuid], providers: &[Provider]) -> Option<Vec<ConnectionRecord>> {
         users
             .iter()
@@ -147,8 +147,8 @@ impl InMemory {
             .collect()
     }
 
-    /// What these users have just connected for the first time, in place of which the database has
-    /// nothing to show. `None`: all providers.
+    /// The first connections that these users have just made, which the database does not show yet.
+    /// `None`: all providers.
     pub fn firsts_of(
         &self,
         users: &[Uuid],
@@ -172,7 +172,7 @@ impl InMemory {
         self.all().get(&key).is_some_and(|held| held.first)
     }
 
-    /// Now also in the spool, where it survives this process.
+    /// It is now also in the spool, where it survives this process.
     pub fn is_in_spool(&self, commit: &PendingCommit) {
         if self.spooled().insert(commit.commit_id) {
             metrics::unwritten(1.0);

@@ -1,5 +1,5 @@
-//! What an upstream has answered and the database does not have yet. Nhost Auth hands a session out
-//! once, and a rotated refresh token exists nowhere else: none is dropped.
+//! Answers of upstreams that are not in the database yet. None may be lost: Nhost Auth returns a
+//! session only once, and a rotated refresh token exists nowhere else.
 //!
 //! - `write.rs` writes it, however long the database takes to be back.
 //! - `waiting.rs` keeps it in memory (`memory.rs`), which readers are answered from, and in the
@@ -20,12 +20,12 @@ use uuid::Uuid;
 
 use crate::store::ConnectionRecord;
 
-/// Tokens that an upstream handed out, sealed, and what they follow.
+/// Sealed tokens from an upstream, and what they follow.
 #[derive(Clone, Debug)]
 pub struct PendingCommit {
-    /// Names the write, also in the database.
+    /// The id of the write, as in the database.
     pub commit_id: Uuid,
-    /// Under whose lease the upstream was called.
+    /// The lease under which the upstream was called.
     pub lease_owner: Uuid,
     pub connection_id: Uuid,
     pub key: ConnectionKey,
@@ -40,13 +40,13 @@ pub struct PendingCommit {
     pub grant: Grant,
 }
 
-/// What became of tokens that an upstream handed out.
+/// What happened to the tokens from an upstream.
 #[derive(Debug)]
 pub(in crate::connections) enum Committed {
-    /// The connection has them, in the database or, until that can be written, in this process
-    /// and in its spool.
+    /// The connection has them, in the database or, until it can be written to, in this process and
+    /// its spool.
     Yes(ConnectionRecord),
-    /// What another holder of the lease wrote stands. `None`: the connection was removed.
+    /// The write of another holder of the lease stands. `None`: the connection was deleted.
     Overtaken(Option<ConnectionRecord>),
 }
 

@@ -8,7 +8,7 @@ use crate::{
 };
 
 impl Connections {
-    /// Takes up what earlier processes left in the spool. When this returns, nothing of it is
+    /// Reads what earlier runs left in the spool. Once this returns, none of these connections is
     /// refreshed with the older tokens of the database any more.
     pub async fn replay_spool(&self) {
         let spool = self.parts.spool.clone();
@@ -17,13 +17,17 @@ impl Connections {
         let (commits, unreadable) = match read.map_err(std::io::Error::other).flatten() {
             Ok(read) => read,
             Err(error) => {
-                tracing::error!(%error, folder = %folder.display(), "the spool can't be read: see to it that this server may read and write it, and start it again");
+                tracing::error!(%error, folder = %folder.display(), "the spool can't be read: make \
+                                                                     sure that this server can \
+                                                                     read and write it, and \
+                                                                     restart the server");
                 return;
             }
         };
         fail::fail_point!("replay.read");
         for (path, why) in &unreadable {
-            tracing::error!(file = %path.display(), "tokens in the spool can't be read and are kept: {why}");
+            tracing::error!(file = %path.display(), "tokens in the spool can't be read and stay \
+                                                     there: {why}");
         }
         let mut writes = Vec::new();
         for commit in &commits {
@@ -33,9 +37,9 @@ impl Connections {
             tracing::warn!(
                 connection = %commit.connection_id,
                 provider = %commit.key.provider,
-                "an earlier process could not write these tokens to the database: writing them now"
+                "an earlier run could not write these tokens to the database: writing them now"
             );
-            // A row that can't be read is no reason not to serve the others.
+            // A row that can't be read must not keep the server from serving the others.
             let before = self.followed_by(&commit).await.inspect_err(|error| {
                 tracing::error!(cause = error.causes(), "the connection can't be read");
             });
@@ -45,13 +49,13 @@ impl Connections {
             self.parts.work.pending.is_in_spool(&commit);
             let this = self.clone();
             writes.push(self.parts.work.tasks.spawn(async move {
-                // Unless somebody has taken it since, the lease is that of the process that died.
+                // The lease is that of the process that died, unless another has taken it since.
                 let lease = commit.lease();
                 this.write(commit, Some(lease), None, &Waiting::in_spool()).await;
                 fail::fail_point!("replay.committed");
             }));
         }
-        // The database has just answered: what it takes at once is there before anybody asks.
+        // The database has just answered, so what it accepts at once is there before any request.
         let _ = tokio::time::timeout(SLOW, join_all(writes)).await;
     }
 

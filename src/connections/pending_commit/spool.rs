@@ -1,9 +1,9 @@
-//! Where tokens wait that the database could not take: files that survive a crash.
+//! The spool: files that survive a crash, in which tokens wait while the database can't store them.
 //!
-//! A file is written to the end under another name, synced, renamed and its folder synced, so that
-//! one which is there is whole. What is in it is sealed like a stored token. A file that can't be
-//! read, because it is of another version, sealed with a key that is not in the ring, or torn, is
-//! left where it is and reported: its user's tokens may be nowhere else.
+//! A file is written completely under another name, synced and renamed, and its folder is synced,
+//! so that a file under its final name is complete. Its content is sealed like a stored token. A
+//! file that can't be read (of another version, sealed with a missing key, or incomplete) is left
+//! in place and reported, because its user's tokens may exist nowhere else.
 
 use std::{
     fs::{self, File},
@@ -29,7 +29,7 @@ use crate::{
 
 const VERSION: u32 = 1;
 const WHOLE: &str = "spool";
-/// Under this name a file is written; one that is left behind may be torn.
+/// The name under which a file is being written; a file left under it may be incomplete.
 const PART: &str = "part";
 
 /// A folder of commits. Cheap to clone.
@@ -39,17 +39,17 @@ pub struct Spool {
     vault: Vault,
 }
 
-/// Why a file can't be read. Each says what to do.
+/// Why a file can't be read, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
-    #[error("it can't be opened ({0}): see to it that this server may read the folder")]
+    #[error("it can't be opened ({0}): make sure that this server can read the folder")]
     Io(#[from] io::Error),
-    #[error("it is torn or damaged: if its user is asked to sign in again, it can be deleted")]
+    #[error("it is incomplete or damaged: it can be deleted once its user has signed in again")]
     Torn,
-    #[error("it is of version {0}: start the version of this server that wrote it")]
+    #[error("it has the format version {0}: start the version of this server that wrote it")]
     Version(u32),
     #[error(
-        "it is sealed with a key that is not in the ring ({0}): put the key back into ENCRYPTION_KEYS"
+        "it is encrypted with the key {0}, which is missing: add the key to ENCRYPTION_KEYS again"
     )]
     Key(OpenError),
 }
@@ -57,14 +57,14 @@ pub enum Unreadable {
 /// Commits, and the files that can't be read.
 pub type Found = (Vec<PendingCommit>, Vec<(PathBuf, Unreadable)>);
 
-/// The id of the key that each file is sealed with, and the files that can't be read.
+/// The id of the key that sealed each file, and the files that can't be read.
 #[derive(Debug, Default)]
 pub struct KeysFound {
     pub keys: Vec<(PathBuf, String)>,
     pub unreadable: Vec<(PathBuf, Unreadable)>,
 }
 
-/// What is on disk: whose it is, and everything else sealed for them.
+/// The format on disk: the owner in the clear, and the rest sealed for them.
 #[derive(Serialize, Deserialize)]
 struct Envelope {
     version: u32,
@@ -84,7 +84,7 @@ struct Contents {
     connects: bool,
     rotated: bool,
     actor: String,
-    /// The client that it was. Not written before version 0.2 of this server.
+    /// The client that caused it. Not written before version 0.2 of this server.
     #[serde(default)]
     client_id: Option<String>,
     access_token: String,
@@ -94,19 +94,19 @@ struct Contents {
     /// Not written before version 0.2 of this server.
     #[serde(default)]
     refresh_token_expires_at: Option<DateTime<Utc>>,
-    /// What the answer that brought the tokens says of their scopes.
+    /// The scopes according to the response with the tokens.
     #[serde(default)]
     scopes: Option<String>,
-    /// What the sign-in asked for, where its answer does not say. Empty: nobody knows.
+    /// The scopes that the sign-in requested, if its response doesn't name them. Empty: unknown.
     #[serde(default)]
     scopes_requested: Option<String>,
 }
 
 impl Spool {
-    /// Opens the folder, makes it if it is missing, and makes sure that it can be written.
+    /// Opens the folder, creates it if it is missing, and makes sure that it can be written to.
     pub fn open(folder: PathBuf, vault: Vault) -> io::Result<Self> {
         private_files::make_folder(&folder)?;
-        // Under a name of its own: replicas may share the folder, and in containers their number.
+        // With a unique name: replicas may share the folder and, in containers, their process id.
         let mut probe = tempfile::Builder::new().prefix(".probe-").tempfile_in(&folder)?;
         probe.write_all(b"can be written")?;
         probe.as_file().sync_all()?;
@@ -116,13 +116,13 @@ impl Spool {
         Ok(spool)
     }
 
-    /// The files that an earlier version left readable for everybody. A folder that exists may
-    /// serve others too, so it is not changed; in one that others write, no name can be trusted.
+    /// Files that an earlier version left readable for everyone. An existing folder may have other
+    /// uses, so it is not changed; in a folder that others can write to, no name can be trusted.
     fn keep_private(&self) -> io::Result<()> {
         if let Some(rights) = private_files::open_to_everybody(&self.folder) {
             tracing::warn!(
                 folder = %self.folder.display(), rights,
-                "everybody on this machine can look into the spool folder: run chmod o-rwx on it"
+                "every user of this machine can read the spool folder: run chmod o-rwx on it"
             );
             if private_files::writable_by_everybody(&self.folder) {
                 return Ok(());
@@ -138,13 +138,13 @@ impl Spool {
         &self.folder
     }
 
-    /// Writes a commit; when this returns it is on disk.
+    /// Writes a commit; when this returns, it is on disk.
     pub fn write(&self, commit: &PendingCommit) -> io::Result<()> {
         let envelope = serde_json::to_vec(&self.seal(commit)).map_err(io::Error::other)?;
         let part = self.path(commit.commit_id, PART);
         let written = self.write_whole(&part, &envelope, &self.path(commit.commit_id, WHOLE));
         if written.is_err() {
-            // It would be taken for torn tokens. On a disk that is full this makes room.
+            // It would look like incomplete tokens. On a full disk, this frees space.
             let _ = fs::remove_file(part);
         }
         written
@@ -158,7 +158,7 @@ impl Spool {
         self.sync_folder()
     }
 
-    /// Removes a commit that the database has, or that something newer has replaced.
+    /// Removes a commit that the database has, or that a newer one has replaced.
     pub fn remove(&self, commit_id: Uuid) -> io::Result<()> {
         match fs::remove_file(self.path(commit_id, WHOLE)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -166,24 +166,24 @@ impl Spool {
         }
     }
 
-    /// Everything in the folder, and what of it can't be read.
+    /// All commits in the folder, and the files that can't be read.
     pub fn commits(&self) -> io::Result<Found> {
         self.found(|path, commit| {
             if path.extension().is_some_and(|extension| extension == PART) {
-                // Whole after all: the crash came between the writing and the renaming.
+                // Complete after all: the crash came between writing and renaming.
                 fs::rename(path, self.path(commit.commit_id, WHOLE))?;
             }
             Ok(())
         })
     }
 
-    /// The same for whoever only looks: nothing is made, and nothing is renamed.
+    /// The same for read-only callers: nothing is created or renamed.
     pub fn look(folder: PathBuf, vault: Vault) -> io::Result<Found> {
         Self { folder, vault }.found(|_, _| Ok(()))
     }
 
-    /// The key of each file in a folder, by what stands in front of it. Opens nothing. `None`: there
-    /// is no folder.
+    /// The key of each file in a folder, according to its beginning. Decrypts nothing. `None`:
+    /// there is no folder.
     pub fn key_ids(folder: &Path) -> io::Result<Option<KeysFound>> {
         let paths = match files(folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -193,7 +193,7 @@ impl Spool {
         for path in paths {
             match key_id_of(&path) {
                 Ok(id) => found.keys.push((path, id)),
-                // The server whose spool it is has written it to the database.
+                // The server that owns the spool has written it to the database.
                 Err(Unreadable::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(why) => found.unreadable.push((path, why)),
             }
@@ -210,7 +210,7 @@ impl Spool {
                     whole(&path, &commit)?;
                     commits.push(commit);
                 }
-                // Another replica shares the folder, and its database has answered.
+                // Another replica shares the folder, and its database is back.
                 Err(Unreadable::Io(error)) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(why) => unreadable.push((path, why)),
             }
@@ -260,7 +260,7 @@ impl Spool {
     }
 }
 
-/// Whole files and parts.
+/// Complete and partial files.
 fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths =
         fs::read_dir(folder)?.map(|file| Ok(file?.path())).collect::<io::Result<Vec<_>>>()?;
@@ -333,7 +333,7 @@ impl Contents {
                 BroughtScopes::Said(SaidScopes { scopes, source: ScopesSource::Answer })
             }
             (None, Some(asked)) => BroughtScopes::Requested(Scopes::parse(asked)),
-            // A refresh keeps what is known. Of another grant nothing is.
+            // A refresh keeps the known scopes. Nothing is known about another grant.
             (None, None) if self.connects => BroughtScopes::Unknown,
             (None, None) => BroughtScopes::Nothing,
         };

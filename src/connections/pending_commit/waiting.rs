@@ -1,15 +1,15 @@
-//! A commit that waits for the database: kept in memory and in the spool until that has it.
+//! A commit that waits for the database: kept in memory and in the spool until the database has it.
 
 use tokio::sync::{Mutex, Notify};
 
 use super::PendingCommit;
 use crate::{connections::Connections, store::ConnectionRecord};
 
-/// How a commit fares that does not go through at once.
+/// The state of a commit that did not succeed at once.
 #[derive(Default)]
 pub(super) struct Waiting {
     state: Mutex<State>,
-    /// It is kept: its readers can be answered.
+    /// It is held: readers can get its tokens.
     pub kept: Notify,
 }
 
@@ -17,13 +17,13 @@ pub(super) struct Waiting {
 struct State {
     in_memory: bool,
     in_spool: bool,
-    /// Why it waits, as it was last said.
+    /// Why it waits, as last logged.
     cause: String,
     over: bool,
 }
 
 impl Waiting {
-    /// One that an earlier process has put into the spool.
+    /// A commit that an earlier run has put into the spool.
     pub fn in_spool() -> Self {
         let state = State { in_memory: true, in_spool: true, ..State::default() };
         Self { state: Mutex::new(state), kept: Notify::new() }
@@ -31,7 +31,7 @@ impl Waiting {
 }
 
 impl Connections {
-    /// Keeps the tokens in memory and in the spool until the database takes them.
+    /// Holds the tokens in memory and in the spool until the database accepts them.
     pub(super) async fn keep(
         &self,
         commit: &PendingCommit,
@@ -50,8 +50,8 @@ impl Connections {
                 tracing::error!(
                     cause,
                     connection = %connection_id,
-                    "new tokens still wait in the spool: check that the database is up, reachable \
-                     and writable"
+                    "new tokens are still waiting in the spool: check that the database is up, \
+                     reachable and writable"
                 );
             }
             return;
@@ -75,7 +75,7 @@ impl Connections {
                 connection = %connection_id,
                 spool = %self.parts.spool.folder().display(),
                 "new tokens could not be written to the database yet: they are safe in the spool \
-                 and written when it is back. Check that it is up, reachable and writable"
+                 until the database is back. Check that it is up, reachable and writable"
             ),
             Err(_) if said => {}
             Err(error) => tracing::error!(
@@ -83,9 +83,9 @@ impl Connections {
                 connection = %connection_id,
                 spool = %self.parts.spool.folder().display(),
                 spool_cause = %error,
-                "new tokens could be written neither to the database nor to the spool: they are \
-                 in this server's memory alone, so don't stop it. Check the database, and that \
-                 the spool's disk has room"
+                "new tokens could not be written to the database or the spool: they are only in \
+                 this server's memory, so don't stop it. Check the database, and that the spool's \
+                 disk has space"
             ),
         }
         fail::fail_point!(if commit.kind == domain::Kind::Connected {
@@ -96,7 +96,7 @@ impl Connections {
         waiting.kept.notify_one();
     }
 
-    /// It went through, or something newer stands.
+    /// It succeeded, or something newer stands.
     pub(super) async fn settle(&self, commit: &PendingCommit, waiting: &Waiting) {
         let mut state = waiting.state.lock().await;
         state.over = true;
@@ -112,12 +112,12 @@ impl Connections {
         match removed.map_err(std::io::Error::other).flatten() {
             Ok(()) => tracing::info!(
                 connection = %commit.connection_id,
-                "the database has answered: what waited for it is written, or was replaced by \
-                 something newer"
+                "the database is back: the waiting tokens are written, or newer ones have replaced \
+                 them"
             ),
             Err(error) => tracing::warn!(
                 %error,
-                "a spool file could not be removed: it does no harm, the next start removes it"
+                "a spool file could not be removed: this is harmless, and the next start removes it"
             ),
         }
     }

@@ -10,14 +10,14 @@ use crate::{
     upstream::ProviderSession,
 };
 
-/// A commit that takes longer is treated as one that failed: its tokens go to the spool, and those
-/// who wait for them get them from memory.
+/// A commit that takes longer is treated as failed: its tokens go to the spool, and those who wait
+/// for them get them from memory.
 pub(super) const SLOW: Duration = Duration::from_secs(1);
 
-/// What a step towards a written commit came to.
+/// The result of one step towards a written commit.
 enum Step {
     Leased(Lease),
-    /// The lease is not, or no longer, to be had.
+    /// The lease is not available, or no longer.
     NotLeased,
     Done(Box<Committed>),
 }
@@ -29,10 +29,11 @@ impl Step {
 }
 
 impl Connections {
-    /// Writes a session that exists nowhere else any more, however long the database takes to be
-    /// back. Does not wait for that longer than a moment.
+    /// Writes a session that exists nowhere else, however long the database is unavailable. The
+    /// caller waits only for a moment.
     ///
-    /// `lease`: the one that `before` was read under. `None`: `before` is itself not written yet.
+    /// `lease`: the lease under which `before` was read. `None`: `before` itself is not written
+    /// yet.
     pub(in crate::connections) async fn commit(
         &self,
         lease: impl Into<Option<Lease>>,
@@ -43,8 +44,8 @@ impl Connections {
     ) -> Committed {
         let lease = lease.into();
         let pending = &self.parts.work.pending;
-        // Not the lease's owner, which is one for all that a worker claims at once: the spool
-        // names its files by this.
+        // Not the owner of the lease, which is the same for everything that a worker claims at
+        // once: the spool names its files by this.
         let commit_id = self.parts.random.uuid();
         let commit = PendingCommit {
             commit_id,
@@ -76,7 +77,7 @@ impl Connections {
         match pending.get(commit.key) {
             Some(kept) => Committed::Yes(kept),
             None if pending.was_removed(&commit) => Committed::Overtaken(None),
-            // It went through meanwhile.
+            // It has succeeded in the meantime.
             None => write.await.unwrap_or(Committed::Overtaken(None)),
         }
     }
@@ -92,7 +93,7 @@ impl Connections {
         let mut pause = Pause::new();
         let committed = loop {
             let PendingCommit { grant, kind, actor, commit_id, .. } = &commit;
-            // The refresh token that it keeps is the one of the commit before it.
+            // The refresh token that it keeps comes from the commit before it.
             if grant.refresh_token.is_none() && self.parts.work.pending.follows_unsettled(&commit) {
                 self.keep(&commit, before, waiting, "it follows tokens that are not written yet")
                     .await;
@@ -135,11 +136,11 @@ impl Connections {
         committed
     }
 
-    /// The lease was lost, or there never was one here: what does the database say?
+    /// The lease was lost, or there never was one: what does the database have?
     async fn lease_to_write(&self, commit: &PendingCommit) -> Result<Step, StoreError> {
         let store = &self.parts.store;
         let row = store.find(commit.key).await?;
-        // Each time anew: it may be removed while this waits for a lease.
+        // Read again each time: it may be deleted while this waits for a lease.
         if store.was_removed_since(commit.key, commit.read_at).await? {
             store
                 .clear_prepared(commit.connection_id, [commit.lease_owner, commit.commit_id])
@@ -152,7 +153,7 @@ impl Connections {
             if !commit.first {
                 return Ok(Step::done(Committed::Overtaken(None)));
             }
-            // The row that the first connectProvider made was cleared away.
+            // The row that the first connectProvider created was cleared away.
             store.prepare(commit.key, commit.connection_id).await?;
             return Ok(Step::NotLeased);
         };
@@ -161,7 +162,7 @@ impl Connections {
         }
         let is_of_another = row.id != commit.connection_id;
         let is_ahead = row.generation > commit.generation;
-        // A sign-in is newer than whatever was refreshed meanwhile, but not than another sign-in.
+        // A sign-in is newer than anything refreshed in the meantime, but not than another sign-in.
         let stands = if commit.kind == Kind::Connected {
             row.state != State::Connecting
                 && row.connected_at > commit.read_at
@@ -176,7 +177,8 @@ impl Connections {
         Ok(lease.map_or(Step::NotLeased, Step::Leased))
     }
 
-    /// The connection was removed while these tokens were fetched: their grant is to end as well.
+    /// The connection was deleted while these tokens were fetched: their grant must be revoked as
+    /// well.
     async fn revoke_unwanted(&self, commit: &PendingCommit) {
         let PendingCommit { connection_id, key, grant, .. } = commit;
         if !self.parts.direct.revokes(key.provider) {
@@ -193,8 +195,8 @@ impl Connections {
                 cause = error.causes(),
                 connection = %connection_id,
                 provider = %key.provider,
-                "tokens of a connection that was removed could not be noted for their revocation: \
-                 the user can end the grant in the settings of their account at the provider"
+                "tokens of a deleted connection could not be queued for revocation: the user can \
+                 remove the grant in their account settings at the provider"
             ),
         }
     }

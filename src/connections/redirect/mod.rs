@@ -1,5 +1,5 @@
-//! Where a browser may come back to after a sign-in. Nhost Auth appends its refresh token to that
-//! address: whoever has it there is signed in as the user.
+//! The URLs that a browser may return to after a sign-in. Nhost Auth appends its refresh token to
+//! that URL, so whoever receives it there is signed in as the user.
 
 mod spelling;
 
@@ -11,11 +11,11 @@ use url::{Host, Url};
 
 use super::{Connections, Error};
 
-/// The addresses that a sign-in may come back to.
+/// The URLs that a sign-in may return to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RedirectTargets(Vec<RedirectTarget>);
 
-/// An address and all below it; or, with a host that begins with `*.`, those of its subdomains.
+/// A URL and everything below it; if its host begins with `*.`, those of its subdomains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RedirectTarget {
     /// Without the `*.`.
@@ -23,7 +23,7 @@ pub struct RedirectTarget {
     subdomains: bool,
 }
 
-/// Why an entry is none.
+/// Why an entry is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoRedirectTarget {
     #[error(
@@ -58,8 +58,8 @@ impl FromStr for RedirectTarget {
 }
 
 impl RedirectTarget {
-    /// Compares what a browser makes of both addresses, part by part: a comparison of text would
-    /// take `https://app.example.com.evil.example` for the app.
+    /// Compares both URLs part by part, as a browser understands them: comparing text would accept
+    /// `https://app.example.com.evil.example`.
     fn holds(&self, target: &Url) -> bool {
         self.url.scheme() == target.scheme()
             && self.url.port_or_known_default() == target.port_or_known_default()
@@ -78,7 +78,7 @@ impl RedirectTarget {
         }
     }
 
-    /// Whole segments: `/app` holds `/app/back`, and not `/application`.
+    /// Whole segments: `/app` includes `/app/back`, but not `/application`.
     fn holds_path(&self, path: &str) -> bool {
         let own = self.url.path().trim_end_matches('/');
         path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -92,12 +92,12 @@ impl FromIterator<RedirectTarget> for RedirectTargets {
 }
 
 impl RedirectTargets {
-    /// Without entries Nhost Auth's own list decides alone.
+    /// Without entries, only Nhost Auth's own list decides.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The address as a browser understands it, if it may be gone to.
+    /// The URL as a browser understands it, if it is allowed.
     fn allowed(&self, target: &str) -> Option<Url> {
         unambiguous(target)
             .filter(|url| self.0.is_empty() || self.0.iter().any(|allowed| allowed.holds(url)))
@@ -108,15 +108,16 @@ impl RedirectTargets {
 const NOBODYS: [&str; 6] = ["example", "internal", "invalid", "local", "localhost", "test"];
 
 /// Whether strangers can have subdomains of it: `com`, `co.uk`, `vercel.app` (the Public Suffix
-/// List, with its private part). A top-level domain that is newer than the list counts as well.
+/// List, including its private part). A top-level domain that is newer than the list counts as
+/// well.
 fn is_public_suffix(host: &str) -> bool {
     let host = host.trim_end_matches('.');
     !NOBODYS.contains(&host) && psl::suffix_str(host) == Some(host)
 }
 
 impl Connections {
-    /// Where the user signs in with the provider; `redirect_to` is where they come back to. With
-    /// `scopes` they are asked for them again, even if they agreed to less before.
+    /// The URL for signing in with the provider; the browser returns to `redirect_to`. With
+    /// `scopes`, the user is asked for them again, even if they granted less before.
     pub fn sign_in_url(
         &self,
         provider: Provider,
@@ -127,10 +128,10 @@ impl Connections {
             .map(|target| {
                 self.parts.redirect_targets.allowed(target).ok_or_else(|| {
                     Error::BadInput(
-                        "redirectTo must be an absolute URL that your app can be opened by, such \
-                         as https://app.example.com/connected, and one that REDIRECT_ALLOWED_URLS \
-                         allows."
-                            .to_owned(),
+                        "redirectTo must be an absolute URL that opens your app, such as \
+                         https://app.example.com/connected, and REDIRECT_ALLOWED_URLS must allow \
+                         it."
+                        .to_owned(),
                     )
                 })
             })

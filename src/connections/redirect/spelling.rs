@@ -1,9 +1,9 @@
-//! Addresses as they are written, before a parser makes something else of them: a browser, Nhost
-//! Auth and this server must see the same one (RFC 3986, section 7.6; WHATWG URL).
+//! URLs as they are written, before a parser changes them: a browser, Nhost Auth and this server
+//! must all read the same one (RFC 3986, section 7.6; WHATWG URL).
 
 use url::Url;
 
-/// What a browser, or the system for it, opens by running or reading something of its own.
+/// Schemes for which a browser, or the operating system, runs or reads something of its own.
 const SCHEMES: [&str; 22] = [
     "about",
     "blob",
@@ -29,9 +29,9 @@ const SCHEMES: [&str; 22] = [
     "wss",
 ];
 
-/// An absolute address that is one to every parser, and that opens an app or a page.
+/// An absolute URL that every parser reads the same way, and that opens an app or a page.
 pub(super) fn unambiguous(written: &str) -> Option<Url> {
-    // Parsers drop tabs and line breaks, and take a backslash for a slash.
+    // Parsers drop tabs and line breaks, and read a backslash as a slash.
     let is_dropped_or_changed = |c: char| c.is_control() || c.is_whitespace() || c == '\\';
     if written.chars().any(is_dropped_or_changed) {
         return None;
@@ -43,10 +43,10 @@ pub(super) fn unambiguous(written: &str) -> Option<Url> {
     (is_opened && has_plain_authority(&url, rest) && has_plain_path(rest)).then_some(url)
 }
 
-/// No user, no encoded host, and no slashes that a parser adds or takes away.
+/// No user, no encoded host, and no slashes that a parser adds or removes.
 fn has_plain_authority(url: &Url, rest: &str) -> bool {
     let Some(rest) = rest.strip_prefix("//") else {
-        // `https:evil.example` is an address of that host; `com.example.app:/back` has none.
+        // `https:evil.example` is a URL of that host; `com.example.app:/back` has none.
         return !url.has_host();
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

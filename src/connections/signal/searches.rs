@@ -1,5 +1,5 @@
-//! Searches for a refresh token that a provider names: each opens all of that provider's, so one runs at
-//! a time, and few wait.
+//! Searches for a refresh token that a provider names. Each search decrypts all tokens of that
+//! provider, so only one runs at a time and few may wait.
 
 use std::sync::Arc;
 

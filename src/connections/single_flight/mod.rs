@@ -19,8 +19,8 @@ use crate::{
     telemetry::{carried, spans},
 };
 
-/// How a connect or a refresh ended: the connection as it is now, and what went wrong, if
-/// anything did.
+/// The result of a connect or a refresh: the current connection, and what went wrong, if anything
+/// did.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     pub record: Option<Arc<ConnectionRecord>>,
@@ -36,7 +36,7 @@ impl Outcome {
         Self { record: Some(Arc::new(record)), error: Some(error) }
     }
 
-    /// Tells a span how it ended.
+    /// Records the result in a span.
     pub fn tell(&self, span: &Span) {
         if let Some(record) = &self.record {
             spans::is_about(span, record.id);
@@ -69,10 +69,10 @@ struct InFlight {
     span: Span,
 }
 
-/// The upstream calls of this process that are under way, one a connection: whoever wants the
-/// same joins, and whoever goes away cancels nothing.
+/// The running upstream calls of this process, one per connection: callers that want the same join,
+/// and a caller that disconnects cancels nothing.
 pub struct SingleFlight {
-    /// What its flights do, for traces.
+    /// The kind of work in its flights, for traces.
     name: &'static str,
     in_flight: Arc<Mutex<HashMap<ConnectionKey, InFlight>>>,
 }
@@ -83,8 +83,8 @@ impl SingleFlight {
         Self { name, in_flight: Arc::default() }
     }
 
-    /// Joins the flight of `key`, or starts one in a task of its own. Answers whether it was
-    /// started here.
+    /// Joins the flight of `key`, or starts one in its own task. Returns whether it was started
+    /// here.
     pub fn join<F>(
         &self,
         key: ConnectionKey,
@@ -103,7 +103,7 @@ impl SingleFlight {
         (answer, true)
     }
 
-    /// Starts a flight of `key` unless one is under way. Answers whether it did.
+    /// Starts a flight of `key` unless one is running. Returns whether it did.
     pub fn join_if_none<F>(
         &self,
         key: ConnectionKey,
@@ -118,7 +118,7 @@ impl SingleFlight {
             return false;
         }
         let Some(work) = start() else { return false };
-        // Its task runs whether or not anybody waits for it.
+        // Its task runs whether or not anyone waits for it.
         drop(self.start(&mut in_flight, key, tasks, work));
         true
     }
@@ -137,14 +137,14 @@ impl SingleFlight {
         let span = spans::flight(self.name, key.provider);
         let flight = span.clone();
         let task = async move {
-            // Leaves the map when the work is committed, and also if it panics: whoever comes
-            // later reads what was committed.
+            // Leaves the map when the work is committed, or if it panics: later callers read what
+            // was committed.
             let _leaves = leaves;
             let outcome = work.await;
             outcome.tell(&flight);
             outcome
         };
-        // Logs under the id of the request that started it.
+        // Logs with the id of the request that started it.
         let task = tasks.spawn(carried(task.instrument(span.clone())));
         let answer = task
             .map(|ended| ended.unwrap_or_else(|_| InternalError::TaskLost.into()))

@@ -2,8 +2,8 @@ use domain::Answer;
 
 use crate::upstream::UpstreamError;
 
-/// What a refresh that failed says, and of whom. `None`: nothing of the connection, as Nhost Auth
-/// did not take the JWT that it was called with.
+/// What a failed refresh means, and for whom. `None`: nothing about the connection, because Nhost
+/// Auth rejected the JWT of the call.
 pub fn answer(error: &UpstreamError) -> Option<Answer> {
     match error {
         UpstreamError::Unauthenticated | UpstreamError::Forbidden => None,
@@ -12,7 +12,7 @@ pub fn answer(error: &UpstreamError) -> Option<Answer> {
         UpstreamError::Ended(_) => Some(Answer::Ended),
         UpstreamError::ClientRefused(_) => Some(Answer::ClientRefused),
         UpstreamError::GrantRefused { retry_after, .. } => Some(Answer::Refused(*retry_after)),
-        // The next refresh tries the old refresh token, which most providers take for a while.
+        // The next refresh tries the old refresh token, which most providers accept for a while.
         UpstreamError::Unreadable { .. } => Some(Answer::Unavailable(None)),
         UpstreamError::RateLimited { retry_after } => Some(Answer::RateLimited(*retry_after)),
         UpstreamError::Unavailable { retry_after, .. } => Some(Answer::Unavailable(*retry_after)),

@@ -1,4 +1,4 @@
-//! Which way a refresh goes, and with what.
+//! Which endpoint a refresh calls, and with which credentials.
 
 use std::time::Duration;
 
@@ -15,20 +15,20 @@ use crate::{
     upstream::{ProviderSession, UpstreamError},
 };
 
-/// Which way a refresh goes.
+/// The endpoint that a refresh calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Path {
-    /// With client credentials of this server's own: the provider says what is wrong.
+    /// The provider's own, with this server's client credentials: its errors name the cause.
     Direct,
-    /// All failures look alike.
+    /// Nhost Auth's, where all failures look alike.
     NhostAuth,
 }
 
-/// Why a refresh brought nothing.
+/// Why a refresh failed.
 #[derive(Debug)]
 pub enum Failed {
     Upstream(UpstreamError),
-    /// There was nothing to call with.
+    /// There were no credentials for the call.
     NotCalled(Error),
 }
 
@@ -43,15 +43,15 @@ impl Connections {
         if self.parts.direct.handles(provider) { Path::Direct } else { Path::NhostAuth }
     }
 
-    /// Whether a refresh can be made while the user is away.
+    /// Whether a refresh is possible while the user is away.
     pub(in crate::connections) fn can_refresh_alone(&self, provider: Provider) -> bool {
         self.path(provider) == Path::Direct
             || self.parts.service_jwt.is_some()
             || self.parts.minted_jwts.are_possible()
     }
 
-    /// Refreshes by the path that there is for this provider, in what is left of the lease: signing
-    /// the service in and renewing its JWT included.
+    /// Refreshes at the endpoint for this provider, within the rest of the lease, which includes
+    /// signing the service in and renewing its JWT.
     pub(in crate::connections) async fn call(
         &self,
         lease: &Lease,
@@ -95,11 +95,12 @@ impl Connections {
     }
 }
 
-/// What a call of Nhost Auth takes, as a rule and a little more. With less left of the lease it isn't sent: an
-/// answer that comes too late may be a refresh token that exists nowhere else.
+/// The usual duration of a call to Nhost Auth, plus a little. If the lease has less time left, the
+/// call isn't sent: a response that comes too late may contain a refresh token that exists nowhere
+/// else.
 pub const A_CALL_TAKES: Duration = Duration::from_secs(5);
 
-/// What has to be had before the call, while there is time for the call.
+/// Fetches what the call needs, while there is time for the call.
 async fn before_the_call<T>(lease: &Lease, had: BoxFuture<'_, T>) -> Result<T, Failed> {
     let until = lease.deadline.checked_sub(A_CALL_TAKES).unwrap_or(lease.deadline);
     tokio::time::timeout_at(until.into(), had)

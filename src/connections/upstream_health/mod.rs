@@ -1,5 +1,5 @@
-//! The health of upstreams, as `domain::Health` judges it, kept in the database for all replicas:
-//! who may call now, and what an answer says.
+//! The health of upstreams as `domain::Health` judges it, stored in the database for all replicas:
+//! who may call now, and what an answer means.
 
 mod answers;
 mod call;
@@ -20,17 +20,17 @@ use crate::{
     store::{ConnectionRecord, KnownHealth, StoreError},
 };
 
-/// How long a user's call waits for its turn at the pace.
+/// How long a user's call waits for its turn.
 const TURN: Duration = Duration::from_secs(5);
 
-/// How long it waits for its turn to probe an upstream that is down: as long as the healthy take
-/// turns, and a moment.
+/// How long it waits for its turn to probe an upstream that is down: as long as healthy ones take,
+/// plus a moment.
 const PROBE_TURN: Duration = Duration::from_secs(2);
 
-/// How often a write of health is tried over another one.
+/// How often a write of the health is retried after a conflict.
 const WRITES: usize = 8;
 
-/// Those of this process who wait for their turn: each lane of an upstream has a line of its own.
+/// The waiting calls of this process: each lane of an upstream has its own queue.
 #[derive(Debug, Default)]
 pub struct Lines(Mutex<HashMap<(Target, Lane), Line>>);
 
@@ -43,10 +43,10 @@ impl Lines {
     }
 }
 
-/// The right to one call.
+/// The right to make one call.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::connections) struct Turn {
-    /// A success is to be told to the other replicas.
+    /// The other replicas must be notified of a success.
     pub news: bool,
 }
 
@@ -59,7 +59,7 @@ impl Connections {
         let targets = self.targets(record.provider);
         let mut known = self.parts.store.health(targets).await?;
         let lane = lane(&known, record);
-        // One of this process asks at a time, in the order of their coming; the others wait here.
+        // Only one task of this process asks at a time, in order of arrival; the others wait here.
         let queue = self.parts.work.lines.of(targets.called, lane);
         let place = if let Ok(place) = queue.try_lock() {
             Ok(place)
@@ -88,8 +88,8 @@ impl Connections {
         }
     }
 
-    /// Whether a connection of this lane may call, as far as health goes; a probe's slot is taken.
-    /// `Err`: not for so long.
+    /// Whether the health allows a call in this lane; a probe takes the slot. `Err`: how long to
+    /// wait.
     pub(in crate::connections) async fn admit(
         &self,
         known: &[KnownHealth],
@@ -102,14 +102,14 @@ impl Connections {
             if let Admission::Probe(taken) = known.health.admit(lane, known.now)
                 && !self.parts.store.replace_health(known, &taken).await?
             {
-                // Somebody else took it, or the upstream's health has changed.
+                // Another replica took it, or the upstream's health has changed.
                 return Ok(Err(Duration::from_millis(50)));
             }
         }
         Ok(Ok(()))
     }
 
-    /// Up to `wanted` turns at the pace. `Err`: how long until there is one.
+    /// Up to `wanted` turns. `Err`: how long until the next one.
     pub(in crate::connections) async fn pace(
         &self,
         target: Target,
@@ -119,7 +119,7 @@ impl Connections {
         self.parts.store.pace(target, lane, wanted, self.parts.pacing.rate(target)).await
     }
 
-    /// Turns that were not used are others'.
+    /// Unused turns go to others.
     pub(in crate::connections) async fn give_back_turns(
         &self,
         target: Target,
@@ -130,7 +130,7 @@ impl Connections {
         self.parts.store.give_back_turns(target, lane, unused, rate).await
     }
 
-    /// Tells all replicas what an answer says of the upstreams. Returns how the provider fared
+    /// Tells all replicas what a response means for the upstreams. Returns the provider's health
     /// before it.
     pub(in crate::connections) async fn note(
         &self,
@@ -142,7 +142,7 @@ impl Connections {
             tracing::warn!(
                 cause = error.causes(),
                 provider = %record.provider,
-                "how an upstream fares could not be noted: check that the database is up"
+                "the health of an upstream could not be stored: check that the database is up"
             );
             None
         })
@@ -155,7 +155,7 @@ impl Connections {
     ) -> Result<Option<KnownHealth>, StoreError> {
         let targets = self.targets(record.provider);
         let mut before = None;
-        // An answer counts once for each.
+        // A response counts once for each upstream.
         let mut left: Vec<_> = targets.all().collect();
         for _ in 0..WRITES {
             let known = self.parts.store.health(targets).await?;
@@ -184,14 +184,14 @@ impl Connections {
     }
 }
 
-/// The lane that a connection stands in line with.
+/// The lane of a connection.
 pub(in crate::connections) fn lane(known: &[KnownHealth], record: &ConnectionRecord) -> Lane {
     let mut healths = known.iter().map(|known| &known.health);
     let called = healths.next();
     called.map_or(Lane::Healthy, |called| Lane::of(&record.history(), called, healths.next()))
 }
 
-/// How long connections of this lane must not call, if there is such a time.
+/// How long connections of this lane must wait before calling, if at all.
 pub(in crate::connections) fn must_wait(known: &[KnownHealth], lane: Lane) -> Option<Duration> {
     let waits = known.iter().filter_map(|known| match known.health.admit(lane, known.now) {
         Admission::Wait(wait) => wait.to_std().ok(),
@@ -205,7 +205,7 @@ pub(in crate::connections) fn is_news(known: &[KnownHealth], record: &Connection
     known.iter().any(|known| after(known, Answer::Renewed, record) != known.health)
 }
 
-/// How the upstream fares after it has answered.
+/// The health of the upstream after its response.
 fn after(known: &KnownHealth, answer: Answer, record: &ConnectionRecord) -> Health {
     let KnownHealth { target, health, now, .. } = known;
     let history = record.history();
@@ -224,7 +224,7 @@ fn not_now(record: &ConnectionRecord, wait: Duration) -> Error {
         connection = %record.id,
         class = "held_back",
         retry_in_seconds = wait.as_secs_f32(),
-        "a refresh was not tried: its upstream is known to be down, or is called as often as it may be"
+        "a refresh was not tried: its upstream is down, or its rate limit is used up"
     );
     Error::UpstreamUnavailable {
         upstream: Upstream::Provider(record.provider),

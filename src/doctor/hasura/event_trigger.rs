@@ -5,7 +5,7 @@ use super::super::Finding;
 const CHECK: &str = "Hasura event trigger";
 const PATH: &str = "/hooks/user-deleted";
 
-/// Whether this server is told of users who were deleted.
+/// Whether this server is notified of deleted users.
 pub fn check(metadata: &Value) -> Finding {
     let triggers = metadata["sources"].as_array().into_iter().flatten().flat_map(|source| {
         let tables = source["tables"].as_array().into_iter().flatten();
@@ -25,28 +25,32 @@ pub fn check(metadata: &Value) -> Finding {
                 .is_some_and(|name| name.eq_ignore_ascii_case("x-service-secret"))
         });
         return if has_secret {
-            Finding::ok(CHECK, "this server is told when a user is deleted")
+            Finding::ok(CHECK, "Hasura notifies this server of deleted users")
         } else {
             Finding::error(
                 CHECK,
-                format!("the one that calls {PATH} sends no x-service-secret: it is refused"),
-                "add the header x-service-secret to it, with its value from Hasura's environment",
+                format!(
+                    "the event trigger that calls {PATH} sends no x-service-secret, so its calls \
+                     are refused"
+                ),
+                "add the header x-service-secret to the event trigger, with its value from \
+                 Hasura's environment",
             )
         };
     }
     if of_deletions.iter().any(|trigger| trigger["webhook_from_env"].is_string()) {
         return Finding::ok(
             CHECK,
-            "one is for deleted users, and its address is in Hasura's environment",
+            "there is an event trigger for deleted users, with its URL in Hasura's environment",
         )
-        .and_advice(format!("check that it leads to this server's {PATH}"));
+        .and_advice(format!("check that the URL is this server's {PATH}"));
     }
     Finding::warning(
         CHECK,
-        "none tells this server when a user is deleted: the user's tokens are kept",
+        "no event trigger notifies this server of deleted users, so their tokens are kept",
         format!(
-            "add one on auth.users for deletions that calls {PATH}, or the database's own trigger \
-             (docs/operations.md, Users who were deleted)"
+            "add an event trigger for deletions on auth.users that calls {PATH}, or use a database \
+             trigger (docs/operations.md, Users who were deleted)"
         ),
     )
 }

@@ -23,8 +23,8 @@ pub async fn check(
     let Some(schema) = find(hasura, all, http).await else {
         return vec![Finding::error(
             CHECK,
-            "none leads to this server",
-            "add one with this server's /graphql as its address: docs/hasura.md",
+            "no remote schema is this server's",
+            "add a remote schema with the URL of this server's /graphql: docs/hasura.md",
         )];
     };
     let name = schema["name"].as_str().unwrap_or_default();
@@ -35,12 +35,12 @@ pub async fn check(
     let roles: Vec<_> = roles.iter().filter_map(|of| of["role"].as_str()).collect();
     found.push(if roles.is_empty() {
         Finding::ok(CHECK, format!("{name} has permissions for no role")).and_advice(
-            "without HASURA_GRAPHQL_ENABLE_REMOTE_SCHEMA_PERMISSIONS every role may use all of it; \
-             with it, none but admin",
+            "without HASURA_GRAPHQL_ENABLE_REMOTE_SCHEMA_PERMISSIONS every role can use all of it; \
+             with it, only admin can",
         )
     } else {
         Finding::ok(CHECK, format!("{name} has permissions for {}", roles.join(", ")))
-            .and_advice("they count only with HASURA_GRAPHQL_ENABLE_REMOTE_SCHEMA_PERMISSIONS=true")
+            .and_advice("they apply only with HASURA_GRAPHQL_ENABLE_REMOTE_SCHEMA_PERMISSIONS=true")
     });
     found
 }
@@ -70,7 +70,7 @@ async fn find<'a>(hasura: &Hasura, all: &'a [Value], http: &Http) -> Option<&'a 
 async fn root_fields(hasura: &Hasura, name: &str, http: &Http) -> Result<Vec<String>, String> {
     let answer = hasura.ask(http, "introspect_remote_schema", json!({ "name": name }), 1).await?;
     if !answer.status.is_success() {
-        return Err(format!("Hasura answers HTTP {}", answer.status.as_u16()));
+        return Err(format!("Hasura returns HTTP {}", answer.status.as_u16()));
     }
     let schema = &answer.json()["data"]["__schema"];
     let mutation = &schema["mutationType"]["name"];
@@ -83,17 +83,17 @@ async fn root_fields(hasura: &Hasura, name: &str, http: &Http) -> Result<Vec<Str
 async fn reached(hasura: &Hasura, name: &str, http: &Http) -> Finding {
     match root_fields(hasura, name, http).await {
         Ok(fields) if fields.iter().any(|field| field == FIELD) => {
-            Finding::ok(CHECK, format!("{name}: Hasura reaches this server, and knows its fields"))
+            Finding::ok(CHECK, format!("{name}: Hasura reaches this server and has its schema"))
         }
         Ok(_) => Finding::error(
             CHECK,
-            format!("{name} leads to a schema without {FIELD}: it is not this server's"),
-            "set its address to this server's /graphql",
+            format!("{name} has a schema without {FIELD}, so it is not this server's"),
+            "set its URL to this server's /graphql",
         ),
         Err(why) => Finding::error(
             CHECK,
-            format!("{name}: Hasura does not get at its schema ({why})"),
-            "check its address as Hasura sees it, and INTROSPECTION; then reload the remote schema",
+            format!("{name}: Hasura can't read its schema ({why})"),
+            "check that Hasura can reach its URL, and INTROSPECTION; then reload the remote schema",
         ),
     }
 }
@@ -111,8 +111,8 @@ fn headers(patient: &Patient, name: &str, definition: &Value) -> Vec<Finding> {
         Finding::warning(
             CHECK,
             format!(
-                "{name} does not forward client headers: this server sees no user's JWT, and can't \
-                 tell an OAuth app from the user that it acts for"
+                "{name} does not forward client headers, so this server gets no user's JWT, and \
+                 can't distinguish an OAuth app from the user it acts for"
             ),
             "set forward_client_headers to true",
         )
@@ -122,18 +122,25 @@ fn headers(patient: &Patient, name: &str, definition: &Value) -> Vec<Finding> {
         let advice = "add the header x-service-secret with value_from_env, and set that variable \
                       at Hasura to this server's SERVICE_SECRET";
         found.push(if forwards {
-            let message = format!("{message}: Hasura's own roles and relationships don't count");
+            let message = format!("{message}, so Hasura's roles and relationships have no effect");
             Finding::warning(CHECK, message, advice)
         } else {
-            Finding::error(CHECK, format!("{message}: nobody can call through it"), advice)
+            Finding::error(
+                CHECK,
+                format!("{message}, so no one can call this server through Hasura"),
+                advice,
+            )
         });
         return found;
     };
     if patient.settings.service_secret.is_none() {
         found.push(Finding::error(
             CHECK,
-            format!("{name} sends an x-service-secret, and this server has none: it refuses that"),
-            "set SERVICE_SECRET to what Hasura sends",
+            format!(
+                "{name} sends an x-service-secret, but this server has no SERVICE_SECRET and \
+                 refuses the calls"
+            ),
+            "set SERVICE_SECRET to the value that Hasura sends",
         ));
         return found;
     }
@@ -141,7 +148,7 @@ fn headers(patient: &Patient, name: &str, definition: &Value) -> Vec<Finding> {
         (Some(variable), _) => {
             let message = format!("{name} sends x-service-secret from the variable {variable}");
             Finding::ok(CHECK, message).and_advice(
-                "what Hasura has in it can't be read from here: it has to be SERVICE_SECRET",
+                "doctor can't read this variable: make sure that it is the same as SERVICE_SECRET",
             )
         }
         (None, value) => {
@@ -149,14 +156,15 @@ fn headers(patient: &Patient, name: &str, definition: &Value) -> Vec<Finding> {
             if value == mine {
                 Finding::warning(
                     CHECK,
-                    format!("{name} has the service secret itself in Hasura's metadata"),
-                    "write value_from_env instead of value, so that it is in no export",
+                    format!("{name} has the service secret in plain text in Hasura's metadata"),
+                    "use value_from_env instead of value, so that exports of the metadata don't \
+                     contain it",
                 )
             } else {
                 Finding::error(
                     CHECK,
-                    format!("{name} sends another x-service-secret than SERVICE_SECRET"),
-                    "set both to the same, by value_from_env",
+                    format!("{name} sends an x-service-secret that differs from SERVICE_SECRET"),
+                    "set both to the same value, with value_from_env",
                 )
             }
         }
@@ -167,7 +175,7 @@ fn headers(patient: &Patient, name: &str, definition: &Value) -> Vec<Finding> {
 async fn consistency(hasura: &Hasura, name: &str, http: &Http) -> Finding {
     let answer = hasura.ask(http, "get_inconsistent_metadata", json!({}), 1).await;
     let Some(answer) = answer.ok().filter(|answer| answer.status.is_success()) else {
-        return Finding::not_looked_at(CHECK, "Hasura does not tell what is inconsistent");
+        return Finding::not_looked_at(CHECK, "Hasura doesn't report its inconsistent metadata");
     };
     let answer = answer.json();
     let objects = answer["inconsistent_objects"].as_array().map_or(&[][..], Vec::as_slice);
@@ -179,9 +187,9 @@ async fn consistency(hasura: &Hasura, name: &str, http: &Http) -> Finding {
     if mine > 0 {
         return Finding::error(
             CHECK,
-            format!("Hasura has left {name} out: its metadata is inconsistent"),
-            "Hasura's console says why (Settings, Metadata Status); mend that, then reload the \
-             remote schema",
+            format!("Hasura does not serve {name}, because its metadata is inconsistent"),
+            "see the reason in Hasura's console (Settings, Metadata Status), fix it, then reload \
+             the remote schema",
         );
     }
     if objects.is_empty() {
@@ -193,7 +201,7 @@ async fn consistency(hasura: &Hasura, name: &str, http: &Http) -> Finding {
                 "{} objects of Hasura's metadata are inconsistent, none of them {name}",
                 objects.len()
             ),
-            "Hasura's console says why (Settings, Metadata Status)",
+            "see the reason in Hasura's console (Settings, Metadata Status)",
         )
     }
 }

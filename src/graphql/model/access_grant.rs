@@ -6,18 +6,19 @@ use crate::{
     store::AccessGrant,
 };
 
-/// A user's word that an app may read fresh access tokens of one of their connections.
+/// A user's permission for an app to read fresh access tokens of one of their connections.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct ProviderAccessGrant {
-    /// The app, by its client id at Nhost Auth.
+    /// The app's client id at Nhost Auth.
     client_id: String,
-    /// The provider that the connection is to.
+    /// The provider whose access tokens the app may read.
     provider: OAuthProvider,
-    /// Whose connection it is.
+    /// The user who owns the connection, by their Nhost id.
     user_id: Uuid,
-    /// When access was granted.
+    /// When the user granted access.
     granted_at: Timestamptz,
-    /// When the app was last handed an access token, a few seconds late; null: not yet.
+    /// When the app last read an access token; null if it never has. Updated a few seconds after
+    /// the read.
     last_used_at: Option<Timestamptz>,
 }
 

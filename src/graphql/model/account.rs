@@ -2,24 +2,24 @@ use async_graphql::{Enum, SimpleObject};
 
 use crate::{connections::NoAccount, upstream::Profile};
 
-/// An account at a provider, as the provider described it after the last sign-in. Personal data:
-/// it is stored encrypted, and removed with the connection.
+/// The account at the provider, as the provider described it after the last sign-in. This is
+/// personal data: it is stored encrypted and deleted with the connection.
 #[derive(Clone, SimpleObject)]
 pub struct ProviderAccount {
-    /// The provider's own id of the account, which stays when names and addresses change.
+    /// The provider's id of the account. It stays the same when the user changes their name or
+    /// email address.
     id: String,
-    /// The email address; null: the provider doesn't say. GitHub says the public one alone, which most
-    /// users don't have; Bitbucket and Strava say none. Whether it was verified depends on the provider:
-    /// don't authorize by it.
+    /// The email address; null if the provider doesn't return one. GitHub returns only a public
+    /// address, which most users don't have; Bitbucket and Strava return none. Not every provider
+    /// verifies it, so don't use it to authorize anyone.
     email: Option<String>,
-    /// The name that the user signs in with or is mentioned by, such as `octocat`; null: there is
-    /// none.
+    /// The username or handle, such as `octocat`; null if there is none.
     login: Option<String>,
-    /// The name for people; null: the provider doesn't say.
+    /// The display name; null if the provider doesn't return one.
     name: Option<String>,
-    /// An https address of a picture; null: there is none. Some providers let it expire.
+    /// The https URL of a profile picture; null if there is none. With some providers it expires.
     avatar_url: Option<String>,
-    /// The https address of the account's page at the provider; null: there is none.
+    /// The https URL of the account's profile page at the provider; null if there is none.
     profile_url: Option<String>,
 }
 
@@ -30,24 +30,25 @@ impl From<Profile> for ProviderAccount {
     }
 }
 
-/// Why a connection has no `account`.
+/// The reason that a connection has no `account`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "NoAccount")]
 pub enum ProviderAccountUnavailable {
-    /// The provider has not answered yet: it is asked about a second after a sign-in, and again if it
-    /// can't be reached. Of a connection that is older than this field, it is asked after the next
-    /// sign-in.
+    /// The provider has not answered yet. It is asked about a second after a sign-in, and again
+    /// later if it can't be reached. Connections made before this server had the field are looked
+    /// up after the next sign-in.
     NotAskedYet,
-    /// The provider has no way to say which account an access token is of.
+    /// The provider has no API that returns the account of an access token.
     ProviderHasNone,
-    /// The sign-in did not ask for the scope that the provider wants for it (docs/providers.md).
+    /// The sign-in did not request the scope that the provider requires for this
+    /// (docs/providers.md).
     ScopeMissing,
-    /// The provider refused, could not be reached for hours, or named no account. It is asked again
-    /// after the next sign-in.
+    /// The provider refused, could not be reached for hours, or returned no account. It is asked
+    /// again after the next sign-in.
     NotAnswered,
     /// The operator has set `ACCOUNT_LOOKUP=off`.
     SwitchedOff,
-    /// What is stored can't be opened: the operator restores the encryption key, or the user signs
-    /// in again.
+    /// The stored account can't be decrypted. The operator must restore the encryption key, or the
+    /// user must sign in again.
     Unreadable,
 }

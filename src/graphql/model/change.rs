@@ -3,16 +3,15 @@ use async_graphql::SimpleObject;
 use super::{OAuthProvider, ProviderConnectionEvent};
 use crate::{connections::Connections, graphql::scalars::Uuid, live::Change};
 
-/// Something about a user's connections has changed, or may have. It holds no token: whoever
-/// hears it reads `providerConnections` again.
+/// A message that a user's connections have changed, or may have changed. It contains no token:
+/// read `providerConnections` again when you receive it.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct ProviderConnectionChange {
-    /// Whose connections.
+    /// The user who owns the connections, by their Nhost id.
     user_id: Uuid,
-    /// The provider; null: any of them may have changed.
+    /// The provider whose connection changed; null if any of them may have changed.
     provider: Option<OAuthProvider>,
-    /// What happened; null: changes may have been missed. So it is in the first message, and after
-    /// each gap.
+    /// What happened; null in the first message and after a gap, when changes may have been missed.
     event: Option<ProviderConnectionEvent>,
 }
 

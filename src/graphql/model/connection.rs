@@ -29,16 +29,16 @@ use crate::{
 pub struct ProviderConnection {
     subject: Subject,
     record: Arc<ConnectionRecord>,
-    /// Where an access token is selected: it is read once for the whole selection, and the other
-    /// fields tell of the connection as it is after that.
+    /// Set if an access token is selected: it is read once for the whole selection, and the other
+    /// fields show the connection after that.
     access_token: Option<MinValidFor>,
     reading: OnceCell<Reading>,
-    /// Opened once for all fields that tell of it.
+    /// Decrypted once for all fields that show it.
     account: OnceLock<Result<Profile, NoAccount>>,
 }
 
 impl ProviderConnection {
-    /// `access_token`: how long the token must live yet, if one is selected.
+    /// `access_token`: how long the token must still be valid, if one is selected.
     pub fn new(
         subject: Subject,
         record: Arc<ConnectionRecord>,
@@ -84,15 +84,16 @@ impl ProviderConnection {
     }
 }
 
-/// A user's connection to an OAuth provider: the tokens of a sign-in, kept on the server and fresh.
+/// A user's connection to an OAuth provider: the tokens of a sign-in, stored on the server and kept
+/// fresh.
 #[Object]
 impl ProviderConnection {
-    /// The connection's own id.
+    /// The id of the connection.
     async fn id(&self) -> Uuid {
         Uuid(self.record.id)
     }
 
-    /// The user's id in Nhost Auth.
+    /// The user who owns the connection, by their Nhost id.
     async fn user_id(&self) -> Uuid {
         Uuid(self.record.user_id)
     }
@@ -102,13 +103,14 @@ impl ProviderConnection {
         self.record.provider.into()
     }
 
-    /// Which account at the provider it is; null: `accountUnavailableBecause` says why. It is known
-    /// about a second after `connectProvider`, and `providerConnectionChanged` says so.
+    /// The account at the provider; null if it isn't known, and `accountUnavailableBecause` gives
+    /// the reason. It is known about a second after `connectProvider`, when
+    /// `providerConnectionChanged` sends `ACCOUNT_READ`.
     async fn account(&self, ctx: &Context<'_>) -> Option<ProviderAccount> {
         self.opened_account(ctx).await.as_ref().ok().cloned().map(Into::into)
     }
 
-    /// Why `account` is null; null: it is not.
+    /// The reason that `account` is null; null if there is an account.
     async fn account_unavailable_because(
         &self,
         ctx: &Context<'_>,
@@ -116,19 +118,22 @@ impl ProviderConnection {
         self.opened_account(ctx).await.as_ref().err().copied().map(Into::into)
     }
 
-    /// Whether all is well, and if not, whether the user has to do something about it.
+    /// Whether the connection works and, if it doesn't, whether the user must sign in again.
     async fn status(&self, ctx: &Context<'_>) -> ProviderConnectionStatus {
         status(self.current(ctx).await).into()
     }
 
-    /// An access token for the provider's API, refreshed first if it would expire within
-    /// `minValidFor` seconds. One that can't be made to live that long is answered once it is as
-    /// fresh as the provider makes it. Null with an error where there is none to be had; the
-    /// other connections' stand.
+    /// An access token for the provider's API. It is refreshed first if it expires within
+    /// `minValidFor` seconds; if the provider's tokens don't last that long, you get the freshest
+    /// one it issues. Null with an error if no token is available; other connections in the same
+    /// response are not affected.
     async fn access_token(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 60, desc = "How long the token must live yet, in seconds, 0 to 3600.")]
+        #[graphql(
+            default = 60,
+            desc = "How long the token must still be valid, in seconds, 0 to 3600."
+        )]
         min_valid_for: i32,
     ) -> Option<Result<String>> {
         // `Some(Err(…))` is null with an error; `Err(…)` would take the whole connection with it.
@@ -143,66 +148,68 @@ impl ProviderConnection {
         })
     }
 
-    /// When the access token expires; null: no known expiry.
+    /// When the access token expires; null if it doesn't expire or the provider doesn't say.
     async fn expires_at(&self, ctx: &Context<'_>) -> Option<Timestamptz> {
         self.current(ctx).await.access_token_expires_at.map(Timestamptz)
     }
 
-    /// When the refresh token expires, as the provider said; null: the provider doesn't say, or there
-    /// is no refresh token. A refresh may move it on.
+    /// When the refresh token expires, according to the provider; null if the provider doesn't say
+    /// or there is no refresh token. A refresh may extend it.
     async fn refresh_token_expires_at(&self, ctx: &Context<'_>) -> Option<Timestamptz> {
         refresh_token_expires_at(self.current(ctx).await).map(Timestamptz)
     }
 
-    /// When the user has to have signed in with the provider again at the latest. A forecast, by what
-    /// the provider says and documents: it may end the connection at any time before, as users may.
-    /// Sign-ins move it on, and refreshes may; a time in the past means that the connection may end at
-    /// any moment. Null: no end is known, or it has ended: `REAUTHENTICATION_REQUIRED`.
+    /// The latest time by which the user must sign in with the provider again, forecast from what
+    /// the provider says and documents; null if the connection doesn't expire, or has ended already
+    /// (`REAUTHENTICATION_REQUIRED`). The provider or the user can still end it earlier. A sign-in
+    /// extends it, and a refresh may. A time in the past means that the connection can end at any
+    /// moment.
     async fn reconnect_by(&self, ctx: &Context<'_>) -> Option<Timestamptz> {
         let end = connections(ctx).forecast(self.current(ctx).await);
         end.map(|end| Timestamptz(end.at))
     }
 
-    /// Whether there is a refresh token. Without one the user signs in again when the access
-    /// token has expired.
+    /// Whether there is a refresh token. Without one, the user must sign in again when the access
+    /// token expires.
     async fn refreshable(&self, ctx: &Context<'_>) -> bool {
         self.current(ctx).await.refreshable
     }
 
-    /// When the tokens of the last sign-in were fetched.
+    /// When the tokens of the last sign-in were fetched and stored.
     async fn connected_at(&self, ctx: &Context<'_>) -> Timestamptz {
         Timestamptz(self.current(ctx).await.connected_at)
     }
 
-    /// When the access token was last refreshed; null: not since it was first connected.
+    /// When the access token was last refreshed; null if it never was.
     async fn refreshed_at(&self, ctx: &Context<'_>) -> Option<Timestamptz> {
         self.current(ctx).await.refreshed_at.map(Timestamptz)
     }
 
-    /// Why the last refresh failed; null: it did not.
+    /// Why the last refresh failed; null if it succeeded.
     async fn last_failure(&self, ctx: &Context<'_>) -> Option<ProviderConnectionFailure> {
         ProviderConnectionFailure::of(self.current(ctx).await)
     }
 
-    /// What the tokens allow, in alphabetical order; null: the provider doesn't say, and what the sign-in
-    /// asked for is not known. See `scopesSource` for how sure that is.
+    /// The scopes that the tokens have, in alphabetical order; null if neither the granted nor the
+    /// requested scopes are known. `scopesSource` tells you how reliable they are.
     async fn scopes(&self, ctx: &Context<'_>) -> Option<Vec<String>> {
         let (scopes, _) = self.current(ctx).await.scopes.scopes()?;
         Some(scopes.iter().map(str::to_owned).collect())
     }
 
-    /// How the scopes are known; null: they are not.
+    /// Where `scopes` comes from; null if the scopes aren't known.
     async fn scopes_source(&self, ctx: &Context<'_>) -> Option<ProviderScopesSource> {
         let (_, source) = self.current(ctx).await.scopes.scopes()?;
         Some(source.into())
     }
 
-    /// Those of these scopes that the tokens lack, as the provider compares them: GitHub's `repo`
-    /// contains `public_repo`, say. Null: the scopes are not known.
+    /// Those of the given scopes that the tokens lack; null if the scopes of the tokens aren't
+    /// known. Scopes are compared as the provider does: GitHub's `repo`, for example, includes
+    /// `public_repo`.
     async fn missing_scopes(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The scopes that are wanted, 100 at most.")] of: Vec<String>,
+        #[graphql(desc = "The scopes to check, at most 100.")] of: Vec<String>,
     ) -> Option<Result<Vec<String>>> {
         match connections(ctx).missing_scopes(self.current(ctx).await, &of) {
             Ok(missing) => missing.map(Ok),
@@ -211,20 +218,19 @@ impl ProviderConnection {
         }
     }
 
-    /// What happened to the connection, and who was handed its access token, newest first. Reads
-    /// of the token show a few seconds later. Null with an error where the arguments are wrong or
-    /// the events can't be read; the rest of the connection stands.
+    /// What happened to the connection and who read its access token, newest first. Reads appear a
+    /// few seconds later. Null with an error if an argument is invalid or the events can't be read;
+    /// the rest of the connection is not affected.
     async fn events(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 20, desc = "How many at most, 1 to 100.")] first: i32,
+        #[graphql(default = 20, desc = "The maximum number of events, 1 to 100.")] first: i32,
         #[graphql(
-            desc = "Only what happened before this event: the id of the last one that you have."
+            desc = "Return only events older than this one: pass the id of the last event of the previous page."
         )]
         after: Option<ID>,
-        #[graphql(desc = "Only events of these kinds; all when left out.")] kinds: Option<
-            Vec<ProviderConnectionEventKind>,
-        >,
+        #[graphql(desc = "Return only events of these kinds. If omitted, all of them.")]
+        kinds: Option<Vec<ProviderConnectionEventKind>>,
     ) -> Option<Result<Vec<ProviderConnectionEvent>>> {
         let kinds = kinds.map(|kinds| kinds.into_iter().map(Into::into).collect());
         // As for `accessToken`: an error here must not take the whole connection with it.
@@ -244,18 +250,18 @@ impl ProviderConnection {
         })
     }
 
-    /// Where the user's browser goes to sign in with the provider again. Call `connectProvider`
-    /// when it is back.
+    /// The URL that the user's browser opens to sign in with the provider again. Call
+    /// `connectProvider` when the browser is back.
     #[expect(clippy::unused_async, reason = "the library wants resolvers async")]
     async fn reauthentication_url(
         &self,
         ctx: &Context<'_>,
         #[graphql(
-            desc = "Where the browser comes back to: an address that this server and Nhost Auth allow."
+            desc = "The URL that the browser returns to. Both this server and Nhost Auth must allow it. If omitted, Nhost Auth's default."
         )]
         redirect_to: Option<String>,
         #[graphql(
-            desc = "Scopes that the user is asked for again, of those that the app asks for. Left out: whatever the provider asks."
+            desc = "Scopes that the provider asks the user to grant again; each must be among those that the app requests. If omitted, the provider decides what to ask."
         )]
         scopes: Option<Vec<String>>,
     ) -> Result<String> {

@@ -7,22 +7,25 @@ use crate::{connections::Connections, graphql::scalars::Timestamptz, store::Even
 /// Something that happened to a connection.
 #[derive(Clone, Debug, SimpleObject)]
 pub struct ProviderConnectionEvent {
-    /// The event's own id, opaque; that of the last event of a page is the next page's `after`.
+    /// The id of the event, an opaque string. To get the next page, pass the id of the last event
+    /// as `after`.
     id: ID,
-    /// What happened.
+    /// The kind of event.
     kind: ProviderConnectionEventKind,
-    /// On whose behalf.
+    /// Who caused it.
     actor: ProviderConnectionEventActor,
-    /// The client id of the app that did it (`CLIENT`), or that access was granted to or revoked
-    /// from; null: no app is concerned.
+    /// The client id of the app that caused the event (`actor` is `CLIENT`), or that gained or lost
+    /// access; null if no app is involved.
     client_id: Option<String>,
-    /// When; of reads that are counted together, the first.
+    /// When it happened. For reads that are counted together, the time of the first.
     at: Timestamptz,
-    /// How often: reads of the access token within a few seconds are one event.
+    /// How many times it happened. Reads of the access token within a few seconds are counted as
+    /// one event.
     times: i32,
-    /// The error code of a failure, as in `extensions.code`; null: nothing failed.
+    /// The error code of a failure, as in `extensions.code`; null if nothing failed.
     code: Option<String>,
-    /// What was seen of a failure: who answered what. Never a secret.
+    /// Details of a failure for an operator, such as who answered with which status; null if there
+    /// are none. Never contains a secret.
     evidence: Option<String>,
 }
 
@@ -30,53 +33,55 @@ pub struct ProviderConnectionEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Kind")]
 pub enum ProviderConnectionEventKind {
-    /// The user signed in with the provider, and the tokens were fetched and kept.
+    /// The user signed in with the provider, and the tokens were fetched and stored.
     Connected,
-    /// The access token was handed out.
+    /// The access token was read.
     TokenRead,
-    /// The access token was renewed.
+    /// The access token was refreshed.
     Refreshed,
-    /// The access token was renewed, and the provider gave another refresh token.
+    /// The access token was refreshed, and the provider issued a new refresh token.
     Rotated,
-    /// The access token could not be renewed; it is tried again.
+    /// The access token could not be refreshed. The server tries again.
     RefreshFailed,
-    /// The grant was found to have been revoked or to have ended.
+    /// The grant was revoked or has expired: the user must sign in again.
     ReauthenticationRequired,
-    /// The connection and its tokens were removed from this server.
+    /// The connection and its tokens were deleted from this server.
     Disconnected,
-    /// The provider was told that the grant of a removed connection has ended.
+    /// The grant of a deleted connection was revoked at the provider.
     Revoked,
-    /// The provider can't be told that the grant has ended.
+    /// The grant of a deleted connection can't be revoked: the provider has no API for it, or this
+    /// server has no client credentials.
     RevocationUnsupported,
-    /// The provider was told again and again that the grant has ended, and did not listen.
+    /// The provider did not revoke the grant of a deleted connection after repeated attempts, and
+    /// the server has given up.
     RevocationFailed,
-    /// The stored tokens were sealed with another key.
+    /// The stored tokens were re-encrypted with another key.
     KeyRotated,
-    /// An app was granted access to the access token.
+    /// An app was allowed to read access tokens.
     AccessGranted,
     /// An app's access was revoked.
     AccessRevoked,
-    /// The user signed in with another account at the provider than before.
+    /// The user signed in with a different account at the provider than before.
     AccountChanged,
-    /// The provider has said which account the tokens are of: `account` is known.
+    /// The provider returned the account that the tokens belong to: `account` is now known.
     AccountRead,
-    /// The tokens allow more or less than before: the scopes are others.
+    /// The scopes of the tokens changed.
     ScopesChanged,
-    /// The connection ends soon unless the user signs in with the provider again.
+    /// The connection expires soon unless the user signs in with the provider again.
     ExpiresSoon,
 }
 
-/// On whose behalf something happened.
+/// Who caused an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "ActorKind")]
 pub enum ProviderConnectionEventActor {
     /// The user.
     User,
-    /// Hasura, a function or another service, for the user.
+    /// Hasura, a serverless function or another service on the user's behalf.
     Service,
-    /// This server by itself.
+    /// A background job of this server.
     Worker,
-    /// An OAuth app or MCP client that acts for the user, see `clientId`.
+    /// An OAuth app or MCP client that acts for the user. See `clientId`.
     Client,
 }
 

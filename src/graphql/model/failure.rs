@@ -7,16 +7,16 @@ use crate::{graphql::scalars::Timestamptz, store::ConnectionRecord};
 pub struct ProviderConnectionFailure {
     /// An error code, as in `extensions.code`.
     code: String,
-    /// What happened and what to do, for a person.
+    /// What happened and what to do about it, in English.
     message: String,
-    /// When it failed.
+    /// When the refresh failed.
     at: Timestamptz,
-    /// When it is tried again at the earliest.
+    /// The earliest time of the next attempt; null if there won't be one.
     retry_at: Option<Timestamptz>,
 }
 
 impl ProviderConnectionFailure {
-    /// The failure that a record tells of, if it was read with the column `failure`.
+    /// The failure in a record, if it was read with the column `failure`.
     pub fn of(record: &ConnectionRecord) -> Option<Self> {
         let (code, message) = crate::connections::last_failure(record)?;
         Some(Self {

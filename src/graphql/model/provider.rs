@@ -1,13 +1,13 @@
 use async_graphql::Enum;
 use domain::Provider;
 
-/// An OAuth provider, by Nhost's own id: the string that nhost-js takes too.
+/// An OAuth provider. Each value is Nhost's id of the provider, as in nhost-js.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(name = "OAuthProvider", remote = "Provider", rename_items = "lowercase")]
 pub enum OAuthProvider {
     /// Sign in with Apple.
     Apple,
-    /// Azure Active Directory, by its version 1 endpoints.
+    /// Azure Active Directory (version 1 endpoints).
     Azuread,
     /// Bitbucket.
     Bitbucket,
@@ -31,7 +31,7 @@ pub enum OAuthProvider {
     Strava,
     /// Twitch.
     Twitch,
-    /// Twitter, by OAuth 1: its tokens have no expiry, and can't be refreshed.
+    /// Twitter (OAuth 1). Its tokens don't expire and can't be refreshed.
     Twitter,
     /// Microsoft accounts (Windows Live).
     Windowslive,

@@ -1,15 +1,15 @@
 use async_graphql::Enum;
 use domain::ScopesSource;
 
-/// How scopes are known.
+/// Where the scopes of a connection come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "ScopesSource")]
 pub enum ProviderScopesSource {
-    /// The answer that brought the tokens named them.
+    /// The provider listed them when it issued the tokens.
     Answer,
-    /// The provider was asked which scopes the tokens have.
+    /// This server asked the provider which scopes the tokens have.
     Provider,
-    /// Nobody has said what was granted: the sign-in asked for these, and the user may have granted
-    /// less.
+    /// The provider didn't say. These are the scopes that the sign-in requested; the user may have
+    /// granted fewer.
     Requested,
 }

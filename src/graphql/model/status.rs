@@ -2,16 +2,16 @@ use async_graphql::Enum;
 
 use crate::connections::Status;
 
-/// What is known of a connection.
+/// Whether a connection works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Enum)]
 #[graphql(remote = "Status")]
 pub enum ProviderConnectionStatus {
-    /// All is well.
+    /// The connection works.
     Active,
-    /// The last refresh failed, and is tried again. An access token that is alive is still handed
-    /// out.
+    /// The last refresh failed, and the server tries again. Until the current access token expires,
+    /// it is still returned.
     RefreshFailing,
-    /// The grant was revoked or has ended: the user signs in with the provider again, see
+    /// The grant was revoked or has expired. The user must sign in with the provider again, at
     /// `reauthenticationUrl`.
     ReauthenticationRequired,
 }

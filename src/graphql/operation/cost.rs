@@ -4,16 +4,16 @@ use async_graphql::Value;
 use super::{Limits, Refused};
 use crate::connections::PageSize;
 
-/// What an operation costs, known before it runs.
+/// The cost of an operation, known before it runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Cost {
-    /// Fields below each other.
+    /// How deeply fields nest.
     pub depth: usize,
-    /// Fields, by their weight.
+    /// Fields, weighted.
     pub complexity: usize,
-    /// Selections that were walked, and values that variables brought.
+    /// Selections that were walked, and values from variables.
     pub size: usize,
-    /// What introspection answers.
+    /// The size of the introspection result.
     pub introspection: usize,
 }
 
@@ -29,12 +29,13 @@ impl Cost {
         }
         if self.complexity > limits.complexity {
             return Err(Refused::TooMuch(
-                "The query asks for too many fields. Ask for fewer, or send several requests.",
+                "The query selects too many fields. Select fewer, or split it into several \
+                 requests.",
             ));
         }
         if self.introspection > limits.introspection {
             return Err(Refused::TooMuch(
-                "The query asks for the schema several times over. Ask for it once.",
+                "The query introspects the schema several times. Introspect it once.",
             ));
         }
         Ok(())
@@ -42,23 +43,23 @@ impl Cost {
 }
 
 pub(super) const TOO_DEEP: Refused =
-    Refused::TooMuch("The query is nested too deep. Ask for less at once.");
+    Refused::TooMuch("The query is nested too deeply. Select fewer levels.");
 
-/// Of a field by itself. One that may call Nhost Auth or a provider weighs as much as what it holds
-/// up: a refresh joins others of the same connection, a mutation does not.
+/// The weight of a field itself. A field that may call Nhost Auth or a provider weighs as much as
+/// what it holds up: a refresh joins others of the same connection, a mutation does not.
 pub(super) fn weight(field: &Field) -> usize {
     match field.name.as_str() {
         "accessToken" => 5,
         "connectProvider" | "refreshProviderToken" | "disconnectProvider"
         | "importProviderConnection"
-        // These call nobody, and write.
+        // These fields call no upstream, but write.
         | "grantProviderAccess" | "revokeProviderAccess" => 20,
         _ => 1,
     }
 }
 
-/// How often what is selected of a field is answered: the size of a page. A list that has no
-/// `first` counts once, as there are as many connections as providers at the most.
+/// How often the selection of a field is repeated in the response: the size of a page. A list
+/// without `first` counts once, because there are at most as many connections as providers.
 pub(super) fn times(field: &Field, arguments: &[(&str, &Value)]) -> usize {
     const ARGUMENT: &str = "first";
     let Some(definition) = field.definition.argument_by_name(ARGUMENT) else {
@@ -70,7 +71,7 @@ pub(super) fn times(field: &Field, arguments: &[(&str, &Value)]) -> usize {
         Some(_) => None,
         None => definition.default_value.as_ref().and_then(|value| value.to_i32()).map(Into::into),
     };
-    // More than it may be is refused by the field itself.
+    // The field itself rejects a value above the maximum.
     let largest = i64::from(PageSize::LARGEST);
     let first = first.unwrap_or(largest).clamp(1, largest);
     usize::try_from(first).unwrap_or_default()

@@ -14,34 +14,34 @@ use super::{
     write_out::{WrittenOut, write_out},
 };
 
-/// A longer query is parsed each time: no frontend sends it often.
+/// A longer query is parsed each time: no frontend sends one often.
 const LONGEST: usize = 8 * 1024;
-/// Bytes of memory for what is remembered.
+/// Bytes of memory for cached documents.
 const CAPACITY: u64 = 8 * 1024 * 1024;
-/// Bytes that each document takes, each selection or value that is written out, and each token of a
-/// validated one: measured, and then a tenth more.
+/// Bytes for each document, for each selection or value that is written out, and for each token of
+/// a validated one: measured, plus a tenth.
 const OF_DOCUMENT: usize = 512;
 const OF_SELECTION: usize = 288;
 const OF_TOKEN: usize = 72;
 
-/// By which rules a caller's requests are prepared.
+/// The rules by which a caller's requests are prepared.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
     pub limits: Limits,
-    /// Whether messages may name what the schema has, and the caller has not named.
+    /// Whether messages may name parts of the schema that the caller has not named.
     pub shows_schema: bool,
 }
 
-/// What is known of an operation before it runs.
+/// What is known about an operation before it runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outline {
     pub operation: OperationType,
-    /// Whether it asks for the schema.
+    /// Whether it selects introspection fields.
     pub introspects: bool,
 }
 
-/// Prepares requests, and remembers the documents that were valid: a frontend sends the same few
-/// again and again, with other variables.
+/// Prepares requests, and caches the valid documents: a frontend sends the same few again and
+/// again, with other variables.
 #[derive(Debug)]
 pub struct Documents {
     schema: Valid<Schema>,
@@ -50,7 +50,7 @@ pub struct Documents {
 
 #[derive(Debug)]
 enum Known {
-    /// A document whose one operation has no variables: it is the same each time.
+    /// A document whose only operation has no variables, so that its result is the same each time.
     Same {
         name: Option<String>,
         size: Size,
@@ -72,8 +72,8 @@ impl Documents {
         }
     }
 
-    /// Makes the request one that async-graphql executes as it is: the operation that is asked for
-    /// in place of the text, written out, with its variables filled in.
+    /// Turns the request into one that async-graphql executes as it is: the text is replaced by the
+    /// requested operation, written out, with its variables filled in.
     ///
     /// # Errors
     /// It is not GraphQL, not valid, its variables are wrong, or it is more than the caller may ask
@@ -113,7 +113,7 @@ impl Documents {
         Ok(outline)
     }
 
-    /// Parses and validates a document that nobody asks for yet.
+    /// Parses and validates a document in advance.
     ///
     /// # Errors
     /// It is not GraphQL, not valid, or more than the caller may ask for, whatever its variables.
@@ -152,7 +152,7 @@ impl Documents {
 }
 
 impl Known {
-    /// Bytes on the heap, rather too many than too few.
+    /// Bytes on the heap, an estimate that is rather too high than too low.
     fn weight(&self) -> usize {
         OF_DOCUMENT
             + match self {
@@ -170,7 +170,7 @@ fn operation<'a>(parsed: &'a Parsed, name: Option<&str>) -> Result<&'a Node<Oper
     parsed.document.operations.get(name).map_err(|_| match name {
         Some(_) => no_such_operation(),
         None => Refused::invalid(
-            "The document has several operations. Name the one that is to run in operationName.",
+            "The document has several operations. Set operationName to the one to run.",
             None,
         ),
     })
@@ -178,7 +178,8 @@ fn operation<'a>(parsed: &'a Parsed, name: Option<&str>) -> Result<&'a Node<Oper
 
 fn no_such_operation() -> Refused {
     Refused::invalid(
-        "The document has no operation of the name in operationName. Leave it out, or correct it.",
+        "The document has no operation with the name in operationName. Correct the name, or leave \
+         it out.",
         None,
     )
 }

@@ -1,5 +1,5 @@
-//! What apollo-compiler leaves out of validation: literals of a custom scalar (GraphQL, September
-//! 2025, section 5.6.1), and variables within lists and objects (section 5.8.5).
+//! Checks that apollo-compiler's validation leaves out: literals of a custom scalar (GraphQL,
+//! September 2025, section 5.6.1), and variables within lists and objects (section 5.8.5).
 
 use std::collections::HashSet;
 
@@ -16,7 +16,7 @@ use super::{
     positions::Positions,
 };
 
-/// Checks each literal of a document, also what is skipped and what is not selected.
+/// Checks each literal of a document, even if it is skipped or not selected.
 ///
 /// # Errors
 /// One does not fit where it stands.
@@ -52,7 +52,7 @@ impl<'a> Fitting<'a> {
         Ok(())
     }
 
-    /// `spread`: the fragments that were looked into for this operation.
+    /// `spread`: the fragments that were already visited for this operation.
     fn selections(
         &self,
         set: &'a SelectionSet,
@@ -80,7 +80,7 @@ impl<'a> Fitting<'a> {
             let Some(definition) = field.definition.argument_by_name(&argument.name) else {
                 continue;
             };
-            // A variable by itself is validated: there the argument's own default counts.
+            // A variable on its own is already validated: there, the argument's own default counts.
             if argument.value.as_variable().is_none()
                 && let Err(wrong) = self.literal(&definition.ty, &argument.value)
             {
@@ -108,7 +108,7 @@ impl<'a> Fitting<'a> {
                             of.fields.get(name).map(|field| (field, value))
                         });
                         known.into_iter().try_for_each(|(field, value)| {
-                            // Where the field has a default, a variable without a value is one.
+                            // If the field has a default, a variable without a value uses it.
                             let has_default = field.default_value.is_some();
                             if value.as_variable().is_some() && has_default {
                                 self.literal(&Type::clone(&field.ty).nullable(), value)
@@ -134,12 +134,12 @@ impl<'a> Fitting<'a> {
     fn unfit(&self, name: &Name, wrong: Wrong, literal: &Node<Literal>) -> Refused {
         let at = literal.location().map(|span| self.positions.at(span.offset()));
         let message = match wrong {
-            _ if !self.shows_schema => "This value is not of its type.".to_owned(),
+            _ if !self.shows_schema => "This value has the wrong type.".to_owned(),
             Wrong::Unread(expected) => {
-                format!("The value of \"{name}\" can't be read. {expected}")
+                format!("The value of \"{name}\" is not valid. {expected}")
             }
             Wrong::Misplaced => {
-                format!("A variable in \"{name}\" is not of the type that belongs there.")
+                format!("A variable in \"{name}\" has the wrong type.")
             }
         };
         Refused::invalid(message, at)

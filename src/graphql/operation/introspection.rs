@@ -1,5 +1,6 @@
-//! How much introspection answers. Few bytes can ask for megabytes: a type's fields have types,
-//! which have fields. So it is walked as it would be answered, as far as it may go.
+//! Limits the size of introspection results. A few bytes can request megabytes, because a type's
+//! fields have types, which have fields. So the query is walked the way it would be executed, up to
+//! the limit.
 
 use apollo_compiler::{
     Node, Schema,
@@ -11,11 +12,11 @@ use async_graphql::{
     parser::types::{Field, Selection},
 };
 
-/// A text of this many bytes counts as much as a field.
+/// This many bytes of text count as much as a field.
 const TEXT: usize = 64;
 
-/// Fields of objects that the answer to `__schema` or `__type` has; one more than `most` where there
-/// are more.
+/// The number of fields of objects in the response to `__schema` or `__type`; one more than `most`
+/// if there are more.
 pub(super) fn size(schema: &Schema, field: &Field, most: usize) -> usize {
     let mut walk = Walk { schema, seen: 0, most };
     let at = match field.name.node.as_str() {
@@ -43,7 +44,7 @@ enum At<'a> {
     Described(Option<&'a Node<str>>, &'a [Node<InputValueDefinition>]),
 }
 
-/// How much of a wrapper has been taken off.
+/// How many wrappers have been removed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wrapped {
     Whole,
@@ -72,7 +73,7 @@ impl<'a> Walk<'a> {
             if !field.selection_set.node.items.is_empty() {
                 for below in self.below(at, name) {
                     self.object(field, &below);
-                    // An object of which nothing is asked is braces yet.
+                    // An object without selected fields still has its braces.
                     self.seen += 1;
                 }
             }
@@ -97,7 +98,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The objects that a field of an introspected object answers.
+    /// The objects that a field of an introspected object returns.
     fn below(&self, at: &At<'a>, field: &str) -> Vec<At<'a>> {
         let schema = self.schema;
         let root = |of: &'a Option<apollo_compiler::schema::ComponentName>| {

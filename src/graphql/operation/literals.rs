@@ -12,24 +12,25 @@ use super::scalars;
 /// The variables of an operation, by their names.
 pub(super) type Coerced<'a> = HashMap<&'a str, Variable<'a>>;
 
-/// A variable, and its value, which is of its type; `None`: it has none, which is not null.
+/// A variable and its value, which has the right type. `None`: it has no value, which is not the
+/// same as null.
 pub(super) struct Variable<'a> {
     pub definition: &'a VariableDefinition,
     pub value: Option<Value>,
 }
 
-/// Why a literal is not of its type.
+/// Why a literal does not have its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wrong {
-    /// A scalar's own rules, which validation does not know, refuse it; and what they want.
+    /// A scalar's own rules, which validation does not know, reject it; with what they expect.
     Unread(&'static str),
-    /// A variable stands where it can't be used: apollo-compiler does not look into lists.
+    /// A variable can't be used here: apollo-compiler does not look into lists.
     Misplaced,
 }
 
 const NULL: Wrong = Wrong::Unread("A value is required there.");
 
-/// A literal that has no variables in it, as a value of its type.
+/// A literal without variables, as a value of its type.
 pub(super) fn constant(
     schema: &Schema,
     ty: &Type,
@@ -38,8 +39,8 @@ pub(super) fn constant(
     of(schema, ty, literal, &Coerced::new())
 }
 
-/// A literal with its variables filled in, as a value of its type; `None`: it is a variable that
-/// has no value. Whoever resolves the field refuses null where it can't be.
+/// A literal with its variables filled in, as a value of its type; `None` if it is a variable
+/// without a value. The resolver of the field rejects null where it is not allowed.
 pub(super) fn value(
     schema: &Schema,
     ty: &Type,
@@ -73,7 +74,7 @@ fn of(
             let values = literals.iter().map(|one| of(schema, item, one, variables));
             values.collect::<Result<_, _>>().map(Value::List)
         }
-        // What is no list is a list of one (GraphQL, September 2025, section 3.12).
+        // A value that is not a list is a list of one (GraphQL, September 2025, section 3.12).
         (Type::List(item) | Type::NonNullList(item), _) => {
             of(schema, item, literal, variables).map(|one| Value::List(vec![one]))
         }
@@ -133,13 +134,13 @@ fn named(
     }
 }
 
-/// What a scalar wants that can't read this literal. Variables within it are read with their values.
+/// What a scalar expects that can't read this literal. Variables in it are read with their values.
 pub(super) fn unread(scalar: &str, literal: &Literal) -> Option<&'static str> {
     let value = untyped(literal, &Coerced::new()).filter(|value| *value != Value::Null)?;
     scalars::expected(scalar, &value)
 }
 
-/// What a scalar of its own kind gets to read.
+/// The value that a custom scalar reads.
 fn untyped(literal: &Literal, variables: &Coerced<'_>) -> Option<Value> {
     Some(match literal {
         Literal::Null => Value::Null,

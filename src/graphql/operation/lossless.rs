@@ -1,4 +1,4 @@
-//! What the parser is helped with, so that no part of a text is misread or passed over:
+//! Prepares a text for the parser, so that no part of it is misread or skipped:
 //!
 //! - It looks ahead past one ignored token only: `{ a , : b }` would be no alias.
 //! - It leaves out what it does not expect among arguments: `{ a(stray b: 1) }` would be executed.
@@ -7,8 +7,9 @@ use std::{borrow::Cow, iter};
 
 use super::nesting::{after_block_string, after_comment, after_string};
 
-/// The same text, a space for each byte of a comma, a comment or a mark of byte order (GraphQL,
-/// September 2025, section 2.1.7): positions stay, and between two tokens there is white space alone.
+/// The same text, with a space for each byte of a comma, a comment or a byte order mark (GraphQL,
+/// September 2025, section 2.1.7): positions stay the same, and tokens are separated by white space
+/// only.
 pub(super) fn blanked(text: &str) -> Cow<'_, str> {
     if !text.contains([',', '#', '\u{feff}']) {
         return Cow::Borrowed(text);
@@ -23,8 +24,8 @@ pub(super) fn blanked(text: &str) -> Cow<'_, str> {
     Cow::Owned(blanked)
 }
 
-/// How many lexical tokens a text has (section 2.1.6). `query` before a `{` is one that can be left
-/// out of the first operation, and does not count.
+/// How many lexical tokens a text has (section 2.1.6). A `query` before `{` in the first operation
+/// is optional, and does not count.
 pub(super) fn tokens(text: &str) -> usize {
     let (mut tokens, mut depth, mut optional) = (0, 0_usize, false);
     for piece in pieces(text).filter(|piece| piece.kind == Kind::Token) {
@@ -44,7 +45,7 @@ pub(super) fn tokens(text: &str) -> usize {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
-    /// A comma, a comment, or a mark of byte order.
+    /// A comma, a comment, or a byte order mark.
     Ignored,
     /// White space and ends of lines.
     Space,
@@ -61,15 +62,15 @@ fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = text;
     iter::from_fn(move || {
         let (kind, length) = first(rest.as_bytes())?;
-        // A piece ends where a character does.
+        // A piece ends on a character boundary.
         let (piece, after) = rest.split_at_checked(length)?;
         rest = after;
         Some(Piece { kind, text: piece })
     })
 }
 
-/// What a text begins with, and how many bytes of it. What is no token of GraphQL's is one here: the
-/// parser refuses it.
+/// The first token of a text, and its length in bytes. Anything that is not a GraphQL token counts
+/// as one here: the parser rejects it.
 fn first(text: &[u8]) -> Option<(Kind, usize)> {
     let length_of = |rest: &[u8]| text.len() - rest.len();
     let run = |belongs: fn(u8) -> bool| text.iter().take_while(|byte| belongs(**byte)).count();

@@ -1,9 +1,9 @@
-//! From the text of a request to the operation that is executed: the one place between HTTP and
-//! async-graphql, whose own parser and validator see nothing that a stranger wrote.
+//! From the text of a request to the operation that is executed: the only place between HTTP and
+//! async-graphql, whose own parser and validator never see a stranger's text.
 //!
-//! A text is scanned, parsed and validated as a whole; one operation is selected, variables are
-//! coerced for it, and it is written out: without fragments, variables, directives, or two fields
-//! of one name. What that costs is known before it runs.
+//! A text is scanned, parsed and validated as a whole. Then one operation is selected, its
+//! variables are coerced, and it is written out without fragments, variables, directives, or two
+//! fields with the same name. Its cost is known before it runs.
 
 mod cost;
 mod documents;

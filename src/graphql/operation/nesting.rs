@@ -1,10 +1,11 @@
-//! How deep a query nests, before it is parsed: the library's parser, and whatever walks or drops
-//! what it made of `[[[…]]]`, need stack for each level, and a stack that overflows ends the process.
+//! Limits how deeply a query nests, before it is parsed: the library's parser, and everything that
+//! walks or drops its result for `[[[…]]]`, needs stack for each level, and a stack overflow ends
+//! the process.
 
-/// Selections nest 32 deep at the most, lists of values hardly at all. Hasura's introspection has 13.
+/// Selections nest at most 32 deep, lists of values hardly at all. Hasura's introspection has 13.
 const DEEPEST: usize = 100;
 
-/// Whether brackets nest deeper than any query that this schema answers. Those in strings and
+/// Whether brackets nest deeper than in any valid query for this schema. Brackets in strings and
 /// comments don't count (GraphQL, September 2025, sections 2.1.4 and 2.9.4).
 pub(super) fn is_too_deep(query: &str) -> bool {
     let mut rest = query.as_bytes();
@@ -36,7 +37,7 @@ pub(super) fn after_comment(text: &[u8]) -> &[u8] {
     &text[end.unwrap_or(text.len())..]
 }
 
-/// A string ends at its quote, or, broken off, at the end of its line.
+/// A string ends at its quote or, if it is not closed, at the end of its line.
 pub(super) fn after_string(mut text: &[u8]) -> &[u8] {
     loop {
         text = match text {

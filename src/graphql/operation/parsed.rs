@@ -14,9 +14,9 @@ use super::{
     refusal::Mistake, size::Size,
 };
 
-/// Of the parser's own recursion: more than the scan of the text lets through.
+/// The parser's own recursion limit, which is more than the scan of the text lets through.
 const DEEPEST: usize = 256;
-/// Mistakes that are told of. A document can have as many as words.
+/// Errors that are reported. A document can have as many as it has words.
 const TOLD: usize = 20;
 /// Characters of a message: some quote the document.
 const LONGEST: usize = 300;
@@ -30,7 +30,7 @@ pub(super) struct Parsed {
 }
 
 impl Parsed {
-    /// Parses and validates the whole of a document. Each step is bounded by the one before it.
+    /// Parses and validates a whole document. Each step is limited by the one before it.
     ///
     /// # Errors
     /// It is not GraphQL, is not valid, or is larger than the caller may send.
@@ -63,13 +63,13 @@ impl Parsed {
         null_is_no_default(&document, schema, &positions, terms)?;
         fitting::check(&document, schema, &positions, terms.shows_schema)?;
         let mut document = document.into_inner();
-        // It keeps a copy of the text for its reports.
+        // The parser keeps a copy of the text for its reports.
         document.sources = std::sync::Arc::default();
         Ok(Self { document: Valid::assume_valid(document), positions, size })
     }
 }
 
-const STRAY: &str = "Syntax error: there is a word or a sign too many among the arguments, variables or \
+const STRAY: &str = "Syntax error: there is an unexpected token among the arguments, variables or \
                      definitions. Remove it.";
 fn syntax(errors: &DiagnosticList, positions: &Positions) -> Refused {
     let Some(first) = errors.iter().next() else {
@@ -110,26 +110,26 @@ fn shortened(mut message: String) -> String {
     message
 }
 
-/// What is wrong, for those from whom the schema is kept.
+/// What is wrong, for callers that must not learn the schema.
 fn without_schema(error: Option<&str>) -> &'static str {
     match error.unwrap_or_default() {
-        "UndefinedField" => "There is no such field here.",
-        "UndefinedArgument" => "There is no such argument here.",
-        "UndefinedDirective" => "There is no such directive.",
+        "UndefinedField" => "This field does not exist on its type.",
+        "UndefinedArgument" => "This argument does not exist here.",
+        "UndefinedDirective" => "This directive does not exist.",
         "UndefinedEnumValue"
         | "UnsupportedValueType"
         | "IntCoercionError"
         | "FloatCoercionError"
-        | "UndefinedInputValue" => "This value is not of its type.",
+        | "UndefinedInputValue" => "This value has the wrong type.",
         "UndefinedDefinition"
         | "UndefinedTypeInNamedFragmentTypeCondition"
         | "UndefinedTypeInInlineFragmentTypeCondition"
-        | "InvalidFragmentTarget" => "There is no such type to use here.",
+        | "InvalidFragmentTarget" => "This type does not exist or can't be used here.",
         "InvalidFragmentSpread" => "This fragment can never apply here.",
         "RequiredArgument" | "RequiredField" => "A required argument is missing here.",
         "MissingSubselection" => "This field needs a selection of its fields.",
         "SubselectionOnScalarType" | "SubselectionOnEnumType" => {
-            "This field has no fields to select."
+            "This field is a scalar, so nothing can be selected of it."
         }
         "UndefinedVariable" => "This variable is not defined.",
         "UndefinedFragment" => "This fragment is not defined.",
@@ -140,23 +140,25 @@ fn without_schema(error: Option<&str>) -> &'static str {
         | "UniqueDirective"
         | "UniqueInputValue"
         | "OperationNameCollision"
-        | "FragmentNameCollision" => "This is here twice.",
+        | "FragmentNameCollision" => "This appears twice.",
         "AmbiguousAnonymousOperation" => {
-            "An operation without a name must be the only one of its document."
+            "An operation without a name must be the only one in its document."
         }
         "DisallowedVariableUsage" | "VariableInputType" => {
-            "This variable's type is not one that can be used here."
+            "A variable of this type can't be used here."
         }
-        "RecursiveFragmentDefinition" => "This fragment spreads itself.",
+        "RecursiveFragmentDefinition" => "This fragment contains itself.",
         "ConflictingFieldType" | "ConflictingFieldName" | "ConflictingFieldArgument" => {
-            "Fields of one name conflict here. Give one of them an alias."
+            "Fields with the same name conflict here. Give one of them an alias."
         }
-        "SubscriptionUsesMultipleFields" => "A subscription has one root field.",
-        "SubscriptionUsesIntrospection" => "A subscription's root can't be introspected.",
+        "SubscriptionUsesMultipleFields" => "A subscription must have exactly one root field.",
+        "SubscriptionUsesIntrospection" => {
+            "A subscription can't select introspection fields at its root."
+        }
         "SubscriptionUsesConditionalSelection" => {
-            "A subscription's root can't be left out by @skip or @include."
+            "The root field of a subscription can't have @skip or @include."
         }
-        "UnsupportedLocation" => "This directive does not belong here.",
+        "UnsupportedLocation" => "This directive can't be used here.",
         "TypeSystemDefinition" => "Only operations and fragments can be sent.",
         _ => "The document is not valid for this schema.",
     }
@@ -199,8 +201,8 @@ fn roots<'a>(
     }
 }
 
-/// A variable whose default is null can't stand where null can't (section 5.8.5, where apollo-compiler
-/// takes any default).
+/// A variable whose default is null can't be used where null isn't allowed (section 5.8.5, where
+/// apollo-compiler accepts any default).
 fn null_is_no_default(
     document: &Valid<ExecutableDocument>,
     schema: &Valid<Schema>,

@@ -1,6 +1,6 @@
 use async_graphql::Pos;
 
-/// Where lines begin in a text, so that a place in it is found without reading it again.
+/// Where the lines of a text begin, so that a position can be found without reading the text again.
 #[derive(Debug)]
 pub(super) struct Positions {
     /// The offset of each line's first byte.

@@ -1,21 +1,21 @@
 use async_graphql::{Pos, ServerError};
 
-/// The code of a request that asks for more than one request may.
+/// The code of a request that exceeds the limits of a single request.
 pub const QUERY_TOO_COMPLEX: &str = "QUERY_TOO_COMPLEX";
 
-/// Why a request is not executed. None of it names a value of a variable.
+/// Why a request is not executed. The texts never contain the value of a variable.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// The text is not GraphQL.
     #[error("{}", .0.message)]
     Syntax(Mistake),
-    /// The document is wrong for this schema, or has no such operation.
+    /// The document does not fit this schema, or has no such operation.
     #[error("{}", .0.first().map_or("", |mistake| mistake.message.as_str()))]
     Invalid(Vec<Mistake>),
-    /// A value is missing or can't be read: a variable's, or a scalar's by its own rules.
+    /// A value is missing or not valid: a variable's, or a scalar's by its own rules.
     #[error("{}", .0.message)]
     Value(Mistake),
-    /// It asks for more than one request of this caller may.
+    /// It exceeds what one request of this caller may do.
     #[error("{0}")]
     TooMuch(&'static str),
 }

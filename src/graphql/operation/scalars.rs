@@ -2,8 +2,8 @@ use async_graphql::{ScalarType, Value};
 
 use crate::graphql::scalars::{Timestamptz, Uuid};
 
-/// What a value of this scalar has to look like, where this one does not: the specification leaves
-/// that to each scalar. One that is not known takes everything.
+/// What a value of this scalar must look like, if this one does not: the specification leaves that
+/// to each scalar. An unknown scalar accepts everything.
 pub(super) fn expected(scalar: &str, value: &Value) -> Option<&'static str> {
     let value = || value.clone();
     match scalar {

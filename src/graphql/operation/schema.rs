@@ -17,8 +17,8 @@ pub(super) fn read(sdl: &str) -> Valid<Schema> {
     as_of_2025(schema.into_inner())
 }
 
-/// What the specification of September 2025 has of introspection (section 4.2), and apollo-compiler
-/// not yet: tools ask for `isOneOf`, and `includeDeprecated` can't be null.
+/// The parts of introspection in the September 2025 specification (section 4.2) that
+/// apollo-compiler lacks: tools request `isOneOf`, and `includeDeprecated` can't be null.
 fn as_of_2025(mut schema: Schema) -> Valid<Schema> {
     let introspection = schema.types.iter_mut().filter(|(name, _)| name.starts_with("__"));
     for (name, of) in introspection {

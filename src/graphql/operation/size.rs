@@ -1,6 +1,6 @@
-//! How large a document is with its fragments written out, before it is validated: a kilobyte of
-//! fragments that spread each other twice would keep whoever walks them busy for hours. So each
-//! fragment is measured once here.
+//! Measures a document with its fragments written out, before it is validated: a kilobyte of
+//! fragments that spread each other twice would take hours to walk. So each fragment is measured
+//! only once here.
 
 use std::collections::HashMap;
 
@@ -11,19 +11,19 @@ use apollo_compiler::{
 
 use super::{Limits, Refused};
 
-/// Selections and fragments within each other: twice what the depth of fields may be.
+/// How deeply selections and fragments nest: twice the maximum depth of fields.
 const DEEPEST: usize = 32;
 /// A text of this many bytes counts as much as a field.
 const TEXT: usize = 64;
 
-/// What is known of a document's size without its schema.
+/// What is known about the size of a document without its schema.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Size {
     pub tokens: usize,
     pub operations: usize,
-    /// The most of one selection.
+    /// The largest number on one selection.
     pub directives: usize,
-    /// Of all operations and all fragments: validation looks at each of them.
+    /// Over all operations and all fragments, because validation looks at each of them.
     pub written_out: usize,
 }
 
@@ -64,16 +64,16 @@ impl Size {
     /// It is larger than it may be.
     pub fn within(self, limits: &Limits) -> Result<(), Refused> {
         if self.tokens > limits.tokens {
-            return Err(Refused::TooMuch("The query is too long. Send several requests."));
+            return Err(Refused::TooMuch("The query is too long. Split it into several requests."));
         }
         if self.operations > limits.operations {
             return Err(Refused::TooMuch(
-                "The document has too many operations. Send the one that is to run.",
+                "The document has too many operations. Send only the one to run.",
             ));
         }
         if self.directives > limits.directives {
             return Err(Refused::TooMuch(
-                "A selection has too many directives. One @skip and one @include say all.",
+                "A selection has too many directives. Use at most one @skip and one @include.",
             ));
         }
         if self.written_out > limits.size {
@@ -84,7 +84,7 @@ impl Size {
 }
 
 pub(super) const TOO_LARGE: Refused = Refused::TooMuch(
-    "The query asks for too much at once. Ask for less, or send several requests.",
+    "The query selects too much at once. Select less, or split it into several requests.",
 );
 
 struct Measure<'a> {
@@ -116,8 +116,8 @@ impl<'a> Measure<'a> {
         size
     }
 
-    /// One that is spread within itself counts as nothing there: validation refuses it, and one
-    /// that does not exist.
+    /// A fragment that contains itself counts as nothing here, and so does one that doesn't exist:
+    /// validation rejects both.
     fn fragment(&mut self, name: &str, depth: usize) -> usize {
         let Some((&name, &fragment)) = self.fragments.get_key_value(name) else {
             return 0;

@@ -124,21 +124,21 @@ fn variables_are_filled_in() {
 #[test]
 fn a_value_that_is_not_of_its_type_is_refused_with_its_place() {
     for (ty, value, place) in [
-        ("Point", json!({}), "lacks a required field"),
+        ("Point", json!({}), "is missing a required field"),
         ("Point", json!({ "x": 1, "z": 2 }), "has a field that its type does not have"),
         ("Point", json!({ "x": null }), "is null where a value is required, at .x"),
-        ("Point", json!({ "x": 1, "next": { "x": "1" } }), "is not of its type, at .next.x"),
-        ("Point", json!([]), "is not of its type"),
-        ("Point", json!({ "x": 1, "id": "no uuid" }), "is not of its type, at .id"),
+        ("Point", json!({ "x": 1, "next": { "x": "1" } }), "has the wrong type, at .next.x"),
+        ("Point", json!([]), "has the wrong type"),
+        ("Point", json!({ "x": 1, "id": "no uuid" }), "has the wrong type, at .id"),
         ("[Point!]", json!([{ "x": 1 }, null]), "is null where a value is required, at [1]"),
-        ("[[Int]]", json!([[1, 2], [3, "4"]]), "is not of its type, at [1][1]"),
-        ("Colour", json!("green"), "is not of its type"),
-        ("Int", json!(1.5), "is not of its type"),
-        ("Int", json!(-2_147_483_649_i64), "is not of its type"),
-        ("Int", json!("1"), "is not of its type"),
-        ("ID", json!(1.5), "is not of its type"),
-        ("Float", json!("1"), "is not of its type"),
-        ("Boolean!", json!(0), "is not of its type"),
+        ("[[Int]]", json!([[1, 2], [3, "4"]]), "has the wrong type, at [1][1]"),
+        ("Colour", json!("green"), "has the wrong type"),
+        ("Int", json!(1.5), "has the wrong type"),
+        ("Int", json!(-2_147_483_649_i64), "has the wrong type"),
+        ("Int", json!("1"), "has the wrong type"),
+        ("ID", json!(1.5), "has the wrong type"),
+        ("Float", json!("1"), "has the wrong type"),
+        ("Boolean!", json!(0), "has the wrong type"),
     ] {
         let query = format!("query($v: {ty}) {{ ... @include(if: false) {{ {} }} }}", used(ty));
         let refused = prepared(&query, json!({ "v": value }), &TERMS).unwrap_err();

@@ -29,7 +29,10 @@ pub(super) fn coerce<'a>(
                 .map_err(|wrong| refused(name, &variable.ty, wrong, &path, at))?
         } else if let Some(default) = &variable.default_value {
             let wrong = |_| {
-                Refused::value(format!("The default of variable \"${name}\" can't be read."), at)
+                Refused::value(
+                    format!("The default value of variable \"${name}\" is not valid."),
+                    at,
+                )
             };
             Some(constant(schema, &variable.ty, default).map_err(wrong)?)
         } else if variable.ty.is_non_null() {
@@ -52,9 +55,9 @@ fn refused(name: &str, ty: &Type, wrong: Wrong, path: &[String], at: Option<Pos>
     let path: String = path.iter().rev().map(String::as_str).collect();
     let why = match wrong {
         Wrong::Null => "is null where a value is required",
-        Wrong::Type => "is not of its type",
+        Wrong::Type => "has the wrong type",
         Wrong::Unknown => "has a field that its type does not have",
-        Wrong::Missing => "lacks a required field",
+        Wrong::Missing => "is missing a required field",
     };
     Refused::value(
         format!("Variable \"${name}\" of type \"{ty}\" got a value that {why}{}.", at_path(&path)),
@@ -86,7 +89,7 @@ fn value(schema: &Schema, ty: &Type, value: Value, path: &mut Vec<String>) -> Re
             };
             values.into_iter().enumerate().map(one).collect::<Result<_, _>>().map(Value::List)
         }
-        // What is no list is a list of one (section 3.11).
+        // A value that is not a list is a list of one (section 3.11).
         (Type::List(item) | Type::NonNullList(item), one) => {
             self::value(schema, item, one, path).map(|one| Value::List(vec![one]))
         }

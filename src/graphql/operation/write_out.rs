@@ -1,5 +1,5 @@
-//! Writes an operation out (GraphQL, September 2025, sections 6.3 and 6.4.1): what is left has no
-//! fragment, variable or directive, and no two fields of one name beside each other.
+//! Writes an operation out (GraphQL, September 2025, sections 6.3 and 6.4.1): the result has no
+//! fragments, variables or directives, and no two fields with the same name side by side.
 
 use std::collections::{HashMap, HashSet};
 
@@ -28,11 +28,11 @@ use super::{
 pub(super) struct WrittenOut {
     pub document: plain::ExecutableDocument,
     pub cost: Cost,
-    /// Whether it asks for the schema.
+    /// Whether it selects introspection fields.
     pub introspects: bool,
 }
 
-/// Writes an operation of a valid document out, with these variables.
+/// Writes out an operation of a valid document with these variables.
 ///
 /// # Errors
 /// A value is not of its type, or the operation is larger than `limits` allow: then no more of it is
@@ -86,7 +86,7 @@ struct Writer<'a> {
     introspects: bool,
 }
 
-/// The fields of one response name, in the order in which they are selected.
+/// The fields with one response name, in the order of their selection.
 struct Group<'a> {
     first: &'a Node<Field>,
     more: Vec<&'a Node<Field>>,
@@ -95,7 +95,7 @@ struct Group<'a> {
 type Selections = Vec<Positioned<plain::Selection>>;
 
 impl<'a> Writer<'a> {
-    /// What all these select of one object, and what it costs.
+    /// Everything that these select of one object, and its cost.
     fn merged(
         &mut self,
         sets: &[&'a SelectionSet],
@@ -191,8 +191,8 @@ impl<'a> Writer<'a> {
         Ok((Positioned::new(field, at), complexity))
     }
 
-    /// `CoerceArgumentValues`: section 6.4.1. One whose variable has no value is left out, so that
-    /// its default holds.
+    /// `CoerceArgumentValues`: section 6.4.1. An argument whose variable has no value is left out,
+    /// so that its default applies.
     #[expect(clippy::type_complexity, reason = "the library's own")]
     fn arguments(
         &mut self,
@@ -209,12 +209,12 @@ impl<'a> Writer<'a> {
                     format!("The value of \"{}\" is null. Give it a value.", argument.name);
                 Refused::value(message, Some(at))
             };
-            // Literals were checked: what is wrong is a variable that is null.
+            // Literals were checked already, so only a variable can be null here.
             let value =
                 literals::value(self.schema, &definition.ty, &argument.value, self.variables)
                     .map_err(|_| null())?;
             if let Some(value) = value {
-                // The library would take more with it than the field (section 6.4.1).
+                // The library would null more than the field (section 6.4.1).
                 if value == Value::Null && definition.ty.is_non_null() {
                     return Err(null());
                 }
@@ -226,7 +226,7 @@ impl<'a> Writer<'a> {
         Ok(arguments)
     }
 
-    /// `@skip` and then `@include`, in whichever order they stand: section 6.3.2.
+    /// `@skip` and then `@include`, whatever their order: section 6.3.2.
     fn is_included(&self, directives: &'a [Node<Directive>]) -> Result<bool, Refused> {
         for (name, unless) in [("skip", true), ("include", false)] {
             let Some(directive) = directives.iter().find(|directive| directive.name == name) else {
@@ -270,7 +270,7 @@ impl<'a> Writer<'a> {
 struct Groups<'a> {
     ordered: Vec<Group<'a>>,
     by_name: HashMap<&'a str, usize>,
-    /// Fragments that were spread already: what they select is there.
+    /// Fragments that were already spread: their fields are already selected.
     spread: HashSet<&'a Name>,
 }
 
@@ -285,8 +285,8 @@ impl<'a> Groups<'a> {
     }
 }
 
-/// Whether two fields of one name ask for the same. apollo-compiler takes lists of different
-/// lengths for the same.
+/// Whether two fields with the same name are identical. apollo-compiler treats lists of different
+/// lengths as equal.
 fn same_arguments(one: &Field, other: &Field) -> bool {
     one.name == other.name
         && one.arguments.len() == other.arguments.len()

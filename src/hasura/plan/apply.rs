@@ -3,18 +3,27 @@ use serde_json::{Value, json};
 use super::{
     Plan, Verb,
     differences::{merge, take_out_unless_wanted, verb},
-    find::{self, is_marked, list, list_mut, permission_of, position},
+    find::{self, is_for_every_role, is_marked, list, list_mut, permission_of, position},
     on_table::{apply_event_trigger, apply_relationship},
 };
 use crate::hasura::{
-    Objects, Wanted,
-    objects::{Permission, RemoteSchema},
+    Objects, Roles, Wanted,
+    objects::{MARK_EVERY_ROLE, Permission, RemoteSchema},
+    roles::roles_in,
 };
 
-/// What makes Hasura's metadata hold what is wanted. With `replace` it may overwrite what somebody
-/// else has made by the same names.
+/// Plans the changes that add the wanted objects to Hasura's metadata. With `replace` it may
+/// overwrite what someone else created under the same names.
 pub fn apply(metadata: &Value, wanted: &Wanted, replace: bool) -> Plan {
-    let Objects { remote_schema, permissions, relationship, event_trigger } = wanted.objects();
+    let Objects { remote_schema, mut permissions, relationship, event_trigger } = wanted.objects();
+    if let Roles::Every { schema } = &wanted.roles {
+        let mut roles = roles_in(metadata);
+        for permission in &permissions {
+            roles.remove(&permission.role);
+        }
+        let permission = |role: &String| Permission::new(role, schema, MARK_EVERY_ROLE);
+        permissions.extend(roles.iter().map(permission));
+    }
     let mut plan = Plan::of(metadata);
     apply_remote_schema(&mut plan, &remote_schema, &permissions, replace);
     if relationship.is_none() && event_trigger.is_none() {
@@ -66,8 +75,8 @@ fn apply_remote_schema(
             .all(|key| there["definition"].get(key) == definition.get(key));
     if !ours && !replace {
         plan.conflicts.push(format!(
-            "Hasura has a remote schema {:?} at another address, which this command has not made: \
-             take another name by --name, or overwrite it by --replace",
+            "Hasura has a remote schema {:?} at another URL, which this command did not create: \
+             choose another name with --name, or overwrite it with --replace",
             wanted.name
         ));
     }
@@ -104,15 +113,25 @@ fn apply_permission(
         return;
     };
     let there = &mut remote_schema["permissions"][index];
+    let for_every_role = wanted.comment == MARK_EVERY_ROLE;
+    if for_every_role && !is_for_every_role(there) {
+        let current = there["definition"] == json!(wanted.definition);
+        let kept = format!("not what every role gets; --role {} --replace changes it", wanted.role);
+        plan.step(Verb::Keep, what, if current { String::new() } else { kept });
+        return;
+    }
     let marked = is_marked(there);
-    let changed = merge(there, &json!({ "definition": wanted.definition }));
+    let mut changed = merge(there, &json!({ "definition": wanted.definition }));
+    if marked {
+        changed.extend(merge(there, &json!({ "comment": wanted.comment })));
+    }
     if !changed.is_empty() && !marked {
         if replace {
             there["comment"] = json!(wanted.comment);
         } else {
             plan.conflicts.push(format!(
-                "The {what} is another one, without this command's comment: keep it by leaving out \
-                 --role {}, or overwrite it by --replace",
+                "The {what} differs and was not created by this command: leave out --role {} to \
+                 keep it, or overwrite it with --replace",
                 wanted.role
             ));
         }
@@ -120,15 +139,16 @@ fn apply_permission(
     plan.step(verb(&changed), what, changed.join(", "));
 }
 
-/// Roles that this command gave a permission earlier, and that are not named any more.
+/// Roles that this command gave a permission earlier and that are no longer named.
 fn drop_roles_not_wanted(
     plan: &mut Plan,
     remote_schema: &mut Value,
     wanted: &[Permission],
     name: &str,
 ) {
+    let named = !wanted.iter().any(|permission| permission.comment == MARK_EVERY_ROLE);
     let goes = |one: &Value| {
-        is_marked(one) && !wanted.iter().any(|permission| one["role"] == permission.role)
+        named && is_marked(one) && !wanted.iter().any(|permission| one["role"] == permission.role)
     };
     while let Some(index) = list(remote_schema, "permissions").iter().position(goes) {
         let role = remote_schema["permissions"][index]["role"].as_str().unwrap_or_default();

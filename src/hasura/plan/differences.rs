@@ -1,12 +1,12 @@
-//! What of an object would change. What Hasura adds by itself, and what people have set that this
-//! command does not speak of, is no difference and stays.
+//! Which parts of an object would change. What Hasura adds on its own, and what people have set
+//! that this command doesn't manage, is not a difference and stays.
 
 use serde_json::Value;
 
 use super::Verb;
 use crate::hasura::sdl;
 
-/// Writes what is wanted into what is there, and answers the paths that changed.
+/// Writes what is wanted into the existing object, and returns the paths that changed.
 pub fn merge(there: &mut Value, wanted: &Value) -> Vec<String> {
     let mut changed = Vec::new();
     merge_at("", there, wanted, &mut changed);
@@ -20,7 +20,7 @@ fn merge_at(path: &str, there: &mut Value, wanted: &Value, changed: &mut Vec<Str
             for (key, wanted) in wanted {
                 match there.get_mut(key) {
                     Some(there) => merge_at(&below(key), there, wanted, changed),
-                    // Hasura leaves out what is the default.
+                    // Hasura omits default values.
                     None if *wanted == Value::Bool(false) => {}
                     None => {
                         there.insert(key.clone(), wanted.clone());
@@ -47,7 +47,7 @@ fn merge_at(path: &str, there: &mut Value, wanted: &Value, changed: &mut Vec<Str
     }
 }
 
-/// Headers by name; those that people have added stay.
+/// Headers are matched by name; those that people have added stay.
 fn merge_headers(path: &str, there: &mut Vec<Value>, wanted: &[Value], changed: &mut Vec<String>) {
     let name = |header: &Value| header["name"].as_str().unwrap_or_default().to_lowercase();
     for wanted in wanted {
@@ -61,7 +61,7 @@ fn merge_headers(path: &str, there: &mut Vec<Value>, wanted: &[Value], changed: 
     }
 }
 
-/// Takes out those of the keys that are there although they are not wanted.
+/// Removes those of the keys that exist but are not wanted.
 pub fn take_out_unless_wanted(
     there: &mut Value,
     wanted: &Value,
@@ -75,7 +75,7 @@ pub fn take_out_unless_wanted(
         .collect()
 }
 
-/// What is done to an object of which these paths change.
+/// The kind of change for an object with these changed paths.
 pub fn verb(changed: &[String]) -> Verb {
     if changed.is_empty() { Verb::Keep } else { Verb::Change }
 }

@@ -1,26 +1,26 @@
-//! Where things are in exported metadata, and what they are.
+//! Finds objects in exported metadata.
 
 use serde_json::{Value, json};
 
 use crate::hasura::{
     Table,
-    objects::{EventTrigger, MARK},
+    objects::{EventTrigger, MARK, MARK_EVERY_ROLE},
 };
 
-/// The path of the server's hook, by which a trigger of another address is known.
+/// The path of the server's hook, by which a trigger with another URL is recognized.
 const HOOK: &str = "/hooks/user-deleted";
 
-/// The list below `key`, or nothing.
+/// The list under `key`, or an empty one.
 pub fn list<'a>(object: &'a Value, key: &str) -> &'a [Value] {
     object[key].as_array().map_or(&[], Vec::as_slice)
 }
 
-/// The list below `key`, which is made if need be; `None` where something else is there.
+/// The list under `key`, which is created if necessary; `None` if something else is there.
 pub fn list_mut<'a>(object: &'a mut Value, key: &str) -> Option<&'a mut Vec<Value>> {
     object.as_object_mut()?.entry(key).or_insert_with(|| json!([])).as_array_mut()
 }
 
-/// Where the object is whose `key` is `value`.
+/// The index of the object whose `key` is `value`.
 pub fn position(list: &[Value], key: &str, value: &str) -> Option<usize> {
     list.iter().position(|one| one[key] == value)
 }
@@ -29,8 +29,8 @@ pub fn with_name<'a>(list: &'a [Value], name: &str) -> Option<&'a Value> {
     position(list, "name", name).map(|index| &list[index])
 }
 
-/// Takes the entry out of the list below `key`, and the key with the last one: Hasura has no empty
-/// lists there.
+/// Removes the entry from the list under `key`, and the key with the last one, because Hasura has
+/// no empty lists there.
 pub fn take_out(object: &mut Value, key: &str, index: usize) {
     if let Some(list) = list_mut(object, key) {
         list.remove(index);
@@ -40,12 +40,17 @@ pub fn take_out(object: &mut Value, key: &str, index: usize) {
     }
 }
 
-/// Whether this command has made it.
+/// Whether this command has created it.
 pub fn is_marked(object: &Value) -> bool {
-    object["comment"] == MARK
+    object["comment"] == MARK || is_for_every_role(object)
 }
 
-/// The indices of the source and of the table in it.
+/// Whether this command has made the permission without `--role`.
+pub fn is_for_every_role(permission: &Value) -> bool {
+    permission["comment"] == MARK_EVERY_ROLE
+}
+
+/// The indexes of the source and of the table in it.
 ///
 /// # Errors
 /// Hasura has no such source, or does not track the table.
@@ -54,7 +59,7 @@ pub fn table(metadata: &Value, source: &str, table: &Table) -> Result<(usize, us
     let Some(at) = position(sources, "name", source) else {
         let names: Vec<_> = sources.iter().filter_map(|one| one["name"].as_str()).collect();
         return Err(format!(
-            "Hasura has no source {source:?}, but {names:?}: say which one has {table} by --source"
+            "Hasura has no source {source:?}, but {names:?}: name the one with {table} by --source"
         ));
     };
     let is_it = |one: &Value| {
@@ -64,8 +69,8 @@ pub fn table(metadata: &Value, source: &str, table: &Table) -> Result<(usize, us
     let index = list(&sources[at], "tables").iter().position(is_it);
     index.map(|index| (at, index)).ok_or_else(|| {
         format!(
-            "Hasura does not track the table {table} in the source {source:?}: track it, or say \
-             which table has the users by --table and --source, or leave out what is on it by \
+            "Hasura does not track the table {table} in the source {source:?}: track it, name the \
+             table of the users with --table and --source, or leave out what needs it with \
              --no-relationship --no-event-trigger"
         )
     })
@@ -85,7 +90,7 @@ pub fn table_name(table: &Value) -> String {
     format!("{}.{}", part("schema"), part("name"))
 }
 
-/// The remote schema that a remote relationship leads to, in today's form or that before 2.0.10.
+/// The remote schema of a remote relationship, in the current format or that before 2.0.10.
 pub fn leads_to(relationship: &Value) -> Option<&str> {
     let definition = &relationship["definition"];
     definition["to_remote_schema"]["remote_schema"]
@@ -93,7 +98,7 @@ pub fn leads_to(relationship: &Value) -> Option<&str> {
         .or_else(|| definition["remote_schema"].as_str())
 }
 
-/// Whether a trigger calls this server's hook, at this or at an earlier address.
+/// Whether a trigger calls this server's hook, at this or at an earlier URL.
 pub fn calls_this_server(there: &Value, wanted: &EventTrigger) -> bool {
     let webhook = there["webhook"].as_str();
     webhook.is_some_and(|url| url.ends_with(HOOK))
@@ -103,7 +108,7 @@ pub fn calls_this_server(there: &Value, wanted: &EventTrigger) -> bool {
         || webhook.is_some() && webhook == wanted.webhook.as_deref()
 }
 
-/// What a permission is called, for a person.
+/// The name of a permission, for a person.
 pub fn permission_of(role: &str, remote_schema: &str) -> String {
     format!("permission of the role {role} on {remote_schema}")
 }

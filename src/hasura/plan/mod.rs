@@ -1,5 +1,5 @@
-//! What has to change in a running Hasura's metadata: found out before anything is sent, and
-//! worked out on a copy, so that it can be sent as a whole.
+//! Plans the changes to a running Hasura's metadata. They are worked out on a copy before anything
+//! is sent, so that they can be sent as a whole.
 
 mod apply;
 mod differences;
@@ -13,22 +13,22 @@ pub use apply::apply;
 pub use remove::remove;
 use serde_json::Value;
 
-/// What would be done, and the metadata as it would be then.
+/// The planned steps, and the metadata after them.
 #[derive(Debug)]
 pub struct Plan {
     pub steps: Vec<Step>,
-    /// What forbids it, and what to do about each.
+    /// What prevents the plan, and what to do about each.
     pub conflicts: Vec<String>,
     pub metadata: Value,
 }
 
-/// What is done to one object of the metadata.
+/// The change of one object of the metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     pub verb: Verb,
     /// The object, for a person.
     pub what: String,
-    /// What of it changes, or why nothing does; never a value, which may be a secret.
+    /// Which parts change, or why nothing does; never a value, which may be a secret.
     pub detail: String,
 }
 
@@ -49,7 +49,7 @@ impl Plan {
         self.steps.push(Step { verb, what: what.into(), detail: detail.into() });
     }
 
-    /// Whether Hasura has it all already.
+    /// Whether Hasura already has everything.
     pub fn is_done(&self) -> bool {
         self.steps.iter().all(|step| step.verb == Verb::Keep)
     }

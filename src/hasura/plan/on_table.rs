@@ -1,4 +1,4 @@
-//! What is wanted on the table of users.
+//! The objects on the table of users: the remote relationship and the event trigger.
 
 use serde_json::json;
 
@@ -24,7 +24,8 @@ pub fn apply_relationship(
     for kind in ["object_relationships", "array_relationships", "computed_fields"] {
         if with_name(list(table, kind), &wanted.name).is_some() {
             plan.conflicts.push(format!(
-                "The table {} has {:?} among its {kind}: take another name by --relationship",
+                "The table {} already has {:?} among its {kind}: choose another name with \
+                 --relationship",
                 all.table, wanted.name
             ));
             return;
@@ -40,12 +41,12 @@ pub fn apply_relationship(
     let there = &mut table["remote_relationships"][index];
     if leads_to(there) != Some(all.name.as_str()) && !replace {
         plan.conflicts.push(format!(
-            "The {what} leads elsewhere: take another name by --relationship, leave it out by \
-             --no-relationship, or overwrite it by --replace"
+            "The {what} points to something else: choose another name with --relationship, leave \
+             it out with --no-relationship, or overwrite it with --replace"
         ));
         return;
     }
-    // A relationship is small and has one meaning: it is as wanted, or it is written anew.
+    // A relationship is small and has one purpose: it is either as wanted, or written again.
     let changed = there["definition"] != wanted.definition;
     there["definition"] = wanted.definition.clone();
     let (verb, detail) = if changed { (Verb::Change, "definition") } else { (Verb::Keep, "") };
@@ -66,8 +67,8 @@ pub fn apply_event_trigger(
     });
     if let Some((source, table)) = elsewhere {
         plan.conflicts.push(format!(
-            "Hasura has an event trigger {:?} on {} in the source {source:?}, and takes each name \
-             once: take another by --event-trigger",
+            "Hasura already has an event trigger {:?} on {} in the source {source:?}, and names \
+             must be unique: choose another with --event-trigger",
             wanted.name,
             table_name(table)
         ));
@@ -84,8 +85,8 @@ pub fn apply_event_trigger(
     let there = &mut table["event_triggers"][index];
     if !calls_this_server(there, wanted) && !replace {
         plan.conflicts.push(format!(
-            "The {what} calls something else: take another name by --event-trigger, leave it out \
-             by --no-event-trigger, or overwrite it by --replace"
+            "The {what} calls another URL: choose another name with --event-trigger, leave it out \
+             with --no-event-trigger, or overwrite it with --replace"
         ));
         return;
     }

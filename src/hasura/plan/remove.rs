@@ -9,12 +9,12 @@ use super::{
 };
 use crate::hasura::{Objects, Wanted};
 
-/// What takes back what [`super::apply`] has made, and nothing else. With `replace` it takes along
-/// what others have put on the remote schema.
+/// Plans to remove what [`super::apply`] has created, and nothing else. With `replace` it also
+/// removes what others have added to the remote schema.
 pub fn remove(metadata: &Value, wanted: &Wanted, replace: bool) -> Plan {
     let Objects { relationship, event_trigger, .. } = wanted.objects();
     let mut plan = Plan::of(metadata);
-    // A table that is not tracked any more has nothing of ours.
+    // A table that is no longer tracked has none of our objects.
     if let Ok((source, table)) = find::table(metadata, &wanted.source, &wanted.table) {
         let table = &mut plan.metadata["sources"][source]["tables"][table];
         let mut steps = Vec::new();
@@ -25,7 +25,7 @@ pub fn remove(metadata: &Value, wanted: &Wanted, replace: bool) -> Plan {
                     find::take_out(table, "event_triggers", index);
                     steps.push((Verb::Remove, what, ""));
                 } else {
-                    steps.push((Verb::Keep, what, "it calls something else"));
+                    steps.push((Verb::Keep, what, "it calls another URL"));
                 }
             }
         }
@@ -57,7 +57,7 @@ fn remove_remote_schema(plan: &mut Plan, name: &str, replace: bool) {
         plan.step(
             Verb::Keep,
             format!("remote schema {name}"),
-            "it has not this command's comment; --replace removes it all the same",
+            "this command did not create it; --replace removes it anyway",
         );
         return;
     }
@@ -65,7 +65,7 @@ fn remove_remote_schema(plan: &mut Plan, name: &str, replace: bool) {
         let role = permission["role"].as_str().unwrap_or_default();
         if !is_marked(permission) && !replace {
             plan.conflicts.push(format!(
-                "The {} is not this command's: drop it yourself, or have it dropped by --replace",
+                "This command did not create the {}: drop it yourself, or add --replace to drop it",
                 permission_of(role, name)
             ));
         }
@@ -73,8 +73,8 @@ fn remove_remote_schema(plan: &mut Plan, name: &str, replace: bool) {
     }
     if !list(&there, "remote_relationships").is_empty() && !replace {
         plan.conflicts.push(format!(
-            "The remote schema {name} has relationships of its types, which this command has not \
-             made: drop them yourself, or have them dropped by --replace"
+            "The remote schema {name} has relationships on its types, which this command did not \
+             create: drop them yourself, or add --replace to drop them"
         ));
     }
     let mut others: Vec<_> = tables(&plan.metadata)
@@ -101,8 +101,8 @@ fn remove_remote_schema(plan: &mut Plan, name: &str, replace: bool) {
     );
     for other in others {
         plan.conflicts.push(format!(
-            "The relationship {other} leads to the remote schema {name}, and this command has not \
-             made it: drop it first"
+            "The relationship {other} points to the remote schema {name}, and this command did not \
+             create it: drop it first"
         ));
     }
     plan.step(Verb::Remove, format!("remote schema {name}"), "");

@@ -1,4 +1,5 @@
-//! What load balancers ask. Strangers can ask it, too: it shows no secret, and costs next to nothing.
+//! The endpoints for load balancers. They are public, so they show no secret and cost next to
+//! nothing.
 
 mod recent;
 
@@ -14,7 +15,7 @@ use crate::{
     store::{MigrationState, Store},
 };
 
-/// What `/readyz` looks at.
+/// The parts that `/readyz` checks.
 #[derive(Debug)]
 pub struct Readiness {
     pub store: Store,
@@ -23,16 +24,16 @@ pub struct Readiness {
     pub recent: RecentLook,
 }
 
-/// The last look at the database.
+/// The last check of the database.
 #[derive(Debug, Default)]
 pub struct RecentLook(Recent<Look>);
 
-/// What a look at the database found, in words for anybody; the log has the rest.
+/// The result of a check of the database, in public words; the log has the details.
 #[derive(Clone)]
 struct Look {
     database: &'static str,
     migrations: &'static str,
-    /// Which encryption key is missing, another one or retired; a key's id is no secret.
+    /// Which encryption key is missing, different or retired; the id of a key is not a secret.
     keys: String,
     keys_are_usable: bool,
 }
@@ -40,11 +41,11 @@ struct Look {
 impl Look {
     const OK: &'static str = "ok";
     const DONE: &'static str = "done";
-    /// As for a server that runs while a newer version is rolled out, and one that is started then.
+    /// A running server while a newer version is rolled out, and one that is started then.
     const NEWER: &'static str = "newer than this server, which can run with them";
 
     async fn at(store: Store, connections: Connections) -> Self {
-        // At once, since each may take as long as the database is waited for.
+        // Concurrently, because each may take as long as the database timeout.
         let (database, migrations, keys) =
             join3(store.check_writable(), store.migration_state(), connections.key_problems())
                 .await;
@@ -62,14 +63,18 @@ impl Look {
                 let in_short: Vec<_> = problems.iter().map(KeyProblem::in_short).collect();
                 (in_short.join("; "), !unusable)
             }
-            // The database says why.
+            // The database gives the reason.
             Err(_) => ("unknown".to_owned(), true),
         };
         let database = match database {
             Ok(()) => Self::OK,
             Err(error) => {
-                tracing::warn!(cause = error.causes(), "not ready: the database can't be written");
-                "can't be reached or written: the log has the cause"
+                tracing::warn!(
+                    cause = error.causes(),
+                    "not ready: the database can't be written \
+                                                        to"
+                );
+                "can't be reached or written to: the log has the cause"
             }
         };
         let migrations = match migrations {
@@ -87,7 +92,7 @@ impl Look {
                 tracing::warn!(
                     migration = name,
                     "not ready: a newer version of this server has migrated the database, and this \
-                     version can't run with that; start that version"
+                     version can't run on it: start that version"
                 );
                 "newer than this server: the log has the name"
             }
@@ -103,14 +108,14 @@ impl Look {
     }
 }
 
-/// `GET /healthz`: the process answers.
+/// `GET /healthz`: the process is running.
 pub async fn healthz() -> impl IntoResponse {
     Json(json!({ "status": "ok" }))
 }
 
-/// `GET /readyz`: it can do its work: database reachable and writable, migrations done, and no key
-/// another one than the database knows. A key that only other servers have is named, and no reason
-/// to send them all requests.
+/// `GET /readyz`: the server can do its work: the database is reachable and writable, migrations
+/// are applied, and every key matches the one that the database knows. A key that only other
+/// servers have is named, but must not send all requests to them.
 pub async fn readyz(State(readiness): State<Arc<Readiness>>) -> impl IntoResponse {
     let RecentLook(recent) = &readiness.recent;
     let look =
@@ -133,7 +138,7 @@ pub async fn readyz(State(readiness): State<Arc<Readiness>>) -> impl IntoRespons
     (status, Json(body))
 }
 
-/// A job that fails is no reason to send requests elsewhere: they do not need it.
+/// A failing job must not send requests elsewhere, because they do not need it.
 fn job(status: JobStatus) -> (String, Value) {
     let JobStatus { name, state, last_success, failures_in_a_row } = status;
     let last_success = last_success.map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));

@@ -10,27 +10,28 @@ use futures_util::{
 };
 use tokio::time::Instant;
 
-/// How old an answer may be.
+/// How old a result may be.
 const AGE: Duration = Duration::from_secs(1);
 
-/// What a look at something found, unless it panicked, and when the look ended.
+/// The result of a check, unless it panicked, and when the check ended.
 type Look<T> = Shared<BoxFuture<'static, (Instant, Option<T>)>>;
 
-/// Looks at something at most once a second and once at a time, however many ask.
+/// Checks something at most once a second and one at a time, however many requests ask for it.
 pub struct Recent<T: Clone>(Mutex<Option<Look<T>>>);
 
 impl<T: Clone + Send + Sync + 'static> Recent<T> {
-    /// What a look found that ended less than a second ago. Whoever asks meanwhile waits for the
-    /// look that is under way; it goes on when all of them go away.
+    /// The result of a check that ended less than a second ago. Concurrent callers wait for the
+    /// running check, which continues even if they all disconnect.
     pub async fn or_look<F>(&self, look: impl Fn() -> F) -> T
     where
         F: Future<Output = T> + Send + 'static,
     {
         loop {
             let (ended, found) = self.under_way_or(&look).await;
-            // One that nobody waited for to its end may be old.
+            // A check that nobody waited for may be old.
             if ended.elapsed() < AGE {
-                // It is never aborted: what is left is a panic, and that is the asker's, too.
+                // It is never aborted: the only other error is a panic, which the caller then
+                // repeats.
                 return found.expect("the look has not panicked");
             }
         }
@@ -51,7 +52,7 @@ impl<T: Clone + Send + Sync + 'static> Recent<T> {
             let found = look.await;
             (Instant::now(), Some(found))
         });
-        // Once it has panicked, a shared future has no end: the next look would never come.
+        // After a panic, a shared future never completes: the next check would never come.
         let look = task.map(|ended| ended.unwrap_or_else(|_| (Instant::now(), None))).boxed();
         known.insert(look.shared()).clone()
     }
@@ -81,7 +82,7 @@ mod tests {
 
     use super::*;
 
-    /// A look that ends once it is let, and counts how often it was begun.
+    /// A check that ends when allowed, and counts how often it was started.
     #[derive(Default)]
     struct Counted {
         recent: Recent<usize>,
@@ -120,7 +121,7 @@ mod tests {
         let asked = join_all((0..100).map(|_| counted.ask()));
         let (answers, ()) = tokio::join!(asked, async {
             tokio::task::yield_now().await;
-            // Enough for a look of each, if there were one.
+            // Enough for a check by each, if there were one.
             gate.add_permits(100);
         });
         assert_eq!((answers, counted.begun()), (vec![1; 100], 1));
@@ -155,7 +156,7 @@ mod tests {
             tokio::task::yield_now().await;
         }
         assert_eq!(counted.begun(), 1);
-        // It ends while nobody waits for it, a minute before somebody asks.
+        // It ends while nobody waits for it, a minute before the next request.
         gate.add_permits(1);
         tokio::task::yield_now().await;
         tokio::time::advance(Duration::from_mins(1)).await;

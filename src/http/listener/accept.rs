@@ -35,13 +35,14 @@ use crate::{
     metrics,
 };
 
-/// A head, with its URL, is no larger.
+/// The maximum size of a head, including its URL.
 const HEAD: usize = 64 * 1024;
-/// How long to wait when nothing can be accepted. New clients wait in the system's queue.
+/// How long to wait when no connection can be accepted. New clients wait in the operating system's
+/// queue.
 const PAUSE: Duration = Duration::from_millis(100);
-/// How long clients keep a shutdown waiting for which the server has nothing to do.
+/// How long idle clients may delay a shutdown.
 const QUIET: Duration = Duration::from_secs(3);
-/// How long what is cut off may take to go.
+/// How long cut-off connections may take to end.
 const GOODBYE: Duration = Duration::from_secs(1);
 
 /// Serves a router on a socket.
@@ -57,14 +58,13 @@ pub struct Listener {
 pub enum Ended {
     /// All requests were answered.
     InTime,
-    /// Some were under way, and are cut off.
+    /// Some requests were still running, and were cut off.
     CutOff,
 }
 
 impl Listener {
-    /// Serves until `shutdown` ends, and then for `grace` at most, until the requests that are
-    /// under way have ended, or only clients are waited for and do nothing. Nothing that a client
-    /// does makes it end, or last longer.
+    /// Serves until `shutdown` resolves, and then for at most `grace`, until the running requests
+    /// have ended or only idle clients are left. Clients can neither end nor prolong this.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -92,7 +92,7 @@ impl Listener {
             () = server.accept(&listener) => {}
             () = shutdown => {}
         }
-        // From here on nobody can connect.
+        // From now on nobody can connect.
         drop(listener);
         closing.cancel();
         tasks.close();
@@ -110,7 +110,7 @@ impl Listener {
     }
 }
 
-/// Ends once the server has had nothing to do for any request for a while.
+/// Resolves once the server has been idle for a while.
 async fn quiet(table: &Table) {
     let mut since = Instant::now();
     while since.elapsed() < QUIET {
@@ -135,7 +135,7 @@ struct Server {
 }
 
 impl Server {
-    /// Never ends by itself.
+    /// Never returns.
     async fn accept(&self, listener: &TcpListener) {
         loop {
             match listener.accept().await {
@@ -150,7 +150,7 @@ impl Server {
                              -n), or lower CONNECTION_LIMIT"
                         );
                     }
-                    // Whoever keeps the server waiting has what it takes to let others in.
+                    // Clients that keep the server waiting make room for others.
                     self.table.evict_some();
                     tokio::time::sleep(PAUSE).await;
                 }
@@ -159,7 +159,7 @@ impl Server {
     }
 
     fn admit(&self, socket: TcpStream, peer: SocketAddr) {
-        // Answers are written whole: there is nothing to wait for.
+        // Responses are written in whole pieces, so there is nothing to delay.
         let _ = socket.set_nodelay(true);
         let address = peer.ip().to_canonical();
         let network = (!self.trusted.contains(address)).then(|| ClientAddress(address).network());
@@ -170,7 +170,7 @@ impl Server {
                     tracing::warn!(
                         times,
                         limit = self.table.limits.connections,
-                        "all connections are in use: new clients are turned away. Raise \
+                        "all connections are in use and new clients are rejected. Raise \
                          CONNECTION_LIMIT and the limit of open files, or add a replica"
                     );
                 }
@@ -202,8 +202,8 @@ impl Server {
                 %address,
                 times,
                 limit = self.table.limits.per_address,
-                "an address has as many connections as one may have: its new ones are turned away. \
-                 If it is a proxy of yours, add it to TRUSTED_PROXIES"
+                "an address has reached the limit of connections per address, and its new \
+                 connections are rejected. If it is your proxy, add it to TRUSTED_PROXIES"
             );
         }
     }
@@ -220,7 +220,7 @@ async fn serve(
     let served = protocols.serve_connection_with_upgrades(TokioIo::new(stream), service);
     let mut served = pin!(served);
     tokio::select! {
-        // What ended it is the client's matter.
+        // Errors of the connection concern only the client.
         _ = served.as_mut() => return,
         () = connection.cut.cancelled() => return,
         () = connection.close.cancelled() => served.as_mut().graceful_shutdown(),
@@ -233,15 +233,15 @@ async fn serve(
 
 fn protocols() -> Arc<Builder<TokioExecutor>> {
     let mut protocols = Builder::new(TokioExecutor::new());
-    // Waiting for a head is limited by the sweep, which tells an idle connection from a slow one.
+    // The sweep limits the wait for a head, because it can tell an idle connection from a slow one.
     protocols.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(HEAD);
-    // Kept for the answer to a WebSocket's handshake: see `live/upgrade.rs`.
+    // Kept for the response to a WebSocket handshake: see `live/upgrade.rs`.
     protocols.http1().preserve_header_case(true);
     protocols
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(250)
-        // A client that makes the server reset its streams makes it work, too (CVE-2025-8671).
+        // A client that makes the server reset its streams causes work, too (CVE-2025-8671).
         .max_local_error_reset_streams(Some(16))
         .max_header_list_size(64 * 1024)
         .initial_stream_window_size(64 * 1024)
@@ -252,7 +252,7 @@ fn protocols() -> Arc<Builder<TokioExecutor>> {
     Arc::new(protocols)
 }
 
-/// Whether a client has gone before it was accepted.
+/// Whether a client has disconnected before it was accepted.
 fn is_the_clients(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)

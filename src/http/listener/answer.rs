@@ -13,24 +13,24 @@ use super::{exchange::Exchange, relief::Relief, table::Totals};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What is handed to the connection at once. It buffers little beyond that, so the rest of an
-/// answer is here until the client has taken what was before.
+/// The size of the pieces passed to the connection. It buffers little beyond that, so the rest of a
+/// response stays here until the client has read what came before.
 const PIECE: usize = 16 * 1024;
 
-/// The client did not take the answer.
+/// The client did not read the response.
 #[derive(Debug, thiserror::Error)]
 #[error("the client does not take the answer")]
 struct Abandoned;
 
-/// An answer that the client does not have yet.
+/// A response that the client does not have completely.
 pub struct Answer {
     body: Body,
-    /// What was taken of the body and not handed on.
+    /// What was taken from the body and not passed on.
     rest: Bytes,
-    /// `None`: it lasts for as long as there is something to tell.
+    /// `None`: a stream that lasts as long as there is something to send.
     size: Option<u64>,
     pub begun: Instant,
-    /// Since when the client has to take what it was handed.
+    /// Since when the client has not read what it was sent.
     pub handed_at: Option<Instant>,
     ended: bool,
     totals: Arc<Totals>,
@@ -50,7 +50,7 @@ impl Answer {
             return None;
         }
         let piece = self.rest.split_to(self.rest.len().min(PIECE));
-        // A copy, so that a piece that is kept does not keep the whole.
+        // A copy, so that a kept piece does not keep the whole buffer.
         Some(Frame::data(Bytes::copy_from_slice(&piece)))
     }
 
@@ -65,8 +65,9 @@ impl Drop for Answer {
     }
 }
 
-/// Bytes of an answer on their way. Over HTTP/2 they wait in h2 for the client's window, and an
-/// answer that was handed on is one that is not taken: they hold it until the last is written.
+/// Bytes of a response on their way. Over HTTP/2 they wait in h2 for the client's window, and a
+/// response that was passed on may still be unread: its pieces hold this until the last one is
+/// written.
 pub struct Piece {
     bytes: Bytes,
     exchange: Option<Arc<Exchange>>,
@@ -100,8 +101,8 @@ impl Drop for Piece {
     }
 }
 
-/// The body of an answer as the connection sees it. What it holds, such as a place in the queue, is
-/// held until the client has all of it, or is given up.
+/// The body of a response as the connection sees it. What it holds, such as a place in a queue, is
+/// held until the client has everything, or is cut off.
 pub struct AnswerBody(Arc<Exchange>);
 
 impl AnswerBody {
@@ -187,7 +188,7 @@ impl Drop for AnswerBody {
     fn drop(&mut self) {
         let mut held = self.0.answer();
         let over = held.as_ref().is_some_and(Answer::is_over);
-        // The pieces that are not written hold it.
+        // Unwritten pieces hold it.
         if over && self.0.http2 {
             return;
         }
@@ -195,7 +196,7 @@ impl Drop for AnswerBody {
         drop(held);
         let Some(answer) = answer else { return };
         self.0.clients_turn();
-        // Otherwise there is nobody any more who would take it.
+        // Otherwise nobody is left to read it.
         if over {
             self.0.connection.buffered(answer, self.0.clone());
         }

@@ -13,19 +13,19 @@ use super::{exchange::Exchange, relief::Relief};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The client's body has been given up.
+/// The client's body was cut off.
 #[derive(Debug, thiserror::Error)]
 #[error("the body did not come in time, or there were too many of them")]
 struct Cut;
 
-/// The body of a request, which counts as soon as it has to be waited for.
+/// The body of a request. It counts as soon as the server has to wait for it.
 pub struct RequestBody {
     incoming: Incoming,
     exchange: Arc<Exchange>,
     relief: Arc<Relief>,
-    /// Bytes that have come.
+    /// Bytes that have arrived.
     seen: usize,
-    /// There once it is waited for.
+    /// Set once the server waits for it.
     cut: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
 }
 

@@ -1,11 +1,11 @@
 use crate::config::Config;
 
-/// Connections beside those of subscribers, unless the settings say otherwise.
+/// Connections besides those of subscribers, unless the settings say otherwise.
 const BESIDE_SUBSCRIBERS: usize = 2048;
-/// Open files for all that is not counted below: logs, spool, SQLite, keys that are fetched.
+/// Open files for everything that is not counted below: logs, spool, SQLite, and key fetches.
 const OTHERS: usize = 128;
 
-/// How many clients there may be.
+/// The maximum number of clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capacity {
     pub connections: usize,
@@ -13,8 +13,8 @@ pub struct Capacity {
 }
 
 impl Capacity {
-    /// By the settings, as far as `open_files` reach: each connection needs one, some need another
-    /// for a call to an upstream, and the database has to have its own.
+    /// From the settings, as far as `open_files` allow: each connection needs one, some need
+    /// another for an upstream call, and the database needs its own.
     pub fn of(config: &Config, open_files: usize) -> Self {
         let wanted = config
             .listener

@@ -8,57 +8,58 @@ use tokio_util::sync::CancellationToken;
 
 use super::{answer::Answer, exchange::Exchange, table::Totals};
 
-/// What a connection takes as soon as there is anything to read on it.
+/// The memory of a connection as soon as there is something to read on it.
 const BUFFER: usize = 8 * 1024;
-/// Streams of one connection that are given up before the connection is. A trusted proxy's has many
-/// clients, of which most read their answers.
+/// The number of streams that are cut off before the whole connection is. A trusted proxy's
+/// connection carries many clients, most of which read their responses.
 const ABANDONED: usize = 8;
 
 /// A client's connection, from its accept until its socket is closed.
 pub struct Connection {
     pub id: u64,
-    /// Whose it is; `None`: a trusted proxy's.
+    /// Its address; `None`: a trusted proxy.
     pub network: Option<IpAddr>,
-    /// It is one of those that are kept for health checks.
+    /// It is one of those reserved for health checks.
     pub reserved: bool,
-    /// Ends it at once.
+    /// Ends it immediately.
     pub cut: CancellationToken,
-    /// Ends it after what is under way.
+    /// Ends it after its running requests.
     pub close: CancellationToken,
     pub totals: Arc<Totals>,
     state: Mutex<State>,
 }
 
-/// What a connection speaks, as far as its requests have told.
+/// The protocol of a connection, as far as its requests have shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
-    /// There was none yet.
+    /// There was no request yet.
     Unknown,
     Http1,
     Http2,
-    /// It has become a WebSocket, which has limits of its own.
+    /// It has become a WebSocket, which has its own limits.
     WebSocket,
 }
 
-/// How a connection stands.
+/// The state of a connection.
 pub struct State {
     pub accepted: Instant,
-    /// Requests from their head until their answer is with the client.
+    /// Requests, from their head until the client has the response.
     pub exchanges: Vec<(u64, Weak<Exchange>)>,
     next: u64,
-    /// Of these, those that were given up and aren't over: their streams still take memory.
+    /// Of these, those that were cut off but still use memory.
     abandoned: usize,
-    /// Of these, those for which it is the server's turn.
+    /// Of these, those that wait for the server.
     pub busy: usize,
-    /// Since when there is a request under way, or none.
+    /// Since when it has had a running request, or none.
     pub since: Instant,
-    /// The first byte of a head that is not complete.
+    /// When the first byte of an incomplete head arrived.
     pub head_since: Option<Instant>,
     pub head_bytes: usize,
     pub protocol: Protocol,
-    /// Since when the socket takes nothing.
+    /// Since when the socket has accepted no data.
     pub blocked_since: Option<Instant>,
-    /// Answers that are in the buffers of this process, and after a flush in those of the system.
+    /// Responses in the buffers of this process and, after a flush, in those of the operating
+    /// system.
     unflushed: Vec<(Answer, Arc<Exchange>)>,
     /// The socket is closed.
     gone: bool,
@@ -93,7 +94,7 @@ impl Connection {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Since when the client keeps the server waiting; `None`: it doesn't, or is a WebSocket.
+    /// Since when the client has kept the server waiting; `None`: it hasn't, or it is a WebSocket.
     pub fn waits_since(&self) -> Option<Instant> {
         let state = self.state();
         if state.protocol == Protocol::WebSocket {
@@ -105,7 +106,7 @@ impl Connection {
         }
     }
 
-    /// A request has come.
+    /// A request has arrived.
     pub fn begin(self: &Arc<Self>, http2: bool) -> Arc<Exchange> {
         let mut state = self.state();
         state.protocol = if http2 { Protocol::Http2 } else { Protocol::Http1 };
@@ -122,7 +123,7 @@ impl Connection {
         exchange
     }
 
-    /// A request is over.
+    /// A request has ended.
     pub fn end(&self, id: u64, abandoned: bool) {
         let mut state = self.state();
         state.abandoned -= usize::from(abandoned);
@@ -132,22 +133,22 @@ impl Connection {
         }
     }
 
-    /// An answer has been given up. Whether the connection is to be, too.
+    /// A response was cut off. Returns whether the connection should be, too.
     pub fn abandons(&self) -> bool {
         let mut state = self.state();
         state.abandoned += 1;
         self.network.is_some() || state.abandoned >= ABANDONED
     }
 
-    /// All requests that are under way.
+    /// All running requests.
     pub fn exchanges(&self) -> Vec<Arc<Exchange>> {
         self.state().exchanges.iter().filter_map(|(_, exchange)| exchange.upgrade()).collect()
     }
 
-    /// So many bytes have come.
+    /// This many bytes have arrived.
     pub fn heard(&self, bytes: usize) {
         let mut state = self.state();
-        // Over HTTP/2 more comes than heads.
+        // Over HTTP/2, more arrives than heads.
         let reads_heads = matches!(state.protocol, Protocol::Unknown | Protocol::Http1);
         if reads_heads && state.exchanges.is_empty() {
             let buffer = if state.head_since.is_none() { BUFFER } else { 0 };
@@ -158,7 +159,7 @@ impl Connection {
         }
     }
 
-    /// Whether the socket takes what it is given.
+    /// Whether the socket accepts data.
     pub fn takes(&self, takes: bool) {
         let mut state = self.state();
         if takes {
@@ -168,18 +169,18 @@ impl Connection {
         }
     }
 
-    /// All of the answer is in the buffers of this process.
+    /// The whole response is in the buffers of this process.
     pub fn buffered(&self, answer: Answer, exchange: Arc<Exchange>) {
         let mut state = self.state();
-        // Over HTTP/2 an answer may end after its connection. Dropping it takes the lock.
+        // Over HTTP/2 a response may end after its connection. Dropping it takes the lock.
         if !state.gone {
             state.unflushed.push((answer, exchange));
         }
     }
 
-    /// All that was written is in the buffers of the system: the client can have it.
+    /// Everything written is in the buffers of the operating system: the client can read it.
     pub fn flushed(&self) {
-        // They take the lock as well when they are dropped.
+        // Dropping these takes the lock as well.
         let flushed = std::mem::take(&mut self.state().unflushed);
         drop(flushed);
     }

@@ -1,7 +1,7 @@
-//! What the system grants this process.
+//! The limits that the operating system sets for this process.
 
-/// Raises the number of open files to what the system allows at most, and sees to it that a crash
-/// leaves no copy of the memory, which has keys and tokens.
+/// Raises the limit of open files to the system's maximum, and disables core dumps, which would
+/// contain keys and tokens.
 #[cfg(unix)]
 pub fn prepare_process() {
     use rlimit::{Resource, increase_nofile_limit};
@@ -13,18 +13,18 @@ pub fn prepare_process() {
     }
 }
 
-/// How many files this process may have open.
+/// The limit of open files.
 #[cfg(unix)]
 pub fn open_files() -> usize {
     let limit = rlimit::Resource::NOFILE.get_soft();
     limit.map_or(1024, |limit| usize::try_from(limit).unwrap_or(usize::MAX))
 }
 
-/// Nothing is to be raised here.
+/// There is no limit to raise here.
 #[cfg(not(unix))]
 pub fn prepare_process() {}
 
-/// Sockets are no files here.
+/// Sockets are not files here.
 #[cfg(not(unix))]
 pub fn open_files() -> usize {
     usize::MAX

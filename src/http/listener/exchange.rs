@@ -8,25 +8,26 @@ use tokio_util::sync::CancellationToken;
 
 use super::{answer::Answer, connection::Connection};
 
-/// What a connection keeps for reading, besides what was read.
+/// A connection's read buffer, besides what was read.
 const BUFFER: usize = 32 * 1024;
 
-/// A request and its answer, from the head of the one until the other is with the client.
+/// A request and its response, from the arrival of the head until the client has the response.
 pub struct Exchange {
     id: u64,
     pub connection: Arc<Connection>,
     pub http2: bool,
     pub begun: Instant,
-    /// Whether it is the server's turn.
+    /// Whether the client waits for the server.
     servers: AtomicBool,
-    /// Bytes of the body that have come, while the rest is waited for.
+    /// Bytes of the body that have arrived while the server waits for the rest.
     body_bytes: AtomicUsize,
-    /// Whether the body is waited for.
+    /// Whether the server waits for the body.
     reading: AtomicBool,
-    /// Ends the body, and says why.
+    /// Ends the body, with the reason.
     pub body_cut: CancellationToken,
     pub too_slow: AtomicBool,
-    /// Whoever reads the body was told that it has been ended. Until then the last bytes may come.
+    /// The reader of the body has been told that it was cut off. Until then its last bytes may
+    /// arrive.
     pub body_was_cut: AtomicBool,
     answer: Mutex<Option<Answer>>,
     abandoned: AtomicBool,
@@ -50,14 +51,14 @@ impl Exchange {
         }
     }
 
-    /// From here on the server is to do something.
+    /// From now on the client waits for the server.
     pub fn servers_turn(&self) {
         if !self.servers.swap(true, Ordering::AcqRel) {
             self.connection.state().busy += 1;
         }
     }
 
-    /// From here on the client is.
+    /// From now on the server waits for the client.
     pub fn clients_turn(&self) {
         if self.servers.swap(false, Ordering::AcqRel) {
             self.connection.state().busy -= 1;
@@ -68,14 +69,14 @@ impl Exchange {
         self.answer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The answer, unless it is being worked on at this moment.
+    /// The response, unless it is being processed at this moment.
     pub fn answer_at_rest(&self) -> Option<MutexGuard<'_, Option<Answer>>> {
         self.answer.try_lock().ok()
     }
 
-    /// Gives up an answer that the client does not take, and the connection with it. Over HTTP/2
-    /// that is the only way to get back what the stream keeps: hyper asks for no more of the answer
-    /// until there is a window, and has no other way to be told.
+    /// Cuts off a response that the client does not read, and with it the connection. Over HTTP/2
+    /// this is the only way to free the memory of the stream: hyper doesn't ask for more of the
+    /// response until there is a window, and can't be told otherwise.
     pub fn abandon(&self) {
         let Some(answer) = self.answer_at_rest().and_then(|mut answer| answer.take()) else {
             return;
@@ -87,7 +88,7 @@ impl Exchange {
         }
     }
 
-    /// The client has taken more of the answer.
+    /// The client has read more of the response.
     pub fn taken(&self) {
         if let Some(mut answer) = self.answer_at_rest()
             && let Some(handed_at) = answer.as_mut().and_then(|answer| answer.handed_at.as_mut())
@@ -96,7 +97,8 @@ impl Exchange {
         }
     }
 
-    /// The body has to be waited for, and so many bytes of it are here. Whether it is the first time.
+    /// The server waits for the body, of which this many bytes are here. Returns whether this is
+    /// the first time.
     pub fn wait_for_body(&self, bytes: usize) -> bool {
         self.clients_turn();
         let first = !self.body_cut.is_cancelled() && !self.reading.swap(true, Ordering::AcqRel);
@@ -110,7 +112,7 @@ impl Exchange {
         first
     }
 
-    /// More of it has come. Whether it counts.
+    /// More of it has arrived. Returns whether it counts.
     pub fn more_of_body(&self, bytes: usize) -> bool {
         self.servers_turn();
         let counts = self.reading.load(Ordering::Acquire);
@@ -121,7 +123,7 @@ impl Exchange {
         counts
     }
 
-    /// The body is waited for no longer.
+    /// The server no longer waits for the body.
     pub fn end_of_body(&self) {
         self.servers_turn();
         self.forget_body();
@@ -136,12 +138,12 @@ impl Exchange {
         }
     }
 
-    /// How many bytes of the body are here; `None`: it is not waited for.
+    /// How many bytes of the body are here; `None`: the server does not wait for it.
     pub fn waits_for_body(&self) -> Option<usize> {
         self.reading.load(Ordering::Acquire).then(|| self.body_bytes.load(Ordering::Acquire))
     }
 
-    /// Waits for the body no longer: it has taken too long, or the room is needed.
+    /// Stops waiting for the body, because it takes too long or its memory is needed.
     pub fn cut_body(&self, too_slow: bool) {
         self.too_slow.store(too_slow, Ordering::Release);
         self.body_cut.cancel();

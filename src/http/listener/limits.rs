@@ -1,17 +1,17 @@
-/// How much there may be of what clients take.
+/// The limits for clients.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub connections: usize,
-    /// Of one address, besides WebSockets; a trusted proxy has as many as it likes.
+    /// Per address, not counting WebSockets; trusted proxies have no limit.
     pub per_address: usize,
-    /// Beyond these: health checks alone are answered on them, and each answers once.
+    /// In addition to these: connections that only serve health checks, one each.
     pub reserve: usize,
-    /// Bodies that are waited for.
+    /// Bodies that the server waits for.
     pub bodies: usize,
     pub body_bytes: usize,
-    /// Bytes of heads that are waited for.
+    /// Bytes of heads that the server waits for.
     pub head_bytes: usize,
-    /// Bytes of answers that are not taken.
+    /// Bytes of responses that clients have not read.
     pub answer_bytes: usize,
 }
 
@@ -19,7 +19,7 @@ impl Limits {
     pub fn of(connections: usize) -> Self {
         Self {
             connections,
-            // So that no address has all of them, and a proxy that is not trusted has enough.
+            // So that no single address can have all of them, but an untrusted proxy has enough.
             per_address: (connections / 2).max(1),
             reserve: 16,
             bodies: 256,

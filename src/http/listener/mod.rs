@@ -1,8 +1,8 @@
-//! The listener: accepts connections, and bounds what each may take of the server.
+//! The listener: accepts connections, and limits what each may use of the server.
 //!
-//! One rule decides who goes when something is used up: whoever has kept the server waiting for the
-//! longest. A client that is waited for (for a head, a body, or until it reads its answer) can be
-//! let go; one for which the server is at work can't.
+//! One rule decides who is cut off when something is used up: the client that has kept the server
+//! waiting the longest. A client that the server waits for (for a head, a body, or until it reads
+//! its response) can be cut off; one that waits for the server can't.
 
 mod accept;
 mod answer;

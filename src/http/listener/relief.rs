@@ -7,8 +7,8 @@ use super::{
 };
 use crate::metrics;
 
-/// Gives up what clients keep waiting here, when it is too much: a quarter of it, so that looking
-/// for it does not happen each time.
+/// Cuts off clients that use too much here while the server waits for them: a quarter of it at
+/// once, so that this search is rare.
 pub struct Relief(pub Arc<Table>);
 
 impl Relief {
@@ -16,8 +16,8 @@ impl Relief {
         self.0.connections().into_iter().flat_map(|connection| connection.exchanges())
     }
 
-    /// Bodies that are waited for: first those of the address that has the most of them here, and
-    /// of these the oldest.
+    /// Bodies that the server waits for: first those of the address with the most bytes, and of
+    /// these the oldest.
     pub fn bodies(&self) {
         let (limits, totals) = (&self.0.limits, &self.0.totals);
         let number = || Totals::read(&totals.bodies);
@@ -51,7 +51,7 @@ impl Relief {
         }
     }
 
-    /// Answers that are not taken, the oldest first.
+    /// Unread responses, oldest first.
     pub fn answers(&self) {
         let (limit, total) = (self.0.limits.answer_bytes, &self.0.totals.answer_bytes);
         if Totals::read(total) <= limit {
@@ -77,7 +77,7 @@ impl Relief {
         }
     }
 
-    /// Heads that are not complete, the oldest first.
+    /// Incomplete heads, oldest first.
     pub fn heads(&self) {
         let (limit, total) = (self.0.limits.head_bytes, Totals::read(&self.0.totals.head_bytes));
         if total <= limit {

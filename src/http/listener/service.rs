@@ -19,7 +19,7 @@ use super::{
 };
 use crate::http::answer::{MediaType, refused};
 
-/// What answers the requests of one connection.
+/// Answers the requests of one connection.
 #[derive(Clone)]
 pub struct Service {
     pub router: Router,
@@ -60,7 +60,8 @@ impl Service {
     }
 }
 
-/// Two hosts, or none, are read one way by a proxy and another way here (RFC 9112, section 3.2).
+/// With two hosts, or none, a proxy and this server may read the request differently (RFC 9112,
+/// section 3.2).
 fn names_one_host<B>(request: &Request<B>) -> bool {
     let hosts = request.headers().get_all(header::HOST).iter().count();
     match request.version() {
@@ -74,7 +75,7 @@ fn no_host() -> axum::response::Response {
         MediaType::Json,
         StatusCode::BAD_REQUEST,
         "BAD_REQUEST",
-        "The request has no Host header, or more than one. Send one.",
+        "The request has no Host header, or more than one. Send exactly one.",
         &json!({}),
     )
 }
@@ -84,19 +85,19 @@ fn busy() -> axum::response::Response {
         MediaType::Json,
         StatusCode::SERVICE_UNAVAILABLE,
         "RATE_LIMITED",
-        "This server has as many clients as it can take. Try again in a second.",
+        "This server has reached its limit of clients. Try again in a second.",
         &json!({ "retryAfter": 1 }),
     )
 }
 
-/// Whatever was made of a body that was given up, this is why.
+/// Whatever the handler made of a body that was cut off, this is the cause.
 fn cut_short(exchange: &Exchange) -> axum::response::Response {
     if exchange.too_slow.load(Ordering::Acquire) {
         refused(
             MediaType::Json,
             StatusCode::REQUEST_TIMEOUT,
             "BAD_REQUEST",
-            "The request's body did not come in time. Send it again.",
+            "The request body did not arrive in time. Send it again.",
             &json!({}),
         )
     } else {
@@ -104,7 +105,7 @@ fn cut_short(exchange: &Exchange) -> axum::response::Response {
             MediaType::Json,
             StatusCode::TOO_MANY_REQUESTS,
             "RATE_LIMITED",
-            "This server waits for more request bodies than it can take. Try again in a second.",
+            "This server is waiting for too many request bodies. Try again in a second.",
             &json!({ "retryAfter": 1 }),
         )
     }

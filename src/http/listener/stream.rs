@@ -12,7 +12,7 @@ use tokio::{
 
 use super::{connection::Connection, table::Table};
 
-/// A client's socket. It is on the table for as long as it is open, whatever protocol it speaks.
+/// A client's socket. It stays in the table while it is open, whatever its protocol.
 pub struct Stream {
     socket: TcpStream,
     connection: Arc<Connection>,
@@ -75,7 +75,7 @@ impl AsyncWrite for Stream {
         self.socket.is_write_vectored()
     }
 
-    /// hyper calls it when all that it had to write is written.
+    /// hyper calls it when it has written everything.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(Pin::new(&mut self.socket).poll_flush(context))?;
         self.connection.flushed();

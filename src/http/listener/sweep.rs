@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{config::Timeouts, metrics};
 
-/// Looks at all connections now and then, and ends what has kept the server waiting for too long.
-/// Never ends by itself.
+/// Checks all connections periodically, and ends those that have kept the server waiting too long.
+/// Never returns.
 pub async fn sweep(relief: Arc<Relief>, timeouts: Timeouts) {
     let mut tick = tokio::time::interval(timeouts.tick);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -31,7 +31,7 @@ pub async fn sweep(relief: Arc<Relief>, timeouts: Timeouts) {
     }
 }
 
-/// Why the connection is to end, if it is.
+/// Why to end the connection, if at all.
 fn overdue(connection: &Connection, now: Instant, timeouts: &Timeouts) -> Option<&'static str> {
     let state = connection.state();
     if state.protocol == Protocol::WebSocket {
@@ -52,7 +52,7 @@ fn overdue(connection: &Connection, now: Instant, timeouts: &Timeouts) -> Option
     let idle = now - state.since;
     if idle > timeouts.idle {
         drop(state);
-        // Over HTTP/2 this tells the client first.
+        // Over HTTP/2 this notifies the client first.
         connection.close.cancel();
         return (idle > timeouts.idle + timeouts.head).then_some("idle");
     }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::metrics;
 
-/// How much all clients together keep waiting here.
+/// The total that clients keep the server waiting with.
 #[derive(Debug, Default)]
 pub struct Totals {
     pub bodies: AtomicUsize,
@@ -35,19 +35,19 @@ pub struct Table {
 struct All {
     next: u64,
     connections: HashMap<u64, Arc<Connection>>,
-    /// Connections of an address, but for WebSockets and those that are kept for health checks.
+    /// Connections of an address, not counting WebSockets and those reserved for health checks.
     of_network: HashMap<IpAddr, usize>,
     reserved: usize,
 }
 
-/// What became of a newcomer.
+/// The result for a new connection.
 pub enum Admitted {
     Connection(Arc<Connection>),
-    /// The address has as many as it may have, and the server is at work for all of them.
+    /// The address has reached its limit, and all its connections wait for the server.
     AddressFull,
-    /// The same, and there is room for its health checks.
+    /// The same, but there is room for its health checks.
     AddressOnlyForHealth(Arc<Connection>),
-    /// There is no room for anything but health checks.
+    /// There is room only for health checks.
     OnlyForHealth(Arc<Connection>),
 }
 
@@ -60,7 +60,8 @@ impl Table {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets a newcomer in, if need be in the place of whoever waits longest.
+    /// Admits a new connection, if necessary in place of the one that has kept the server waiting
+    /// longest.
     pub fn admit(&self, network: Option<IpAddr>, close: CancellationToken) -> Admitted {
         let mut all = self.all();
         if let Some(network) = network {
@@ -68,7 +69,7 @@ impl Table {
             if number >= self.limits.per_address
                 && !all.evict(number, |of| of.network == Some(network) && !of.reserved)
             {
-                // It takes no place that is kept for others.
+                // It takes no place that is reserved for others.
                 let fits = all.reserved < self.limits.reserve
                     || all.evict(1, |of| of.network == Some(network) && of.reserved);
                 if !fits {
@@ -107,8 +108,8 @@ impl Table {
         connection
     }
 
-    /// The connection has become a WebSocket. Its address may have another: subscribers have limits
-    /// of their own, and a proxy that is not trusted may bring all of them.
+    /// The connection has become a WebSocket, so its address may have another one: subscribers have
+    /// their own limits, and an untrusted proxy may bring all of them.
     pub fn upgraded(&self, connection: &Connection) {
         let mut all = self.all();
         if all.connections.contains_key(&connection.id) {
@@ -117,7 +118,7 @@ impl Table {
         connection.upgraded();
     }
 
-    /// Makes room where nothing can be accepted any more.
+    /// Makes room when no more connections can be accepted.
     pub fn evict_some(&self) {
         let mut all = self.all();
         let number = all.connections.len();
@@ -142,8 +143,8 @@ impl Table {
 }
 
 impl All {
-    /// Ends some of `number` connections: those that have kept the server waiting for the longest,
-    /// and more than one where there are many, so that looking for them does not happen each time.
+    /// Ends some of `number` connections: those that have kept the server waiting longest, and
+    /// several if there are many, so that this search is rare.
     fn evict(&mut self, number: usize, of: impl Fn(&Connection) -> bool) -> bool {
         let candidates = self.connections.values().filter(|connection| of(connection));
         let mut waiting: Vec<_> = candidates
@@ -173,7 +174,7 @@ impl All {
         Some(connection)
     }
 
-    /// The connection no longer counts among those of its address.
+    /// The connection no longer counts for its address.
     fn count_out(&mut self, connection: &Connection) {
         let counts = !connection.reserved && connection.state().protocol != Protocol::WebSocket;
         if counts

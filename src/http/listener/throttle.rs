@@ -5,14 +5,14 @@ use std::{
 
 use tokio::time::Instant;
 
-/// What is told of once a minute, however often it happens.
+/// A message that is logged once a minute, however often it occurs.
 #[derive(Debug, Default)]
 pub struct Throttle(Mutex<Option<(Instant, u64)>>);
 
 impl Throttle {
     const PAUSE: Duration = Duration::from_mins(1);
 
-    /// Whether to tell of it now, and how often it happened since it was last told of.
+    /// Whether to log it now, and how often it occurred since the last time.
     pub fn happened(&self) -> Option<u64> {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *told {

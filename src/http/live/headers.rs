@@ -3,12 +3,13 @@ use serde_json::{Map, Value};
 
 use super::origin::Page;
 
-/// Shows that no foreign page made the browser send its cookies; pages can't add it to a
-/// WebSocket's request, whose `Origin` shows the same.
+/// Shows that no page of another site made the browser send its cookies. Pages can't add it to a
+/// WebSocket's request, but the `Origin` of that request shows the same.
 const REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
 
-/// The headers by which the caller is known: those of the request, and over them what a client
-/// that can't send any has put into the payload of `connection_init`. `None`: one can't be a header.
+/// The headers that authenticate the caller: those of the request, overridden by those that a
+/// client put into the payload of `connection_init` because it can't send any. `None`: a value
+/// can't be a header.
 pub fn of_connection(
     mut headers: HeaderMap,
     page: Page,
@@ -19,7 +20,7 @@ pub fn of_connection(
         Page::Known | Page::Absent => {
             headers.insert(REQUESTED_WITH, HeaderValue::from_static("WebSocket"));
         }
-        // The browser sends cookies whoever made it ask.
+        // The browser sends cookies whichever page triggered the request.
         Page::Any | Page::Foreign => {
             headers.remove(header::COOKIE);
         }

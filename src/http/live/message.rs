@@ -4,7 +4,7 @@ use async_graphql::{Response, ServerError};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// What clients offer as `Sec-WebSocket-Protocol`.
+/// The subprotocol that clients offer in `Sec-WebSocket-Protocol`.
 pub const PROTOCOL: &str = "graphql-transport-ws";
 
 #[derive(Deserialize)]
@@ -32,25 +32,26 @@ pub enum ToClient<'a> {
 pub struct Close(pub u16, pub &'static str);
 
 impl Close {
-    pub const GOING_AWAY: Self = Self(1001, "The server goes away: connect again");
+    pub const GOING_AWAY: Self = Self(1001, "The server is shutting down: connect again");
     pub const NOT_A_MESSAGE: Self =
-        Self(4400, "Not a message of graphql-transport-ws, or one of over 64 KiB");
+        Self(4400, "Not a graphql-transport-ws message, or larger than 64 KiB");
     pub const NOT_A_HEADER: Self =
-        Self(4400, "The payload of connection_init has a value that no header can have");
+        Self(4400, "The payload of connection_init has a value that a header can't have");
     pub const NO_INIT_YET: Self =
-        Self(4401, "Send connection_init first, and await connection_ack");
+        Self(4401, "Send connection_init first and wait for connection_ack");
     pub const UNAUTHORIZED: Self =
-        Self(4401, "No JWT that verifies: send one in the payload of connection_init");
+        Self(4401, "No valid JWT: send one in the payload of connection_init");
     pub const EXPIRED: Self = Self(4403, "The JWT has expired: connect again with a new one");
-    pub const INIT_TIMEOUT: Self = Self(4408, "No connection_init came within 10 seconds");
-    pub const TURNED_OUT: Self =
-        Self(4408, "Too many clients wait here: send connection_init as soon as you are connected");
-    pub const FULL: Self =
-        Self(4503, "As many clients are connected as may be: connect again later");
-    pub const REPEATED_ID: Self = Self(4409, "An operation with this id is under way");
+    pub const INIT_TIMEOUT: Self = Self(4408, "No connection_init within 10 seconds");
+    pub const TURNED_OUT: Self = Self(
+        4408,
+        "Too many clients are waiting: send connection_init as soon as you are connected",
+    );
+    pub const FULL: Self = Self(4503, "The limit of clients is reached: connect again later");
+    pub const REPEATED_ID: Self = Self(4409, "An operation with this id is already running");
     pub const REPEATED_INIT: Self = Self(4429, "connection_init came twice");
     pub const WRONG_SECRETS: Self =
         Self(4429, "Too many wrong service secrets came from this address: wait a minute");
     pub const KEYS_UNAVAILABLE: Self =
-        Self(4503, "Whether the JWT is good can't be told now: connect again in a few seconds");
+        Self(4503, "The JWT can't be verified right now: connect again in a few seconds");
 }

@@ -3,21 +3,21 @@ use std::task::Poll;
 use async_graphql::Response;
 use futures_util::{StreamExt, stream::BoxStream};
 
-/// The operations of one socket that are under way.
+/// The running operations of one socket.
 #[derive(Default)]
 pub struct Operations(Vec<Operation>);
 
 struct Operation {
     id: String,
     responses: BoxStream<'static, Response>,
-    /// Whether it has answered before.
+    /// Whether it has sent a result.
     begun: bool,
 }
 
-/// What came of an operation.
+/// The outcome of an operation.
 pub enum Outcome {
     Next(Response),
-    /// It was never executed: these errors are all there is.
+    /// It was never executed: there are only these errors.
     Failed(Response),
     Complete,
 }
@@ -42,7 +42,7 @@ impl Operations {
         self.0.retain(|operation| operation.id != id);
     }
 
-    /// The next outcome of any of them; waits for ever while there are none. Safe to cancel.
+    /// The next outcome of any of them; never resolves while there are none. Safe to cancel.
     pub async fn next(&mut self) -> (String, Outcome) {
         std::future::poll_fn(|context| {
             for index in 0..self.0.len() {

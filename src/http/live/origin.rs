@@ -8,28 +8,28 @@ use tokio::time::Instant;
 
 use crate::config::CorsOrigins;
 
-/// What a proxy passes on that puts another `Host` into its own request. No page can make a browser
-/// send these with a WebSocket, or to another origin without a preflight.
+/// Headers in which a proxy forwards the original `Host`. No page can make a browser send these
+/// with a WebSocket, or to another origin without a preflight.
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PORT: HeaderName = HeaderName::from_static("x-forwarded-port");
 
-/// A refused origin is in the log once in so long: any page can have as many refused as it likes.
+/// How often a rejected origin is logged: any page can cause as many rejections as it likes.
 const LOG_PACE: Duration = Duration::from_mins(1);
 
 /// The page that a request comes from, as far as a browser says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Page {
-    /// One of this server's own host, or of an origin that the settings name.
+    /// A page of this server's own host, or of an origin in the settings.
     Known,
-    /// One of any other origin, which may call because all may.
+    /// A page of any other origin, which may call because all may.
     Any,
-    /// One of another origin. Browsers open sockets for every page: it is for the server to refuse.
+    /// A page of another origin. Browsers open sockets for every page: the server must reject it.
     Foreign,
-    /// No browser's page.
+    /// Not a browser's page.
     Absent,
 }
 
-/// Pages of which origins may open a WebSocket: those that may call.
+/// The origins whose pages may open a WebSocket: those that may call.
 #[derive(Clone, Debug)]
 pub struct Origins {
     cors: CorsOrigins,
@@ -55,7 +55,7 @@ impl Origins {
         }
     }
 
-    /// Says once in a while which page was refused, and by what.
+    /// Logs, at most once in a while, which page was rejected and why.
     pub fn log_refused(&self, headers: &HeaderMap) {
         let now = Instant::now();
         let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
@@ -71,15 +71,16 @@ impl Origins {
             origin = shown(header::ORIGIN),
             host = shown(header::HOST),
             forwarded_host = shown(FORWARDED_HOST),
-            "refused a WebSocket of a page whose origin is neither this host nor in \
-             CORS_ALLOWED_ORIGINS. If it is the app's, add it; if it is this server's own page, have \
-             the proxy pass the host with its port (nginx: proxy_set_header Host $http_host)"
+            "refused a WebSocket from a page whose origin is neither this host nor in \
+             CORS_ALLOWED_ORIGINS. If it is your app's, add it; if it is this server's own, make \
+             the proxy forward the Host header with its port (nginx: proxy_set_header Host \
+             $http_host)"
         );
     }
 }
 
-/// Whether the page is of the host that it calls. A proxy may have ended TLS: the scheme says
-/// nothing here but which port it leaves out.
+/// Whether the page has the host that it calls. A proxy may have ended TLS, so the scheme only
+/// determines the default port here.
 fn is_own(origin: &str, headers: &HeaderMap) -> bool {
     let Some((scheme, page)) = origin.split_once("://") else { return false };
     let default_port = match scheme {
@@ -90,7 +91,7 @@ fn is_own(origin: &str, headers: &HeaderMap) -> bool {
     };
     let text = |name| {
         let value = headers.get(name)?.to_str().ok()?;
-        // Of several proxies the first one knows the host that the page has asked for.
+        // Of several proxies, the first one knows the host that the page requested.
         value.split(',').next().map(str::trim).filter(|value| !value.is_empty())
     };
     let is_page = |host: &str| {
@@ -105,7 +106,7 @@ fn is_own(origin: &str, headers: &HeaderMap) -> bool {
     })
 }
 
-/// Whether there is a port behind a host; an IPv6 address in brackets has colons of its own.
+/// Whether a host has a port; an IPv6 address in brackets contains colons, too.
 fn has_port(host: &str) -> bool {
     host.rsplit_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
         && !host.ends_with(']')

@@ -28,18 +28,18 @@ use crate::{
     metrics,
 };
 
-/// Whoever has not said by then who they are is no client.
+/// The time limit for a client to authenticate.
 const INIT: Duration = Duration::from_secs(10);
-/// A socket that takes nothing for so long is given up.
+/// A socket that accepts no data for this long is closed.
 const WRITE: Duration = Duration::from_secs(10);
-/// Proxies close what is idle for a minute.
+/// Proxies close connections that are idle for a minute.
 const PING: Duration = Duration::from_secs(25);
-/// A client answers pings: one of whom nothing has come for so long is gone.
+/// Clients answer pings: one that sends nothing for this long is gone.
 const SILENCE: Duration = Duration::from_mins(1);
-/// How long a client may take to close as well.
+/// How long a client may take to close its side.
 const GOODBYE: Duration = Duration::from_secs(1);
 
-/// Who has connected.
+/// An authenticated client.
 pub struct Client {
     pub endpoint: Arc<GraphqlEndpoint>,
     pub headers: HeaderMap,
@@ -48,13 +48,13 @@ pub struct Client {
     pub request_id: Option<RequestId>,
 }
 
-/// Why a socket is served no longer.
+/// Why the socket is no longer served.
 enum Over {
-    /// With these words.
+    /// Close with this code and reason.
     Close(Close),
-    /// The client closes: it waits for the answer to that (RFC 6455, 5.5.1).
+    /// The client closes, and waits for the answer (RFC 6455, 5.5.1).
     Closed,
-    /// The client has gone, or takes nothing any more.
+    /// The client is gone, or reads nothing any more.
     Gone,
 }
 
@@ -76,8 +76,8 @@ pub async fn serve(mut socket: WebSocket, client: Client, waiting: Waiting) {
         if let Some(close) = close {
             socket.send(close).await?;
         }
-        // Until both have closed: to go first would lose what is on its way, and the library
-        // answers the client's close while it is read from.
+        // Until both sides have closed: closing first would lose messages on their way, and the
+        // library answers the client's close while it is read from.
         while let Some(message) = socket.recv().await {
             message?;
         }
@@ -100,7 +100,7 @@ async fn talk(socket: &mut WebSocket, client: Client, waiting: Waiting) -> Over 
     let mut operations = Operations::default();
     let over = follow(socket, &authenticated, &session, &mut operations).await;
     if matches!(over, Over::Close(Close::EXPIRED)) {
-        // Each of them ends by saying so.
+        // Each of them ends with its own message.
         while let Some((id, outcome)) = operations.next().now_or_never() {
             if let Err(over) = tell(socket, &id, outcome).await {
                 return over;
@@ -110,7 +110,7 @@ async fn talk(socket: &mut WebSocket, client: Client, waiting: Waiting) -> Over 
     over
 }
 
-/// A client whose word has been taken.
+/// An accepted client.
 struct Authenticated {
     endpoint: Arc<GraphqlEndpoint>,
     caller: Caller,
@@ -225,7 +225,7 @@ async fn answer(
 }
 
 impl Authenticated {
-    /// By all the rules of a request over HTTP.
+    /// With all the rules of a request over HTTP.
     async fn prepare(
         &self,
         request: Value,
@@ -257,7 +257,7 @@ impl Authenticated {
         let prepared = self.endpoint.prepare(request, caller, self.request_id.as_ref())?;
         if !prepared.subscribes() {
             let error = ServerError::new(
-                "Over WebSocket there are subscriptions alone. Send queries and mutations by POST.",
+                "Only subscriptions can run over a WebSocket. Send queries and mutations by POST.",
                 None,
             );
             return Err(Box::new(with_codes(Response::from_errors(vec![error]))));
@@ -276,7 +276,7 @@ async fn tell(socket: &mut WebSocket, id: &str, outcome: Outcome) -> Result<(), 
     }
 }
 
-/// The next message; `None` for what the WebSocket itself has to say. Safe to cancel.
+/// The next message; `None` for frames of the WebSocket itself. Safe to cancel.
 async fn receive(socket: &mut WebSocket) -> Result<Option<FromClient>, Over> {
     match socket.recv().await {
         Some(Ok(Message::Text(text))) => {

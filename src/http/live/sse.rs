@@ -17,10 +17,10 @@ use crate::{
     live::Session,
 };
 
-/// Proxies close what is idle for a minute.
+/// Proxies close connections that are idle for a minute.
 const HEARTBEAT: Duration = Duration::from_secs(25);
-/// Browsers drop an event without a line of data, and `axum::response::sse` writes none where the
-/// data is empty: so events are written here. Data of another kind would be taken for an answer.
+/// Browsers drop an event without a data line, and `axum::response::sse` writes none if the data is
+/// empty: so events are written here. Any other data would be taken for a result.
 const COMPLETE: &str = "event: complete\ndata:\n\n";
 
 /// Whether the client reads server-sent events.
@@ -28,14 +28,14 @@ pub fn is_accepted(headers: &HeaderMap) -> bool {
     quality(headers, "text/event-stream") > 0.0
 }
 
-/// Whether it reads them alone. Some clients take whatever comes, such as urql: queries are answered
-/// to these in JSON.
+/// Whether it reads only these. Some clients, such as urql, accept both: they get the results of
+/// queries as JSON.
 pub fn is_wanted(headers: &HeaderMap) -> bool {
     is_accepted(headers) && !MediaType::is_named(headers)
 }
 
-/// The responses, an event each, and in the end an event that says so; a server that goes away
-/// says nothing, so that the client connects again.
+/// The responses, one event each, followed by a final event; if the server shuts down there is no
+/// final event, so that the client reconnects.
 pub fn events(
     responses: impl Stream<Item = GraphqlResponse> + Send + 'static,
     session: Option<Session>,
@@ -46,7 +46,7 @@ pub fn events(
         format!("event: next\ndata: {}\n\n", json.expect("it has nothing that JSON can't hold"))
     });
     let events = next.chain(once(ready(COMPLETE.to_owned()))).map(move |event| {
-        // The client is counted for as long as there are events.
+        // The client counts for as long as there are events.
         let _ = &session;
         event
     });
@@ -55,7 +55,7 @@ pub fn events(
     let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
-    // A proxy that compresses (Express, Next.js) would wait for more; no-transform tells it not to.
+    // A compressing proxy (Express, Next.js) would wait for more; no-transform prevents that.
     let cache_control = HeaderValue::from_static("no-cache, no-store, no-transform");
     headers.insert(header::CACHE_CONTROL, cache_control);
     // nginx would hold them back.
@@ -63,7 +63,7 @@ pub fn events(
     response
 }
 
-/// The events, and a comment where none has come for long.
+/// The events, and a comment after a longer silence.
 fn with_heartbeat(events: BoxStream<'static, String>) -> impl Stream<Item = String> + Send {
     unfold(events, async |mut events| {
         let event = match tokio::time::timeout(HEARTBEAT, events.next()).await {

@@ -13,9 +13,9 @@ use crate::{
     http::{endpoint::GraphqlEndpoint, refusal::Refusal},
 };
 
-/// Messages of clients are small: a query and its variables.
+/// Clients' messages are small: a query and its variables.
 const LARGEST: usize = 64 * 1024;
-/// Each socket has such a buffer for what comes in, used or not.
+/// Each socket has a read buffer of this size, whether it is used or not.
 const READ_BUFFER: usize = 4 * 1024;
 
 /// Whether the client wants a WebSocket.
@@ -25,7 +25,7 @@ pub fn asks_to_upgrade(headers: &HeaderMap) -> bool {
         .is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-/// Answers that it becomes a WebSocket, and serves it.
+/// Accepts the WebSocket, and serves it.
 ///
 /// # Errors
 /// It must not, or can't.
@@ -39,13 +39,13 @@ pub async fn upgrade(
         return Err(Refusal::new(
             StatusCode::FORBIDDEN,
             "FORBIDDEN",
-            "Pages of this origin may not connect. Add it to CORS_ALLOWED_ORIGINS; if it is this \
-             server's own, have the proxy pass the Host header with its port.",
+            "Pages of this origin can't connect. Add it to CORS_ALLOWED_ORIGINS; if it is this \
+             server's own origin, make the proxy forward the Host header with its port.",
         ));
     }
     let (mut parts, _) = request.into_parts();
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &()).await.map_err(|_| {
-        Refusal::bad_request("This is no handshake of a WebSocket. Connect by GET, over HTTP/1.1.")
+        Refusal::bad_request("This is not a WebSocket handshake. Connect by GET over HTTP/1.1.")
     })?;
     let upgrade = upgrade
         .protocols([PROTOCOL])
@@ -55,7 +55,7 @@ pub async fn upgrade(
         .write_buffer_size(0);
     if upgrade.selected_protocol().is_none() {
         return Err(Refusal::bad_request(
-            "Over WebSocket this server speaks graphql-transport-ws. Offer it as \
+            "This server supports only the WebSocket protocol graphql-transport-ws. Send it as \
              Sec-WebSocket-Protocol.",
         ));
     }
@@ -67,8 +67,9 @@ pub async fn upgrade(
         let client = socket::Client { endpoint, headers, page, address, request_id };
         async move { socket::serve(socket, client, waiting).await }
     });
-    // Among them is how the client spells its headers, where the listener keeps that: gql 4.0 for
-    // Python finds Sec-WebSocket-Protocol in the answer only as it has written it itself.
+    // The extensions include the client's spelling of its headers, if the listener keeps it: gql
+    // 4.0 for Python finds Sec-WebSocket-Protocol in the response only in the spelling that it used
+    // itself.
     response.extensions_mut().extend(parts.extensions);
     Ok(response)
 }

@@ -1,4 +1,4 @@
-//! What providers are answered. All but Google look at the status alone.
+//! The responses to providers. All but Google only look at the status.
 
 use axum::{
     Json,
@@ -12,15 +12,15 @@ use crate::{
     signals::Refused,
 };
 
-/// It was taken, whatever it was about: whoever sends one must not learn who is connected.
+/// Accepted, whatever it was about: the sender must not learn who is connected.
 pub(super) fn taken() -> Response {
     StatusCode::NO_CONTENT.into_response()
 }
 
-/// Not now: it is to be sent again.
+/// Not now: it should be sent again.
 pub(super) fn again() -> Response {
     let (status, code) = (StatusCode::SERVICE_UNAVAILABLE, "UPSTREAM_UNAVAILABLE");
-    let message = "The signal can't be taken now. Send it again.";
+    let message = "The message can't be processed right now. Send it again.";
     let mut answer = refused(MediaType::Json, status, code, message, &json!({ "retryAfter": 10 }));
     answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("10"));
     answer
@@ -73,10 +73,10 @@ pub(super) fn secevent_error(why: Refused) -> Response {
         }
         Refused::Signature => (
             "invalid_key",
-            "The token is not signed by RS256 with a key of the issuer's.".to_owned(),
+            "The token is not signed with RS256 and a key of the issuer.".to_owned(),
         ),
         Refused::Audience => ("invalid_audience", "The token is for another client id.".to_owned()),
-        Refused::Issuer => ("invalid_issuer", "The token is of another issuer.".to_owned()),
+        Refused::Issuer => ("invalid_issuer", "The token is from another issuer.".to_owned()),
         Refused::Time => {
             ("invalid_request", "The token is too old or dated in the future.".to_owned())
         }

@@ -1,5 +1,5 @@
-//! `/signals/<provider>`: where providers say by themselves that something has happened. Here requests
-//! are read, bounded and answered; what they mean is in [`crate::signals`].
+//! `/signals/<provider>`: receives the signals that providers send. Requests are read, limited and
+//! answered here; [`crate::signals`] interprets them.
 
 mod answers;
 mod receivers;
@@ -24,19 +24,19 @@ use crate::{
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Of a body, in bytes. GitHub's are the largest, of a few kilobytes.
 const BODY_LIMIT: usize = 64 * 1024;
-/// Signals that are written at once: the database is the users' first. Searches for a refresh token
-/// have turns of their own.
+/// Signals that are written at once: users have priority on the database. Searches for a refresh
+/// token have their own queue.
 const WRITING: usize = 8;
 
-/// Strava signs nothing: its address ends with a secret instead.
+/// Strava signs nothing: its URL ends with a secret instead.
 const STRAVA: &str = "/signals/strava/{token}";
 
-/// A request's path as logs and traces may have it.
+/// The path of a request in the form for logs and traces.
 pub(super) fn shown(path: &str) -> &str {
     if path.starts_with("/signals/strava/") { STRAVA } else { path }
 }
 
-/// Who is listened to.
+/// The receivers of signals.
 #[derive(Debug)]
 pub struct Signals {
     pub(super) connections: Connections,
@@ -73,7 +73,7 @@ impl Signals {
         })
     }
 
-    /// A path for each provider that is listened to; the others are not there.
+    /// A path for each configured provider; the others don't exist.
     pub(super) fn routes(self) -> Router {
         use receivers as r;
         let mut router = Router::new();

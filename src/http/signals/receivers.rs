@@ -25,11 +25,11 @@ use crate::{
 
 type Listening = State<Arc<Signals>>;
 
-/// What was done with a message.
+/// The outcome of a message.
 enum Done {
     Taken,
     Challenge(String),
-    /// The database does not take it, or there are too many.
+    /// The database does not accept it, or there are too many.
     Failed,
 }
 
@@ -44,7 +44,7 @@ impl Signals {
             Ok(Received::Signals(signals)) => signals,
             Ok(Received::Test(name)) => {
                 metrics::signal_received(provider, "test");
-                tracing::info!(%provider, signal = name, "a provider has tried out its signals");
+                tracing::info!(%provider, signal = name, "a provider sent a test signal");
                 return Ok(Done::Taken);
             }
             Ok(Received::Challenge(challenge)) => {
@@ -57,8 +57,8 @@ impl Signals {
             }
             Err(why) => {
                 metrics::signal_received(provider, why.as_str());
-                // Anybody can send one: the metric counts them, and the log is not theirs to fill.
-                tracing::debug!(%provider, class = why.as_str(), "a signal was refused");
+                // Anyone can send one: the metric counts them, and they must not fill the log.
+                tracing::debug!(%provider, class = why.as_str(), "a signal was rejected");
                 return Err(why);
             }
         };
@@ -72,7 +72,7 @@ impl Signals {
                         cause = error.causes(),
                         %provider,
                         signal = signal.name,
-                        "a signal could not be written: the provider is asked to send it again"
+                        "a signal could not be stored: the provider is asked to send it again"
                     );
                     return Ok(Done::Failed);
                 }
@@ -81,8 +81,8 @@ impl Signals {
         Ok(Done::Taken)
     }
 
-    /// In its turn, if there are many; the wait ends with the request's time. Other providers' signals
-    /// don't wait for a search, which takes a while.
+    /// One after the other, if there are many; the wait ends with the request's time limit. Other
+    /// providers' signals don't wait for a search, which takes a while.
     async fn hear(&self, signal: &Signal) -> Result<Heard, StoreError> {
         let _writing = match signal.subject {
             Subject::Account(_) => self.writing.acquire().await.ok(),
@@ -144,7 +144,7 @@ pub(super) async fn twitch(State(signals): Listening, headers: HeaderMap, body: 
     signals.answer(Provider::Twitch, received).await
 }
 
-/// `GET /signals/strava/{token}`: Strava makes sure that the callback is the app's.
+/// `GET /signals/strava/{token}`: Strava verifies that the callback belongs to the app.
 pub(super) async fn strava_challenge(
     State(signals): Listening,
     Path(token): Path<String>,
@@ -174,7 +174,7 @@ pub(super) async fn strava(
     ok(signals.answer(Provider::Strava, received).await)
 }
 
-/// For providers that are not known to take any other success.
+/// For providers that are not known to accept any other success status.
 fn ok(answer: Response) -> Response {
     if answer.status().is_success() { StatusCode::OK.into_response() } else { answer }
 }

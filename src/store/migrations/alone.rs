@@ -1,4 +1,4 @@
-//! Transactions that change the schema: one process at a time, and nobody waits behind them for
+//! Transactions that change the schema: one process at a time, and without blocking others for
 //! long.
 
 use std::time::Duration;
@@ -11,29 +11,29 @@ use sqlx::error::DatabaseError;
 
 use super::super::StoreError;
 
-/// "provider-connections" folded into the 64 bits that an advisory lock takes.
+/// "provider-connections" hashed to the 64 bits of an advisory lock.
 const MIGRATION_LOCK: i64 = 0x7072_6f76_636f_6e6e;
 
-/// How often whoever waits for another migrating process looks.
+/// How often a process that waits for another migrating process checks.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
-/// A statement that changes a table waits until all transactions that use the table have ended, and
-/// everybody who wants to use it meanwhile waits behind it: it gives up after this long, well within
-/// what a request waits for its statement, and tries again.
+/// A statement that changes a table waits until all transactions that use the table have finished,
+/// and everyone who wants to use it in the meantime waits behind it. So it gives up after this
+/// time, which is much less than a request waits for its statement, and tries again.
 const LOCK_TIMEOUT: &str = "500ms";
 
-/// Begins a transaction that no other process migrates beside.
+/// Begins a transaction during which no other process migrates.
 ///
-/// PostgreSQL's lock ends with the transaction, so that it works through a pooler too. It is asked
-/// for again and again: a statement that waits for it would have a snapshot, which the building of an
-/// index waits for in turn.
+/// PostgreSQL's lock ends with the transaction, so that it works through a pooler too. It is
+/// polled: a statement that waits for the lock would hold a snapshot, which the building of an
+/// index in turn waits for.
 pub async fn begin_alone(db: &DatabaseConnection) -> Result<DatabaseTransaction, StoreError> {
     let mut told = false;
     loop {
         let transaction = db
             .begin_with_options(TransactionOptions {
-                // The write lock from the start: two deferred transactions that both read first
-                // and write then would fail instead of wait.
+                // Takes the write lock at the start: of two deferred transactions that both read
+                // first and then write, one would fail instead of waiting.
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                 ..Default::default()
             })
@@ -45,7 +45,7 @@ pub async fn begin_alone(db: &DatabaseConnection) -> Result<DatabaseTransaction,
         }
         transaction.rollback().await?;
         if !told {
-            tracing::info!("waiting for another process that migrates the database");
+            tracing::info!("waiting for another process that is migrating the database");
             told = true;
         }
         tokio::time::sleep(LOOK_AGAIN).await;
@@ -64,21 +64,22 @@ async fn is_alone(transaction: &DatabaseTransaction) -> Result<bool, DbErr> {
     Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(false))
 }
 
-/// Why a migration did not go through.
+/// Why a migration failed.
 #[derive(Debug)]
 pub enum Failed {
-    /// Others use the table: it may go through later.
+    /// Others use the table: it may succeed later.
     Blocked(String),
     Ended(StoreError),
 }
 
 impl Failed {
-    /// Of the migration of this name.
+    /// The error of the migration with this name.
     pub fn of(name: &str, error: DbErr) -> Self {
         match code(&error).as_deref() {
             // lock_not_available, deadlock_detected
             Some("55P03" | "40P01") => Self::Blocked(name.to_owned()),
-            // SQLITE_READONLY and PostgreSQL's read_only_sql_transaction: no fault of a migration's.
+            // SQLITE_READONLY and PostgreSQL's read_only_sql_transaction, which are not a
+            // migration's fault.
             Some("8" | "25006") => Self::Ended(error.into()),
             _ => Self::Ended(StoreError::Migration(format!("{name}: {error}"))),
         }
@@ -106,7 +107,7 @@ fn code(error: &DbErr) -> Option<String> {
     cause.as_database_error().and_then(DatabaseError::code).map(Into::into)
 }
 
-/// When to try again after others were in the way, and when not to.
+/// When to try again after others were in the way, and when to stop.
 #[derive(Debug, Default)]
 pub struct Retries(u32);
 
@@ -121,17 +122,18 @@ impl Retries {
     pub async fn pause(&mut self, migration: &str) -> Result<(), StoreError> {
         if self.0 >= Self::MOST {
             return Err(StoreError::Migration(format!(
-                "{migration}: other sessions keep its tables locked (pg_stat_activity shows them)"
+                "{migration}: other sessions hold locks on its tables (pg_stat_activity shows them)"
             )));
         }
         if self.0 == 0 {
             tracing::warn!(
                 migration,
-                "other sessions have its tables locked: trying again, and nobody waits meanwhile"
+                "other sessions hold locks on its tables: trying again, without blocking anyone in \
+                 the meantime"
             );
         }
         self.0 += 1;
-        // Longer than the attempt itself, so that whoever waited behind it gets on.
+        // Longer than the attempt itself, so that those who waited behind it can proceed.
         tokio::time::sleep(Duration::from_secs(u64::from(self.0).min(4))).await;
         Ok(())
     }

@@ -9,10 +9,10 @@ use super::{
     state::{applied, forget_compatibility},
 };
 
-/// Migrations that are to be taken back, and what goes with them.
+/// Migrations to revert, and what is lost with them.
 #[derive(Debug)]
 pub struct TakeBack {
-    /// Their names, the newest first; fewer than were asked for if there are no more.
+    /// Their names, newest first; fewer than requested if there are no more.
     pub migrations: Vec<String>,
     pub losses: Vec<Loss>,
     /// How many connections are in tables that are dropped.
@@ -20,7 +20,7 @@ pub struct TakeBack {
 }
 
 impl Store {
-    /// What taking back the newest `steps` migrations would do; changes nothing.
+    /// What reverting the newest `steps` migrations would do; changes nothing.
     ///
     /// # Errors
     /// A newer release has applied some, which only that release can take back.
@@ -41,7 +41,7 @@ impl Store {
         Ok(TakeBack { migrations, losses, connections })
     }
 
-    /// Takes back the migrations of a plan, all or none.
+    /// Reverts the migrations of a plan, all or none.
     ///
     /// # Errors
     /// Others have migrated meanwhile, or a migration fails.
@@ -57,7 +57,7 @@ impl Store {
         }
     }
 
-    /// Takes back the newest `steps` migrations: their tables go, with what is in them.
+    /// Reverts the newest `steps` migrations: their tables are dropped, with their content.
     pub async fn migrate_down(&self, steps: u32) -> Result<(), StoreError> {
         let plan = self.plan_take_back(steps).await?;
         self.take_back(&plan).await
@@ -68,7 +68,7 @@ async fn take_back(db: &DatabaseConnection, names: &[String]) -> Result<(), Fail
     let transaction = begin_alone(db).await?;
     let there = applied(&transaction).await?;
     if !there.iter().rev().take(names.len()).eq(names) {
-        let meanwhile = "another process has migrated the database meanwhile";
+        let meanwhile = "another process has migrated the database in the meantime";
         return Err(StoreError::Migration(meanwhile.to_owned()).into());
     }
     let known = Migrator::migrations();

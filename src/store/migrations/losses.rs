@@ -1,5 +1,5 @@
-//! What is lost when migrations are taken back, found out on an empty database in memory: it has the
-//! same tables and columns, and nobody waits for it.
+//! What is lost when migrations are reverted. It is determined on an empty in-memory database,
+//! which has the same tables and columns and on which nobody waits.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,8 +11,8 @@ use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 
 use super::super::{DatabaseUrl, StoreError};
 
-/// Rows that a migration deletes from a table that stays, when it is taken back: its name, the
-/// table, and which rows. What older binaries could not read.
+/// Rows that a migration deletes, when it is reverted, from a table that stays: its name, the
+/// table, and which rows. Older binaries could not read them.
 const DELETED: &[(&str, &str, &str)] = &[(
     "m20261125_000009_access_grant",
     "provider_connection_event",
@@ -24,7 +24,7 @@ const DELETED: &[(&str, &str, &str)] = &[(
 pub struct Loss {
     table: String,
     what: What,
-    /// How many rows of it there are; of a column, how many have a value in it.
+    /// Its number of rows; for a column, how many have a value.
     pub rows: i64,
 }
 
@@ -37,7 +37,7 @@ enum What {
 }
 
 impl Loss {
-    /// Whether it is the whole of this table.
+    /// Whether this whole table is lost.
     pub fn is_table(&self, name: &str) -> bool {
         self.what == What::Table && self.table == name
     }
@@ -54,7 +54,8 @@ impl fmt::Display for Loss {
     }
 }
 
-/// What `taken_back`, the newest first, takes from a database with the migrations `applied`.
+/// What reverting `taken_back`, newest first, removes from a database with the migrations
+/// `applied`.
 pub async fn losses_of(
     db: &impl ConnectionTrait,
     applied: &BTreeSet<String>,

@@ -1,6 +1,6 @@
-//! The schema's life: what is applied ([`state`]), what is to be applied ([`up`]), what is taken back
-//! ([`down`]) and what that loses ([`losses`]). The migrations themselves are in `migration/`, and
-//! the rules that they keep in `docs/upgrades.md`.
+//! The lifecycle of the schema: what is applied ([`state`]), applying migrations ([`up`]),
+//! reverting them ([`down`]) and what that loses ([`losses`]). The migrations themselves are in
+//! `migration/`, and their rules in `docs/upgrades.md`.
 
 mod alone;
 mod down;

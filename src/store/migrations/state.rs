@@ -8,26 +8,26 @@ use sea_orm::{
 
 use super::super::{Store, StoreError};
 
-/// How the database's schema stands to this binary's.
+/// How the database's schema compares to this binary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MigrationState {
     Current,
-    /// These are to be applied yet.
+    /// These are still to be applied.
     Pending(Vec<String>),
-    /// A newer release has applied these, and says that this binary can run with them.
+    /// A newer release has applied these, and says that this binary can run on them.
     Newer(Vec<String>),
-    /// A newer release has applied this one, and this binary can't run with it.
+    /// A newer release has applied this one, and this binary can't run on it.
     TooNew(String),
 }
 
-/// How one migration stands.
+/// The state of one migration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MigrationStatus {
     Applied,
     Pending,
-    /// This binary doesn't know it, and can run with it.
+    /// This binary doesn't know it, but can run on it.
     Newer,
-    /// This binary doesn't know it, and can't run with it.
+    /// This binary doesn't know it, and can't run on it.
     TooNew,
 }
 
@@ -60,7 +60,7 @@ impl Store {
         })
     }
 
-    /// Every migration that is known here or was applied there, the oldest first; writes nothing.
+    /// Every migration that is known here or was applied there, oldest first; writes nothing.
     pub async fn migration_status(&self) -> Result<Vec<(String, MigrationStatus)>, StoreError> {
         self.status_beside(&Migrator::migrations()).await
     }
@@ -84,7 +84,7 @@ impl Store {
                 let applied = applied.contains(name);
                 return if applied { MigrationStatus::Applied } else { MigrationStatus::Pending };
             }
-            // Names begin with their dates: they sort by age.
+            // Names begin with their dates, so they sort by age.
             match compatible.get(name) {
                 Some(oldest) if *oldest <= newest => MigrationStatus::Newer,
                 _ => MigrationStatus::TooNew,
@@ -107,8 +107,8 @@ pub(super) async fn applied(db: &impl ConnectionTrait) -> Result<BTreeSet<String
     Ok(rows.iter().map(|row| row.try_get("", "version")).collect::<Result<_, _>>()?)
 }
 
-/// What whoever applied a migration has said of it: the oldest state of the schema whose binaries
-/// can run with it.
+/// What the process that applied a migration recorded: the oldest schema whose binaries can run on
+/// it.
 async fn compatible_with(db: &impl ConnectionTrait) -> Result<HashMap<String, String>, StoreError> {
     if !has_table(db, SCHEMA_TABLE).await? {
         return Ok(HashMap::new());
@@ -121,7 +121,7 @@ async fn compatible_with(db: &impl ConnectionTrait) -> Result<HashMap<String, St
     Ok(said.collect::<Result<_, sea_orm::DbErr>>()?)
 }
 
-/// Keeps for older binaries with which of them these migrations agree.
+/// Records, for older binaries, which of them are compatible with these migrations.
 pub(super) async fn keep_compatibility<'a>(
     db: &impl ConnectionTrait,
     applied: impl Iterator<Item = &'a str> + Clone,
@@ -142,7 +142,7 @@ pub(super) async fn keep_compatibility<'a>(
     Ok(())
 }
 
-/// Forgets what was kept of a migration that is taken back.
+/// Removes the record of a migration that is reverted.
 pub(super) async fn forget_compatibility(
     db: &impl ConnectionTrait,
     name: &str,
@@ -159,7 +159,7 @@ pub(super) async fn forget_compatibility(
 const SCHEMA_TABLE: &str = "provider_connection_schema";
 
 async fn has_table(db: &impl ConnectionTrait, name: &str) -> Result<bool, StoreError> {
-    // `to_regclass` looks along the search path, as the statements of the store do.
+    // `to_regclass` follows the search path, as the store's statements do.
     let sql = match db.get_database_backend() {
         DbBackend::Postgres => format!("SELECT to_regclass('{name}') IS NOT NULL AS found"),
         _ => format!("SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = '{name}') AS found"),

@@ -9,28 +9,28 @@ use super::{
 };
 
 impl Store {
-    /// Applies what is pending, and answers the names of it. Any number of replicas may do this at
-    /// once: one works, the others wait for it and find nothing left to do.
+    /// Applies the pending migrations, and returns their names. Any number of replicas may do this
+    /// at once: one works; the others wait for it and find nothing left to do.
     pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
         self.apply(&Migrator::migrations()).await
     }
 
     /// The same with the migrations of any release.
     ///
-    /// Each is a transaction of its own, so that no table is locked for longer than one of them
-    /// takes; the release before can run with whatever is applied by then. Only a database that has
-    /// no tables yet gets all of them or none.
+    /// Each is its own transaction, so that no table is locked for longer than one of them takes;
+    /// the previous release can run on any intermediate state. Only a database without tables gets
+    /// all of them or none.
     pub async fn apply(
         &self,
         migrations: &[Box<dyn MigrationTrait>],
     ) -> Result<Vec<String>, StoreError> {
-        // A reader needs no lock and no right to create tables: most starts end here.
+        // A read needs no lock and no permission to create tables: most starts end here.
         match self.state_beside(migrations).await? {
             MigrationState::TooNew(name) => return Err(StoreError::NewerDatabase(name)),
             MigrationState::Newer(names) => {
                 tracing::info!(
                     migrations = names.join(", "),
-                    "a newer version has migrated the database; this version can run with it"
+                    "a newer version has migrated the database, and this version can run on it"
                 );
                 return Ok(Vec::new());
             }
@@ -50,15 +50,15 @@ impl Store {
     }
 }
 
-/// Applies the oldest pending migration; where there are no tables yet, all of them. Answers their
+/// Applies the oldest pending migration or, if there are no tables yet, all of them. Returns their
 /// names: none if none was pending.
 async fn apply_next(
     db: &DatabaseConnection,
     migrations: &[Box<dyn MigrationTrait>],
 ) -> Result<Vec<String>, Failed> {
     let transaction = begin_alone(db).await?;
-    // First, because it locks the schema: what another replica has made meanwhile is not seen in
-    // this transaction before (PostgreSQL remembers that there was no such table).
+    // This comes first, because it locks the schema: before it, this transaction does not see what
+    // another replica has created (PostgreSQL remembers that there was no such table).
     let installed = Migrator::install(&transaction).await;
     installed.map_err(|error| Failed::of("provider_connection_migration", error))?;
     let before = applied(&transaction).await?;
@@ -69,7 +69,7 @@ async fn apply_next(
         let failed = |error| Failed::of(migration.name(), error);
         let outside = migration.use_transaction() == Some(false) && !is_new;
         if outside && db.get_database_backend() == DbBackend::Postgres {
-            // The lock stays with the transaction, which has no snapshot meanwhile.
+            // The lock stays with the transaction, which has no snapshot in the meantime.
             migration.up(&SchemaManager::new(db)).await.map_err(failed)?;
         } else {
             migration.up(&SchemaManager::new(&transaction)).await.map_err(failed)?;
@@ -84,7 +84,7 @@ async fn apply_next(
     Ok(names)
 }
 
-/// As SeaORM writes it.
+/// In SeaORM's format.
 async fn record(db: &impl ConnectionTrait, name: &str) -> Result<(), DbErr> {
     let seconds = match db.get_database_backend() {
         DbBackend::Postgres => "CAST(extract(epoch FROM statement_timestamp()) AS bigint)",

@@ -1,18 +1,18 @@
-//! Where each provider says which account an access token is of, and in which fields.
+//! Where each provider returns the account of an access token, and in which fields.
 
 use domain::Provider;
 
-/// A provider's user-info endpoint. Paths of fields are written `links/avatar/href`; a number in one
-/// is a place in a list.
+/// A provider's user-info endpoint. Paths of fields are written `links/avatar/href`; a number in
+/// one is an index into a list.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct UserInfo {
-    /// `{tenant}` stands for the operator's.
+    /// `{tenant}` stands for the operator's tenant.
     pub url: &'static str,
-    /// In front of the access token in `Authorization`.
+    /// The scheme in front of the access token in `Authorization`.
     pub scheme: &'static str,
     pub headers: &'static [(&'static str, &'static str)],
-    /// The field that the provider documents as stable: a name or an address can pass to somebody
-    /// else.
+    /// The field that the provider documents as stable: a name or an email address can pass to
+    /// someone else.
     pub id: &'static str,
     /// The first of these fields that is there.
     pub login: &'static [&'static str],
@@ -22,23 +22,23 @@ pub(super) struct UserInfo {
     pub email: &'static [&'static str],
     pub avatar: Link,
     pub page: Link,
-    /// What has to be allowed for it, as the provider's documentation calls it.
+    /// The scope or permission that it requires, in the terms of the provider's documentation.
     #[cfg_attr(not(test), expect(dead_code, reason = "docs/providers.md is compared with it"))]
     pub scope: &'static str,
 }
 
-/// An address in an answer.
+/// A URL in a response.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Link {
     None,
     /// In this field.
     At(&'static str),
-    /// Made of fields: `https://www.twitch.tv/{data/0/login}`.
+    /// Built from fields: `https://www.twitch.tv/{data/0/login}`.
     Of(&'static str),
 }
 
-/// The claims of OpenID Connect Core 1.0 §5.1, which an address from `PROVIDER_<ID>_USERINFO_URL` of
-/// a provider without one of its own answers.
+/// The claims of OpenID Connect Core 1.0 §5.1, which are expected at the URL in
+/// `PROVIDER_<ID>_USERINFO_URL` of a provider without a user-info endpoint of its own.
 pub(super) const OPENID: UserInfo = UserInfo {
     url: "",
     scheme: "Bearer",
@@ -52,8 +52,8 @@ pub(super) const OPENID: UserInfo = UserInfo {
     scope: "openid",
 };
 
-/// Twitch's word on an access token alone, for which no client id is needed: "Validating Tokens".
-/// Its `user_id` is the `id` of `helix/users`.
+/// Twitch's endpoint that needs only an access token and no client id: "Validating Tokens". Its
+/// `user_id` is the `id` of `helix/users`.
 pub(super) const TWITCH_VALIDATE: UserInfo = UserInfo {
     url: "https://id.twitch.tv/oauth2/validate",
     scheme: "OAuth",
@@ -67,7 +67,7 @@ pub(super) const TWITCH_VALIDATE: UserInfo = UserInfo {
     ..OPENID
 };
 
-/// `None`: the provider says it nowhere that an access token opens.
+/// `None`: the provider has no such endpoint for an access token.
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn user_info(provider: Provider) -> Option<UserInfo> {
     Some(match provider {
@@ -88,7 +88,7 @@ pub(super) fn user_info(provider: Provider) -> Option<UserInfo> {
             avatar: Link::None,
             ..OPENID
         },
-        // Bitbucket Cloud REST API, "Get current user". Its addresses are at another endpoint.
+        // Bitbucket Cloud REST API, "Get current user". Email addresses are at another endpoint.
         Provider::Bitbucket => UserInfo {
             url: "https://api.bitbucket.org/2.0/user",
             id: "uuid",
@@ -111,7 +111,7 @@ pub(super) fn user_info(provider: Provider) -> Option<UserInfo> {
             scope: "identify",
             ..OPENID
         },
-        // Graph API, "User". A field that was not allowed is left out.
+        // Graph API, "User". A field without permission is left out.
         Provider::Facebook => UserInfo {
             url: "https://graph.facebook.com/v22.0/me?fields=id,name,email,picture",
             id: "id",
@@ -159,7 +159,7 @@ pub(super) fn user_info(provider: Provider) -> Option<UserInfo> {
             scope: "none",
             ..OPENID
         },
-        // Strava API v3, "Get Authenticated Athlete", which names no address.
+        // Strava API v3, "Get Authenticated Athlete", which returns no email address.
         Provider::Strava => UserInfo {
             url: "https://www.strava.com/api/v3/athlete",
             id: "id",
@@ -171,7 +171,7 @@ pub(super) fn user_info(provider: Provider) -> Option<UserInfo> {
             scope: "read",
             ..OPENID
         },
-        // Twitch API, "Get Users", with the client id that the token is of.
+        // Twitch API, "Get Users", with the client id that the token belongs to.
         Provider::Twitch => UserInfo {
             url: "https://api.twitch.tv/helix/users",
             id: "data/0/id",
@@ -194,13 +194,13 @@ pub(super) fn user_info(provider: Provider) -> Option<UserInfo> {
             scope: "none",
             ..OPENID
         },
-        // Apple has no such endpoint. X asks for requests that the client signs (OAuth 1.0a). Live
+        // Apple has no such endpoint. X requires requests that the client signs (OAuth 1.0a). Live
         // Connect, which Windows Live's tokens were for, is gone.
         Provider::Apple | Provider::Twitter | Provider::Windowslive => return None,
     })
 }
 
-/// Where the accounts of one tenant are asked. `None`: the address has no tenants.
+/// The endpoint for the accounts of one tenant. `None`: the URL has no tenants.
 pub(crate) fn userinfo_of_tenant(provider: Provider, tenant: &str) -> Option<String> {
     let url = user_info(provider)?.url;
     url.contains("{tenant}").then(|| url.replace("{tenant}", tenant))
@@ -214,7 +214,7 @@ mod tests {
 
     const DOCUMENT: &str = include_str!("../../../docs/providers.md");
 
-    /// The fields of `account` that a provider's answer may fill, in their order.
+    /// The fields of `account` that a provider's response may fill, in their order.
     fn fields(known: &UserInfo) -> Vec<&'static str> {
         let all = [
             ("`email`", !known.email.is_empty()),

@@ -1,4 +1,4 @@
-//! Which account an access token is of: the provider's own user-info endpoint says.
+//! Looks up the account of an access token at the provider's user-info endpoint.
 
 mod facts;
 mod profile;
@@ -22,35 +22,35 @@ use url::Url;
 use super::{answer::Answer, scopes::said_beside};
 use crate::clock::Clock;
 
-/// The whole of a call, connecting and reading included.
+/// Time limit of a whole call, including connecting and reading.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The provider can't be asked now.
+/// The provider can't be asked right now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotNow;
 
-/// Why a provider did not say which account it is.
+/// Why a provider did not return the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoProfile {
-    /// It never says.
+    /// It never does.
     NotSaid,
-    /// It is not asked again with what this sign-in has brought.
+    /// It is not asked again with the tokens of this sign-in.
     Ended(LookUpEnd),
-    /// It says that the access token has ended, before its time.
+    /// It says that the access token is no longer valid, although it has not expired.
     TokenEnded,
-    /// It may say later, after so long if it has said that.
+    /// It may answer later, after this time if it has named one.
     NotNow(Option<Duration>),
 }
 
-/// Other addresses than the providers' own, from `PROVIDER_<ID>_USERINFO_URL`.
+/// URLs from `PROVIDER_<ID>_USERINFO_URL` that replace the providers' own.
 pub type UserinfoUrls = HashMap<Provider, Url>;
 
-/// Asks providers which account an access token is of. Cheap to clone.
+/// Asks providers for the account of an access token. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Accounts {
     http: Client,
     urls: Arc<UserinfoUrls>,
-    /// With which Twitch wants to be asked.
+    /// The client id that Twitch requires.
     twitch_client_id: Option<String>,
     clock: Clock,
 }
@@ -61,26 +61,26 @@ impl Accounts {
     pub fn new(urls: UserinfoUrls, clock: Clock) -> Result<Self, reqwest::Error> {
         let http = Client::builder()
             .timeout(TIMEOUT)
-            // A redirect would carry the token to wherever it points.
+            // A redirect would send the token to any target.
             .redirect(redirect::Policy::none())
-            // GitHub refuses calls without one.
+            // GitHub rejects calls without one.
             .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self { http, urls: Arc::new(urls), twitch_client_id: None, clock })
     }
 
-    /// Asks Twitch with this client id, which the access tokens have to be of.
+    /// Asks Twitch with this client id, which the access tokens must belong to.
     #[must_use]
     pub fn with_twitch_client_id(self, client_id: Option<String>) -> Self {
         Self { twitch_client_id: client_id, ..self }
     }
 
-    /// Whether the provider says it at all.
+    /// Whether the provider returns it at all.
     pub fn can_ask(&self, provider: Provider) -> bool {
         self.urls.contains_key(&provider) || user_info(provider).is_some()
     }
 
-    /// The provider's id of the account. `None`: the provider doesn't say.
+    /// The provider's id of the account. `None`: the provider doesn't return it.
     ///
     /// # Errors
     /// The provider can't be asked now: it may say later.
@@ -92,7 +92,7 @@ impl Accounts {
         Ok(self.said(provider, access_token).await?.map(|profile| profile.id()))
     }
 
-    /// What the provider says of the account, if it says anything.
+    /// The account, if the provider returns it.
     ///
     /// # Errors
     /// The provider can't be asked now: it may say later.
@@ -108,7 +108,7 @@ impl Accounts {
         }
     }
 
-    /// What the provider says of the account.
+    /// The account at the provider.
     ///
     /// # Errors
     /// It doesn't, for the reason given.
@@ -145,7 +145,7 @@ impl Accounts {
         Ok(Profile { scopes: said_beside(provider, &answer), ..profile })
     }
 
-    /// The operator's address, or the provider's own: that of all tenants, where it has any.
+    /// The operator's URL, or the provider's own: that for all tenants, if it has any.
     fn url(&self, provider: Provider, facts: &UserInfo) -> String {
         match self.urls.get(&provider) {
             Some(url) => url.as_str().to_owned(),
@@ -172,7 +172,7 @@ fn read(facts: &UserInfo, answer: &Answer) -> Result<Profile, NoProfile> {
         },
         StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT => later,
         status if status.is_server_error() => later,
-        // GitHub's limits answer so, too.
+        // GitHub's rate limits answer the same way.
         StatusCode::FORBIDDEN if answer.retry_after.is_some() || answer.is_rate_limited() => later,
         StatusCode::FORBIDDEN => Err(NoProfile::Ended(LookUpEnd::ScopeMissing)),
         // RFC 6750 §3.1
@@ -183,10 +183,10 @@ fn read(facts: &UserInfo, answer: &Answer) -> Result<Profile, NoProfile> {
     }
 }
 
-/// Facebook is taken at its word: none of its tokens can be refreshed, so nothing else finds out. What
-/// others refuse may be a token for another of their APIs. Graph API, "Handle errors".
+/// Facebook's answer is believed: none of its tokens can be refreshed, so nothing else finds out.
+/// With others, a rejected token may be for another of their APIs. Graph API, "Handle errors".
 fn token_has_ended(provider: Provider, answer: &Answer) -> bool {
-    /// Users have to go to Facebook, and the token works again.
+    /// Users must visit Facebook, and then the token works again.
     const UNTIL_USER_ACTS: [u64; 2] = [459, 464];
     let Some(error) = answer.fields.get("error").filter(|_| provider == Provider::Facebook) else {
         return false;

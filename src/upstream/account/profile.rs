@@ -1,4 +1,5 @@
-//! What is kept of a provider's answer: personal data, bounded, and free of what could deceive.
+//! What is kept of a provider's user info: personal data, limited in size, and without anything
+//! that could deceive.
 
 use std::fmt;
 
@@ -11,11 +12,11 @@ use url::Url;
 use super::facts::{Link, UserInfo};
 use crate::upstream::reader::Fields;
 
-/// In bytes. Ids are far shorter; what is longer is none.
+/// In bytes. Ids are much shorter; anything longer is not one.
 pub const LONGEST_ID: usize = 256;
 /// RFC 5321 §4.5.3.1: 64 for the mailbox, 255 for its host, and the `@`.
 const LONGEST_EMAIL: usize = 320;
-/// In characters. What is longer is cut.
+/// In characters. Longer ones are cut.
 const LONGEST_NAME: usize = 200;
 const LONGEST_URL: usize = 2_048;
 
@@ -33,7 +34,7 @@ pub struct Profile {
     pub avatar_url: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile_url: Option<String>,
-    /// What the same answer says of the token's scopes. It is kept elsewhere.
+    /// The token's scopes from the same response. They are stored elsewhere.
     #[serde(skip)]
     pub scopes: Option<Scopes>,
 }
@@ -45,7 +46,7 @@ impl fmt::Debug for Profile {
 }
 
 impl Profile {
-    /// `None`: the answer names no account.
+    /// `None`: the response names no account.
     pub(super) fn of(facts: &UserInfo, answer: &Fields) -> Option<Self> {
         let text = |path: &&str| at(answer, path).and_then(Value::as_str).and_then(name);
         let names: Vec<_> = facts.name.iter().filter_map(text).collect();
@@ -66,7 +67,7 @@ impl Profile {
         self.id.clone().into()
     }
 
-    /// What is sealed.
+    /// What gets sealed.
     ///
     /// # Panics
     /// Never: all of it is text.
@@ -74,13 +75,13 @@ impl Profile {
         serde_json::to_string(self).expect("a profile is text").into()
     }
 
-    /// What was sealed. `None`: it is no profile.
+    /// Parses what was sealed. `None`: it is not a profile.
     pub fn of_json(json: &SecretString) -> Option<Self> {
         serde_json::from_str(json.expose_secret()).ok()
     }
 }
 
-/// What is at a path of names and places: `picture/data/url`.
+/// The value at a path of names and indexes: `picture/data/url`.
 fn at<'a>(answer: &'a Fields, path: &str) -> Option<&'a Value> {
     let (first, rest) = path.split_once('/').unwrap_or((path, ""));
     let value = answer.get(first)?;
@@ -109,8 +110,8 @@ fn name(text: &str) -> Option<String> {
     (!shown.is_empty()).then_some(shown)
 }
 
-/// A name is shown beside others': it must not end a line, turn the direction of what follows, or
-/// look like another.
+/// A name is shown next to others: it must not end a line, change the direction of the following
+/// text, or look like another name.
 fn deceives(char: char) -> bool {
     char.is_control()
         || matches!(char,
@@ -130,7 +131,7 @@ fn link(link: Link, answer: &Fields) -> Option<String> {
     (is_plain && url.len() <= LONGEST_URL).then_some(url)
 }
 
-/// `None`: a field is missing, or could lead elsewhere than the template says.
+/// `None`: a field is missing, or could lead to another place than the template.
 fn filled(template: &str, answer: &Fields) -> Option<String> {
     let mut url = String::new();
     let mut rest = template;
@@ -138,7 +139,7 @@ fn filled(template: &str, answer: &Fields) -> Option<String> {
         let (path, after) = after.split_once('}')?;
         let part = id(at(answer, path)?)?;
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-        // Not `..`, which would climb.
+        // Not `..`, which would go up.
         if !part.bytes().all(is_plain) || part.starts_with('.') {
             return None;
         }

@@ -7,27 +7,28 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, crypto};
 use secrecy::SecretString;
 use serde_json::json;
 
-/// Apple allows six months; a secret that leaks should be of little use.
+/// Apple allows six months, but a leaked secret should be of little use.
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
-/// A secret is not used for so long before it ends, as clocks differ and calls take time.
+/// A secret is not used in this last part of its lifetime, because clocks differ and calls take
+/// time.
 const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
-/// A key for "Sign in with Apple", and whose it is.
+/// A key for "Sign in with Apple", and its owner.
 #[derive(Clone)]
 pub struct AppleKey {
     team_id: String,
     key_id: String,
-    /// Shared: signing keys are not to be copied about.
+    /// Shared, so that signing keys are not copied.
     private_key: Arc<EncodingKey>,
 }
 
-/// The text is no private key on P-256 in PEM (PKCS#8).
+/// The text is not a P-256 private key in PEM (PKCS#8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a private key on P-256 in PEM (PKCS#8)")]
+#[error("not a P-256 private key in PEM format (PKCS#8)")]
 pub struct NotAnAppleKey;
 
-/// A signed secret, while it is good.
+/// A signed secret, while it is valid.
 #[derive(Clone)]
 pub(super) struct Signed {
     pub secret: SecretString,
@@ -35,7 +36,7 @@ pub(super) struct Signed {
 }
 
 impl Signed {
-    /// Whether it may be used. One from the future was signed before the clock was put back.
+    /// Whether it may be used. One from the future was signed before the clock was set back.
     pub fn is_good(&self, now: DateTime<Utc>) -> bool {
         self.from <= now && now < self.from + LIFETIME - MARGIN
     }
@@ -48,7 +49,7 @@ impl AppleKey {
         // Settings that go through Compose or a shell often carry line breaks as `\n`.
         let pem = pem.replace("\\n", "\n");
         let key = EncodingKey::from_ec_pem(pem.as_bytes()).map_err(|_| NotAnAppleKey)?;
-        // The library takes a key on any curve, and finds out when it signs.
+        // The library accepts a key on any curve, and only fails when it signs.
         crypto::sign(b"provider-connections", &key, Algorithm::ES256).map_err(|_| NotAnAppleKey)?;
         Ok(Self { team_id, key_id, private_key: Arc::new(key) })
     }

@@ -6,24 +6,24 @@ use url::Url;
 
 use super::AppleKey;
 
-/// The operator's client at each provider that is called directly. None by default.
+/// The operator's client at each provider that is called directly. By default there are none.
 #[derive(Clone, Debug, Default)]
 pub struct ProviderClients(HashMap<Provider, ProviderClient>);
 
-/// Who this server is at a provider, and where that is.
+/// This server's client at a provider, and the provider's endpoints.
 #[derive(Clone)]
 pub struct ProviderClient {
     pub client_id: String,
     pub secret: ClientSecret,
     pub token_url: Url,
-    /// `None`: the provider has no way to take a token back.
+    /// `None`: the provider has no way to revoke a token.
     pub revocation_url: Option<Url>,
 }
 
-/// What a client proves itself by.
+/// How a client authenticates.
 #[derive(Clone)]
 pub enum ClientSecret {
-    /// One of these, tried in this order, so that an operator can roll one over.
+    /// One of these secrets, tried in this order, so that an operator can roll one over.
     Shared(Vec<SecretString>),
     /// A JWT that this key signs.
     Apple(AppleKey),

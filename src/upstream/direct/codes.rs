@@ -1,7 +1,8 @@
-//! The codes that providers say, by what they are about.
+//! The error codes of providers, grouped by what they mean.
 
-/// The grant has ended, or can't go on without its user: RFC 6749 §5.2, GitHub's, and those by
-/// which Microsoft asks for the user (a second factor, a consent; `OpenID` Connect Core §3.1.2.6).
+/// The grant has ended, or can't continue without its user: RFC 6749 §5.2, GitHub's codes, and
+/// those by which Microsoft asks for the user (a second factor, a consent; `OpenID` Connect Core
+/// §3.1.2.6).
 pub const ENDED: [&str; 6] = [
     "invalid_grant",
     "bad_refresh_token",
@@ -11,7 +12,7 @@ pub const ENDED: [&str; 6] = [
     "account_selection_required",
 ];
 
-/// The client is wrong: RFC 6749 §5.2, GitHub's, and Google's.
+/// The client is wrong: RFC 6749 §5.2, GitHub's and Google's codes.
 pub const CLIENT: [&str; 6] = [
     "invalid_client",
     "unauthorized_client",
@@ -21,8 +22,8 @@ pub const CLIENT: [&str; 6] = [
     "disabled_client",
 ];
 
-/// The provider can't, for now: RFC 6749 §4.1.2.1, RFC 8628 §3.5, and Google's. With what is said of
-/// them.
+/// The provider is unavailable for now: RFC 6749 §4.1.2.1, RFC 8628 §3.5, and Google's codes, each
+/// with the text for the error.
 pub const PASSING: [(&str, &str); 8] = [
     ("backend_error", "it answered backend_error"),
     ("internal_error", "it answered internal_error"),
@@ -34,7 +35,7 @@ pub const PASSING: [(&str, &str); 8] = [
     ("temporarily_unavailable", "it answered temporarily_unavailable"),
 ];
 
-/// HTTP 429 in other words.
+/// Other words for HTTP 429.
 pub const RATE: [&str; 5] = [
     "quota_exceeded",
     "rate_limit_exceeded",
@@ -43,7 +44,8 @@ pub const RATE: [&str; 5] = [
     "too_many_requests",
 ];
 
-/// Said of this refresh, and by itself no end: they may be the operator's settings, or a policy.
+/// About this refresh, but not necessarily its end: they may be caused by the operator's settings,
+/// or a policy.
 pub const OTHER: [&str; 7] = [
     "access_denied",
     "invalid_request",
@@ -54,7 +56,7 @@ pub const OTHER: [&str; 7] = [
     "unverified_user_email",
 ];
 
-/// Stands for all that is in no list.
+/// Stands for every code that is in no list.
 pub const UNKNOWN: &str = "unknown";
 
 pub fn known(list: &[&'static str], code: &str) -> Option<&'static str> {

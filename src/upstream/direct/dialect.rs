@@ -1,4 +1,4 @@
-//! What each provider means by what it answers, where it differs from RFC 6749 §5.2.
+//! What each provider means by its responses where it differs from RFC 6749 §5.2.
 
 use domain::Provider;
 use reqwest::StatusCode;
@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::{microsoft, said::Said};
 use crate::upstream::{answer::Answer, reader::Fields};
 
-/// Google, "Using OAuth 2.0": the user's organisation, its policies, or a reauthentication that it
-/// asks for stand between; only the user can go there.
+/// Google, "Using OAuth 2.0": the user's organisation, its policies, or a required reauthentication
+/// prevent it; only the user can resolve that.
 const GOOGLE_ENDED: [&str; 8] = [
     "access_denied",
     "account_deleted",
@@ -29,7 +29,7 @@ pub fn said(provider: Provider, answer: &Answer) -> Said {
         Provider::Strava => strava(fields),
         Provider::Twitch => twitch(fields),
         Provider::Github => github(answer),
-        // They say `invalid_request` of a refresh token that they no longer know.
+        // They return `invalid_request` for a refresh token that they no longer know.
         Provider::Bitbucket | Provider::Discord | Provider::Linkedin | Provider::Windowslive => {
             (code.as_deref() == Some("invalid_request") && names_dead_token(fields))
                 .then_some(Said::Ended("invalid_grant"))
@@ -39,7 +39,7 @@ pub fn said(provider: Provider, answer: &Answer) -> Said {
     own.or(code.map(Said::Code)).unwrap_or(Said::Nothing)
 }
 
-/// The string `error` of the body; without any, that of `WWW-Authenticate` (RFC 6750 §3), which
+/// The string `error` of the body; without one, that of `WWW-Authenticate` (RFC 6750 §3), which
 /// Doorkeeper writes as well.
 fn code(answer: &Answer) -> Option<String> {
     let of_body = answer.fields.text("error").map(|code| code.trim().to_ascii_lowercase());
@@ -89,9 +89,9 @@ fn twitch(fields: &Fields) -> Option<Said> {
     }
 }
 
-/// Whether the description says of the refresh token that it is no good any more: `Invalid
-/// refresh_token`, `The provided value for the input parameter 'refresh_token' is not valid.` Not
-/// that it is missing, or too long.
+/// Whether the description says that the refresh token is no longer valid: `Invalid refresh_token`,
+/// `The provided value for the input parameter 'refresh_token' is not valid.` Not that it is
+/// missing, or too long.
 fn names_dead_token(fields: &Fields) -> bool {
     let description = normal(fields.text("error_description").unwrap_or_default());
     let dead = ["invalid", "expired", "revoked", "not valid", "no longer valid", "not found"];
@@ -101,7 +101,7 @@ fn names_dead_token(fields: &Fields) -> bool {
         && !other.iter().any(|word| description.contains(word))
 }
 
-/// In lower case, its words apart by single spaces.
+/// In lower case, with single spaces between words.
 pub(super) fn normal(text: &str) -> String {
     let text = text.to_lowercase();
     let words = text.split(|letter: char| !letter.is_alphanumeric());

@@ -1,20 +1,20 @@
-//! Microsoft's numbers: `error` alone is too coarse there. See "Microsoft Entra authentication and
-//! authorization error codes".
+//! Microsoft's error numbers, because `error` alone is too coarse. See "Microsoft Entra
+//! authentication and authorization error codes".
 
 use serde_json::Value;
 
 use super::said::Said;
 use crate::upstream::reader::{Fields, number};
 
-/// They pass, though `invalid_grant` may be said with them: too many requests of one client in a short
-/// time (50196), and what Microsoft calls transient.
+/// Temporary errors, even if they come with `invalid_grant`: too many requests of one client in a
+/// short time (50196), and those that Microsoft calls transient.
 const PASSING: [u32; 7] = [50_196, 90_006, 90_012, 90_024, 90_033, 90_055, 90_100];
 
-/// Secrets that are wrong or have ended, applications and tenants that are not there or switched off.
+/// Wrong or expired secrets, and applications and tenants that don't exist or are disabled.
 const CLIENT: [u32; 9] =
     [90_002, 700_016, 700_027, 900_023, 7_000_112, 7_000_215, 7_000_216, 7_000_218, 7_000_222];
 
-/// The user has to come, whichever `error` is said with them: tokens that were revoked or have ended,
+/// Errors that need the user, whichever `error` comes with them: revoked or expired tokens,
 /// consents, passwords, second factors, devices and policies.
 const ENDED: [u32; 27] = [
     50_034, 50_053, 50_055, 50_057, 50_072, 50_074, 50_076, 50_078, 50_079, 50_105, 50_132, 50_133,
@@ -22,7 +22,7 @@ const ENDED: [u32; 27] = [
     700_081, 700_082, 700_084,
 ];
 
-/// What `suberror` says of the refresh token or of the user.
+/// What `suberror` says about the refresh token or the user.
 const SUBERRORS: [&str; 7] = [
     "additional_action",
     "bad_token",
@@ -33,7 +33,7 @@ const SUBERRORS: [&str; 7] = [
     "user_password_expired",
 ];
 
-/// `None`: `code` says it all.
+/// `None`: `code` is specific enough.
 pub fn said(fields: &Fields, code: Option<&str>) -> Option<Said> {
     let numbers = numbers(fields);
     let any = |list: &[u32]| numbers.iter().any(|number| list.contains(number));
@@ -43,7 +43,7 @@ pub fn said(fields: &Fields, code: Option<&str>) -> Option<Said> {
     if any(&CLIENT) {
         return Some(Said::Client);
     }
-    // Of these the code tells more.
+    // For these, the code is more specific.
     if code.is_some_and(|code| super::codes::CLIENT.contains(&code)) {
         return None;
     }
@@ -53,7 +53,7 @@ pub fn said(fields: &Fields, code: Option<&str>) -> Option<Said> {
     ))
 }
 
-/// Of `error_codes`, and of `AADSTS50173: …` in the description.
+/// From `error_codes`, and from `AADSTS50173: …` in the description.
 fn numbers(fields: &Fields) -> Vec<u32> {
     let listed = match fields.get("error_codes") {
         Some(Value::Array(codes)) => codes.iter().filter_map(whole).collect(),

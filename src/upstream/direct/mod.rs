@@ -1,9 +1,10 @@
-//! The providers' own endpoints, called with the operator's client credentials: where a refresh
-//! that fails says why, and where a grant can be taken back.
+//! The providers' own endpoints, called with the operator's client credentials: a failed refresh
+//! gives its reason, and a grant can be revoked.
 //!
-//! The `oauth2` crate does the same for providers that keep to RFC 6749, but refuses the answers of
-//! those that do not: JSON that is sent as `text/html`, GitHub's errors with status 200, forms, and
-//! `expires_in` as a string. So requests are written here to the letter, and answers read leniently.
+//! The `oauth2` crate does the same for providers that follow RFC 6749, but rejects the responses
+//! of those that do not: JSON that is sent as `text/html`, GitHub's errors with status 200, forms,
+//! and `expires_in` as a string. So requests are written here exactly by the RFC, and responses are
+//! read leniently.
 
 mod apple;
 mod client;
@@ -37,8 +38,8 @@ use super::{
 };
 use crate::clock::Clock;
 
-/// The whole of a refresh or a revocation, with every secret that is tried. Shorter than a lease,
-/// so that its holder knows the outcome while it still holds it.
+/// Time limit of a whole refresh or revocation, including every secret that is tried. Shorter than
+/// a lease, so that its holder knows the outcome while it still holds it.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A client of the providers whose client credentials are configured. Cheap to clone.
@@ -56,7 +57,7 @@ impl Direct {
     pub fn new(clients: ProviderClients, clock: Clock) -> Result<Self, reqwest::Error> {
         let http = Http::builder()
             .connect_timeout(Duration::from_secs(5))
-            // A redirect would carry tokens and secrets to wherever it points.
+            // A redirect would send tokens and secrets to any target.
             .redirect(redirect::Policy::none())
             .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
             .build()?;
@@ -75,7 +76,8 @@ impl Direct {
         self.clients.get(&provider).is_some_and(|client| client.revocation_url.is_some())
     }
 
-    /// Whether a revocation endpoint of the provider is known, whoever may call it.
+    /// Whether the provider has a known revocation endpoint, with or without credentials to call
+    /// it.
     pub fn has_revocation(provider: Provider) -> bool {
         facts(provider).revocation.is_some()
     }
@@ -85,7 +87,7 @@ impl Direct {
         call: &'static str,
         request: RequestBuilder,
     ) -> Result<Answer, UpstreamError> {
-        // Given up a little before all is: what was read by then may hold the tokens.
+        // Ends a little before the time limit: what was read by then may contain the tokens.
         let request = request.timeout(self.timeout * 9 / 10);
         Ok(Answer::to(request, call, self.clock.now()).await?)
     }

@@ -9,7 +9,7 @@ use crate::upstream::{ProviderSession, direct::request::authenticated};
 
 impl Direct {
     /// Refreshes at the provider (RFC 6749 §6). A session without a refresh token leaves the old
-    /// one in force. `now` is the time by which the expiry will be judged.
+    /// one in force. `now` is used to compute the expiry.
     pub async fn refresh(
         &self,
         provider: Provider,

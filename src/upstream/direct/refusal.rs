@@ -1,5 +1,6 @@
-//! What a bad answer means: for the grant, for the client, or for the provider itself. Only codes of
-//! [`codes`](super::codes) are ever passed on: a text of the provider's own could hold anything.
+//! What an error response means: for the grant, for the client, or for the provider itself. Only
+//! the codes in [`codes`](super::codes) are ever passed on, because a provider's own text could
+//! contain anything.
 
 use domain::Provider;
 use reqwest::StatusCode;
@@ -15,14 +16,14 @@ use crate::upstream::{
     answer::{Answer, of_upstream},
 };
 
-/// Reads a refusal of a token endpoint, or of an RFC 7009 one.
+/// Reads an error of a token endpoint, or of an RFC 7009 endpoint.
 pub(super) fn refusal(provider: Provider, url: &Url, answer: &Answer) -> UpstreamError {
     let (status, retry_after) = (answer.status, answer.retry_after);
     let evidence = |code| evidence(code, status, url);
     if status == StatusCode::TOO_MANY_REQUESTS {
         return UpstreamError::RateLimited { retry_after };
     }
-    // A broken server is not believed, whatever it says of grants and clients.
+    // A broken server is not believed, whatever it says about grants and clients.
     if let Some(what) = of_upstream(status) {
         return UpstreamError::Unavailable { what, status: Some(status.as_u16()), retry_after };
     }
@@ -59,7 +60,7 @@ pub(super) fn refusal(provider: Provider, url: &Url, answer: &Answer) -> Upstrea
     UpstreamError::GrantRefused { evidence: evidence(code), retry_after }
 }
 
-/// The client was refused by an endpoint that has no codes of its own for it.
+/// An endpoint without error codes of its own rejected the client.
 pub(super) fn client_refused(status: StatusCode, url: &Url) -> UpstreamError {
     UpstreamError::ClientRefused(evidence("invalid_client", status, url))
 }

@@ -1,4 +1,4 @@
-//! How calls are written: to the letter of RFC 6749 and RFC 7617.
+//! How calls are written: exactly as RFC 6749 and RFC 7617 specify.
 
 use reqwest::{
     RequestBuilder,
@@ -12,7 +12,7 @@ use super::{ClientAuth, ProviderClient};
 /// The fields of a form, in order.
 pub(super) type Form<'a> = Vec<(&'a str, &'a str)>;
 
-/// A form, with the client's proof where the provider wants it.
+/// A form, with the client's authentication if the provider expects it there.
 pub(super) fn authenticated<'a>(
     request: RequestBuilder,
     mut form: Form<'a>,
@@ -36,7 +36,7 @@ pub(super) fn authenticated<'a>(
 
 pub(super) fn with_form(request: RequestBuilder, form: Form<'_>) -> RequestBuilder {
     request
-        // GitHub answers a form otherwise.
+        // By default GitHub returns a form.
         .header(ACCEPT, "application/json")
         .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Serializer::new(String::new()).extend_pairs(form).finish())

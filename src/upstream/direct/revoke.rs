@@ -1,4 +1,4 @@
-//! Taking a grant back, in the forms that providers have for it.
+//! Revokes a grant, in each provider's own form.
 
 use aws_lc_rs::hmac;
 use domain::Provider;
@@ -22,7 +22,7 @@ pub struct Tokens<'a> {
     pub refresh: Option<&'a SecretString>,
 }
 
-/// A token, and of which kind it is (`token_type_hint`, RFC 7009 §2.1).
+/// A token and its kind (`token_type_hint`, RFC 7009 §2.1).
 #[derive(Clone, Copy)]
 struct Token<'a> {
     kind: &'static str,
@@ -36,7 +36,7 @@ impl<'a> Token<'a> {
 }
 
 impl Direct {
-    /// Takes the grant back at the provider. Tokens that the provider does not know are as good as
+    /// Revokes the grant at the provider. A token that the provider does not know counts as
     /// revoked.
     pub async fn revoke(
         &self,
@@ -62,8 +62,8 @@ impl Direct {
         .await
     }
 
-    /// Most providers end the whole grant with its refresh token; RFC 7009 §2.1 leaves it open, so
-    /// the access token is revoked, too.
+    /// Most providers end the whole grant with its refresh token; RFC 7009 §2.1 leaves that open,
+    /// so the access token is revoked, too.
     async fn revoke_both(
         &self,
         provider: Provider,
@@ -77,8 +77,7 @@ impl Direct {
         Ok(())
     }
 
-    /// An access token that has expired does not open the door that the grant is behind: it is
-    /// renewed first.
+    /// An expired access token can't be used to revoke the grant: it is refreshed first.
     async fn revoke_by_access_token(
         &self,
         provider: Provider,
@@ -162,8 +161,8 @@ impl Direct {
     }
 }
 
-/// An app may be set to take no call without a proof that the caller knows its secret, too (Meta,
-/// "Secure Graph API calls"). The others don't mind it.
+/// An app may be configured to accept only calls that also prove knowledge of its secret (Meta,
+/// "Secure Graph API calls"). Other apps ignore the proof.
 fn with_proof(url: &Url, secret: &SecretString, token: &SecretString) -> Url {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes());
     let tag = hmac::sign(&key, token.expose_secret().as_bytes());

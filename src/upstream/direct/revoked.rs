@@ -1,4 +1,4 @@
-//! What the answer of a revocation endpoint means.
+//! What the response of a revocation endpoint means.
 
 use domain::Provider;
 use reqwest::StatusCode;
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::upstream::{RevocationMethod, answer::Answer};
 
-/// What became of a token.
+/// The result for a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Revoked {
     Now,
@@ -19,7 +19,7 @@ pub(super) enum Revoked {
     Unknown,
 }
 
-/// What an answer that is no success says of the token.
+/// What an error response says about the token.
 pub(super) fn outcome(
     provider: Provider,
     method: RevocationMethod,
@@ -39,9 +39,9 @@ pub(super) fn outcome(
         RevocationMethod::FacebookPermissions => {
             let code = fields.get("error").and_then(|error| error.get("code"));
             match code.and_then(Value::as_i64) {
-                // The access token has ended.
+                // The access token has expired.
                 Some(190) => return Ok(Revoked::Unknown),
-                // A parameter is wrong, and there is but the proof.
+                // A parameter is wrong, and the proof is the only one.
                 Some(100) => return Err(client_refused(status, url)),
                 _ => {}
             }
@@ -58,7 +58,7 @@ pub(super) fn outcome(
         _ => {}
     }
     match refusal(provider, url, answer) {
-        // What a policy keeps from its user for now is not revoked.
+        // A token that a policy blocks for now is not revoked.
         UpstreamError::Ended(evidence) if evidence.code == "invalid_grant" => Ok(Revoked::Unknown),
         error => Err(error),
     }

@@ -1,4 +1,4 @@
-//! Several secrets of one client: which is tried, and which is remembered.
+//! Several secrets of one client: which one is tried, and which one is remembered.
 
 use std::{
     fmt,
@@ -16,10 +16,10 @@ use secrecy::SecretString;
 
 use super::{ClientSecret, Direct, ProviderClient, UpstreamError, apple::Signed};
 
-/// A client, and what was learned of its secrets.
+/// A client, and what is known about its secrets.
 pub(super) struct Client {
     settings: ProviderClient,
-    /// Which secret worked last.
+    /// The secret that worked last.
     good: AtomicUsize,
     signed: Mutex<Option<Signed>>,
 }
@@ -29,7 +29,7 @@ impl Client {
         Self { settings, good: AtomicUsize::new(0), signed: Mutex::new(None) }
     }
 
-    /// How many secrets there are to be tried.
+    /// How many secrets there are to try.
     fn secrets(&self) -> usize {
         match &self.secret {
             ClientSecret::Shared(secrets) => secrets.len(),
@@ -53,13 +53,13 @@ impl Client {
 }
 
 impl Direct {
-    /// Makes a call with one secret after the other, while the provider refuses them: it looks at
-    /// the client before it looks at the token (RFC 6749 §6), so that none is used up.
+    /// Makes a call with one secret after the other while the provider rejects them. Providers
+    /// check the client before the token (RFC 6749 §6), so no token is used up.
     pub(super) async fn with_each_secret<'a, T>(
         &self,
         provider: Provider,
         client: &Client,
-        // Boxed: of an `AsyncFn` the compiler can't tell that its futures may be sent.
+        // Boxed, because the compiler can't tell that the futures of an `AsyncFn` are `Send`.
         call: impl Fn(SecretString) -> BoxFuture<'a, Result<T, UpstreamError>>,
     ) -> Result<T, UpstreamError> {
         let count = client.secrets();
@@ -71,13 +71,13 @@ impl Direct {
             match call(secret).await {
                 Err(error @ UpstreamError::ClientRefused(_)) => refused = error,
                 outcome => {
-                    // Other failures tell nothing of the secret.
+                    // Other errors say nothing about the secret.
                     if step > 0 && matches!(outcome, Ok(_) | Err(UpstreamError::Ended(_))) {
                         client.good.store(at, Ordering::Relaxed);
                         tracing::warn!(
                             %provider,
-                            "secret {} of {} was refused, number {} works: take out those that \
-                             have ended",
+                            "secret {} of {} was rejected, number {} works: remove the expired \
+                             ones",
                             first + 1,
                             variable(provider),
                             at + 1,
@@ -93,7 +93,7 @@ impl Direct {
                 status = evidence.status,
                 class = refused.class(),
                 %evidence,
-                "the provider refuses this server's client credentials, so nothing is refreshed or \
+                "the provider rejects this server's client credentials, so nothing is refreshed or \
                  revoked there: check {}, and that PROVIDER_{}_CLIENT_ID is the client that Nhost \
                  Auth signs in with",
                 variable(provider),
@@ -104,7 +104,7 @@ impl Direct {
     }
 }
 
-/// The setting to look at.
+/// The setting to check.
 fn variable(provider: Provider) -> String {
     match provider {
         Provider::Apple => {

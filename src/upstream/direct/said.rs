@@ -1,11 +1,11 @@
-/// What was said.
+/// What an error response says, in the provider's own dialect.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Said {
-    /// The grant has ended, in the provider's own way of saying so; with the code that stands for it.
+    /// The grant has ended, in the provider's own words; with the corresponding code.
     Ended(&'static str),
     /// The client is wrong.
     Client,
-    /// It passes, whatever code there is; with what is said of it.
+    /// A temporary error, whatever its code; with the text for the error.
     Passing(&'static str),
     /// `error`, in lower case.
     Code(String),

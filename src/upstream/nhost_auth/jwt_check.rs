@@ -1,4 +1,5 @@
-//! Whether Nhost Auth takes a JWT, and which issuer it publishes: calls that change nothing.
+//! Checks whether Nhost Auth accepts a JWT, and which issuer it publishes. These calls change
+//! nothing.
 
 use reqwest::{Method, StatusCode};
 use secrecy::SecretString;
@@ -7,21 +8,22 @@ use serde_json::json;
 use super::{NhostAuth, join};
 use crate::upstream::{UpstreamError, answer::of_upstream};
 
-/// No provider's name: there is nobody whom Nhost Auth could call.
+/// Not the name of a provider, so that Nhost Auth calls nobody.
 const NO_PROVIDER: &str = "none";
 
-/// What Nhost Auth says to a JWT.
+/// What Nhost Auth answers to a JWT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JwtCheck {
     Taken,
     Refused,
-    /// There is no endpoint that refreshes provider tokens: it is too old, or the path is wrong.
+    /// There is no endpoint that refreshes provider tokens: Nhost Auth is too old, or the path is
+    /// wrong.
     NoEndpoint,
 }
 
 impl NhostAuth {
-    /// Asks for a refresh at no provider. Nhost Auth checks the JWT before it looks at anything else:
-    /// nothing is called, nothing changes, and it doesn't count among the sign-ins.
+    /// Requests a refresh at a provider that doesn't exist. Nhost Auth checks the JWT first:
+    /// nothing is called, nothing changes, and it doesn't count as a sign-in.
     ///
     /// # Errors
     /// It does not answer, limits the rate, or says something else.
@@ -29,7 +31,7 @@ impl NhostAuth {
         let path = ["token", "provider", NO_PROVIDER];
         let request = self.request(Method::POST, &path, jwt).json(&json!({}));
         let answer = self.send("check_jwt", request).await?;
-        // A proxy in front of it has words of its own.
+        // A proxy in front of it has its own errors.
         let by_nhost_auth = answer.error_code().is_some();
         match answer.status {
             StatusCode::BAD_REQUEST | StatusCode::CONFLICT if by_nhost_auth => Ok(JwtCheck::Taken),
@@ -46,8 +48,8 @@ impl NhostAuth {
         }
     }
 
-    /// The issuer that an OpenID provider publishes. Nhost Auth is one from 0.46 on, where that is
-    /// switched on; `None`: it publishes none.
+    /// The issuer that an OpenID provider publishes. Nhost Auth is one from 0.46 on, if that is
+    /// enabled; `None`: it publishes none.
     ///
     /// # Errors
     /// It does not answer.
@@ -58,7 +60,7 @@ impl NhostAuth {
         Ok(issuer.filter(|_| answer.status.is_success()))
     }
 
-    /// Nhost Auth's own addresses, as it may write them into its JWTs.
+    /// Nhost Auth's own URLs, as it may write them into its JWTs.
     pub fn addresses(&self) -> [String; 2] {
         [&self.public, &self.base].map(|url| url.as_str().trim_end_matches('/').to_owned())
     }

@@ -1,6 +1,7 @@
-//! Undoing content encodings (RFC 9110 §8.4), including those that a header lies about.
+//! Decodes content encodings (RFC 9110 §8.4), including those that the header states wrongly.
 //!
-//! The HTTP client's own decompression stays off: it fails the whole answer at the first wrong byte.
+//! The HTTP client's own decompression stays off: it would fail the whole response at the first
+//! wrong byte.
 
 use std::io::{BufRead, BufReader, Read};
 
@@ -9,7 +10,7 @@ use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
 use super::LIMIT;
 
-/// Encodings on top of each other; nobody has seen more than two.
+/// The maximum number of nested encodings; more than two are unknown.
 const LAYERS: usize = 4;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -20,13 +21,13 @@ enum Coding {
     Brotli,
 }
 
-/// The body without its encodings, and whether anything about them was not as declared. A body that
-/// does not decode stays as far as it does, or as it came.
+/// The decoded body, and whether its encodings differed from the declared ones. A body that can't
+/// be decoded stays as far as it can, or as it came.
 pub fn decode(body: Vec<u8>, content_encoding: &str) -> (Vec<u8>, bool) {
     let declared = content_encoding.rsplit(',').filter_map(|name| {
         match name.trim().to_ascii_lowercase().as_str() {
             "gzip" | "x-gzip" => Some(Coding::Gzip),
-            // Zlib by the standard, raw deflate by some servers.
+            // Zlib according to the standard, raw deflate from some servers.
             "deflate" => Some(Coding::Zlib),
             "br" => Some(Coding::Brotli),
             _ => None,
@@ -49,12 +50,13 @@ pub fn decode(body: Vec<u8>, content_encoding: &str) -> (Vec<u8>, bool) {
     (body, repaired)
 }
 
-/// What is in a body that its header says nothing of. Nothing that starts like text is touched.
+/// Guesses the encoding of a body whose header names none. Nothing that starts like text is
+/// touched.
 fn guess(body: &[u8]) -> Option<Vec<u8>> {
     if is_text(body) {
         return None;
     }
-    // Gzip and zlib have a magic number. The two others are tried, and believed if all fits.
+    // Gzip and zlib have a magic number. The two others are tried, and used if everything fits.
     [Coding::Gzip, Coding::Zlib, Coding::Brotli, Coding::Deflate]
         .into_iter()
         .filter(|coding| coding.may_be(body))
@@ -66,10 +68,10 @@ fn guess(body: &[u8]) -> Option<Vec<u8>> {
         .map(|(_, decoded)| decoded.bytes)
 }
 
-/// What a decoder made of a body.
+/// The result of a decoder.
 struct Decoded {
     bytes: Vec<u8>,
-    /// The decoder met the end that it expected.
+    /// The decoder found the end that it expected.
     whole: bool,
 }
 
@@ -97,7 +99,7 @@ impl Coding {
         if decoded.whole {
             return decoded;
         }
-        // Given one byte at a time, a decoder gives out all that comes before the damage.
+        // If it gets one byte at a time, a decoder outputs everything before the damage.
         let slowly = self.read(BufReader::with_capacity(1, body));
         if self == Self::Zlib && !slowly.is_text() {
             return Self::Deflate.undo(body);
@@ -131,8 +133,8 @@ fn read(mut decoder: impl Read) -> Decoded {
     }
 }
 
-/// Whether this could be a text, in UTF-16 as well: nothing that is encoded begins with so many bytes
-/// of which none is a control character.
+/// Whether this could be text, including UTF-16: nothing encoded begins with this many bytes
+/// without a control character.
 fn is_text(bytes: &[u8]) -> bool {
     let start = &bytes[..bytes.len().min(48)];
     let is_control =

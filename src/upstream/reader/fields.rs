@@ -1,4 +1,4 @@
-//! The fields of an answer, whatever it is written in.
+//! The fields of a response, whatever its format.
 
 use std::collections::HashMap;
 
@@ -6,27 +6,28 @@ use serde_json::Value;
 
 use super::{form::form, scan::Scanner, text::text};
 
-/// Objects that are tried: text around an answer may hold braces, too.
+/// The maximum number of objects that are tried: text around a response may contain braces, too.
 const OBJECTS: usize = 8;
 
-/// Texts that stand for "there is none" where the sender's language wrote it so.
+/// Texts that mean "there is none" in the sender's programming language.
 const NOTHING: [&str; 10] =
     ["undefined", "null", "none", "nil", "nan", "true", "false", "(null)", "[object object]", "{}"];
 
-/// Fields by name. `accessToken` and `access_token` are one name. Shown to nobody: there is no `Debug`.
+/// Fields by name. `accessToken` and `access_token` are the same name. There is no `Debug`, so that
+/// they are never printed.
 #[derive(Default)]
 pub struct Fields {
     members: HashMap<String, Value>,
-    /// The answer was not well formed.
+    /// The response was malformed.
     pub repaired: bool,
-    /// All of the answer was there to be read.
+    /// The response was complete.
     pub whole: bool,
 }
 
 impl Fields {
-    /// Reads a body, of which the end may be `cut` off: one JSON object (its own members alone, never
-    /// those of nested objects) with any text around it, or a form. The last of several members of one
-    /// name counts, unless it says nothing.
+    /// Reads a body, which may be `cut` off at the end: one JSON object (only its own members,
+    /// never those of nested objects) with any text around it, or a form. Of several members with
+    /// one name the last counts, unless it is empty.
     pub fn read(body: &[u8], cut: bool) -> Self {
         let bytes = text(body);
         let found = match form(&bytes, cut) {
@@ -42,7 +43,7 @@ impl Fields {
 
     fn of_json(bytes: &[u8]) -> Self {
         let trimmed = bytes.trim_ascii();
-        // JSON that was written into a JSON text.
+        // JSON inside a JSON string.
         match serde_json::from_slice::<String>(trimmed) {
             Ok(inner) => Self { repaired: true, ..Self::of_objects(inner.trim().as_bytes()) },
             Err(_) => Self::of_objects(trimmed),
@@ -60,7 +61,7 @@ impl Fields {
                 break;
             }
             let object = scanner.object(start, is_token);
-            // A brace of the text around it.
+            // A brace in the surrounding text.
             from = if object.members.is_empty() { start + 1 } else { object.end };
             let mut found = Self {
                 repaired: !object.sound || start > 0 || object.end < bytes.len(),
@@ -96,7 +97,7 @@ impl Fields {
         self.members.get(&normal(name))
     }
 
-    /// What is in a nested object.
+    /// The members of a nested object.
     pub fn nested(&self, name: &str) -> Option<Self> {
         let members = self.get(name)?.as_object()?.clone();
         let mut nested = Self { whole: self.whole, repaired: self.repaired, ..Self::default() };
@@ -104,17 +105,17 @@ impl Fields {
         Some(nested)
     }
 
-    /// A text that is there and not empty.
+    /// A string that is not empty.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_str().filter(|text| !text.is_empty())
     }
 
-    /// A text that can be a token.
+    /// A string that can be a token.
     pub fn token(&self, name: &str) -> Option<&str> {
         let value = self.get(name).filter(|value| !says_nothing(value))?;
-        // A character that was lost or changed on the way is missing: none of a token is a control
+        // If a character was lost or changed on the way, it is missing: no token contains a control
         // character (RFC 6749, A.12), and none could be sent in a header. A line break around it is
-        // nobody's loss.
+        // harmless.
         let is_damage = |letter: char| letter == '\u{fffd}' || letter.is_control();
         value.as_str().map(str::trim).filter(|text| !text.contains(is_damage))
     }
@@ -131,7 +132,7 @@ fn says_nothing(value: &Value) -> bool {
     }
 }
 
-/// `refresh_token`, `refreshToken` and `RefreshToken` are one name.
+/// `refresh_token`, `refreshToken` and `RefreshToken` are the same name.
 fn normal(name: &str) -> String {
     name.chars().filter(|letter| *letter != '_').map(|letter| letter.to_ascii_lowercase()).collect()
 }
@@ -141,8 +142,8 @@ fn is_token(name: &str) -> bool {
     ["accesstoken", "refreshtoken", "expiresin", "expiresat"].contains(&name.as_str())
 }
 
-/// A page holds no answer, whatever its scripts hold. Notices that are written before an answer have
-/// markup, too, but begin no page.
+/// An HTML page isn't a response, whatever its scripts contain. Notices before a response have
+/// markup, too, but don't begin a page.
 fn is_page(before: &[u8]) -> bool {
     let before = String::from_utf8_lossy(before).to_ascii_lowercase();
     ["<html", "<!doctype", "<head", "<body", "<script", "<?xml"]

@@ -1,10 +1,10 @@
-//! Answers in a form, as GitHub writes them.
+//! Form-encoded responses, as GitHub sends them.
 
 use serde_json::Value;
 use url::form_urlencoded;
 
-/// The fields that such an answer may begin with. Any text can be read as a form; one that begins
-/// otherwise is none.
+/// The fields that such a response may begin with. Any text can be read as a form; if it begins
+/// otherwise, it is not one.
 const FIRST: [&str; 12] = [
     "access_token",
     "error",
@@ -20,7 +20,7 @@ const FIRST: [&str; 12] = [
     "x_refresh_token_expires_in",
 ];
 
-/// `None`: it is no form. Of a body that was `cut`, the last field may be cut as well.
+/// `None`: it is not a form. If the body was `cut`, the last field may be cut as well.
 pub fn form(body: &[u8], cut: bool) -> Option<Vec<(String, Value)>> {
     let body = body.trim_ascii();
     let first = body.split(|byte| *byte == b'=').next()?;

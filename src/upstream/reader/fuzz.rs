@@ -1,8 +1,8 @@
 use super::{Fields, decode};
 use crate::fuzz::{corpus, fuzz};
 
-/// Whatever an upstream sends is read to its end, in bounded memory, and nothing becomes a token that
-/// no header could carry.
+/// Whatever an upstream sends is read to its end, in bounded memory, and no token results that a
+/// header could not carry.
 #[test]
 fn every_answer_is_read_and_no_token_is_made_up() {
     let seeds = corpus("upstream_answer");

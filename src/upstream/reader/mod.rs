@@ -1,9 +1,9 @@
-//! One lenient reader of whatever an upstream answers.
+//! One lenient reader for all upstream responses.
 //!
-//! A token in an answer may exist nowhere else, so an answer is never dropped as a whole because a
-//! part of it is wrong: its encoding is undone ([`decode`]), its bytes become text ([`text`]), and its
-//! members are lifted one by one ([`scan`]) into [`Fields`]. All of it is pure, bounded in time and
-//! memory, and never panics.
+//! A token in a response may exist nowhere else, so a response is never dropped as a whole because
+//! part of it is wrong: its encoding is undone ([`decode`]), its bytes become text ([`text`]), and
+//! its members are extracted one by one ([`scan`]) into [`Fields`]. All of this is pure, bounded in
+//! time and memory, and never panics.
 
 mod decode;
 mod fields;
@@ -23,6 +23,6 @@ mod fuzz;
 #[cfg(test)]
 mod tests;
 
-/// An answer is a few kilobytes, a provider session with large tokens some hundred. More than this is
-/// neither received nor decoded; what is in the first part counts.
+/// A response has a few kilobytes, a provider session with large tokens some hundred. More than
+/// this is neither received nor decoded; only the first part counts.
 pub(super) const LIMIT: usize = 1024 * 1024;

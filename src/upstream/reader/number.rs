@@ -1,19 +1,18 @@
-//! Lifetimes and instants, however they are written.
+//! Lifetimes and times, in all the formats that upstreams use.
 
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-/// A number beyond this is no lifetime (30 years) but an instant (since 2001), in seconds.
+/// A number above this is not a lifetime (30 years) but a time (since 2001), in seconds.
 const INSTANT: f64 = 1e9;
 
-/// Nothing that a provider hands out is known to end this late: who says so means "never", or means
-/// nothing.
+/// No provider's tokens expire this late: such a value means "never", or nothing.
 const LONGEST: TimeDelta = TimeDelta::days(3653);
 
-/// Formats of dates beside RFC 3339's and RFC 2822's: RFC 850's and asctime's (RFC 9110 §5.6.7), what
-/// SQL writes, and Azure AD's.
+/// Date formats besides those of RFC 3339 and RFC 2822: RFC 850 and asctime (RFC 9110 §5.6.7), SQL,
+/// and Azure AD.
 const ZONED: [&str; 2] = ["%m/%d/%Y %I:%M:%S %p %z", "%Y-%m-%d %H:%M:%S%.f %z"];
 const IN_UTC: [&str; 5] = [
     "%A, %d-%b-%y %H:%M:%S GMT",
@@ -23,8 +22,8 @@ const IN_UTC: [&str; 5] = [
     "%Y-%m-%d %H:%M:%SZ",
 ];
 
-/// When something ends that is said to live so long from `now`: a number of seconds, or an instant
-/// all the same. `None`: it says nothing sensible.
+/// The expiry for a lifetime counted from `now`: a number of seconds, or possibly a time. `None`:
+/// it makes no sense.
 pub fn seconds(value: &Value, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     match number(value) {
         Some(seconds) if seconds < INSTANT => {
@@ -36,13 +35,13 @@ pub fn seconds(value: &Value, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     }
 }
 
-/// When something ends that is said to end then. `None`: it says nothing sensible, as an instant in
-/// the past does: what was issued just now has not ended.
+/// The expiry for a given time. `None`: it makes no sense, for example because it is in the past:
+/// what was just issued has not expired.
 pub fn instant(value: &Value, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     ahead(point(value)?, now)
 }
 
-/// An instant, past ones included.
+/// A time, including past ones.
 pub fn point(value: &Value) -> Option<DateTime<Utc>> {
     match number(value) {
         Some(number) => since_1970(number),
@@ -50,12 +49,13 @@ pub fn point(value: &Value) -> Option<DateTime<Utc>> {
     }
 }
 
-/// `at`, unless it is over, or so far away that nobody meant it.
+/// `at`, unless it is in the past, or too far away to be meant.
 pub fn ahead(at: DateTime<Utc>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     (at > now && at - now <= LONGEST).then_some(at)
 }
 
-/// In seconds, milliseconds, microseconds or nanoseconds: each unit's present is the next one's 1970.
+/// In seconds, milliseconds, microseconds or nanoseconds: each unit's present is the next one's
+/// 1970.
 pub fn since_1970(number: f64) -> Option<DateTime<Utc>> {
     let per_second = match number {
         INSTANT..1e11 => 1.0,
@@ -68,7 +68,7 @@ pub fn since_1970(number: f64) -> Option<DateTime<Utc>> {
     DateTime::UNIX_EPOCH.checked_add_signed(TimeDelta::from_std(since).ok()?)
 }
 
-/// A number, which may be written as a text.
+/// A number, which may be written as a string.
 pub fn number(value: &Value) -> Option<f64> {
     let number = match value {
         Value::Number(number) => number.as_f64()?,
@@ -78,7 +78,7 @@ pub fn number(value: &Value) -> Option<f64> {
     (!number.is_nan()).then_some(number)
 }
 
-/// A date of a header, of a log or of a database. One without a zone is in UTC.
+/// A date in the format of a header, a log or a database. Without a zone it is in UTC.
 pub fn date(text: &str) -> Option<DateTime<Utc>> {
     let zoned = |format: &&str| Some(DateTime::parse_from_str(text, format).ok()?.to_utc());
     let in_utc = |format: &&str| Some(NaiveDateTime::parse_from_str(text, format).ok()?.and_utc());

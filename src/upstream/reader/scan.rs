@@ -1,7 +1,7 @@
-//! The members of one JSON object, whatever state it is in.
+//! The members of one JSON object, even if it is damaged.
 //!
-//! There is one way for sound and for damaged JSON: members are found one by one, without recursion,
-//! and each value is read by itself. What can't be read costs itself alone.
+//! Sound and damaged JSON are read the same way: members are found one by one, without recursion,
+//! and each value is read on its own. A value that can't be read affects only itself.
 
 use serde_json::{Number, Value};
 
@@ -13,18 +13,18 @@ use super::{
 /// What was found.
 #[derive(Default)]
 pub struct Object {
-    /// In order; a name may come several times.
+    /// In order; a name may occur several times.
     pub members: Vec<(String, Value)>,
-    /// Members that stand behind the end of the object, which was no end then.
+    /// Members after the end of the object, which then was not its end.
     pub strays: Vec<(String, Value)>,
-    /// Its end was found, and nothing wrong before.
+    /// Its end was found, and nothing was wrong before it.
     pub sound: bool,
     pub closed: bool,
-    /// Behind its last byte.
+    /// After its last byte.
     pub end: usize,
 }
 
-/// How much text may be read twice: a stray quote is found out at the end of the text only.
+/// How much text may be read twice: a stray quote is only noticed at the end of the text.
 const FUEL: usize = 32 * 1024 * 1024;
 
 /// Reads objects of one text.
@@ -38,7 +38,7 @@ impl<'a> Scanner<'a> {
         Self { bytes, fuel: FUEL }
     }
 
-    /// Reads the object whose brace stands at `start`. `is_token` says which names are those of tokens.
+    /// Reads the object whose brace is at `start`. `is_token` says which names are those of tokens.
     pub fn object(&mut self, start: usize, is_token: impl Fn(&str) -> bool) -> Object {
         let bytes = self.bytes;
         let mut object = Object { sound: true, ..Object::default() };
@@ -56,7 +56,7 @@ impl<'a> Scanner<'a> {
                         object.end = at;
                         object.closed = true;
                     }
-                    // A brace that fell into the object: its other members stand behind.
+                    // A stray brace within the object: its other members follow.
                     let Some(next) = next_member(bytes, at) else { break };
                     object.sound = false;
                     at = next;
@@ -87,7 +87,8 @@ impl<'a> Scanner<'a> {
         object
     }
 
-    /// The value at `at`, where reading goes on, and whether it is sound. No value: it is cut off.
+    /// The value at `at`, where reading continues, and whether the value is sound. No value: it is
+    /// cut off.
     fn value(&mut self, at: usize, place: Place) -> (Option<Value>, usize, bool) {
         let bytes = self.bytes;
         match bytes.get(at) {
@@ -111,7 +112,7 @@ impl<'a> Scanner<'a> {
             Some(b'{' | b'[') => (None, at + 1, false),
             _ => {
                 let rest = bytes.get(at..).unwrap_or_default();
-                // What reaches the end may be cut.
+                // A value that reaches the end may be cut.
                 let Some(length) = rest.iter().position(|byte| ends_bare(*byte)) else {
                     return (None, bytes.len(), false);
                 };
@@ -161,7 +162,7 @@ impl<'a> Scanner<'a> {
                 b'"' => {
                     let in_array = open.last() == Some(&b'[');
                     if key_at(bytes, at).is_some() {
-                        // An array has no members: it was never one, or its end is missing.
+                        // An array has no members: it was none, or its end is missing.
                         while open.last() == Some(&b'[') {
                             open.pop();
                             sound = false;
@@ -172,7 +173,7 @@ impl<'a> Scanner<'a> {
                         at = behind_key(bytes, at);
                         continue;
                     }
-                    // A key that is no word, then a value.
+                    // A key that is not a word, then a value.
                     if let Some((_, colon)) = key(bytes, at).filter(|_| !in_array) {
                         at = colon;
                         continue;
@@ -188,7 +189,7 @@ impl<'a> Scanner<'a> {
         (None, false)
     }
 
-    /// A quote that opens no string that ends: reading goes on behind it, for as long as that is
+    /// A quote that begins no terminated string: reading continues after it, as long as that is
     /// cheap.
     fn retry(&mut self, at: usize) -> usize {
         let twice = self.bytes.len() - at;
@@ -197,7 +198,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Whether the bracket at `at` opens what it should: behind a brace comes a key.
+/// Whether the bracket at `at` opens what it should: a brace is followed by a key.
 fn opens(bytes: &[u8], at: usize) -> bool {
     let next = bytes.get(skip_space(bytes, at + 1));
     bytes[at] == b'['
@@ -206,7 +207,7 @@ fn opens(bytes: &[u8], at: usize) -> bool {
         })
 }
 
-/// The name of the member at `at`, and where its colon stands.
+/// The name of the member at `at`, and the position of its colon.
 fn key(bytes: &[u8], at: usize) -> Option<(String, usize)> {
     let (name, end) = match bytes[at] {
         b'"' | b'\'' => {
@@ -223,7 +224,7 @@ fn key(bytes: &[u8], at: usize) -> Option<(String, usize)> {
     (bytes.get(colon) == Some(&b':')).then(|| (unescape(name), colon))
 }
 
-/// Where reading goes on behind what is no key: a second quote may open one.
+/// Where reading continues after something that is not a key: a second quote may begin one.
 fn behind_key(bytes: &[u8], at: usize) -> usize {
     let quote = bytes[at];
     if !matches!(quote, b'"' | b'\'') {
@@ -235,7 +236,7 @@ fn behind_key(bytes: &[u8], at: usize) -> usize {
     if matches!(next, None | Some(b',' | b'}' | b':')) { close + 1 } else { close }
 }
 
-/// The next member at the same level as what ends at `from`.
+/// The next member at the same level as the one that ends at `from`.
 fn next_member(bytes: &[u8], from: usize) -> Option<usize> {
     let rest = &bytes[from..];
     let rest = &rest[..rest.iter().position(|byte| *byte == b'{').unwrap_or(rest.len())];
@@ -249,7 +250,7 @@ fn ends_bare(byte: u8) -> bool {
     byte.is_ascii_whitespace() || matches!(byte, b',' | b'}' | b']' | b'{' | b'[' | b'"' | b'\'')
 }
 
-/// A number, a literal, or a word that says nothing.
+/// A number, a literal, or a meaningless word.
 fn bare(word: &[u8]) -> (Value, bool) {
     if let Ok(value) = serde_json::from_slice(word) {
         return (value, true);

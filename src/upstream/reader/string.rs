@@ -1,11 +1,11 @@
-//! Strings of damaged JSON: where they end, and what they hold.
+//! Strings in damaged JSON: where they end, and what they contain.
 
 use super::walk::{bare_key_at, key_at, member_follows, skip_space};
 
-/// Where a string stands, which says what may follow it.
+/// The position of a string, which determines what may follow it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// The value of a token, which holds no quotes: the first one ends it.
+    /// The value of a token, which contains no quotes: the first one ends it.
     Token,
     Member,
     Element,
@@ -13,18 +13,18 @@ pub enum Place {
 
 /// The end of a string.
 pub struct End {
-    /// Behind its last byte.
+    /// After its last byte.
     pub content: usize,
-    /// Where reading goes on.
+    /// Where reading continues.
     pub next: usize,
-    /// The string was not closed as JSON wants it.
+    /// The string was not closed as JSON requires.
     pub damaged: bool,
 }
 
-/// What is longer is no key; so that no text takes long.
+/// A longer string is not a key; this limits the time for any text.
 const LONGEST_KEY: usize = 256;
 
-/// Where the key that begins at `open` ends: at the first quote. Keys hold none.
+/// Where the key that begins at `open` ends: at the first quote. Keys contain none.
 pub fn end_of_key(bytes: &[u8], open: usize) -> Option<usize> {
     let bytes = &bytes[..bytes.len().min(open + LONGEST_KEY)];
     let quote = bytes[open];
@@ -39,10 +39,10 @@ pub fn end_of_key(bytes: &[u8], open: usize) -> Option<usize> {
     None
 }
 
-/// Where the value that begins at `open` ends. `None`: nowhere, so that it may be a part only.
+/// Where the value that begins at `open` ends. `None`: nowhere, so it may be incomplete.
 ///
-/// In sound JSON this is the first quote that is not escaped. A quote that nothing sensible follows
-/// belongs to the text; and a text that runs into the next member has lost its own quote.
+/// In sound JSON this is the first quote that is not escaped. A quote that is followed by nothing
+/// sensible belongs to the text; and a text that runs into the next member has lost its own quote.
 pub fn end_of_value(bytes: &[u8], open: usize, place: Place) -> Option<End> {
     let quote = bytes[open];
     let mut at = open + 1;
@@ -63,11 +63,11 @@ pub fn end_of_value(bytes: &[u8], open: usize, place: Place) -> Option<End> {
                 }
                 damaged = true;
                 if key_at(bytes, at).is_some() {
-                    // `…", ?? "next":`: what is wrong stands between.
+                    // `…", ?? "next":`: the text between is wrong.
                     if let Some(end) = first {
                         return Some(End { content: end, next: end + 1, damaged });
                     }
-                    // `…,"next":`: the quote that is wrong is the one that is missing.
+                    // `…,"next":`: the quote is missing.
                     if let Some(comma) = last_comma(bytes, open, at) {
                         return Some(End { content: comma, next: comma, damaged });
                     }
@@ -88,7 +88,7 @@ fn last_comma(bytes: &[u8], open: usize, at: usize) -> Option<usize> {
     (before[comma] == b',').then_some(open + 1 + comma)
 }
 
-/// Whether what follows a quote lets it be the end of a value.
+/// Whether what follows a quote allows it to be the end of a value.
 fn may_end(bytes: &[u8], at: usize, place: Place) -> bool {
     let at = skip_space(bytes, at);
     match (bytes.get(at), place) {
@@ -105,8 +105,8 @@ fn may_end(bytes: &[u8], at: usize, place: Place) -> bool {
     }
 }
 
-/// What a string says. Half a surrogate pair, which is no character, becomes U+FFFD; bytes that are
-/// no UTF-8 are read as Latin-1.
+/// The content of a string. Half a surrogate pair, which isn't a character, becomes U+FFFD; bytes
+/// that are not UTF-8 are read as Latin-1.
 pub fn unescape(raw: &[u8]) -> String {
     let mut bytes = Vec::with_capacity(raw.len());
     let mut at = 0;
@@ -139,7 +139,7 @@ fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
-/// The character behind `\u`, and how many bytes it is written in.
+/// The character after `\u`, and the number of bytes that encode it.
 fn unicode(raw: &[u8]) -> (char, usize) {
     let unit = |at: usize| {
         let digits =

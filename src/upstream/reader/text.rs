@@ -1,8 +1,9 @@
-//! From bytes to text that is read byte by byte: UTF-8, or near enough.
+//! Converts bytes to text that is read byte by byte: UTF-8, or close to it.
 
 use std::borrow::Cow;
 
-/// UTF-16 becomes UTF-8; a byte order mark goes; all else stays, wrong bytes included.
+/// UTF-16 becomes UTF-8; a byte order mark is removed; everything else stays, including wrong
+/// bytes.
 pub fn text(bytes: &[u8]) -> Cow<'_, [u8]> {
     let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
@@ -14,7 +15,7 @@ pub fn text(bytes: &[u8]) -> Cow<'_, [u8]> {
         [0xef, 0xbb, 0xbf, rest @ ..] => Cow::Borrowed(rest),
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        // Without a mark: what begins in ASCII has every other byte empty.
+        // Without a mark: if it begins with ASCII characters, every other byte is zero.
         _ if begins(bytes, |pair| pair[0] != 0 && pair[1] == 0) => utf16(bytes, u16::from_le_bytes),
         _ if begins(bytes, |pair| pair[0] == 0 && pair[1] != 0) => utf16(bytes, u16::from_be_bytes),
         _ => Cow::Borrowed(bytes),

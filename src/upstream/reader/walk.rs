@@ -1,12 +1,12 @@
-//! Steps over text that may be JSON.
+//! Skips over text that may be JSON.
 
-/// Behind white space and comments.
+/// After white space and comments.
 pub fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     loop {
         while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
             at += 1;
         }
-        // What opens no comment that ends is none.
+        // The start of a comment without an end is not a comment.
         let rest = bytes.get(at..).unwrap_or_default();
         let comment = match rest {
             [b'/', b'/', text @ ..] => find(text, b"\n").map(|end| end + 3),
@@ -20,7 +20,8 @@ pub fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// Comments are rare and short: none is looked for further than this, so that no text takes long.
+/// Comments are rare and short: their end is not searched for further than this, which limits the
+/// time for any text.
 const LONGEST_COMMENT: usize = 1024;
 
 fn find(text: &[u8], what: &[u8]) -> Option<usize> {
@@ -28,13 +29,13 @@ fn find(text: &[u8], what: &[u8]) -> Option<usize> {
     text.windows(what.len()).position(|window| window == what)
 }
 
-/// Whether `, "name":` stands at `at`: never inside a string of sound JSON.
+/// Whether `, "name":` is at `at`: never inside a string of sound JSON.
 pub fn member_follows(bytes: &[u8], at: usize) -> bool {
     let at = skip_blank(bytes, at);
     bytes.get(at) == Some(&b',') && key_at(bytes, skip_blank(bytes, at + 1)).is_some()
 }
 
-/// The name of the member whose key stands at `at`, if one does.
+/// The name of the member whose key is at `at`, if there is one.
 pub fn key_at(bytes: &[u8], at: usize) -> Option<&[u8]> {
     let rest = bytes.get(at..)?.strip_prefix(b"\"")?;
     let length = word(rest)?;
@@ -42,7 +43,7 @@ pub fn key_at(bytes: &[u8], at: usize) -> Option<&[u8]> {
     (rest.get(length) == Some(&b'"') && rest.get(colon) == Some(&b':')).then_some(&rest[..length])
 }
 
-/// Whether `name:` stands at `at`.
+/// Whether `name:` is at `at`.
 pub fn bare_key_at(bytes: &[u8], at: usize) -> bool {
     let rest = bytes.get(at..).unwrap_or_default();
     word(rest).is_some_and(|length| rest.get(skip_blank(rest, length)) == Some(&b':'))

@@ -1,21 +1,21 @@
-//! What is known of each provider's scopes: the one table.
+//! The table of facts about each provider's scopes.
 
 use domain::{Provider, Scopes};
 
-/// Where a provider says which scopes an access token has.
+/// Where a provider returns the scopes of an access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum AskedAt {
-    /// At an address of its own.
+    /// At a separate endpoint.
     Address(&'static str),
-    /// In the header `X-OAuth-Scopes` of any answer of its API: that of the account is asked for.
+    /// In the header `X-OAuth-Scopes` of any response of its API: the account endpoint is called.
     HeaderOfUserinfo,
-    /// Nowhere, to anybody who has the token alone.
+    /// Nowhere, if the caller only has the token.
     Nowhere,
 }
 
-/// Microsoft's access tokens are written for the API that they open, not for whoever holds them, so the
+/// Microsoft's access tokens are meant for the API that they open and not for their holder, so the
 /// `scp` in one says nothing here ("Access tokens in the Microsoft identity platform"). LinkedIn's
-/// introspection wants the client's credentials, and so does Facebook's `debug_token`.
+/// introspection requires the client's credentials, and so does Facebook's `debug_token`.
 pub(super) fn asked_at(provider: Provider) -> AskedAt {
     match provider {
         // https://developers.google.com/identity/protocols/oauth2: as google-auth-library asks it.
@@ -43,13 +43,12 @@ pub(super) fn asked_at(provider: Provider) -> AskedAt {
     }
 }
 
-/// Whether the provider is asked at an address of its own, which a setting can replace.
+/// Whether the provider has a separate endpoint, which a setting can replace.
 pub(crate) fn is_asked_at_an_address(provider: Provider) -> bool {
     matches!(asked_at(provider), AskedAt::Address(_))
 }
 
-/// The scopes that Nhost Auth asks for unless its operator has named others. `None`: none that this
-/// server knows of.
+/// The scopes that Nhost Auth requests unless its operator has configured others. `None`: unknown.
 pub fn nhost_auth_asks_for(provider: Provider) -> Option<Scopes> {
     Scopes::parse(match provider {
         Provider::Apple => "name email",
@@ -68,11 +67,11 @@ pub fn nhost_auth_asks_for(provider: Provider) -> Option<Scopes> {
     })
 }
 
-/// The query parameters by which the provider shows its consent page again, to a user who has agreed to
-/// less. The others do so by themselves where the app asks for more than before. Microsoft's
-/// `prompt=consent` is none of these: where an administrator has agreed for everybody, it asks people who
-/// may not agree (AADSTS90094); and Nhost Auth's address for `azuread` has a `prompt` already, so that a
-/// second one is refused (AADSTS9000411).
+/// The query parameters that make the provider show its consent page again to a user who has agreed
+/// to less. Other providers do so on their own if the app requests more than before. Microsoft's
+/// `prompt=consent` can't be used: if an administrator has agreed for everyone, it asks people who
+/// may not agree (AADSTS90094); and Nhost Auth's URL for `azuread` already has a `prompt`, so that
+/// a second one is rejected (AADSTS9000411).
 pub(in crate::upstream) fn asks_again(
     provider: Provider,
 ) -> &'static [(&'static str, &'static str)] {

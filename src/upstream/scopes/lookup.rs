@@ -1,4 +1,4 @@
-//! Which scopes an access token has: the provider says so to whoever holds it, where it says so at all.
+//! Looks up the scopes of an access token, at providers that offer it.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -20,13 +20,13 @@ use crate::{
     upstream::{NotNow, ProviderClients, UserinfoUrls, answer::Answer, facts},
 };
 
-/// The whole of a call, connecting and reading included.
+/// Time limit of a whole call, including connecting and reading.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Other addresses than the providers' own, from `PROVIDER_<ID>_TOKENINFO_URL`.
+/// URLs from `PROVIDER_<ID>_TOKENINFO_URL` that replace the providers' own.
 pub type TokeninfoUrls = HashMap<Provider, Url>;
 
-/// Asks providers which scopes an access token has. Cheap to clone.
+/// Asks providers for the scopes of an access token. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct ScopeLookups {
     http: Client,
@@ -35,8 +35,8 @@ pub struct ScopeLookups {
 }
 
 impl ScopeLookups {
-    /// A provider that `clients` or `userinfo` look for elsewhere than at home is asked at home for
-    /// nothing: its tokens are no business of the provider's own servers.
+    /// If `clients` or `userinfo` replace a provider's URLs, its own servers are not asked for
+    /// anything: they must not see these tokens.
     ///
     /// # Errors
     /// The TLS roots of the machine can't be read.
@@ -63,19 +63,19 @@ impl ScopeLookups {
         let urls = Provider::ALL.iter().filter_map(|provider| Some((*provider, url(*provider)?)));
         let http = Client::builder()
             .timeout(TIMEOUT)
-            // A redirect would carry the token to wherever it points.
+            // A redirect would send the token to any target.
             .redirect(redirect::Policy::none())
             .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self { http, urls: Arc::new(urls.collect()), clock })
     }
 
-    /// Whether the provider says so when it is asked for nothing else.
+    /// Whether the provider has a separate endpoint for it.
     pub fn can_ask(&self, provider: Provider) -> bool {
         self.urls.contains_key(&provider)
     }
 
-    /// The token's scopes. `None`: the provider doesn't say.
+    /// The token's scopes. `None`: the provider doesn't return them.
     ///
     /// # Errors
     /// The provider can't be asked now: it may say later.
@@ -96,7 +96,7 @@ impl ScopeLookups {
         }
     }
 
-    /// The token goes into a header, never into an address, which proxies write down.
+    /// The token goes into a header, never into a URL, which proxies log.
     fn request(
         &self,
         provider: Provider,
@@ -105,7 +105,7 @@ impl ScopeLookups {
     ) -> RequestBuilder {
         let token = access_token.expose_secret();
         match provider {
-            // Google takes it so from its own libraries, with an empty form.
+            // Google's own libraries send it this way, with an empty form.
             Provider::Google => self
                 .http
                 .post(url.clone())
@@ -119,7 +119,7 @@ impl ScopeLookups {
                         value.set_sensitive(true);
                         request.header(AUTHORIZATION, value)
                     }
-                    // It can be no header, as it can be none with any other word before it.
+                    // Not a valid header value, with or without a word before it.
                     Err(_) => request.bearer_auth(token),
                 }
             }

@@ -1,5 +1,5 @@
-//! What tokens allow: what a sign-in asks for, what answers say was granted, and what the providers say
-//! who can be asked.
+//! Scopes: what a sign-in requests, what responses say was granted, and what providers answer when
+//! asked.
 //!
 //! - `facts.rs`: the one table of the providers.
 //! - `read.rs`: scopes out of an answer, whatever it is.

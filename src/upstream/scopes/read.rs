@@ -3,8 +3,8 @@ use serde_json::Value;
 
 use crate::upstream::{answer::Answer, reader::Fields};
 
-/// The scopes that an answer names: in one text, or in an array, as Twitch writes them. `None`: it names
-/// none, or its end is missing, and some scopes with it.
+/// The scopes in a response: in one string, or in an array, as Twitch writes them. `None`: it names
+/// none, or its end is missing, and with it perhaps some scopes.
 pub(in crate::upstream) fn named(fields: &Fields) -> Option<Scopes> {
     if !fields.whole {
         return None;
@@ -15,13 +15,13 @@ pub(in crate::upstream) fn named(fields: &Fields) -> Option<Scopes> {
     })
 }
 
-/// Those of an array of texts, each of which may be a list itself.
+/// Those in an array of strings, each of which may itself be a list.
 fn listed(names: &[Value]) -> Option<Scopes> {
     let names: Option<Vec<_>> = names.iter().map(Value::as_str).collect();
     Scopes::parse(&names?.join(" "))
 }
 
-/// The scopes of a provider's answer about a token.
+/// The scopes in a provider's response about a token.
 pub(super) fn said(provider: Provider, fields: &Fields) -> Option<Scopes> {
     match provider {
         Provider::Facebook => granted_permissions(fields),
@@ -29,23 +29,23 @@ pub(super) fn said(provider: Provider, fields: &Fields) -> Option<Scopes> {
     }
 }
 
-/// What an answer about the account says of the scopes beside that.
+/// The scopes in a response about the account.
 pub(in crate::upstream) fn said_beside(provider: Provider, answer: &Answer) -> Option<Scopes> {
     match provider {
         Provider::Github | Provider::Bitbucket => in_header(&answer.oauth_scopes),
-        // Where there is no client id, the account is asked at the address of the scopes.
+        // Without a client id, the account is looked up at the endpoint of the scopes.
         Provider::Twitch => named(&answer.fields),
         _ => None,
     }
 }
 
-/// `X-OAuth-Scopes`. Without any, the token is one of a GitHub App, which has permissions instead of
-/// scopes: so GitHub's own command-line program takes it.
+/// `X-OAuth-Scopes`. Without this header the token belongs to a GitHub App, which has permissions
+/// instead of scopes: GitHub's own command-line program interprets it the same way.
 fn in_header(value: &str) -> Option<Scopes> {
     Scopes::parse(value)
 }
 
-/// `data` lists every permission that was ever asked for, with what became of it.
+/// `data` lists every permission that was ever requested, with its status.
 fn granted_permissions(fields: &Fields) -> Option<Scopes> {
     let all = fields.get("data").filter(|_| fields.whole)?.as_array()?;
     let granted = all.iter().filter(|one| one["status"] == "granted");
@@ -66,7 +66,7 @@ mod tests {
         Fields::read(body.as_bytes(), false)
     }
 
-    /// A token answer in the shape that the provider documents, and the scopes in it.
+    /// A token response in the shape that the provider documents, and its scopes.
     const TOKEN_ANSWERS: &[(Provider, &str, &str)] = &[
         // https://developer.apple.com/documentation/signinwithapplerestapi/tokenresponse
         (
@@ -175,12 +175,12 @@ mod tests {
         }
         let all: Vec<_> = TOKEN_ANSWERS.iter().map(|(provider, ..)| *provider).collect();
         for provider in Provider::ALL {
-            // OAuth 1 has neither scopes nor such an answer.
+            // OAuth 1 has neither scopes nor such a response.
             assert_eq!(all.contains(provider), *provider != Provider::Twitter, "{provider}");
         }
     }
 
-    /// What the provider answers about a token, in the shape that it documents (see `facts.rs`).
+    /// The provider's response about a token, in the shape that it documents (see `facts.rs`).
     const SAID: &[(Provider, &str, &str)] = &[
         (
             Google,

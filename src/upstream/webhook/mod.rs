@@ -1,6 +1,6 @@
-//! Sends webhooks to the app's backend, by Standard Webhooks
-//! (<https://www.standardwebhooks.com>). The address is the operator's, but what it leads to may not
-//! be: so nothing is sent to private addresses, and no redirect is followed.
+//! Sends webhooks to the app's backend, by Standard Webhooks (<https://www.standardwebhooks.com>).
+//! The operator sets the URL, but someone else may control what it resolves to: so nothing is sent
+//! to private addresses, and no redirect is followed.
 
 mod public_address;
 mod resolver;
@@ -22,14 +22,14 @@ pub use url::{WebhookUrl, WebhookUrlError};
 use super::{reader::Fields, retry_after::retry_after};
 use crate::clock::Clock;
 
-/// The whole of an attempt: the name, the connection and the answer.
+/// Time limit of a whole attempt: resolving the name, connecting, and the response.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// How much of an answer's body is read, so that the connection can be used again, and for how long.
-/// Nobody looks at it.
+/// How much of a response's body is read, and for how long, so that the connection can be reused.
+/// The content is ignored.
 const READ_AT_MOST: usize = 4 * 1024;
 const READ_FOR: Duration = Duration::from_secs(1);
 
-/// Who is told, and what they know the sender by.
+/// The receiver, and the secrets that prove the sender to it.
 #[derive(Clone, Debug)]
 pub struct WebhookTarget {
     pub url: WebhookUrl,
@@ -44,16 +44,16 @@ pub struct WebhookSender {
     clock: Clock,
 }
 
-/// What came of an attempt.
+/// The result of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WebhookAnswer {
     /// 2xx.
     Delivered(StatusCode),
-    /// 410: the receiver wants no more of them.
+    /// 410: the receiver wants no more webhooks.
     Gone,
-    /// Any other status. `pause`: how long the receiver wants to be left alone.
+    /// Any other status. `pause`: how long the receiver asks to wait.
     Refused { status: StatusCode, pause: Option<Duration> },
-    /// No answer, and why.
+    /// No response, and why.
     Failed(&'static str),
 }
 
@@ -79,7 +79,7 @@ impl WebhookSender {
         let mut http = Client::builder()
             .timeout(TIMEOUT)
             .redirect(redirect::Policy::none())
-            // A proxy would look the name up itself, out of sight of the check of addresses.
+            // A proxy would resolve the name itself, without the check of addresses.
             .no_proxy()
             .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")));
         if !target.url.allows_private() {
@@ -88,17 +88,17 @@ impl WebhookSender {
         Ok(Self { http: http.build()?, target, clock })
     }
 
-    /// Where it sends to, without the path, in which there may be a secret.
+    /// The receiver without the path, which may contain a secret.
     pub fn origin(&self) -> String {
         self.target.url.origin()
     }
 
-    /// The receiver by a digest, under which the database knows it.
+    /// A digest of the receiver, under which the database knows it.
     pub fn endpoint(&self) -> String {
         self.target.url.digest()
     }
 
-    /// Sends a message once. `id` is the same each time that it is sent.
+    /// Sends a message once. `id` is the same for each attempt.
     pub async fn send(&self, id: &str, body: String) -> WebhookAnswer {
         let timestamp = self.clock.now().timestamp();
         let signature = self.target.secrets.sign(id, timestamp, &body);
@@ -141,7 +141,7 @@ impl fmt::Debug for WebhookSender {
     }
 }
 
-/// Reads the body as far as that costs little. What is left of it closes the connection.
+/// Reads the body as far as that is cheap. If some is left, the connection is closed.
 async fn drain(mut response: Response) {
     let mut read = 0;
     while let Ok(Some(chunk)) = response.chunk().await {
@@ -152,21 +152,23 @@ async fn drain(mut response: Response) {
     }
 }
 
-/// Words of this server's own: an error of the client has the URL in it.
+/// This server's own words, because an error of the HTTP client contains the URL.
 fn why(error: &reqwest::Error) -> &'static str {
     let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(error) = cause {
         if error.is::<NotPublic>() {
-            return "the name leads to a private address: see WEBHOOK_ALLOW_PRIVATE_ADDRESSES";
+            return "the host name resolves to a private address: see \
+                    WEBHOOK_ALLOW_PRIVATE_ADDRESSES";
         }
         cause = error.source();
     }
     if error.is_timeout() {
-        "no answer within 10 s"
+        "no response within 10 s"
     } else if error.is_connect() {
-        "no connection: the name, the port or the certificate is wrong, or the receiver is down"
+        "can't connect: the host name, the port or the certificate is wrong, or the receiver is \
+         down"
     } else {
-        "the connection was lost before the answer"
+        "the connection was lost before the response"
     }
 }
 

@@ -2,8 +2,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{Ipv4Net, Ipv6Net};
 
-/// IPv4 networks that are not reachable for everybody, or not one host (IANA's IPv4
-/// Special-Purpose Address Registry, RFC 6890; multicast; class E).
+/// IPv4 networks that are not publicly reachable, or not a single host (IANA's IPv4 Special-Purpose
+/// Address Registry, RFC 6890; multicast; class E).
 const SPECIAL_V4: [([u8; 4], u8); 16] = [
     ([0, 0, 0, 0], 8),
     ([10, 0, 0, 0], 8),
@@ -15,23 +15,23 @@ const SPECIAL_V4: [([u8; 4], u8); 16] = [
     ([172, 16, 0, 0], 12),
     ([192, 0, 0, 0], 24),
     ([192, 0, 2, 0], 24),
-    // 6to4 relays, which are no more.
+    // 6to4 relays, which are obsolete.
     ([192, 88, 99, 0], 24),
     ([192, 168, 0, 0], 16),
     ([198, 18, 0, 0], 15),
     ([198, 51, 100, 0], 24),
     ([203, 0, 113, 0], 24),
-    // Azure's metadata and DNS, a public address that is each machine's own host.
+    // Azure's metadata and DNS: a public address that belongs to each machine's own host.
     ([168, 63, 129, 16], 32),
     ([224, 0, 0, 0], 4),
     ([240, 0, 0, 0], 4),
 ];
 
-/// All IPv6 addresses of the internet are in here. What carries an IPv4 address is not, such as
+/// All public IPv6 addresses are in here. Addresses that carry an IPv4 address are not, such as
 /// `::ffff:127.0.0.1` and NAT64's `64:ff9b::7f00:1`; nor are loopback, link-local, unique local and
 /// multicast addresses.
 const GLOBAL_V6: ([u16; 8], u8) = ([0x2000, 0, 0, 0, 0, 0, 0, 0], 3);
-/// Those of them that are special all the same (IANA's IPv6 Special-Purpose Address Registry).
+/// The special ones among them (IANA's IPv6 Special-Purpose Address Registry).
 const SPECIAL_V6: [([u16; 8], u8); 4] = [
     // Teredo, benchmarking, ORCHID and other protocols.
     ([0x2001, 0, 0, 0, 0, 0, 0, 0], 23),
@@ -41,7 +41,7 @@ const SPECIAL_V6: [([u16; 8], u8); 4] = [
     ([0x3fff, 0, 0, 0, 0, 0, 0, 0], 20),
 ];
 
-/// Whether an address is one of the internet's, and no way into the network that this server is in.
+/// Whether an address is public, and not a way into this server's own network.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => !SPECIAL_V4.iter().any(|(network, length)| {

@@ -5,13 +5,12 @@ use tokio::net::lookup_host;
 
 use super::public_address::is_public;
 
-/// Looks names up, and hands out the addresses only if all of them are public. The connection is
-/// made to the addresses that were looked at: there is no second look-up that could answer
-/// otherwise.
+/// Resolves names, and returns the addresses only if all of them are public. The connection is made
+/// to the checked addresses: there is no second look-up that could return others.
 #[derive(Clone, Copy, Debug)]
 pub struct PublicAddresses;
 
-/// A name leads to an address that is not public.
+/// A name resolves to an address that is not public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the name leads to a private address")]
 pub struct NotPublic;
@@ -19,7 +18,7 @@ pub struct NotPublic;
 impl Resolve for PublicAddresses {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
-            // The port is set by whoever connects.
+            // The connecting code sets the port.
             let answers = lookup_host((name.as_str(), 0)).await?;
             let addresses = all_public(answers.collect())?;
             Ok(Box::new(addresses.into_iter()) as Addrs)
@@ -27,7 +26,7 @@ impl Resolve for PublicAddresses {
     }
 }
 
-/// One private address among public ones is no accident that could be worked around.
+/// A private address among public ones can't be an accident, so it isn't ignored.
 fn all_public(answers: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, NotPublic> {
     if answers.iter().all(|address| is_public(address.ip())) { Ok(answers) } else { Err(NotPublic) }
 }

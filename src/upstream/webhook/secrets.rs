@@ -4,29 +4,29 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret, SecretString};
 use standardwebhooks::Webhook;
 
-/// What the secrets of Standard Webhooks begin with.
+/// The prefix of Standard Webhooks secrets.
 const PREFIX: &str = "whsec_";
-/// How long a secret is, in bytes, as the specification asks.
+/// The length of a secret in bytes, as the specification requires.
 const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
 
-/// What webhooks are signed with: one secret, or the old and the new one while it is changed. Cheap
-/// to clone.
+/// The secrets that sign webhooks: one or, during a rotation, the new and the old one. Cheap to
+/// clone.
 #[derive(Clone)]
 pub struct WebhookSecrets(Arc<[Webhook]>);
 
-/// What is wrong with one of them, by its place in the list. No part of a secret is in it.
+/// What is wrong with one of them, by its position in the list. Contains no part of a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "number {0} is no secret of Standard Webhooks, whsec_ and 24 to 64 bytes in base64: make one by \
-     `provider-connections webhooks secret`"
+    "number {0} is not a Standard Webhooks secret, which is whsec_ and 24 to 64 bytes in base64: \
+     create one with `provider-connections webhooks secret`"
 )]
 pub struct WebhookSecretError(usize);
 
 impl WebhookSecrets {
-    /// Reads secrets that are separated by commas or white space.
+    /// Parses secrets that are separated by commas or white space.
     ///
     /// # Errors
-    /// There is none, or one of them is no secret.
+    /// There is none, or one of them isn't valid.
     pub fn parse(text: &SecretString) -> Result<Self, WebhookSecretError> {
         let entries = text.expose_secret().split(|c: char| c == ',' || c.is_whitespace());
         let entries = entries.filter(|entry| !entry.is_empty()).enumerate();
@@ -40,14 +40,14 @@ impl WebhookSecrets {
         if secrets.is_empty() { Err(WebhookSecretError(1)) } else { Ok(Self(secrets.into())) }
     }
 
-    /// A new one of these random bytes.
+    /// A new one from these random bytes.
     pub fn generate(bytes: [u8; 32]) -> SecretString {
         format!("{PREFIX}{}", STANDARD.encode(bytes)).into()
     }
 
-    /// The header `webhook-signature`: a signature by each secret.
+    /// The header `webhook-signature`: one signature for each secret.
     pub(super) fn sign(&self, id: &str, timestamp: i64, body: &str) -> String {
-        // It fails for a body that is not UTF-8, which a `str` is.
+        // Fails only for a body that is not UTF-8, which a `str` always is.
         let signatures =
             self.0.iter().filter_map(|by| by.sign(id, timestamp, body.as_bytes()).ok());
         signatures.collect::<Vec<_>>().join(" ")

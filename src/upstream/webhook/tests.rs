@@ -48,8 +48,8 @@ async fn answers_are_told_apart() {
             "HTTP 302: redirects are not followed",
         ),
         (b"HTTP/1.1 500 Oops\r\ncontent-length: 6\r\n\r\nsecret", "HTTP 500"),
-        (b"", "the connection was lost before the answer"),
-        (b"hello\r\n", "the connection was lost before the answer"),
+        (b"", "the connection was lost before the response"),
+        (b"hello\r\n", "the connection was lost before the response"),
     ] {
         let url = format!("http://{}/hook", receiver(answer).await);
         let answer = sender(&url, true).send("msg_1", "{}".to_owned()).await;

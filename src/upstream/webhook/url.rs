@@ -6,22 +6,21 @@ use url::{Host, Url};
 
 use super::public_address::is_public;
 
-/// Where webhooks go: `WEBHOOK_URL`, checked. Its path may have a secret in it, as chat services
-/// have; so it is never printed whole.
+/// The target of webhooks: `WEBHOOK_URL`, checked. Its path may contain a secret, as with chat
+/// services, so it is never printed completely.
 #[derive(Clone)]
 pub struct WebhookUrl {
     url: Url,
     allows_private: bool,
 }
 
-/// Why it is none.
+/// Why it is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WebhookUrlError {
-    #[error("is no URL: write one such as https://api.example.com/webhooks")]
+    #[error("is not a URL: write one such as https://api.example.com/webhooks")]
     Malformed,
     #[error(
-        "is not https: webhooks would be readable on their way. Use https, or for a receiver of \
-         your own network set WEBHOOK_ALLOW_PRIVATE_ADDRESSES=true"
+        "is not https, so others could read the webhooks on the way. Use https, or, for a receiver in your own network, set WEBHOOK_ALLOW_PRIVATE_ADDRESSES=true"
     )]
     NotHttps,
     #[error(
@@ -29,13 +28,13 @@ pub enum WebhookUrlError {
          the receiver is in your own network"
     )]
     Private,
-    #[error("has a user or password in it: leave them out. The signature proves who sends")]
+    #[error("contains a user or a password: remove them. The signature proves who the sender is")]
     Credentials,
 }
 
 impl WebhookUrl {
     /// # Errors
-    /// It is no URL, or one that nothing is sent to.
+    /// It isn't a URL, or webhooks can't be sent to it.
     pub fn parse(text: &str, allows_private: bool) -> Result<Self, WebhookUrlError> {
         let url = Url::parse(text.trim()).map_err(|_| WebhookUrlError::Malformed)?;
         let host = url.host().ok_or(WebhookUrlError::Malformed)?;
@@ -86,7 +85,7 @@ impl fmt::Debug for WebhookUrl {
     }
 }
 
-/// What is private without a look at DNS. Names are looked up, and judged, when they are connected
+/// Whether it is private even without DNS. Names are resolved and checked when they are connected
 /// to.
 fn is_private(host: &Host<&str>) -> bool {
     match host {

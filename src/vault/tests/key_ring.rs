@@ -38,7 +38,7 @@ fn every_problem_is_reported_at_once_by_its_number() {
         "entry 2 is not of the form `id:base64`",
         "entry 3 has no valid id",
         "entry 4 has no valid id",
-        "entry 5 has a key of 3 bytes where 32 are needed",
+        "entry 5 has a key of 3 bytes instead of 32",
         "entry 6 has a key that is not base64",
         "entry 7 repeats the id `good`",
         "entry 8 is not of the form `id:base64`",

@@ -17,7 +17,7 @@ fn a_key_that_was_taken_out_too_early_is_named() {
     let sealed = seal(&vault(&entry("old", 1)));
     let error = open(&vault(&entry("new", 2)), &sealed).unwrap_err();
     assert_eq!(error, OpenError::UnknownKey("old".to_owned()));
-    assert!(error.to_string().contains("put it back into ENCRYPTION_KEYS"), "{error}");
+    assert!(error.to_string().contains("add it to ENCRYPTION_KEYS again"), "{error}");
 }
 
 #[test]

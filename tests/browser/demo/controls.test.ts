@@ -44,7 +44,7 @@ test(
       await demo.tab.sees('google', 'connected')
       assert.notEqual(await kept(), before)
     }
-    await demo.tab.row('google').getByText('Recent activity').click()
+    await demo.tab.row('google').locator('summary').click()
     await demo.tab.row('google').getByText(/refresh token replaced/).first().waitFor()
   }),
 )
@@ -54,6 +54,7 @@ test(
   demo({}, async (demo) => {
     await demo.connect()
     await demo.says('ahead', 'as yours')
+    await demo.tab.row('google').locator('summary').click()
     await demo.tab.row('google').getByText(/in (1 hour|59 minutes|60 minutes)/).waitFor()
     await demo.click('ten')
     await demo.says('ahead', '10 min ahead')
@@ -146,7 +147,7 @@ test(
   demo({}, async (demo) => {
     await demo.tab.click('google', 'connect')
     await demo.tab.consent({ decision: 'deny' })
-    await demo.tab.page.locator('provider-connections [role=alert]').filter({ hasText: /\w/ }).first().waitFor()
+    await demo.tab.row('google').locator('[part=note]').filter({ hasText: /cancelled/ }).waitFor()
     await demo.tab.visit('00000000-0000-0000-0000-000000000000')
     await demo.says('trouble', 'The sign-in did not succeed')
   }),

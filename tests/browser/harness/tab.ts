@@ -7,6 +7,8 @@ import { intercept } from './browser.ts'
 /** What a row of the element says of a connection. */
 export type State =
   | 'connected'
+  | 'needs-access'
+  | 'ends-soon'
   | 'refreshing'
   | 'failing'
   | 'sign-in-again'
@@ -14,7 +16,7 @@ export type State =
   | 'connecting'
   | 'disconnecting'
 
-export type Action = 'connect' | 'refresh' | 'disconnect' | 'sign-in-again' | 'confirm' | 'cancel' | 'revoke'
+export type Action = 'connect' | 'refresh' | 'disconnect' | 'sign-in-again' | 'confirm' | 'cancel' | 'revoke' | 'retry'
 
 /** How long the browser may take to show what is promised, in milliseconds: far more than it needs, for machines that are busy. */
 export const PATIENCE = 60_000
@@ -107,8 +109,8 @@ export class Tab {
     try {
       await this.row(provider, state).first().waitFor()
     } catch {
-      const element = this.page.locator('provider-connections')
-      const shown = await element.allInnerTexts()
+      // The text is in the shadow root: the element itself has none.
+      const shown = await this.page.locator('provider-connections [part=board]').allInnerTexts()
       const states = await this.row(provider).evaluateAll((rows) => rows.map((row) => row.getAttribute('data-state')))
       assert.fail(`${provider} is not shown as ${state} but as [${states.join()}]; the page has ${JSON.stringify(shown)} at ${this.page.url()}`)
     }

@@ -67,7 +67,7 @@ describe('what a screen reader says', () => {
     await look(page)
     const said = await heard.until(/Spotify/u)
     await look(page)
-    assert.deepEqual([...said, ...heard.since()], ['status: Spotify: Sign in again'])
+    assert.deepEqual([...said, ...heard.since()], ['status: Spotify: Sign-in needed'])
     await stage.clear()
   })
 
@@ -78,6 +78,8 @@ describe('what a screen reader says', () => {
         await prepare(page)
       }),
     )
+    await page.locator(`${row('google')} summary`).click()
+    await page.locator(`${row('google')} [part=events] li`).nth(1).waitFor()
     heard.since()
     const shown = async () => await page.locator(row('google')).innerText()
     const before = await shown()
@@ -141,7 +143,7 @@ describe('what a screen reader says', () => {
     const items = list.locator('> [role=listitem], > li')
     assert.equal(await items.count(), 6)
     const snapshot = await list.ariaSnapshot()
-    for (const words of ['Connected', 'Refresh failing', 'Sign in again', 'Not connected']) assert.ok(snapshot.includes(words), `${words} in ${snapshot}`)
+    for (const words of ['Connected', 'Refresh failed', 'Sign-in needed', 'Not connected']) assert.ok(snapshot.includes(words), `${words} in ${snapshot}`)
     await stage.clear()
   })
 })

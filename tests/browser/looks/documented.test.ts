@@ -48,7 +48,13 @@ describe('docs/element.md has all that there is, and nothing else', () => {
       return element !== undefined && 'observedAttributes' in element ? element.observedAttributes : []
     })
     assert.ok(Array.isArray(observed))
-    assert.deepEqual(documented('attribute'), observed.sort())
+    // One for each provider: `scopes-google`.
+    const schema = await readFile(new URL('schema.graphql', root), 'utf8')
+    const providers = [...(schema.match(/enum OAuthProvider \{([^}]*)\}/u)?.[1] ?? '').matchAll(/^ {2}(\w+)$/gmu)].map(([, name = '']) => name)
+    assert.ok(providers.length > 10)
+    const plain = observed.filter((name) => !String(name).startsWith('scopes-'))
+    assert.deepEqual(observed.filter((name) => !plain.includes(name)).sort(), providers.map((name) => `scopes-${name}`).sort())
+    assert.deepEqual(documented('attribute'), [...plain, 'scopes-PROVIDER'].sort())
   })
 
   test('properties and methods', async () => {

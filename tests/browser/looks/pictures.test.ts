@@ -16,6 +16,10 @@ const LIMIT = 200_000
 /** The list once more, for eyes, devices and languages of other kinds; `words` are in it. */
 const SETTINGS: Record<string, Setting & { words?: string }> = {
   dark: { context: { colorScheme: 'dark' } },
+  '320-dark': { context: { colorScheme: 'dark', viewport: { width: 320, height: 800 } } },
+  '375': { context: { viewport: { width: 375, height: 812 } } },
+  '768': { context: { viewport: { width: 768, height: 900 } } },
+  '1280-dark': { context: { colorScheme: 'dark', viewport: { width: 1280, height: 900 } } },
   '320': { context: { viewport: { width: 320, height: 800 } } },
   '1280': { context: { viewport: { width: 1280, height: 900 } } },
   german: { lang: 'de', words: 'Verbunden' },
@@ -31,6 +35,15 @@ const SETTINGS: Record<string, Setting & { words?: string }> = {
   'forced-colors': { context: { forcedColors: 'active' } },
 }
 
+/** Waits for the marks of all providers that have one and are shown. */
+async function marked(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const glyphs = document.querySelector('provider-connections')?.shadowRoot?.querySelectorAll('[part=provider] [part=glyph]') ?? []
+    const unmarked = ['azuread', 'entraid', 'linkedin', 'windowslive', 'workos']
+    return [...glyphs].every((one) => one.querySelector('svg') ?? unmarked.includes(one.closest('[data-provider]')?.getAttribute('data-provider') ?? ''))
+  })
+}
+
 describe('the pictures of the documentation are what is seen', () => {
   let stage: Stage
   before(async () => {
@@ -43,8 +56,9 @@ describe('the pictures of the documentation are what is seen', () => {
   /** `margin` is what is seen around what `selector` names, in CSS pixels; `words` are in what is seen. */
   async function picture(name: string, page: Page, selector: string, margin: number, words?: string): Promise<void> {
     const file = `${name}.png`
-    // Nothing is pointed at.
+    // Nothing is pointed at, and the providers' marks are there: they are loaded apart.
     await page.mouse.move(0, 0)
+    await marked(page)
     const png = await take(page, selector, margin)
     if (updating) await keep(file, png)
     assert.deepEqual([...(await pictureFaults(file, png)), ...(await layoutFaults(page))], [], file)

@@ -56,6 +56,16 @@ export const SCENES: Scene[] = [
     },
   },
   {
+    name: 'needs-access',
+    provider: 'google',
+    async open(stage) {
+      const scopes = 'openid https://www.googleapis.com/auth/calendar.readonly https://www.googleapis.com/auth/drive.readonly'
+      const page = await stage.open({ user: stage.ada, attributes: { providers: 'google', 'scopes-google': scopes } })
+      await page.locator(row('google', 'needs-access')).waitFor()
+      return page
+    },
+  },
+  {
     name: 'confirm',
     provider: 'google',
     async open(stage) {
@@ -120,7 +130,9 @@ export const SCENES: Scene[] = [
         query: '?state=begun&error=oauth-provider-error&errorDescription=Provider+returned+an+error&provider_error=access_denied',
       })
       await page.locator(button('google', 'connect')).waitFor()
-      return await alerted(page)
+      // The user's own doing: no alert.
+      await page.locator(`${row('google')} [part=note]:not(:empty)`).waitFor()
+      return page
     },
   },
   {

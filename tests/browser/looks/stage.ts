@@ -2,7 +2,7 @@ import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-cor
 
 import type { User } from '../../node/harness/simulator.ts'
 import { serveApp } from '../harness/app.ts'
-import { Backend, directly } from '../harness/backend.ts'
+import { Backend, directly, field } from '../harness/backend.ts'
 import { begun } from '../harness/begun.ts'
 import { browser, close, intercept } from '../harness/browser.ts'
 import { Site } from '../harness/site.ts'
@@ -32,10 +32,31 @@ export interface Opening {
   prepare?: (page: Page) => Promise<void>
 }
 
+/** Where the simulator says that accounts' pictures are. */
+const PICTURES = 'https://avatars.example.com'
+const PICTURE =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><rect width="24" height="24" fill="#c9b8f0"/><circle cx="12" cy="9.5" r="4.5" fill="#5b3fa0"/><ellipse cx="12" cy="22" rx="9" ry="7" fill="#5b3fa0"/></svg>'
+
 /** Midday of the day that is shown; before any day on which this runs, so that no JWT looks as if it had ended. */
 const SHOWN_DAY = Date.parse('2026-03-14T12:00:00Z')
 /** How long after the connections were made they are looked at, in milliseconds. */
 const LATER = 5 * 60_000
+
+/** The providers whose accounts are known. Those of the others are not. */
+const KNOWN = ['google', 'github', 'discord', 'spotify']
+
+function accounts(auth: string): Record<string, string> {
+  return Object.fromEntries(KNOWN.map((provider) => [`PROVIDER_${provider.toUpperCase()}_USERINFO_URL`, new URL(`/providers/${provider}/userinfo`, auth).href]))
+}
+
+/** Waits until the server has asked the provider which account it is, which it does after a sign-in by itself. */
+async function accountOf(backend: Backend, user: User, provider: string): Promise<void> {
+  for (;;) {
+    const answer = await backend.ask(user, `{ providerConnection(provider: ${provider}) { account { id } } }`)
+    if (field(field(answer, 'providerConnection'), 'account') !== null) return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
 
 /** The server, the simulated Nhost Auth, and users whose connections are in every state there is. */
 export class Stage {
@@ -63,9 +84,11 @@ export class Stage {
   static async set(): Promise<Stage> {
     const site = await Site.start()
     // Where a provider is refreshed directly, a revoked grant is known as such at once.
-    const backend = await Backend.serve((auth) => ({ CORS_ALLOWED_ORIGINS: site.origin, ...directly(auth, 'spotify') }))
+    // The simulator is asked which account it is, too.
+    const backend = await Backend.serve((auth) => ({ CORS_ALLOWED_ORIGINS: site.origin, ...directly(auth, 'spotify'), ...accounts(auth) }))
     await serveApp(site, backend.server.origin, backend.auth, {})
-    const headers = site.pages.get('/')?.headers ?? {}
+    const policy = `${site.pages.get('/')?.headers?.['content-security-policy']}; img-src ${PICTURES}`
+    const headers = { 'content-security-policy': policy }
     site.pages.set('/looks', { body: INDEX, type: 'text/html; charset=utf-8', headers })
     site.pages.set('/looks.css', { body: STYLE, type: 'text/css; charset=utf-8' })
     const [ada, bob, dora] = [await backend.user('ada@example.com'), await backend.user('bob@example.com'), await backend.user('dora@example.com')]
@@ -85,6 +108,8 @@ export class Stage {
     await backend.connected(dora, 'google')
     await backend.ask(dora, 'mutation { grantProviderAccess(clientId: "https://agent.example/oauth/client.json", provider: google) { clientId } }')
     for (const provider of ['google', 'github', 'facebook', 'discord', 'spotify']) await backend.connected(ada, provider)
+    for (const provider of KNOWN) await accountOf(backend, ada, provider)
+    await accountOf(backend, dora, 'google')
     await backend.ask(ada, '{ providerConnection(provider: google) { accessToken } }')
     await backend.control('providers/discord/outage', { down: true })
     await backend.control(`grants/${ada.id}/spotify/revoke`, undefined)
@@ -101,6 +126,7 @@ export class Stage {
     this.#contexts.push(context)
     // The names that tsx gives to functions are not known in the page.
     await context.addInitScript('globalThis.__name = (named) => named')
+    await context.route(`${PICTURES}/**`, async (route) => await route.fulfill({ contentType: 'image/svg+xml', body: PICTURE }))
     const { page } = await Tab.open(context, this.#site.origin)
     await this.#onShownDay(page)
     await prepare?.(page)

@@ -16,6 +16,7 @@ export function Accounts({ token }: { token: () => Promise<string | null> }) {
         live="off"
         locale="de"
         redirect-to="/accounts"
+        scopes-google="openid email"
         jwt={({ fresh }) => (fresh ? null : token())}
         onconnected={({ detail }) => detail.provider.toUpperCase()}
         onfailed={({ detail }) => detail.message.length}
@@ -26,6 +27,8 @@ export function Accounts({ token }: { token: () => Promise<string | null> }) {
 
 // @ts-expect-error no such theme
 export const blue = () => <provider-connections theme="blue" />
+// @ts-expect-error scopes are a list in one text
+export const listed = () => <provider-connections scopes-google={['openid']} />
 // @ts-expect-error no such attribute
 export const token = () => <provider-connections token="secret" />
 // @ts-expect-error a JWT is a text, null or a function

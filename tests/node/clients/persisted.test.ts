@@ -73,6 +73,6 @@ test("Apollo Client's BatchHttpLink: each operation is told to go by itself", as
     apollo.query({ query: ConnectionsDocument, variables: { providers }, fetchPolicy: 'no-cache', errorPolicy: 'all' })
   for (const { error } of await Promise.all([ask(['google']), ask(['github'])])) {
     assert.ok(CombinedGraphQLErrors.is(error), String(error))
-    assert.match(error.message, /takes no batches/)
+    assert.match(error.message, /does not accept batches/)
   }
 })

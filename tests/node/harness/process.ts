@@ -7,6 +7,11 @@ const START_LIMIT = 60_000
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
+/** Where `cargo build` left a program of this project. */
+export function program(name: string): string {
+  return `${process.env['CARGO_TARGET_DIR'] ?? `${root}/target`}/debug/${name}`
+}
+
 /** A program of this project, as `cargo build` left it in `target/debug`, that runs. */
 export class Program {
   readonly #child: ChildProcess
@@ -22,9 +27,8 @@ export class Program {
 
   /** Starts it with this environment and no other, and waits until its output matches `ready`. */
   static async start(name: string, args: string[], env: Record<string, string>, cwd: string, ready: RegExp): Promise<[Program, RegExpMatchArray]> {
-    const folder = process.env['CARGO_TARGET_DIR'] ?? `${root}/target`
-    const program = new Program(spawn(`${folder}/debug/${name}`, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] }))
-    return [program, await program.#until(name, ready)]
+    const started = new Program(spawn(program(name), args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] }))
+    return [started, await started.#until(name, ready)]
   }
 
   async #until(name: string, ready: RegExp): Promise<RegExpMatchArray> {

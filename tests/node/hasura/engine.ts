@@ -13,14 +13,15 @@ import {
 } from 'graphql'
 
 import { app, type Row } from './app.ts'
+import { type Dialect, HASURA } from './dialect.ts'
 import { HasuraError } from './error.ts'
-import { introspected, introspectionBody } from './introspection.ts'
-import { at, isObject, type Json } from './json.ts'
+import { introspected } from './introspection.ts'
+import { at, isObject, type Json, list } from './json.ts'
 import { merge, RELATIONSHIP } from './merged.ts'
 import { type Asked, collect, Outgoing } from './operation.ts'
 import { permitted, type Role } from './permission.ts'
 import { joined, withoutRelationship } from './relationship.ts'
-import { ADMIN, ADMIN_SESSION, headers, type Headers, type Session, sessionOf } from './session.ts'
+import { ADMIN, headers, type Headers, type Session, sessionOf } from './session.ts'
 import { outgoingHeaders, post, type RemoteAnswer } from './transport.ts'
 
 /** The settings of Hasura, and its metadata of one remote schema. */
@@ -31,6 +32,8 @@ export interface Settings {
   readonly forwardClientHeaders?: boolean
   readonly adminSecret: string
   readonly jwtKey: string
+  /** Left out: Hasura v2. */
+  readonly dialect?: Dialect
   /** The SDL of each role; left out: HASURA_GRAPHQL_ENABLE_REMOTE_SCHEMA_PERMISSIONS is not set. */
   readonly permissions?: Readonly<Record<string, string>>
   /** The table `users`. */
@@ -64,19 +67,22 @@ export interface Request {
  */
 export class Hasura {
   readonly #settings: Settings
+  readonly #dialect: Dialect
   readonly #roles: ReadonlyMap<string, Role>
   readonly #remote: Role
 
   private constructor(settings: Settings, remote: GraphQLSchema) {
     this.#settings = settings
+    this.#dialect = settings.dialect ?? HASURA
     this.#remote = { schema: remote, presets: new Map() }
     this.#roles = new Map(Object.entries(settings.permissions ?? {}).map(([role, sdl]) => [role, permitted(remote, sdl)]))
   }
 
   /** `add_remote_schema`, with the permissions of each role. Fails where Hasura would call its metadata inconsistent. */
   static async merging(settings: Settings): Promise<Hasura> {
-    const sent = outgoingHeaders(headers(settings.headers ?? {}), ADMIN_SESSION, new Map(), false)
-    const remote = introspected((await post(settings.url, sent, introspectionBody())).body)
+    const { introspection } = settings.dialect ?? HASURA
+    const sent = outgoingHeaders(headers(settings.headers ?? {}), introspection.session, new Map(), false)
+    const remote = introspected((await post(settings.url, sent, introspection.body())).body)
     merge(remote)
     return new Hasura(settings, remote)
   }
@@ -93,7 +99,8 @@ export class Hasura {
   }
 
   #role(role: string): Role | undefined {
-    return role === ADMIN || this.#settings.permissions === undefined ? this.#remote : this.#roles.get(role)
+    const unrestricted = this.#settings.permissions === undefined && this.#dialect.needsNoPermission
+    return role === ADMIN || unrestricted ? this.#remote : this.#roles.get(role)
   }
 
   /** Answers a client as `/v1/graphql` does. */
@@ -115,7 +122,7 @@ export class Hasura {
         sent.push({ headers: all, body })
         const answer = await post(this.#settings.url, all, body)
         cookies.push(...answer.setCookie)
-        return decoded(answer)
+        return decoded(this.#dialect.received(answer))
       }
       return { answer: await this.#answer(session, request, send), setCookie: cookies, sent }
     } catch (error) {
@@ -129,6 +136,7 @@ export class Hasura {
     const schema = this.schemaOf(session.role)
     const asked = understood(schema, request)
     const data: Record<string, unknown> = {}
+    const errors: unknown[] = []
     // One root field after the other, and a request to the remote schema for each: `Hasura/GraphQL/Execute/Query.hs`.
     for (const field of collect([asked.operation.selectionSet], asked)) {
       const key = (field.alias ?? field.name).value
@@ -140,13 +148,15 @@ export class Hasura {
       const outgoing = new Outgoing(asked, role, session)
       const sentField = outgoing.field(parent, field)
       const answer = await send(outgoing.body(asked.operation.operation, [sentField]))
-      // With errors there is no data, whatever the remote schema had: `extractFieldFromResponse` in
-      // `Hasura/GraphQL/Transport/HTTP.hs`.
-      if (answer['errors'] !== undefined) return { data: null, errors: answer['errors'] }
+      if (answer['errors'] !== undefined) {
+        if (!this.#dialect.partialData) return { data: null, errors: answer['errors'] }
+        errors.push(...list(answer, 'errors'))
+      }
       data[key] = at(answer, 'data', key)
+      if (data[key] === undefined && answer['errors'] !== undefined) data[key] = null
       if (data[key] === undefined) throw new HasuraError('remote-schema-error', `expecting key ${key}`)
     }
-    return { data }
+    return errors.length > 0 ? { data, errors } : { data }
   }
 
   /** A field of the app's own tables or of the introspection, with what the remote relationship adds to its rows. */

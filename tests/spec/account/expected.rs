@@ -57,7 +57,7 @@ on_both_databases! {
         let token = ada.access_token(Provider::Google).await;
         assert_eq!(ada.account(Provider::Google, &token).await, FIRST);
         assert_eq!(ada.account_id(Provider::Google).await, FIRST_ID);
-        // Its session is spent: the user has to sign in again, as the error says.
+        // Its session is spent: the user must sign in again, as the error says.
         assert_eq!(ada.connect_expecting(FIRST_ID).await.code(), "PROVIDER_SESSION_NOT_FOUND");
     }
 

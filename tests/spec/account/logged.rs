@@ -24,6 +24,6 @@ async fn one_that_can_not_be_opened_is_logged_once_however_often_it_is_read() {
         assert_eq!(answer.text("/element/0/accountUnavailableBecause"), "UNREADABLE");
     }
     let log = server.stop().await.stderr;
-    let said = log.matches("which account it is can't be opened").count();
+    let said = log.matches("a stored account can't be decrypted").count();
     assert_eq!(said, 1, "{log}");
 }

@@ -14,9 +14,9 @@ async fn mistakes_are_errors_of_their_own_and_the_rest_is_looked_at_all_the_same
     report.says("configuration", "error", "LISTEN is \"4000\"", "write ADDRESS:PORT");
     report.says("configuration", "error", "ENCRYPTION_KEYS: entry 1", "keys generate");
     report.says("configuration", "error", "SERVICE_SECRET is shorter", "openssl rand -hex 32");
-    report.says("encryption keys", "warning", "not looked at, because ENCRYPTION_KEYS", "");
-    report.says("migrations", "ok", "all are applied", "");
-    report.says("Nhost Auth", "ok", " answers, in ", "");
+    report.says("encryption keys", "warning", "not checked, because ENCRYPTION_KEYS", "");
+    report.says("migrations", "ok", "all migrations are applied", "");
+    report.says("Nhost Auth", "ok", " responds in ", "");
     assert_eq!(report.findings.iter().filter(|of| of["state"] == "error").count(), 3, "{report}");
 }
 
@@ -27,9 +27,9 @@ async fn without_any_setting_each_check_says_what_it_waits_for() {
     report.says("configuration", "error", "NHOST_JWT_SECRET is missing", "set it");
     report.says("configuration", "error", "ENCRYPTION_KEYS is missing", "keys generate");
     for check in ["JWT secret", "Nhost Auth", "JWKS", "service JWT", "encryption keys"] {
-        report.says(check, "warning", "not looked at, because", "mend that first");
+        report.says(check, "warning", "not checked, because", "fix that first");
     }
-    report.says("database", "warning", "provider-connections.db is not there yet", "first start");
+    report.says("database", "warning", "provider-connections.db doesn't exist yet", "first start");
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn in_a_container_a_loopback_address_is_reached_by_nobody() {
     let (simulator, database) = migrated().await;
     let contained = doctor(&simulator, &database.url).env("KUBERNETES_SERVICE_HOST", "10.0.0.1");
     let report = Report::of(contained.env("LISTEN", "127.0.0.1:4000")).await;
-    let message = "LISTEN is 127.0.0.1:4000, and this is a container";
+    let message = "LISTEN is 127.0.0.1:4000, which can't be reached from outside of this container";
     report.says_only("configuration", "warning", message, "set LISTEN to 0.0.0.0:4000");
 }
 
@@ -67,11 +67,11 @@ async fn keys_that_come_unencrypted_from_afar_are_a_warning() {
     let report =
         Report::of(doctor(&simulator, &database.url).env("NHOST_JWT_SECRET", secret)).await;
     let message = "jwk_url of the JWT secret (http://192.0.2.1/jwks.json) is not encrypted";
-    report.says("configuration", "warning", message, "begin it with https://");
+    report.says("configuration", "warning", message, "use https://");
     report.says(
         "JWT secret",
         "error",
-        "no keys can be had from http://192.0.2.1/jwks.json",
+        "the keys at http://192.0.2.1/jwks.json can't be fetched",
         "jwk_url",
     );
     report.says("service JWT", "warning", "there is none", "NHOST_SERVICE_PAT");

@@ -30,13 +30,18 @@ async fn of(
 async fn a_server_that_is_not_merged_or_not_reached_is_an_error() {
     let world = migrated().await;
     for (place, value, message, advice) in [
-        ("/exported/remote_schemas", json!([]), "none leads to this server", "docs/hasura.md"),
-        ("/fields", json!(null), "Hasura does not get at its schema", "INTROSPECTION"),
-        ("/fields", json!([]), "leads to a schema without connectProvider", "set its address"),
+        (
+            "/exported/remote_schemas",
+            json!([]),
+            "no remote schema is this server's",
+            "docs/hasura.md",
+        ),
+        ("/fields", json!(null), "Hasura can't read its schema", "INTROSPECTION"),
+        ("/fields", json!([]), "has a schema without connectProvider", "set its URL"),
         (
             "/inconsistent",
             json!([{ "type": "remote_schema", "name": "remote_schema provider-connections" }]),
-            "Hasura has left provider-connections out",
+            "Hasura does not serve provider-connections",
             "reload the remote schema",
         ),
     ] {
@@ -61,12 +66,18 @@ async fn headers_that_leave_it_open_who_calls_are_told() {
             "to true",
         ),
         ("headers", json!([]), "warning", "sends no x-service-secret", "value_from_env"),
-        ("headers", header("another"), "error", "sends another x-service-secret", "set both"),
+        (
+            "headers",
+            header("another"),
+            "error",
+            "sends an x-service-secret that differs",
+            "set both",
+        ),
         (
             "headers",
             header(SERVICE_SECRET),
             "warning",
-            "has the service secret itself",
+            "has the service secret in plain text",
             "value_from_env",
         ),
     ] {
@@ -75,7 +86,7 @@ async fn headers_that_leave_it_open_who_calls_are_told() {
     }
     let url = json!({ "url": "http://x:4000/graphql" });
     let nobody = of(&world, &format!("{MINE}/definition"), url).await;
-    nobody.says(SCHEMA, "error", "nobody can call through it", "value_from_env");
+    nobody.says(SCHEMA, "error", "no one can call this server through Hasura", "value_from_env");
 }
 
 #[tokio::test]
@@ -83,13 +94,13 @@ async fn a_server_that_is_not_told_of_deleted_users_keeps_their_tokens() {
     const TABLES: &str = "/exported/sources/0/tables";
     let world = migrated().await;
     let report = of(&world, TABLES, json!([])).await;
-    report.says_only(TRIGGER, "warning", "the user's tokens are kept", "/hooks/user-deleted");
+    report.says_only(TRIGGER, "warning", "so their tokens are kept", "/hooks/user-deleted");
     let headers = format!("{TABLES}/0/event_triggers/0/headers");
     let report = of(&world, &headers, json!([])).await;
     report.says_only(
         TRIGGER,
         "error",
-        "sends no x-service-secret: it is refused",
+        "sends no x-service-secret, so its calls are refused",
         "add the header",
     );
 }
@@ -100,14 +111,19 @@ async fn one_that_does_not_answer_or_does_not_let_us_in_is_an_error() {
     let hasura = StandIn::sound().await;
     let at = |url: &str| doctor(&simulator, &database.url).env("HASURA_GRAPHQL_ENDPOINT", url);
     let report = Report::of(at(&hasura.url)).await;
-    report.says_only("Hasura", "error", "wants an admin secret", "set HASURA_GRAPHQL_ADMIN_SECRET");
+    report.says_only(
+        "Hasura",
+        "error",
+        "requires an admin secret",
+        "set HASURA_GRAPHQL_ADMIN_SECRET",
+    );
     let wrong = at(&hasura.url).env("HASURA_GRAPHQL_ADMIN_SECRET", "wrong");
     let report = Report::of(wrong).await;
     report.says_only(
         "Hasura",
         "error",
         "refuses the admin secret",
-        "check HASURA_GRAPHQL_ADMIN_SECRET",
+        "set HASURA_GRAPHQL_ADMIN_SECRET",
     );
     let report = Report::of(at("http://127.0.0.1:9")).await;
     report.says_only(
@@ -117,14 +133,9 @@ async fn one_that_does_not_answer_or_does_not_let_us_in_is_an_error() {
         "that Hasura is up",
     );
     let report = Report::of(at(&format!("{}/console", hasura.url))).await;
-    report.says_only("Hasura", "error", "answers HTTP 404 at /v1/metadata", "Hasura's base URL");
+    report.says_only("Hasura", "error", "returns HTTP 404 for /v1/metadata", "Hasura's base URL");
     let report = Report::of(at("hasura.example.com")).await;
-    report.says_only(
-        "configuration",
-        "error",
-        "HASURA_GRAPHQL_ENDPOINT is no web address",
-        "https://",
-    );
+    report.says_only("configuration", "error", "HASURA_GRAPHQL_ENDPOINT is not a URL", "https://");
     let report = Report::of(at("")).await;
-    report.says("Hasura", "ok", "not looked at, because HASURA_GRAPHQL_ENDPOINT is not set", "");
+    report.says("Hasura", "ok", "not checked, because HASURA_GRAPHQL_ENDPOINT is not set", "");
 }

@@ -24,7 +24,7 @@ async fn a_good_one_is_good_for_its_user_until_it_ends() {
         report.says(
             "JWT",
             "ok",
-            &format!("it verifies: user {ada}, default role \"user\", until"),
+            &format!("it is valid: user {ada}, default role \"user\", until"),
             "",
         );
     }
@@ -67,13 +67,13 @@ async fn a_bad_one_is_told_from_the_others_with_what_to_do() {
             with(issuer),
             &plain,
             "JWTNotInIssuer",
-            "its iss is \"somebody\", and the JWT secret wants \"hasura-auth\"",
+            "its iss is \"somebody\", but the JWT secret requires \"hasura-auth\"",
         ),
         (
             good.clone(),
             &changed("audience", json!("app")),
             "JWTNotInAudience",
-            "its aud is missing, and the JWT secret wants one of [\"app\"]",
+            "its aud is missing, but the JWT secret requires one of [\"app\"]",
         ),
         (
             simulator.state_jwt(),
@@ -85,7 +85,7 @@ async fn a_bad_one_is_told_from_the_others_with_what_to_do() {
             good.clone(),
             &changed("claims_namespace", json!("other")),
             "it has no Hasura claims",
-            "looked for in the claim \"other\"",
+            "looks for Hasura claims in the claim \"other\"",
         ),
         (
             good.clone(),
@@ -108,13 +108,13 @@ async fn a_bad_one_is_told_from_the_others_with_what_to_do() {
         (
             simulator.personal_access_token(ada).to_string(),
             &plain,
-            "it is not a JWT: it has 1 of the three parts",
+            "it is not a JWT: it has 1 parts between dots instead of three",
             "accessToken of a session",
         ),
         (
             "a.b.c".to_owned(),
             &plain,
-            "its header or its payload is no JSON",
+            "its header or payload is not JSON",
             "accessToken of a session",
         ),
         ("a.b.c.d.e".to_owned(), &plain, "it is an encrypted JWT", "accessToken of a session"),
@@ -140,7 +140,7 @@ async fn no_more_of_a_token_is_shown_than_tells_why_it_is_refused() {
     };
     let jwt = simulator.jwt_with(ada, options);
     let report = of(&simulator, &database, &simulator.jwt_secret_json(), &jwt).await;
-    report.says("JWT", "error", "As the token claims: alg \"HS256\"; iss ", "it expired 1h");
+    report.says("JWT", "error", "The token claims: alg \"HS256\"; iss ", "it expired 1h");
     report.says("JWT", "error", "claims exp, https://hasura.io/jwt/claims, iat, iss, sub", "");
     let text = report.to_string();
     for hidden in ["a-private-matter", &ada.to_string(), "\u{1b}", &"x".repeat(200)] {
@@ -156,7 +156,7 @@ async fn a_file_with_a_token_does_as_well_and_one_that_is_not_there_is_a_mistake
     std::fs::write(&file, simulator.jwt(ada) + "\n").unwrap();
     let binary = doctor(&simulator, &database.url).arg("--jwt-file");
     let report = Report::of(binary.arg(file.to_str().unwrap())).await;
-    report.says("JWT", "ok", &format!("it verifies: user {ada}"), "");
+    report.says("JWT", "ok", &format!("it is valid: user {ada}"), "");
     let binary = doctor(&simulator, &database.url).arg("--jwt-file");
     let report = Report::of(binary.arg("/no/such/file")).await;
     report.says_only(

@@ -26,17 +26,17 @@ on_both_empty_databases! {
         };
         let report = Report::of(with(OTHER_KEYS)).await;
         let message = "2 are sealed with the key spec, which is not in ENCRYPTION_KEYS";
-        report.says_only("stored tokens", "error", message, "put spec back behind the first key");
+        report.says_only("stored tokens", "error", message, "add spec to ENCRYPTION_KEYS again, after the first key");
         let report = Report::of(with(REPLACED)).await;
-        let message = "2 are sealed with a key named spec, and the 2 that were tried do not open";
-        report.says_only("stored tokens", "error", message, "put the key back that spec was");
+        let message = "2 are encrypted with a key named spec, but the 2 that were tested can't be decrypted";
+        report.says_only("stored tokens", "error", message, "restore the original key spec");
         let report = Report::of(with(&format!("{KEYS},{OTHER_KEYS}"))).await;
         report.is_all_ok();
         report.says("encryption keys", "ok", "spec seals and opens; other only open", "");
-        report.says("stored tokens", "ok", "none is sealed with the key other", "other can be taken out");
+        report.says("stored tokens", "ok", "no token is encrypted with the key other", "other can be taken out");
         let report = Report::of(with(&format!("{OTHER_KEYS},{KEYS}"))).await;
         report.is_all_ok();
-        assert!(!report.to_string().contains("none is sealed with the key"), "{report}");
+        assert!(!report.to_string().contains("no token is encrypted with the key"), "{report}");
     }
 
     async fn tokens_of_a_format_that_is_not_known_are_an_error(database: Database) {
@@ -44,7 +44,7 @@ on_both_empty_databases! {
         let other = if cluster.database.is_sqlite() { "x'0202abcd'" } else { "'\\x0202abcd'::bytea" };
         cluster.database.execute(&format!("UPDATE provider_connection SET refresh_token = {other}")).await;
         let report = Report::of(doctor(&cluster.simulator, &cluster.database.url)).await;
-        let message = "1 are in a format that this version does not know";
+        let message = "1 have a format that this version doesn't know";
         report.says_only("stored tokens", "error", message, "or a newer one");
     }
 }
@@ -82,25 +82,20 @@ async fn tokens_that_wait_in_the_spool_are_counted_and_what_can_not_be_read_is_n
         Report::of(binary.env("SPOOL_DIR", folder.to_str().unwrap())).await
     };
     let absent = look(KEYS).await;
-    absent.says("spool", "ok", "is not there yet: the first start makes it", "");
+    absent.says("spool", "ok", "doesn't exist yet: the first start creates it", "");
     assert!(!folder.exists());
 
     let vault = Vault::new(KeyRing::parse(KEYS).unwrap(), Random::system());
     let spool = Spool::open(folder.clone(), vault.clone()).unwrap();
-    look(KEYS).await.says("files in the spool", "ok", "none waits", "");
+    look(KEYS).await.says("files in the spool", "ok", "no files are waiting", "");
     spool.write(&entry(&vault, TimeDelta::hours(3))).unwrap();
     spool.write(&entry(&vault, TimeDelta::minutes(1))).unwrap();
     let waiting = look(KEYS).await;
     let message = "2 wait for the database, the oldest for 3h";
-    waiting.says_only("files in the spool", "warning", message, "Don't delete them");
+    waiting.says_only("files in the spool", "warning", message, "Don't delete the files");
 
     let sealed = look(OTHER_KEYS).await;
-    sealed.says(
-        "files in the spool",
-        "error",
-        "is sealed with a key that is not in the ring",
-        "put the key back",
-    );
+    sealed.says("files in the spool", "error", "is encrypted with the key", "put the key back");
 
     // A crash came between the writing and the renaming: taken up by a start, and not by a look.
     let whole = files(&folder).remove(0);
@@ -150,6 +145,6 @@ async fn files_that_everybody_may_read_are_a_warning_and_stay_as_they_are() {
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o644);
     set(&file, 0o600);
     set(&spool, 0o755);
-    let message = "everybody on this machine may look into ";
+    let message = "every user of this machine can read ";
     look().await.says_only("spool", "warning", message, "run chmod o-rwx on it");
 }

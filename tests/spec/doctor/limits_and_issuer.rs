@@ -38,14 +38,14 @@ async fn sessions_that_may_be_fetched_are_told_with_one_call_and_used_up_ones_wi
     let limits = RateLimits { global: None, ..RateLimits::nhost_auth() };
     let simulator = with(Options { rate_limits: limits, ..Options::default() }).await;
     let report = Report::of(doctor(&simulator, &database.url)).await;
-    report.says("sign-in limit", "ok", "ten in five minutes for an address by default", RAISE);
-    report.says("sign-in limit", "ok", "no TRUSTED_PROXIES are set", "set TRUSTED_PROXIES");
+    report.says("sign-in limit", "ok", "ten in five minutes for each address", RAISE);
+    report.says("sign-in limit", "ok", "TRUSTED_PROXIES is not set", "set TRUSTED_PROXIES");
     assert_eq!(simulator.calls(Endpoint::ProviderTokens), 1);
     report.is_all_ok();
 
     let behind = doctor(&simulator, &database.url).env("TRUSTED_PROXIES", "10.0.0.0/8");
     let report = Report::of(behind).await;
-    report.says("sign-in limit", "ok", "users' addresses are passed on", RAISE);
+    report.says("sign-in limit", "ok", "this server passes on users' addresses", RAISE);
 
     simulator.reset_calls();
     use_up(&simulator, None).await;
@@ -53,7 +53,7 @@ async fn sessions_that_may_be_fetched_are_told_with_one_call_and_used_up_ones_wi
     report.says(
         "sign-in limit",
         "warning",
-        "its address has used up what it may. An address that is passed on is counted by itself",
+        "its address has reached the limit. Addresses that this server passes on have limits of their own",
         "set TRUSTED_PROXIES",
     );
     report.says("sign-in limit", "warning", "right now", RAISE);
@@ -64,7 +64,7 @@ async fn sessions_that_may_be_fetched_are_told_with_one_call_and_used_up_ones_wi
     report.says(
         "sign-in limit",
         "warning",
-        "addresses that are passed on make no difference",
+        "passing on users' addresses makes no difference",
         RAISE,
     );
 }
@@ -111,7 +111,7 @@ async fn a_shared_key_is_published_as_null_or_as_an_empty_list() {
         let set = json!({ "keys": keys });
         simulator.fail_always(Endpoint::Jwks, None, Fault::json(200, &set));
         let report = Report::of(doctor(&simulator, &database.url)).await;
-        report.says("JWKS", "ok", "publishes no keys, as the JWT secret's key is shared", "");
+        report.says("JWKS", "ok", "publishes no keys, because the JWT secret has a shared key", "");
         report.is_all_ok();
     }
     simulator.fail_always(Endpoint::Jwks, None, Fault::json(200, &json!({})));

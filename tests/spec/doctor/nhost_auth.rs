@@ -34,9 +34,9 @@ async fn one_that_does_not_answer_is_an_error_and_what_needs_it_says_so() {
         "can't be reached: Connection refused",
         "check NHOST_AUTH_URL",
     );
-    report.says("JWKS", "warning", "not looked at, because Nhost Auth can't be reached", "");
-    report.says("service JWT", "warning", "not looked at, because Nhost Auth can't be reached", "");
-    report.says("migrations", "ok", "all are applied", "");
+    report.says("JWKS", "warning", "not checked, because Nhost Auth can't be reached", "");
+    report.says("service JWT", "warning", "not checked, because Nhost Auth can't be reached", "");
+    report.says("migrations", "ok", "all migrations are applied", "");
 }
 
 #[tokio::test]
@@ -45,14 +45,14 @@ async fn an_address_without_its_path_and_one_that_fails_are_told_apart() {
     let origin = simulator.origin();
     let report =
         Report::of(doctor(&simulator, &database.url).env("NHOST_AUTH_URL", origin.as_str())).await;
-    report.says("Nhost Auth", "error", "answers HTTP 404 at /healthz", "it ends in /v1");
-    report.says("configuration", "warning", "at Nhost it would be", "served without a prefix");
+    report.says("Nhost Auth", "error", "returns HTTP 404 for /healthz", "Nhost's own ends in /v1");
+    report.says("configuration", "warning", "Nhost serves Nhost Auth below /v1", "has no prefix");
     simulator.fail_always(Endpoint::Healthz, None, Fault::Html(502));
     let report = Report::of(doctor(&simulator, &database.url)).await;
     report.says_only(
         "Nhost Auth",
         "error",
-        "answers HTTP 502 at /healthz",
+        "returns HTTP 502 for /healthz",
         "the proxy in front of it",
     );
 }
@@ -61,7 +61,7 @@ async fn an_address_without_its_path_and_one_that_fails_are_told_apart() {
 async fn one_that_is_too_old_to_hand_out_tokens_is_a_warning() {
     let (_, database) = migrated().await;
     for (version, state, message) in [
-        ("0.42.4", "warning", "it is version 0.42.4, which does not hand out provider tokens"),
+        ("0.42.4", "warning", "it is version 0.42.4, which has no endpoint for provider tokens"),
         ("0.43.0", "ok", "it is version 0.43.0"),
         ("v1.0.0", "ok", "it is version v1.0.0"),
         ("0.0.0-dev", "ok", "it says that it is version 0.0.0-dev"),
@@ -80,7 +80,7 @@ async fn one_that_is_too_old_to_hand_out_tokens_is_a_warning() {
     let simulator = simulator().await;
     simulator.fail_always(Endpoint::Version, None, Fault::Empty(404));
     let report = Report::of(doctor(&simulator, &database.url)).await;
-    report.says("Nhost Auth", "ok", "it does not say which version it is", "0.43 or later");
+    report.says("Nhost Auth", "ok", "it doesn't report its version", "0.43 or later");
     report.is_all_ok();
 }
 
@@ -89,12 +89,22 @@ async fn clocks_that_differ_are_a_warning_and_then_an_error() {
     let (simulator, database) = migrated().await;
     let look = async || Report::of(doctor(&simulator, &database.url)).await;
     simulator.advance(TimeDelta::seconds(30));
-    look().await.says("clock", "ok", "this machine and Nhost Auth agree, within ", "");
+    look().await.says(
+        "clock",
+        "ok",
+        "this machine's clock and Nhost Auth's differ by at most ",
+        "",
+    );
     simulator.advance(TimeDelta::seconds(90));
-    look().await.says("clock", "warning", "this machine's clock is ", "set the clocks by NTP");
+    look().await.says(
+        "clock",
+        "warning",
+        "this machine's clock is ",
+        "synchronize the clocks with NTP",
+    );
     look().await.says("clock", "warning", "behind Nhost Auth's", "");
     simulator.advance(TimeDelta::hours(-1));
-    look().await.says("clock", "error", "ahead of Nhost Auth's", "set the clocks by NTP");
+    look().await.says("clock", "error", "ahead of Nhost Auth's", "synchronize the clocks with NTP");
 }
 
 #[tokio::test]
@@ -122,9 +132,9 @@ async fn the_keys_that_it_publishes_belong_to_the_jwt_secret() {
         "copy the JWT secret",
     );
     let report = look(&one, shared.jwt_secret_json()).await;
-    report.says("JWKS", "error", "the JWT secret has a shared one", "copy the JWT secret");
+    report.says("JWKS", "error", "the JWT secret has a shared key", "copy the JWT secret");
     let report = look(&shared, shared.jwt_secret_json()).await;
-    report.says("JWKS", "ok", "publishes no keys, as the JWT secret's key is shared", "");
+    report.says("JWKS", "ok", "publishes no keys, because the JWT secret has a shared key", "");
     let report = look(&shared, one.jwt_secret_json()).await;
     report.says("JWKS", "error", "does not publish the public key of the JWT secret", "");
 }
@@ -141,20 +151,15 @@ async fn keys_at_a_jwk_url_are_fetched() {
             .await
     };
     let report = look().await;
-    report.says("JWT secret", "ok", "1 keys were fetched from http://127.0.0.1:", "");
-    report.says("JWT secret", "warning", "this server can't sign with it", "signing_key");
+    report.says("JWT secret", "ok", "fetched 1 keys from http://127.0.0.1:", "");
+    report.says("JWT secret", "warning", "this server can't sign JWTs with it", "signing_key");
     report.says("service JWT", "warning", "there is none", "NHOST_SERVICE_PAT");
     report.says("JWT", "ok", "it verifies", "");
     report.says("clock", "ok", "/.well-known/jwks.json agree", "");
     simulator.fail_always(Endpoint::Jwks, None, Fault::Empty(503));
     let report = look().await;
     report.says("JWT secret", "error", "it answered with an HTTP error", "check jwk_url");
-    report.says(
-        "JWT",
-        "error",
-        "its key can't be fetched",
-        "see to the keys of the JWT secret first",
-    );
+    report.says("JWT", "error", "its key can't be fetched", "fix the keys of the JWT secret first");
 }
 
 #[tokio::test]
@@ -168,32 +173,37 @@ async fn the_services_own_jwt_is_had_and_is_good_here() {
     };
     let pat = one.personal_access_token(service).to_string();
     let report = look(public(&one), pat.clone()).await;
-    report.says("service JWT", "ok", "NHOST_SERVICE_PAT signs in; its JWTs live for 15m", "");
-    report.says_only("JWT secret", "warning", "this server can't sign with it", "");
-    let report = look(public(&other), pat.clone()).await;
     report.says(
         "service JWT",
-        "error",
-        "has just signed is refused here: Could not verify JWT",
-        "copy the JWT",
+        "ok",
+        "NHOST_SERVICE_PAT can sign in; its JWTs are valid for 15m",
+        "",
     );
+    report.says_only("JWT secret", "warning", "this server can't sign JWTs with it", "");
+    let report = look(public(&other), pat.clone()).await;
+    report.says("service JWT", "error", "has just signed: Could not verify JWT", "copy the JWT");
     let unknown = look(public(&one), "11111111-1111-4111-8111-111111111111".to_owned()).await;
     unknown.says(
         "service JWT",
         "error",
-        "does not let NHOST_SERVICE_PAT sign in",
+        "NHOST_SERVICE_PAT can't sign in to Nhost Auth",
         "has not expired",
     );
     one.disable_user(service);
     let disabled = look(public(&one), pat.clone()).await;
-    disabled.says("service JWT", "error", "does not let NHOST_SERVICE_PAT sign in", "disabled");
+    disabled.says(
+        "service JWT",
+        "error",
+        "NHOST_SERVICE_PAT can't sign in to Nhost Auth",
+        "disabled",
+    );
     one.fail_always(Endpoint::Pat, None, Fault::Empty(503));
     let down = look(public(&one), pat).await;
     down.says(
         "service JWT",
         "error",
-        "could not be tried: it answered HTTP 503",
-        "see to Nhost Auth",
+        "could not be tested: it answered HTTP 503",
+        "fix Nhost Auth",
     );
 }
 
@@ -204,10 +214,10 @@ async fn an_address_that_browsers_do_not_reach_is_a_warning() {
         (
             "https://auth.example.com/v1",
             "ok",
-            "users are sent to https://auth.example.com/v1, which is another",
+            "users are sent to https://auth.example.com/v1, which differs",
         ),
         ("http://auth.example.com/v1", "warning", "which is not encrypted"),
-        ("http://auth:4000/v1", "warning", "which only a private network knows"),
+        ("http://auth:4000/v1", "warning", "which is in a private network"),
     ] {
         let binary = doctor(&simulator, &database.url).env("NHOST_AUTH_PUBLIC_URL", url);
         let report = Report::of(binary).await;
@@ -235,12 +245,7 @@ async fn providers_with_credentials_are_named_and_not_tried() {
             .env("PROVIDER_GITHUB_CLIENT_SECRET", "planted-secret")
     };
     let report = Report::of(with(doctor(&simulator, &database.url))).await;
-    report.says(
-        "direct refresh",
-        "ok",
-        "github have client credentials here",
-        "they were not tried",
-    );
+    report.says("direct refresh", "ok", "github have client credentials", "they were not tested");
     report.is_all_ok();
     assert!(!report.to_string().contains("planted"), "{report}");
 }

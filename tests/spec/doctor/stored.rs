@@ -14,7 +14,7 @@ on_both_empty_databases! {
         let simulator = simulator().await;
         let report = Report::of(doctor(&simulator, &database.url)).await;
         report.says("migrations", "error", "m99990101_000001_later", "or a newer one");
-        report.says("stored tokens", "warning", "not looked at, because the database has no tables", "");
+        report.says("stored tokens", "warning", "not checked, because the database has no tables", "");
         assert_eq!(report.not_ok().count(), 2, "{report}");
     }
 
@@ -26,7 +26,7 @@ on_both_empty_databases! {
         let before = database.number(applied).await;
         let simulator = simulator().await;
         let report = Report::of(doctor(&simulator, &database.url)).await;
-        report.says("migrations", "warning", "1 are to be applied yet: m", "provider-connections migrate");
+        report.says("migrations", "warning", "1 migrations are not applied yet: m", "provider-connections migrate");
         assert_eq!((report.code, database.number(applied).await), (Some(0), before));
     }
 }
@@ -35,11 +35,11 @@ on_both_empty_databases! {
 async fn sqlites_file_is_not_made_where_there_is_none() {
     let (simulator, database) = (simulator().await, Database::sqlite());
     let report = Report::of(doctor(&simulator, &database.url)).await;
-    report.says("database", "warning", "spec.db is not there yet", "the first start makes it");
+    report.says("database", "warning", "spec.db doesn't exist yet", "the first start creates it");
     assert_eq!(report.code, Some(0));
     assert!(files(database.folder.path()).is_empty());
     let nowhere = Report::of(doctor(&simulator, "sqlite://no/such/folder/file.db")).await;
-    nowhere.says("database", "error", "is not there, nor is its folder", "make the folder");
+    nowhere.says("database", "error", "and its folder don't exist", "create the folder");
 }
 
 #[tokio::test]
@@ -54,7 +54,7 @@ async fn sqlite_in_another_mode_stays_in_it() {
     db.close().await.unwrap();
     let before = std::fs::read(&path).unwrap();
     let report = Report::of(doctor(&simulator, &url)).await;
-    report.says("database", "ok", "journal mode delete", "the next start puts it into WAL mode");
+    report.says("database", "ok", "journal mode delete", "the next start switches it to WAL mode");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
 
@@ -90,7 +90,7 @@ async fn postgres_that_does_not_answer_is_an_error_and_the_rest_is_looked_at() {
     let simulator = simulator().await;
     let report = Report::of(doctor(&simulator, "postgres://app@127.0.0.1:9/app")).await;
     report.says("database", "error", "PostgreSQL can't be opened: ", "Check DATABASE_URL");
-    report.says("stored tokens", "warning", "not looked at, because the database", "");
+    report.says("stored tokens", "warning", "not checked, because the database", "");
     report.says("service JWT", "ok", "", "");
     assert_eq!(report.findings.iter().filter(|of| of["state"] == "error").count(), 1, "{report}");
 }
@@ -108,7 +108,7 @@ async fn a_role_that_may_only_read_postgres_is_an_error() {
     .await;
     let report = Report::of(doctor(&simulator, &role.url)).await;
     let message = "permission denied for table provider_connection";
-    report.says_only("database", "error", message, "the role may write the tables");
+    report.says_only("database", "error", message, "the role can write to the tables");
 }
 
 #[tokio::test]
@@ -132,7 +132,7 @@ async fn a_schema_that_is_not_there_is_an_error_postgres() {
     report.says(
         "database",
         "error",
-        "search_path of this role leads to no schema",
+        "search_path of this role has no existing schema",
         "CREATE SCHEMA",
     );
 }
@@ -147,11 +147,11 @@ async fn a_direct_url_has_to_lead_to_the_same_postgres_database() {
     same.is_all_ok();
     let other = Database::postgres().await;
     let report = Report::of(with(&other.url)).await;
-    report.says_only("database", "error", "leads to another database, schema or search_path", "");
+    report.says_only("database", "error", "uses a different database, schema or search_path", "");
     let mut closed = Url::parse(&database.url).unwrap();
     closed.set_port(Some(9)).unwrap();
     let report = Report::of(with(closed.as_str())).await;
     report.says_only("database", "error", "DATABASE_DIRECT_URL can't be opened", "check its host");
     let report = Report::of(with(&Database::sqlite().url)).await;
-    report.says_only("database", "error", "leads to SQLite, and DATABASE_URL to PostgreSQL", "");
+    report.says_only("database", "error", "is a URL of SQLite, but DATABASE_URL of PostgreSQL", "");
 }

@@ -48,8 +48,12 @@ async fn a_permission_that_somebody_else_wrote_stays_until_it_may_be_replaced() 
     let said = failed(&beside.run("--apply --role user").await);
     assert!(said.contains("leaving out --role user") && said.contains("--replace"), "{said}");
     assert_eq!(beside.hasura.exported()["remote_schemas"][0]["permissions"], by_hand);
-    // Where the role is not named, it is nobody's business here.
-    assert!(went_well(&beside.run("--apply").await).contains("nothing to do"));
+    // Where the role isn't named, its permission stays as it is.
+    assert!(went_well(&beside.run("--apply --no-permissions").await).contains("nothing to do"));
+    let ended = beside.run("--apply").await;
+    assert!(went_well(&ended).contains("--role user --replace changes it"), "{ended:#?}");
+    let permissions = &beside.hasura.exported()["remote_schemas"][0]["permissions"];
+    assert_eq!(permissions[0], by_hand[0]);
     assert!(went_well(&beside.run("--apply --role user --replace").await).contains("1 changed"));
 }
 
@@ -60,7 +64,7 @@ async fn a_relationship_of_that_name_that_leads_elsewhere_stays() {
         "table": { "schema": "public", "name": "todos" },
     } } });
     let (_, said) = conflict("--apply", |all| add(0, all, "remote_relationships", elsewhere)).await;
-    assert!(said.contains("leads elsewhere") && said.contains("--relationship"), "{said}");
+    assert!(said.contains("points to something else") && said.contains("--relationship"), "{said}");
     let local = json!({ "name": "providerConnections", "using": {} });
     let (_, said) =
         conflict("--apply --replace", |all| add(0, all, "array_relationships", local)).await;
@@ -84,7 +88,7 @@ async fn an_event_trigger_of_that_name_that_calls_something_else_stays_until_it_
         "webhook_from_env": "SOMETHING_ELSE",
     });
     let (beside, said) = conflict("--apply", |all| add(0, all, "event_triggers", trigger)).await;
-    assert!(said.contains("calls something else"), "{said}");
+    assert!(said.contains("calls another URL"), "{said}");
     went_well(&beside.run("--apply --replace").await);
     let metadata = beside.hasura.exported();
     let trigger = &users(&metadata)["event_triggers"][0];
@@ -101,7 +105,7 @@ async fn a_table_that_is_not_tracked_is_said_with_the_flags_that_help() {
     let (beside, said) = conflict("--apply", untrack).await;
     assert!(said.contains("does not track the table auth.users"), "{said}");
     let ended = beside.run("--apply --no-relationship --no-event-trigger").await;
-    assert!(went_well(&ended).contains("Done: 1 added"), "{ended:#?}");
+    assert!(went_well(&ended).contains("Done: 3 added"), "{ended:#?}");
     let (_, said) = conflict("--apply --source main", |_| {}).await;
     assert!(said.contains("no source \"main\", but [\"default\"]"), "{said}");
 }

@@ -113,8 +113,8 @@ async fn hasura_takes_every_role_and_the_server_answers_what_a_role_may_ask() {
 #[tokio::test]
 async fn a_role_that_can_not_be_is_refused() {
     for (role, why) in [
-        ("admin", "takes no permission"),
-        (":accessToken", "a role has a name"),
+        ("admin", "needs no permission"),
+        (":accessToken", "the name of a role is missing"),
         ("viewer:accessTokens", "has no \"accessTokens\""),
         ("viewer:Query.accessToken", "has no \"Query.accessToken\""),
         ("viewer:Query", "nothing is left"),

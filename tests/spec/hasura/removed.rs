@@ -69,7 +69,9 @@ async fn what_others_made_by_the_same_names_stays() {
     let before = beside.hasura.exported();
     let ended = beside.run("--remove").await;
     let printed = went_well(&ended);
-    for reason in ["this command's comment", "calls something else", "leads elsewhere"] {
+    for reason in
+        ["this command did not create it", "calls another URL", "points to something else"]
+    {
         assert!(printed.contains(reason), "{reason}: {printed}");
     }
     assert_eq!(beside.hasura.exported(), before);

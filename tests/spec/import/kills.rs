@@ -35,7 +35,7 @@ on_both_empty_databases! {
             let grant = scene.cluster.simulator.grant(scene.people[0].grant);
             assert!(grant.alive, "{point}: {:?}", grant.revoked_reason);
             if next.starts_with("unclear") {
-                run.left_rows("kept for the next run");
+                run.left_rows("Run the same command again");
             } else {
                 scene.all_can_use_their_connections().await;
             }

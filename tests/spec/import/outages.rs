@@ -13,7 +13,7 @@ on_both_empty_databases! {
             simulator.fail_always(Endpoint::ProviderToken, None, fault.clone());
             let run = scene.run(&["--patience", "0s"]).await;
             run.says(&["unclear UPSTREAM_UNAVAILABLE"; 6]);
-            run.left_rows("6 rows are unclear, and kept for the next run");
+            run.left_rows("The result of 6 rows is unclear");
             assert_eq!(scene.connections().await, 0, "{fault:?}");
             simulator.heal_all();
         }

@@ -33,7 +33,7 @@ on_both_empty_databases! {
         assert!(!String::from_utf8_lossy(&rest).contains("complete"));
         let ended = stopping.await.unwrap();
         assert_eq!(ended.code, Some(0), "{ended:?}");
-        assert!(!ended.stderr.contains("did not end in time"), "{ended:?}");
+        assert!(!ended.stderr.contains("did not finish in time"), "{ended:?}");
         assert!(since.elapsed() < Duration::from_secs(15), "{:?}", since.elapsed());
     }
 

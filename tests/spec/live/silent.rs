@@ -17,7 +17,7 @@ async fn silent_sockets_are_not_counted_as_subscribers() {
     let _second = Socket::subscribed(&server.url, &ada.jwt).await;
     // Those that have waited longest made room, and are told.
     let (code, reason) = silent[0].next_or_close().await.unwrap_err();
-    assert!(code == 4408 && reason.starts_with("Too many clients wait"), "{code} {reason}");
+    assert!(code == 4408 && reason.starts_with("Too many clients are waiting"), "{code} {reason}");
     // Who has waited and finds no place is told as well.
     let last = silent.last_mut().unwrap();
     let payload = json!({ "Authorization": format!("Bearer {}", ada.jwt) });

@@ -67,11 +67,11 @@ on_both_empty_databases! {
         ] {
             assert!(refused.stdout.contains(line), "{line}: {refused:?}");
         }
-        assert!(refused.stderr.contains("nothing was changed: 1 connections would be dropped"));
+        assert!(refused.stderr.contains("nothing was changed: this would drop 1 connections"));
         assert!(refused.stderr.contains("add --yes --drop-connections 1"), "{refused:?}");
         for agreed in ["--yes", "--yes --drop-connections 2"] {
             let again = migrate(&cluster.database, &format!("{down} {agreed}")).await;
-            let wanted = "nothing was changed: 1 connections would be dropped";
+            let wanted = "nothing was changed: this would drop 1 connections";
             assert!(again.code == Some(1) && again.stderr.contains(wanted), "{agreed}: {again:?}");
         }
         assert_eq!(applied(&cluster.database).await, all().len());
@@ -81,7 +81,7 @@ on_both_empty_databases! {
         let agreed = format!("{down} --yes --drop-connections 1");
         let done = migrate(&cluster.database, &agreed).await;
         assert_eq!(done.code, Some(0), "{done:?}");
-        assert!(done.stdout.ends_with(&format!("Took back {} migrations.\n", all().len())));
+        assert!(done.stdout.ends_with(&format!("Reverted {} migrations.\n", all().len())));
         assert_eq!(applied(&cluster.database).await, 0);
     }
 
@@ -105,7 +105,7 @@ on_both_empty_databases! {
         migrate(&database, "").await;
         let refused = migrate(&database, "--down 1").await;
         assert_eq!(refused.code, Some(1), "{refused:?}");
-        assert!(refused.stderr.contains("nothing was changed: there is no terminal"), "{refused:?}");
+        assert!(refused.stderr.contains("nothing was changed, because this command can't ask without a terminal"), "{refused:?}");
         assert_eq!(applied(&database).await, all().len());
     }
 
@@ -113,12 +113,12 @@ on_both_empty_databases! {
         migrate(&database, "").await;
         let number = all().len();
         let done = migrate(&database, "--down 1 --yes").await;
-        assert!(done.stdout.ends_with("Took back 1 migration.\n"), "{done:?}");
+        assert!(done.stdout.ends_with("Reverted 1 migration.\n"), "{done:?}");
         let done = migrate(&database, "--down 99 --yes").await;
-        let words = format!("Took back {} of 99 asked: there were no more.\n", number - 1);
+        let words = format!("Reverted {} of 99 migrations: no more were applied.\n", number - 1);
         assert!(done.code == Some(0) && done.stdout.ends_with(&words), "{done:?}");
         let done = migrate(&database, "--down 1 --yes").await;
-        let nothing = "No migration is applied: there is nothing to take back.\n";
+        let nothing = "No migration is applied, so there is nothing to revert.\n";
         assert_eq!((done.code, done.stdout.as_str()), (Some(0), nothing));
     }
 
@@ -161,6 +161,6 @@ async fn whoever_sits_at_a_terminal_is_asked() {
     assert!(said.contains("nothing was changed"), "{said}");
     assert_eq!(applied(&database).await, all().len());
     let (code, said) = answered("yes\n");
-    assert!(code == Some(0) && said.contains("Took back 1 migration."), "{said}");
+    assert!(code == Some(0) && said.contains("Reverted 1 migration."), "{said}");
     assert_eq!(applied(&database).await, all().len() - 1);
 }

@@ -15,10 +15,11 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{
+    accounts::Accounts,
     checks,
     replica::Told,
     seen::{Grants, Person, Seen},
-    story::{Ask, Middle, Op, REPLICAS, Slot, Step, Story, USERS, Wrong, script},
+    story::{Account, Ask, Middle, Op, REPLICAS, SignIn, Slot, Step, Story, USERS, Wrong, script},
     universe::{CALLED, HANGS, LEASE_OVER, Stage},
 };
 
@@ -36,6 +37,8 @@ pub struct Case<'a> {
     pub wanted: Vec<Option<bool>>,
     /// The access token of each generation of a connection.
     pub tokens: HashMap<(Uuid, i64), Arc<str>>,
+    /// Which account each connection is to.
+    pub accounts: Vec<Accounts>,
 }
 
 /// What was asked, and what came of it; `None`: the replica crashed.
@@ -55,7 +58,8 @@ impl<'a> Case<'a> {
     pub fn begin(stage: &'a mut Stage) -> Self {
         let person = |number| {
             let email = format!("{}-{number}@example.com", stage.told);
-            Person { id: stage.world.simulator.add_user(&email), email }
+            let id = stage.world.simulator.add_user(&email);
+            Person { id, accounts: [email.clone(), format!("other-{email}")] }
         };
         let people = (0..USERS).map(person).collect();
         let slots = Slot::all().count();
@@ -68,13 +72,15 @@ impl<'a> Case<'a> {
             detached: vec![false; slots],
             wanted: vec![Some(false); slots],
             tokens: HashMap::new(),
+            accounts: vec![Accounts::default(); slots],
         }
     }
 
     pub async fn play(mut self, story: &Story) -> Result<(), TestCaseError> {
         let mut before = self.look().await?;
         let connected = Slot::all().filter(|slot| story.connected & (1 << slot.index()) != 0);
-        let connect = |slot: Slot| Op::Ask { replica: 0, what: Ask::Connect(slot) };
+        let first = SignIn::with(Account::First);
+        let connect = |slot: Slot| Op::Ask { replica: 0, what: Ask::Connect(slot, first) };
         let first = Step { ops: connected.map(connect).collect(), ..Step::default() };
         for step in [&first].into_iter().chain(&story.steps) {
             let (answers, course) = self.take(step).await?;
@@ -201,15 +207,19 @@ impl<'a> Case<'a> {
 
     fn ask(&mut self, replica: usize, what: Ask) -> tokio::task::JoinHandle<Told> {
         let user = match what {
-            Ask::Connect(of) | Ask::Read(of) | Ask::Refresh(of) | Ask::Disconnect(of) => {
+            Ask::Connect(of, _) | Ask::Read(of) | Ask::Refresh(of) | Ask::Disconnect(of) => {
                 Some(self.people[of.user].id)
             }
-            Ask::Work => None,
+            Ask::Work | Ask::LookUp => None,
         };
-        if let (Ask::Connect(slot), Some(user)) = (what, user) {
-            let provider = slot.provider();
-            let grant = self.stage.world.simulator.sign_in(user, provider, script(provider));
-            let tokens = self.stage.world.simulator.grant(grant).current_refresh_token;
+        if let (Ask::Connect(slot, sign_in), Some(user)) = (what, user) {
+            let (simulator, provider) = (&self.stage.world.simulator, slot.provider());
+            let account = &self.people[slot.user].accounts[sign_in.account as usize];
+            // Nhost Auth reads the session of the account that was linked last, and no other's.
+            simulator.unlink(user, provider, account);
+            let script = script(provider, sign_in);
+            let grant = simulator.sign_in_as(user, provider, account, script);
+            let tokens = simulator.grant(grant).current_refresh_token;
             self.grants[slot.index()].push((grant, tokens.into_iter().collect()));
         }
         self.stage.replicas[replica].ask(user, what)

@@ -5,28 +5,29 @@ use domain::{Lease, State};
 use nhost_auth_simulator::{Endpoint, Provider};
 
 use super::{
+    accounts,
     case::{Answers, Case, Course},
     replica::Told,
     seen::Seen,
     story::{Ask, Middle, Op, REPLICAS, Slot, Step, Trouble, Wrong, is_lost_with_an_answer},
 };
 
-type Checked = Result<(), String>;
+pub type Checked = Result<(), String>;
 
-fn ensure(holds: bool, slot: Slot, promise: &str) -> Checked {
+pub fn ensure(holds: bool, slot: Slot, promise: &str) -> Checked {
     if holds { Ok(()) } else { Err(format!("{promise}: {slot:?}")) }
 }
 
 /// What a step did that excuses something.
-struct Excuses<'a> {
-    step: &'a Step,
-    course: Course,
+pub struct Excuses<'a> {
+    pub step: &'a Step,
+    pub course: Course,
     /// Time that passed while things were under way.
     passed: TimeDelta,
 }
 
 impl Excuses<'_> {
-    fn asks(&self) -> impl Iterator<Item = (usize, Ask)> {
+    pub fn asks(&self) -> impl Iterator<Item = (usize, Ask)> {
         self.step.ops.iter().filter_map(|op| match op {
             Op::Ask { replica, what } => Some((*replica, *what)),
             _ => None,
@@ -37,8 +38,21 @@ impl Excuses<'_> {
         self.asks().any(|(_, what)| asked(what))
     }
 
+    fn signs_in_to(&self, slot: Slot) -> bool {
+        self.asked(|what| what.signs_in_to(slot).is_some())
+    }
+
+    /// It may be that a refresh token is used here that the last sign-in did not bring: whatever it
+    /// brings is dropped, unless it is of the same account.
+    fn is_unproven(&self, slot: Slot, before: &Seen, after: &Seen) -> bool {
+        let leaves =
+            |what: Ask| what.signs_in_to(slot).is_some_and(|sign_in| sign_in.leaves_refresh_token);
+        let unproven = |seen: &Seen| seen.at(slot).row.as_ref().is_some_and(|row| row.is_unproven);
+        self.asked(leaves) || unproven(before) || unproven(after)
+    }
+
     /// The database may be out of this replica's reach.
-    fn is_away_from(&self, replica: usize) -> bool {
+    pub fn is_away_from(&self, replica: usize) -> bool {
         let middle = self.step.middle;
         matches!(middle, Some(Middle::DatabaseAway | Middle::DatabaseAwayAndCrash { .. }))
             || self.course.cut_off[replica]
@@ -49,7 +63,19 @@ impl Excuses<'_> {
                 .any(|(of, trouble)| *of == replica && !trouble.is_upstream())
     }
 
-    fn lease_ended(&self) -> bool {
+    /// Something goes wrong, or time passes.
+    pub fn is_disturbed(&self) -> bool {
+        let Step { ops, wrong, troubles, middle } = self.step;
+        wrong.is_some()
+            || middle.is_some_and(|middle| middle != Middle::Nothing)
+            || self.passed > TimeDelta::zero()
+            || !troubles.is_empty()
+            || self.course.cut_off.contains(&true)
+            || self.course.clocks_differ
+            || ops.iter().any(|op| matches!(op, Op::NhostAuth { .. }))
+    }
+
+    pub fn lease_ended(&self) -> bool {
         self.passed >= TimeDelta::from_std(Lease::LASTS).unwrap_or_default()
     }
 
@@ -98,6 +124,8 @@ pub async fn check(
         case.detached[slot.index()] |= excuses.detaches(slot);
         let is_detached = case.detached[slot.index()];
         wants(case, slot, &excuses, answers);
+        let is_certain = !was_lossy && !loses && !is_detached;
+        accounts::follow(case, slot, &excuses, answers, is_certain);
         if !is_detached {
             presence(slot, &excuses, before, after, answers)?;
         }
@@ -107,6 +135,7 @@ pub async fn check(
         order(slot, before, after)?;
         if all_is_written {
             tokens_are_whole(case, slot, after)?;
+            accounts::of_the_tokens(case, slot, after)?;
         }
         if !was_lossy && !is_detached {
             no_call_is_in_vain(slot, &excuses, before, after)?;
@@ -130,10 +159,10 @@ pub async fn check(
 
 /// What the user knows of a connection: what was done last, if that is certain.
 fn wants(case: &mut Case<'_>, slot: Slot, excuses: &Excuses<'_>, answers: &Answers) {
-    let connects = excuses.asked(|what| what == Ask::Connect(slot));
+    let connects = excuses.signs_in_to(slot);
     let disconnects = excuses.asked(|what| what == Ask::Disconnect(slot));
     let done = answers.iter().any(|(_, what, told)| {
-        matches!(what, Ask::Connect(of) | Ask::Disconnect(of) if *of == slot)
+        matches!(what, Ask::Connect(of, _) | Ask::Disconnect(of) if *of == slot)
             && matches!(told, Some(Told::Done))
     });
     let wanted = &mut case.wanted[slot.index()];
@@ -162,22 +191,23 @@ fn presence(
     answers: &Answers,
 ) -> Checked {
     let is_there = after.at(slot).row.is_some();
-    let connects = excuses.asked(|what| what == Ask::Connect(slot));
+    let connects = excuses.signs_in_to(slot);
     let disconnects = excuses.asked(|what| what == Ask::Disconnect(slot));
-    let done = |ask: Ask| {
-        answers.iter().any(|(_, what, told)| *what == ask && matches!(told, Some(Told::Done)))
+    let done = |asked: &dyn Fn(Ask) -> bool| {
+        answers.iter().any(|(_, what, told)| asked(*what) && matches!(told, Some(Told::Done)))
     };
+    let connected = done(&|what| what.signs_in_to(slot).is_some());
+    let disconnected = done(&|what| what == Ask::Disconnect(slot));
     let was_there = before.at(slot).row.is_some();
     if !connects && !disconnects {
         ensure(is_there == was_there, slot, "it comes and goes by itself")?;
     }
     if !disconnects {
         ensure(is_there || !was_there, slot, "a sign-in took the connection away")?;
-        ensure(is_there || !done(Ask::Connect(slot)), slot, "it was connected and is not there")?;
+        ensure(is_there || !connected, slot, "it was connected and is not there")?;
     }
     if !connects {
-        let gone = !done(Ask::Disconnect(slot)) || !is_there;
-        ensure(gone, slot, "it was disconnected and is there")?;
+        ensure(!disconnected || !is_there, slot, "it was disconnected and is there")?;
     }
     Ok(())
 }
@@ -196,7 +226,9 @@ fn order(slot: Slot, before: &Seen, after: &Seen) -> Checked {
 /// What the provider takes is what the row has, unless an answer was lost.
 fn tokens_are_whole(case: &Case<'_>, slot: Slot, after: &Seen) -> Checked {
     let seen = after.at(slot);
-    if seen.row.is_none() || case.lossy[slot.index()] {
+    // One without a refresh token has nothing to lose.
+    let is_there = seen.row.as_ref().is_some_and(|row| row.refresh_token.is_some());
+    if !is_there || case.lossy[slot.index()] {
         return Ok(());
     }
     ensure(seen.grant.is_some(), slot, "its refresh token is of no grant of this user's")?;
@@ -208,7 +240,8 @@ fn tokens_are_whole(case: &Case<'_>, slot: Slot, after: &Seen) -> Checked {
 
 /// Each refresh at the provider is one commit: none is made twice side by side, and none is dropped.
 fn no_call_is_in_vain(slot: Slot, excuses: &Excuses<'_>, before: &Seen, after: &Seen) -> Checked {
-    if excuses.loses_answers_of(slot) || excuses.asked(|what| what == Ask::Disconnect(slot)) {
+    let is_excused = excuses.loses_answers_of(slot) || excuses.is_unproven(slot, before, after);
+    if is_excused || excuses.asked(|what| what == Ask::Disconnect(slot)) {
         return Ok(());
     }
     let made = after.at(slot).made - before.at(slot).made;
@@ -234,6 +267,7 @@ fn the_last_holder_writes_last(
         || !troubles.is_empty()
         || wrong.is_some()
         || !ops.iter().all(renews)
+        || excuses.is_unproven(slot, before, after)
     {
         return Ok(());
     }
@@ -281,19 +315,22 @@ async fn answer(
     before: &Seen,
     after: &Seen,
 ) -> Checked {
-    let (Ask::Connect(slot) | Ask::Read(slot) | Ask::Refresh(slot) | Ask::Disconnect(slot)) = what
+    let (Ask::Connect(slot, _) | Ask::Read(slot) | Ask::Refresh(slot) | Ask::Disconnect(slot)) =
+        what
     else {
         return Ok(());
     };
-    let step = excuses.step;
     match told {
         Told::Done => {}
-        Told::Token { connection, generation, token } => {
+        Told::Token { connection, generation, token, account } => {
+            let of = accounts::of_token(case, slot, token)?;
+            accounts::is_shown_beside(slot, of, account.as_deref(), case)?;
             let away = excuses.is_away_from(replica);
             if excuses.course.cut_off[replica] || (away && excuses.lease_ended()) {
                 // It may not know yet what another replica has written meanwhile.
                 return works(case, slot, token, false).await;
             }
+            accounts::is_connected(case, slot, of)?;
             let known = case.tokens.entry((*connection, *generation));
             let known = known.or_insert_with(|| token.as_str().into()).clone();
             ensure(*known == **token, slot, "two access tokens of one generation")?;
@@ -301,33 +338,36 @@ async fn answer(
             let is_older = floor.is_some_and(|row| row.generation > *generation);
             ensure(!is_older, slot, "an older token was handed out")?;
             let grant = |seen: &Seen| seen.at(slot).grant.as_ref().map(|grant| grant.id);
+            // It has no time to expire, unless it is about to.
+            let moments = after.now - before.now;
+            let lasts = |seen: &Seen| {
+                let expires_at = seen.at(slot).row.as_ref().map(|row| row.expires_at);
+                expires_at.is_none_or(|at| !(before.now..=after.now).contains(&at))
+            };
             let must_work = after.at(slot).is_alive()
                 && grant(before) == grant(after)
-                && before.now == after.now;
+                && moments < TimeDelta::seconds(1)
+                && lasts(before)
+                && lasts(after);
             works(case, slot, token, must_work).await?;
         }
         Told::Failed(code) => {
-            let away = excuses.is_away_from(replica);
+            // Time limits are nearer all at once: a statement that is under way then has taken too long.
+            let away = excuses.is_away_from(replica) || excuses.step.middle == Some(Middle::Hangs);
             ensure(code != "INTERNAL" || away, slot, "INTERNAL, and nothing is wrong here")?;
             let asked = |of: Ask| excuses.asked(|what| what == of);
-            let changes = asked(Ask::Disconnect(slot)) || asked(Ask::Connect(slot));
+            let changes = asked(Ask::Disconnect(slot)) || excuses.signs_in_to(slot);
             let is_there = before.at(slot).row.is_some() && !case.detached[slot.index()];
             ensure(code != "NOT_CONNECTED" || changes || !is_there, slot, "NOT_CONNECTED")?;
             let row = before.at(slot).row.as_ref().filter(|_| !changes && !away);
             let alive = row.is_some_and(|row| row.expires_at > after.now);
             let served = !matches!(what, Ask::Read(_)) || !alive;
             ensure(served, slot, &format!("a live token was not served by {replica}: {code}"))?;
-            let disturbed = step.wrong.is_some()
-                || step.middle.is_some_and(|middle| middle != Middle::Nothing)
-                || excuses.passed > TimeDelta::zero()
-                || !step.troubles.is_empty()
-                || excuses.course.cut_off.contains(&true)
-                || excuses.course.clocks_differ
+            let disturbed = excuses.is_disturbed()
                 || case.detached[slot.index()]
                 || case.stage.nhost_auth_is_down
-                || step.ops.iter().any(|op| matches!(op, Op::NhostAuth { .. }))
                 || asked(Ask::Disconnect(slot));
-            let connects = !matches!(what, Ask::Connect(_)) || disturbed;
+            let connects = !matches!(what, Ask::Connect(..)) || disturbed;
             ensure(connects, slot, &format!("a sign-in was not connected: {code}"))?;
         }
     }
@@ -342,7 +382,7 @@ async fn works(case: &Case<'_>, slot: Slot, token: &str, must_work: bool) -> Che
     match answer.status().as_u16() {
         200 => {
             let of = answer.headers().get("simulator-account").unwrap();
-            let own = of == case.people[slot.user].email.as_str();
+            let own = case.people[slot.user].accounts.iter().any(|own| of == own.as_str());
             ensure(own, slot, "another user's token")
         }
         401 => ensure(!must_work, slot, "the provider does not take the token"),
@@ -353,10 +393,11 @@ async fn works(case: &Case<'_>, slot: Slot, token: &str, must_work: bool) -> Che
 
 /// As soon as the networks work, everyone is served by every replica what lives in the database, and
 /// what was kept where the database was out of reach is in it.
-pub async fn check_healed(case: &Case<'_>, seen: &Seen) -> Checked {
+pub async fn check_healed(case: &mut Case<'_>, seen: &Seen) -> Checked {
     for slot in Slot::all() {
         is_as_wanted(case, slot, seen)?;
         tokens_are_whole(case, slot, seen)?;
+        accounts::of_the_tokens(case, slot, seen)?;
         let row = seen.at(slot).row.as_ref();
         if row.is_none_or(|row| row.expires_at <= seen.now) {
             continue;
@@ -365,7 +406,10 @@ pub async fn check_healed(case: &Case<'_>, seen: &Seen) -> Checked {
         for replica in 0..REPLICAS {
             let told = case.stage.replicas[replica].ask(Some(user_id), Ask::Read(slot)).await;
             match told.unwrap() {
-                Told::Token { token, .. } => works(case, slot, &token, false).await?,
+                Told::Token { token, account, .. } => {
+                    accounts::is_the_connected_one(case, slot, &token, account.as_deref())?;
+                    works(case, slot, &token, false).await?;
+                }
                 other => ensure(false, slot, &format!("once healed {replica} tells {other:?}"))?,
             }
         }
@@ -381,13 +425,18 @@ pub async fn check_end(case: &Case<'_>, seen: &Seen) -> Checked {
         let at = seen.at(slot);
         let excused = !at.is_whole() && is_lost_with_an_answer(slot.provider());
         let lost = excused && case.lossy[slot.index()];
-        if at.row.is_none() || (at.grant.is_some() && !at.is_alive()) || lost {
+        // What brought no refresh token has expired.
+        let is_refreshable = at.row.as_ref().is_some_and(|row| row.refresh_token.is_some());
+        if !is_refreshable || (at.grant.is_some() && !at.is_alive()) || lost {
             continue;
         }
         for replica in 0..REPLICAS {
             let told = case.stage.replicas[replica].ask(Some(user_id), Ask::Read(slot)).await;
             match told.unwrap() {
-                Told::Token { token, .. } => works(case, slot, &token, true).await?,
+                Told::Token { token, account, .. } => {
+                    accounts::is_the_connected_one(case, slot, &token, account.as_deref())?;
+                    works(case, slot, &token, true).await?;
+                }
                 other => ensure(false, slot, &format!("in the end {replica} tells {other:?}"))?,
             }
         }

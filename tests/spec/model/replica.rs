@@ -30,7 +30,13 @@ pub struct Replica {
 #[derive(Clone, Debug)]
 pub enum Told {
     Done,
-    Token { connection: Uuid, generation: i64, token: String },
+    /// With the account that is shown beside it, by the provider's id.
+    Token {
+        connection: Uuid,
+        generation: i64,
+        token: String,
+        account: Option<String>,
+    },
     Failed(String),
 }
 
@@ -63,7 +69,12 @@ impl Replica {
                     work(&connections).await;
                     Ok(Told::Done)
                 }
-                (Ask::Connect(slot), Some(subject)) => {
+                (Ask::LookUp, _) => {
+                    // An error is that the database is away.
+                    let _ = connections.look_up_due().await;
+                    Ok(Told::Done)
+                }
+                (Ask::Connect(slot, _), Some(subject)) => {
                     connections.connect(&subject, provider(slot)).await.map(|_| Told::Done)
                 }
                 (Ask::Disconnect(slot), Some(subject)) => {
@@ -75,7 +86,7 @@ impl Replica {
                     refreshed.map(|_| Told::Done)
                 }
                 (Ask::Read(slot), Some(subject)) => read(&connections, &subject, slot).await,
-                (_, None) => unreachable!("only the worker is nobody's"),
+                (_, None) => unreachable!("only jobs are nobody's"),
             };
             told.unwrap_or_else(|error| Told::Failed(error.code().to_owned()))
         };
@@ -103,7 +114,7 @@ impl Replica {
     }
 }
 
-/// As `providerConnection { accessToken }` does.
+/// As `providerConnection { accessToken account { id } }` does.
 async fn read(connections: &Connections, subject: &Subject, slot: Slot) -> Result<Told, Error> {
     let provider = provider(slot);
     let users = vec![subject.user_id()];
@@ -113,8 +124,9 @@ async fn read(connections: &Connections, subject: &Subject, slot: Slot) -> Resul
     };
     let reading = connections.read(subject, record, MinValidFor::seconds(60)?).await;
     let token = reading.access_token?.expose_secret().to_owned();
+    let account = connections.account(&reading.record).ok().map(|profile| profile.id);
     let (connection, generation) = (reading.record.id, reading.record.generation);
-    Ok(Told::Token { connection, generation, token })
+    Ok(Told::Token { connection, generation, token, account })
 }
 
 async fn work(connections: &Connections) {

@@ -9,6 +9,7 @@ use nhost_auth_simulator::{GrantId, GrantView};
 use proptest::test_runner::TestCaseError;
 use provider_connections::{
     random::Random,
+    upstream::Profile,
     vault::{Binding, Field, KeyRing, Vault},
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Statement};
@@ -21,7 +22,8 @@ use crate::harness::KEYS;
 /// A user of the app, for one story.
 pub struct Person {
     pub id: Uuid,
-    pub email: String,
+    /// At each provider: the first one and the second one.
+    pub accounts: [String; 2],
 }
 
 /// The grants of a slot, each with all refresh tokens that it was seen with.
@@ -50,7 +52,12 @@ pub struct Row {
     pub state: State,
     pub sealed: [Option<Vec<u8>>; 2],
     pub access_token: String,
-    pub refresh_token: String,
+    /// `None`: a sign-in brought none, and the one before was not of its account.
+    pub refresh_token: Option<String>,
+    /// It is of an earlier sign-in than the access token.
+    pub is_unproven: bool,
+    /// The provider's id of the account that is shown with it.
+    pub profile: Option<String>,
     pub expires_at: DateTime<Utc>,
 }
 
@@ -58,7 +65,7 @@ impl SeenSlot {
     /// The provider takes what the row has as its newest.
     pub fn is_whole(&self) -> bool {
         let current = self.grant.as_ref().and_then(|grant| grant.current_refresh_token.as_ref());
-        self.row.as_ref().is_some_and(|row| Some(&row.refresh_token) == current)
+        self.row.as_ref().is_some_and(|row| row.refresh_token.as_ref() == current)
     }
 
     pub fn is_alive(&self) -> bool {
@@ -78,8 +85,9 @@ impl Seen {
             for (id, tokens) in grants {
                 let view = simulator.grant(*id);
                 slot.made += view.generation;
-                let current = view.current_refresh_token.unwrap();
-                if !tokens.contains(&current) {
+                if let Some(current) = view.current_refresh_token
+                    && !tokens.contains(&current)
+                {
                     tokens.push(current);
                 }
             }
@@ -96,17 +104,25 @@ impl Seen {
                 rows.iter().find(|row| row.user_id == user_id && row.provider.as_str() == name);
             let Some(row) = row.filter(|row| row.state != State::Connecting) else { continue };
             let binding = Binding { user_id, provider: name };
-            let open = |field, sealed: &Option<Vec<u8>>| {
-                let sealed = Sealed::from_bytes(sealed.clone().unwrap_or_default());
-                let opened = vault.open(binding, field, &sealed);
-                opened
-                    .map(|token| token.expose_secret().to_owned())
-                    .map_err(|error| TestCaseError::fail(format!("{slot:?}: {error}")))
+            let open = |field, sealed: &[u8]| {
+                let opened = vault.open(binding, field, &Sealed::from_bytes(sealed.to_vec()));
+                opened.map_err(|error| TestCaseError::fail(format!("{slot:?}: {error}")))
             };
-            let access_token = open(Field::AccessToken, &row.access_token)?;
-            let refresh_token = open(Field::RefreshToken, &row.refresh_token)?;
-            let grant =
-                grants[slot.index()].iter().find(|(_, tokens)| tokens.contains(&refresh_token));
+            let opened = |field, sealed: &Option<Vec<u8>>| {
+                let sealed = sealed.as_ref().map(|sealed| open(field, sealed)).transpose()?;
+                Ok::<_, TestCaseError>(sealed.map(|token| token.expose_secret().to_owned()))
+            };
+            let access_token = opened(Field::AccessToken, &row.access_token)?.unwrap_or_default();
+            let refresh_token = opened(Field::RefreshToken, &row.refresh_token)?;
+            let profile = match &row.profile {
+                Some(sealed) if row.profile_connected_at == Some(row.connected_at) => {
+                    Profile::of_json(&open(Field::Profile, sealed)?).map(|profile| profile.id)
+                }
+                _ => None,
+            };
+            let grant = refresh_token.as_ref().and_then(|token| {
+                grants[slot.index()].iter().find(|(_, tokens)| tokens.contains(token))
+            });
             seen.grant = grant.map(|(id, _)| simulator.grant(*id));
             seen.row = Some(Row {
                 id: row.id,
@@ -115,6 +131,8 @@ impl Seen {
                 sealed: [row.access_token.clone(), row.refresh_token.clone()],
                 access_token,
                 refresh_token,
+                is_unproven: row.refresh_token_unproven,
+                profile,
                 expires_at: row.access_token_expires_at.unwrap(),
             });
         }

@@ -12,8 +12,9 @@ pub const REPLICAS: usize = 3;
 /// grant when an old one comes back.
 pub const PROVIDERS: [Provider; 3] = [Provider::Google, Provider::Spotify, Provider::Gitlab];
 
-pub fn script(provider: Provider) -> GrantScript {
+pub fn script(provider: Provider, sign_in: SignIn) -> GrantScript {
     match provider {
+        _ if sign_in.leaves_refresh_token => GrantScript::no_refresh_token(),
         Provider::Google => GrantScript::stable(),
         // Longer than any story.
         Provider::Spotify => GrantScript::rotating_with_grace(chrono::TimeDelta::days(30)),
@@ -49,25 +50,62 @@ impl Slot {
     }
 }
 
+/// One of the two accounts that each user has at each provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Account {
+    First,
+    Second,
+}
+
+/// How a user signs in with a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignIn {
+    pub account: Account,
+    /// It brings no refresh token, and leaves the one before, which may be the other account's.
+    pub leaves_refresh_token: bool,
+}
+
+impl SignIn {
+    pub fn with(account: Account) -> Self {
+        Self { account, leaves_refresh_token: false }
+    }
+
+    pub fn without_refresh_token(account: Account) -> Self {
+        Self { account, leaves_refresh_token: true }
+    }
+}
+
 /// Something that is asked of a replica.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ask {
     /// Signs in and calls `connectProvider`.
-    Connect(Slot),
+    Connect(Slot, SignIn),
     Read(Slot),
     Refresh(Slot),
     Disconnect(Slot),
     /// A turn of the worker, to its end.
     Work,
+    /// Providers are asked which accounts those are that have signed in.
+    LookUp,
 }
 
 impl Ask {
+    /// Whether it may change its tokens, or hand them out.
     pub fn concerns(self, slot: Slot) -> bool {
         match self {
-            Self::Connect(of) | Self::Read(of) | Self::Refresh(of) | Self::Disconnect(of) => {
+            Self::Connect(of, _) | Self::Read(of) | Self::Refresh(of) | Self::Disconnect(of) => {
                 of == slot
             }
             Self::Work => true,
+            Self::LookUp => false,
+        }
+    }
+
+    /// How the user of the connection signs in by it.
+    pub fn signs_in_to(self, slot: Slot) -> Option<SignIn> {
+        match self {
+            Self::Connect(of, sign_in) if of == slot => Some(sign_in),
+            _ => None,
         }
     }
 }
@@ -215,6 +253,12 @@ fn slot() -> impl Strategy<Value = Slot> {
     (0..USERS, 0..PROVIDERS.len()).prop_map(|(user, provider)| Slot { user, provider })
 }
 
+fn sign_in() -> impl Strategy<Value = SignIn> {
+    let account = prop::sample::select(vec![Account::First, Account::Second]);
+    (account, prop::bool::weighted(0.3))
+        .prop_map(|(account, leaves_refresh_token)| SignIn { account, leaves_refresh_token })
+}
+
 /// Mostly about one connection, so that what happens at once gets in each other's way.
 fn op(focus: Slot) -> impl Strategy<Value = Op> {
     let of = move || prop_oneof![2 => Just(focus), 1 => slot()];
@@ -222,7 +266,8 @@ fn op(focus: Slot) -> impl Strategy<Value = Op> {
         5 => of().prop_map(Ask::Read),
         4 => of().prop_map(Ask::Refresh),
         3 => Just(Ask::Work),
-        2 => of().prop_map(Ask::Connect),
+        3 => (of(), sign_in()).prop_map(|(slot, sign_in)| Ask::Connect(slot, sign_in)),
+        2 => Just(Ask::LookUp),
         1 => of().prop_map(Ask::Disconnect),
     ];
     let seconds = prop::sample::select(vec![1, 5, 11, 31, 70, 300, 660, 3360, 3660]);

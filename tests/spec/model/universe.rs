@@ -121,13 +121,17 @@ impl Stage {
         let around = &self.surroundings[number];
         let mut config: Config = config(&self.world.simulator, &self.world.database);
         config.nhost_auth_url = around.upstream.url(config.nhost_auth_url);
+        for url in config.userinfo_urls.values_mut() {
+            *url = around.upstream.url(url.clone());
+        }
         if let Some(provider) = self.direct {
             directly(&mut config, provider);
         }
         config.refresh.spool_dir = self.spool(number);
         config.refresh.pacing.concurrency = 8;
         let (right, ahead) = (self.world.clock(), around.ahead.clone());
-        let now = Now::Injected(right.clone());
+        // Two writes are of one moment only by a clock that stands still.
+        let now = Now::Injected(self.world.ticking_clock());
         let clock = Clock::from_fn(move || right.now() + TimeDelta::seconds(ahead.load(Relaxed)));
         let sources = Sources { clock, random: Random::system(), now };
         Replica::start(config, sources, around.database.clone()).await

@@ -268,7 +268,7 @@ async fn the_log_says_once_that_a_provider_was_given_up() {
     cluster.database.execute(last).await;
     let mut successor = Replica::start(binary(&cluster)).await;
     successor
-        .logged(&["ERROR", "could not be revoked in 24 attempts", "its user can end it"])
+        .logged(&["ERROR", "could not be revoked in 24 attempts", "the user can remove it"])
         .await;
     let ended = successor.stop().await;
     let lines = ended.stderr.lines().filter(|line| line.contains("could not be revoked"));

@@ -62,7 +62,7 @@ async fn an_index_is_built_while_rows_are_written_and_anew_after_a_kill_postgres
          (SELECT pid FROM pg_locks WHERE relation = to_regclass('provider_connection_event'))";
     assert_eq!(database.number(builder).await, 1);
     let failed = migrating.await.unwrap().unwrap_err().to_string();
-    assert!(failed.contains(NEXT[1]) && failed.contains("goes on where they failed"), "{failed}");
+    assert!(failed.contains(NEXT[1]) && failed.contains("continues where they failed"), "{failed}");
     assert_eq!(database.number(&index(false)).await, 1, "what is left of it");
     report.rollback().await.unwrap();
 

@@ -2,9 +2,7 @@
 
 use chrono::TimeDelta;
 use domain::State;
-use entity::provider_connection;
-use futures_util::StreamExt;
-use nhost_auth_simulator::{Endpoint, Provider, SignalMessage};
+use nhost_auth_simulator::{Provider, SignalMessage};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -12,11 +10,6 @@ use tokio::{
 
 use super::{SIGNED, world};
 use crate::harness::on_both_empty_databases;
-
-/// `SIGNAL_BURST=10000` for a longer one.
-fn burst() -> usize {
-    std::env::var("SIGNAL_BURST").ok().and_then(|text| text.parse().ok()).unwrap_or(300)
-}
 
 /// The message with one letter of its signature, or of what is signed, changed; and without any.
 fn forgeries(provider: Provider, message: &SignalMessage) -> Vec<SignalMessage> {
@@ -148,56 +141,6 @@ on_both_empty_databases! {
         let known = "SELECT COUNT(*) FROM provider_connection_signal";
         // Nothing is kept of nobody's.
         assert_eq!(world.database.number(known).await, 5);
-    }
-
-    async fn a_burst_of_forged_repeated_and_unknown_ones_changes_nothing_and_starves_nobody(
-        database: Database
-    ) {
-        let world = world(database).await;
-        let (ada, bob) = (world.user("ada@example.com"), world.user("bob@example.com"));
-        ada.connected_for_a_while(Provider::Google).await;
-        ada.connected_for_a_while(Provider::Github).await;
-        let grant = bob.connected_for_a_while(Provider::Google).await;
-        let repeated = world.simulator.signal_revoked(grant).unwrap();
-        assert_eq!(world.signal(Provider::Google, &repeated).await, 202);
-        let account = world.id_of(Provider::Github, "ada@example.com");
-        let mut forged = world.simulator.github_signal(&account, "1".to_owned());
-        forged.body.push(' ');
-        // The reads beside it are noted, and nothing else.
-        let but_reads = async |user, provider| {
-            let row = world.row(user, provider).await.unwrap();
-            provider_connection::Model { used_at: None, ..row }
-        };
-        let before = (
-            but_reads(ada.id, Provider::Google).await,
-            but_reads(ada.id, Provider::Github).await,
-            but_reads(bob.id, Provider::Google).await,
-        );
-        let flood = async {
-            let sent = futures_util::stream::iter(0..burst()).map(|number| {
-                let unknown = world.simulator.google_signal("tokens-revoked", &number.to_string());
-                let (world, repeated, forged) = (&world, &repeated, &forged);
-                async move {
-                    assert_eq!(world.signal(Provider::Google, &unknown).await, 202);
-                    assert_eq!(world.signal(Provider::Google, repeated).await, 202);
-                    assert_eq!(world.signal(Provider::Github, forged).await, 401);
-                }
-            });
-            sent.buffer_unordered(64).collect::<Vec<()>>().await;
-        };
-        let reads = async {
-            for _ in 0..20 {
-                ada.access_token(Provider::Google).await;
-            }
-        };
-        tokio::join!(flood, reads);
-        let after = (
-            but_reads(ada.id, Provider::Google).await,
-            but_reads(ada.id, Provider::Github).await,
-            but_reads(bob.id, Provider::Google).await,
-        );
-        assert_eq!(before, after);
-        assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 0);
     }
 
     async fn a_body_that_is_too_large_is_refused(database: Database) {

@@ -145,7 +145,8 @@ on_both_empty_databases! {
         world.server.connections.look_up_due().await.unwrap();
         let row = world.row(ada.id, Provider::Facebook).await.unwrap();
         assert_eq!((row.state, row.refresh_due_at), (State::ReauthenticationRequired, None));
-        let evidence = "Facebook said at its user-info endpoint: the token has ended";
+        let evidence = "Facebook answered at its user-info endpoint that the token is no longer \
+                        valid";
         assert_eq!(world.ends(evidence).await, 1);
         let read = ada.read(Provider::Facebook).await;
         assert_eq!(read.at("/data/providerConnection/accessToken"), &Value::Null);

@@ -5,14 +5,14 @@ use nhost_auth_simulator::{Endpoint, GrantScript};
 use super::{SETTLED, SPOOLED};
 use crate::harness::{Database, Ended, Outage, REFRESH, Replica, on_both_empty_databases};
 
-const LEFT: &str = "are left in the spool: the next start writes them";
+const LEFT: &str = "are still in the spool: the next start writes them";
 
 /// It ended in order, and lost nothing.
 #[track_caller]
 fn is_orderly(ended: &Ended) {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(ended.stderr.contains("stopped"), "{ended:?}");
-    assert!(!ended.stderr.contains("are in no spool"), "{ended:?}");
+    assert!(!ended.stderr.contains("are not in the spool"), "{ended:?}");
 }
 
 on_both_empty_databases! {

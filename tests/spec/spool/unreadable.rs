@@ -36,7 +36,7 @@ impl Left {
         let kept = fs::read(&self.file).unwrap();
         let binary = self.outage.cluster.binary("server").env("ENCRYPTION_KEYS", keys);
         let mut server = Replica::start(binary).await;
-        let mut all = vec![self.file.file_name().unwrap().to_str().unwrap(), "and are kept"];
+        let mut all = vec![self.file.file_name().unwrap().to_str().unwrap(), "and stay there"];
         all.extend_from_slice(words);
         server.logged(&all).await;
         let ended = server.stop().await;
@@ -61,7 +61,7 @@ async fn tokens_of_another_key_ring_are_kept_until_the_key_is_back() {
     // Otherwise a server without it would not start.
     let given_up = "UPDATE provider_connection_key SET retired_at = first_seen_at";
     left.outage.cluster.database.execute(given_up).await;
-    left.is_kept(OTHER_KEYS, &["`spec`", "put the key back into ENCRYPTION_KEYS"]).await;
+    left.is_kept(OTHER_KEYS, &["`spec`", "add the key to ENCRYPTION_KEYS again"]).await;
     left.is_found(&format!("{OTHER_KEYS},{KEYS}")).await;
 }
 
@@ -81,7 +81,7 @@ async fn a_file_that_is_torn_is_kept_until_somebody_looks_at_it() {
     let whole = fs::read(&left.file).unwrap();
     for length in [0, whole.len() / 2, whole.len() - 1] {
         fs::write(&left.file, &whole[..length]).unwrap();
-        left.is_kept(KEYS, &["torn or damaged", "it can be deleted"]).await;
+        left.is_kept(KEYS, &["incomplete or damaged", "it can be deleted"]).await;
     }
     fs::write(&left.file, whole).unwrap();
     left.is_found(KEYS).await;

@@ -20,7 +20,7 @@ async fn a_spool_folder_that_can_not_be_made_stops_the_start() {
         assert_eq!(ended.code, Some(1), "{ended:?}");
         let expected = format!("the spool folder {folder} can't be written: ");
         assert!(ended.stderr.contains(&expected), "{ended:?}");
-        assert!(ended.stderr.contains("Set SPOOL_DIR to a folder"), "{ended:?}");
+        assert!(ended.stderr.contains("Set SPOOL_DIR to a persistent folder"), "{ended:?}");
     }
     assert_eq!(fs::read_to_string(file).unwrap(), "of somebody's");
 }
@@ -36,9 +36,7 @@ async fn tokens_that_neither_the_database_nor_the_spool_takes_wait_in_memory_pos
     let answer = call.await.unwrap().unwrap();
     let token = answer.text("/refreshProviderToken/accessToken").to_owned();
     assert_eq!(ada.working_token(&server).await, token);
-    server
-        .logged(&["neither to the database nor to the spool", "don't stop it", "disk has room"])
-        .await;
+    server.logged(&["to the database or the spool", "don't stop it", "disk has space"]).await;
     outage.end().await;
     outage.cluster.until_generation(2).await;
     assert_eq!(outage.cluster.refreshes(), 1);
@@ -56,7 +54,7 @@ async fn tokens_are_spooled_once_its_disk_has_room_postgres() {
     server.process.limit_file_size("1");
     let call = outage.refresh_into(&ada, &server).await;
     let answer = call.await.unwrap().unwrap();
-    server.logged(&["neither to the database nor to the spool"]).await;
+    server.logged(&["to the database or the spool"]).await;
     server.process.limit_file_size("unlimited");
     server.logged(super::SPOOLED).await;
     server.process.kill().await;

@@ -30,7 +30,7 @@ async fn a_pooler_that_takes_no_time_limits_is_connected_to_without_them_postgre
     for answer in futures_util::future::join_all(all).await {
         answer.unwrap().text("/providerConnection/accessToken");
     }
-    server.logged(&["takes no time limits", "docs/operations.md"]).await;
+    server.logged(&["does not accept time limits", "docs/operations.md"]).await;
     let ended = server.stop().await;
-    assert_eq!(ended.stderr.matches("takes no time limits").count(), 1, "{}", ended.stderr);
+    assert_eq!(ended.stderr.matches("does not accept time limits").count(), 1, "{}", ended.stderr);
 }

@@ -17,7 +17,7 @@ async fn a_collector_that_is_away_is_told_once_for_each_signal_and_costs_no_call
         .env("OTEL_METRIC_EXPORT_INTERVAL", "20");
     let mut server = Replica::start(binary).await;
     for signal in ["traces", "metrics", "logs"] {
-        server.logged(&["collector does not take", signal, "it can't be reached"]).await;
+        server.logged(&["collector does not accept", signal, "it can't be reached"]).await;
     }
     let ada = cluster.connected(&server, GrantScript::rotating()).await;
     for _ in 0..20 {
@@ -25,7 +25,7 @@ async fn a_collector_that_is_away_is_told_once_for_each_signal_and_costs_no_call
     }
     let ended = server.stop().await;
     assert_eq!(ended.code, Some(0));
-    assert_eq!(ended.stderr.matches("collector does not take").count(), 3, "{}", ended.stderr);
+    assert_eq!(ended.stderr.matches("collector does not accept").count(), 3, "{}", ended.stderr);
 }
 
 #[tokio::test]

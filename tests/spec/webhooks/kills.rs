@@ -9,18 +9,23 @@ use crate::harness::{Binary, CONNECT, Cluster, Database, Replica, on_both_empty_
 impl Cluster {
     /// The process of this name, which sends webhooks.
     pub fn sending(&self, name: &str, receiver: &Receiver) -> Binary {
-        self.binary(name)
-            .env("WEBHOOK_URL", &receiver.url)
-            .env("WEBHOOK_SECRET", SECRET)
-            .env("WEBHOOK_ALLOW_PRIVATE_ADDRESSES", "true")
+        sends(self.binary(name), receiver)
     }
 
     /// Ends the claims of servers that have died, as time would.
-    async fn end_webhook_claims(&self) {
+    pub async fn end_webhook_claims(&self) {
         let end =
             "UPDATE provider_connection_webhook SET claimed_until = NULL, due_at = occurred_at";
         self.database.execute(end).await;
     }
+}
+
+/// Sends webhooks there.
+pub fn sends(binary: Binary, receiver: &Receiver) -> Binary {
+    binary
+        .env("WEBHOOK_URL", &receiver.url)
+        .env("WEBHOOK_SECRET", SECRET)
+        .env("WEBHOOK_ALLOW_PRIVATE_ADDRESSES", "true")
 }
 
 /// Dies at the point, after at least and at most so many arrivals.

@@ -3,11 +3,11 @@
  * @param {URL} endpoint
  * @param {string | null} jwt Null: nobody's call.
  * @param {string} query
- * @param {Record<string, string | boolean>} variables
+ * @param {Record<string, string | boolean | readonly string[]>} variables
  * @returns {Promise<unknown>}
  * @throws {Failure} As `post` does.
  */
-export function request(endpoint: URL, jwt: string | null, query: string, variables: Record<string, string | boolean>): Promise<unknown>;
+export function request(endpoint: URL, jwt: string | null, query: string, variables: Record<string, string | boolean | readonly string[]>): Promise<unknown>;
 /**
  * Asks Nhost Auth for the address to link an account at (`POST /link/provider/…`), which sets the cookie that says who links.
  * @param {URL} signIn The address of a sign-in with the provider.

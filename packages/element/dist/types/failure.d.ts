@@ -35,6 +35,7 @@ export class Failure extends Error {
     reauthenticationUrl: string | null;
     requestId: string | null;
 }
-export function isUnreadable(note: {
+export function failedWith(note: {
     failure: Failure;
-} | object | undefined): boolean;
+} | object | undefined, code: string): boolean;
+export function isCalm({ code }: Failure): boolean;

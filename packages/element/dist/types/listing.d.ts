@@ -6,9 +6,10 @@ export class Listing {
      * @param {URL} endpoint
      * @param {string} jwt
      * @param {boolean} recent With what happened lately.
+     * @param {readonly string[]} needed The scopes that the app needs, of all providers.
      * @returns {Promise<unknown>}
      * @throws {Failure}
      */
-    ask(endpoint: URL, jwt: string, recent: boolean): Promise<unknown>;
+    ask(endpoint: URL, jwt: string, recent: boolean, needed: readonly string[]): Promise<unknown>;
     #private;
 }

@@ -25,10 +25,10 @@ export class Model {
     notes: Map<OAuthProvider, Note>;
     /** Providers that this user has linked, as far as this page has seen. @type {Set<OAuthProvider>} */
     linked: Set<OAuthProvider>;
-    /** What is to be said aloud once. @type {{ key: StringKey, provider: OAuthProvider | null }[]} */
+    /** What is to be said aloud once, and calmly. @type {{ provider: OAuthProvider | null, note: Note }[]} */
     news: {
-        key: StringKey;
         provider: OAuthProvider | null;
+        note: Note;
     }[];
     /** Whose connections they are: the `sub` of the JWT that they were asked for with. @type {string | null} */
     user: string | null;
@@ -59,8 +59,11 @@ export class Model {
      * @returns {RowState}
      */
     state(provider: OAuthProvider): RowState;
-    /** @param {Connection} connection */
-    ended(connection: Connection): boolean;
+    /**
+     * What came of the last thing that was done with a provider; null where there is nothing, or where it is said of everything.
+     * @param {OAuthProvider} provider
+     */
+    note(provider: OAuthProvider): Note | null;
     /**
      * Does one thing with a provider; nothing while another is under way.
      * @param {OAuthProvider} provider
@@ -90,7 +93,7 @@ import type { AccessGrant } from './types.js';
 import { Access } from './access.js';
 import { Failure } from './failure.js';
 import type { OAuthProvider } from './providers.js';
-import type { StringKey } from './strings/index.js';
 import type { Session } from './session.js';
 import type { Host } from './types.js';
 import type { RowState } from './types.js';
+import type { StringKey } from './strings/index.js';

@@ -1,11 +1,4 @@
-export function isProvider(value: unknown): value is OAuthProvider;
-export function nameOf(provider: OAuthProvider): string;
-export function listed(list: string | null): OAuthProvider[];
-/**
- * An OAuth provider, by Nhost's own id.
- */
-export type OAuthProvider = keyof typeof NAMES;
-declare namespace NAMES {
+export namespace NAMES {
     let apple: string;
     let azuread: string;
     let bitbucket: string;
@@ -23,4 +16,10 @@ declare namespace NAMES {
     let windowslive: string;
     let workos: string;
 }
-export {};
+export function isProvider(value: unknown): value is OAuthProvider;
+export function nameOf(provider: OAuthProvider): string;
+export function listed(list: string | null): OAuthProvider[];
+/**
+ * An OAuth provider, by Nhost's own id.
+ */
+export type OAuthProvider = keyof typeof NAMES;

@@ -1,3 +1,5 @@
+/** What may be gone a moment later. */
+export const TRANSIENT: string[];
 /**
  * What the app says of its sign-ins.
  * @typedef {object} SignInOptions

@@ -71,6 +71,14 @@ export type Connection = {
      */
     account: Account | null;
     /**
+     * What the tokens allow; none: not known, or an older server.
+     */
+    scopes: readonly string[];
+    /**
+     * Those that the app needs and the tokens lack: of the attributes `scopes-…`.
+     */
+    missingScopes: readonly string[];
+    /**
      * When the user has to have signed in again at the latest; null: no end is known.
      */
     reconnectBy: number | null;
@@ -87,7 +95,7 @@ export type JwtFunction = (options: {
     fresh: boolean;
 }) => string | null | Promise<string | null>;
 export type JwtSource = string | null | JwtFunction;
-export type RowState = "connected" | "ends-soon" | "refreshing" | "failing" | "sign-in-again" | "not-connected" | "connecting" | "disconnecting";
+export type RowState = "connected" | "needs-access" | "ends-soon" | "refreshing" | "failing" | "sign-in-again" | "not-connected" | "connecting" | "disconnecting";
 /**
  * What the model is embedded in.
  */
@@ -97,6 +105,10 @@ export type Host = {
      * Whether what happened lately is looked at.
      */
     recent: () => boolean;
+    /**
+     * Those that the app needs.
+     */
+    scopes: (provider: OAuthProvider) => readonly string[];
     /**
      * Something is to be shown anew.
      */

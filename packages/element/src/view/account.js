@@ -1,14 +1,34 @@
 /** @import { Account } from '../types.js' */
+/** @import { OAuthProvider } from '../providers.js' */
 /** @import { Words } from '../words.js' */
+import { nameOf } from '../providers.js'
 import { h, setAttribute, setText, show } from './dom.js'
 
-/** Which account at the provider it is: a picture, or initials where there is none, and what people know it by. */
+/**
+ * Which account it is. Its picture and its name come first, and the provider's name and the address below. Where the account
+ * isn't known the provider's name is the title.
+ */
 export class AccountLine {
-  #picture = h('span', { part: 'picture', 'aria-hidden': 'true' })
-  #name = h('span', { part: 'account-name', dir: 'auto' })
-  element = h('div', { part: 'account' }, this.#picture, this.#name)
-  /** What the picture shows: an address, or initials. */
-  #shown = ''
+  #provider
+  #address = h('bdi')
+  #separator = h('span', {}, ' · ')
+  /** The address of the picture that is shown, or that can't be. @type {string | null} */
+  #shown = null
+  picture = h('span', { part: 'picture', hidden: '' })
+  name = h('span', { part: 'name', dir: 'auto' })
+  line
+
+  /** @param {OAuthProvider} provider */
+  constructor(provider) {
+    this.#provider = provider
+    this.name.id = `name-${provider}`
+    this.line = h('div', { part: 'account', id: `account-${provider}` }, nameOf(provider), this.#separator, this.#address)
+  }
+
+  /** The ids of what names the row. */
+  get labels() {
+    return this.line.hidden ? this.name.id : `${this.name.id} ${this.line.id}`
+  }
 
   /**
    * @param {Account | null} account
@@ -16,41 +36,33 @@ export class AccountLine {
    * @param {Words} words
    */
   update(account, avatars, words) {
-    show(this.element, account !== null)
-    if (account === null) return
-    const { name, login, email, id } = account
-    const address = email ?? login
-    const text = name === null ? (address ?? id) : address === null ? name : `${name} (${address})`
-    setText(this.#name, text)
-    setAttribute(this.element, 'title', words.say('account', { account: text }))
-    this.#draw(avatars ? https(account.avatarUrl) : null, initialsOf(name ?? login ?? email ?? ''))
+    const title = account === null ? nameOf(this.#provider) : (account.name ?? account.email ?? account.login ?? account.id)
+    const address = account?.email ?? account?.login ?? null
+    const more = address !== null && address !== title
+    setText(this.name, title)
+    setAttribute(this.name, 'title', account === null ? null : words.say('account', { account: title }))
+    setText(this.#address, more ? address : '')
+    show(this.#separator, more)
+    show(this.line, account !== null)
+    this.#draw(avatars ? https(account?.avatarUrl ?? null) : null)
   }
 
-  /**
-   * @param {string | null} address
-   * @param {string} initials
-   */
-  #draw(address, initials) {
-    const wanted = address ?? initials
-    if (wanted === this.#shown) return
-    this.#shown = wanted
-    this.#picture.replaceChildren(initials)
+  /** @param {string | null} address */
+  #draw(address) {
+    if (address === this.#shown) return
+    this.#shown = address
+    this.picture.replaceChildren()
+    show(this.picture, address !== null)
     if (address === null) return
     // Another site's: it learns nothing of this page, and is asked for when it comes into view.
     const image = h('img', { alt: '', loading: 'lazy', decoding: 'async', referrerpolicy: 'no-referrer', width: '24', height: '24' })
-    image.addEventListener('error', () => this.#shown === wanted && this.#picture.replaceChildren(initials))
+    image.addEventListener('error', () => this.#shown === address && show(this.picture, false))
     image.src = address
-    this.#picture.replaceChildren(image)
+    this.picture.append(image)
   }
 }
 
 /** @param {string | null} address */
 function https(address) {
   return address !== null && /^https:\/\//.test(address) ? address : null
-}
-
-/** @param {string} name */
-function initialsOf(name) {
-  const [first = '', ...more] = name.split(/[\s._@-]+/).filter((part) => part !== '')
-  return [first, more.length > 0 && !name.includes('@') ? (more.at(-1) ?? '') : ''].map((part) => [...part][0] ?? '').join('').toUpperCase()
 }

@@ -1,9 +1,13 @@
 /** @import { Model } from '../model.js' */
 /** @import { OAuthProvider } from '../providers.js' */
 /** @import { Words } from '../words.js' */
+/** @import { RowState } from '../types.js' */
 /** @import { RowActions } from './row.js' */
 import { nameOf } from '../providers.js'
+import { TRANSIENT } from '../signin.js'
+import { button, updateButton } from './button.js'
 import { h, setAttribute, setText, show } from './dom.js'
+import { Empty } from './empty.js'
 import { Row } from './row.js'
 import { STATES } from './states.js'
 import { sheet } from './styles.js'
@@ -15,14 +19,20 @@ import { sheet } from './styles.js'
  * @property {boolean} marks The providers', from beside this script.
  */
 
+/** States in which there is a button to sign in. @type {readonly RowState[]} */
+const WANTING = ['not-connected', 'connecting', 'sign-in-again', 'needs-access', 'ends-soon']
+
 /** All that is shown: notices, and a row for each provider. */
 export class Board {
   #root
   #actions
   #board
   #status = h('p', { part: 'announcement', role: 'status' })
-  #alert = h('p', { part: 'notice error', role: 'alert' })
+  #alert = h('p', { role: 'alert' })
+  #retry = button('retry', () => void this.#again())
+  #trouble = h('div', { part: 'notice error' }, this.#alert, this.#retry)
   #notice = h('p', { part: 'notice' })
+  #empty = new Empty(() => void this.#again())
   #known = h('p', { part: 'muted' })
   #list = h('ul', { part: 'list', role: 'list', tabindex: '-1' })
   #skeleton = h('div', { part: 'skeleton', 'aria-hidden': 'true' }, h('span'), h('span'), h('span'))
@@ -31,6 +41,8 @@ export class Board {
   /** What was last shown of each, to say what is new. @type {Map<OAuthProvider, string>} */
   #told = new Map()
   #settled = false
+  /** Whether the user has asked to look again, and there is no answer yet. */
+  #looking = false
 
   /**
    * @param {ShadowRoot} root
@@ -40,7 +52,7 @@ export class Board {
     this.#root = root
     this.#actions = actions
     root.adoptedStyleSheets = [sheet()]
-    this.#board = h('div', { part: 'board' }, this.#status, this.#alert, this.#known, this.#notice, this.#skeleton, this.#list)
+    this.#board = h('div', { part: 'board' }, this.#status, this.#trouble, this.#known, this.#notice, this.#empty.element, this.#skeleton, this.#list)
     root.append(this.#board)
   }
 
@@ -69,8 +81,7 @@ export class Board {
           connection,
           grants: model.access.of(provider),
           revoking: (clientId) => model.access.revoking(provider, clientId),
-          note: model.notes.get(provider) ?? null,
-          ended: connection !== null && model.ended(connection),
+          note: model.note(provider),
           avatars,
           known,
           signedIn: model.phase === 'ready' || model.phase === 'loading',
@@ -84,7 +95,11 @@ export class Board {
     setAttribute(this.#list, 'aria-busy', known ? null : 'true')
     show(this.#skeleton, !known && shown.length === 0 && model.trouble === null)
     show(this.#list, shown.length > 0)
-    this.#notices(model, shown.length === 0, waiting, words)
+    // Beside others that want the user, or would be connected, "Connect" is not the one button to click.
+    const wanting = shown.filter((provider) => WANTING.includes(model.state(provider)))
+    setAttribute(this.#list, 'data-many', wanting.length > 1 ? '' : null)
+    this.#notices(model, waiting, words)
+    this.#empty.update(model, shown.length, this.#looking, words)
     this.#announce(model, shown, words)
     this.#keepFocus(focused)
   }
@@ -115,22 +130,38 @@ export class Board {
     }
   }
 
+  /** Looks again, as the user wants. That there is still no answer is said: nothing else changes. */
+  async #again() {
+    if (this.#looking) return
+    this.#looking = true
+    setText(this.#status, '')
+    this.#busy()
+    await this.#actions.look()
+    this.#looking = false
+    this.#busy()
+    if (!this.#trouble.hidden) setText(this.#status, this.#alert.textContent ?? '')
+  }
+
+  #busy() {
+    for (const one of [this.#retry, this.#empty.button]) setAttribute(one, 'aria-disabled', this.#looking ? 'true' : null)
+  }
+
   /**
    * @param {Model} model
-   * @param {boolean} empty
    * @param {boolean} waiting
    * @param {Words} words
    */
-  #notices({ phase, trouble, seenAt }, empty, waiting, words) {
+  #notices({ phase, trouble, seenAt }, waiting, words) {
     let alert = ''
     if (trouble !== null) alert = trouble.code === 'OFFLINE' ? words.say('offline') : words.failure(trouble, null)
     else if (phase === 'session-ended' && !waiting) alert = words.say('sessionEnded')
     let notice = ''
     if (waiting && phase !== 'ready') notice = words.say('waiting')
     else if (phase === 'signed-out') notice = words.say('signedOut')
-    else if (phase === 'ready' && empty && trouble === null) notice = words.say('empty')
     setText(this.#alert, alert)
-    show(this.#alert, alert !== '')
+    show(this.#trouble, alert !== '')
+    const name = words.say('retry')
+    updateButton(this.#retry, { shown: trouble !== null && TRANSIENT.includes(trouble.code), text: name, name, busy: this.#looking })
     const stale = trouble !== null && seenAt !== null
     // Apart from the alert: it is not said aloud again each minute.
     setText(this.#known, stale ? words.say('knownSince', { when: words.when(seenAt) }) : '')
@@ -147,7 +178,10 @@ export class Board {
    */
   #announce(model, shown, words) {
     const news = model.news.splice(0)
-    const said = news.map(({ key, provider }) => (provider === null ? words.say(key) : words.of(key, provider)))
+    const said = news.map(({ provider, note }) => {
+      if ('failure' in note) return words.failure(note.failure, provider)
+      return provider === null ? words.say(note.key) : words.of(note.key, provider)
+    })
     for (const provider of shown) {
       const note = model.notes.get(provider)
       const state = model.state(provider)

@@ -1,16 +1,17 @@
 import { h, setAttribute, setText, show } from './dom.js'
 
-/** @typedef {'connect' | 'refresh' | 'disconnect' | 'sign-in-again' | 'confirm' | 'cancel' | 'revoke'} Action */
+/** @typedef {'connect' | 'refresh' | 'disconnect' | 'sign-in-again' | 'confirm' | 'cancel' | 'revoke' | 'retry'} Action */
 
 /**
- * A button. While it can't be used it stays in the tab order, so that the focus stays where it was.
+ * A button. While it can't be used it stays in the tab order, so that the focus stays where it was. While it isn't shown a
+ * click, which only a script can make then, does nothing: what it would do may rest on a list that isn't known yet.
  * @param {Action} action
  * @param {() => void} act
  */
 export function button(action, act) {
-  const element = h('button', { type: 'button', part: `button ${action}`, 'data-action': action })
+  const element = h('button', { type: 'button', hidden: '', part: `button ${action}`, 'data-action': action })
   element.addEventListener('click', () => {
-    if (element.getAttribute('aria-disabled') !== 'true') act()
+    if (!element.hidden && element.getAttribute('aria-disabled') !== 'true') act()
   })
   return element
 }

@@ -28,14 +28,14 @@ svg { flex: none; inline-size: 1em; block-size: 1em; fill: none; stroke: current
   display: grid;
   gap: calc(var(--_gap) * .75) var(--_gap);
   grid-template-columns: minmax(0, 1fr);
-  padding: calc(var(--_gap) * 1.125) calc(var(--_gap) * 1.25);
+  padding: var(--_gap) calc(var(--_gap) * 1.125);
   background: var(--_surface);
   border: 1px solid var(--_border);
   border-radius: var(--_radius);
   overflow-wrap: anywhere;
 }
 [part~='header'] { display: flex; align-items: center; gap: .875rem; min-inline-size: 0; }
-[part~='title'] { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .75rem; min-inline-size: 0; }
+[part~='title'] { display: flex; flex-wrap: wrap; align-items: center; gap: .125rem .625rem; min-inline-size: 0; }
 [part~='name'] { font-size: 1.0625em; font-weight: 620; letter-spacing: -.005em; }
 [part~='glyph'] {
   flex: none;
@@ -50,9 +50,9 @@ svg { flex: none; inline-size: 1em; block-size: 1em; fill: none; stroke: current
   background: hsl(var(--_hue) 46% var(--_glyph-surface));
 }
 [part~='glyph'] .mark { inline-size: 1.375rem; block-size: 1.375rem; fill: currentColor; stroke: none; }
-[part~='account'] { display: flex; align-items: center; gap: .5rem; flex-basis: 100%; min-inline-size: 0; font-size: .875em; color: var(--_muted); }
-[part~='picture'] { flex: none; display: grid; place-items: center; inline-size: 1.5rem; block-size: 1.5rem; border-radius: 999px; overflow: hidden; font-size: .625rem; font-weight: 680; background: var(--_sunken); }
-[part~='picture'] img { inline-size: 100%; block-size: 100%; object-fit: cover; }
+[part~='account'] { flex-basis: 100%; min-inline-size: 0; font-size: .875em; color: var(--_muted); }
+[part~='picture'] { flex: none; inline-size: 1.5rem; block-size: 1.5rem; margin-inline-end: -.25rem; border-radius: 999px; overflow: hidden; background: var(--_sunken); }
+[part~='picture'] img { display: block; inline-size: 100%; block-size: 100%; object-fit: cover; }
 [part~='status'] {
   display: inline-flex;
   align-items: center;
@@ -70,14 +70,20 @@ svg { flex: none; inline-size: 1em; block-size: 1em; fill: none; stroke: current
 [data-tone='warn'] [part~='status'] { color: var(--_warning); background: var(--_warning-surface); }
 [data-tone='bad'] [part~='status'] { color: var(--_danger); background: var(--_danger-surface); }
 [data-tone='busy'] [part~='status'] { color: var(--_accent); }
+[data-tone='none'] [part~='status'] { padding: 0; background: none; border: 0; font-weight: 400; }
+[data-tone='none'] [part~='status'] svg { display: none; }
 [data-signed-in='no'][data-state='not-connected'] [part~='status'] { display: none; }
 [data-known='no'] [part~='status'] { visibility: hidden; }
 
 [part~='summary'] { color: var(--_muted); max-inline-size: 70ch; }
-[part~='facts'] { display: grid; gap: .625rem var(--_gap); grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); }
+p { text-wrap: pretty; }
+[part~='confirmation'] p { text-wrap: balance; }
+[part~='scopes'] { font-family: ui-monospace, monospace; font-size: .875em; }
+p[part~='scopes'] { margin-block-start: calc(var(--_gap) * -.5); }
+[part~='facts'] { display: grid; gap: .625rem var(--_gap); grid-template-columns: repeat(auto-fill, minmax(min(100%, 10rem), 1fr)); }
 dt { font-size: .8125em; color: var(--_muted); }
 dd { font-size: .9375em; }
-dd::first-letter { text-transform: uppercase; }
+dd:not([part])::first-letter { text-transform: uppercase; }
 
 [part~='note'], [part~='notice'] {
   padding: .75rem 1rem;
@@ -87,6 +93,12 @@ dd::first-letter { text-transform: uppercase; }
   background: var(--_sunken);
 }
 [part~='error'] { color: var(--_danger); background: var(--_danger-surface); }
+[part~='notice']:has(button) { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .5rem var(--_gap); }
+[part~='empty'] { display: grid; gap: .25rem; }
+[part~='empty'] p { color: var(--_muted); }
+[part~='empty']:not(:has([hidden])) { justify-items: center; padding: calc(var(--_gap) * 2) var(--_gap); text-align: center; border: 1px dashed var(--_control); border-radius: var(--_radius); }
+[part~='retry'] { flex: none; color: inherit; border-color: currentColor; min-block-size: 2rem; }
+[part~='empty'] [part~='retry'] { margin-block-start: .75rem; }
 
 [part~='actions'] { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; }
 [part~='card'] > [part~='actions']:not(:has(> :not([hidden]))) { display: none; }
@@ -107,8 +119,8 @@ button {
   transition: background-color .15s, border-color .15s, color .15s;
 }
 button:hover { background: var(--_sunken); border-color: var(--_text); }
-[part~='connect'], [part~='sign-in-again'] { color: var(--_on-accent); background: var(--_accent); border-color: var(--_accent); }
-[part~='connect']:hover, [part~='sign-in-again']:hover { background: color-mix(in srgb, var(--_accent) 88%, var(--_text)); border-color: transparent; }
+:not([data-many]) > li [part~='connect'], [part~='sign-in-again'] { color: var(--_on-accent); background: var(--_accent); border-color: var(--_accent); }
+:not([data-many]) > li [part~='connect']:hover, [part~='sign-in-again']:hover { background: color-mix(in srgb, var(--_accent) 88%, var(--_text)); border-color: transparent; }
 [part~='confirm'] { color: var(--_surface); background: var(--_danger); border-color: var(--_danger); }
 [part~='confirm']:hover { background: color-mix(in srgb, var(--_danger) 88%, var(--_text)); border-color: transparent; }
 [part~='disconnect']:hover, [part~='revoke']:hover { color: var(--_danger); border-color: currentColor; background: transparent; }
@@ -133,7 +145,10 @@ button[aria-disabled='true'] { cursor: progress; opacity: .62; }
 [part~='access'] time { color: var(--_muted); font-size: .9375em; }
 [part~='access'] button { flex: none; min-block-size: 2rem; }
 [part~='access'] [part~='confirmation'] { flex-basis: 100%; }
-[part~='events'] { font-size: .9375em; border-block-start: 1px solid var(--_border); padding-block-start: .5rem; margin-block-end: -.375rem; }
+[part~='details'] { font-size: .9375em; margin-block: -.25rem -.375rem; }
+[part~='details'][open] { margin-block-end: .25rem; }
+[part~='facts'] { padding-block: .5rem .75rem; }
+[part~='events'] strong { font-weight: 560; }
 summary { display: flex; align-items: center; gap: .5rem; inline-size: fit-content; min-block-size: 2rem; padding-inline-end: .5rem; color: var(--_muted); cursor: pointer; border-radius: .375rem; list-style: none; }
 summary::-webkit-details-marker { display: none; }
 summary::before { content: ''; inline-size: .4em; block-size: .4em; margin-inline: .2em; border-bottom: 2px solid; border-right: 2px solid; rotate: 45deg; translate: 0 -15%; transition: rotate .15s; }
@@ -153,13 +168,17 @@ li > time { color: var(--_muted); font-size: .9375em; }
 @keyframes breathe { to { opacity: .45; } }
 @keyframes appear { from { opacity: 0; translate: 0 -4px; } }
 
-@container (min-width: 36rem) {
-  [part~='card'] { grid-template-columns: minmax(0, 1fr) auto; align-items: center; }
-  [part~='card'] > :not([part~='header'], [part~='actions']) { grid-column: 1 / -1; }
+@container (min-width: 26rem) {
+  [part~='card'] { grid-template-columns: minmax(min(55%, 14rem), 1fr) auto; align-items: center; }
+  [part~='card'] > :not([part~='header'], [part~='actions']) { grid-column: 1 / -1; margin-inline-start: 3.375rem; }
+  [part~='card'] > [part~='actions'] { grid-area: 1 / 2; }
+  [part~='actions'] { justify-content: flex-end; }
   button { flex: none; }
   [part~='disconnect'] { border-color: transparent; color: var(--_muted); }
   [part~='disconnect']:hover { border-color: currentColor; }
-  [part~='confirmation'] [part~='actions'] { justify-content: flex-end; }
+}
+@container (min-width: 60rem) {
+  [part~='list'] { grid-template-columns: repeat(2, minmax(0, 1fr)); align-items: start; }
 }
 @media (prefers-reduced-motion: reduce) { *, ::before, ::after { animation: none !important; transition: none !important; } }
 @media (forced-colors: active) {

@@ -2,28 +2,19 @@
 /** @import { ConnectionEvent } from '../types.js' */
 import { h, setAttribute, setText, show } from './dom.js'
 
-/** What happened lately, folded away. */
+/** What happened lately. */
 export class Events {
-  #summary = h('summary')
+  #title = h('strong')
   #none = h('p', { part: 'muted' })
   #list = h('ol')
-  element = h('details', { part: 'events' }, this.#summary, this.#none, this.#list)
-
-  /** @param {() => void} opened */
-  constructor(opened) {
-    this.element.addEventListener('toggle', () => this.element.open && opened())
-  }
-
-  get open() {
-    return this.element.open
-  }
+  element = h('div', { part: 'events' }, this.#title, this.#none, this.#list)
 
   /**
-   * @param {ConnectionEvent[] | null} events
+   * @param {ConnectionEvent[] | null} events Null: not known yet.
    * @param {Words} words
    */
   update(events, words) {
-    setText(this.#summary, words.say('events'))
+    setText(this.#title, words.say('events'))
     setText(this.#none, words.say(events === null ? 'eventsLoading' : 'eventsNone'))
     show(this.#none, events === null || events.length === 0)
     const lines = events ?? []

@@ -1,21 +1,23 @@
 /** @import { Words } from '../words.js' */
 /** @import { Connection } from '../types.js' */
+import { shortScope } from '../scopes.js'
 import { h, setAttribute, setText, show } from './dom.js'
 
-/** When the token ends, when it was last refreshed, when it was last used and by whom. */
+/** When the token ends, when it was last refreshed, when it was last used and by whom, and what it allows. */
 export class Facts {
   #token = fact()
   #refreshed = fact()
   #used = fact()
   #reconnect = fact()
-  element = h('dl', { part: 'facts' }, this.#token.element, this.#refreshed.element, this.#used.element, this.#reconnect.element)
+  #scopes = fact({ part: 'scopes', dir: 'auto' })
+  element = h('dl', { part: 'facts' }, ...[this.#token, this.#refreshed, this.#used, this.#reconnect, this.#scopes].map((one) => one.element))
 
   /**
    * @param {Connection} connection
    * @param {Words} words
    */
   update(connection, words) {
-    const { expiresAt, refreshedAt, lastUse } = connection
+    const { expiresAt, refreshedAt, lastUse, scopes } = connection
     this.#token.update(words.say('token'), tokenText(connection, words), expiresAt, words)
     this.#refreshed.update(words.say('refreshed'), refreshedAt === null ? words.say('never') : words.when(refreshedAt), refreshedAt, words)
     show(this.#refreshed.element, connection.refreshable || refreshedAt !== null)
@@ -24,6 +26,9 @@ export class Facts {
     const { reconnectBy } = connection
     this.#reconnect.update(words.say('reconnectBy'), reconnectBy === null ? '' : words.day(reconnectBy), reconnectBy, words)
     show(this.#reconnect.element, reconnectBy !== null)
+    this.#scopes.update(words.say('scopes'), scopes.map(shortScope).join(', '), null, words)
+    setAttribute(this.#scopes.element, 'title', scopes.join(' '))
+    show(this.#scopes.element, scopes.length > 0)
   }
 }
 
@@ -40,10 +45,11 @@ function tokenText({ expiresAt, refreshable, status }, words) {
   return words.say(renewed ? 'tokenEndedRenewed' : 'tokenEnded', { when })
 }
 
-function fact() {
+/** @param {Record<string, string>} [attributes] Of the value. */
+function fact(attributes = {}) {
   const term = h('dt')
   const value = h('time')
-  const element = h('div', {}, term, h('dd', {}, value))
+  const element = h('div', {}, term, h('dd', attributes, value))
   return {
     element,
     /**

@@ -8,10 +8,10 @@ import { Access } from './access.js'
 import { AccountLine } from './account.js'
 import { button, updateButton } from './button.js'
 import { Confirm } from './confirm.js'
-import { drawing, h, redraw, setAttribute, setText, show } from './dom.js'
-import { Events } from './events.js'
-import { Facts } from './facts.js'
+import { Details } from './details.js'
+import { drawing, h, redraw, setAttribute, setText } from './dom.js'
 import { glyph } from './glyph.js'
+import { Message } from './message.js'
 import { STATES } from './states.js'
 
 /**
@@ -21,7 +21,7 @@ import { STATES } from './states.js'
  * @property {(provider: OAuthProvider) => void} refresh
  * @property {(provider: OAuthProvider) => void} disconnect
  * @property {(provider: OAuthProvider, clientId: string) => void} revoke
- * @property {() => void} look What is shown needs more than is known.
+ * @property {() => Promise<void>} look What is shown needs more than is known.
  */
 
 /**
@@ -31,7 +31,6 @@ import { STATES } from './states.js'
  * @property {readonly AccessGrant[]} grants What apps may read of it.
  * @property {(clientId: string) => boolean} revoking Whether that of an app is being revoked.
  * @property {Note | null} note
- * @property {boolean} ended Whether the access has ended, and only the user can renew it.
  * @property {boolean} avatars Whether accounts' pictures may be loaded.
  * @property {boolean} known Whether the server has answered.
  * @property {boolean} signedIn
@@ -41,18 +40,14 @@ import { STATES } from './states.js'
 export class Row {
   #icon = drawing('')
   #state = h('span')
-  #summary = h('p', { part: 'summary' })
-  #alert = h('p', { part: 'note error', role: 'alert' })
-  #note = h('p', { part: 'note' })
-  #facts = new Facts()
-  #account = new AccountLine()
-  #events
+  #message = new Message()
+  #account
+  #details
   #access
   #confirm
   #buttons
+  #card
   element
-  #group
-  #title
 
   /**
    * @param {OAuthProvider} provider
@@ -61,7 +56,8 @@ export class Row {
    */
   constructor(provider, actions, marked) {
     this.provider = provider
-    this.#events = new Events(actions.look)
+    this.#account = new AccountLine(provider)
+    this.#details = new Details(() => void actions.look())
     this.#access = new Access(provider, (clientId) => actions.revoke(provider, clientId))
     this.#buttons = {
       connect: button('connect', () => actions.signIn(provider)),
@@ -75,18 +71,17 @@ export class Row {
       () => this.#buttons.disconnect.focus(),
     )
     const { connect, again, refresh, disconnect } = this.#buttons
-    this.#title = h('span', { part: 'name', id: `name-${provider}` }, nameOf(provider))
-    const status = h('span', { part: 'status' }, this.#icon, this.#state)
-    const header = h('div', { part: 'header' }, glyph(provider, marked), h('div', { part: 'title' }, this.#title, status, this.#account.element))
-    this.#group = h('div', { part: 'card', role: 'group', 'aria-labelledby': this.#title.id })
-    this.#group.append(header, h('div', { part: 'actions' }, connect, again, refresh, disconnect))
-    this.#group.append(this.#summary, this.#alert, this.#note, this.#facts.element, this.#confirm.element, this.#access.element, this.#events.element)
-    this.element = h('li', { part: 'provider', 'data-provider': provider }, this.#group)
+    const { picture, name, line } = this.#account
+    const title = h('div', { part: 'title' }, picture, name, h('span', { part: 'status' }, this.#icon, this.#state), line)
+    this.#card = h('div', { part: 'card', role: 'group' })
+    this.#card.append(h('div', { part: 'header' }, glyph(provider, marked), title), ...this.#message.elements)
+    this.#card.append(h('div', { part: 'actions' }, connect, again, refresh, disconnect), this.#confirm.element, this.#access.element, this.#details.element)
+    this.element = h('li', { part: 'provider', 'data-provider': provider }, this.#card)
   }
 
   /** Whether what happened lately is looked at. */
   get open() {
-    return this.#events.open && !this.#events.element.hidden
+    return this.#details.open
   }
 
   /** Focuses the first thing that can be done. */
@@ -99,7 +94,7 @@ export class Row {
    * @param {Words} words
    */
   update(looks, words) {
-    const { state, connection, note, ended, known, signedIn } = looks
+    const { state, connection, note, known, signedIn } = looks
     const { provider } = this
     const { key, tone, path } = STATES[state]
     setAttribute(this.element, 'data-state', state)
@@ -107,22 +102,11 @@ export class Row {
     setAttribute(this.element, 'data-known', known ? null : 'no')
     redraw(this.#icon, path)
     setText(this.#state, words.say(key))
-
-    const summary = connection === null ? '' : summaryOf(connection, state, ended, words)
-    setText(this.#summary, summary)
-    show(this.#summary, summary !== '')
-    const failure = note !== null && 'failure' in note ? note.failure : null
-    setText(this.#alert, failure === null ? '' : words.failure(failure, provider))
-    show(this.#alert, failure !== null)
-    setText(this.#note, note !== null && 'key' in note ? words.of(note.key, provider) : '')
-    show(this.#note, note !== null && 'key' in note)
-
-    show(this.#facts.element, connection !== null)
-    if (connection !== null) this.#facts.update(connection, words)
     this.#account.update(connection?.account ?? null, looks.avatars, words)
-    show(this.#events.element, connection !== null)
-    this.#events.update(connection?.events ?? null, words)
-    this.#updateButtons(looks, words, failure, known && signedIn)
+    setAttribute(this.#card, 'aria-labelledby', this.#account.labels)
+    this.#message.update(provider, connection, state, note, words)
+    this.#details.update(connection, nameOf(provider), words)
+    this.#updateButtons(looks, words, note !== null && 'failure' in note ? note.failure : null, known && signedIn)
     this.#access.update(connection === null ? [] : looks.grants, looks.revoking, words)
     this.#confirm.update(
       {
@@ -148,42 +132,30 @@ export class Row {
     const { connect, again, refresh, disconnect } = this.#buttons
     const busy = state === 'refreshing' || state === 'connecting' || state === 'disconnecting'
     const relink = connection === null && failure?.code === 'ALREADY_LINKED'
-    const more = connection !== null && failure?.code === 'INSUFFICIENT_SCOPE'
-    const lost = state === 'sign-in-again' || (state === 'connecting' && connection !== null && !again.hidden)
+    const lost = state === 'sign-in-again'
+    const allow = connection !== null && (state === 'needs-access' || failure?.code === 'INSUFFICIENT_SCOPE')
+    const soon = state === 'ends-soon'
     updateButton(connect, {
       shown: known && connection === null && !relink,
       text: words.say(signedIn ? 'connect' : 'signIn'),
       name: words.of(signedIn ? 'connectName' : 'signInName', provider),
       busy,
     })
-    updateButton(again, {
-      shown: lost || relink || more || state === 'ends-soon',
-      text: words.say(relink ? 'signIn' : 'signInAgain'),
-      name: words.of(relink ? 'signInName' : 'signInAgainName', provider),
-      busy,
-    })
-    updateButton(refresh, {
-      shown: connection !== null && connection.refreshable && !lost,
-      text: words.say('refresh'),
-      name: words.of('refreshName', provider),
-      busy,
-    })
+    if (busy && connection !== null) {
+      // What was clicked stays where it is, and as it is, until it is done.
+      for (const one of [again, refresh]) setAttribute(one, 'aria-disabled', 'true')
+    } else {
+      updateButton(again, {
+        shown: lost || relink || allow || soon,
+        text: words.say(relink ? 'signIn' : allow ? 'allow' : 'signInAgain'),
+        name: words.of(relink ? 'signInName' : allow ? 'allowName' : 'signInAgainName', provider),
+        busy,
+      })
+      const failing = state === 'failing'
+      // One action for what is wrong.
+      const shown = connection !== null && connection.refreshable && !lost && !allow && !soon
+      updateButton(refresh, { shown, text: words.say(failing ? 'retry' : 'refresh'), name: words.of(failing ? 'retryName' : 'refreshName', provider), busy })
+    }
     updateButton(disconnect, { shown: connection !== null, text: words.say('disconnect'), name: words.of('disconnectName', provider), busy })
   }
-}
-
-/**
- * @param {Connection} connection
- * @param {RowState} state
- * @param {boolean} ended
- * @param {Words} words
- */
-function summaryOf({ provider, lastFailure, reconnectBy }, state, ended, words) {
-  if (state === 'sign-in-again') return words.of(ended ? 'whySignInAgainEnded' : 'whySignInAgain', provider)
-  if (state === 'ends-soon' && reconnectBy !== null) return words.say('whyEndsSoon', { provider: nameOf(provider), when: words.when(reconnectBy) })
-  if (state !== 'failing' || lastFailure === null) return ''
-  const why = words.failing(lastFailure, provider)
-  const { retryAt } = lastFailure
-  const again = retryAt !== null && retryAt > words.now() ? words.say('triedAgain', { when: words.when(retryAt) }) : words.say('triedAgainOnUse')
-  return `${words.say('whyFailing', { when: words.when(lastFailure.at), why })} ${again}`
 }

@@ -1,6 +1,7 @@
 import type { Connection, Failure, OAuthProvider, ProviderConnections, Revocation, TokenKeeper, TokenState } from '@provider-connections/core';
 import { type FunctionComponent, type ReactNode } from 'react';
-export * from '@provider-connections/core';
+export type * from '@provider-connections/core';
+export { AccountMismatchError, AccountUnverifiedError, BadRequestError, BadUserInputError, beginSignIn, callApi, CallError, createProviderConnections, documents, endsSoon, errorClasses, Failure, ForbiddenError, GraphQLParseError, GraphQLValidationError, ImportRefusedError, InsufficientScopeError, InternalError, isProvider, MethodNotAllowedError, MisdirectedRequestError, needsUser, nhostSession, NotConnectedError, NotFoundError, NotRefreshableError, OfflineError, OperatorError, PayloadTooLargeError, PersistedQueryNotFoundError, PersistedQueryNotSupportedError, ProviderConnections, ProviderConnectionsError, ProviderNotEnabledError, ProviderSessionNotFoundError, QueryTooComplexError, RateLimitedError, ReauthenticationRequiredError, RetryLaterError, ScopeNotConfiguredError, SignInAgainError, takeSignIn, TokenUnreadableError, UnauthenticatedError, UnsupportedMediaTypeError, UpstreamUnavailableError, UserChangedError, } from '@provider-connections/core';
 export interface ProviderConnectionsProviderProps {
     /** Of `createProviderConnections`: one for the app. */
     client: ProviderConnections;
@@ -29,6 +30,7 @@ export interface ProviderConnectionsResult {
     connect: (provider: OAuthProvider) => Promise<void>;
     refresh: (provider: OAuthProvider) => Promise<void>;
     disconnect: (provider: OAuthProvider) => Promise<Revocation>;
+    signInUrl: ProviderConnections['signInUrl'];
 }
 /** The user's connections, kept up to date for as long as the component is there. */
 export declare function useProviderConnections(options?: HookOptions): ProviderConnectionsResult;

@@ -17,6 +17,7 @@ export interface ProviderConnectionsResult {
     connect: (provider: OAuthProvider) => Promise<void>;
     refresh: (provider: OAuthProvider) => Promise<void>;
     disconnect: (provider: OAuthProvider) => Promise<Revocation>;
+    signInUrl: ProviderConnections['signInUrl'];
 }
 /** The user's connections, kept up to date for as long as something shows them. */
 export declare function useProviderConnections(): ProviderConnectionsResult;

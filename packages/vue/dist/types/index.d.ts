@@ -19,6 +19,7 @@ export interface ProviderConnectionsResult {
     connect: (provider: OAuthProvider) => Promise<void>;
     refresh: (provider: OAuthProvider) => Promise<void>;
     disconnect: (provider: OAuthProvider) => Promise<Revocation>;
+    signInUrl: ProviderConnections['signInUrl'];
 }
 /** The user's connections, kept up to date for as long as the component is there. */
 export declare function useProviderConnections(): ProviderConnectionsResult;

@@ -9,7 +9,7 @@ use crate::Simulator;
 
 #[derive(Deserialize)]
 pub(super) struct Advance {
-    /// Time does not go back.
+    /// Time can't go back.
     seconds: u32,
 }
 

@@ -16,7 +16,7 @@ use crate::{GrantId, GrantView, Provider, Simulator};
 pub(super) struct SignIn {
     user_id: Uuid,
     provider: Provider,
-    /// Missing: the user's address.
+    /// If omitted: the user's email address.
     account: Option<String>,
     #[serde(default)]
     script: Script,

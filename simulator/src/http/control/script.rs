@@ -5,14 +5,14 @@ use serde::Deserialize;
 
 use crate::{GrantScript, Lifetime, Provider, RefreshTokenScript, RefreshTokenWire};
 
-/// Every field may be missing: then the provider's usual behaviour holds.
+/// Every field is optional: the default is the provider's usual behaviour.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Script {
     /// Seconds, `"never"` or `"zero_time"`.
     lifetime: Option<Lives>,
     refresh_token: Option<Rotation>,
-    /// For `rotating_with_grace`; 60 where missing.
+    /// For `rotating_with_grace`; 60 if omitted.
     grace_seconds: Option<i64>,
     absent: Option<RefreshTokenWire>,
     unrotated: Option<RefreshTokenWire>,

@@ -1,5 +1,5 @@
-//! `/control/grants/{user}/{provider}/signal`: the provider sends what it sends when a user takes a
-//! grant back.
+//! `/control/grants/{user}/{provider}/signal`: makes the provider send the signal that it sends
+//! when a user revokes a grant.
 
 use axum::{
     Json,

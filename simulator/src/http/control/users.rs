@@ -19,7 +19,7 @@ fn graphql() -> String {
     "graphql".to_owned()
 }
 
-/// The user signs in to an OAuth app or MCP client; answers the JWT that it gets.
+/// The user signs in to an OAuth app or MCP client; returns the JWT that it gets.
 pub(super) async fn consent(
     State(simulator): State<Simulator>,
     Json(Consent { email, client_id, scope }): Json<Consent>,
@@ -30,13 +30,14 @@ pub(super) async fn consent(
 
 #[derive(Deserialize)]
 pub(super) struct NewUser {
-    /// Missing: an anonymous user.
+    /// If omitted: an anonymous user.
     email: Option<String>,
     #[serde(default)]
     disabled: bool,
 }
 
-/// Adds a user, or finds the one with this address; answers a JWT and a personal access token.
+/// Adds a user, or finds the one with this email address; returns a JWT and a personal access
+/// token.
 pub(super) async fn add(
     State(simulator): State<Simulator>,
     Json(user): Json<NewUser>,

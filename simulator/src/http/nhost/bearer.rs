@@ -16,7 +16,7 @@ impl Claims {
     }
 }
 
-/// The JWT in the header, where there is a header.
+/// The JWT in the header, if there is a header.
 pub(super) fn optional(
     simulator: &Simulator,
     headers: &HeaderMap,
@@ -42,7 +42,7 @@ pub(super) fn required(simulator: &Simulator, headers: &HeaderMap) -> Result<Cla
     optional(simulator, headers)?.ok_or(Error::Bearer(MALFORMED))
 }
 
-/// The JWT in the header, which has to be one after a step-up.
+/// The JWT in the header, which must come from a step-up.
 pub(super) fn elevated(simulator: &Simulator, headers: &HeaderMap) -> Result<Claims, Error> {
     let claims = required(simulator, headers)?;
     let elevated = claims.0[HASURA_CLAIMS]["x-hasura-auth-elevated"].as_str();

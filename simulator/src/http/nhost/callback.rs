@@ -27,8 +27,8 @@ pub(crate) struct Parameters {
     error_uri: Option<String>,
 }
 
-/// `GET /v1/signin/provider/{provider}/callback`. A bad state and the provider's own errors go to
-/// `AUTH_CLIENT_URL`; what fails afterwards goes to where the sign-in asked to come back to.
+/// `GET /v1/signin/provider/{provider}/callback`. A bad state and the provider's own errors
+/// redirect to `AUTH_CLIENT_URL`; later errors redirect to the URL that the sign-in asked for.
 pub(crate) async fn callback(
     State(simulator): State<Simulator>,
     Path(id): Path<String>,
@@ -75,17 +75,17 @@ pub(crate) async fn callback(
     Ok(response)
 }
 
-/// Other JWTs of the same key are no states.
+/// Other JWTs of the same key aren't states.
 fn is_flow(flow: &Value) -> bool {
     [Flow::Signin.as_str(), Flow::Signup.as_str(), link::FLOW].iter().any(|known| flow == known)
 }
 
-/// What the browser brings back to the app.
+/// The parameters that the browser brings back to the app.
 enum Arrival {
     RefreshToken(String),
-    /// For a sign-in that began with a challenge.
+    /// For a sign-in that started with a challenge.
     Code(String),
-    /// Who links one more provider has a session already.
+    /// A user who links another provider already has a session.
     Linked,
 }
 
@@ -99,7 +99,7 @@ impl Arrival {
     }
 }
 
-/// Exchanges the code and keeps the provider session.
+/// Exchanges the code and stores the provider session.
 fn complete(
     simulator: &Simulator,
     provider: Provider,
@@ -140,8 +140,8 @@ fn exchange(simulator: &Simulator, provider: Provider, code: &str) -> Result<Con
     state.redeem_code(provider, code).ok_or(Code::TOKEN_EXCHANGE)
 }
 
-/// The user who has linked the account, else the one with its address, else a new one where that is
-/// allowed: with `AUTH_DISABLE_AUTO_SIGNUP` new users have to come by `/signup`.
+/// The user who has linked the account, otherwise the one with its email address, otherwise a new
+/// one if that is allowed: with `AUTH_DISABLE_AUTO_SIGNUP`, new users must come through `/signup`.
 fn sign_in(simulator: &Simulator, consent: &Consent, signs_up: bool) -> Result<Uuid, Code> {
     let mut state = simulator.state();
     let known = state
@@ -150,7 +150,7 @@ fn sign_in(simulator: &Simulator, consent: &Consent, signs_up: bool) -> Result<U
     let user = match (known, simulator.sign_up()) {
         (Some(user), _) => user,
         (None, SignUp::Disabled) => return Err(Code::SIGNUP_DISABLED),
-        // The same as for a wrong password, so that nobody learns who is a user.
+        // The same as for a wrong password, so that nobody can find out who is a user.
         (None, SignUp::OnRequest) if !signs_up => return Err(Code::INVALID_EMAIL_PASSWORD),
         (None, SignUp::Automatic | SignUp::OnRequest) => state.add_user(Some(&consent.account)),
     };
@@ -167,7 +167,7 @@ fn connect(simulator: &Simulator, consent: &Consent, jwt: &str) -> Result<Uuid, 
     link_to(simulator, consent, user.ok_or(Code::INVALID_REQUEST)?)
 }
 
-/// An account that is linked already, even to the same user, is refused, and no session is kept.
+/// An account that is already linked, even to the same user, is rejected, and no session is stored.
 fn link_to(simulator: &Simulator, consent: &Consent, user: Uuid) -> Result<Uuid, Code> {
     let mut state = simulator.state();
     if !state.users.contains_key(&user) {

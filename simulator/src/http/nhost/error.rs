@@ -1,4 +1,4 @@
-//! Nhost Auth's error bodies, one shape for each layer that writes them.
+//! Nhost Auth's error bodies, which have a different shape for each layer that writes them.
 
 use axum::{
     Json,
@@ -7,14 +7,14 @@ use axum::{
 };
 use serde_json::json;
 
-/// An error answer.
+/// An error response.
 #[derive(Debug)]
 pub(crate) enum Error {
     /// From the endpoint itself.
     Endpoint(Code),
     /// From the layer that checks the bearer token, before the endpoint.
     Bearer(&'static str),
-    /// From the same layer: the JWT is good, but not elevated.
+    /// From the same layer: the JWT is valid, but not elevated.
     NotElevated,
     /// From the layer that checks the request against the API description.
     Description { error: &'static str, reason: String },

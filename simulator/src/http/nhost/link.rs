@@ -1,6 +1,6 @@
-//! Linking one more provider by `POST /v1/link/provider/{provider}` (newer versions; read from
-//! `link_provider.go` and `link_cookie.go`). The user is in a cookie of the browser that asked and in no
-//! address, unlike with `connect=<JWT>`: whoever is sent the address links nothing.
+//! Links another provider by `POST /v1/link/provider/{provider}` (newer versions; read from
+//! `link_provider.go` and `link_cookie.go`). The user is identified by a cookie of the browser that
+//! called, and not by the URL as with `connect=<JWT>`: someone who is sent the URL links nothing.
 
 use axum::{
     Json,
@@ -25,11 +25,11 @@ use crate::{LinkEndpoint, Provider, Simulator, random};
 /// The state's `flow`.
 pub(super) const FLOW: &str = "connect";
 const COOKIE: &str = "nhost-link-connect";
-/// Tells the cookie from a session's JWT, which the same key signs.
+/// Distinguishes the cookie from a session's JWT, which the same key signs.
 const PURPOSE: &str = "link-connect";
 const LIFETIME: Duration = Duration::minutes(5);
 
-/// `POST /v1/link/provider/{provider}`: answers the provider's address, and sets the cookie.
+/// `POST /v1/link/provider/{provider}`: returns the provider's URL, and sets the cookie.
 pub(crate) async fn start(
     State(simulator): State<Simulator>,
     Path(id): Path<String>,
@@ -75,8 +75,8 @@ pub(crate) async fn start(
     Ok(([(header::SET_COOKIE, cookie)], Json(json!({ "url": url }))).into_response())
 }
 
-/// Whom a callback of this flow links the account to: the user of the cookie, where it is of this
-/// sign-in.
+/// The user to whom a callback of this flow links the account: the user of the cookie, if it
+/// belongs to this sign-in.
 pub(super) fn user_of_cookie(
     simulator: &Simulator,
     headers: &HeaderMap,
@@ -99,7 +99,7 @@ pub(super) fn user_of_cookie(
     user.filter(|_| same).ok_or(Code::INVALID_REQUEST)
 }
 
-/// Takes the cookie away: it is good for one callback.
+/// Removes the cookie, which is valid for one callback.
 pub(super) fn forget(response: &mut Response) {
     let value = set_cookie("", 0).parse().expect("a cookie of this file is a header");
     response.headers_mut().append(header::SET_COOKIE, value);

@@ -1,5 +1,5 @@
-//! PKCE (RFC 7636) between the app and Nhost Auth: a sign-in that began with `codeChallenge` comes back
-//! with `code`, which is worth nothing without the verifier.
+//! PKCE (RFC 7636) between the app and Nhost Auth: a sign-in that started with `codeChallenge`
+//! returns with a `code`, which is worthless without the verifier.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::{Json, body::Bytes, extract::State, http::HeaderMap};
@@ -25,7 +25,7 @@ fn challenge_of(verifier: &str) -> String {
 }
 
 /// `POST /v1/token/exchange`: a session for a code and its verifier, once. A code that is unknown,
-/// over, used up or another verifier's is the same `invalid-request`.
+/// expired or used up, or has another verifier, gets the same `invalid-request`.
 pub(crate) async fn exchange(
     State(simulator): State<Simulator>,
     headers: HeaderMap,

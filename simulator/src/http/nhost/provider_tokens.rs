@@ -1,4 +1,4 @@
-//! The provider session: handed out once, then refreshed.
+//! The provider session: returned once, then refreshed.
 
 use axum::{
     Json,
@@ -35,7 +35,7 @@ pub(crate) async fn fetch(
     let user = user.id;
     match state.take_session(user, provider) {
         Ok(session) => Ok(Json(session)),
-        // The same answer as a real fault.
+        // The same response as a real fault.
         Err(NoSession::Cleared | NoSession::TwoAccounts) => Err(Code::INTERNAL.into()),
     }
 }

@@ -1,4 +1,4 @@
-//! Sending a browser on.
+//! Redirects a browser.
 
 use axum::{
     http::{StatusCode, header},
@@ -21,9 +21,9 @@ pub(super) fn redirect_error(target: &str, code: Code, more: &[(&str, &str)]) ->
     redirect(&with_query(target, &pairs))
 }
 
-/// `target` with these parameters, which replace those of the same names.
+/// `target` with these parameters, which replace those with the same names.
 pub(super) fn with_query(target: &str, pairs: &[(&str, &str)]) -> String {
-    // Only a simulator that does not know its own address has a relative target.
+    // Only a simulator that does not know its own URL has a relative target.
     let Ok(mut url) = Url::parse(target) else {
         return format!("{target}?{}", form::write(pairs.iter().copied()));
     };

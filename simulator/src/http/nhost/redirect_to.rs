@@ -1,27 +1,27 @@
-//! Where a sign-in may come back to: `AUTH_ACCESS_CONTROL_ALLOWED_REDIRECT_URLS`.
+//! The URLs that a sign-in may return to: `AUTH_ACCESS_CONTROL_ALLOWED_REDIRECT_URLS`.
 
 use url::Url;
 
 use super::error::{Code, Error};
 use crate::Simulator;
 
-/// The address to come back to; `AUTH_CLIENT_URL` where none was asked for.
+/// The URL to return to; `AUTH_CLIENT_URL` if none was requested.
 pub(super) fn allowed(simulator: &Simulator, target: Option<&str>) -> Result<String, Error> {
     let Some(target) = target else { return Ok(simulator.client_url()) };
     let url = Url::parse(target).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let url = url.ok_or(Code::REDIRECT_TO)?;
     let list = simulator.redirect_urls();
     let client = simulator.client_url();
-    // Without a list Nhost Auth takes every address.
+    // Without a list, Nhost Auth accepts every URL.
     if list.is_empty() || list.iter().chain([&client]).any(|entry| holds(entry, &url)) {
         return Ok(url.into());
     }
     Err(Code::REDIRECT_TO.into())
 }
 
-/// Whether an entry of the list holds an address, as Nhost Auth's globs do it: an entry stands for all
-/// below it, `*` for what has neither `.` nor `/` in it, `**` for anything; query and fragment are not
-/// looked at, and a default port may be written out.
+/// Whether an entry of the list matches a URL, as with Nhost Auth's globs: an entry includes
+/// everything below it, `*` matches text without `.` and `/`, and `**` matches anything; query and
+/// fragment are ignored, and a default port may be written out.
 fn holds(entry: &str, url: &Url) -> bool {
     let entry = entry.split(['?', '#']).next().unwrap_or(entry);
     let entry = entry.trim_end_matches("**").trim_end_matches('*').trim_end_matches('/');
@@ -56,7 +56,7 @@ fn matches(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// Every way to cut a text in two.
+/// Every way to split a text in two.
 fn splits(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let ends = text.char_indices().map(|(at, _)| at).chain([text.len()]);
     ends.map(|at| text.split_at(at))

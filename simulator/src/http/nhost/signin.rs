@@ -17,7 +17,8 @@ use super::{
 };
 use crate::{Provider, SignUp, Simulator, http::form};
 
-/// What the sign-in is for. It is signed into the state, so that one can't be taken for the other.
+/// The purpose of the sign-in. It is signed into the state, so that one can't be taken for the
+/// other.
 #[derive(Clone, Copy)]
 pub(super) enum Flow {
     Signin,
@@ -42,7 +43,8 @@ pub(crate) async fn signin(
     start(&simulator, provider(&id)?, &parsed(query), Flow::Signin)
 }
 
-/// `GET /v1/signup/provider/{provider}`: how new users come in where `AUTH_DISABLE_AUTO_SIGNUP` is set.
+/// `GET /v1/signup/provider/{provider}`: how new users sign up if `AUTH_DISABLE_AUTO_SIGNUP` is
+/// set.
 pub(crate) async fn signup(
     State(simulator): State<Simulator>,
     Path(id): Path<String>,
@@ -76,7 +78,7 @@ fn start(
         return Ok(redirect_error(&target, Code::DISABLED_ENDPOINT, &[]));
     }
     let upstream = upstream_params::of(parameters)?;
-    // Who signs up links nothing.
+    // A sign-up links nothing.
     let connect = parameter("connect").filter(|_| matches!(flow, Flow::Signin));
     let state = simulator.sign_state(json!({
         "connect": connect,
@@ -89,7 +91,7 @@ fn start(
     Ok(redirect(&consent))
 }
 
-/// The provider's page, as Nhost Auth sends browsers there.
+/// The provider's page, as Nhost Auth redirects browsers to it.
 pub(super) fn consent_page(
     simulator: &Simulator,
     provider: Provider,

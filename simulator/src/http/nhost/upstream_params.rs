@@ -1,10 +1,10 @@
-//! `upstreamParams[…]`: what a sign-in hands on to the provider (from 0.50 on).
+//! `upstreamParams[…]`: the parameters that a sign-in forwards to the provider (from 0.50 on).
 
 use std::collections::HashMap;
 
 use super::error::{Code, Error};
 
-/// Nhost Auth's own; whoever could set them would take the sign-in over.
+/// Nhost Auth's own parameters; anyone who could set them would control the sign-in.
 const RESERVED: [&str; 10] = [
     "client_id",
     "client_secret",
@@ -18,8 +18,8 @@ const RESERVED: [&str; 10] = [
     "nonce",
 ];
 
-/// The parameters for the provider, in the order of their names. A reserved name, in upper or lower
-/// case, refuses the whole sign-in.
+/// The parameters for the provider, ordered by name. A reserved name, in upper or lower case,
+/// rejects the whole sign-in.
 pub(super) fn of(parameters: &HashMap<String, String>) -> Result<Vec<(&str, &str)>, Error> {
     let mut upstream: Vec<(&str, &str)> = parameters
         .iter()

@@ -67,7 +67,7 @@ pub(crate) async fn decide(
     redirect(&simulator.absolute(&format!("/v1/signin/provider/{provider}/callback?{query}")))
 }
 
-/// What the select offers; the first is preselected.
+/// The options of the select; the first is preselected.
 const BEHAVIOURS: [(&str, &str); 9] = [
     ("usual", "as this provider really does"),
     ("short", "access token for one minute, stable refresh token"),

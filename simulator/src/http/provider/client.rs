@@ -1,4 +1,4 @@
-//! Who calls a provider's endpoint: client authentication (RFC 6749 §2.3.1).
+//! Client authentication at a provider's endpoint (RFC 6749 §2.3.1).
 
 use std::collections::HashMap;
 
@@ -41,8 +41,8 @@ struct AppleClaims {
     exp: i64,
 }
 
-/// Apple's client secret is signed with the client's key, whose public half, in PEM, is what the
-/// simulator is set to.
+/// Apple's client secret is signed with the client's key, whose public half, in PEM, is configured
+/// in the simulator.
 fn is_apples(settings: &Settings, secret: &str, now: DateTime<Utc>) -> bool {
     let Ok(key) = DecodingKey::from_ec_pem(settings.client_secret.as_bytes()) else {
         return false;
@@ -70,7 +70,7 @@ fn basic(provider: Provider, headers: &HeaderMap) -> Option<(String, String)> {
     let decoded = String::from_utf8(decoded).ok()?;
     let (id, secret) = decoded.split_once(':')?;
     if provider == Provider::Github {
-        // Its API takes the two as they are (RFC 7617).
+        // Its API expects both unencoded (RFC 7617).
         return Some((id.to_owned(), secret.to_owned()));
     }
     Some((unescaped(id)?, unescaped(secret)?))

@@ -1,4 +1,4 @@
-//! The provider's revocation endpoint, in the form that the provider has for it.
+//! The provider's revocation endpoint, in the form that the provider uses.
 
 use std::collections::HashMap;
 
@@ -76,7 +76,7 @@ fn is_client_id(settings: &Settings, given: &HashMap<String, String>) -> bool {
     given.get("client_id") == Some(&settings.client_id)
 }
 
-/// What is said to a token that was revoked before, or has expired, or never was.
+/// The response to a token that was revoked before, has expired, or never existed.
 fn unknown(provider: Provider) -> Response {
     let (status, body) = match provider {
         Provider::Google => (StatusCode::BAD_REQUEST, json!({ "error": "invalid_token" })),

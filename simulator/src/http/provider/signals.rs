@@ -1,4 +1,4 @@
-//! Where Google says who signs its security event tokens.
+//! Where Google publishes the signer of its security event tokens.
 
 use axum::{Json, extract::State};
 use serde_json::{Value, json};

@@ -47,7 +47,7 @@ pub(crate) async fn refresh(
         .is_some_and(|accept| accept.contains("application/json"));
     let body = match answer {
         Ok(issued) => issued.oauth_answer(),
-        // GitHub says 200 to errors, too.
+        // GitHub sends 200 with errors, too.
         Err(name) if provider == Provider::Github => {
             Map::from_iter([("error".to_owned(), json!(githubs(name)))])
         }
@@ -63,7 +63,7 @@ pub(crate) async fn refresh(
     })
 }
 
-/// GitHub has names of its own for these errors.
+/// GitHub has its own names for these errors.
 fn githubs(error: &str) -> &str {
     match error {
         "invalid_client" => "incorrect_client_credentials",

@@ -1,4 +1,4 @@
-//! Which scopes an access token has, as the provider's API says it.
+//! The scopes of an access token, in the form of the provider's API.
 
 use axum::{
     Json,

@@ -1,4 +1,4 @@
-//! A stand-in for the providers' APIs: does the access token open it, and whose is it?
+//! A stand-in for the providers' APIs: whether they accept the access token, and whose it is.
 
 use axum::{
     Json,
@@ -14,7 +14,8 @@ use crate::{
     account::{account_id, account_number},
 };
 
-/// The account that the token is of, as the tests call it: not every provider tells an address.
+/// The account of the token, by the name that tests use: not every provider returns an email
+/// address.
 const ACCOUNT: &str = "simulator-account";
 
 /// `GET /providers/{provider}/userinfo`
@@ -92,7 +93,7 @@ fn body(provider: Provider, account: &str, with_client_id: bool) -> Value {
             "id": number, "username": login, "firstname": name, "lastname": "Example",
             "profile": avatar,
         }),
-        // What asks with a client id asks `helix/users`, and what doesn't `oauth2/validate`.
+        // A call with a client id is for `helix/users`, and one without for `oauth2/validate`.
         Provider::Twitch if with_client_id => json!({ "data": [{
             "id": id, "login": login, "display_name": name, "email": account,
             "profile_image_url": avatar,
@@ -105,7 +106,7 @@ fn body(provider: Provider, account: &str, with_client_id: bool) -> Value {
             "object": "profile", "id": id, "email": account, "first_name": name,
             "last_name": "Example", "raw_attributes": {},
         }),
-        // OpenID Connect; and those that have no such endpoint.
+        // OpenID Connect, also for those that have no such endpoint.
         _ => json!({
             "sub": id, "email": account, "email_verified": true, "name": name, "picture": avatar,
         }),

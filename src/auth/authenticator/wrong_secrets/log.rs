@@ -4,10 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::client_address::ClientAddress;
 
-/// Lines a minute: whoever guesses must not fill the disk.
+/// Lines per minute: someone who guesses must not fill the disk.
 const LINES: u32 = 10;
 
-/// Says which addresses send wrong service secrets, and never what they send.
+/// Logs which addresses send wrong service secrets, and never what they send.
 #[derive(Default)]
 pub(super) struct Log(Mutex<Minute>);
 
@@ -15,23 +15,23 @@ pub(super) struct Log(Mutex<Minute>);
 struct Minute {
     since: DateTime<Utc>,
     lines: u32,
-    /// Wrong ones since the last line that has one.
+    /// Wrong secrets since the last line that has their number.
     unlogged: u64,
 }
 
 impl Log {
-    /// `number` is how many have come from there in the last hour.
+    /// `number` is how many came from there in the last hour.
     pub fn wrong(&self, client: ClientAddress, number: u32, now: DateTime<Utc>) {
         let Some(unlogged) = self.line(now) else { return };
         let ClientAddress(address) = client;
         tracing::warn!(
             %address, number, unlogged,
-            "a wrong service secret: if this address is yours, set the same SERVICE_SECRET there \
-             and here; if not, keep it from reaching this server"
+            "a wrong service secret: if this address is yours, set the same SERVICE_SECRET on both \
+             sides; if not, block it from reaching this server"
         );
     }
 
-    /// How many have gone without a line, where this one has one.
+    /// If this one is logged: how many were not logged before it.
     fn line(&self, now: DateTime<Utc>) -> Option<u64> {
         let mut minute = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !(TimeDelta::zero()..TimeDelta::minutes(1)).contains(&(now - minute.since)) {
@@ -59,7 +59,7 @@ mod tests {
         assert_eq!(log.line(at(59)), None);
         assert_eq!(log.line(at(60)), Some(991));
         assert_eq!(log.line(at(61)), Some(0));
-        // Also where the clock was put back.
+        // Also if the clock was set back.
         assert_eq!(log.line(at(-3600)), Some(0));
     }
 }

@@ -9,7 +9,7 @@ use crate::auth::jwt::{
     path::JsonPath,
 };
 
-/// Session variables without which there is no user.
+/// Session variables that a user needs.
 const NEEDED: [&str; 3] = ["x-hasura-user-id", "x-hasura-allowed-roles", "x-hasura-default-role"];
 
 /// The fields that say where a token's Hasura claims are.
@@ -91,7 +91,8 @@ fn mapped(name: &str, value: Value) -> Result<Mapped, &'static str> {
         Value::Array(roles) => is_list && roles.iter().all(Value::is_string),
         _ => false,
     };
-    // Every token of the issuer would be that one user's, or those that lack the claim.
+    // Otherwise every token of the issuer would be that one user's, or every token that lacks the
+    // claim.
     let is_fixed = match &value {
         Value::Object(at) => at.get("default").is_some_and(|default| !default.is_null()),
         _ => true,

@@ -18,20 +18,22 @@ const KNOWN: [&str; 13] = [
 ];
 
 impl Fields {
-    /// A field that nobody reads does no harm by itself; `isuer` does, since every issuer is good
-    /// without `issuer`.
+    /// An unknown field is harmless in itself; `isuer` is not, because without `issuer` every
+    /// issuer is accepted.
     pub(super) fn misspelt(&mut self) {
         let unknown = self.fields.keys().filter(|name| !KNOWN.contains(&name.as_str()));
         let misspelt: Vec<_> =
             unknown.filter_map(|name| Some((name.clone(), meant_by(name)?))).collect();
         for (name, meant) in misspelt {
-            self.problem(format!("`{name}` is no field of a JWT secret: rename it to `{meant}`"));
+            self.problem(format!(
+                "`{name}` is not a field of a JWT secret: rename it to `{meant}`"
+            ));
         }
     }
 }
 
-/// The field that a name differs from by a letter or two, by its case or its underscores, or that it
-/// is the beginning of, such as `iss` and `aud`.
+/// The field that a name resembles: it differs by a letter or two, by its case or its underscores,
+/// or the name is its prefix, such as `iss` and `aud`.
 fn meant_by(name: &str) -> Option<&'static str> {
     let plain = |name: &str| name.replace(['_', '-'], "").to_lowercase();
     let given = plain(name);

@@ -4,8 +4,8 @@ use super::{
 };
 use crate::fuzz::{corpus, fuzz};
 
-/// Whatever is in a file of the spool: it is the commit that was written, or it is reported, and
-/// stays as it is for whoever looks.
+/// Whatever a file in the spool contains: it is the commit that was written, or it is reported and
+/// left in place for someone to examine.
 #[test]
 fn a_file_is_what_was_written_or_is_reported_and_stays() {
     let folder = tempfile::tempdir().unwrap();

@@ -81,7 +81,7 @@ async fn nothing_leaks_whatever_is_answered() {
         }
     }
     let log = log.text();
-    assert!(log.contains("an upstream's answer was damaged"), "{log}");
+    assert!(log.contains("an upstream's response was damaged"), "{log}");
     clean(&log);
 }
 

@@ -1,11 +1,15 @@
-/** @typedef {keyof typeof en} StringKey */
+/** @typedef {keyof typeof texts} StringKey */
 /** @typedef {Record<StringKey, string>} Strings All that the element says. */
-/** @type {Record<string, Strings>} */
-export const LANGUAGES: Record<string, Strings>;
-export function stringsOf(locale: string): Strings | undefined;
-export type StringKey = keyof typeof en;
+/** @typedef {'en' | 'de'} Language */
+/** @type {readonly Language[]} */
+export const LANGUAGES: readonly Language[];
+export function languageOf(locale: string): Language | undefined;
+export function textOf(key: StringKey, language: Language): string;
+export function isKey(key: string): boolean;
+export type StringKey = keyof typeof texts;
 /**
  * All that the element says.
  */
 export type Strings = Record<StringKey, string>;
-import { en } from './en.js';
+export type Language = "en" | "de";
+import { texts } from './texts.js';

@@ -1,6 +1,15 @@
-/** Which account at the provider it is: a picture, or initials where there is none, and what people know it by. */
+/**
+ * Which account it is. Its picture and its name come first, and the provider's name and the address below. Where the account
+ * isn't known the provider's name is the title.
+ */
 export class AccountLine {
-    element: HTMLDivElement;
+    /** @param {OAuthProvider} provider */
+    constructor(provider: OAuthProvider);
+    picture: HTMLSpanElement;
+    name: HTMLSpanElement;
+    line: HTMLDivElement;
+    /** The ids of what names the row. */
+    get labels(): string;
     /**
      * @param {Account | null} account
      * @param {boolean} avatars Whether pictures may be loaded, from the providers' own servers.
@@ -11,3 +20,4 @@ export class AccountLine {
 }
 import type { Account } from '../types.js';
 import type { Words } from '../words.js';
+import type { OAuthProvider } from '../providers.js';

@@ -1,9 +1,3 @@
-/**
- * Which pictures may be loaded.
- * @typedef {object} Pictures
- * @property {boolean} avatars The accounts', from the providers' own servers.
- * @property {boolean} marks The providers', from beside this script.
- */
 /** All that is shown: notices, and a row for each provider. */
 export class Board {
     /**

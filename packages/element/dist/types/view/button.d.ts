@@ -1,6 +1,7 @@
-/** @typedef {'connect' | 'refresh' | 'disconnect' | 'sign-in-again' | 'confirm' | 'cancel' | 'revoke'} Action */
+/** @typedef {'connect' | 'refresh' | 'disconnect' | 'sign-in-again' | 'confirm' | 'cancel' | 'revoke' | 'retry'} Action */
 /**
- * A button. While it can't be used it stays in the tab order, so that the focus stays where it was.
+ * A button. While it can't be used it stays in the tab order, so that the focus stays where it was. While it isn't shown a
+ * click, which only a script can make then, does nothing: what it would do may rest on a list that isn't known yet.
  * @param {Action} action
  * @param {() => void} act
  */
@@ -15,4 +16,4 @@ export function updateButton(element: HTMLButtonElement, { shown, text, name, bu
     name: string;
     busy: boolean;
 }): void;
-export type Action = "connect" | "refresh" | "disconnect" | "sign-in-again" | "confirm" | "cancel" | "revoke";
+export type Action = "connect" | "refresh" | "disconnect" | "sign-in-again" | "confirm" | "cancel" | "revoke" | "retry";

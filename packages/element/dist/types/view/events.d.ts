@@ -1,11 +1,8 @@
-/** What happened lately, folded away. */
+/** What happened lately. */
 export class Events {
-    /** @param {() => void} opened */
-    constructor(opened: () => void);
-    element: HTMLDetailsElement;
-    get open(): boolean;
+    element: HTMLDivElement;
     /**
-     * @param {ConnectionEvent[] | null} events
+     * @param {ConnectionEvent[] | null} events Null: not known yet.
      * @param {Words} words
      */
     update(events: ConnectionEvent[] | null, words: Words): void;

@@ -1,4 +1,4 @@
-/** When the token ends, when it was last refreshed, when it was last used and by whom. */
+/** When the token ends, when it was last refreshed, when it was last used and by whom, and what it allows. */
 export class Facts {
     element: HTMLDListElement;
     /**

@@ -5,7 +5,7 @@
  * @property {(provider: OAuthProvider) => void} refresh
  * @property {(provider: OAuthProvider) => void} disconnect
  * @property {(provider: OAuthProvider, clientId: string) => void} revoke
- * @property {() => void} look What is shown needs more than is known.
+ * @property {() => Promise<void>} look What is shown needs more than is known.
  */
 /**
  * @typedef {object} RowLooks
@@ -14,7 +14,6 @@
  * @property {readonly AccessGrant[]} grants What apps may read of it.
  * @property {(clientId: string) => boolean} revoking Whether that of an app is being revoked.
  * @property {Note | null} note
- * @property {boolean} ended Whether the access has ended, and only the user can renew it.
  * @property {boolean} avatars Whether accounts' pictures may be loaded.
  * @property {boolean} known Whether the server has answered.
  * @property {boolean} signedIn
@@ -51,7 +50,7 @@ export type RowActions = {
     /**
      * What is shown needs more than is known.
      */
-    look: () => void;
+    look: () => Promise<void>;
 };
 export type RowLooks = {
     state: RowState;
@@ -65,10 +64,6 @@ export type RowLooks = {
      */
     revoking: (clientId: string) => boolean;
     note: Note | null;
-    /**
-     * Whether the access has ended, and only the user can renew it.
-     */
-    ended: boolean;
     /**
      * Whether accounts' pictures may be loaded.
      */

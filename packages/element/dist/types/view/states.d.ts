@@ -1,5 +1,3 @@
-/** @import { RowState } from '../types.js' */
-/** @import { StringKey } from '../strings/index.js' */
 /** How each state is called and drawn; `tone` colours it, never alone. */
 /** @type {Record<RowState, { key: StringKey, tone: 'good' | 'warn' | 'bad' | 'busy' | 'none', path: string }>} */
 export const STATES: Record<RowState, {

@@ -1,5 +1,5 @@
 import type { Session } from '../../element/src/session.js';
-import { type Answer } from '../../element/src/post.js';
+import { type Answer } from '../../client/src/post.js';
 /** Asks the server as the user who is signed in, and notices when that is another one. */
 export declare class Asker {
     #private;

@@ -1,11 +1,13 @@
 export { isProvider } from '../../element/src/providers.js';
 export { beginSignIn } from '../../element/src/round-trip.js';
-export { callApi } from './callApi.js';
-export { type ClientOptions, createProviderConnections, ProviderConnections } from './client.js';
+export { callApi } from '../../client/src/callApi.js';
+export * from '../../client/src/errors.js';
+export { type ClientOptions, createProviderConnections, ProviderConnections, type SignInUrlOptions } from './client.js';
 export { documents } from './documents.js';
+export { endsSoon } from './ends.js';
 export { Failure, needsUser } from './failures.js';
 export type { TokenKeeper, TokenState } from './keeper.js';
 export type { ConnectionsState } from './list.js';
 export { type NhostLike, nhostSession } from './nhost.js';
 export { type ReturnedSignIn, takeSignIn } from './signIn.js';
-export type { Account, Connection, ConnectionStatus, JwtFunction, JwtSource, OAuthProvider, Revocation, SessionSource, Store } from './types.js';
+export type { Account, Connection, ConnectionStatus, JwtFunction, JwtSource, NeededScopes, OAuthProvider, Revocation, SessionSource, Store } from './types.js';

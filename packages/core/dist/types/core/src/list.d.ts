@@ -1,7 +1,7 @@
 import type { Session } from '../../element/src/session.js';
 import type { Asker } from './asker.js';
 import { type Failure } from './failures.js';
-import type { Connection, OAuthProvider, Store } from './types.js';
+import type { Connection, NeededScopes, OAuthProvider, Store } from './types.js';
 export interface ConnectionsState {
     /** Ordered by provider; those that were read last, where reading fails. They hold no access tokens. */
     connections: readonly Connection[];
@@ -17,6 +17,7 @@ interface Options {
     session: Session;
     endpoint: string;
     live: boolean;
+    needed: NeededScopes;
     /** What is shown until the first answer is there: of a server that has rendered the page. */
     initial: readonly Connection[] | undefined;
     /** The connection was made, healed or ended: what is held of it may be wrong. */
@@ -27,7 +28,7 @@ interface Options {
 /** One user's connections: read at once, and again as soon as the server says that something has changed, or every ten seconds. */
 export declare class ConnectionList implements Store<ConnectionsState> {
     #private;
-    constructor({ asker, session, endpoint, live, initial, changed, follow }: Options);
+    constructor({ asker, session, endpoint, live, needed, initial, changed, follow }: Options);
     readonly snapshot: () => ConnectionsState;
     readonly serverSnapshot: () => ConnectionsState;
     readonly subscribe: (listener: () => void) => (() => void);

@@ -34,9 +34,15 @@ export interface Connection {
     account: Account | null;
     /** When the user has to have signed in again at the latest, as far as the provider documents it; null: no end is known. */
     reconnectBy: string | null;
+    /** What the access token allows; null: the provider doesn't say, or the server is of an earlier release. */
+    scopes: readonly string[] | null;
+    /** Those that are not granted of the ones that the app needs (`scopes` of the client); null: as for `scopes`. */
+    missingScopes: readonly string[] | null;
     /** Where the user signs in again. */
     reauthenticationUrl: string;
 }
+/** What an app needs of each provider: `{ google: ['https://www.googleapis.com/auth/calendar'] }`. */
+export type NeededScopes = Partial<Record<OAuthProvider, readonly string[]>>;
 /** What became of the grant at the provider when a connection was removed. */
 export type Revocation = 'REVOKED' | 'PENDING' | 'UNSUPPORTED';
 /** Where the user's session is. `nhostSession` makes one of an nhost-js client. */

@@ -1,10 +1,11 @@
-import type { TokenKeeper } from './keeper.ts'
+/** Answers an access token; `refused`: the one that the provider's API has just answered 401 to. */
+export type GetToken = (options?: { refused?: string | undefined }) => Promise<string>
 
 /**
- * `fetch` with the user's access token, from `useProviderToken` or `client.token(provider)`. `url` is the provider's API, and never an address that came
- * from somewhere else: it is sent the token.
+ * `fetch` with the user's access token. `url` is the provider's API, and never an address that came from somewhere else: it is
+ * sent the token.
  */
-export async function callApi(getToken: TokenKeeper['getToken'], url: string, init: RequestInit = {}): Promise<Response> {
+export async function callApi(getToken: GetToken, url: string, init: RequestInit = {}): Promise<Response> {
   const send = async (accessToken: string) => {
     const headers = new Headers(init.headers)
     headers.set('authorization', `Bearer ${accessToken}`)

@@ -1,0 +1,7 @@
+export type { JwtFunction, JwtSource } from '../../element/src/types.js'
+export { isProvider } from '../../element/src/providers.js'
+export { callApi, type GetToken } from './callApi.ts'
+export type { Credentials } from './caller.ts'
+export { type AccessTokenOptions, type ClientOptions, createClient, type PartialAnswer, ProviderConnectionsClient } from './client.ts'
+export * from './errors.ts'
+export * from './generated.ts'

@@ -21,7 +21,7 @@ impl ClientAddress {
 
     /// Who sent it, as far as that can be told: beyond the proxies of this server's operator a
     /// header is anybody's claim. `X-Forwarded-For` is read from the right, where each proxy adds
-    /// whom it was called by. What is no address there makes the chain worthless: the peer counts.
+    /// whom it was called by. Anything else than an address there makes the chain worthless: the peer counts.
     ///
     /// `Forwarded` (RFC 7239) is not read: a proxy that writes the one passes the other on as the
     /// client made it up.
@@ -185,7 +185,7 @@ mod tests {
             ("10.0.0.1", &["[2001:db8:2::7]"], "2001:db8:2::7"),
             ("10.0.0.1", &["2001:db8:2::7"], "2001:db8:2::7"),
             ("10.0.0.1", &["  198.51.100.7\t"], "198.51.100.7"),
-            // What is no address.
+            // Not an address.
             ("10.0.0.1", &["unknown"], "10.0.0.1"),
             ("10.0.0.1", &[""], "10.0.0.1"),
             ("10.0.0.1", &["198.51.100.7,"], "10.0.0.1"),

@@ -1,6 +1,6 @@
 //! Signals about an account that no connection was known to be to when they came, while a sign-in's
 //! provider was being asked for its account. What the provider answered then may be older than the
-//! signal, so the connection that turns out to be to that account hears of it in the transaction that
+//! signal, so the connection that turns out to be to that account is told so in the transaction that
 //! says so.
 //!
 //! A signal and a look-up of one account exclude each other: one of them sees what the other wrote.

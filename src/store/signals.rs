@@ -59,7 +59,7 @@ pub enum SignalAim {
     Check,
     /// The same, but not often: anybody may have asked for it.
     CheckRarely,
-    /// The same as `Check`, also those that have ended: they may work again.
+    /// The same as `Check`, including those that have ended: they may work again.
     Revive,
 }
 
@@ -367,7 +367,7 @@ impl SignalEffect<'_> {
 /// alive.
 fn written_after(at: DateTime<Utc>) -> SimpleExpr {
     let refreshed = Expr::col(Column::RefreshedAt).gt(at);
-    // NULL is no time: the condition is turned round as a whole.
+    // NULL is not a time: the condition is turned round as a whole.
     let refreshed = Expr::col(Column::RefreshedAt).is_not_null().and(refreshed);
     Expr::col(Column::ConnectedAt).gt(at).or(refreshed)
 }

@@ -27,7 +27,7 @@ use crate::{
 struct Bundle;
 
 /// Nothing comes from elsewhere. Monaco, the editor, writes its themes and the places of its lines
-/// as `<style>` and `style="…"`, and takes no nonce for them: hence 'unsafe-inline', for styles
+/// as `<style>` and `style="…"`, and takes no nonce for them. So 'unsafe-inline' is allowed, for styles
 /// alone, which have nowhere to send what they see.
 const POLICY: &str = "script-src 'self'; worker-src 'self'; connect-src 'self'; img-src 'self' \
                       data:; font-src 'self'; style-src 'self' 'unsafe-inline'";
@@ -82,7 +82,7 @@ fn compressed(path: &str, cache_control: &'static str, request: &HeaderMap) -> R
     match GzDecoder::new(&*file.data).read_to_end(&mut inflated) {
         Ok(_) => (headers, inflated).into_response(),
         Err(error) => {
-            tracing::error!(path, %error, "a bundled file is damaged: build the server anew");
+            tracing::error!(path, %error, "a bundled file is damaged: build the server again");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

@@ -106,7 +106,7 @@ fn body(provider: Provider, account: &str, with_client_id: bool) -> Value {
             "object": "profile", "id": id, "email": account, "first_name": name,
             "last_name": "Example", "raw_attributes": {},
         }),
-        // OpenID Connect, also for those that have no such endpoint.
+        // OpenID Connect, even for those that have no such endpoint.
         _ => json!({
             "sub": id, "email": account, "email_verified": true, "name": name, "picture": avatar,
         }),

@@ -36,7 +36,7 @@ pub struct DoctorArgs {
         hide_env_values = true
     )]
     hasura_graphql_admin_secret: Option<String>,
-    /// File that holds HASURA_GRAPHQL_ADMIN_SECRET
+    /// File that holds Hasura's admin secret
     #[arg(long, env = "HASURA_GRAPHQL_ADMIN_SECRET_FILE", value_name = "FILE")]
     hasura_graphql_admin_secret_file: Option<PathBuf>,
 

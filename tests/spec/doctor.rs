@@ -167,7 +167,7 @@ on_both_empty_databases! {
         report.says("connections", "ok", "1 are stored: 1 active", "");
         report.says("stored tokens", "ok", "2 are encrypted with the key spec; 2 were tested and can be decrypted", "");
         report.says("service JWT", "ok", "NHOST_SERVICE_PAT can sign in", "");
-        report.says("service JWT", "ok", "Nhost Auth takes the JWTs that this server signs", "");
+        report.says("service JWT", "ok", "Nhost Auth accepts JWTs that this server signs", "");
         assert_eq!(snapshot(&cluster.database).await, before);
         assert_eq!(files(cluster.database.folder.path()), there);
         assert!(!folder.exists() || files(&folder).is_empty());

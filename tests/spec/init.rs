@@ -140,7 +140,7 @@ async fn keys_that_would_take_precedence_and_a_database_of_other_keys_are_noted(
     let ended = init.run().await;
     let printed = went_well(&ended);
     assert!(printed.contains("Note: ENCRYPTION_KEYS is set in the environment"), "{printed}");
-    assert!(printed.contains("Note: provider-connections.db exists already."), "{printed}");
+    assert!(printed.contains("Note: provider-connections.db already exists."), "{printed}");
 }
 
 #[tokio::test]

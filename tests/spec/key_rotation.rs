@@ -221,7 +221,7 @@ on_both_empty_databases! {
         let ended = rotate().await;
         assert_eq!(ended.code, Some(1), "{ended:?}");
         assert!(ended.stdout.contains(file.to_str().unwrap()), "{ended:?}");
-        assert!(ended.stdout.contains("sealed with the key spec"), "{ended:?}");
+        assert!(ended.stdout.contains("encrypted with the key spec"), "{ended:?}");
         // The server writes them, still sealed as they were.
         let server = cluster.binary("server").env("ENCRYPTION_KEYS", &both());
         let server = Replica::start(server).await;

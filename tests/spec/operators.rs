@@ -147,7 +147,7 @@ on_both_empty_databases! {
         assert!(cluster.simulator.grant(grant).alive);
         let ended = run(&cluster, &format!("{disconnect} --yes")).await;
         assert_eq!(ended.code, Some(0), "{ended:?}");
-        assert!(ended.stdout.contains("Google has ended its grant"), "{ended:?}");
+        assert!(ended.stdout.contains("Google revoked its grant"), "{ended:?}");
         assert!(!cluster.simulator.grant(grant).alive);
         assert!(ada.read(&server).await.data("/providerConnection").is_null());
     }

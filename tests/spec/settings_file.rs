@@ -218,7 +218,7 @@ async fn a_dot_env_of_other_programs_is_nobodys_mistake() {
     let others = "POSTGRES_PASSWORD=x\nFOO=1\nBAR=two words\nURL=http://${HOST}/$PATH\nFOO=2\n";
     let ended = with_file("", ".env", &format!("{others}{}", good())).run().await;
     accepted(&ended);
-    assert!(ended.stderr.contains(".env, line 3, is left out"), "{ended:?}");
+    assert!(ended.stderr.contains(".env: line 3 is ignored"), "{ended:?}");
     let ours = with_file("", ".env", &format!("{}SERVICE_SECRET=two words\n", good()));
     let ended = ours.run().await;
     assert!(mistakes(&ended)[0].starts_with(".env, line 7 is not NAME=value"), "{ended:?}");

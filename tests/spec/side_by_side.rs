@@ -58,7 +58,7 @@ on_both_empty_databases! {
         assert_eq!(up.code, Some(0));
         assert!(up.stdout.contains("newer than this version. This version can use it"), "{up:?}");
         let status = migrate("--status").await;
-        let line = format!("{FUTURE}: applied by a newer version; this version can run with it");
+        let line = format!("{FUTURE}: applied by a newer version; this version can use it");
         assert!(status.stdout.contains(&line), "{status:?}");
         // How to take it back only the newer one knows.
         let down = migrate("--down 1 --yes").await;
@@ -75,7 +75,7 @@ on_both_empty_databases! {
         assert_eq!(refused.code, Some(1));
         assert!(refused.stderr.contains("newer than this binary"), "{refused:?}");
         let status = Binary::new("migrate --status").env("DATABASE_URL", &database.url).run().await;
-        let line = format!("{FUTURE}: applied by a newer version; this version can't run with it");
+        let line = format!("{FUTURE}: applied by a newer version; this version can't use it");
         assert!(status.stdout.contains(&line), "{status:?}");
     }
 

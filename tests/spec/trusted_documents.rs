@@ -211,7 +211,7 @@ async fn the_start_tells_all_that_is_wrong_with_a_manifest() {
                 "\"deep\" can't be run",
             ][..],
         ),
-        (documents.to_string(), &["\"none\" is no text"]),
+        (documents.to_string(), &["\"none\" is not a string"]),
         ("{}".to_owned(), &["has no documents"]),
         ("[]".to_owned(), &["not a manifest"]),
         ("nonsense".to_owned(), &["not a manifest"]),

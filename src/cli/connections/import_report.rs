@@ -179,11 +179,11 @@ impl Totals {
 impl fmt::Display for Totals {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { rows, lives, already, would_import, dead, skipped, unclear, .. } = self;
-        write!(f, "{rows} rows: {lives} imported, {already} imported before, ")?;
+        write!(f, "{rows} rows: {lives} live, {already} already imported, ")?;
         if *would_import > 0 {
             write!(f, "{would_import} would be imported, ")?;
         }
-        write!(f, "{dead} refused, {skipped} skipped, {unclear} unclear")
+        write!(f, "{dead} dead, {skipped} skipped, {unclear} unclear")
     }
 }
 

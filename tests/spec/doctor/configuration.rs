@@ -74,6 +74,6 @@ async fn keys_that_come_unencrypted_from_afar_are_a_warning() {
         "the keys at http://192.0.2.1/jwks.json can't be fetched",
         "jwk_url",
     );
-    report.says("service JWT", "warning", "there is none", "NHOST_SERVICE_PAT");
+    report.says("service JWT", "warning", "this server has none", "NHOST_SERVICE_PAT");
     assert!(!report.to_string().contains("planted"), "{report}");
 }

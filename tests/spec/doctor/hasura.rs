@@ -122,7 +122,7 @@ async fn one_that_does_not_answer_or_does_not_let_us_in_is_an_error() {
     report.says_only(
         "Hasura",
         "error",
-        "refuses the admin secret",
+        "rejects the admin secret",
         "set HASURA_GRAPHQL_ADMIN_SECRET",
     );
     let report = Report::of(at("http://127.0.0.1:9")).await;
@@ -130,7 +130,7 @@ async fn one_that_does_not_answer_or_does_not_let_us_in_is_an_error() {
         "Hasura",
         "error",
         "can't be reached: Connection refused",
-        "that Hasura is up",
+        "that Hasura is running",
     );
     let report = Report::of(at(&format!("{}/console", hasura.url))).await;
     report.says_only("Hasura", "error", "returns HTTP 404 for /v1/metadata", "Hasura's base URL");

@@ -61,7 +61,7 @@ async fn a_bad_one_is_told_from_the_others_with_what_to_do() {
             rs256.jwt(ada),
             &plain,
             "JWSInvalidAlgorithm",
-            "signed with RS256, and the JWT secret is for HS256",
+            "signed with RS256, but the JWT secret is for HS256",
         ),
         (
             with(issuer),

@@ -25,15 +25,15 @@ on_both_empty_databases! {
             doctor(&cluster.simulator, &cluster.database.url).env("ENCRYPTION_KEYS", keys)
         };
         let report = Report::of(with(OTHER_KEYS)).await;
-        let message = "2 are sealed with the key spec, which is not in ENCRYPTION_KEYS";
+        let message = "2 are encrypted with the key spec, which is not in ENCRYPTION_KEYS";
         report.says_only("stored tokens", "error", message, "add spec to ENCRYPTION_KEYS again, after the first key");
         let report = Report::of(with(REPLACED)).await;
         let message = "2 are encrypted with a key named spec, but the 2 that were tested can't be decrypted";
         report.says_only("stored tokens", "error", message, "restore the original key spec");
         let report = Report::of(with(&format!("{KEYS},{OTHER_KEYS}"))).await;
         report.is_all_ok();
-        report.says("encryption keys", "ok", "spec seals and opens; other only open", "");
-        report.says("stored tokens", "ok", "no token is encrypted with the key other", "other can be taken out");
+        report.says("encryption keys", "ok", "spec encrypts and decrypts; other only decrypt", "");
+        report.says("stored tokens", "ok", "no token is encrypted with the key other", "you can remove other from ENCRYPTION_KEYS");
         let report = Report::of(with(&format!("{OTHER_KEYS},{KEYS}"))).await;
         report.is_all_ok();
         assert!(!report.to_string().contains("no token is encrypted with the key"), "{report}");
@@ -91,7 +91,7 @@ async fn tokens_that_wait_in_the_spool_are_counted_and_what_can_not_be_read_is_n
     spool.write(&entry(&vault, TimeDelta::hours(3))).unwrap();
     spool.write(&entry(&vault, TimeDelta::minutes(1))).unwrap();
     let waiting = look(KEYS).await;
-    let message = "2 wait for the database, the oldest for 3h";
+    let message = "2 are waiting for the database, the oldest for 3h";
     waiting.says_only("files in the spool", "warning", message, "Don't delete the files");
 
     let sealed = look(OTHER_KEYS).await;
@@ -110,7 +110,7 @@ async fn tokens_that_wait_in_the_spool_are_counted_and_what_can_not_be_read_is_n
         "torn.spool can't be used: it is torn",
         "it can be deleted",
     );
-    torn.says("files in the spool", "warning", "2 wait for the database", "");
+    torn.says("files in the spool", "warning", "2 are waiting for the database", "");
     assert_eq!(files(&folder), before);
 }
 
@@ -120,7 +120,7 @@ async fn a_spool_folder_that_can_not_be_is_an_error() {
     let file = database.folder.path().join("spec.db");
     let binary = doctor(&simulator, &database.url).env("SPOOL_DIR", file.to_str().unwrap());
     let report = Report::of(binary).await;
-    report.says_only("spool", "error", "can't be written", "set SPOOL_DIR to a folder");
+    report.says_only("spool", "error", "is not writable", "set SPOOL_DIR to a folder");
 }
 
 #[tokio::test]
@@ -140,7 +140,7 @@ async fn files_that_everybody_may_read_are_a_warning_and_stay_as_they_are() {
     set(&file, 0o640);
     look().await.is_all_ok();
     set(&file, 0o644);
-    let message = "everybody on this machine may read ";
+    let message = "every user of this machine can read ";
     look().await.says_only("database", "warning", message, "or run chmod o-rwx");
     assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o644);
     set(&file, 0o600);

@@ -91,7 +91,7 @@ async fn the_issuer_that_is_taken_is_named_and_where_none_is_the_setting() {
     report.says(
         "service JWT",
         "error",
-        "refuses the JWTs that this server signs, with each of the issuers hasura-auth, http://",
+        "refuses JWTs that this server signs, with any of the issuers hasura-auth, http://",
         "set issuer in the JWT secret to the iss of the project's own JWTs",
     );
     // The JWT of a service account shows it.

@@ -64,7 +64,7 @@ async fn one_that_is_too_old_to_hand_out_tokens_is_a_warning() {
         ("0.42.4", "warning", "it is version 0.42.4, which has no endpoint for provider tokens"),
         ("0.43.0", "ok", "it is version 0.43.0"),
         ("v1.0.0", "ok", "it is version v1.0.0"),
-        ("0.0.0-dev", "ok", "it says that it is version 0.0.0-dev"),
+        ("0.0.0-dev", "ok", "it reports version 0.0.0-dev"),
     ] {
         let simulator =
             with_options(Options { version: version.to_owned(), ..Options::default() }).await;
@@ -128,7 +128,7 @@ async fn the_keys_that_it_publishes_belong_to_the_jwt_secret() {
     report.says(
         "service JWT",
         "error",
-        "refuses the JWTs that this server signs",
+        "refuses JWTs that this server signs",
         "copy the JWT secret",
     );
     let report = look(&one, shared.jwt_secret_json()).await;
@@ -153,9 +153,9 @@ async fn keys_at_a_jwk_url_are_fetched() {
     let report = look().await;
     report.says("JWT secret", "ok", "fetched 1 keys from http://127.0.0.1:", "");
     report.says("JWT secret", "warning", "this server can't sign JWTs with it", "signing_key");
-    report.says("service JWT", "warning", "there is none", "NHOST_SERVICE_PAT");
-    report.says("JWT", "ok", "it verifies", "");
-    report.says("clock", "ok", "/.well-known/jwks.json agree", "");
+    report.says("service JWT", "warning", "this server has none", "NHOST_SERVICE_PAT");
+    report.says("JWT", "ok", "it is valid", "");
+    report.says("clock", "ok", "/.well-known/jwks.json's differ by at most", "");
     simulator.fail_always(Endpoint::Jwks, None, Fault::Empty(503));
     let report = look().await;
     report.says("JWT secret", "error", "it answered with an HTTP error", "check jwk_url");

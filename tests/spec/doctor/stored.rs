@@ -14,7 +14,7 @@ on_both_empty_databases! {
         let simulator = simulator().await;
         let report = Report::of(doctor(&simulator, &database.url)).await;
         report.says("migrations", "error", "m99990101_000001_later", "or a newer one");
-        report.says("stored tokens", "warning", "not checked, because the database has no tables", "");
+        report.says("stored tokens", "warning", "not checked, because the database has no readable tables", "");
         assert_eq!(report.not_ok().count(), 2, "{report}");
     }
 

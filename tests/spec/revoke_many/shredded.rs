@@ -46,7 +46,7 @@ on_both_empty_databases! {
         let one = format!("--provider google --user {} --yes --shred spec", ada.id);
         let ended = theft.shred(&one).run().await;
         assert_eq!(ended.code, Some(1), "{ended:?}");
-        assert!(ended.stderr.contains("stored tokens are sealed with spec"), "{ended:?}");
+        assert!(ended.stderr.contains("stored tokens are encrypted with spec"), "{ended:?}");
         assert_eq!((theft.alive(), theft.rows("provider_connection_shredded_key").await), (1, 0));
     }
 

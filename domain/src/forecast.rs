@@ -59,12 +59,12 @@ impl End {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::AccessToken => "the access token expires, and there is no refresh token",
-            Self::RefreshToken => "the provider said that the refresh token expires then",
-            Self::Idle => "the provider ends refresh tokens that are not used",
-            Self::Fixed => "the provider ends refresh tokens a fixed time after the sign-in",
+            Self::RefreshToken => "the refresh token expires then, according to the provider",
+            Self::Idle => "the provider expires unused refresh tokens",
+            Self::Fixed => "the provider expires refresh tokens a fixed time after the sign-in",
             Self::InTesting => {
-                "other refresh tokens of the provider ended so long after their sign-in, as those of \
-                 an OAuth app in testing do"
+                "other refresh tokens of the provider expired this long after their sign-in, as \
+                 they do while an OAuth app is in testing"
             }
         }
     }

@@ -95,7 +95,7 @@ pub enum Error {
         evidence: String,
     },
     /// It may be valid: the provider refused it without saying why.
-    #[error("{} did not say clearly whether it accepts this refresh token. Nothing was changed; import it again in {} s.", display_name(*.provider), retry_after.as_secs())]
+    #[error("It is unclear whether {} accepts this refresh token. Nothing was changed; import it again in {} s.", display_name(*.provider), retry_after.as_secs())]
     ImportUnclear { provider: Provider, evidence: String, retry_after: Duration },
     #[error("{0} rejected this server's client credentials, or the refresh token belongs to another client. The operator must set PROVIDER_{1}_CLIENT_ID and PROVIDER_{1}_CLIENT_SECRET to those of the client that the token was issued to; then import it again.", display_name(*.provider), .provider.as_str().to_uppercase())]
     ImportClientRefused { provider: Provider, evidence: String },

@@ -168,9 +168,9 @@ fn wrong_client(provider: Provider) {
     tracing::error!(
         %provider,
         class = "client_refused",
-        "the provider rejects new grants and has not refreshed any. Unless the users revoked them, \
-         check that PROVIDER_{0}_CLIENT_ID and PROVIDER_{0}_CLIENT_SECRET are those of the client \
-         that Nhost Auth signs in with",
+        "the provider rejects new grants, or all that were never refreshed, and refreshes none. \
+         Unless their users revoked them, check that PROVIDER_{0}_CLIENT_ID and \
+         PROVIDER_{0}_CLIENT_SECRET are those of the client that Nhost Auth signs in with",
         provider.as_str().to_uppercase(),
     );
 }

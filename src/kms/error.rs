@@ -13,7 +13,7 @@ pub enum KmsError {
     NotSet { wrapper: Wrapper, setting: &'static str, advice: &'static str },
     /// It may answer later.
     #[error(
-        "needs {}, which does not answer ({cause}). Check its address and that this machine may reach it, then start again",
+        "needs {}, which does not answer ({cause}). Check its address and that this machine can reach it, then start again",
         wrapper.service()
     )]
     Unavailable { wrapper: Wrapper, cause: String },

@@ -33,7 +33,7 @@ impl Transit {
         let token = settings.vault_token.as_ref().ok_or_else(|| {
             not_set(
                 "VAULT_TOKEN",
-                "Set it, or VAULT_TOKEN_FILE, to a token that may decrypt with the key",
+                "Set it, or VAULT_TOKEN_FILE, to a token that is allowed to decrypt with the key",
             )
         })?;
         let client = VaultClientSettingsBuilder::default()

@@ -150,7 +150,7 @@ pub const HTTP_CUT: Metric = counter(
     "provider_connections_http_cut_total",
     "{connection}",
     &["reason"],
-    "Connections, request bodies and responses that this server cut off: no_request, idle, slow_body, unread (the client read too slowly), room_needed (for new clients) or address_full (too many from one address).",
+    "Connections, request bodies and responses that this server cut off: no_request, idle, slow_body, unread (the client read too slowly), room_needed (to make room for others) or address_full (too many from one address).",
 );
 pub const JOB_SUCCESS: Metric = gauge(
     "provider_connections_job_last_success_timestamp_seconds",
@@ -180,7 +180,7 @@ pub const LEASES_EXPIRED: Metric = counter(
     "provider_connections_leases_expired_total",
     "{lease}",
     &[],
-    "Leases of other servers that expired without a commit and were taken over. The other server died or lost its network.",
+    "Leases of other calls that expired without a commit and were taken over: the server that held one died or was cut off.",
 );
 pub const LEASES_HELD: Metric = gauge(
     "provider_connections_leases_held",

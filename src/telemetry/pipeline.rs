@@ -225,7 +225,7 @@ fn logs_to(export: &Export) -> Result<LogExporter, String> {
 
 /// Its own text may quote the endpoint, password and all.
 fn unusable(_: ExporterBuildError) -> String {
-    "its exporter does not take the settings".to_owned()
+    "its exporter does not accept the settings".to_owned()
 }
 
 /// The identity of the exporter: each replica is its own instance. Settings take precedence.

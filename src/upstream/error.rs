@@ -6,7 +6,7 @@ use std::{fmt, time::Duration};
 pub enum UpstreamError {
     /// There is none for this user and provider: they never signed in, or it was already fetched.
     /// Only a new sign-in creates another.
-    #[error("Nhost Auth has no session of this provider to hand out")]
+    #[error("Nhost Auth has no session for this provider")]
     NoSession,
     /// Nhost Auth does not know the provider, or it is disabled there.
     #[error("the provider is not enabled at Nhost Auth")]
@@ -19,7 +19,7 @@ pub enum UpstreamError {
     #[error("Nhost Auth did not accept the JWT")]
     Unauthenticated,
     /// Nhost Auth knows the user but rejects them: disabled, or anonymous.
-    #[error("Nhost Auth does not let this user in")]
+    #[error("Nhost Auth rejects this user")]
     Forbidden,
     /// The provider itself says that the grant has ended. That is final: only a new sign-in creates
     /// another.
@@ -37,11 +37,11 @@ pub enum UpstreamError {
     #[error("the upstream limits the rate of calls")]
     RateLimited { retry_after: Option<Duration> },
     /// Down, slow, or reporting that it is unavailable. Worth trying again.
-    #[error("the upstream could not be used: {what}")]
+    #[error("the upstream is unavailable: {what}")]
     Unavailable { what: &'static str, status: Option<u16>, retry_after: Option<Duration> },
     /// The upstream did its work, but its response was lost or has no readable token. What was
     /// requested may be used up; a session that Nhost Auth returns only once is.
-    #[error("the upstream's answer was lost or can't be read: {what}")]
+    #[error("the upstream's response was lost or can't be read: {what}")]
     Unreadable { what: &'static str },
 }
 

@@ -5,11 +5,11 @@ use serde_json::{Map, Value};
 
 use super::{JwtSecret, JwtSecretError, fields::Fields};
 
-const A_URL: &str = "the JWT secret is a URL, which anyone may know: for keys that are published \
-                     there write {\"jwk_url\":\"…\"}";
-const A_PUBLIC_KEY: &str = "the JWT secret is a key in PEM or base64 DER alone, which has no `type`: write it like \
-     {\"type\":\"RS256\",\"key\":\"-----BEGIN PUBLIC KEY-----\\n…\"}";
-const A_JWT: &str = "the JWT secret is a JWT, which its key has signed: set the key itself";
+const A_URL: &str = "the JWT secret is a URL, which anyone can know: if it publishes keys, write \
+                     {\"jwk_url\":\"…\"}";
+const A_PUBLIC_KEY: &str = "the JWT secret is a bare key in PEM or base64 DER, without a `type`: \
+     write it like {\"type\":\"RS256\",\"key\":\"-----BEGIN PUBLIC KEY-----\\n…\"}";
+const A_JWT: &str = "the JWT secret is a JWT: set the key that signs the JWTs instead";
 
 /// The secret, if the text is a single word, as a key is. `None` if it is something else.
 pub(super) fn parse(text: &str) -> Option<Result<JwtSecret, JwtSecretError>> {
@@ -34,8 +34,8 @@ pub(super) fn parse(text: &str) -> Option<Result<JwtSecret, JwtSecretError>> {
     if text.len() < 32 {
         let length = text.len();
         let problem = format!(
-            "the JWT secret is not a JSON object, and for a key of HS256 alone its {length} bytes \
-             are too few, as it takes 32: copy the whole of it from Nhost"
+            "the JWT secret is not a JSON object, and with {length} bytes it is too short for an \
+             HS256 key, which needs 32: copy all of it from Nhost"
         );
         return refused(&problem);
     }

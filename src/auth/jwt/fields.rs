@@ -81,7 +81,7 @@ impl Fields {
 
     fn published(&mut self) -> Option<Keys> {
         if self.get("key").is_some() {
-            self.problem("`key` and `jwk_url` are both there: leave one of them out");
+            self.problem("`key` and `jwk_url` are both set: remove one of them");
         }
         let only = self.string("type").map(|name| key::algorithm(&name));
         let only = match only {
@@ -122,9 +122,9 @@ impl Fields {
         };
         if location.is_none() {
             self.problem(
-                "`header` is none of {\"type\":\"Authorization\"}, \
-                 {\"type\":\"Cookie\",\"name\":\"…\"} and \
-                 {\"type\":\"CustomHeader\",\"name\":\"…\"}: write one of them, or leave it out",
+                "`header` must be {\"type\":\"Authorization\"}, \
+                 {\"type\":\"Cookie\",\"name\":\"…\"} or \
+                 {\"type\":\"CustomHeader\",\"name\":\"…\"}: use one of them, or leave it out",
             );
         }
         location

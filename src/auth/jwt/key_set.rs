@@ -84,10 +84,10 @@ pub(super) fn read(json: &[u8]) -> Result<KeySet, &'static str> {
         _ if !keys.is_empty() => Ok(KeySet { keys, passed_over }),
         // Logged only if the rest of the set can be used.
         Some(PassedOver { cause, .. }) => Err(cause),
-        None => {
-            Err("it has no key that verifies signatures. Where Nhost Auth signs with a shared \
-                     secret it publishes none: use `type` and `key` then")
-        }
+        None => Err(
+            "it has no key that verifies signatures. If Nhost Auth signs with a shared secret, \
+                 it publishes none: use `type` and `key` instead",
+        ),
     }
 }
 
@@ -153,8 +153,8 @@ impl PublishedKey {
         // With an exponent of 1 a signature is the message itself; an even one is none at all.
         let sound = bits(&exponent) > 1 && exponent.last().is_some_and(|byte| byte % 2 == 1);
         if !strong || !sound {
-            return Err("one of its RSA keys is weak: it has to have 2048 to 8192 bits, and an \
-                        odd exponent above 1");
+            return Err("one of its RSA keys is weak: it must have 2048 to 8192 bits, and an odd \
+                        exponent above 1");
         }
         DecodingKey::from_rsa_components(&encode(&modulus), &encode(&exponent))
             .map_err(|_| UNREADABLE)

@@ -5,11 +5,12 @@ use super::{JwtSecret, JwtSecretError, bare_key, fields::Fields};
 
 const NOT_AN_OBJECT: &str =
     "the JWT secret is not a JSON object: write it like {\"type\":\"HS256\",\"key\":\"…\"}";
-const IN_QUOTES: &str = "the JWT secret is in quotes, which are part of the text here: a shell takes \
-                         them away, an .env file or a container may not; leave them out";
-const WITHOUT_QUOTES: &str = "the JWT secret has lost its quotes, as to a shell or to a settings file: put single quotes \
-     around the JSON, '{\"type\":\"HS256\",\"key\":\"…\"}'";
-const A_STRING: &str = "the JWT secret is JSON inside a JSON string: leave out the quotes around it, \
+const IN_QUOTES: &str = "the JWT secret is in quotes, which are part of the value here: a shell \
+                         removes them, an .env file or a container may not. Remove them";
+const WITHOUT_QUOTES: &str = "the JWT secret has lost its quotes, probably in a shell or a \
+                              settings file: put single quotes around the JSON, \
+                              '{\"type\":\"HS256\",\"key\":\"…\"}'";
+const A_STRING: &str = "the JWT secret is JSON inside a JSON string: remove the quotes around it, \
                         and the backslashes before the quotes in it";
 const IN_BASE64: &str =
     "the JWT secret is in base64: decode it with `base64 -d`, and set the JSON that comes out";

@@ -72,7 +72,7 @@ fn every_form_of_hasuras_fields_is_accepted() {
 fn fields_that_contradict_each_other_are_refused() {
     let url = "https://example.com/jwks.json";
     let wrong = [
-        (json!({"jwk_url": url, "key": SECRET}), "both there"),
+        (json!({"jwk_url": url, "key": SECRET}), "both set"),
         (json!({"jwk_url": url, "type": "HS256"}), "shared secret"),
         (json!({"jwk_url": "example.com"}), "not a URL"),
         (json!({"jwk_url": "file:///etc/passwd"}), "not a URL"),
@@ -84,7 +84,7 @@ fn fields_that_contradict_each_other_are_refused() {
         assert!(problems[0].contains(problem), "{problems:?}");
     }
     let both = json!({"claims_namespace": "a", "claims_namespace_path": "$.a"});
-    assert!(problem_with(both).contains("both there"));
+    assert!(problem_with(both).contains("both set"));
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_header_that_is_none_of_hasuras_is_refused() {
         json!({"type": "CustomHeader", "name": "not a header"}),
         json!({"type": "Bearer"}),
     ] {
-        assert!(problem_with(json!({"header": header})).starts_with("`header` is none of"));
+        assert!(problem_with(json!({"header": header})).starts_with("`header` must be"));
     }
 }
 
@@ -354,7 +354,7 @@ fn a_key_alone_is_one_of_hs256() {
         assert!(problem.contains("is in quotes"), "{problem}");
     }
     let short = JwtSecret::parse("0f987876650b4a08").unwrap_err().to_string();
-    assert!(short.contains("16 bytes are too few, as it takes 32"), "{short}");
+    assert!(short.contains("with 16 bytes it is too short"), "{short}");
 }
 
 #[test]

@@ -185,7 +185,7 @@ impl ProviderConnection {
         self.current(ctx).await.refreshed_at.map(Timestamptz)
     }
 
-    /// Why the last refresh failed; null if it succeeded.
+    /// Why the last refresh failed; null if it didn't fail.
     async fn last_failure(&self, ctx: &Context<'_>) -> Option<ProviderConnectionFailure> {
         ProviderConnectionFailure::of(self.current(ctx).await)
     }

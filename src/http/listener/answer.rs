@@ -19,7 +19,7 @@ const PIECE: usize = 16 * 1024;
 
 /// The client did not read the response.
 #[derive(Debug, thiserror::Error)]
-#[error("the client does not take the answer")]
+#[error("the client does not read the response")]
 struct Abandoned;
 
 /// A response that the client does not have completely.

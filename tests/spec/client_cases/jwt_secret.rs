@@ -89,7 +89,7 @@ pub async fn hasura_9405(_: &Case) {
         "x-hasura-user-id": USER,
     } });
     let error = JwtSecret::parse(&literal.to_string()).unwrap_err().to_string();
-    assert!(error.contains("one user of everyone"), "{error}");
+    assert!(error.contains("give everyone the same user"), "{error}");
 }
 
 pub async fn hasura_8341(_: &Case) {

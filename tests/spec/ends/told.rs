@@ -116,7 +116,7 @@ on_both_databases! {
         let events = told(&mut ada, Provider::Spotify).await;
         let end = reconnect_by(&mut ada, Provider::Spotify).await.unwrap();
         let end = end.to_rfc3339_opts(SecondsFormat::Secs, true);
-        let why = "the provider ends refresh tokens a fixed time after the sign-in";
+        let why = "the provider expires refresh tokens a fixed time after the sign-in";
         assert_eq!(events[0]["evidence"], format!("by {end}: {why}"));
         assert_eq!(events[0]["actor"], "WORKER");
         assert!(events[0]["code"].is_null());

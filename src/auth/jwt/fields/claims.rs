@@ -32,8 +32,8 @@ impl Fields {
         match (name, path) {
             (Some(_), Some(_)) => {
                 self.problem(
-                    "`claims_namespace` and `claims_namespace_path` are both there: leave one of \
-                     them out",
+                    "`claims_namespace` and `claims_namespace_path` are both set: remove one of \
+                     them",
                 );
                 None
             }
@@ -77,7 +77,7 @@ impl Fields {
         let lacking: Vec<_> = NEEDED.into_iter().filter(|name| !named.contains(*name)).collect();
         if !lacking.is_empty() {
             let lacking = lacking.join(", ");
-            self.problem(format!("`claims_map` lacks {lacking}: say where it is in a token"));
+            self.problem(format!("`claims_map` lacks {lacking}: add its path in the token"));
         }
         Some(map)
     }
@@ -99,8 +99,8 @@ fn mapped(name: &str, value: Value) -> Result<Mapped, &'static str> {
     };
     if name == "x-hasura-user-id" && is_fixed {
         return Err(
-            "a literal or a default would make one user of everyone: give the path of the \
-                    user's id alone, such as {\"path\":\"$.sub\"}",
+            "a literal or a default would give everyone the same user: set only the path of the \
+             user's id, such as {\"path\":\"$.sub\"}",
         );
     }
     let unsuitable = if is_list { "it must be a list of strings" } else { "it must be a string" };

@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint'
 
 // What a type says is so: nothing may go around the compiler, this file's rules included.
 export default defineConfig(
-  { ignores: ['**/*.js', '**/dist/', '**/node_modules/', 'element/', 'graphiql/', 'client/src/generated.ts'] },
+  { ignores: ['**/*.js', '**/dist/', '**/node_modules/', 'element/', 'graphiql/', 'client/src/generated.ts', 'snippets/'] },
   {
     files: ['**/*.ts', '**/*.tsx'],
     plugins: { '@typescript-eslint': tseslint.plugin },

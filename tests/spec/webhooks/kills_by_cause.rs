@@ -2,7 +2,7 @@
 //! a disconnection, a provider's signal, an end that is near, other scopes. The app's backend is told
 //! of what was committed, at least once and in its place, and of nothing else.
 
-use nhost_auth_simulator::{GrantId, GrantScript, Provider, SignalSecrets};
+use nhost_auth_simulator::{GrantId, GrantScript, Provider, SignalMessage, SignalSecrets};
 use uuid::Uuid;
 
 use super::{
@@ -90,7 +90,8 @@ struct Death<'a> {
     cause: Cause,
     point: &'static str,
     ada: Member,
-    email: String,
+    /// What the provider sends when the user takes the grant back.
+    signal: SignalMessage,
 }
 
 impl Death<'_> {
@@ -151,10 +152,7 @@ impl Death<'_> {
             Cause::RefreshFails | Cause::GrantEnds | Cause::ScopesChange => READ,
             Cause::Disconnects => DISCONNECT,
             Cause::ProviderSignals => {
-                let simulator = &self.cluster.simulator;
-                let account = simulator.account_id(Provider::Google, &self.email);
-                let message = simulator.google_signal("tokens-revoked", &account);
-                let _ = message.send(&format!("{}/signals/google", server.url)).await;
+                let _ = self.signal.send(&format!("{}/signals/google", server.url)).await;
                 return;
             }
             // Its job does it by itself.
@@ -255,7 +253,9 @@ async fn dies_over(cause: Cause, database: Database) {
         println!("{cause:?}: {point}");
         let email = format!("{point}@example.com");
         let ada = cluster.member(&email);
-        let death = Death { cluster: &cluster, receiver: &receiver, cause, point, ada, email };
+        let account = cluster.simulator.account_id(Provider::Google, &email);
+        let signal = cluster.simulator.google_signal("tokens-revoked", &account);
+        let death = Death { cluster: &cluster, receiver: &receiver, cause, point, ada, signal };
         let grant = death.prepare(&server).await;
         server.stop().await;
         receiver.forget();

@@ -76,7 +76,7 @@ pub fn router(
         .route("/readyz", get(readyz).with_state(Arc::new(readiness)));
     if options.graphiql {
         // The visitor brings a JWT: the page never has one of its own.
-        let page = graphiql(options.random.clone(), options.frame_ancestors, || json!({}));
+        let page = graphiql(options.frame_ancestors, || json!({}));
         router = router.merge(match options.graphiql_hosts {
             Some(hosts) => hosts.only(page),
             None => page,

@@ -3,6 +3,7 @@
 mod browser;
 mod check;
 mod page;
+mod receiver;
 mod world;
 
 use std::net::SocketAddr;

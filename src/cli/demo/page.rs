@@ -19,18 +19,24 @@ macro_rules! files {
 }
 
 const SCRIPT: &str = "text/javascript; charset=utf-8";
-const FILES: [(&str, &str, &str); 13] = files! {
+const FILES: [(&str, &str, &str); 19] = files! {
     "page.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
+    "account.js": SCRIPT,
+    "agent.js": SCRIPT,
     "calls.js": SCRIPT,
+    "controls.js": SCRIPT,
     "dom.js": SCRIPT,
     "main.js": SCRIPT,
+    "neighbour.js": SCRIPT,
     "requests.js": SCRIPT,
     "session.js": SCRIPT,
     "simulator.js": SCRIPT,
     "steps.js": SCRIPT,
     "story.js": SCRIPT,
     "token.js": SCRIPT,
+    "tour.js": SCRIPT,
+    "webhooks.js": SCRIPT,
     "words.js": SCRIPT,
     "world.js": SCRIPT,
 };
@@ -38,10 +44,12 @@ const FILES: [(&str, &str, &str); 13] = files! {
 const FRESH: (HeaderName, &str) = (header::CACHE_CONTROL, "no-store");
 const NOSNIFF: (HeaderName, &str) = (header::X_CONTENT_TYPE_OPTIONS, "nosniff");
 
-/// `server` and `simulator` are origins; the page talks to them and to nobody else.
-pub fn page(server: &Url, simulator: &Url) -> Router {
+/// `server` and `simulator` are origins; the page talks to them and to nobody else. `run` is another
+/// for each start, so that a page can tell that its demo is over.
+pub fn page(server: &Url, simulator: &Url, run: &str) -> Router {
     let simulator = simulator.as_str().trim_end_matches('/');
     let html = include_str!("page/index.html").replace("{{simulator}}", simulator);
+    let html = html.replace("{{run}}", run);
     let mut headers = page_headers(&policy(server, simulator), &FrameAncestors::default());
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Router::new()

@@ -1,16 +1,17 @@
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use chrono::TimeDelta;
-use domain::Provider;
+use domain::{Provider, WebhookEvent};
 use nhost_auth_simulator::{
     GrantScript, JwtOptions, Options, Provider as SimulatedProvider, Running, Signing, Simulator,
 };
+use secrecy::SecretString;
 use serde_json::json;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use url::Url;
 use uuid::Uuid;
 
-use super::page::page;
+use super::{page::page, receiver::Receiver};
 use crate::{
     app::{App, Sources, StartError, open_store_with_keys},
     auth::JwtSecret,
@@ -20,19 +21,20 @@ use crate::{
         Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
         RefreshConfig, ScopesConfig, SignInConfig, WebhookConfig,
     },
-    connections::{Pacing, Remembered},
+    connections::{Connections, Pacing, Remembered, Supervisor},
     http::{AllowedHosts, graphiql},
     random::Random,
     signals::SignalSettings,
-    upstream::{ProviderClients, UserinfoUrls},
+    upstream::{ProviderClients, UserinfoUrls, WebhookSecrets, WebhookTarget, WebhookUrl},
     vault::KeyRing,
 };
 
 /// A user who has just signed in with two providers, whose sessions wait to be fetched.
 pub const USER: &str = "ada@example.com";
 
-/// Somebody else, who is connected to every provider from the start.
-const NEIGHBOUR: &str = "bob@example.com";
+/// Other users, who are connected to every provider from the start. Bob's grants are revoked on the
+/// page; Carol is always well.
+const NEIGHBOURS: [&str; 2] = ["bob@example.com", "carol@example.com"];
 
 /// A server and a simulated Nhost Auth, with a database that goes when they do.
 pub struct World {
@@ -43,6 +45,8 @@ pub struct World {
     /// A JWT of the user's that lasts for the day.
     pub jwt: String,
     neighbour: Uuid,
+    jobs: Supervisor,
+    _receiver: Receiver,
     stop: oneshot::Sender<()>,
     task: JoinHandle<Result<(), StartError>>,
     _folder: tempfile::TempDir,
@@ -70,59 +74,16 @@ impl World {
         // Denied sign-ins come back to the app's front page, which is the demo's.
         simulator.set_client_url(server.clone());
 
-        let folder = tempfile::tempdir()?;
-        let random = Random::system();
-        let config = Config {
-            listen: listener.local_addr()?,
-            listener: ListenerConfig::default(),
-            database: DatabaseConfig {
-                url: format!("sqlite://{}/demo.db", folder.path().display()).parse()?,
-                direct_url: None,
-                max_connections: 4,
-            },
-            nhost_auth_url: simulator.base_url(),
-            nhost_auth_public_url: simulator.base_url(),
-            jwt_secrets: JwtSecret::parse(&simulator.jwt_secret_json())?.into(),
-            encryption_keys: KeyRing::parse(&KeyRing::generate("demo", &random))?,
-            service_secret: None,
-            introspection: Introspection::Public,
-            // It has one of its own, below.
-            graphiql: false,
-            allowed_hosts: Vec::new(),
-            cors: CorsOrigins::All,
-            trusted_documents: None,
-            webhooks: WebhookConfig::default(),
-            frame_ancestors: FrameAncestors::default(),
-            sign_in: SignInConfig::default(),
-            metrics_listen: None,
-            providers: ProviderClients::default(),
-            userinfo_urls: userinfo_urls(&simulator.origin())?,
-            signals: SignalSettings::default(),
-            account_lookup: true,
-            scopes: ScopesConfig::default(),
-            refresh: RefreshConfig {
-                service_pat: None,
-                spool_dir: folder.path().join("spool"),
-                pacing: Pacing {
-                    refresh_ahead: TimeDelta::minutes(5),
-                    idle_after: TimeDelta::days(30),
-                    per_second: 50,
-                    nhost_auth_per_minute: 0,
-                    // Tokens expire before the eyes of whoever tries it.
-                    concurrency: 0,
-                },
-                // Its clock is put forward at will.
-                user_rate: 0,
-                remembered: Remembered::default(),
-            },
-            event_retention: TimeDelta::days(90),
-            expires_soon_before: TimeDelta::days(3),
-            shutdown_timeout: Duration::from_secs(30),
-            subscription_limit: 10_000,
-        };
         // The simulator's clock can be put forward, and the server's goes with it.
         let handle = simulator.simulator.clone();
         let sources = Sources::with_clock(Clock::from_fn(move || handle.now()));
+        let random = Random::system();
+        let secret = WebhookSecrets::generate(random.bytes());
+        let receiver = Receiver::start(&secret, sources.clock.clone()).await?;
+
+        let folder = tempfile::tempdir()?;
+        let config =
+            config(listener.local_addr()?, &simulator, (&receiver, &secret), folder.path())?;
         let store = open_store_with_keys(&config, &sources).await?;
         let user_id = simulator.add_user(USER);
         for provider in [SimulatedProvider::Google, SimulatedProvider::Spotify] {
@@ -137,43 +98,44 @@ impl World {
             let jwt = jwt_of_the_day(&handle, user_id);
             json!({ "Authorization": format!("Bearer {jwt}") })
         };
+        let run = Uuid::from_bytes(random.bytes()).to_string();
+        let mut jobs = Supervisor::new(sources.clock.clone(), random);
         let app = App::new(config, store, sources)?
-            .merge(page(&server, &simulator.origin()))
-            .merge(graphiql(random.clone(), FrameAncestors::default(), headers))
+            .merge(page(&server, &simulator.origin(), &run))
+            .merge(receiver.routes(&run))
+            .merge(graphiql(FrameAncestors::default(), headers))
             // Its pages hand out JWTs.
             .only_at(hosts);
+        let connections = app.connections().clone();
 
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(app.serve(listener, async {
             let _ = stopped.await;
         }));
-        let neighbour = simulator.add_user(NEIGHBOUR);
-        let world =
-            Self { simulator, server, user_id, jwt, neighbour, stop, task, _folder: folder };
-        world.neighbour_connects().await?;
-        Ok(world)
-    }
-
-    /// Somebody else has connected every provider. An outage is told from a revoked grant by how
-    /// others fare, and an app has more than one user.
-    async fn neighbour_connects(&self) -> Result<(), CommandError> {
-        let http = reqwest::Client::new();
-        for provider in SimulatedProvider::ALL {
-            if provider == SimulatedProvider::Twitter {
-                // OAuth 1: nothing is ever refreshed.
-                continue;
-            }
-            self.simulator.sign_in(self.neighbour, provider, GrantScript::rotating());
-            let query = format!("mutation {{ connectProvider(provider: {provider}) {{ id }} }}");
-            let request = http.post(self.server.join("graphql")?).json(&json!({ "query": query }));
-            request.bearer_auth(self.neighbours_jwt()).send().await?.error_for_status()?;
+        let [neighbour, other] = NEIGHBOURS.map(|email| simulator.add_user(email));
+        for user in [neighbour, other] {
+            connect_all(&simulator, &server, user).await?;
         }
+        look_up_all(&connections).await?;
         // That is not what anybody came to see.
-        self.simulator.reset_calls();
-        Ok(())
+        simulator.reset_calls();
+        connections.start_jobs(&mut jobs);
+        connections.start_webhooks(&mut jobs);
+        Ok(Self {
+            simulator,
+            server,
+            user_id,
+            jwt,
+            neighbour,
+            jobs,
+            _receiver: receiver,
+            stop,
+            task,
+            _folder: folder,
+        })
     }
 
-    /// A JWT of the neighbour's, good now.
+    /// A JWT of Bob's, good now.
     pub fn neighbours_jwt(&self) -> String {
         jwt_of_the_day(&self.simulator.simulator, self.neighbour)
     }
@@ -203,11 +165,77 @@ impl World {
 
     /// Stops the server, then the simulator.
     pub async fn stop(self) -> Result<(), CommandError> {
+        self.jobs.stop().await;
         let _ = self.stop.send(());
         self.task.await??;
         self.simulator.shutdown().await;
         Ok(())
     }
+}
+
+/// The settings of the demo's server.
+fn config(
+    listen: SocketAddr,
+    simulator: &Running,
+    (receiver, secret): (&Receiver, &SecretString),
+    folder: &Path,
+) -> Result<Config, CommandError> {
+    Ok(Config {
+        listen,
+        listener: ListenerConfig::default(),
+        database: DatabaseConfig {
+            url: format!("sqlite://{}/demo.db", folder.display()).parse()?,
+            direct_url: None,
+            max_connections: 4,
+        },
+        nhost_auth_url: simulator.base_url(),
+        nhost_auth_public_url: simulator.base_url(),
+        jwt_secrets: JwtSecret::parse(&simulator.jwt_secret_json())?.into(),
+        encryption_keys: KeyRing::parse(&KeyRing::generate("demo", &Random::system()))?,
+        service_secret: None,
+        introspection: Introspection::Public,
+        // It has one of its own, below.
+        graphiql: false,
+        allowed_hosts: Vec::new(),
+        cors: CorsOrigins::All,
+        trusted_documents: None,
+        webhooks: WebhookConfig {
+            target: Some(WebhookTarget {
+                // On this machine, where webhooks go to by WEBHOOK_ALLOW_PRIVATE_ADDRESSES alone.
+                url: WebhookUrl::parse(receiver.url.as_str(), true)?,
+                secrets: WebhookSecrets::parse(secret)?,
+            }),
+            events: WebhookEvent::ALL.iter().copied().collect(),
+            outbox: false,
+        },
+        frame_ancestors: FrameAncestors::default(),
+        sign_in: SignInConfig::default(),
+        metrics_listen: None,
+        providers: ProviderClients::default(),
+        userinfo_urls: userinfo_urls(&simulator.origin())?,
+        signals: SignalSettings::default(),
+        account_lookup: true,
+        scopes: ScopesConfig::default(),
+        refresh: RefreshConfig {
+            service_pat: None,
+            spool_dir: folder.join("spool"),
+            pacing: Pacing {
+                refresh_ahead: TimeDelta::minutes(5),
+                idle_after: TimeDelta::days(30),
+                per_second: 50,
+                nhost_auth_per_minute: 0,
+                // Tokens expire before the eyes of whoever tries it.
+                concurrency: 0,
+            },
+            // Its clock is put forward at will.
+            user_rate: 0,
+            remembered: Remembered::default(),
+        },
+        event_retention: TimeDelta::days(90),
+        expires_soon_before: TimeDelta::days(3),
+        shutdown_timeout: Duration::from_secs(30),
+        subscription_limit: 10_000,
+    })
 }
 
 /// Where the simulated providers say whose a token is.
@@ -216,6 +244,30 @@ fn userinfo_urls(simulator: &Url) -> Result<UserinfoUrls, CommandError> {
         Ok((*provider, simulator.join(&format!("providers/{provider}/userinfo"))?))
     };
     Provider::ALL.iter().map(url).collect()
+}
+
+/// This user connects every provider. An outage is told from a revoked grant by how others fare, and
+/// an app has more than one user.
+async fn connect_all(simulator: &Running, server: &Url, user: Uuid) -> Result<(), CommandError> {
+    let http = reqwest::Client::new();
+    let jwt = jwt_of_the_day(&simulator.simulator, user);
+    for provider in SimulatedProvider::ALL {
+        if provider == SimulatedProvider::Twitter {
+            // OAuth 1: nothing is ever refreshed.
+            continue;
+        }
+        simulator.sign_in(user, provider, GrantScript::rotating());
+        let query = format!("mutation {{ connectProvider(provider: {provider}) {{ id }} }}");
+        let request = http.post(server.join("graphql")?).json(&json!({ "query": query }));
+        request.bearer_auth(&jwt).send().await?.error_for_status()?;
+    }
+    Ok(())
+}
+
+/// Asks every provider whose the tokens are, before anybody looks at the calls.
+async fn look_up_all(connections: &Connections) -> Result<(), CommandError> {
+    while connections.look_up_due().await.map_err(|failed| failed.0)?.is_zero() {}
+    Ok(())
 }
 
 /// A JWT of the user's that lasts for the day.

@@ -18,9 +18,9 @@ test(
   demo({}, async (demo) => {
     await demo.connect()
     await demo.click('expire')
-    await demo.says('world-said', 'Google has ended the access token early')
+    await demo.says('world-said', 'Google has expired the access token early')
     await demo.click('use')
-    await demo.says('answers', /401 has ended.*Refresh Google in the list/)
+    await demo.says('answers', /401 has expired.*Refresh Google in the list/)
     await demo.refresh()
     await demo.says('calls', /refreshes the access token/)
     await demo.click('use')
@@ -53,7 +53,7 @@ test(
   'time passes for the list as well: the clock, and when the token ends',
   demo({}, async (demo) => {
     await demo.connect()
-    await demo.says('ahead', 'as yours')
+    await demo.says('ahead', 'same as yours')
     await demo.tab.row('google').locator('summary').click()
     await demo.tab.row('google').getByText(/in (1 hour|59 minutes|60 minutes)/).waitFor()
     await demo.click('ten')
@@ -86,7 +86,7 @@ test(
     await demo.refresh()
     await demo.tab.sees('google', 'failing')
     await demo.click('use')
-    await demo.says('answers', /503 provider is down.*still handed out/)
+    await demo.says('answers', /503 provider is down.*still handed out its stored token/)
     await demo.click('down')
     await demo.click('use')
     await demo.says('answers', /200 works/)
@@ -104,7 +104,7 @@ test(
     await demo.tab.sees('gitlab', 'sign-in-again')
     await demo.tab.sees('google', 'connected')
     await demo.tab.page.getByText('Google', { exact: true }).and(demo.tab.page.locator('#pick span')).click()
-    await demo.says('grant', 'alive')
+    await demo.says('grant', 'active')
   }),
 )
 

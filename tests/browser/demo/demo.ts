@@ -7,8 +7,34 @@ import { Backend } from '../harness/backend.ts'
 import { browser, close } from '../harness/browser.ts'
 import { Tab } from '../harness/tab.ts'
 
-export type Step = 'connected' | 'used' | 'renewed' | 'survived' | 'revoked' | 'healed'
-export type Control = 'use' | 'ten' | 'hour' | 'morning' | 'down' | 'expire' | 'rotate' | 'revoke' | 'all'
+export type Step =
+  | 'connected'
+  | 'used'
+  | 'renewed'
+  | 'survived'
+  | 'revoked'
+  | 'healed'
+  | 'notified'
+  | 'neighbour'
+  | 'switched'
+  | 'granted'
+  | 'disconnected'
+export type Control =
+  | 'use'
+  | 'ten'
+  | 'hour'
+  | 'morning'
+  | 'down'
+  | 'expire'
+  | 'rotate'
+  | 'revoke'
+  | 'all'
+  | 'switch'
+  | 'neighbour'
+  | 'forge'
+  | 'agent'
+  | 'grant-access'
+  | 'do'
 
 /** `demo` and a person in front of its page, on the simulator's clock. */
 export class Demo {
@@ -28,10 +54,15 @@ export class Demo {
     return this.tab.page.locator(`#${id}`)
   }
 
+  /** The step that the tour is at, with its button. */
+  async isAtStep(step: Step, button: string): Promise<void> {
+    await this.tab.page.locator(`#step[data-step=${step}] #do`).filter({ hasText: button }).waitFor()
+  }
+
   /** Clicks and waits until all that the click does is done. */
   async click(control: Control): Promise<void> {
     await this.at(control).click()
-    await this.tab.page.locator(`#${control}:not([aria-busy])`).waitFor()
+    await this.tab.page.locator(`#${control}:not([aria-busy])`).waitFor({ state: 'attached' })
   }
 
   /** Waits until an element of the page has this text in it. */
@@ -57,9 +88,10 @@ export class Demo {
     const wanted = done.map((step) => `#steps [data-step=${step}][data-state=done]`)
     if (current) wanted.push(`#steps [data-step=${current}][data-state=current]`)
     for (const selector of wanted) {
+      // On a phone the list of all steps is folded.
       await this.tab.page
         .locator(selector)
-        .waitFor()
+        .waitFor({ state: 'attached' })
         .catch(async () => assert.fail(`${selector} is not there: ${JSON.stringify(await states())}`))
     }
     assert.deepEqual((await states()).filter(([, state]) => state === 'done').map(([step]) => step), done)

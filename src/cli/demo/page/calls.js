@@ -1,5 +1,5 @@
 import { byId, el } from './dom.js'
-import { callOf, nameOf, timeOfDay } from './words.js'
+import { NO_ANSWER, callOf, nameOf, timeOfDay } from './words.js'
 
 /** @typedef {import('./simulator.js').Call} Call */
 
@@ -21,7 +21,7 @@ function row({ at, endpoint, provider, status }, fresh) {
     el('time', { datetime: at }, timeOfDay(at, true)),
     el('span', { class: 'by' }, by),
     el('span', {}, words + (provider ? ` · ${nameOf(provider)}` : '')),
-    el('span', { class: 'status', 'data-ok': String(ok) }, status === null ? 'no answer' : String(status)),
+    el('span', { class: 'status', 'data-ok': String(ok) }, status === null ? NO_ANSWER : String(status)),
   )
 }
 

@@ -22,6 +22,21 @@ export function el(tag, attributes = {}, ...children) {
   return element
 }
 
+/** What stands between texts: code, a link, the provider's name. */
+const MARKS = /`([^`]+)`|\[([^\]]+)\]\(([^)]+)\)|\{\}/g
+
+/** A text with its marks as elements: see words.js. @param {string} text @returns {(Node | string)[]} */
+export function marked(text) {
+  const parts = []
+  let end = 0
+  for (const { 0: whole, 1: code, 2: link, 3: href = '', index } of text.matchAll(MARKS)) {
+    parts.push(text.slice(end, index))
+    parts.push(code !== undefined ? el('code', {}, code) : link !== undefined ? el('a', { href }, link) : el('span', { 'data-name': '' }))
+    end = index + whole.length
+  }
+  return [...parts, text.slice(end)]
+}
+
 /**
  * Changes a text only if it is another: a live region would be read again.
  * @param {Element} element
@@ -31,7 +46,8 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text
 }
 
-/** @param {Element} element @param {string} name @param {boolean} on */
-export function setFlag(element, name, on) {
-  if (element.hasAttribute(name) !== on) element.toggleAttribute(name, on)
+/** Good, bad, or neither (null). @param {Element} element @param {boolean | null} good */
+export function setGood(element, good) {
+  if (good === null) element.removeAttribute('data-ok')
+  else element.setAttribute('data-ok', String(good))
 }

@@ -1,23 +1,36 @@
+import { setAccount, switchAccount } from './account.js'
+import { CLIENT, agentAsks, agentOf, changeAccess, forgetAgent, showAgent } from './agent.js'
 import { showCalls } from './calls.js'
-import { byId, setText } from './dom.js'
+import { forgetSaid, say, startControls } from './controls.js'
+import { byId, marked, setText } from './dom.js'
+import { lookAtBob, onlyBobEnded, troubleBob } from './neighbour.js'
 import { messageOf } from './requests.js'
 import { changes, graphql, jwt, resumed, signOut, user } from './session.js'
-import { now, simulator } from './simulator.js'
-import { showSteps, startSteps } from './steps.js'
-import { forgetTokens, used } from './token.js'
-import { ALL_PROVIDERS, FIRST_PROVIDERS, nameOf, timeOfDay } from './words.js'
-import { lookAtWorld, offer, picked, setPicked, startWorld, world } from './world.js'
+import { demoRun, now, simulator } from './simulator.js'
+import { showEffect, showSteps, startSteps } from './steps.js'
+import { NOTHING_SEEN, progress } from './story.js'
+import { forgetTokens, used, useToken } from './token.js'
+import { remember } from './tour.js'
+import { forge, latest, readWebhooks, receivedOf, showWebhooks } from './webhooks.js'
+import { ALL_PROVIDERS, CLOCK, ERRORS, FIRST_PROVIDERS, PAGE, SAID, TOUR, WHO, named, statusOf, timeOfDay, tokenEnds } from './words.js'
+import { WORLD_ACTIONS, forgetAnswers, lookAtWorld, offer, picked, setPicked, world } from './world.js'
 
 /** @typedef {import('../../../../packages/element/dist/types/index.js').ProviderConnectionsElement} ProviderConnectionsElement */
 
 /** How often the page looks, in milliseconds. */
 const INTERVAL = 2000
-const CONNECTIONS = '{ providerConnections { provider refreshable events(first: 100) { kind at } } }'
+const CONNECTIONS = `{
+  providerConnections { provider status refreshable expiresAt account { email login } events(first: 100) { kind at actor } }
+  providerAccessGrants { clientId provider }
+}`
 
 const element = /** @type {ProviderConnectionsElement} */ (byId('connections'))
-/** @typedef {{ provider: string, refreshable: boolean, events: import('./story.js').Event[] }} Connection */
+/** @typedef {{ email: string | null, login: string | null } | null} Account */
+/** @typedef {{ provider: string, status: string, refreshable: boolean, expiresAt: string | null, account: Account, events: import('./story.js').Event[] }} Connection */
 /** By provider. @type {Map<string, Connection>} */
 let connections = new Map()
+/** Providers whose tokens the agent may read. @type {Set<string>} */
+let granted = new Set()
 
 /** Why the sign-in that this page is back from gave no session; it stands until somebody signs in. */
 let refusal = ''
@@ -25,27 +38,54 @@ let refusal = ''
 async function lookAtConnections() {
   if (!user()) {
     connections = new Map()
+    granted = new Set()
     return
   }
-  const { providerConnections } = await graphql(CONNECTIONS)
+  const { providerConnections, providerAccessGrants } = await graphql(CONNECTIONS)
   connections = new Map(providerConnections.map((/** @type {Connection} */ of) => [of.provider, of]))
+  const ofAgent = providerAccessGrants.filter((/** @type {{ clientId: string }} */ { clientId }) => clientId === CLIENT)
+  granted = new Set(ofAgent.map((/** @type {{ provider: string }} */ { provider }) => provider))
   refusal = ''
   // What is connected has to be seen.
   if ([...connections.keys()].some((provider) => !FIRST_PROVIDERS.includes(provider))) showAll(true)
 }
 
 function showStory() {
-  const connection = connections.get(picked())
-  showSteps(picked(), connection?.events ?? null, used.has(picked()), world())
-  const name = nameOf(picked())
-  setText(byId('story-note'), !connection || connection.refreshable ? '' : `${name} gave no refresh token, so there is nothing to renew. Google has the whole story.`)
+  const provider = picked()
+  const connection = connections.get(provider) ?? null
+  const { status = null } = connection ?? {}
+  const who = user()
+  const { forged, notified, disconnected } = receivedOf(provider)
+  const agent = agentOf(provider)
+  const seen = who
+    ? { used: used.has(provider), forged, notified, disconnected, neighbour: onlyBobEnded(status), agent: agent.used }
+    : NOTHING_SEEN
+  const { done, failing } = progress(connection?.events ?? null, seen)
+  const all = who ? remember(who.id, provider, done) : done
+  showSteps(provider, all, { connected: connection !== null, failing, granted: agent.granted, asked: agent.asked, ...world() })
+  const left = connection?.expiresAt ? Date.parse(connection.expiresAt) - now() : null
+  showEffect({
+    status: statusOf(status),
+    good: status === null ? null : status === 'ACTIVE',
+    facts: connection ? [connection.account?.email ?? connection.account?.login, tokenEnds(left)].filter(Boolean).join(' · ') : '',
+    hook: latest(provider),
+  })
+  setAccount(connection?.account?.email ?? null)
+  byId('switch').toggleAttribute('disabled', !connection)
+  setText(byId('story-note'), !connection || connection.refreshable ? '' : named(TOUR.noRefreshToken, provider))
 }
 
 async function look() {
   try {
-    await simulator.readClock()
+    const [{ run, webhooks }] = await Promise.all([readWebhooks(), simulator.readClock()])
+    // The demo was started again, and knows nobody of the last one.
+    if (run !== demoRun) return location.reload()
     const [calls] = await Promise.all([simulator.calls(), lookAtWorld(), lookAtConnections()])
+    const status = connections.get(picked())?.status ?? null
+    await lookAtBob(picked(), status)
     showCalls(calls)
+    showWebhooks(webhooks, user()?.id)
+    showAgent(granted.has(picked()), connections.has(picked()))
     showStory()
     setText(byId('trouble'), refusal)
   } catch (error) {
@@ -66,22 +106,24 @@ async function lookAgain() {
 /** @param {string} provider */
 function pick(provider) {
   setPicked(provider)
+  forgetSaid()
   void lookAgain()
 }
 
 function showUser() {
   const who = user()
-  setText(byId('who'), who ? (who.email ?? 'An anonymous user') : 'Nobody is signed in')
+  setText(byId('who'), who ? (who.email ?? WHO.anonymous) : WHO.nobody)
   byId('sign-out').hidden = !who
   forgetTokens()
+  forgetAgent()
+  forgetSaid()
 }
 
 function showClock() {
   const time = new Date(now())
   setText(byId('clock'), `${time.toLocaleDateString([], { weekday: 'short' })} ${timeOfDay(time, true)}`)
   const minutes = Math.round((now() - Date.now()) / 60_000)
-  const by = minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h${minutes % 60 ? ` ${minutes % 60} min` : ''}`
-  setText(byId('ahead'), minutes < 1 ? 'as yours' : `${by} ahead of yours`)
+  setText(byId('ahead'), minutes < 1 ? CLOCK.same : CLOCK.ahead(minutes))
 }
 
 /** Which providers the list has. @param {string[]} providers */
@@ -98,8 +140,22 @@ function showAll(all) {
   if (!all && !FIRST_PROVIDERS.includes(picked())) pick('google')
 }
 
-startSteps()
-startWorld(FIRST_PROVIDERS, { done: lookAgain, pick })
+for (const place of document.querySelectorAll('[data-word]')) place.replaceChildren(...marked(PAGE[place.getAttribute('data-word') ?? ''] ?? ''))
+for (const place of document.querySelectorAll('[data-label]')) place.setAttribute('aria-label', PAGE[place.getAttribute('data-label') ?? ''] ?? '')
+
+startSteps(matchMedia('(min-width: 78rem)'))
+startControls(
+  {
+    ...WORLD_ACTIONS,
+    use: () => useToken(picked()),
+    switch: () => switchAccount(picked()),
+    neighbour: () => troubleBob(picked()),
+    agent: () => agentAsks(picked()),
+    'grant-access': () => changeAccess(picked()),
+    forge,
+  },
+  lookAgain,
+)
 list(FIRST_PROVIDERS)
 setPicked('google')
 showStory()
@@ -109,14 +165,20 @@ showClock()
 element.now = now
 element.jwt = jwt
 // What is clicked in the list is what the person is at.
-for (const type of ['connected', 'refreshed', 'signin', 'failed']) {
+for (const type of ['connected', 'refreshed', 'signin', 'failed', 'disconnected']) {
   element.addEventListener(type, (event) => {
     const provider = event instanceof CustomEvent ? event.detail.provider : null
     if (provider && provider !== picked()) setPicked(provider)
+    if (type === 'refreshed') say(named(SAID.refreshed, picked()))
+    if (type === 'disconnected') {
+      forgetAnswers()
+      say(named(SAID.disconnected, picked()))
+    }
+    if (type === 'failed' && event instanceof CustomEvent) say(event.detail.message, true)
     if (type !== 'signin') void lookAgain()
   })
 }
-for (const type of ['changed', 'disconnected']) element.addEventListener(type, () => void lookOnce())
+element.addEventListener('changed', () => void lookOnce())
 
 changes.addEventListener('user', () => {
   showUser()
@@ -132,5 +194,7 @@ setInterval(() => document.hidden || void lookOnce(), INTERVAL)
 setInterval(showClock, 1000)
 
 const refused = await resumed
-if (refused) refusal = `The sign-in did not succeed. ${messageOf(refused)}`
+if (refused) refusal = ERRORS.signIn(messageOf(refused))
 await lookOnce()
+// Back from a sign-in, on a phone: the tour, where the person was.
+if (user() && !matchMedia('(min-width: 48rem)').matches) byId('tour').scrollIntoView({ block: 'start' })

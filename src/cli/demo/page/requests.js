@@ -1,3 +1,5 @@
+import { ERRORS } from './words.js'
+
 /** Why something did not work, in words for a person. */
 export class Failure extends Error {
   /** @param {string} message @param {string} [reason] As in `extensions.reason` of a GraphQL error. */
@@ -22,7 +24,7 @@ export async function send(url, options) {
   try {
     return await fetch(url, options)
   } catch {
-    throw new Failure(`${new URL(url, location.href).host} does not answer. Is the demo still running?`)
+    throw new Failure(ERRORS.unreachable(new URL(url, location.href).host))
   }
 }
 
@@ -37,5 +39,20 @@ export async function json(who, url, options) {
   const response = await send(url, options)
   const body = await response.json().catch(() => ({}))
   if (response.ok) return body
-  throw new Failure(`${who} refused: ${body.message ?? body.reason ?? body.error ?? 'it did not say why'} (${response.status}).`)
+  throw new Failure(ERRORS.refused(who, body.message ?? body.reason ?? body.error ?? ERRORS.noReason, response.status))
+}
+
+/**
+ * Asks this server with a JWT. An error of GraphQL is thrown, also where it is of one field alone.
+ * @param {string} jwt
+ * @param {string} query
+ * @param {Record<string, unknown>} variables
+ * @returns {Promise<any>}
+ */
+export async function ask(jwt, query, variables) {
+  const response = await send('/graphql', post({ query, variables }, jwt))
+  const { data, errors } = await response.json().catch(() => ({ errors: [{ message: ERRORS.noJson(response.status) }] }))
+  if (!errors?.length) return data
+  const { message, extensions = {} } = errors[0]
+  throw new Failure(extensions.code ? `${message} (${extensions.code})` : message, extensions.reason)
 }

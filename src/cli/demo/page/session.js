@@ -1,5 +1,6 @@
-import { Failure, json, post, send } from './requests.js'
-import { nhostAuth, now } from './simulator.js'
+import { Failure, ask, json, post } from './requests.js'
+import { demoRun, nhostAuth, now } from './simulator.js'
+import { ERRORS, WHO } from './words.js'
 
 /** @typedef {{ accessToken: string, refreshToken: string, user: { id: string, email?: string | null } }} Session */
 
@@ -8,7 +9,8 @@ const SPARE = 30_000
 
 /**
  * Where the tab keeps what renews the user's session with Nhost Auth, while the page is left for a
- * sign-in. nhost-js keeps the same in localStorage; with the providers it has nothing to do.
+ * sign-in. nhost-js keeps the same in localStorage; with the providers it has nothing to do. Another
+ * run of the demo doesn't know it: asking would be an error in the browser's console.
  */
 const KEPT = 'nhost-auth-refresh-token'
 
@@ -30,7 +32,7 @@ export const user = () => session?.user ?? null
 function set(next) {
   const before = session?.user.id
   session = next
-  if (next) sessionStorage.setItem(KEPT, next.refreshToken)
+  if (next) sessionStorage.setItem(KEPT, `${demoRun} ${next.refreshToken}`)
   else sessionStorage.removeItem(KEPT)
   if (before !== next?.user.id) changes.dispatchEvent(new Event('user'))
 }
@@ -38,7 +40,7 @@ function set(next) {
 export const signOut = () => set(null)
 
 /** Exchanges Nhost Auth's own refresh token, which works once. @param {string} refreshToken @returns {Promise<Session>} */
-const exchange = (refreshToken) => json('Nhost Auth', `${nhostAuth}/token`, post({ refreshToken }))
+const exchange = (refreshToken) => json(WHO.nhostAuth, `${nhostAuth}/token`, post({ refreshToken }))
 
 /**
  * Back from a sign-in the address has a refresh token, and must not keep it. Back from one that only
@@ -53,14 +55,14 @@ async function resume() {
     set(await exchange(refreshToken))
     return
   }
-  const kept = sessionStorage.getItem(KEPT)
-  if (kept === null) return
-  // It may be that of a demo which is over: nobody is signed in, then, and nothing is wrong.
+  const [of, kept] = (sessionStorage.getItem(KEPT) ?? '').split(' ')
+  if (of !== demoRun || !kept) return
+  // It may be used up, by a copy of this tab: nobody is signed in, then, and nothing is wrong.
   set(await exchange(kept).catch(() => null))
 }
 
 /** When a JWT ends, in milliseconds. @param {string} jwt @returns {number} */
-function endOf(jwt) {
+export function endOf(jwt) {
   const claims = (jwt.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/')
   return JSON.parse(atob(claims)).exp * 1000
 }
@@ -100,13 +102,13 @@ export async function jwt({ fresh }) {
  */
 export async function graphql(query, variables = {}, fresh = false) {
   const bearer = await jwt({ fresh })
-  if (bearer === null) throw new Failure('You are not signed in.')
-  const response = await send('/graphql', post({ query, variables }, bearer))
-  const { data, errors } = await response.json().catch(() => ({ errors: [{ message: `The server answered ${response.status}, and no JSON.` }] }))
-  if (!errors?.length) return data
-  const { message, extensions = {} } = errors[0]
-  if (extensions.reason === 'jwt-expired' && !fresh) return graphql(query, variables, true)
-  throw new Failure(`${message} (${extensions.code ?? 'no code'})`, extensions.reason)
+  if (bearer === null) throw new Failure(ERRORS.signedOut)
+  try {
+    return await ask(bearer, query, variables)
+  } catch (error) {
+    if (error instanceof Failure && error.reason === 'jwt-expired' && !fresh) return graphql(query, variables, true)
+    throw error
+  }
 }
 
 /** Whether the sign-in that this page may be back from has ended, well or badly. */

@@ -1,16 +1,22 @@
 import { json, post, send } from './requests.js'
+import { WHO } from './words.js'
 
 /** @typedef {{ at: string, endpoint: string, provider: string | null, status: number | null }} Call */
 /** What the provider knows of a grant; the tokens that are in it, too, are left alone. */
 /** @typedef {{ alive: boolean, revokedReason: string | null, generation: number, accessTokenExpiresAt: string | null }} Grant */
 
-const origin = document.querySelector('meta[name="simulator"]')?.getAttribute('content') ?? ''
+/** @param {string} name */
+const meta = (name) => document.querySelector(`meta[name="${name}"]`)?.getAttribute('content') ?? ''
+const origin = meta('simulator')
+
+/** Which run of the demo has made this page: the next one has other users. */
+export const demoRun = meta('run')
 
 /** The simulated Nhost Auth. */
 export const nhostAuth = `${origin}/v1`
 
 /** @param {string} path @param {unknown} [body] */
-const control = (path, body) => json('The simulator', `${origin}/control/${path}`, body === undefined ? {} : post(body))
+const control = (path, body) => json(WHO.simulator, `${origin}/control/${path}`, body === undefined ? {} : post(body))
 
 /** How far the simulated clock is ahead of this browser's, in milliseconds. */
 let ahead = 0
@@ -27,6 +33,15 @@ export const simulator = {
   readClock: () => setClock(control('clock')),
   /** @param {number} seconds */
   advance: (seconds) => setClock(control('clock/advance', { seconds })),
+
+  /** A user, new or known, with a JWT. @param {string} email @returns {Promise<{ id: string, jwt: string }>} */
+  user: (email) => control('users', { email }),
+  /** The JWT that an OAuth app or an agent gets when this user signs in to it. @param {string} email @param {string} clientId @returns {Promise<string>} */
+  agentJwt: async (email, clientId) => (await control('third-party-jwts', { email, clientId })).jwt,
+  /** What a sign-in with this account leaves behind at Nhost Auth. @param {string} userId @param {string} provider @param {string} account */
+  signIn: (userId, provider, account) => control('sign-in', { userId, provider, account, script: { refreshToken: 'rotating' } }),
+  /** Unlinks an account that the user has linked. @param {string} userId @param {string} provider @param {string} account */
+  unlink: (userId, provider, account) => control('unlink', { userId, provider, account }),
 
   /** Since the start, oldest first. @returns {Promise<Call[]>} */
   calls: () => control('calls'),

@@ -1,84 +1,156 @@
-import { byId, el, setText } from './dom.js'
-import { STEPS, nextControl, progress } from './story.js'
-import { nameOf } from './words.js'
+// The tour: the step with its button and what came of it, and the list of all steps.
 
-/** @typedef {import('./story.js').Step} Step */
+import { press } from './controls.js'
+import { byId, el, setGood, setText } from './dom.js'
+import { STEPS, nextControl } from './story.js'
+import { STEPS as WORDS, TOUR, nameOf, named } from './words.js'
 
-/** @type {Map<string, { item: HTMLLIElement, title: HTMLElement, tick: HTMLElement, text: HTMLElement, show: HTMLButtonElement }>} */
+/** @typedef {import('./story.js').Situation} Situation */
+
+/** @type {Map<string, { item: HTMLLIElement, title: HTMLElement, tick: HTMLElement, lesson: HTMLElement }>} */
 const items = new Map()
 let provider = ''
-/** What the story stands at, to tell when it moves on. */
+/** What the tour stands at, to tell when it moves on. */
 let last = ''
-
-/** @param {string} text */
-const named = (text) => text.replaceAll('{}', nameOf(provider))
-
-/** Where to click next. @type {string | null} */
+/** What to press next: see `nextControl`. @type {string | null} */
 let next = null
 
+/** @param {string} step */
+const wordsOf = (step) => {
+  const { title = '', task = '', lesson = '' } = WORDS[step] ?? {}
+  return { title: named(title, provider), task: named(task, provider), lesson: named(lesson, provider) }
+}
+
+/** A button of the list that can be seen. @param {string} action @returns {HTMLElement | null} */
+function inElement(action) {
+  const button = rowOfElement()?.querySelector(`button[data-action="${action}"]`)
+  return button instanceof HTMLElement && button.checkVisibility() ? button : null
+}
+
+/** Where the list asks whether to disconnect, the button that says yes. */
+const confirmation = () => (next === 'element:disconnect' ? inElement('confirm') : null)
+
+/** The provider's row in the list, which has a tree of its own. */
+const rowOfElement = () => byId('connections').shadowRoot?.querySelector(`[data-provider="${provider}"]`) ?? null
+
+/** The button that is pressed next; in the list, one that is there, whatever it is. */
+function target() {
+  if (!next) return null
+  if (!next.startsWith('element:')) return byId(next)
+  return confirmation() ?? inElement(next.slice('element:'.length)) ?? rowOfElement()?.querySelector('button:not([hidden])') ?? byId('connections')
+}
+
 function showNext() {
-  const control = next === 'element' ? buttonInElement() : next && byId(next)
-  const shown = control instanceof HTMLElement ? control : byId('connections')
+  const shown = target()
+  if (!(shown instanceof HTMLElement)) return
   shown.scrollIntoView({ block: 'center' })
   shown.focus()
 }
 
-/** The button for the provider in the list, which has a tree of its own. */
-function buttonInElement() {
-  const row = byId('connections').shadowRoot?.querySelector(`[data-provider="${provider}"]`)
-  return row?.querySelector('button:not([hidden])') ?? null
+function doNext() {
+  if (next && !next.startsWith('element:')) return void press(next)
+  const button = target()
+  if (!(button instanceof HTMLElement)) return
+  button.click()
+  // The list may ask, and takes the focus then: the next press is here, too.
+  if (!confirmation()) return
+  setText(byId('do'), TOUR.confirm)
+  byId('do').focus()
 }
 
-/** @param {Step} step */
+/** @param {string} step */
 function item(step) {
   const title = el('strong')
   const tick = el('span', { class: 'only-said' })
-  const text = el('p')
-  const show = el('button', { type: 'button', class: 'quiet' }, 'Show me where')
-  show.addEventListener('click', showNext)
-  const made = { item: el('li', { 'data-step': step.id }, title, tick, text, show), title, tick, text, show }
-  items.set(step.id, made)
+  const lesson = el('p')
+  const made = { item: el('li', { 'data-step': step }, title, tick, lesson), title, tick, lesson }
+  items.set(step, made)
   return made.item
 }
 
-export function startSteps() {
+/** @param {MediaQueryList} wide Where there is room for all steps beside the rest. */
+export function startSteps(wide) {
   byId('steps').append(...STEPS.map(item))
+  byId('progress-bar').setAttribute('max', String(STEPS.length))
+  byId('do').addEventListener('click', doNext)
+  byId('where').addEventListener('click', showNext)
+  const open = () => byId('all-steps').toggleAttribute('open', wide.matches)
+  wide.addEventListener('change', open)
+  open()
+}
+
+/** What the step's button says. @param {Situation} situation */
+function label({ connected }) {
+  if (next === 'element:connect') return named(TOUR.connect, provider)
+  if (next === 'element:refresh') return named(TOUR.refresh, provider)
+  if (next === 'element:sign-in-again') return connected ? TOUR.signIn : named(TOUR.connect, provider)
+  if (next === 'element:disconnect') return confirmation() ? TOUR.confirm : named(TOUR.disconnect, provider)
+  return next ? (byId(next).firstChild?.textContent ?? '') : ''
+}
+
+/** What to do. @param {string} step @param {Situation} situation */
+function task(step, situation) {
+  if (step !== 'connected' && !situation.connected) return named(TOUR.reconnect, provider)
+  if (step !== 'healed' && next === 'element:sign-in-again') return named(TOUR.signInAgain, provider)
+  if (step !== 'survived' && next === 'down') return named(TOUR.bringBack, provider)
+  return wordsOf(step).task
 }
 
 /**
- * Ticks off what is done.
+ * Shows how far the tour is.
  * @param {string} picked
- * @param {readonly import('./story.js').Event[] | null} events
- * @param {boolean} used
- * @param {Omit<import('./story.js').Situation, 'failing'>} world
+ * @param {ReadonlySet<string>} done
+ * @param {Situation} situation
  */
-export function showSteps(picked, events, used, world) {
+export function showSteps(picked, done, situation) {
   provider = picked
-  const { done, failing } = progress(events, used)
-  const current = STEPS.find((step) => !done.has(step.id))
+  const current = STEPS.find((step) => !done.has(step))
   for (const step of STEPS) {
-    const view = items.get(step.id)
+    const view = items.get(step)
     if (!view) continue
-    const state = done.has(step.id) ? 'done' : step === current ? 'current' : 'ahead'
+    const state = done.has(step) ? 'done' : step === current ? 'current' : 'ahead'
     view.item.dataset['state'] = state
     if (state === 'current') view.item.setAttribute('aria-current', 'step')
     else view.item.removeAttribute('aria-current')
-    setText(view.title, named(step.title))
-    setText(view.tick, state === 'done' ? 'Done.' : '')
-    setText(view.text, named(state === 'done' ? step.lesson : step.task))
-    view.text.hidden = state === 'ahead'
-    view.show.hidden = state !== 'current'
+    const { title, lesson } = wordsOf(step)
+    setText(view.title, title)
+    setText(view.tick, state === 'done' ? TOUR.tick : '')
+    setText(view.lesson, state === 'done' ? lesson : '')
   }
-  point(nextControl(current?.id, { ...world, failing }))
+  point(nextControl(current, situation))
+  byId('todo').hidden = current === undefined
+  if (current) {
+    byId('step').dataset['step'] = current
+    setText(byId('step-title'), wordsOf(current).title)
+    setText(byId('step-task'), task(current, situation))
+    setText(byId('do'), label(situation))
+  }
+  byId('finished').hidden = current !== undefined
+  setText(byId('progress'), TOUR.progress(done.size, STEPS.length))
+  byId('progress-bar').setAttribute('value', String(done.size))
+  moved(done)
+}
+
+/** Says what was learned, when a step is done. @param {ReadonlySet<string>} done */
+function moved(done) {
   const at = `${provider} ${[...done].join(' ')}`
   if (at === last) return
-  const moved = last.startsWith(`${provider} `) || last === `${provider} `
+  const known = new Set(last.split(' '))
+  const onward = last.startsWith(`${provider} `) && !(last === `${provider} ` && done.size > 1)
   last = at
-  setText(byId('progress'), `${done.size} of ${STEPS.length}`)
-  byId('progress-bar').setAttribute('value', String(done.size))
-  const newest = STEPS.findLast((step) => done.has(step.id))
-  if (moved && newest) setText(byId('story-said'), `Done: ${named(newest.title)}. ${named(newest.lesson)}`)
-  byId('finished').hidden = done.size < STEPS.length
+  const newest = STEPS.findLast((step) => done.has(step) && (!onward || !known.has(step)))
+  const { title, lesson } = wordsOf(newest ?? '')
+  setText(byId('lesson'), newest ? TOUR.done(title, lesson) : '')
+  setText(byId('story-said'), onward && newest ? TOUR.done(title, lesson) : '')
+}
+
+/** How the connection is, beside the step. @param {{ status: string, good: boolean | null, facts: string, hook: string }} now */
+export function showEffect({ status, good, facts, hook }) {
+  setText(byId('effect-name'), nameOf(provider))
+  setText(byId('effect-status'), status)
+  setGood(byId('effect-status'), good)
+  setText(byId('effect-facts'), facts)
+  setText(byId('effect-hook'), hook)
 }
 
 /** Marks it. @param {string | null} to */
@@ -86,5 +158,5 @@ function point(to) {
   if (to === next) return
   next = to
   for (const element of document.querySelectorAll('[data-next]')) element.removeAttribute('data-next')
-  if (to) byId(to === 'element' ? 'window' : to).setAttribute('data-next', '')
+  if (to) byId(to.startsWith('element:') ? 'window' : to).setAttribute('data-next', '')
 }

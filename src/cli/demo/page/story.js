@@ -1,78 +1,66 @@
-// The story of two minutes, and how far a person has come in it. Nothing is remembered for it: the
-// server keeps what happened to a connection, so the story goes on after the page was left to sign in.
+// The tour's steps, and how far a person has come. The server knows most of it: what happened to a
+// connection, and which webhooks it sent. So the tour goes on after the page was left to sign in.
 
-/** @typedef {{ kind: string, at: string }} Event As in the schema's `ProviderConnectionEvent`. */
+/** @typedef {{ kind: string, at: string, actor?: string }} Event As in the schema's `ProviderConnectionEvent`. */
+
 /**
- * @typedef {object} Step
- * @property {string} id
- * @property {string} title
- * @property {string} task What to do, with `{}` for the provider's name.
- * @property {string} lesson Why it matters; shown when it is done.
+ * What is known besides the events of the connection.
+ * @typedef {object} Seen
+ * @property {boolean} used This page has used a token: the server writes that a little later.
+ * @property {boolean} forged The backend has refused a forged webhook.
+ * @property {boolean} notified The backend was notified of this connection.
+ * @property {boolean} neighbour Bob has to sign in again, while this connection is well.
+ * @property {boolean} agent An agent has used a token.
+ * @property {boolean} disconnected The backend was notified that this connection was removed.
  */
 
-/** How things stand with a connection. @typedef {{ down: boolean, alive: boolean, ended: boolean, failing: boolean }} Situation */
+/**
+ * How things stand with a connection.
+ * @typedef {object} Situation
+ * @property {boolean} connected
+ * @property {boolean} down The provider is down.
+ * @property {boolean} alive The grant is.
+ * @property {boolean} ended The access token has expired.
+ * @property {boolean} failing Its last refresh failed.
+ * @property {boolean} granted The agent may read tokens.
+ * @property {boolean} asked The agent was refused one.
+ */
 
-/** @type {Step[]} */
-export const STEPS = [
-  {
-    id: 'connected',
-    title: 'Connect {}',
-    task: 'Press the button at {}. On the next page any address will do: allow it.',
-    lesson: 'The server fetched {}’s tokens from Nhost Auth, which hands them out once, and sealed them.',
-  },
-  {
-    id: 'used',
-    title: 'Use the token',
-    task: 'Let your app call {}’s API.',
-    lesson: 'Your app asked for an access token and got one that works. It never saw the refresh token.',
-  },
-  {
-    id: 'renewed',
-    title: 'Let an hour pass',
-    task: 'Let an hour pass: the token ends. Then use it again.',
-    lesson: 'It still works: the server saw that the token had ended, and renewed it before it gave it out.',
-  },
-  {
-    id: 'survived',
-    title: 'Take {} down',
-    task: 'Take {} down and refresh in the list: it fails, in words. Bring {} back, and refresh again.',
-    lesson: 'Nothing was lost. An outage is no reason to ask anybody to sign in again.',
-  },
-  {
-    id: 'revoked',
-    title: 'Revoke the grant',
-    task: 'Revoke the grant, as in the settings of a {} account. Then let a morning pass.',
-    lesson: 'Nobody told the server. It made sure that this is no outage, and then said what to do.',
-  },
-  {
-    id: 'healed',
-    title: 'Sign in again',
-    task: 'Press Sign in again at {}.',
-    lesson: 'One click, and the app goes on where it was. That is all that users ever have to do.',
-  },
-]
+/** In their order; their texts are in words.js. */
+export const STEPS = ['connected', 'used', 'renewed', 'survived', 'revoked', 'healed', 'notified', 'neighbour', 'switched', 'granted', 'disconnected']
+
+/** Those that need a connection which is well, where none of the tour's has broken it. */
+const AFTER_HEALING = STEPS.slice(STEPS.indexOf('healed') + 1)
 
 /** A refresh that comes so long after the token was made was due, in milliseconds. */
 const DUE = 50 * 60_000
 const RENEWALS = ['REFRESHED', 'ROTATED']
 
+/** @type {Seen} */
+export const NOTHING_SEEN = { used: false, forged: false, notified: false, neighbour: false, agent: false, disconnected: false }
+
 /**
  * Which steps are done, by id, and whether refreshing has failed since the token was made.
  * @param {readonly Event[] | null} events Of the connection, newest first as the server gives them; null: not connected.
- * @param {boolean} used Whether this page has used a token: the server tells of that a little later.
+ * @param {Seen} seen
  */
-export function progress(events, used) {
+export function progress(events, seen) {
   /** @type {Set<string>} */
   const done = new Set()
   let failing = false
+  if (seen.disconnected) done.add('disconnected')
   if (events === null) return { done, failing }
   done.add('connected')
-  if (used) done.add('used')
+  if (seen.used) done.add('used')
+  if (seen.forged && seen.notified) done.add('notified')
+  if (seen.neighbour) done.add('neighbour')
+  if (seen.agent) done.add('granted')
   /** When the token that is in use was made. @type {number | null} */
   let made = null
-  for (const { kind, at } of events.toReversed()) {
+  for (const { kind, at, actor } of events.toReversed()) {
     const time = Date.parse(at)
-    if (kind === 'TOKEN_READ') done.add('used')
+    if (kind === 'TOKEN_READ') done.add(actor === 'CLIENT' ? 'granted' : 'used')
+    if (kind === 'ACCOUNT_CHANGED') done.add('switched')
     if (RENEWALS.includes(kind)) {
       if (failing) done.add('survived')
       if (made !== null && time - made >= DUE && !failing) done.add('renewed')
@@ -89,15 +77,23 @@ export function progress(events, used) {
 }
 
 /**
- * Where to click next: an id of the page, or `element` for the list.
+ * What to press next: the id of a control, or `element:` and an action of the list.
  * @param {string | undefined} step
  * @param {Situation} situation
  */
-export function nextControl(step, { down, alive, ended, failing }) {
+export function nextControl(step, { connected, down, alive, ended, failing, granted, asked }) {
   if (step === undefined) return null
+  if (!connected) return 'element:connect'
+  if (AFTER_HEALING.includes(step) && down) return 'down'
+  if (AFTER_HEALING.includes(step) && !alive) return 'element:sign-in-again'
   if (step === 'used') return 'use'
   if (step === 'renewed') return ended ? 'use' : 'hour'
-  if (step === 'survived') return down === failing ? 'down' : 'element'
+  if (step === 'survived') return down === failing ? 'down' : 'element:refresh'
   if (step === 'revoked') return alive ? 'revoke' : 'morning'
-  return 'element'
+  if (step === 'healed') return 'element:sign-in-again'
+  if (step === 'notified') return 'forge'
+  if (step === 'neighbour') return 'neighbour'
+  if (step === 'switched') return 'switch'
+  if (step === 'granted') return asked && !granted ? 'grant-access' : 'agent'
+  return 'element:disconnect'
 }

@@ -1,10 +1,13 @@
-import { byId, el } from './dom.js'
-import { messageOf } from './requests.js'
+import { byId, el, setGood } from './dom.js'
+import { Failure, messageOf } from './requests.js'
 import { graphql } from './session.js'
 import { now, simulator } from './simulator.js'
-import { ending, nameOf, timeOfDay } from './words.js'
+import { ANSWERS, ERRORS, SAID, ending, named, timeOfDay } from './words.js'
 
-const READ = 'query ($provider: OAuthProvider!) { providerConnection(provider: $provider) { accessToken } }'
+export const READ = 'query ($provider: OAuthProvider!) { providerConnection(provider: $provider) { accessToken } }'
+
+/** Of four hours. */
+export const HALF_HOURS = 8
 
 /**
  * The first token that this page was handed of each provider: what an app would have that kept it.
@@ -23,88 +26,96 @@ export function forgetTokens() {
   byId('answers').replaceChildren()
 }
 
-/** @typedef {{ ok: boolean, token: string, status: string, body: string }} Answer */
+/** @typedef {{ ok: boolean, token: string, status: number, words: string, body: string }} Answer */
 
-/** @param {string} provider @param {string} token @returns {Promise<Answer>} */
-async function ask(provider, token) {
+/** Calls the provider's API. @param {string} provider @param {string} token @returns {Promise<Answer>} */
+export async function callApi(provider, token) {
   const response = await simulator.userinfo(provider, token)
-  const words = response.ok ? 'works' : response.status === 401 ? 'has ended' : response.status === 503 ? 'provider is down' : 'refused'
-  return { ok: response.ok, token, status: `${response.status} ${words}`, body: await response.text() }
+  const { ok, status } = response
+  const words = ok ? ANSWERS.works : status === 401 ? ANSWERS.expired : status === 503 ? ANSWERS.down : ANSWERS.refused
+  return { ok, token, status, words: `${status} ${words}`, body: await response.text() }
 }
 
 /** @param {string} who @param {Answer} answer @param {string} note */
-const row = (who, { ok, token, status, body }, note) =>
-  el(
+export function answerRow(who, { ok, token, words, body }, note) {
+  const row = el(
     'li',
-    { 'data-ok': String(ok) },
+    {},
     el('span', { class: 'who' }, who),
     el('code', { class: 'token' }, ending(token)),
-    el('span', { class: 'badge' }, status),
+    el('span', { class: 'badge' }, words),
     el('code', { class: 'body' }, body),
     el('p', {}, note),
   )
+  setGood(row, ok)
+  return row
+}
 
-/**
- * Reads the access token, as an app does right before it needs one, and calls the provider's API.
- * @param {string} provider
- * @returns {Promise<Answer>}
- */
-async function read(provider) {
+/** A row for what brought no token. @param {string} note */
+export function refusalRow(note) {
+  const row = el('li', {}, el('p', {}, note))
+  setGood(row, false)
+  return row
+}
+
+/** Reads the access token, as an app does right before it needs one. @param {string} provider @returns {Promise<string>} */
+export async function readToken(provider) {
   const { providerConnection } = await graphql(READ, { provider })
-  if (!providerConnection) throw new Error(`${nameOf(provider)} is not connected yet: press Connect in the list.`)
-  const token = providerConnection.accessToken
-  if (!first.has(provider)) first.set(provider, { token, since: now() })
-  const answer = await ask(provider, token)
-  if (answer.ok) used.add(provider)
-  return answer
+  if (!providerConnection) throw new Failure(named(ERRORS.notConnected, provider))
+  return providerConnection.accessToken
+}
+
+/** Reads a token and uses it; says it whole. @param {string} provider @returns {Promise<string>} */
+export async function useToken(provider) {
+  return (await use(provider)).said
 }
 
 /**
  * Reads and uses the token, and shows what came of it.
  * @param {string} provider
- * @returns {Promise<string>} The same in few words.
+ * @returns {Promise<{ answer: Answer | null, said: string }>}
  */
-export async function useToken(provider) {
-  const name = nameOf(provider)
+async function use(provider) {
   try {
-    const answer = await read(provider)
-    const note = answer.ok
-      ? `${name}’s API took the token that the server handed out.`
-      : answer.status.startsWith('401')
-        ? `${name} ended this token before its time, and told nobody. Refresh ${name} in the list, then use the token again.`
-        : `The server still handed out the token that it keeps. ${name} itself does not answer.`
-    await show(provider, row(`From the server, ${timeOfDay(now())}`, answer, note), answer.token)
-    return `${ending(answer.token)} ${answer.status}`
+    const token = await readToken(provider)
+    if (!first.has(provider)) first.set(provider, { token, since: now() })
+    const answer = await callApi(provider, token)
+    if (answer.ok) used.add(provider)
+    const text = answer.ok ? ANSWERS.took : answer.status === 401 ? ANSWERS.endedEarly : ANSWERS.stillHandedOut
+    const note = named(text, provider)
+    const kept = await stored(provider, token)
+    byId('answers').replaceChildren(answerRow(ANSWERS.fromServer(timeOfDay(now())), answer, note), ...(kept ? [kept.row] : []))
+    const said = [`${ending(token)} ${answer.words}`, ...(kept ? [`${kept.who}: ${ending(kept.answer.token)} ${kept.answer.words}`] : [])]
+    return { answer, said: answer.ok ? `${said.join('. ')}.` : note }
   } catch (error) {
-    await show(provider, el('li', { 'data-ok': 'false' }, el('p', {}, messageOf(error))), '')
-    return 'no token'
+    const said = named(messageOf(error), provider)
+    byId('answers').replaceChildren(refusalRow(said))
+    return { answer: null, said }
   }
 }
 
-/** Beside it what an app would see that had kept its first token. @param {string} provider @param {HTMLLIElement} fromServer @param {string} current */
-async function show(provider, fromServer, current) {
-  const rows = [fromServer]
+/** What an app would see that had stored its first token; null: it is the current one. @param {string} provider @param {string} current */
+async function stored(provider, current) {
   const old = first.get(provider)
-  if (old && old.token !== current) {
-    const answer = await ask(provider, old.token)
-    const note = answer.ok
-      ? 'The page’s first token is alive yet: older tokens stay good until they end.'
-      : 'A page alone could only renew it by keeping the refresh token, too, where any script can read it.'
-    rows.push(row(`Kept in the page since ${timeOfDay(old.since)}`, answer, note))
-  }
-  byId('answers').replaceChildren(...rows)
+  if (!old || old.token === current) return null
+  const answer = await callApi(provider, old.token)
+  const who = ANSWERS.keptSince(timeOfDay(old.since))
+  return { who, answer, row: answerRow(who, answer, answer.ok ? ANSWERS.firstIsAlive : ANSWERS.firstHasEnded) }
 }
 
 /**
  * Lets four hours pass; the app uses a token every half hour.
  * @param {string} provider
- * @returns {Promise<string>}
+ * @returns {Promise<import('./controls.js').Said>}
  */
 export async function morning(provider) {
   const said = []
-  for (let half = 1; half <= 8; half += 1) {
+  let good = 0
+  for (let half = 1; half <= HALF_HOURS; half += 1) {
     await simulator.advance(1800)
-    said.push(`${timeOfDay(now())}: ${await useToken(provider)}`)
+    const { answer } = await use(provider)
+    if (answer?.ok) good += 1
+    said.push(`${timeOfDay(now())}: ${answer ? `${ending(answer.token)} ${answer.words}` : ANSWERS.noToken}`)
   }
-  return `Four hours have passed, and the app wanted a token every half hour. ${said.join('; ')}.`
+  return { text: SAID.morning(said), short: named(SAID.morningInShort(good, HALF_HOURS), provider) }
 }

@@ -1,13 +1,15 @@
-import { byId, el, setText } from './dom.js'
-import { messageOf } from './requests.js'
+// The provider's side, and time.
+
+import { byId, el, setGood, setText } from './dom.js'
+import { Failure } from './requests.js'
 import { user } from './session.js'
 import { now, simulator } from './simulator.js'
-import { morning, useToken } from './token.js'
-import { nameOf, span } from './words.js'
+import { morning } from './token.js'
+import { ERRORS, SAID, WORLD, nameOf, named } from './words.js'
 
 /** @typedef {import('./simulator.js').Grant} Grant */
 
-/** The provider whose world this is. */
+/** The provider that everything is about. */
 let provider = ''
 let down = false
 /** As it was when the page last looked. */
@@ -16,18 +18,17 @@ let situation = { down, alive: false, ended: false }
 export const world = () => situation
 export const picked = () => provider
 
-/** @param {(provider: string) => string} text Of the name. */
-const said = (text) => text(nameOf(provider))
+/** @param {string} text */
+const said = (text) => named(text, provider)
 
 /** @param {number} minutes */
 async function pass(minutes) {
   await simulator.advance(minutes * 60)
-  return minutes === 60 ? 'An hour has passed.' : `${minutes} minutes have passed.`
+  return minutes === 60 ? SAID.hour : SAID.minutes(minutes)
 }
 
-/** What each button does, and what it says then. @type {Record<string, () => Promise<string>>} */
-const ACTIONS = {
-  use: () => useToken(provider).then(() => ''),
+/** What each button does, and what it says then. @type {Record<string, import('./controls.js').Action>} */
+export const WORLD_ACTIONS = {
   ten: () => pass(10),
   hour: () => pass(60),
   morning: () => morning(provider),
@@ -36,51 +37,26 @@ const ACTIONS = {
     await simulator.setDown(provider, down)
     // A refresh that ended under five seconds ago is joined, not repeated.
     await simulator.advance(10)
-    return said((name) => (down ? `Ten seconds later ${name} is down: every call to it fails.` : `Ten seconds later ${name} is back.`))
+    return said(down ? SAID.isDown : SAID.isBack)
   },
   async expire() {
     await simulator.expire(me(), provider)
-    return said((name) => `${name} has ended the access token early. Nobody told the server.`)
+    return said(SAID.expired)
   },
   async revoke() {
     await simulator.revoke(me(), provider)
-    return said((name) => `${name} has revoked the grant, as when you remove the app from your account there. Nobody told the server.`)
+    return said(SAID.revoked)
   },
   async rotate() {
     await simulator.rescript(me(), provider, { refreshToken: 'rotating_single_use' })
-    return said((name) => `From now on each of ${name}’s refresh tokens works once and brings the next one. Refresh a few times: the server keeps up.`)
+    return said(SAID.rotates)
   },
 }
 
 function me() {
   const id = user()?.id
-  if (!id) throw new Error('Sign in first: press Connect in the list.')
+  if (!id) throw new Failure(said(ERRORS.signedOut))
   return id
-}
-
-/**
- * @param {string[]} providers
- * @param {{ done: () => Promise<void>, pick: (provider: string) => void }} then
- */
-export function startWorld(providers, { done, pick }) {
-  offer(providers, pick)
-  for (const [id, action] of Object.entries(ACTIONS)) {
-    const button = byId(id)
-    button.addEventListener('click', async () => {
-      if (button.getAttribute('aria-busy') === 'true') return
-      button.setAttribute('aria-busy', 'true')
-      const place = byId('world-said')
-      try {
-        setText(place, await action())
-        place.removeAttribute('data-bad')
-      } catch (error) {
-        setText(place, messageOf(error))
-        place.setAttribute('data-bad', '')
-      }
-      await done()
-      button.removeAttribute('aria-busy')
-    })
-  }
 }
 
 /** The providers to pick from. @param {string[]} providers @param {(provider: string) => void} pick */
@@ -100,44 +76,34 @@ export function setPicked(next) {
   provider = next
   for (const input of byId('pick').querySelectorAll('input')) input.checked = input.value === next
   for (const element of document.querySelectorAll('[data-name]')) setText(element, nameOf(next))
-  setText(byId('world-said'), '')
+  forgetAnswers()
+}
+
+/** What was answered is about a connection that is not shown any more. */
+export function forgetAnswers() {
   byId('answers').replaceChildren()
+  byId('agent-answers').replaceChildren()
 }
 
 /** What the provider knows, beside what the server believes. @returns {Promise<void>} */
 export async function lookAtWorld() {
   const of = provider
   const id = user()?.id
-  const [isDown, grant] = await Promise.all([
-    simulator.isDown(of),
-    id ? simulator.grant(id, of).catch(() => null) : null,
-  ])
+  const [isDown, grant] = await Promise.all([simulator.isDown(of), id ? simulator.grant(id, of) : null])
   if (of !== provider) return
   down = isDown
-  setText(byId('down'), down ? `Bring ${nameOf(of)} back` : `Take ${nameOf(of)} down`)
-  const ends = grant?.alive && grant.accessTokenExpiresAt ? Date.parse(grant.accessTokenExpiresAt) - now() : null
-  situation = { down, alive: grant?.alive ?? false, ended: ends !== null && ends <= 0 }
-  show('is-up', down ? 'down' : 'up', !down)
-  show('grant', grantText(grant), grant?.alive ?? null)
-  show('ends', grant?.alive ? endText(grant, ends) : '–', ends === null ? null : ends > 0)
-  for (const button of ['expire', 'revoke', 'rotate']) {
-    byId(button).toggleAttribute('disabled', !grant?.alive)
-  }
+  setText(byId('down'), said(down ? WORLD.bringBack : WORLD.takeDown))
+  const alive = grant?.alive ?? false
+  const ends = alive && grant?.accessTokenExpiresAt ? Date.parse(grant.accessTokenExpiresAt) - now() : null
+  situation = { down, alive, ended: ends !== null && ends <= 0 }
+  show('is-up', down ? WORLD.down : WORLD.up, !down)
+  show('grant', !grant ? WORLD.noGrant : alive ? WORLD.alive : WORLD.revoked, grant ? alive : null)
+  show('ends', !alive ? WORLD.nothing : ends === null ? WORLD.never : WORLD.ends(ends), ends === null ? null : ends > 0)
+  for (const button of ['expire', 'revoke', 'rotate']) byId(button).toggleAttribute('disabled', !alive)
 }
 
-/** @param {Grant | null} grant */
-const grantText = (grant) => (!grant ? 'none yet' : grant.alive ? 'alive' : 'revoked')
-
-/** @param {Grant} grant @param {number | null} left */
-function endText(grant, left) {
-  if (left === null) return grant.accessTokenExpiresAt ? '–' : 'never'
-  return left > 0 ? `in ${span(left)}` : `ended ${span(left)} ago`
-}
-
-/** @param {string} id @param {string} text @param {boolean | null} good Null: neither. */
+/** @param {string} id @param {string} text @param {boolean | null} good */
 function show(id, text, good) {
-  const element = byId(id)
-  setText(element, text)
-  if (good === null) element.removeAttribute('data-ok')
-  else element.setAttribute('data-ok', String(good))
+  setText(byId(id), text)
+  setGood(byId(id), good)
 }

@@ -102,6 +102,11 @@ pub struct RetryConf {
     pub timeout_sec: u32,
 }
 
+/// Whether this command made the permission without `--role`.
+pub fn is_for_every_role(permission: &Value) -> bool {
+    permission["comment"] == MARK_EVERY_ROLE
+}
+
 impl Permission {
     pub fn new(role: &str, schema: &str, comment: &'static str) -> Self {
         let definition = PermissionDefinition { schema: schema.to_owned() };

@@ -2,6 +2,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::objects::is_for_every_role;
+
 /// Hasura's admin takes no permission. The others are of callers who aren't signed in: the user id
 /// that is preset would be missing, and Hasura would refuse what they ask.
 const WITHOUT_USER: [&str; 3] = ["admin", "public", "anonymous"];
@@ -34,6 +36,8 @@ fn collect(value: &Value, roles: &mut BTreeSet<String>) {
 }
 
 fn add(list: &Value, key: &str, roles: &mut BTreeSet<String>) {
-    let names = list.as_array().into_iter().flatten().filter_map(|one| one[key].as_str());
+    // A permission that a role got from this command doesn't keep the role alive.
+    let others = list.as_array().into_iter().flatten().filter(|one| !is_for_every_role(one));
+    let names = others.filter_map(|one| one[key].as_str());
     roles.extend(names.map(str::to_owned));
 }

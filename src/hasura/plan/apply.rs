@@ -3,12 +3,12 @@ use serde_json::{Value, json};
 use super::{
     Plan, Verb,
     differences::{merge, take_out_unless_wanted, verb},
-    find::{self, is_for_every_role, is_marked, list, list_mut, permission_of, position},
+    find::{self, is_marked, list, list_mut, permission_of, position},
     on_table::{apply_event_trigger, apply_relationship},
 };
 use crate::hasura::{
     Objects, Roles, Wanted,
-    objects::{MARK_EVERY_ROLE, Permission, RemoteSchema},
+    objects::{MARK_EVERY_ROLE, Permission, RemoteSchema, is_for_every_role},
     roles::roles_in,
 };
 
@@ -90,10 +90,17 @@ fn apply_remote_schema(
         plan.step(Verb::Change, what, "overwritten, with its permissions");
         there = json!(wanted);
     }
-    for permission in permissions {
-        apply_permission(plan, &mut there, permission, &wanted.name, replace);
+    let for_every_role = permissions.iter().any(|one| one.comment == MARK_EVERY_ROLE);
+    if for_every_role && list(&there, "permissions").iter().any(|one| !is_for_every_role(one)) {
+        // Whoever chose roles has left the others out.
+        let what = format!("permissions on {}", wanted.name);
+        plan.step(Verb::Keep, what, "they were written for chosen roles; --role changes them");
+    } else {
+        for permission in permissions {
+            apply_permission(plan, &mut there, permission, &wanted.name, replace);
+        }
+        drop_roles_not_wanted(plan, &mut there, permissions, &wanted.name);
     }
-    drop_roles_not_wanted(plan, &mut there, permissions, &wanted.name);
     plan.metadata["remote_schemas"][index] = there;
 }
 
@@ -113,13 +120,6 @@ fn apply_permission(
         return;
     };
     let there = &mut remote_schema["permissions"][index];
-    let for_every_role = wanted.comment == MARK_EVERY_ROLE;
-    if for_every_role && !is_for_every_role(there) {
-        let current = there["definition"] == json!(wanted.definition);
-        let kept = format!("not what every role gets; --role {} --replace changes it", wanted.role);
-        plan.step(Verb::Keep, what, if current { String::new() } else { kept });
-        return;
-    }
     let marked = is_marked(there);
     let mut changed = merge(there, &json!({ "definition": wanted.definition }));
     if marked {
@@ -139,20 +139,20 @@ fn apply_permission(
     plan.step(verb(&changed), what, changed.join(", "));
 }
 
-/// Roles that this command gave a permission earlier and that are no longer named.
+/// Roles that this command gave a permission earlier, and that no one names any more: `--role`, or
+/// the rest of the metadata.
 fn drop_roles_not_wanted(
     plan: &mut Plan,
     remote_schema: &mut Value,
     wanted: &[Permission],
     name: &str,
 ) {
-    let named = !wanted.iter().any(|permission| permission.comment == MARK_EVERY_ROLE);
     let goes = |one: &Value| {
-        named && is_marked(one) && !wanted.iter().any(|permission| one["role"] == permission.role)
+        is_marked(one) && !wanted.iter().any(|permission| one["role"] == permission.role)
     };
     while let Some(index) = list(remote_schema, "permissions").iter().position(goes) {
         let role = remote_schema["permissions"][index]["role"].as_str().unwrap_or_default();
-        plan.step(Verb::Remove, permission_of(role, name), "the role is not named by --role");
+        plan.step(Verb::Remove, permission_of(role, name), "no one names the role any more");
         find::take_out(remote_schema, "permissions", index);
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::hasura::{
     Table,
-    objects::{EventTrigger, MARK, MARK_EVERY_ROLE},
+    objects::{EventTrigger, MARK, is_for_every_role},
 };
 
 /// The path of the server's hook, by which a trigger with another URL is recognized.
@@ -43,11 +43,6 @@ pub fn take_out(object: &mut Value, key: &str, index: usize) {
 /// Whether this command has created it.
 pub fn is_marked(object: &Value) -> bool {
     object["comment"] == MARK || is_for_every_role(object)
-}
-
-/// Whether this command has made the permission without `--role`.
-pub fn is_for_every_role(permission: &Value) -> bool {
-    permission["comment"] == MARK_EVERY_ROLE
 }
 
 /// The indexes of the source and of the table in it.

@@ -95,7 +95,7 @@ async fn only_what_differs_is_changed_and_what_people_have_set_stays() {
     for line in [
         "  ~ remote schema provider-connections: definition.timeout_seconds\n",
         "  = permission of the role user on provider-connections\n",
-        "  - permission of the role viewer on provider-connections: the role is not named by --role\n",
+        "  - permission of the role viewer on provider-connections: no one names the role any more\n",
         "  = remote relationship providerConnections of auth.users\n",
         "  ~ event trigger provider_connections_user_deleted on auth.users: definition.insert, webhook\n",
         "Done: 0 added, 2 changed, 1 removed.\n",

@@ -47,14 +47,26 @@ async fn each_role_that_the_metadata_names_may_ask_what_a_user_may() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_role_that_was_named_keeps_what_is_hidden_from_it() {
+async fn where_roles_were_chosen_no_other_role_gets_more_than_before() {
     let beside = Beside::new().await;
     went_well(&beside.run("--apply --role viewer:accessToken,Mutation").await);
-    let narrow = permissions(&beside.hasura.exported())["viewer"].clone();
+    let chosen = permissions(&beside.hasura.exported());
+    let ended = beside.run("--apply").await;
+    assert!(went_well(&ended).contains("written for chosen roles"), "{ended:#?}");
+    assert_eq!(permissions(&beside.hasura.exported()), chosen);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_that_the_app_no_longer_has_loses_its_permission() {
+    let beside = Beside::new().await;
+    beside.hasura.with(|hasura| with_roles(&mut hasura.metadata));
     went_well(&beside.run("--apply").await);
-    let given = permissions(&beside.hasura.exported());
-    assert_eq!(given["viewer"], narrow);
-    assert_ne!(given["user"], narrow);
+    beside.hasura.with(|hasura| {
+        hasura.metadata["sources"][0]["functions"] = json!([]);
+    });
+    let ended = beside.run("--apply").await;
+    assert!(went_well(&ended).contains("Done: 0 added, 0 changed, 1 removed."), "{ended:#?}");
+    assert!(!permissions(&beside.hasura.exported()).contains_key("searcher"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

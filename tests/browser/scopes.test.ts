@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { serveApp } from './harness/app.ts'
+import { directly } from './harness/backend.ts'
 import { type Story, story } from './harness/story.ts'
 import type { Tab } from './harness/tab.ts'
 
@@ -59,6 +60,28 @@ test(
     await tab.row('google').locator('[role=alert]').filter({ hasText: /isn’t set up to ask Google/ }).waitFor()
     assert.equal(await tab.row('google').locator('[part=summary]').isVisible(), false, 'one message')
     assert.deepEqual(await tab.events('signin'), [])
+  }),
+)
+
+test(
+  'a connection that has ended is restored, whatever else it lacks',
+  story({ page: { attributes: { providers: 'google', 'scopes-google': DRIVE } }, settings: (auth) => directly(auth) }, async (story) => {
+    const { backend } = story
+    const ada = await story.person('ada@example.com')
+    await backend.connected(ada.user, 'google')
+    const tab = await ada.open()
+    await tab.sees('google', 'needs-access')
+    await backend.control(`grants/${ada.user.id}/google/revoke`)
+    await backend.raw(ada.user, 'mutation { refreshProviderToken(provider: google) { id } }')
+    await tab.look()
+    await tab.sees('google', 'sign-in-again')
+    assert.equal(await tab.button('google', 'sign-in-again').innerText(), 'Sign in again')
+    await tab.click('google', 'sign-in-again')
+    await tab.consent()
+    // No sign-in of this app asks for it.
+    await tab.sees('google', 'needs-access')
+    assert.equal(tab.count('connectProvider'), 1)
+    assert.deepEqual(await tab.events('failed'), [])
   }),
 )
 

@@ -58,11 +58,12 @@ export class SignIn {
    */
   async leave(provider) {
     const model = this.#model
+    // The provider asks again for what the user has refused. A connection that has ended is restored without: asking for a scope
+    // that isn't set up is refused.
+    const scopes = (model.state(provider) === 'needs-access' && model.connection(provider)?.missingScopes) || []
     await model.act(provider, 'connecting', async () => {
       if (this.#unfinished.has(provider) && (await this.#finished(provider))) return
       const redirectTo = returnAddress(this.#options.redirectTo())
-      // The provider asks again for what the user has refused.
-      const scopes = model.connection(provider)?.missingScopes ?? []
       const answer = await request(model.host.endpoint(), null, signInUrl(scopes.length > 0), { provider, redirectTo, scopes })
       const address = webAddress(text(field(answer, 'url')))
       if (address === null) throw new Failure('INTERNAL')

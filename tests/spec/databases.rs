@@ -130,7 +130,7 @@ on_both_empty_databases! {
         database.open(Now::Database).await.close().await;
         let down = Binary::new("migrate --down 1 --yes").env("DATABASE_URL", &read_only(&database));
         let ended = down.run().await;
-        assert!(ended.stderr.contains("can't be written: "), "{ended:?}");
+        assert!(ended.stderr.contains("can't be written to: "), "{ended:?}");
         assert!(ended.stderr.contains("it is not a read-only replica"), "{ended:?}");
         assert!(has_tables(&database).await);
     }

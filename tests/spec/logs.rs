@@ -140,7 +140,7 @@ async fn a_refusal_through_nhost_auth_has_its_status_and_class() {
         ada.refresh(server).await.code();
     };
     let lines = refused(refuse, |cluster| cluster.binary("server")).await;
-    let line = line_of(&lines, "a refresh failed: it is tried again");
+    let line = line_of(&lines, "a refresh failed: the server tries again");
     assert_eq!((&line["status"], &line["class"]), (&json!(400), &json!("refused")), "{line}");
     assert_eq!(line["code"], "UPSTREAM_UNAVAILABLE");
 }

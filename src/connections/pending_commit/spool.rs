@@ -49,7 +49,7 @@ pub enum Unreadable {
     #[error("it has the format version {0}: start the version of this server that wrote it")]
     Version(u32),
     #[error(
-        "it is encrypted with the key {0}, which is missing: add the key to ENCRYPTION_KEYS again"
+        "it is encrypted with a key that is missing ({0}): add the key to ENCRYPTION_KEYS again"
     )]
     Key(OpenError),
 }

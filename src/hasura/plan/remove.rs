@@ -37,7 +37,7 @@ pub fn remove(metadata: &Value, wanted: &Wanted, replace: bool) -> Plan {
                     find::take_out(table, "remote_relationships", index);
                     steps.push((Verb::Remove, what, ""));
                 } else {
-                    steps.push((Verb::Keep, what, "it leads elsewhere"));
+                    steps.push((Verb::Keep, what, "it points to something else"));
                 }
             }
         }

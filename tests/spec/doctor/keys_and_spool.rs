@@ -95,7 +95,7 @@ async fn tokens_that_wait_in_the_spool_are_counted_and_what_can_not_be_read_is_n
     waiting.says_only("files in the spool", "warning", message, "Don't delete the files");
 
     let sealed = look(OTHER_KEYS).await;
-    sealed.says("files in the spool", "error", "is encrypted with the key", "put the key back");
+    sealed.says("files in the spool", "error", "a key that is missing", "add the key");
 
     // A crash came between the writing and the renaming: taken up by a start, and not by a look.
     let whole = files(&folder).remove(0);

@@ -46,7 +46,7 @@ async fn a_permission_that_somebody_else_wrote_stays_until_it_may_be_replaced() 
         hasura.metadata["remote_schemas"][0]["permissions"] = by_hand.clone();
     });
     let said = failed(&beside.run("--apply --role user").await);
-    assert!(said.contains("leaving out --role user") && said.contains("--replace"), "{said}");
+    assert!(said.contains("leave out --role user") && said.contains("--replace"), "{said}");
     assert_eq!(beside.hasura.exported()["remote_schemas"][0]["permissions"], by_hand);
     // Where the role isn't named, its permission stays as it is.
     assert!(went_well(&beside.run("--apply --no-permissions").await).contains("nothing to do"));

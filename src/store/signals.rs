@@ -100,8 +100,11 @@ impl Store {
     /// grant ended.
     pub async fn signal(&self, effect: &SignalEffect<'_>) -> Result<Signalled, StoreError> {
         let (is_of_some, may_be_early) = self.whom_it_is_of(effect).await?;
-        if !is_of_some && !(may_be_early && self.keep_early_signal(effect).await?) {
-            return Ok(Signalled::default());
+        if !is_of_some {
+            let is_known_by_now = may_be_early && self.keep_early_signal(effect).await?;
+            if !is_known_by_now {
+                return Ok(Signalled::default());
+            }
         }
         let transaction = self.db.begin().await?;
         if !self.is_first(&transaction, effect.provider, effect.id).await? {

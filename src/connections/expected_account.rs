@@ -17,7 +17,10 @@ use crate::{
 };
 
 /// The part of the lease that is reserved for writing the session after the account was looked up.
-const LEFT_TO_COMMIT: Duration = Duration::from_secs(10);
+const LEFT_TO_COMMIT: Duration = Duration::from_secs(2);
+
+// Fetching the session and asking the provider have most of the lease.
+const _: () = assert!(LEFT_TO_COMMIT.as_secs() * 4 < Lease::LASTS.as_secs());
 
 /// The provider's id of the account that the user must sign in with. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -1,6 +1,5 @@
-//! Signals that came while a provider was being asked which account a sign-in is with, about an account
-//! that no connection was known to be to. Kept for a few minutes, for the connection that turns out to
-//! be to that account.
+//! Signals that came while a provider was being asked which account a sign-in is with. Kept for a few
+//! minutes, for the connection that turns out to be to that account.
 
 use domain::Provider;
 use sea_orm::entity::prelude::*;
@@ -11,7 +10,8 @@ pub struct Model {
     /// As connections have it.
     #[sea_orm(primary_key, auto_increment = false)]
     pub account_digest: Vec<u8>,
-    /// What it does: `end`, `check`, `check_rarely` or `revive`.
+    /// What it does: `end`, `check`, `check_rarely` or `revive`. `expected`: not a signal, but a sign-in
+    /// that is expected to be with this account.
     #[sea_orm(primary_key, auto_increment = false)]
     pub aim: String,
     pub provider: Provider,

@@ -17,7 +17,10 @@ use crate::{
 };
 
 /// The part of the lease that is reserved for writing the session after the account was looked up.
-const LEFT_TO_COMMIT: Duration = Duration::from_secs(10);
+const LEFT_TO_COMMIT: Duration = Duration::from_secs(2);
+
+// Fetching the session and asking the provider have most of the lease.
+const _: () = assert!(LEFT_TO_COMMIT.as_secs() * 4 < Lease::LASTS.as_secs());
 
 /// The provider's id of the account that the user must sign in with. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -73,6 +76,7 @@ impl Connections {
         let deadline = lease.map_or_else(|| Instant::now() + Lease::LASTS, |lease| lease.deadline);
         let until = deadline.checked_sub(LEFT_TO_COMMIT).unwrap_or(deadline);
         let asked = async {
+            self.expect_signals(before, expected).await;
             let mut pause = Pause::new();
             loop {
                 let accounts = &self.parts.accounts;
@@ -95,6 +99,23 @@ impl Connections {
             "a sign-in was discarded because its account was not confirmed as the expected one"
         );
         Err(error)
+    }
+
+    /// The provider's answer may be older than a signal about the account, and is not asked for again:
+    /// from now on such a signal is kept for this sign-in.
+    async fn expect_signals(&self, before: &ConnectionRecord, expected: &ExpectedAccount) {
+        let (provider, parts) = (before.provider, &self.parts);
+        let digests = parts.vault.account_digests(provider.as_str(), &expected.0);
+        if let Err(error) = parts.store.expect_signals(provider, &digests).await {
+            // No signal can be stored either, so its provider sends it again.
+            tracing::warn!(
+                cause = error.causes(),
+                %provider,
+                connection = %before.id,
+                "an expected account could not be stored, so a signal about it may not be applied \
+                 to this sign-in: check that the database is up"
+            );
+        }
     }
 
     /// The result of the check is stored with the connection, so that the account is not looked up

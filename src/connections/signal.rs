@@ -19,7 +19,10 @@ use super::{Connections, grant::binding_of};
 use crate::{
     metrics,
     signals::{Means, Signal, SignalId, Subject, TokenIdentifier},
-    store::{SealedRefreshToken, SignalAim, SignalEffect, Signalled, SignalledRows, StoreError},
+    store::{
+        EarlySignal, SealedRefreshToken, SignalAim, SignalEffect, Signalled, SignalledRows,
+        StoreError,
+    },
     upstream::display_name,
     vault::Field,
 };
@@ -48,6 +51,15 @@ pub enum Heard {
 }
 
 impl Heard {
+    fn of(signalled: &Signalled) -> Self {
+        match (signalled.repeated, signalled.ended.is_empty(), signalled.checked) {
+            (true, ..) => Self::Repeated,
+            (_, false, _) => Self::Ended,
+            (_, _, 1..) => Self::Checked,
+            _ => Self::Nothing,
+        }
+    }
+
     /// The outcome as metrics have it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -141,13 +153,7 @@ impl Connections {
         };
         let signalled = self.parts.store.signal(&effect).await?;
         self.has_heard(signal.provider, signal.name, &signalled);
-        let Signalled { repeated, ended, checked } = signalled;
-        let heard = match (repeated, ended.is_empty(), checked) {
-            (true, ..) => Heard::Repeated,
-            (_, false, _) => Heard::Ended,
-            (_, _, 1..) => Heard::Checked,
-            _ => Heard::Nothing,
-        };
+        let heard = Heard::of(&signalled);
         if heard != Heard::Nothing {
             self.parts.work.signals.known.insert(id.as_bytes().to_vec(), ());
         }
@@ -168,6 +174,23 @@ impl Connections {
         }
         if signalled.checked > 0 {
             self.parts.work.busy.wake();
+        }
+    }
+
+    /// The same for signals that came before the account was known, and were counted as nothing.
+    pub(super) fn has_heard_early(&self, provider: Provider, early: &[EarlySignal]) {
+        for EarlySignal { evidence, signalled } in early {
+            self.has_heard(provider, evidence, signalled);
+            let heard = Heard::of(signalled);
+            metrics::signal_received(provider, heard.as_str());
+            if heard == Heard::Checked {
+                tracing::info!(
+                    %provider,
+                    signal = evidence.as_str(),
+                    outcome = heard.as_str(),
+                    "a provider sent a signal before the account of a sign-in was known"
+                );
+            }
         }
     }
 

@@ -222,7 +222,7 @@ pub const SIGNALS: Metric = counter(
     "provider_connections_signals_total",
     "{signal}",
     &["provider", "outcome"],
-    "Messages received at /signals. outcome: ended (grants were revoked), checked (connections are refreshed to find out), nothing (no connection of that account, or only newer ones), repeated, noted, test, ignored (about something else), failed (the provider sends it again), or why the message was rejected: malformed, signature, audience, issuer, time or unavailable.",
+    "Messages received at /signals. outcome: ended (grants were revoked), checked (connections are refreshed to find out), nothing (no connection of that account, or only newer ones; counted again as ended or checked if a sign-in turns out to be with that account), repeated, noted, test, ignored (about something else), failed (the provider sends it again), or why the message was rejected: malformed, signature, audience, issuer, time or unavailable.",
 );
 pub const SPOOLED: Metric = gauge(
     "provider_connections_spooled_commits",

@@ -15,7 +15,7 @@ use sea_orm::{
 };
 
 use super::{
-    Columns, ConnectionRecord, Signalled, Store, StoreError, Transaction,
+    Columns, ConnectionRecord, EarlySignal, Store, StoreError, Transaction,
     early_signals::lock_account, events::Happening, now::is_at, scopes,
 };
 
@@ -52,6 +52,15 @@ pub struct KnownAccount {
     pub changed: bool,
     /// Its scopes could not be looked up yet: the look-up continues for them.
     pub scopes_outstanding: bool,
+}
+
+/// What came of storing an account.
+#[derive(Clone, Debug, Default)]
+pub struct KeptAccount {
+    /// The signals about it that came in the meantime and have done something.
+    pub early: Vec<EarlySignal>,
+    /// The connection as they have left it. `None`: there were none.
+    pub record: Option<ConnectionRecord>,
 }
 
 impl Store {
@@ -121,16 +130,16 @@ impl Store {
     }
 
     /// Stores the account that the provider returned, unless there was another sign-in since `of`
-    /// was read, or someone else has stored it. Returns the effect of signals about that account that
-    /// came in the meantime.
+    /// was read, or someone else has stored it. Does what signals mean about that account that came in
+    /// the meantime.
     pub async fn keep_account(
         &self,
         of: &ConnectionRecord,
         known: &KnownAccount,
-    ) -> Result<Signalled, StoreError> {
+    ) -> Result<KeptAccount, StoreError> {
         let digest = known.digests.first().map(Vec::as_slice).unwrap_or_default();
         let transaction = self.db.begin().await?;
-        lock_account(&transaction, digest).await?;
+        lock_account(&transaction, &known.digests).await?;
         let mut update = still(of, Entity::update_many());
         if known.changed {
             update = scopes::forget_another_accounts(update);
@@ -151,7 +160,7 @@ impl Store {
             .exec(&transaction)
             .await?;
         if kept.rows_affected != 1 {
-            return Ok(Signalled::default());
+            return Ok(KeptAccount::default());
         }
         let (kind, actor) = if known.changed {
             (Kind::AccountChanged, self.who_signed_in(&transaction, of).await?)
@@ -159,10 +168,20 @@ impl Store {
             (Kind::AccountRead, Actor::Worker)
         };
         self.append_event(&transaction, of.id, of.key(), &Happening::new(kind, &actor)).await?;
-        let signalled = self.hear_early_signals(&transaction, of, &known.digests).await?;
+        let early = self.hear_early_signals(&transaction, of, &known.digests).await?;
+        let record = if early.is_empty() {
+            None
+        } else {
+            Columns::ALL
+                .select(&self.now, self.db.get_database_backend())
+                .filter(Column::Id.eq(of.id))
+                .into_model::<ConnectionRecord>()
+                .one(&transaction)
+                .await?
+        };
         transaction.commit().await?;
         self.tell_of_events();
-        Ok(signalled)
+        Ok(KeptAccount { early, record })
     }
 
     /// On whose behalf the last sign-in was. Its event may have been pruned.

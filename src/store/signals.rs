@@ -8,15 +8,12 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter,
-    QueryOrder, QuerySelect,
+    QueryOrder, QuerySelect, SqliteTransactionMode, TransactionOptions,
     sea_query::{Expr, ExprTrait, Func, OnConflict, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
 
-use super::{
-    ConnectionRecord, Store, StoreError, Transaction, due::later,
-    early_signals::sign_ins_without_account, events::Happening,
-};
+use super::{ConnectionRecord, Store, StoreError, Transaction, due::later, events::Happening};
 
 /// A signal that ended connections is believed for so long before they are tried again, as others
 /// that have ended are.
@@ -93,24 +90,37 @@ pub struct SealedRefreshToken {
 impl Store {
     /// Writes what a signal means. One that is of no connection writes nothing, so that a flood of
     /// them costs a read each; but while the provider is being asked for the account of a sign-in, the
-    /// signal is kept for that one.
+    /// signal is kept for that one, whoever else is connected to the account.
     ///
     /// Leases stay where they are, and generations: a refresh that is under way commits as ever, and
     /// is followed by another at once (`signalled_at`), because it may have been answered before the
     /// grant ended.
     pub async fn signal(&self, effect: &SignalEffect<'_>) -> Result<Signalled, StoreError> {
-        let (is_of_some, may_be_early) = self.whom_it_is_of(effect).await?;
-        if !is_of_some {
-            let is_known_by_now = may_be_early && self.keep_early_signal(effect).await?;
-            if !is_known_by_now {
-                return Ok(Signalled::default());
-            }
+        let (mut is_of_some, may_be_early) = self.whom_it_is_of(effect).await?;
+        if !is_of_some && !may_be_early {
+            return Ok(Signalled::default());
         }
-        let transaction = self.db.begin().await?;
-        if !self.is_first(&transaction, effect.provider, effect.id).await? {
+        let transaction = self
+            .db
+            .begin_with_options(TransactionOptions {
+                // What is read here must not change until it is written.
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            })
+            .await?;
+        if let (true, SignalledRows::Account(digests)) = (may_be_early, effect.of) {
+            // An account may have become known meanwhile.
+            is_of_some = self.keep_early_signal(&transaction, digests, effect).await?;
+        }
+        // The id of one that is only kept is noted by whoever finds out whose it is.
+        if is_of_some && !self.is_first(&transaction, effect.provider, effect.id).await? {
             return Ok(Signalled { repeated: true, ..Signalled::default() });
         }
-        let signalled = self.take_effect(&transaction, effect).await?;
+        let signalled = if is_of_some {
+            self.take_effect(&transaction, effect).await?
+        } else {
+            Signalled::default()
+        };
         fail::fail_point!("signal.written");
         transaction.commit().await?;
         fail::fail_point!("signal.committed");
@@ -123,10 +133,9 @@ impl Store {
     /// Whether it is of a connection, and whether it may be of one whose account is not known yet: both
     /// at one moment.
     async fn whom_it_is_of(&self, effect: &SignalEffect<'_>) -> Result<(bool, bool), StoreError> {
-        let without = sign_ins_without_account(effect.provider);
         let select = Query::select()
             .expr_as(Expr::exists(effect.connections()), "is_of_some")
-            .expr_as(Expr::exists(without), "may_be_early")
+            .expr_as(self.may_be_early(effect), "may_be_early")
             .to_owned();
         let row = self.db.query_one(&select).await?;
         let row = row.ok_or_else(StoreError::unanswered)?;

@@ -257,7 +257,7 @@ impl Connections {
     }
 
     /// Stores the account that the provider returned. The look-up continues if the scopes are still
-    /// missing. Returns the connection with it.
+    /// missing. Returns the connection with it, as early signals about that account have left it.
     pub(in crate::connections) async fn keep_profile(
         &self,
         record: &ConnectionRecord,
@@ -278,15 +278,15 @@ impl Connections {
             changed,
             scopes_outstanding,
         };
-        let signalled = self.parts.store.keep_account(record, &known).await?;
-        self.has_heard(record.provider, "early", &signalled);
-        Ok(ConnectionRecord {
+        let kept = self.parts.store.keep_account(record, &known).await?;
+        self.has_heard_early(record.provider, &kept.early);
+        Ok(kept.record.unwrap_or_else(|| ConnectionRecord {
             profile: Some(known.profile),
             profile_connected_at: Some(record.connected_at),
             account_digest: known.digests.into_iter().next(),
             look_up_end: None,
             ..record.clone()
-        })
+        }))
     }
 
     fn retry_look_up_in(&self, attempts: i32) -> Duration {

@@ -17,7 +17,7 @@ const CREDENTIAL_CHANGE: &str =
     "https://schemas.openid.net/secevent/risc/event-type/account-credential-change-required";
 
 /// A token that says that Ada's were revoked.
-fn claims(world: &World) -> Value {
+pub(super) fn claims(world: &World) -> Value {
     let subject = json!({
         "subject_type": "iss-sub",
         "iss": "https://accounts.google.com/",

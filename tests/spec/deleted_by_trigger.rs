@@ -53,7 +53,7 @@ async fn what_a_spool_has_of_a_user_whom_the_trigger_removed_stays_removed_postg
     let db = outage.cluster.database.connect().await;
     deleted_by_the_trigger(&db, &[ada.id], ada.id).await;
     let mut server = outage.cluster.start("server").await;
-    server.logged(&["the database is back"]).await;
+    server.logged(&["the database is back:"]).await;
     assert!(ada.read(&server).await.data("/providerConnection").is_null());
     let rows = "SELECT COUNT(*) FROM provider_connection";
     assert_eq!(outage.cluster.database.number(rows).await, 0);

@@ -114,7 +114,7 @@ async fn every_mistake_is_listed_with_what_to_do() {
         "FRAME_ALLOWED_ORIGINS has \"*\"",
         "REDIRECT_ALLOWED_URLS has \"app.example.com\": an entry is scheme and host",
         "REDIRECT_ALLOWED_URLS has \"*\"",
-        "SIGN_IN_PARAMS is not an object of providers and their parameters: write JSON, such as",
+        "SIGN_IN_PARAMS is not a JSON object of providers and their parameters: write it like",
     ] {
         assert!(list.iter().any(|mistake| mistake.starts_with(expected)), "{expected}: {list:#?}");
     }

@@ -15,7 +15,7 @@ use crate::harness::{Cluster, Member, Outage, Replica, on_both_empty_databases};
 /// What the operator reads while tokens wait for the database.
 const SPOOLED: &[&str] = &["could not be written to the database yet", "safe in the spool"];
 /// And when they wait no longer.
-const SETTLED: &[&str] = &["the database is back"];
+const SETTLED: &[&str] = &["the database is back:"];
 
 impl Cluster {
     /// The tokens are in one file, which only its owner may read, and none can be read in it.

@@ -13,7 +13,7 @@ use crate::harness::{
 };
 
 /// What the log has when tokens wait no longer.
-const SETTLED: &[&str] = &["the database is back"];
+const SETTLED: &[&str] = &["the database is back:"];
 
 impl Cluster {
     /// As Hasura tells of it.

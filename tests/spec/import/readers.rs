@@ -82,5 +82,5 @@ async fn a_providers_name_is_mapped_where_it_is_the_operators_own() {
     let run = Run(scene.binary(&file, &["--map-provider", "our-calendar=google"]).run().await);
     run.says(&["lives"]);
     let wrong = Run(scene.binary(&file, &["--map-provider", "our-calendar=gogle"]).run().await);
-    wrong.failed_with("ID is one of apple, azuread");
+    wrong.failed_with("ID must be one of apple, azuread");
 }

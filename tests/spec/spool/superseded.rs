@@ -6,7 +6,7 @@ use nhost_auth_simulator::{GrantScript, Provider};
 use super::SETTLED;
 use crate::harness::{DISCONNECT, Outage, on_both_empty_databases, until};
 
-const REPLACED: &[&str] = &["the database is back", "newer ones have replaced them"];
+const REPLACED: &[&str] = &["the database is back:", "newer ones have replaced them"];
 
 on_both_empty_databases! {
     async fn tokens_yield_to_what_another_replica_has_refreshed_meanwhile(database: Database) {

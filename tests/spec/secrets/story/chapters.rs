@@ -181,6 +181,6 @@ impl Story {
         let spool = self.folders.path().join("spool");
         self.captured.put_folder("spool", &spool);
         self.outage.end().await;
-        self.server.logged(&["the database is back"]).await;
+        self.server.logged(&["the database is back:"]).await;
     }
 }

@@ -55,7 +55,7 @@ pub fn page(server: &Url, simulator: &Url, run: &str) -> Router {
     Router::new()
         .route("/", get(async move || (headers, Html(html))))
         .route("/demo/{file}", get(async |Path(name): Path<String>| file(&name)))
-        // Browsers ask for it at every page that is no page, such as an answer in JSON.
+        // Browsers ask for it at every address, even one that returns JSON.
         .route("/favicon.ico", get(async || ([(header::CACHE_CONTROL, "max-age=86400")], ())))
 }
 

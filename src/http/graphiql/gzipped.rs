@@ -41,7 +41,7 @@ pub fn gzipped(
     match GzDecoder::new(&*data).read_to_end(&mut inflated) {
         Ok(_) => (headers, inflated).into_response(),
         Err(error) => {
-            tracing::error!(path, %error, "a bundled file is damaged: build the server anew");
+            tracing::error!(path, %error, "a bundled file is damaged: build the server again");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

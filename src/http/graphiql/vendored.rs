@@ -33,7 +33,7 @@ const LICENSES: (&str, &[u8]) = vendored!("licenses.md");
 const SCRIPT: &str = include_str!("vendored.js");
 const STYLE: &str = include_str!("vendored.css");
 
-/// Nothing comes from elsewhere. The editor writes `<style>` and takes no nonce for it: hence
+/// Nothing comes from elsewhere. The editor writes `<style>` and takes no nonce for it, so
 /// 'unsafe-inline', for styles alone, which have nowhere to send what they see.
 const POLICY: &str = "script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; \
                       img-src 'self' data:; connect-src 'self'";

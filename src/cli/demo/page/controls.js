@@ -5,14 +5,14 @@ import { messageOf } from './requests.js'
 import { named } from './words.js'
 import { picked } from './world.js'
 
-/** What an action says: beside its own button, and in few words beside the step. @typedef {{ text: string, short: string }} Said */
+/** What an action says: next to its own button, and in few words next to the step. @typedef {{ text: string, short: string }} Said */
 /** @typedef {() => Promise<string | Said>} Action */
 
 /** @type {Record<string, Action>} */
 let actions = {}
 let done = async () => {}
 
-/** Says it beside the step. Nothing else that was said is new any more. @param {string} text @param {boolean} [bad] */
+/** Says it next to the step. Nothing said before is new any more. @param {string} text @param {boolean} [bad] */
 export function say(text, bad = false) {
   forgetSaid()
   show(byId('step-said'), text, bad)

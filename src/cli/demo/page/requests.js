@@ -43,7 +43,7 @@ export async function json(who, url, options) {
 }
 
 /**
- * Asks this server with a JWT. An error of GraphQL is thrown, also where it is of one field alone.
+ * Asks this server with a JWT. A GraphQL error is thrown, even if it is about one field only.
  * @param {string} jwt
  * @param {string} query
  * @param {Record<string, unknown>} variables

@@ -2,7 +2,7 @@ import { json, post, send } from './requests.js'
 import { WHO } from './words.js'
 
 /** @typedef {{ at: string, endpoint: string, provider: string | null, status: number | null }} Call */
-/** What the provider knows of a grant; the tokens that are in it, too, are left alone. */
+/** What the provider knows about a grant. It contains tokens, too, which are not read. */
 /** @typedef {{ alive: boolean, revokedReason: string | null, generation: number, accessTokenExpiresAt: string | null }} Grant */
 
 /** @param {string} name */

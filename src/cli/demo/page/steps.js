@@ -68,7 +68,7 @@ function item(step) {
   return made.item
 }
 
-/** @param {MediaQueryList} wide Where there is room for all steps beside the rest. */
+/** @param {MediaQueryList} wide Whether there is room for all steps next to the rest. */
 export function startSteps(wide) {
   byId('steps').append(...STEPS.map(item))
   byId('progress-bar').setAttribute('max', String(STEPS.length))
@@ -144,7 +144,7 @@ function moved(done) {
   setText(byId('story-said'), onward && newest ? TOUR.done(title, lesson) : '')
 }
 
-/** How the connection is, beside the step. @param {{ status: string, good: boolean | null, facts: string, hook: string }} now */
+/** The state of the connection, next to the step. @param {{ status: string, good: boolean | null, facts: string, hook: string }} now */
 export function showEffect({ status, good, facts, hook }) {
   setText(byId('effect-name'), nameOf(provider))
   setText(byId('effect-status'), status)

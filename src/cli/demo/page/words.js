@@ -179,7 +179,7 @@ export const statusOf = (status) => (status ? (STATUSES[status] ?? status) : 'No
 export const tokenEnds = (left) =>
   left === null ? 'token doesn’t expire' : left > 0 ? `token expires in ${span(left)}` : `token expired ${span(left)} ago`
 
-/** What the page says of the provider's side. */
+/** What the page says about the provider's side. */
 export const WORLD = {
   up: 'up',
   down: 'down',
@@ -274,7 +274,7 @@ const WEBHOOKS = {
 export const HOOKS = {
   verified: 'verified',
   forged: 'refused',
-  /** The newest one, beside the step. @param {string} time @param {string} about @param {string} verdict */
+  /** The newest one, next to the step. @param {string} time @param {string} about @param {string} verdict */
   latest: (time, about, verdict) => `Webhook ${time}: ${about} (${verdict})`,
   /** @param {string | null} type */
   about: (type) => WEBHOOKS[type ?? ''] ?? '',

@@ -85,7 +85,7 @@ export function forgetAnswers() {
   byId('agent-answers').replaceChildren()
 }
 
-/** What the provider knows, beside what the server believes. @returns {Promise<void>} */
+/** What the provider knows, next to what the server believes. @returns {Promise<void>} */
 export async function lookAtWorld() {
   const of = provider
   const id = user()?.id

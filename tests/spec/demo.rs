@@ -231,8 +231,7 @@ async fn its_graphiql_comes_out_of_the_binary_and_loads_nothing_from_elsewhere()
     let html = page.text().await.unwrap();
     assert!(!html.contains("{{"), "nothing is left to fill in");
     let addresses = addresses(&html);
-    let scripts = addresses.iter().filter(|address| address.ends_with(".js")).count();
-    assert!(scripts >= 1, "{addresses:?}");
+    assert!(addresses.iter().any(|address| address.contains(".js")), "{addresses:?}");
     for address in addresses.into_iter().filter(|address| !address.starts_with("data:")) {
         assert!(address.starts_with("/graphiql/"), "{address}");
         let file = reqwest::get(base.join(address).unwrap()).await.unwrap();

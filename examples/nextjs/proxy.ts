@@ -22,13 +22,14 @@ export async function proxy(request: NextRequest): Promise<NextResponse> {
   return session === before ? NextResponse.next() : answered(request, session)
 }
 
-/** With another session, for what is rendered now and for the browser; null: it has ended. */
+/**
+ * With another session, for what is rendered now and for the browser; null: it has ended. Then the browser keeps its cookie, since
+ * another request may have renewed the session just before, and removes it itself where it has ended for good.
+ */
 function answered(request: NextRequest, session: Session | null): NextResponse {
   if (session === null) {
     request.cookies.delete(COOKIE)
-    const response = NextResponse.next({ request })
-    response.cookies.delete(COOKIE)
-    return response
+    return NextResponse.next({ request })
   }
   const value = JSON.stringify(session)
   request.cookies.set(COOKIE, value)

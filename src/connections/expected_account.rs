@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use domain::{Lease, Provider};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Connections, Error, pause::Pause, single_flight::Outcome};
+use super::{
+    Connections, Error, pause::Pause, single_flight::Outcome, upstream_health::A_CALL_TAKES,
+};
 use crate::{
     store::ConnectionRecord,
     upstream::{LONGEST_ACCOUNT_ID, NoProfile, Profile, ProviderSession, display_name},
@@ -21,6 +23,9 @@ const LEFT_TO_COMMIT: Duration = Duration::from_secs(2);
 
 // Fetching the session and asking the provider have most of the lease.
 const _: () = assert!(LEFT_TO_COMMIT.as_secs() * 4 < Lease::LASTS.as_secs());
+
+/// A database that is slower doesn't take the provider's time: its answer decides about the session.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// The provider's id of the account that the user must sign in with. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -73,10 +78,15 @@ impl Connections {
         expected: &ExpectedAccount,
         lease: Option<&Lease>,
     ) -> Result<Profile, Error> {
+        self.expect_signals(before, expected).await;
         let deadline = lease.map_or_else(|| Instant::now() + Lease::LASTS, |lease| lease.deadline);
-        let until = deadline.checked_sub(LEFT_TO_COMMIT).unwrap_or(deadline);
+        // A slow Nhost Auth may have used up the lease. The provider is asked all the same, because
+        // the session exists nowhere else; the commit takes another lease.
+        let until = deadline
+            .checked_sub(LEFT_TO_COMMIT)
+            .unwrap_or(deadline)
+            .max(Instant::now() + A_CALL_TAKES);
         let asked = async {
-            self.expect_signals(before, expected).await;
             let mut pause = Pause::new();
             loop {
                 let accounts = &self.parts.accounts;
@@ -106,16 +116,20 @@ impl Connections {
     async fn expect_signals(&self, before: &ConnectionRecord, expected: &ExpectedAccount) {
         let (provider, parts) = (before.provider, &self.parts);
         let digests = parts.vault.account_digests(provider.as_str(), &expected.0);
-        if let Err(error) = parts.store.expect_signals(provider, &digests).await {
-            // No signal can be stored either, so its provider sends it again.
-            tracing::warn!(
-                cause = error.causes(),
-                %provider,
-                connection = %before.id,
-                "an expected account could not be stored, so a signal about it may not be applied \
-                 to this sign-in: check that the database is up"
-            );
-        }
+        let stored = parts.store.expect_signals(provider, &digests);
+        let cause = match tokio::time::timeout(SLOW, stored).await {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.causes(),
+            Err(elapsed) => elapsed.to_string(),
+        };
+        // No signal can be stored either, so its provider sends it again.
+        tracing::warn!(
+            cause,
+            %provider,
+            connection = %before.id,
+            "an expected account could not be stored, so a signal about it may not be applied to \
+             this sign-in: check that the database is up"
+        );
     }
 
     /// The result of the check is stored with the connection, so that the account is not looked up

@@ -119,6 +119,7 @@ impl Store {
             effect.evidence.into(),
             self.now.expression(transaction.get_database_backend()),
         ]);
+        let expired = self.now.minus(transaction.get_database_backend(), KEPT_FOR);
         let kept = |column: Column| Expr::col((Entity, column));
         let later =
             |column: Column, time: DateTime<Utc>| Func::greatest([kept(column), Expr::value(time)]);
@@ -129,9 +130,12 @@ impl Store {
                 // was made first, or that leaves more of the time before it open.
                 .value(Column::At, later(Column::At, effect.at))
                 .value(Column::Since, later(Column::Since, effect.since))
-                // A repetition changes nothing.
+                // A repetition changes nothing, unless the row was no longer kept.
                 .action_and_where(
-                    kept(Column::At).lt(effect.at).or(kept(Column::Since).lt(effect.since)),
+                    kept(Column::At)
+                        .lt(effect.at)
+                        .or(kept(Column::Since).lt(effect.since))
+                        .or(kept(Column::ReceivedAt).lt(expired)),
                 )
                 .to_owned(),
         );

@@ -5,7 +5,7 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 
-import { leaveFor, signOut } from '../lib/browser.ts'
+import { leaveFor, signInAgain, signOut } from '../lib/browser.ts'
 import { nameOf, PROVIDERS } from '../lib/config.ts'
 
 /** The server's list at first, and live from then on. */
@@ -26,11 +26,10 @@ export function Accounts() {
 }
 
 function Account({ provider, connection }: { provider: OAuthProvider; connection: Connection | undefined }) {
-  const { disconnect, signInUrl } = useProviderConnections()
+  const { disconnect } = useProviderConnections()
   const [problem, setProblem] = useState('')
   const name = nameOf(provider)
   const act = (work: Promise<unknown>) => void work.catch((thrown: unknown) => setProblem(thrown instanceof Error ? thrown.message : 'That did not work.'))
-  const again = async () => location.assign(await signInUrl(provider, location.href))
   return (
     <li>
       {name}: {connection === undefined ? 'not connected' : inWords(connection)}{' '}
@@ -38,7 +37,7 @@ function Account({ provider, connection }: { provider: OAuthProvider; connection
         <button onClick={() => act(leaveFor(provider))}>Connect {name}</button>
       ) : (
         <>
-          {(connection.status === 'REAUTHENTICATION_REQUIRED' || endsSoon(connection)) && <button onClick={() => act(again())}>Sign in to {name} again</button>}
+          {(connection.status === 'REAUTHENTICATION_REQUIRED' || endsSoon(connection)) && <button onClick={() => act(signInAgain(provider))}>Sign in to {name} again</button>}
           <Link href={`/profile/${provider}`} prefetch={false}>
             Who am I at {name}?
           </Link>{' '}

@@ -18,9 +18,16 @@ export function nhost(): NhostClient {
  */
 export async function leaveFor(provider: OAuthProvider): Promise<void> {
   const { redirectTo, state, codeChallenge } = await beginSignIn(provider)
-  const session = await nhost().refreshSession()
+  // The consent at the provider may take minutes, and Nhost Auth checks the JWT after it.
+  const session = await nhost().refreshSession(300)
   const who = session !== null ? { connect: session.accessToken } : codeChallenge !== null ? { codeChallenge } : {}
   location.assign(nhost().auth.signInProviderURL(provider, { redirectTo, state, ...who }))
+}
+
+/** Leaves the page to sign in again with a provider that is connected. */
+export async function signInAgain(provider: OAuthProvider): Promise<void> {
+  const { redirectTo, state, codeChallenge } = await beginSignIn(provider)
+  location.assign(nhost().auth.signInProviderURL(provider, { redirectTo, state, ...(codeChallenge !== null ? { codeChallenge } : {}) }))
 }
 
 /** Ends the session here, and at Nhost Auth where that can be reached. */

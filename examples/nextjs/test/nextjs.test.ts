@@ -63,7 +63,7 @@ test('a server component calls the provider’s API, and the token stays there',
   assert.match((await get('/profile/spotify', session)).html, /has not connected spotify/)
 })
 
-test('a session that is about to end is renewed before the page is rendered, and one that has ended is taken away', async () => {
+test('a session that is about to end is renewed before the page is rendered, and one that has ended is not used', async () => {
   const { session } = await signedIn('alan@example.com')
   const ending = { ...session, accessToken: 'h.e.s', decodedToken: { ...session.decodedToken, exp: Date.now() + 1_000 } }
   const { html, set } = await get('/', ending)
@@ -72,7 +72,8 @@ test('a session that is about to end is renewed before the page is rendered, and
   const ended = { ...ending, refreshToken: '00000000-0000-0000-0000-000000000000', decodedToken: { ...session.decodedToken, exp: 0 } }
   const last = await get('/', ended)
   assert.match(last.html, /Sign in with/)
-  assert.match(last.set ?? '', /nhostSession=;/)
+  // Another request may have renewed it just now: the browser removes it where it has ended for good.
+  assert.equal(last.set, null)
 })
 
 test('in the browser: sign in, connect, hydrate without a difference, look at the profile, disconnect, sign out', async () => {

@@ -13,6 +13,8 @@ export async function callApi(getToken: GetToken, url: string, init: RequestInit
   }
   const accessToken = await getToken()
   const response = await send(accessToken)
+  // A stream is read by the first request, and can't be sent again.
+  const isStream = typeof ReadableStream !== 'undefined' && init.body instanceof ReadableStream
   // It has ended before its time: another one, once.
-  return response.status === 401 ? await send(await getToken({ refused: accessToken })) : response
+  return response.status === 401 && !isStream ? await send(await getToken({ refused: accessToken })) : response
 }

@@ -43,7 +43,9 @@ async function exchange(endpoint: string, headers: Headers, body: string): Promi
   const abort = new AbortController()
   const timer = setTimeout(() => abort.abort(), LIMIT)
   try {
-    const response = await fetch(endpoint, { method: 'POST', headers, body, credentials: 'same-origin', cache: 'no-store', signal: abort.signal })
+    // A redirect would take the service secret to another origin: fetch removes only `Authorization`.
+    const redirect = headers.has('x-service-secret') ? 'error' : 'follow'
+    const response = await fetch(endpoint, { method: 'POST', headers, body, credentials: 'same-origin', cache: 'no-store', redirect, signal: abort.signal })
     return parse(await response.text())
   } catch {
     throw offline()

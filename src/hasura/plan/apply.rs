@@ -91,7 +91,8 @@ fn apply_remote_schema(
         there = json!(wanted);
     }
     let for_every_role = permissions.iter().any(|one| one.comment == MARK_EVERY_ROLE);
-    if for_every_role && list(&there, "permissions").iter().any(|one| !is_for_every_role(one)) {
+    let before = list(&there, "permissions");
+    if for_every_role && !before.is_empty() && !before.iter().any(is_for_every_role) {
         // Whoever chose roles has left the others out.
         let what = format!("permissions on {}", wanted.name);
         plan.step(Verb::Keep, what, "they were written for chosen roles; --role changes them");
@@ -120,6 +121,10 @@ fn apply_permission(
         return;
     };
     let there = &mut remote_schema["permissions"][index];
+    if wanted.comment == MARK_EVERY_ROLE && !is_for_every_role(there) {
+        plan.step(Verb::Keep, what, "it was written for this role; --role changes it");
+        return;
+    }
     let marked = is_marked(there);
     let mut changed = merge(there, &json!({ "definition": wanted.definition }));
     if marked {

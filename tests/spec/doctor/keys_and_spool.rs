@@ -107,7 +107,7 @@ async fn tokens_that_wait_in_the_spool_are_counted_and_what_can_not_be_read_is_n
     torn.says(
         "files in the spool",
         "error",
-        "torn.spool can't be used: it is torn",
+        "torn.spool can't be used: it is incomplete or damaged",
         "it can be deleted",
     );
     torn.says("files in the spool", "warning", "2 are waiting for the database", "");

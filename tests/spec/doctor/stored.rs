@@ -143,7 +143,7 @@ async fn a_direct_url_has_to_lead_to_the_same_postgres_database() {
     database.open(provider_connections::store::Now::Database).await.close().await;
     let with = |url: &str| doctor(&simulator, &database.url).env("DATABASE_DIRECT_URL", url);
     let same = Report::of(with(&database.url)).await;
-    same.says("database", "ok", "DATABASE_DIRECT_URL leads to the same database", "");
+    same.says("database", "ok", "DATABASE_DIRECT_URL is the same database", "");
     same.is_all_ok();
     let other = Database::postgres().await;
     let report = Report::of(with(&other.url)).await;

@@ -112,3 +112,23 @@ async fn the_files_have_the_roles_that_nhost_gives_users_and_the_request_has_non
     let request = beside.command("--format json").run().await;
     assert!(!went_well(&request).contains("add_remote_schema_permissions"), "{request:#?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_permission_written_by_hand_beside_them_stays_and_the_others_go_on() {
+    let beside = Beside::new().await;
+    beside.hasura.with(|hasura| with_roles(&mut hasura.metadata));
+    went_well(&beside.run("--apply").await);
+    let current = permissions(&beside.hasura.exported());
+    let schema = "schema { query: Query } type Query { providerConnections: \
+                  [ProviderConnection!]! } type ProviderConnection { id: uuid! } scalar uuid";
+    beside.hasura.with(|hasura| {
+        let list = hasura.metadata["remote_schemas"][0]["permissions"].as_array_mut().unwrap();
+        list.retain(|one| one["role"] != "greeter" && one["role"] != "me");
+        list.push(json!({ "role": "greeter", "definition": { "schema": schema } }));
+    });
+    let ended = beside.run("--apply").await;
+    assert!(went_well(&ended).contains("Done: 1 added, 0 changed, 0 removed."), "{ended:#?}");
+    let given = permissions(&beside.hasura.exported());
+    assert_eq!(given["greeter"], schema);
+    assert_eq!(given["me"], current["user"]);
+}

@@ -281,7 +281,8 @@ async function callApi(getToken, url, init = {}) {
   };
   const accessToken = await getToken();
   const response = await send3(accessToken);
-  return response.status === 401 ? await send3(await getToken({ refused: accessToken })) : response;
+  const isStream = typeof ReadableStream !== "undefined" && init.body instanceof ReadableStream;
+  return response.status === 401 && !isStream ? await send3(await getToken({ refused: accessToken })) : response;
 }
 
 // ../client/src/errors.ts
@@ -654,7 +655,8 @@ async function exchange(endpoint, headers, body) {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), LIMIT);
   try {
-    const response = await fetch(endpoint, { method: "POST", headers, body, credentials: "same-origin", cache: "no-store", signal: abort.signal });
+    const redirect = headers.has("x-service-secret") ? "error" : "follow";
+    const response = await fetch(endpoint, { method: "POST", headers, body, credentials: "same-origin", cache: "no-store", redirect, signal: abort.signal });
     return parse(await response.text());
   } catch {
     throw offline();

@@ -175,7 +175,7 @@ async fn asking_counts_among_no_sign_ins_and_calls_no_provider() {
     let database = Database::sqlite();
     let mut server = Binary::serve(&simulator, &database.url).start();
     server.url().await;
-    server.logged("Nhost Auth takes the JWTs that this server signs").await;
+    server.logged("Nhost Auth accepts the JWTs that this server signs").await;
     let calls: Vec<_> = simulator.call_log().iter().map(|call| call.endpoint).collect();
     assert_eq!(calls, [Endpoint::JwtCheck]);
 }

@@ -189,6 +189,7 @@ test('a service has a token for each user, and keeps no more than a thousand', a
   assert.equal(await client.getAccessToken('google', { userId: 'bob' }), 'bob 2')
   assert.equal(await client.getAccessToken('google', { userId: 'ada' }), 'ada 1')
   assert.equal(server.calls[0]?.headers.get('x-service-secret'), 's')
+  assert.equal(server.calls[0]?.redirect, 'error', 'fetch would take the secret to another origin')
   for (let user = 0; user < 999; user += 1) await client.getAccessToken('google', { userId: `user ${user}` })
   assert.equal(await client.getAccessToken('google', { userId: 'bob' }), 'bob 2')
   assert.equal(await client.getAccessToken('google', { userId: 'ada' }), `ada ${made}`)

@@ -10,6 +10,7 @@ export interface Call {
   operation: string
   variables: Record<string, unknown>
   headers: Headers
+  redirect: RequestRedirect | undefined
 }
 
 type Answer = (call: Call) => object | Promise<object>
@@ -29,6 +30,7 @@ export class FakeServer {
         operation: /(?:query|mutation) (\w+)/.exec(query)?.[1] ?? '',
         variables: Object.fromEntries(Object.entries(field(body, 'variables') ?? {})),
         headers: new Headers(init?.headers),
+        redirect: init?.redirect,
       }
       this.calls.push(call)
       return Response.json(await this.answer(call))

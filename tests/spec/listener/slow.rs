@@ -57,7 +57,7 @@ async fn one_that_does_not_finish_a_body_is_told_and_let_go() {
     let mut slow = Raw::saying(&world.server.url, &half("{ __typename }")).await;
     let (status, body) = slow.answer().await;
     assert_eq!(status, 408, "{body}");
-    assert!(body.contains("did not come in time"), "{body}");
+    assert!(body.contains("did not arrive in time"), "{body}");
     assert_eq!(slow.closed().await, b"");
     let secret = crate::harness::SERVICE_SECRET;
     let hook = format!(

@@ -24,7 +24,7 @@ on_both_empty_databases! {
         assert!(refused.stderr.contains("the first key in ENCRYPTION_KEYS, spec, was shredded"), "{refused:?}");
         let both = theft.cluster.binary("both").env("ENCRYPTION_KEYS", &format!("{NEW},{KEYS}"));
         let mut both = Replica::start(both).await;
-        both.logged(&["ERROR", "spec", "take it out"]).await;
+        both.logged(&["ERROR", "spec", "remove it"]).await;
     }
 
     async fn a_server_starts_without_the_shredded_key(database: Database) {

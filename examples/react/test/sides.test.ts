@@ -66,7 +66,7 @@ test('two tabs of one user: what one does, the other shows at once, and so is si
     const gone = tab.locator('[data-provider=google][data-state=NOT_CONNECTED]')
     for (let ticks = 0; ticks < 90 && !(await gone.isVisible()); ticks += 1) {
       await ada.context.clock.runFor(100)
-      await gone.waitFor({ timeout: 100 }).catch(() => undefined)
+      await gone.waitFor({ timeout: 500 }).catch(() => undefined)
     }
     await gone.waitFor()
     await ada.clicks('Sign out')

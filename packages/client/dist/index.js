@@ -386,11 +386,11 @@ async function send(endpoint, headers, query, variables) {
 async function exchange(endpoint, headers, body) {
   headers.set("content-type", "application/json");
   headers.set("accept", "application/json");
-  const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), LIMIT);
+  const abort = typeof AbortSignal === "function" && "timeout" in AbortSignal ? null : new AbortController();
+  const timer = abort === null ? void 0 : setTimeout(() => abort.abort(), LIMIT);
   try {
     const redirect = headers.has("x-service-secret") ? "error" : "follow";
-    const response = await fetch(endpoint, { method: "POST", headers, body, credentials: "same-origin", cache: "no-store", redirect, signal: abort.signal });
+    const response = await fetch(endpoint, { method: "POST", headers, body, credentials: "same-origin", cache: "no-store", redirect, signal: abort?.signal ?? AbortSignal.timeout(LIMIT) });
     return parse(await response.text());
   } catch {
     throw offline();

@@ -10,6 +10,8 @@ const page = { attributes: { providers: 'google' } }
 /** Clicks "connect" with this `redirect-to`; where the browser would come back to, or the code of the failure. */
 async function comesBackTo(tab: Tab, redirectTo: string): Promise<string> {
   await tab.settled('google')
+  // A button that isn't shown yet ignores clicks.
+  await tab.button('google', 'connect').first().waitFor()
   await tab.page.evaluate((redirectTo) => {
     window.app.stays = true
     window.app.events.length = 0

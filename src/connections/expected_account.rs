@@ -80,7 +80,7 @@ impl Connections {
     ) -> Result<Profile, Error> {
         self.expect_signals(before, expected).await;
         let deadline = lease.map_or_else(|| Instant::now() + Lease::LASTS, |lease| lease.deadline);
-        // A slow Nhost Auth may have used up the lease. The provider is asked all the same, because
+        // A slow Nhost Auth may have used up the lease. The provider is asked even so, because
         // the session exists nowhere else; the commit takes another lease.
         let until = deadline
             .checked_sub(LEFT_TO_COMMIT)

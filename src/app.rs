@@ -330,7 +330,7 @@ impl App {
             self.connections.start_jobs(&mut jobs);
             self.connections.enable_webhooks().await;
             self.connections.start_webhooks(&mut jobs);
-            // Its server may start later: whoever needs one asks again.
+            // Its server may start later: the next call that needs one asks again.
             let connections = self.connections.clone();
             tokio::spawn(async move { connections.check_minted_jwts().await });
         }

@@ -39,7 +39,7 @@ impl Connections {
         fail::fail_point!("disconnect.before");
         let removed = parts.store.delete(key, subject.actor(), revocation).await?;
         fail::fail_point!("disconnect.committed");
-        // Tokens that wait here for the database are no longer returned. Whoever writes them queues
+        // Tokens that wait here for the database are no longer returned. The task that writes them queues
         // them for revocation instead.
         let waiting = parts.work.pending.remove(key, removed.at);
         let id = removed.id.or(waiting).ok_or(Error::NotConnected(provider))?;

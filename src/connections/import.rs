@@ -2,7 +2,7 @@
 //!
 //! One refresh, under the lease of the connection, proves that the token works. It may be
 //! single-use, and its result exists nowhere else, so a digest of it is stored before it is sent
-//! (`store/imports.rs`): whoever imports it again, after a kill at any moment, finds what happened
+//! (`store/imports.rs`): another import, after a kill at any moment, finds what happened
 //! to it, and sends it again only if it can't have been used. The token itself is stored only after
 //! it has proved to work.
 

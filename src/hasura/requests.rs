@@ -22,7 +22,7 @@ pub fn requests(wanted: &Wanted) -> Bulk {
     let Objects { remote_schema, permissions, relationship, event_trigger } = wanted.objects();
     let mut args = vec![Command { r#type: "add_remote_schema", args: json!(remote_schema) }];
     // Hasura refuses this command, and the whole request with it, while remote schema permissions
-    // are off there. Whoever names a role has them on.
+    // are off there. With `--role` they are on.
     let named = matches!(wanted.roles, Roles::Named(_));
     for permission in permissions.into_iter().filter(|_| named) {
         let mut arguments = json!(permission);

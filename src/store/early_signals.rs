@@ -173,7 +173,7 @@ impl Store {
                 id: &signal.id,
                 evidence: &signal.evidence,
             };
-            // Whoever repeats it later is told that it was heard.
+            // A later repetition is answered as one.
             self.is_first(transaction, effect.provider, effect.id).await?;
             let signalled = self.take_effect(transaction, &effect).await?;
             if signalled != Signalled::default() {

@@ -88,13 +88,13 @@ pub struct SealedRefreshToken {
 }
 
 impl Store {
-    /// Writes what a signal means. One that is of no connection writes nothing, so that a flood of
-    /// them costs a read each; but while the provider is being asked for the account of a sign-in, the
-    /// signal is kept for that one, whoever else is connected to the account.
+    /// Writes the effect of a signal. A signal about no connection writes nothing, so each one of a
+    /// flood costs one read. While the provider is being asked for the account of a sign-in, the
+    /// signal is also kept for that sign-in.
     ///
-    /// Leases stay where they are, and generations: a refresh that is under way commits as ever, and
-    /// is followed by another at once (`signalled_at`), because it may have been answered before the
-    /// grant ended.
+    /// Leases and generations stay as they are. A refresh in progress commits as usual and is followed
+    /// by another immediately (`signalled_at`), because it may have been answered before the grant
+    /// ended.
     pub async fn signal(&self, effect: &SignalEffect<'_>) -> Result<Signalled, StoreError> {
         let (mut is_of_some, may_be_early) = self.whom_it_is_of(effect).await?;
         if !is_of_some && !may_be_early {
@@ -112,7 +112,7 @@ impl Store {
             // An account may have become known meanwhile.
             is_of_some = self.keep_early_signal(&transaction, digests, effect).await?;
         }
-        // The id of one that is only kept is noted by whoever finds out whose it is.
+        // The look-up that applies a kept signal stores its id.
         if is_of_some && !self.is_first(&transaction, effect.provider, effect.id).await? {
             return Ok(Signalled { repeated: true, ..Signalled::default() });
         }

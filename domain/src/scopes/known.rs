@@ -108,7 +108,7 @@ impl KnownScopes {
                     (None, Some(before), Some(asked)) => {
                         ScopesChange::between(provider, before, asked)
                     }
-                    // Whoever lists the granted scopes reports the result.
+                    // The look-up of the granted scopes reports the result.
                     _ => None,
                 };
                 (Self { said: self.said.clone(), requested: asked.clone() }, change)

@@ -32,7 +32,7 @@ const WAITING: usize = 512;
 /// The keys that `jwk_url` publishes. They are fetched again when their headers say so; while that
 /// fails, the old ones stay in use. A token with another key triggers a fetch at once.
 ///
-/// Fetches start at least a second apart, whoever needs them. A request waits for the fetch instead
+/// Fetches start at least a second apart, for all callers. A request waits for the fetch instead
 /// of being rejected, so that no valid token is too early.
 #[derive(Clone)]
 pub(super) struct Jwks(Arc<Inner>);

@@ -224,7 +224,7 @@ fn config(
                 idle_after: TimeDelta::days(30),
                 per_second: 50,
                 nhost_auth_per_minute: 0,
-                // Tokens expire before the eyes of whoever tries it.
+                // Tokens expire while you watch.
                 concurrency: 0,
             },
             // Its clock is put forward at will.

@@ -1,5 +1,5 @@
 //! The URLs that a browser may return to after a sign-in. Nhost Auth appends its refresh token to
-//! that URL, so whoever receives it there is signed in as the user.
+//! that URL, so anyone who receives it there is signed in as the user.
 
 mod spelling;
 

@@ -93,7 +93,7 @@ fn apply_remote_schema(
     let for_every_role = permissions.iter().any(|one| one.comment == MARK_EVERY_ROLE);
     let before = list(&there, "permissions");
     if for_every_role && !before.is_empty() && !before.iter().any(is_for_every_role) {
-        // Whoever chose roles has left the others out.
+        // The other roles were left out on purpose.
         let what = format!("permissions on {}", wanted.name);
         plan.step(Verb::Keep, what, "they were written for chosen roles; --role changes them");
     } else {

@@ -1,4 +1,4 @@
-// Bob, another user of the app. Anyone may act as him here: the simulator signs a JWT for whoever asks.
+// Bob, another user of the app. Anyone may act as him here: the simulator signs a JWT for every caller.
 
 import { byId, setGood, setText } from './dom.js'
 import { ask } from './requests.js'

@@ -7,6 +7,7 @@ import { directly } from './harness/backend.ts'
 import { database, postgres } from './harness/postgres.ts'
 import { type StoryOptions, story } from './harness/story.ts'
 import type { Tab } from './harness/tab.ts'
+import { installClock } from '../node/harness/clock.ts'
 
 const page = { attributes: { providers: 'google spotify' } }
 const DISCONNECT = 'mutation { disconnectProvider(provider: google) { id } }'
@@ -90,7 +91,7 @@ test(
     const ada = await story.person('ada@example.com')
     const tab = await ada.tab()
     tab.foretell(/WebSocket connection to/)
-    await tab.page.clock.install()
+    await installClock(tab.page)
     await tab.visit(await story.backend.session(ada.email))
     await tab.sees('google', 'not-connected')
     await story.backend.connected(ada.user, 'google')
@@ -106,7 +107,7 @@ test(
   story({ page: { attributes: { ...page.attributes, live: 'off' } } }, async (story) => {
     const ada = await story.person('ada@example.com')
     const tab = await ada.tab()
-    await tab.page.clock.install()
+    await installClock(tab.page)
     await tab.visit(await story.backend.session(ada.email))
     await tab.sees('google', 'not-connected')
     await story.backend.connected(ada.user, 'google')
@@ -123,7 +124,7 @@ test(
     const ada = await story.person('ada@example.com')
     const tab = await ada.tab()
     const listening = tab.listens()
-    await tab.page.clock.install()
+    await installClock(tab.page)
     await asksNothing(tab)
     await tab.visit(await backend.session(ada.email))
     await listening

@@ -5,6 +5,7 @@ import type { PageOptions } from './harness/app.ts'
 import { begun } from './harness/begun.ts'
 import { story } from './harness/story.ts'
 import { PATIENCE } from './harness/tab.ts'
+import { installClock } from '../node/harness/clock.ts'
 
 const attributes = { providers: 'google' }
 
@@ -58,7 +59,7 @@ test(
     const ada = await story.person('ada@example.com')
     const tab = await ada.tab()
     const listening = tab.listens()
-    await tab.page.clock.install()
+    await installClock(tab.page)
     await tab.visit(await story.backend.session(ada.email))
     await listening
     await tab.sees('google', 'not-connected')

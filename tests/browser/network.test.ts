@@ -3,6 +3,7 @@ import { test } from 'node:test'
 
 import { begun } from './harness/begun.ts'
 import { story } from './harness/story.ts'
+import { installClock } from '../node/harness/clock.ts'
 
 const page = { attributes: { providers: 'google' } }
 /** What Chromium itself writes to the console where nobody answers. */
@@ -15,7 +16,7 @@ test(
     const ada = await story.person('ada@example.com')
     await story.backend.connected(ada.user, 'google')
     const tab = await ada.tab()
-    await tab.page.clock.install()
+    await installClock(tab.page)
     await tab.visit(await story.backend.session(ada.email))
     await tab.sees('google', 'connected')
     tab.foretell(...NO_ANSWER)
@@ -61,7 +62,7 @@ test(
     const ada = await story.person('ada@example.com')
     await story.backend.connected(ada.user, 'google')
     const tab = await ada.tab()
-    await tab.page.clock.install()
+    await installClock(tab.page)
     await tab.visit(await story.backend.session(ada.email))
     await tab.sees('google', 'connected')
     tab.foretell(...NO_ANSWER)
@@ -84,7 +85,7 @@ test(
     await story.backend.signIn(ada.user, 'google')
     await story.backend.control('faults', { endpoint: 'providerTokens', fault: { type: 'empty', status: 503 }, once: false })
     const tab = await ada.tab()
-    await tab.page.clock.install()
+    await installClock(tab.page)
     const refused = tab.page.waitForResponse(async (response) => {
       if (!response.url().endsWith('/graphql') || response.request().method() !== 'POST') return false
       return (await response.text()).includes('UPSTREAM_UNAVAILABLE')

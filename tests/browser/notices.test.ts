@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { story } from './harness/story.ts'
+import { installClock } from '../node/harness/clock.ts'
 
 /** What Chromium itself writes to the console where nobody answers. */
 const NO_ANSWER = [/Failed to load resource/, /WebSocket connection to/]
@@ -12,7 +13,7 @@ test(
     const ada = await story.person('ada@example.com')
     await story.backend.connected(ada.user, 'google')
     const tab = await ada.tab()
-    await tab.page.clock.install()
+    await installClock(tab.page)
     await tab.visit(await story.backend.session(ada.email))
     await tab.sees('google', 'connected')
     tab.foretell(...NO_ANSWER)

@@ -5,6 +5,7 @@ import { begun } from './harness/begun.ts'
 import type { Story } from './harness/story.ts'
 import { story } from './harness/story.ts'
 import type { Tab } from './harness/tab.ts'
+import { installClock } from '../node/harness/clock.ts'
 
 // The accounts' pictures are at the simulated providers, whose names nobody can look up.
 const page = { attributes: { providers: 'google', avatars: 'off' } }
@@ -17,7 +18,7 @@ async function connected(story: Story): Promise<Tab> {
   const ada = await story.person('ada@example.com')
   await story.backend.connected(ada.user, 'google')
   const tab = await ada.tab()
-  await tab.page.clock.install()
+  await installClock(tab.page)
   await tab.visit(await story.backend.session(ada.email))
   await tab.sees('google', 'connected')
   return tab
@@ -93,7 +94,7 @@ test(
     const ada = await story.person('ada@example.com')
     await story.backend.signIn(ada.user, 'google')
     const tab = await ada.tab()
-    await tab.page.clock.install()
+    await installClock(tab.page)
     // The app knows nobody yet.
     await tab.visit(undefined, { state: await begun(tab.page, 'google') })
     await tab.sees('google', 'connecting')

@@ -1,5 +1,7 @@
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core'
 
+import { installClock } from '../../../tests/node/harness/clock.ts'
+
 /** How long anything may take to be seen, in milliseconds. */
 const LIMIT = 15_000
 
@@ -22,7 +24,7 @@ export class Person {
   static async arrive(browser: Browser, origin: string, email: string): Promise<Person> {
     const context = await browser.newContext({ baseURL: origin })
     context.setDefaultTimeout(LIMIT)
-    await context.clock.install()
+    await installClock(context)
     await context.addInitScript(countMounts)
     await context.addInitScript(markOverflows)
     const person = new Person(context, await context.newPage(), email)

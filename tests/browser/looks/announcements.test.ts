@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core'
 import { Heard } from './heard.ts'
 import { button, look, openList, row } from './scenes.ts'
 import { Stage } from './stage.ts'
+import { installClock } from '../../node/harness/clock.ts'
 
 describe('what a screen reader says', () => {
   let stage: Stage
@@ -74,7 +75,7 @@ describe('what a screen reader says', () => {
   test('time that goes by changes what is shown, and says nothing', async () => {
     const [page, heard] = await listening(async (prepare) =>
       await openList(stage, async (page) => {
-        await page.clock.install()
+        await installClock(page)
         await prepare(page)
       }),
     )
@@ -96,7 +97,7 @@ describe('what a screen reader says', () => {
   test('an outage is said once, however long it is', async () => {
     const [page, heard] = await listening(async (prepare) =>
       await openList(stage, async (page) => {
-        await page.clock.install()
+        await installClock(page)
         await prepare(page)
       }),
     )

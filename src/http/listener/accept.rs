@@ -37,8 +37,8 @@ use crate::{
 
 /// The maximum size of a head, including its URL.
 const HEAD: usize = 64 * 1024;
-/// How long to wait when no connection can be accepted. New clients wait in the operating system's
-/// queue.
+/// How long to wait when no connection can be accepted, or evicted ones are still open. New clients
+/// wait in the operating system's queue.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long idle clients may delay a shutdown.
 const QUIET: Duration = Duration::from_secs(3);
@@ -138,6 +138,8 @@ impl Server {
     /// Never returns.
     async fn accept(&self, listener: &TcpListener) {
         loop {
+            // An evicted connection whose task is stuck doesn't keep others out.
+            let _ = tokio::time::timeout(PAUSE, self.table.room()).await;
             match listener.accept().await {
                 Ok((socket, peer)) => self.admit(socket, peer),
                 Err(error) if is_the_clients(&error) => {}

@@ -7,6 +7,7 @@ use std::{
     },
 };
 
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -29,6 +30,8 @@ pub struct Table {
     pub limits: Limits,
     pub totals: Arc<Totals>,
     all: Mutex<All>,
+    /// Notified when a socket is closed.
+    closed: Notify,
 }
 
 #[derive(Default)]
@@ -38,6 +41,8 @@ struct All {
     /// Connections of an address, not counting WebSockets and those reserved for health checks.
     of_network: HashMap<IpAddr, usize>,
     reserved: usize,
+    /// Open sockets: those of `connections`, and of evicted connections that have yet to end.
+    open: usize,
 }
 
 /// The result for a new connection.
@@ -53,7 +58,12 @@ pub enum Admitted {
 
 impl Table {
     pub fn new(limits: Limits) -> Arc<Self> {
-        Arc::new(Self { limits, totals: Arc::default(), all: Mutex::default() })
+        Arc::new(Self {
+            limits,
+            totals: Arc::default(),
+            all: Mutex::default(),
+            closed: Notify::new(),
+        })
     }
 
     fn all(&self) -> MutexGuard<'_, All> {
@@ -95,6 +105,7 @@ impl Table {
         close: CancellationToken,
     ) -> Arc<Connection> {
         all.next += 1;
+        all.open += 1;
         let connection =
             Arc::new(Connection::new((all.next, network, reserved), close, self.totals.clone()));
         all.connections.insert(connection.id, connection.clone());
@@ -127,8 +138,22 @@ impl Table {
 
     /// The socket is closed.
     pub fn remove(&self, connection: &Connection) {
-        self.all().remove(connection.id);
+        {
+            let mut all = self.all();
+            all.remove(connection.id);
+            all.open -= 1;
+        }
+        self.closed.notify_one();
         connection.gone();
+    }
+
+    /// Resolves once evicted connections leave room for another socket. They no longer count, but
+    /// each keeps a file open until its task has ended: a flood would be accepted faster than that.
+    /// For one caller at a time.
+    pub async fn room(&self) {
+        while self.all().open > self.limits.connections + self.limits.reserve {
+            self.closed.notified().await;
+        }
     }
 
     pub fn connections(&self) -> Vec<Arc<Connection>> {
@@ -192,5 +217,32 @@ impl All {
 impl Totals {
     pub fn read(total: &AtomicUsize) -> usize {
         total.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    fn admitted(table: &Table) -> Arc<Connection> {
+        match table.admit(None, CancellationToken::new()) {
+            Admitted::Connection(connection) => connection,
+            _ => panic!("there is room after eviction"),
+        }
+    }
+
+    #[test]
+    fn evicted_connections_take_room_until_their_sockets_are_closed() {
+        let limits = Limits { reserve: 0, ..Limits::of(2) };
+        let table = Table::new(limits);
+        let [first, second] = [admitted(&table), admitted(&table)];
+        assert!(table.room().now_or_never().is_some());
+        let _third = admitted(&table);
+        assert!(table.room().now_or_never().is_none());
+        let evicted = if first.cut.is_cancelled() { first } else { second };
+        table.remove(&evicted);
+        assert!(table.room().now_or_never().is_some());
     }
 }

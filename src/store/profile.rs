@@ -13,6 +13,7 @@ use sea_orm::{
     QuerySelect, UpdateMany,
     sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
+use uuid::Uuid;
 
 use super::{
     Columns, ConnectionRecord, EarlySignal, Store, StoreError, Transaction,
@@ -191,6 +192,9 @@ impl Store {
         of: &ConnectionRecord,
     ) -> Result<Actor, StoreError> {
         let connected = event::Entity::find()
+            // There is an index by user, and none by connection.
+            .filter(event::Column::UserId.eq(of.user_id))
+            .filter(event::Column::Provider.eq(of.provider))
             .filter(event::Column::ConnectionId.eq(of.id))
             .filter(event::Column::Kind.eq(Kind::Connected))
             .order_by_desc(event::Column::Id)
@@ -249,25 +253,39 @@ impl Store {
         Ok(forgotten.rows_affected == 1)
     }
 
-    /// Removes the accounts of up to `batch` connections, without scheduling look-ups. Returns how
-    /// many: fewer than `batch` means that none is left.
-    pub async fn forget_accounts(&self, batch: u64) -> Result<u64, StoreError> {
+    /// Removes the accounts of the next `batch` connections behind `after`, ordered by id, without
+    /// scheduling look-ups. Returns the last of them; `None`: there are no more. A page at a time,
+    /// all rows are read once, however few or many have an account.
+    pub async fn forget_accounts_behind(
+        &self,
+        after: Uuid,
+        batch: u64,
+    ) -> Result<Option<Uuid>, StoreError> {
+        let page: Vec<Uuid> = Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(Column::Id.gt(after))
+            .order_by_asc(Column::Id)
+            .limit(batch)
+            .into_tuple()
+            .all(&self.db)
+            .await?;
+        let Some(last) = page.last().copied() else { return Ok(None) };
         let known = Condition::any()
             .add(Column::Profile.is_not_null())
             .add(Column::AccountDigest.is_not_null())
             .add(Column::LookUpDueAt.is_not_null());
-        let mut select = Query::select();
-        select.column(Column::Id).from(Entity).cond_where(known).limit(batch);
-        self.skip_locked(&mut select);
-        let forgotten = Entity::update_many()
+        Entity::update_many()
             .col_expr(Column::Profile, Expr::value(None::<Vec<u8>>))
             .col_expr(Column::ProfileConnectedAt, Expr::value(None::<DateTime<Utc>>))
             .col_expr(Column::AccountDigest, Expr::value(None::<Vec<u8>>))
             .col_expr(Column::LookUpDueAt, Expr::value(None::<DateTime<Utc>>))
-            .filter(Column::Id.in_subquery(select))
+            .filter(Column::Id.gt(after))
+            .filter(Column::Id.lte(last))
+            .filter(known)
             .exec(&self.db)
             .await?;
-        Ok(forgotten.rows_affected)
+        Ok(Some(last))
     }
 
     /// All connections to one account at a provider, of any user: `digests` are those of

@@ -69,6 +69,7 @@ mod outage;
 mod paused_holder;
 mod pooling;
 mod private_files;
+mod query_plans;
 mod readiness;
 mod redirects;
 mod refresh;

@@ -1,7 +1,10 @@
 //! Asks providers for the account of a connection after each sign-in. This happens outside the
 //! lease, and no caller waits for it.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use domain::{Lane, LookUpEnd, Provider, Target, Targets};
@@ -10,10 +13,11 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use tokio::{sync::watch, time::Instant};
+use uuid::Uuid;
 
 use super::{
     Failed, MINUTE, SLICE,
-    batches::in_batches,
+    batches::BATCH,
     under_way::{Panicked, UnderWay},
 };
 use crate::{
@@ -41,6 +45,15 @@ const FORGETS_EVERY: Duration = Duration::from_mins(10);
 pub struct LookUps {
     /// Counts them.
     sign_ins: watch::Sender<u64>,
+    /// If accounts are not looked up: the connection up to which stored accounts are removed. Nil:
+    /// it starts again.
+    forgotten_to: Mutex<Uuid>,
+}
+
+impl LookUps {
+    fn forgotten_to(&self) -> MutexGuard<'_, Uuid> {
+        self.forgotten_to.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Connections {
@@ -62,9 +75,7 @@ impl Connections {
     /// one that hangs does not hold up the others. Returns how long there is nothing more to do.
     pub async fn look_up_due(&self) -> Result<Duration, Failed> {
         if !self.parts.account_lookup {
-            let until = Instant::now() + SLICE;
-            in_batches(until, |batch| self.parts.store.forget_accounts(batch)).await?;
-            return Ok(FORGETS_EVERY);
+            return self.forget_accounts().await;
         }
         let until = Instant::now() + BEGINS_FOR;
         let mut wait = MINUTE;
@@ -94,6 +105,22 @@ impl Connections {
                 Some(Err(Panicked)) => failed = Some(Failed("a look-up panicked".to_owned())),
             }
         }
+    }
+
+    /// Removes stored accounts, for as long as one run may take. Returns how long there is nothing
+    /// more to do.
+    async fn forget_accounts(&self) -> Result<Duration, Failed> {
+        let look_ups = &self.parts.work.look_ups;
+        let until = Instant::now() + SLICE;
+        while Instant::now() < until {
+            let after = *look_ups.forgotten_to();
+            let last = self.parts.store.forget_accounts_behind(after, BATCH).await?;
+            *look_ups.forgotten_to() = last.unwrap_or_default();
+            if last.is_none() {
+                return Ok(FORGETS_EVERY);
+            }
+        }
+        Ok(Duration::ZERO)
     }
 
     /// Starts as many look-ups as there are places and turns for; providers without due look-ups

@@ -134,10 +134,10 @@ async fn kinds() -> Vec<Kind> {
     let public: PublicKeyX509Der<'_> = rsa.public_key().as_der().unwrap();
     let by_rsa =
         || EncodingKey::from_rsa_pem(pem("PRIVATE KEY", private.as_ref()).as_bytes()).unwrap();
-    let ec = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
-    let ec_public: PublicKeyX509Der<'_> = ec.public_key().as_der().unwrap();
-    let ed = Ed25519KeyPair::generate().unwrap();
-    let ed_public: PublicKeyX509Der<'_> = ed.public_key().as_der().unwrap();
+    let p256 = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+    let p256_public: PublicKeyX509Der<'_> = p256.public_key().as_der().unwrap();
+    let ed25519 = Ed25519KeyPair::generate().unwrap();
+    let ed25519_public: PublicKeyX509Der<'_> = ed25519.public_key().as_der().unwrap();
     let secret =
         |name: &str, public: &[u8]| json!({ "type": name, "key": pem("PUBLIC KEY", public) });
     let url = publish(&by_rsa()).await;
@@ -153,14 +153,14 @@ async fn kinds() -> Vec<Kind> {
         Kind::new(
             "ES256",
             Algorithm::ES256,
-            EncodingKey::from_ec_der(ec.to_pkcs8v1().unwrap().as_ref()),
-            &secret("ES256", ec_public.as_ref()),
+            EncodingKey::from_ec_der(p256.to_pkcs8v1().unwrap().as_ref()),
+            &secret("ES256", p256_public.as_ref()),
         ),
         Kind::new(
             "Ed25519",
             Algorithm::EdDSA,
-            EncodingKey::from_ed_der(ed.to_pkcs8v1().unwrap().as_ref()),
-            &secret("Ed25519", ed_public.as_ref()),
+            EncodingKey::from_ed_der(ed25519.to_pkcs8v1().unwrap().as_ref()),
+            &secret("Ed25519", ed25519_public.as_ref()),
         ),
     ]
 }

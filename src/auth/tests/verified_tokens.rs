@@ -193,7 +193,7 @@ fn what_is_refused_is_not_remembered() {
 }
 
 #[test]
-fn headers_decide_of_each_request_anew() {
+fn the_headers_of_each_request_still_decide() {
     let server = Server::of(&hs256(json!({})));
     let jwt = format!("Bearer {}", sign(&payload()));
     let with = |more: &[(&str, &str)]| {

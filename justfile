@@ -143,6 +143,10 @@ bench:
 bench-jwt:
     scripts/bench-jwt
 
+# Microseconds to authenticate by each kind of JWT, new and known (release build, several minutes)
+bench-jwt-cache:
+    cargo bench --bench jwt
+
 # Memory of a thousand subscribers, and how long a change takes to them (release build, several minutes)
 bench-live:
     scripts/bench-live

@@ -176,6 +176,12 @@ pub const JWKS_FAILING: Metric = gauge(
     &[],
     "Number of jwk_urls whose last fetch failed. Absent without a jwk_url.",
 );
+pub const JWT_LOOKUPS: Metric = counter(
+    "provider_connections_jwt_cache_lookups_total",
+    "{lookup}",
+    &["result"],
+    "Look-ups of JWTs in the cache of verified JWTs, by result: hit (the signature was not verified again) or miss.",
+);
 pub const LEASES_EXPIRED: Metric = counter(
     "provider_connections_leases_expired_total",
     "{lease}",
@@ -331,6 +337,7 @@ pub const ALL: &[Metric] = &[
     JOB_RUNS,
     JWKS_FAILING,
     JWKS_FETCHED,
+    JWT_LOOKUPS,
     LEASES_EXPIRED,
     LEASES_HELD,
     LEASES_RELEASED,

@@ -293,6 +293,26 @@ async fn operations_are_counted_by_root_field_and_no_label_is_a_clients_own_word
 }
 
 #[tokio::test]
+async fn it_is_counted_how_many_jwts_were_verified_before() {
+    let cluster = Cluster::over(Database::sqlite()).await;
+    let (server, url) = measured(cluster.binary("server")).await;
+    for (email, requests) in [("ada@example.com", 3), ("bob@example.com", 2)] {
+        let member = cluster.member(email);
+        for _ in 0..requests {
+            let listed = member.ask(&server, "{ providerConnections { id } }").await.unwrap();
+            listed.data("/providerConnections");
+        }
+    }
+    let scraped = scrape(&url).await;
+    let lookups = |result: &str| {
+        let name = "provider_connections_jwt_cache_lookups_total";
+        value(&scraped, &format!("{name}{{result=\"{result}\"}}"))
+    };
+    assert_eq!((lookups("hit"), lookups("miss")), (Some(3.0), Some(2.0)), "{scraped}");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn every_metric_that_is_scraped_has_its_words_from_its_definition() {
     let cluster = Cluster::over(Database::sqlite()).await;
     let (server, url) = measured(cluster.binary("server")).await;

@@ -72,6 +72,13 @@ impl Claims {
         Ok(Self { user_id, default_role, allowed_roles, anonymous, expires_at, client })
     }
 
+    /// About how many bytes of memory it takes.
+    pub(super) fn size(&self) -> usize {
+        let client = self.client.iter().flatten().map(|id| id.as_str().len());
+        let roles = self.allowed_roles.iter().map(|role| size_of::<String>() + role.capacity());
+        size_of::<Self>() + self.default_role.capacity() + roles.chain(client).sum::<usize>()
+    }
+
     /// The same for a JWT that was issued to a client.
     pub(super) fn of_client(self, client: Option<ClientOfUser>) -> Self {
         Self { client, ..self }

@@ -12,15 +12,21 @@ impl SeenIssuer {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// `payload` is verified. A token that Nhost Auth issues to other apps (`scope`) is not a
-    /// session.
-    pub(super) fn note(&self, payload: &Map<String, Value>) {
-        let Some(issuer) = payload.get("iss").and_then(Value::as_str) else { return };
-        if payload.contains_key("scope") || self.get().as_deref() == Some(issuer) {
-            return;
+    /// `issuer` is that of a verified token, by [`of_session`].
+    pub(super) fn note(&self, issuer: &Arc<str>) {
+        let is_known =
+            self.0.read().unwrap_or_else(PoisonError::into_inner).as_ref() == Some(issuer);
+        if !is_known {
+            *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(issuer.clone());
         }
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(issuer.into());
     }
+}
+
+/// The issuer that the payload of a session shows. A token that Nhost Auth issues to other apps
+/// (`scope`) is not a session.
+pub(super) fn of_session(payload: &Map<String, Value>) -> Option<&str> {
+    let is_session = !payload.contains_key("scope");
+    payload.get("iss").and_then(Value::as_str).filter(|_| is_session)
 }
 
 /// The issuer for the JWTs that this server signs, as far as it is known without asking.
@@ -48,7 +54,9 @@ mod tests {
             (json!({ "iss": "of a session" }), Some("of a session")),
             (json!({ "iss": "of another app", "scope": "" }), Some("of a session")),
         ] {
-            seen.note(payload.as_object().unwrap());
+            if let Some(issuer) = of_session(payload.as_object().unwrap()) {
+                seen.note(&issuer.into());
+            }
             assert_eq!(seen.get().as_deref(), expected);
         }
     }

@@ -3,7 +3,7 @@ use aws_lc_rs::{
     rsa,
     signature::{ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ED25519, ParsedPublicKey},
 };
-use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, EncodingKey, crypto};
+use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, DecodingKeyKind, EncodingKey, crypto};
 
 use super::{certificate, token::KeyName};
 
@@ -28,6 +28,24 @@ impl VerifyingKey {
             _ => true,
         };
         same_name && self.algorithms.contains(&name.algorithm)
+    }
+
+    /// Whether it is the same key, for the same tokens.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let same_key = match (self.key.kind(), other.key.kind()) {
+            (DecodingKeyKind::SecretOrDer(mine), DecodingKeyKind::SecretOrDer(others)) => {
+                mine == others
+            }
+            (
+                DecodingKeyKind::RsaModulusExponent { n, e },
+                DecodingKeyKind::RsaModulusExponent { n: others_n, e: others_e },
+            ) => n == others_n && e == others_e,
+            _ => false,
+        };
+        same_key
+            && self.key.family() == other.key.family()
+            && self.kid == other.kid
+            && self.algorithms == other.algorithms
     }
 
     /// Whether the key that verifies can also sign.

@@ -14,6 +14,7 @@ const UNKNOWN_LIMIT: usize = 1024;
 /// What has been fetched of a set of keys, and what came of trying.
 #[derive(Default)]
 pub(super) struct Known {
+    /// Replaced as a whole by a fetch that brings other keys, and only by such a fetch.
     pub keys: Arc<[VerifyingKey]>,
     /// The keys of the last set that can't be used.
     pub passed_over: Vec<PassedOver>,
@@ -57,7 +58,12 @@ impl Known {
     }
 
     pub(super) fn fetched(&mut self, keys: Vec<VerifyingKey>, refresh_at: Option<DateTime<Utc>>) {
-        self.keys = keys.into();
+        // The tokens that were verified with the same keys stay known (`verified_tokens.rs`).
+        let unchanged = keys.len() == self.keys.len()
+            && keys.iter().zip(&*self.keys).all(|(new, old)| new.is_same(old));
+        if !unchanged {
+            self.keys = keys.into();
+        }
         self.fetched_at = self.last_fetch;
         self.failure = None;
         self.refresh_at = refresh_at;

@@ -24,6 +24,8 @@ mod secrets;
 mod security_event;
 mod third_party;
 mod token;
+mod validity;
+mod verified_tokens;
 mod verifier;
 mod verify;
 

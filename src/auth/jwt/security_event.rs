@@ -11,10 +11,7 @@ use tokio::sync::{Mutex as Turn, Semaphore};
 use url::Url;
 
 use super::{
-    document::Document,
-    jwks::Jwks,
-    token::Token,
-    verify::{seconds, signed_payload},
+    document::Document, jwks::Jwks, token::Token, validity::seconds, verify::signed_payload,
 };
 use crate::clock::Clock;
 

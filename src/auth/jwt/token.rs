@@ -1,3 +1,4 @@
+use aws_lc_rs::digest::{SHA256, digest};
 use base64::{
     Engine,
     alphabet::URL_SAFE,
@@ -22,7 +23,12 @@ const CRITICAL_EXTENSION: AuthError = AuthError::invalid(
 pub(super) struct Token<'a> {
     pub text: &'a str,
     pub key: KeyName,
+    /// Of every byte of the text.
+    pub digest: Digest,
 }
+
+/// SHA-256.
+pub(super) type Digest = [u8; 32];
 
 /// What a token says about the key that signed it.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -45,7 +51,10 @@ impl<'a> Token<'a> {
         if header.crit.is_some() {
             return Err(CRITICAL_EXTENSION);
         }
-        Ok(Self { text, key: KeyName { algorithm: header.alg, kid: header.kid } })
+        let key = KeyName { algorithm: header.alg, kid: header.kid };
+        let mut sha256 = Digest::default();
+        sha256.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
+        Ok(Self { text, key, digest: sha256 })
     }
 
     /// Whether its algorithm is one that the same key signs and verifies by.

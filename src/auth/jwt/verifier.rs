@@ -15,6 +15,7 @@ use super::{
     secret::Keys,
     third_party::ThirdParty,
     token::Token,
+    verified_tokens::{self, VerifiedTokens},
 };
 use crate::{auth::AuthError, clock::Clock};
 
@@ -28,10 +29,11 @@ pub struct JwtVerifier {
 struct Verifying {
     secret: JwtSecret,
     keys: Source,
+    verified: VerifiedTokens,
 }
 
 enum Source {
-    Fixed([VerifyingKey; 1]),
+    Fixed(Arc<[VerifyingKey]>),
     Published { jwks: Jwks, only: Option<Algorithm> },
 }
 
@@ -41,14 +43,16 @@ impl JwtVerifier {
     /// # Errors
     /// The TLS roots of the machine can't be read.
     pub fn new(secrets: &JwtSecrets, clock: Clock) -> Result<Self, reqwest::Error> {
+        let bytes = verified_tokens::BYTES / (secrets.iter().count().max(1) as u64);
         let verifying = |secret: &JwtSecret| {
             let keys = match &secret.keys {
-                Keys::Fixed { verifying, .. } => Source::Fixed(verifying.clone()),
+                Keys::Fixed { verifying, .. } => Source::Fixed(Arc::new(verifying.clone())),
                 Keys::Published { url, only } => {
                     Source::Published { jwks: Jwks::new(url.clone(), clock.clone())?, only: *only }
                 }
             };
-            Ok(Verifying { secret: secret.clone(), keys })
+            let verified = VerifiedTokens::new(bytes);
+            Ok(Verifying { secret: secret.clone(), keys, verified })
         };
         Ok(Self { secrets: secrets.iter().map(verifying).collect::<Result<_, _>>()?, clock })
     }
@@ -78,14 +82,17 @@ impl JwtVerifier {
     }
 
     /// The claims of the request's JWT, and the JWT.
-    pub async fn verify(&self, headers: &HeaderMap) -> Result<(Claims, SecretString), AuthError> {
+    pub async fn verify(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<(Arc<Claims>, SecretString), AuthError> {
         let (token, secrets) = self.choose(headers)?;
         let claims = self.by_any(&token, secrets).await?;
         Ok((claims, token.text.into()))
     }
 
     /// The claims of a JWT that came otherwise than in a request.
-    pub async fn verify_token(&self, text: &str) -> Result<Claims, AuthError> {
+    pub async fn verify_token(&self, text: &str) -> Result<Arc<Claims>, AuthError> {
         let token = Token::read(text)?;
         let secrets = Self::for_issuer_of(&token, self.secrets.iter().collect());
         self.by_any(&token, secrets).await
@@ -113,7 +120,7 @@ impl JwtVerifier {
         &'a self,
         token: &'a Token<'_>,
         secrets: Vec<&'a Verifying>,
-    ) -> BoxFuture<'a, Result<Claims, AuthError>> {
+    ) -> BoxFuture<'a, Result<Arc<Claims>, AuthError>> {
         async move {
             let mut refusals = Vec::new();
             for verifying in secrets {
@@ -168,6 +175,12 @@ impl JwtVerifier {
         secrets
     }
 
+    /// How many verified tokens are remembered. Exists in unit tests only.
+    #[cfg(test)]
+    pub fn remembered(&self) -> u64 {
+        self.secrets.iter().map(|verifying| verifying.verified.count()).sum()
+    }
+
     fn missing(&self) -> AuthError {
         let mut places = self.secrets.iter().map(|verifying| &verifying.secret.location);
         let first = places.next();
@@ -179,9 +192,23 @@ impl JwtVerifier {
 }
 
 impl Verifying {
-    async fn verify(&self, token: &Token<'_>, clock: &Clock) -> Result<Claims, AuthError> {
+    async fn verify(&self, token: &Token<'_>, clock: &Clock) -> Result<Arc<Claims>, AuthError> {
+        let keys = self.keys_for(token).await?;
+        let now = clock.now();
+        let verified = if let Some(known) = self.verified.get(token, &keys) {
+            known
+        } else {
+            let verified = Arc::new(self.secret.verify_by(token, &keys, now)?);
+            self.verified.insert(token, verified.clone());
+            verified
+        };
+        self.secret.accept(&verified, now)
+    }
+
+    /// The keys that may have signed the token, as they are now.
+    async fn keys_for(&self, token: &Token<'_>) -> Result<Arc<[VerifyingKey]>, AuthError> {
         match &self.keys {
-            Source::Fixed(keys) => self.secret.verify_by(token, keys, clock.now()),
+            Source::Fixed(keys) => Ok(keys.clone()),
             Source::Published { jwks, only } => {
                 // A token that can't be valid must not trigger a fetch.
                 if token.is_by_shared_secret()
@@ -190,8 +217,7 @@ impl Verifying {
                     return Err(AuthError::WRONG_ALGORITHM);
                 }
                 let keys = jwks.keys_for(&token.key).await;
-                let keys = keys.map_err(|Unavailable| AuthError::KEYS_UNAVAILABLE)?;
-                self.secret.verify_by(token, &keys, clock.now())
+                keys.map_err(|Unavailable| AuthError::KEYS_UNAVAILABLE)
             }
         }
     }

@@ -1,85 +1,82 @@
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, Validation, errors::ErrorKind};
 use serde_json::{Map, Value};
 
-use super::{Claims, JwtSecret, key::VerifyingKey, third_party::ThirdParty, token::Token};
+use super::{
+    Claims, JwtSecret, issuer, key::VerifyingKey, third_party::ThirdParty, token::Token,
+    validity::Validity,
+};
 use crate::auth::AuthError;
 
-const NO_EXPIRY: AuthError = AuthError::invalid(
-    "Could not verify JWT: it has no expiry: the issuer of the token must add exp, in seconds \
-     since 1970",
-);
-const BAD_NOT_BEFORE: AuthError = AuthError::invalid(
-    "Could not verify JWT: its nbf is not a time: the issuer of the token must write it in seconds \
-     since 1970",
-);
-const NOT_YET_VALID: AuthError = AuthError::invalid(
-    "Could not verify JWT: JWTNotYetValid: wait, or check that the clocks of this server and of \
-     Nhost Auth agree",
-);
 const WRONG_AUDIENCE: AuthError = AuthError::invalid(
     "Could not verify JWT: JWTNotInAudience: its aud must contain an audience of this server's JWT \
      secret",
 );
 
+/// A token that verified, and what still has to hold when it is used again.
+pub(super) struct Verified {
+    pub claims: Arc<Claims>,
+    pub validity: Validity,
+    /// The keys that it verified with, one of which has signed it.
+    pub keys: Arc<[VerifyingKey]>,
+    /// The issuer of sessions, if the token shows it.
+    pub session_issuer: Option<Arc<str>>,
+}
+
 impl JwtSecret {
-    /// The claims of `token` if one of `keys` has signed it and all of it is good at `now`.
+    /// What `token` says if one of `keys` has signed it and all of it is good at `now`.
     ///
     /// The keys and their algorithms are this secret's; whatever the token's header says about
     /// them (`alg`, `jwk`, `jku`, `x5c`, `kid`) can only make it fail (RFC 8725, 3.1).
     pub(super) fn verify_by(
         &self,
         token: &Token<'_>,
-        keys: &[VerifyingKey],
+        keys: &Arc<[VerifyingKey]>,
         now: DateTime<Utc>,
-    ) -> Result<Claims, AuthError> {
+    ) -> Result<Verified, AuthError> {
         let payload = signed_payload(token, keys)?;
-        let expires_at = self.check_times(&payload, now)?;
+        let validity = Validity::read(&payload, self.allowed_skew, now)?;
         self.check_issuer(&payload)?;
         self.check_audience(&payload)?;
         let client = ThirdParty::read(&payload).client(|audience| self.is_own_audience(audience));
-        let payload = Value::Object(payload);
-        let claims = Claims::read(&payload, self.namespace.claims(&payload)?.as_ref(), expires_at)?;
         // A token that Nhost Auth issues to another app does not belong to a session.
-        if let (None, None, Some(payload)) = (&self.issuer, &client, payload.as_object()) {
-            self.seen_issuer.note(payload);
-        }
-        Ok(claims.of_client(client))
+        let session_issuer = match (&self.issuer, &client) {
+            (None, None) => issuer::of_session(&payload).map(Into::into),
+            _ => None,
+        };
+        let payload = Value::Object(payload);
+        let namespace = self.namespace.claims(&payload)?;
+        let claims = Claims::read(&payload, namespace.as_ref(), validity.until())?;
+        let claims = Arc::new(claims.of_client(client));
+        Ok(Verified { claims, validity, keys: keys.clone(), session_issuer })
     }
 
-    /// The same of a secret that holds its own key. Exists in unit tests only.
+    /// The claims of a token that has verified now or before, if it is valid at `now`.
+    pub(super) fn accept(
+        &self,
+        verified: &Verified,
+        now: DateTime<Utc>,
+    ) -> Result<Arc<Claims>, AuthError> {
+        verified.validity.check(now)?;
+        if let Some(issuer) = &verified.session_issuer {
+            self.seen_issuer.note(issuer);
+        }
+        Ok(verified.claims.clone())
+    }
+
+    /// The claims by a secret that holds its own key. Exists in unit tests only.
     #[cfg(test)]
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, AuthError> {
         match &self.keys {
             super::secret::Keys::Fixed { verifying, .. } => {
-                self.verify_by(&Token::read(token)?, verifying, now)
+                let keys = Arc::new(verifying.clone()) as Arc<[VerifyingKey]>;
+                let verified = self.verify_by(&Token::read(token)?, &keys, now)?;
+                self.accept(&verified, now).map(|claims| Claims::clone(&claims))
             }
             super::secret::Keys::Published { .. } => Err(AuthError::KEYS_UNAVAILABLE),
         }
-    }
-
-    /// RFC 7519, 4.1.4 and 4.1.5, with `allowed_skew` to the token's advantage. The moment from
-    /// which on the token is refused.
-    fn check_times(
-        &self,
-        payload: &Map<String, Value>,
-        now: DateTime<Utc>,
-    ) -> Result<DateTime<Utc>, AuthError> {
-        let now = now.timestamp();
-        let skew = i64::from(self.allowed_skew);
-        let expiry = payload.get("exp").and_then(seconds).ok_or(NO_EXPIRY)?;
-        let expiry = expiry.saturating_add(skew);
-        if now >= expiry {
-            return Err(AuthError::EXPIRED);
-        }
-        if let Some(not_before) = payload.get("nbf") {
-            let not_before = seconds(not_before).ok_or(BAD_NOT_BEFORE)?;
-            if now.saturating_add(skew) < not_before {
-                return Err(NOT_YET_VALID);
-            }
-        }
-        // Beyond what the calendar holds it is as good as never.
-        Ok(DateTime::from_timestamp(expiry, 0).unwrap_or(DateTime::<Utc>::MAX_UTC))
     }
 
     /// Stricter than Hasura: a token without `iss` doesn't bypass a configured issuer.
@@ -140,14 +137,4 @@ fn signature_only(algorithm: Algorithm) -> Validation {
     validation.validate_nbf = false;
     validation.validate_aud = false;
     validation
-}
-
-/// A `NumericDate` (RFC 7519, 2): seconds since 1970, where fractions are allowed.
-pub(super) fn seconds(value: &Value) -> Option<i64> {
-    const YEAR_9999: f64 = 253_402_300_799.0;
-    let number = value.as_number()?;
-    #[expect(clippy::cast_possible_truncation, reason = "whole, and small enough to be exact")]
-    let rounded =
-        || number.as_f64().filter(|s| (0.0..=YEAR_9999).contains(s)).map(|s| s.floor() as i64);
-    number.as_i64().or_else(rounded)
 }

@@ -15,6 +15,7 @@ mod services;
 mod several_secrets;
 mod times_issuer_audience;
 mod tokens;
+mod verified_tokens;
 mod wrong_secrets;
 
 use chrono::{DateTime, Utc};

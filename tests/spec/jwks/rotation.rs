@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use jsonwebtoken::Algorithm;
+use uuid::Uuid;
 
 use super::{ask, assert_good, jwt, world};
 use crate::harness::{Issuer, IssuerKey, Published, until};
@@ -38,6 +39,50 @@ async fn a_key_that_is_taken_back_is_good_no_longer_than_its_headers_said() {
     assert_good(&ask(&world, &taken_back).await);
     world.advance(TimeDelta::seconds(1));
     assert_eq!(ask(&world, &taken_back).await.extension("reason"), "jwt-invalid");
+}
+
+#[tokio::test]
+async fn a_key_that_another_replaces_under_its_name_is_good_no_longer() {
+    let (old, new, neighbour) = (key("name"), key("name"), key("neighbour"));
+    let set = |keys: &[&IssuerKey]| Published::keys(keys).header("cache-control", "max-age=60");
+    let issuer = Issuer::start(set(&[&old, &neighbour])).await;
+    let world = world(&issuer).await;
+    let (of_old, of_new) = (jwt(&world, &old), jwt(&world, &new));
+    let of_neighbour = jwt(&world, &neighbour);
+    for _ in 0..2 {
+        assert_good(&ask(&world, &of_old).await);
+        assert_good(&ask(&world, &of_neighbour).await);
+    }
+    issuer.publish(set(&[&neighbour, &new]));
+    world.advance(TimeDelta::seconds(60));
+    for _ in 0..2 {
+        assert_eq!(ask(&world, &of_old).await.extension("reason"), "jwt-invalid");
+        assert_good(&ask(&world, &of_new).await);
+        assert_good(&ask(&world, &of_neighbour).await);
+    }
+    issuer.publish(set(&[&neighbour, &old]));
+    world.advance(TimeDelta::seconds(60));
+    for _ in 0..2 {
+        assert_eq!(ask(&world, &of_new).await.extension("reason"), "jwt-invalid");
+        assert_good(&ask(&world, &of_old).await);
+        assert_good(&ask(&world, &of_neighbour).await);
+    }
+}
+
+#[tokio::test]
+async fn a_token_without_a_key_id_is_good_no_longer_than_the_key_that_signed_it() {
+    let (old, other) = (key("old"), key("other"));
+    let set = |keys: &[&IssuerKey]| Published::keys(keys).header("cache-control", "max-age=60");
+    let issuer = Issuer::start(set(&[&old, &other])).await;
+    let world = world(&issuer).await;
+    let exp = (world.now() + TimeDelta::days(365)).timestamp();
+    let unnamed = old.jwt_without_kid(Uuid::from_u128(1), exp);
+    for _ in 0..2 {
+        assert_good(&ask(&world, &unnamed).await);
+    }
+    issuer.publish(set(&[&other]));
+    world.advance(TimeDelta::seconds(60));
+    assert_eq!(ask(&world, &unnamed).await.extension("reason"), "jwt-invalid");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -48,3 +48,35 @@ async fn however_many_wait_for_keys_that_nobody_has_a_known_key_is_there_at_once
     }
     assert!(jwks.keys_for(&name("later")).await.is_ok(), "their places are free again");
 }
+
+/// Tokens that were verified with a set stay known as long as it is in use.
+#[test]
+fn only_a_fetch_that_brings_other_keys_replaces_the_set() {
+    let mut known = Known::default();
+    let mut fetch = |json: &str| {
+        let KeySet { keys, .. } = key_set::read(json.as_bytes()).unwrap();
+        known.fetched(keys, None);
+        known.keys.clone()
+    };
+    let first = fetch(KEYS);
+    assert!(Arc::ptr_eq(&first, &fetch(KEYS)));
+    let rsa = |n: &str, alg: &str| {
+        format!(r#"{{"keys":[{{"kty":"RSA","kid":"known","alg":"{alg}","n":"{n}","e":"AQAB"}}]}}"#)
+    };
+    let number = |first: &str| format!("{first}{}w", "A".repeat(340));
+    let sets = [
+        KEYS.replace("\"known\"", "\"another\""),
+        KEYS.replace("\"kid\":\"known\",", ""),
+        rsa(&number("v"), "RS256"),
+        rsa(&number("w"), "RS256"),
+        rsa(&number("w"), "RS512"),
+        KEYS.to_owned(),
+    ];
+    let mut before = first;
+    for set in sets {
+        let after = fetch(&set);
+        assert!(!Arc::ptr_eq(&before, &after), "{set}");
+        assert!(Arc::ptr_eq(&after, &fetch(&set)), "{set}");
+        before = after;
+    }
+}

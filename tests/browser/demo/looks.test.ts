@@ -44,14 +44,16 @@ test(
   demo({}, async (demo) => {
     const { page } = demo.tab
     await tour(demo, async (scene) => {
-      for (const width of [320, 480, 768, 1024, 1280, 1920]) {
+      for (const [width, text] of [[320, 100], [375, 200], [480, 100], [768, 100], [1024, 100], [1280, 100], [1920, 100]] as const) {
         await page.setViewportSize({ width, height: 900 })
+        // WCAG 1.4.4: text at 200 %.
+        await page.evaluate((text) => { document.documentElement.style.fontSize = `${text}%` }, text)
         const wide = await page.evaluate(() => document.documentElement.scrollWidth)
-        assert.ok(wide <= width, `${scene}: ${wide} pixels at ${width}`)
+        assert.ok(wide <= width, `${scene}: ${wide} pixels at ${width}, text at ${text} %`)
         const outside = await page.locator('main button, main p, main li, main dd').evaluateAll((all) =>
           all.filter((element) => element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1).map((element) => element.outerHTML),
         )
-        assert.deepEqual(outside, [], `${scene} at ${width}`)
+        assert.deepEqual(outside, [], `${scene} at ${width}, text at ${text} %`)
       }
     })
   }),

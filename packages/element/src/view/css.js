@@ -112,6 +112,8 @@ button {
   font-size: .9375em;
   font-weight: 560;
   line-height: 1.3;
+  overflow-wrap: break-word;
+  max-inline-size: 100%;
   color: var(--_text);
   background: transparent;
   border: 1px solid var(--_control);

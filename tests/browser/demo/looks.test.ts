@@ -75,3 +75,22 @@ test(
     await page.waitForFunction(() => document.getAnimations().length > 0)
   }),
 )
+
+test(
+  'nothing is drawn before the texts are there, so that nothing moves when they come',
+  demo({}, async (demo) => {
+    const { page } = demo.tab
+    await page.addInitScript(() => {
+      const watch = new MutationObserver(() => {
+        if (!document.querySelector('h1')?.textContent) return
+        performance.mark('texts')
+        watch.disconnect()
+      })
+      watch.observe(document, { childList: true, characterData: true, subtree: true })
+    })
+    await page.reload()
+    await page.waitForFunction(() => performance.getEntriesByName('first-paint').length > 0 && performance.getEntriesByName('texts').length > 0)
+    const [written, painted] = await page.evaluate(() => ['texts', 'first-paint'].map((name) => performance.getEntriesByName(name)[0]?.startTime))
+    assert.ok(written !== undefined && painted !== undefined && written < painted, `the texts came at ${written} ms, and it was drawn at ${painted} ms`)
+  }),
+)

@@ -1,12 +1,16 @@
-/** node lint.js [--warnings] FILE…: looks for the phrases of phrases.js. Exits with 1 where one is found that is wrong. */
+/**
+ * node lint.js [--warnings] FILE…: looks for the phrases of phrases.js, and in German strings for those of german.js. Exits
+ * with 1 where one is found that is wrong.
+ */
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { TextlintKernel } from '@textlint/kernel'
 import markdown from '@textlint/textlint-plugin-markdown'
 import pattern from '@textlint-rule/textlint-rule-pattern'
 import sentenceLength from 'textlint-rule-sentence-length'
+import { wrong as german } from './german.js'
 import { doubtful, wrong } from './phrases.js'
-import source from './source.js'
+import source, { GERMAN } from './source.js'
 
 /** In characters: about 35 words. A sentence that is longer is two. */
 const LONGEST_SENTENCE = 220
@@ -17,18 +21,18 @@ const own = (module) => module.default ?? module
 /** A gap goes over a line break: with the marks of a comment in source code, and Rust's `\` in a string. */
 const GAP = '(?:\\s|\\\\\\n|\\/\\/[/!]?|^>)+'
 
-function patterns(phrases, file) {
-  const here = phrases.filter(({ inDocuments }) => !inDocuments || extname(file) === '.md')
+function patterns(phrases, extension) {
+  const here = phrases.filter(({ inDocuments }) => !inDocuments || extension === '.md')
   return here.map(({ avoid, instead, exact, bare }) => {
     const expression = (bare ? avoid : `(?<![\\w-])(?:${avoid})(?![\\w-])`).replaceAll(' ', GAP)
     return { pattern: `/${expression}/${exact ? '' : 'i'}`, message: `write: ${instead}` }
   })
 }
 
-const rules = (file) => [
-  { ruleId: 'wrong', rule: own(pattern), options: { patterns: patterns(wrong, file) } },
-  { ruleId: 'doubtful', rule: own(pattern), options: { patterns: patterns(doubtful, file), severity: 'warning' } },
-  ...(['.md', '.graphql'].includes(extname(file))
+const rules = (extension) => [
+  { ruleId: 'wrong', rule: own(pattern), options: { patterns: patterns(extension === GERMAN ? german : wrong, extension) } },
+  ...(extension === GERMAN ? [] : [{ ruleId: 'doubtful', rule: own(pattern), options: { patterns: patterns(doubtful, extension), severity: 'warning' } }]),
+  ...(['.md', '.graphql'].includes(extension)
     ? [{ ruleId: 'sentence', rule: own(sentenceLength), options: { max: LONGEST_SENTENCE, severity: 'warning' } }]
     : []),
 ]
@@ -42,8 +46,10 @@ const ERROR = 2
 
 async function findings(file) {
   const text = await readFile(file, 'utf8')
-  const { messages } = await new TextlintKernel().lintText(text, { ext: extname(file), filePath: file, rules: rules(file), plugins })
-  return messages.map(({ line, column, range, message, severity, ruleId }) => ({
+  const extensions = [extname(file), ...(extname(file) === '.js' ? [GERMAN] : [])]
+  const found = []
+  for (const ext of extensions) found.push(...(await new TextlintKernel().lintText(text, { ext, filePath: file, rules: rules(ext), plugins })).messages)
+  return found.map(({ line, column, range, message, severity, ruleId }) => ({
     line,
     column,
     isWrong: severity === ERROR,

@@ -1,7 +1,11 @@
 /**
  * What people read in source code, for textlint: descriptions and comments of GraphQL, and comments and string literals of
- * Rust and JavaScript. Each becomes a paragraph at its place in the file; the code between them is left out.
+ * Rust and JavaScript. Each becomes a paragraph at its place in the file; the code between them is left out. The files of
+ * strings have German next to the English: it is read apart, as `.de.js`.
  */
+
+/** What a file of strings is called when its German is read. */
+export const GERMAN = '.de.js'
 
 // Comments on lines that follow each other are one. A character of Rust is listed so that its quote begins no string.
 const RUST =
@@ -10,7 +14,10 @@ const JAVASCRIPT =
   /(?<prose>\/\/[^\n]*(?:\n\s*\/\/[^\n]*)*)|\/\*(?<raw>[^]*?)\*\/|'(?<text>(?:\\[^]|[^'\\\n])*)'|"(?<double>(?:\\[^]|[^"\\\n])*)"|`(?<template>(?:\\[^]|[^`\\])*)`/g
 const GRAPHQL = /"""(?<raw>[^]*?)"""|"(?<text>(?:\\.|[^"\\\n])*)"|(?<prose>#[^\n]*(?:\n\s*#[^\n]*)*)/g
 
-const LANGUAGES = { '.rs': RUST, '.js': JAVASCRIPT, '.ts': JAVASCRIPT, '.graphql': GRAPHQL }
+const LANGUAGES = { '.rs': RUST, '.js': JAVASCRIPT, '.ts': JAVASCRIPT, '.graphql': GRAPHQL, [GERMAN]: JAVASCRIPT }
+
+/** Whether a string is in the column of German: `de: '…'`. */
+const isGerman = (text, at) => /\bde:\s*$/.test(text.slice(Math.max(0, at - 20), at))
 
 /** One word is a name or a key: nothing to read. */
 const isProse = (text) => /[A-Za-z,;:]\s+[a-z(`{]/.test(text)
@@ -31,7 +38,7 @@ function positions(text) {
   }
 }
 
-function parse(text, language) {
+function parse(text, extension) {
   const position = positions(text)
   const node = (type, start, end, rest) => ({
     type,
@@ -41,9 +48,12 @@ function parse(text, language) {
     ...rest,
   })
   const children = []
-  for (const match of text.matchAll(language)) {
+  for (const match of text.matchAll(LANGUAGES[extension])) {
     const prose = Object.values(match.groups).find((group) => group !== undefined)
-    if (prose === undefined || !isProse(prose)) continue
+    if (prose === undefined) continue
+    if (LANGUAGES[extension] === JAVASCRIPT && isGerman(text, match.index) !== (extension === GERMAN)) continue
+    // In German a single word is read, too: it may be English.
+    if (extension !== GERMAN && !isProse(prose)) continue
     const start = match.index + match[0].indexOf(prose)
     const end = start + prose.length
     children.push(node('Paragraph', start, end, { children: [node('Str', start, end, { value: prose })] }))
@@ -58,7 +68,7 @@ class SourceProcessor {
 
   processor(extension) {
     return {
-      preProcess: (text) => parse(text, LANGUAGES[extension]),
+      preProcess: (text) => parse(text, extension),
       postProcess: (messages, filePath) => ({ messages, filePath }),
     }
   }

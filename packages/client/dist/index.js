@@ -332,6 +332,17 @@ var errorClasses = {
   USER_CHANGED: UserChangedError
 };
 
+// src/messages.ts
+var MESSAGES = {
+  OFFLINE: "The server can’t be reached. Try again in a moment.",
+  SIGNED_OUT: "Nobody is signed in to the app. Sign in first.",
+  SESSION_ENDED: "The session has ended. Sign in to the app again.",
+  USER_CHANGED: "Another user has signed in since, or nobody is signed in. Ask again.",
+  CLOCK: "By this device’s clock, the token has expired. Set the clock."
+};
+var notConnectedMessage = (provider) => `The user has not connected ${provider}. Offer a sign-in with it.`;
+var SECRET_IN_BROWSER = "A service secret has no place in a browser: it reads every user’s tokens. Pass `jwt`.";
+
 // src/errorOf.ts
 function errorOf(code, message = MESSAGES[code] ?? code, details = {}) {
   return isKnown(code) ? new errorClasses[code](code, message, details) : new ProviderConnectionsError(code, message, details);
@@ -368,12 +379,6 @@ function texts(value) {
   return list(value).filter((one) => typeof one === "string");
 }
 var RETRY = 10;
-var MESSAGES = {
-  OFFLINE: "The server can’t be reached. Try again in a moment.",
-  SIGNED_OUT: "Nobody is signed in to the app. Sign in first.",
-  SESSION_ENDED: "The session has ended. Sign in to the app again.",
-  USER_CHANGED: "Another user has signed in since, or nobody is signed in. Ask again."
-};
 
 // src/post.ts
 var LIMIT = 4e4;
@@ -412,7 +417,7 @@ var Caller = class {
       this.#session.source = credentials.jwt;
       return;
     }
-    if (globalThis.document !== void 0) throw new Error("A service secret has no place in a browser: it reads every user’s tokens. Pass `jwt`.");
+    if (globalThis.document !== void 0) throw new Error(SECRET_IN_BROWSER);
     this.#session = null;
     this.#headers = { ...headers, "x-service-secret": credentials.serviceSecret };
   }
@@ -1006,7 +1011,7 @@ function isData(data) {
 }
 function tokenIn(connection, provider) {
   const accessToken = connection?.accessToken ?? null;
-  if (accessToken === null) throw errorOf("NOT_CONNECTED", `The user has not connected ${provider}. Offer a sign-in with it.`, { provider });
+  if (accessToken === null) throw errorOf("NOT_CONNECTED", notConnectedMessage(provider), { provider });
   return { accessToken, expiresAt: moment(connection?.expiresAt) };
 }
 export {

@@ -1,6 +1,7 @@
 import { Session, subject } from '../../element/src/session.js'
 import type { JwtSource } from '../../element/src/types.js'
 import { errorFrom, errorOf } from './errorOf.ts'
+import { SECRET_IN_BROWSER } from './messages.ts'
 import { type Answer, send } from './post.ts'
 
 /** Whose calls they are. */
@@ -30,7 +31,7 @@ export class Caller {
       this.#session.source = credentials.jwt
       return
     }
-    if (globalThis.document !== undefined) throw new Error('A service secret has no place in a browser: it reads every user’s tokens. Pass `jwt`.')
+    if (globalThis.document !== undefined) throw new Error(SECRET_IN_BROWSER)
     this.#session = null
     this.#headers = { ...headers, 'x-service-secret': credentials.serviceSecret }
   }

@@ -5,6 +5,7 @@ import { errorOf, offline } from './errorOf.ts'
 import type { ProviderConnectionsError } from './errors.ts'
 import * as operations from './generated.ts'
 import type { OAuthProvider, TypedDocumentString } from './generated.ts'
+import { notConnectedMessage } from './messages.ts'
 import { type AccessToken, AccessTokens } from './tokens.ts'
 
 export type ClientOptions = Credentials & {
@@ -192,6 +193,6 @@ function isData<Data>(data: unknown): data is Data {
 
 function tokenIn(connection: operations.AccessTokenFragment | null, provider: OAuthProvider): AccessToken {
   const accessToken = connection?.accessToken ?? null
-  if (accessToken === null) throw errorOf('NOT_CONNECTED', `The user has not connected ${provider}. Offer a sign-in with it.`, { provider })
+  if (accessToken === null) throw errorOf('NOT_CONNECTED', notConnectedMessage(provider), { provider })
   return { accessToken, expiresAt: moment(connection?.expiresAt) }
 }

@@ -1,6 +1,7 @@
 import { Failure } from '../../element/src/failure.js'
 import { field, list, text } from '../../element/src/json.js'
 import { type Details, type ErrorCode, errorClasses, ProviderConnectionsError } from './errors.ts'
+import { MESSAGES } from './messages.ts'
 
 /** An error of the class that its code has. */
 export function errorOf(code: string, message = MESSAGES[code] ?? code, details: Details = {}): ProviderConnectionsError {
@@ -48,11 +49,3 @@ function texts(value: unknown): string[] {
 
 /** When a server that can't be reached may be asked again, in seconds. */
 const RETRY = 10
-
-/** Of what has no answer of the server's. */
-const MESSAGES: Readonly<Record<string, string>> = {
-  OFFLINE: 'The server can’t be reached. Try again in a moment.',
-  SIGNED_OUT: 'Nobody is signed in to the app. Sign in first.',
-  SESSION_ENDED: 'The session has ended. Sign in to the app again.',
-  USER_CHANGED: 'Another user has signed in since, or nobody is signed in. Ask again.',
-}

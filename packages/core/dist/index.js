@@ -580,6 +580,18 @@ function placeOf({ path }) {
   return number(path[1]);
 }
 
+// ../client/src/messages.ts
+var MESSAGES = {
+  OFFLINE: "The server can’t be reached. Try again in a moment.",
+  SIGNED_OUT: "Nobody is signed in to the app. Sign in first.",
+  SESSION_ENDED: "The session has ended. Sign in to the app again.",
+  USER_CHANGED: "Another user has signed in since, or nobody is signed in. Ask again.",
+  CLOCK: "By this device’s clock, the token has expired. Set the clock."
+};
+var notConnectedMessage = (provider) => `The user has not connected ${provider}. Offer a sign-in with it.`;
+var NO_SIGN_IN_ADDRESS = "The server sent no sign-in address. Try again in a moment.";
+var NHOST_AUTH_UNREACHABLE = "Nhost Auth can’t be reached. Try again in a moment.";
+
 // ../client/src/errorOf.ts
 function errorOf(code, message = MESSAGES[code] ?? code, details = {}) {
   return isKnown(code) ? new errorClasses[code](code, message, details) : new ProviderConnectionsError(code, message, details);
@@ -616,12 +628,6 @@ function texts(value) {
   return list(value).filter((one) => typeof one === "string");
 }
 var RETRY = 10;
-var MESSAGES = {
-  OFFLINE: "The server can’t be reached. Try again in a moment.",
-  SIGNED_OUT: "Nobody is signed in to the app. Sign in first.",
-  SESSION_ENDED: "The session has ended. Sign in to the app again.",
-  USER_CHANGED: "Another user has signed in since, or nobody is signed in. Ask again."
-};
 
 // src/failures.ts
 function needsUser({ code, reauthenticationUrl }) {
@@ -1319,7 +1325,7 @@ function endsWithin(milliseconds, expiresAt) {
 }
 function unexpired(token) {
   if (token.expiresAt === null || token.expiresAt > Date.now()) return token;
-  throw new Failure("CLOCK", "By this device’s clock, the token has expired. Set the clock.", { retryAfter: 60 });
+  throw errorOf("CLOCK", void 0, { retryAfter: 60 });
 }
 function dueAt({ expiresAt, error }) {
   const now = Date.now();
@@ -1404,7 +1410,7 @@ var Tokens = class {
   }
 };
 function notConnected(provider) {
-  return errorOf("NOT_CONNECTED", `The user has not connected ${provider}. Offer a sign-in with it.`, { provider });
+  return errorOf("NOT_CONNECTED", notConnectedMessage(provider), { provider });
 }
 function tokenOf(connection, provider, error) {
   const accessToken = text(field(connection, "accessToken"));
@@ -1469,7 +1475,7 @@ var ProviderConnections = class {
     const to = { provider, redirectTo: back.redirectTo };
     const { data } = await (scopes.length === 0 ? this.#asker.askAsNobody(documents.signInUrl, to) : this.#asker.askAsNobody(documents.signInUrlForScopes, { ...to, scopes }));
     const url = text(field(data, "providerSignInUrl"));
-    if (url === null) throw new Failure("INTERNAL", "The server answered no address to sign in at.");
+    if (url === null) throw new Failure("INTERNAL", NO_SIGN_IN_ADDRESS);
     if (back.state === null) return url;
     const marked = new URL(url);
     marked.searchParams.set("state", back.state);
@@ -1528,7 +1534,7 @@ function nhostSession(nhost) {
   return {
     jwt: async ({ fresh }) => {
       const session = await (fresh ? nhost.refreshSession(0) : nhost.refreshSession());
-      if (session === null && nhost.getUserSession() !== null) throw new Error("Nhost Auth can’t be reached.");
+      if (session === null && nhost.getUserSession() !== null) throw new Error(NHOST_AUTH_UNREACHABLE);
       return session?.accessToken ?? null;
     },
     user: () => nhost.getUserSession()?.user?.id ?? null,

@@ -7,6 +7,7 @@ import { documents } from './documents.ts'
 import { Failure, failureOf } from './failures.ts'
 import type { TokenKeeper } from './keeper.ts'
 import { ConnectionList } from './list.ts'
+import { NO_SIGN_IN_ADDRESS } from '../../client/src/messages.ts'
 import type { Answer } from '../../client/src/post.ts'
 import { Tokens } from './tokens.ts'
 import type { Connection, NeededScopes, OAuthProvider, Revocation, SessionSource } from './types.ts'
@@ -99,7 +100,7 @@ export class ProviderConnections {
       ? this.#asker.askAsNobody(documents.signInUrl, to)
       : this.#asker.askAsNobody(documents.signInUrlForScopes, { ...to, scopes }))
     const url = text(field(data, 'providerSignInUrl'))
-    if (url === null) throw new Failure('INTERNAL', 'The server answered no address to sign in at.')
+    if (url === null) throw new Failure('INTERNAL', NO_SIGN_IN_ADDRESS)
     if (back.state === null) return url
     const marked = new URL(url)
     marked.searchParams.set('state', back.state)

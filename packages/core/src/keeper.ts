@@ -1,3 +1,4 @@
+import { errorOf } from '../../client/src/errorOf.ts'
 import { Failure, failureOf, needsUser, userChanged } from './failures.ts'
 import { later } from './timers.ts'
 import type { Store } from './types.ts'
@@ -221,7 +222,7 @@ function endsWithin(milliseconds: number, expiresAt: number | null): boolean {
 /** The server hands out none that has expired: where one comes so, this machine's clock is fast. */
 function unexpired(token: ProviderToken): ProviderToken {
   if (token.expiresAt === null || token.expiresAt > Date.now()) return token
-  throw new Failure('CLOCK', 'By this device’s clock, the token has expired. Set the clock.', { retryAfter: 60 })
+  throw errorOf('CLOCK', undefined, { retryAfter: 60 })
 }
 
 /** When a token in this state is read again; undefined: not by itself. */

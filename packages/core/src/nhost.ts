@@ -1,3 +1,4 @@
+import { NHOST_AUTH_UNREACHABLE } from '../../client/src/messages.ts'
 import type { SessionSource } from './types.ts'
 
 /** What is used of an nhost-js 4 client: this package does not depend on it. */
@@ -14,7 +15,7 @@ export function nhostSession(nhost: NhostLike): SessionSource {
     jwt: async ({ fresh }) => {
       const session = await (fresh ? nhost.refreshSession(0) : nhost.refreshSession())
       // nhost-js answers null as well where Nhost Auth can't be reached: nobody has signed out then.
-      if (session === null && nhost.getUserSession() !== null) throw new Error('Nhost Auth can’t be reached.')
+      if (session === null && nhost.getUserSession() !== null) throw new Error(NHOST_AUTH_UNREACHABLE)
       return session?.accessToken ?? null
     },
     user: () => nhost.getUserSession()?.user?.id ?? null,

@@ -1,4 +1,5 @@
 import { errorOf } from '../../client/src/errorOf.ts'
+import { notConnectedMessage } from '../../client/src/messages.ts'
 import { Failure } from '../../element/src/failure.js'
 import { field, list, moment, text } from '../../element/src/json.js'
 import { placeOf } from './answers.ts'
@@ -103,7 +104,7 @@ export class Tokens {
 }
 
 function notConnected(provider: OAuthProvider): Failure {
-  return errorOf('NOT_CONNECTED', `The user has not connected ${provider}. Offer a sign-in with it.`, { provider })
+  return errorOf('NOT_CONNECTED', notConnectedMessage(provider), { provider })
 }
 
 function tokenOf(connection: unknown, provider: OAuthProvider, error: Failure | undefined): ProviderToken | Failure {

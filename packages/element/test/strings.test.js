@@ -18,6 +18,11 @@ test('every text is there in every language, with the same blanks to fill in', (
   }
 })
 
+test('every text is translated: none is the English one, unless German has the same word or there is no word in it', () => {
+  const same = Object.entries(en).flatMap(([key, text]) => (text.de === text.en ? [key] : []))
+  assert.deepEqual(same, ['stateIs', 'details', 'eventTimes'])
+})
+
 test('no text is left that nothing says', async () => {
   const folder = new URL('../src/', import.meta.url)
   const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.js') && !name.startsWith('strings'))

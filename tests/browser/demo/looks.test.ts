@@ -44,14 +44,16 @@ test(
   demo({}, async (demo) => {
     const { page } = demo.tab
     await tour(demo, async (scene) => {
-      for (const width of [320, 480, 768, 1024, 1280, 1920]) {
+      for (const [width, text] of [[320, 100], [375, 200], [480, 100], [768, 100], [1024, 100], [1280, 100], [1920, 100]] as const) {
         await page.setViewportSize({ width, height: 900 })
+        // WCAG 1.4.4: text at 200 %.
+        await page.evaluate((text) => { document.documentElement.style.fontSize = `${text}%` }, text)
         const wide = await page.evaluate(() => document.documentElement.scrollWidth)
-        assert.ok(wide <= width, `${scene}: ${wide} pixels at ${width}`)
+        assert.ok(wide <= width, `${scene}: ${wide} pixels at ${width}, text at ${text} %`)
         const outside = await page.locator('main button, main p, main li, main dd').evaluateAll((all) =>
           all.filter((element) => element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1).map((element) => element.outerHTML),
         )
-        assert.deepEqual(outside, [], `${scene} at ${width}`)
+        assert.deepEqual(outside, [], `${scene} at ${width}, text at ${text} %`)
       }
     })
   }),
@@ -71,5 +73,24 @@ test(
     await page.emulateMedia({ reducedMotion: 'no-preference' })
     await demo.at('use').click()
     await page.waitForFunction(() => document.getAnimations().length > 0)
+  }),
+)
+
+test(
+  'nothing is drawn before the texts are there, so that nothing moves when they come',
+  demo({}, async (demo) => {
+    const { page } = demo.tab
+    await page.addInitScript(() => {
+      const watch = new MutationObserver(() => {
+        if (!document.querySelector('h1')?.textContent) return
+        performance.mark('texts')
+        watch.disconnect()
+      })
+      watch.observe(document, { childList: true, characterData: true, subtree: true })
+    })
+    await page.reload()
+    await page.waitForFunction(() => performance.getEntriesByName('first-paint').length > 0 && performance.getEntriesByName('texts').length > 0)
+    const [written, painted] = await page.evaluate(() => ['texts', 'first-paint'].map((name) => performance.getEntriesByName(name)[0]?.startTime))
+    assert.ok(written !== undefined && painted !== undefined && written < painted, `the texts came at ${written} ms, and it was drawn at ${painted} ms`)
   }),
 )

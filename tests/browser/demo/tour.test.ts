@@ -52,6 +52,8 @@ for (const [width, height] of [
     demo({ viewport: { width, height } }, async (demo) => {
       const { page } = demo.tab
       await demo.isAtStep('connected', 'Connect Google')
+      // What it is about and where to begin, before anything is scrolled.
+      await inOneView(demo, ['h1', '#step-title', '#do'], 'at first')
       await signIn(demo)
       for (const [step, button, effect] of PRESSES) {
         await demo.isAtStep(step, button)

@@ -22,6 +22,10 @@ test('the page itself has no words but its name, and what it says without JavaSc
   assert.deepEqual(texts, ['provider-connections', 'demo', 'your-app / settings / accounts'])
 })
 
+test('search engines and previews of links are told what the page is', () => {
+  assert.match(html, /<title>[^<]{10,60}<\/title>\n<meta name="description" content="[^"]{50,160}\.">/)
+})
+
 test('every step of the tour has a title, a task and a lesson', () => {
   assert.deepEqual(Object.keys(WORDS).sort(), [...STEPS].sort())
   for (const [step, { title, task, lesson }] of Object.entries(WORDS)) assert.ok(title && task && lesson, step)

@@ -25,6 +25,7 @@ export const ADAPTATIONS: Adaptation[] = [
   { name: '1280 px wide, in German', width: 1280, locale: 'de' },
   { name: '1280 px wide, right-to-left, in Hebrew', width: 1280, locale: 'he' },
   { name: 'text at 200 % (WCAG 1.4.4)', width: 640, size: '200%' },
+  { name: 'text at 200 % on a phone, in German', width: 375, locale: 'de', size: '200%' },
   { name: 'wider text spacing (WCAG 1.4.12)', width: 320, spacing: true },
 ]
 

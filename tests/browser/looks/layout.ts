@@ -48,6 +48,13 @@ export async function layoutFaults(page: Page): Promise<string[]> {
         if (cut) faults.push(`"${words}" is cut off by ${at.localName}`)
       }
     }
+    // Only what a person or another site has named may break within a word.
+    for (const words of new Set(seen.map(({ words }) => words))) {
+      const of = seen.filter((one) => one.words === words)
+      const lines = Math.max(...[...new Set(of.map((one) => one.of))].map((element) => of.filter((one) => one.of === element).length))
+      const most = words.split(/\s+/).length
+      if (lines > most && words.length < 30 && !/[@/.:]/.test(words)) faults.push(`"${words}" is broken within a word`)
+    }
     for (const [index, one] of seen.entries()) {
       for (const other of seen.slice(index + 1)) {
         if (one.of === other.of || one.of.contains(other.of) || other.of.contains(one.of)) continue

@@ -4,21 +4,21 @@
  */
 export const texts = {
   list: { en: 'Connected accounts', de: 'Verbundene Konten' },
-  loading: { en: 'Loading your connected accounts…', de: 'Deine verbundenen Konten werden geladen …' },
+  loading: { en: 'Loading your connected accounts…', de: 'Deine verbundenen Konten werden geladen\u00a0…' },
   empty: { en: 'No accounts are connected yet.', de: 'Noch sind keine Konten verbunden.' },
   emptyChoose: { en: 'Connect an account to get started.', de: 'Verbinde ein Konto, um loszulegen.' },
   emptyText: { en: 'Accounts appear here once you connect them.', de: 'Sobald du ein Konto verbindest, erscheint es hier.' },
   checkAgain: { en: 'Check again', de: 'Erneut prüfen' },
 
   connected: { en: 'Connected', de: 'Verbunden' },
-  refreshing: { en: 'Refreshing…', de: 'Wird erneuert …' },
+  refreshing: { en: 'Refreshing…', de: 'Wird erneuert\u00a0…' },
   failing: { en: 'Refresh failed', de: 'Nicht erneuert' },
   needsAccess: { en: 'Access needed', de: 'Zugriff fehlt' },
   endsSoon: { en: 'Expires soon', de: 'Läuft bald ab' },
   needsSignIn: { en: 'Sign-in needed', de: 'Anmeldung nötig' },
   notConnected: { en: 'Not connected', de: 'Nicht verbunden' },
-  connecting: { en: 'Connecting…', de: 'Wird verbunden …' },
-  disconnecting: { en: 'Disconnecting…', de: 'Wird getrennt …' },
+  connecting: { en: 'Connecting…', de: 'Wird verbunden\u00a0…' },
+  disconnecting: { en: 'Disconnecting…', de: 'Wird getrennt\u00a0…' },
   stateIs: { en: '{provider}: {state}', de: '{provider}: {state}' },
 
   retries: { en: 'Retries automatically {when}.', de: 'Es wird {when} automatisch erneut versucht.' },
@@ -68,7 +68,7 @@ export const texts = {
 
   events: { en: 'Recent activity', de: 'Letzte Aktivitäten' },
   eventsNone: { en: 'No recent activity.', de: 'Keine Aktivitäten.' },
-  eventsLoading: { en: 'Loading…', de: 'Wird geladen …' },
+  eventsLoading: { en: 'Loading…', de: 'Wird geladen\u00a0…' },
   eventTimes: { en: '{what} ({times}×)', de: '{what} ({times}×)' },
   eventCONNECTED: { en: 'Connected', de: 'Verbunden' },
   eventTOKEN_READ: { en: 'Token used', de: 'Token genutzt' },
@@ -125,7 +125,7 @@ export const texts = {
 
   signedOut: { en: 'You’re not signed in. Sign in to see your connected accounts.', de: 'Du bist nicht angemeldet. Melde dich an, um deine verbundenen Konten zu sehen.' },
   sessionEnded: { en: 'Your session has expired. Sign in again to see your connected accounts.', de: 'Deine Sitzung ist abgelaufen. Melde dich erneut an, um deine verbundenen Konten zu sehen.' },
-  waiting: { en: 'Signing you in…', de: 'Du wirst angemeldet …' },
+  waiting: { en: 'Signing you in…', de: 'Du wirst angemeldet\u00a0…' },
   offline: { en: 'The server can’t be reached. Retrying automatically.', de: 'Der Server ist nicht erreichbar. Es wird automatisch erneut versucht.' },
   knownSince: { en: 'Last updated {when}.', de: 'Zuletzt aktualisiert: {when}.' },
   online: { en: 'The server can be reached again.', de: 'Der Server ist wieder erreichbar.' },
@@ -133,7 +133,7 @@ export const texts = {
   failUPSTREAM_UNAVAILABLE: { en: '{provider} can’t be reached right now.', de: '{provider} ist gerade nicht erreichbar.' },
   failPROVIDER_NOT_ENABLED: { en: '{provider} isn’t set up for this app. Contact the app’s support.', de: '{provider} ist für diese App nicht eingerichtet. Wende dich an den Support der App.' },
   failPROVIDER_SESSION_NOT_FOUND: { en: 'The sign-in with {provider} didn’t complete. Sign in again.', de: 'Die Anmeldung bei {provider} wurde nicht abgeschlossen. Melde dich erneut an.' },
-  failACCOUNT_MISMATCH: { en: 'This app expects a different {provider} account. Sign in with that one.', de: 'Diese App erwartet ein anderes Konto bei {provider}. Melde dich mit jenem an.' },
+  failACCOUNT_MISMATCH: { en: 'This app expects a different {provider} account. Sign in with that one.', de: 'Diese App erwartet ein anderes Konto bei {provider}. Melde dich damit an.' },
   failACCOUNT_UNVERIFIED: { en: '{provider} didn’t confirm which account you used. Try again.', de: '{provider} hat nicht bestätigt, welches Konto du benutzt hast. Versuch es noch einmal.' },
   failNOT_CONNECTED: { en: '{provider} is no longer connected.', de: '{provider} ist nicht mehr verbunden.' },
   failNOT_REFRESHABLE: { en: 'Access to {provider} can’t be renewed automatically.', de: 'Der Zugriff auf {provider} lässt sich nicht automatisch erneuern.' },

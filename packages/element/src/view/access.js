@@ -71,7 +71,8 @@ class App {
     number += 1
     this.#button = button('revoke', () => this.#confirm.ask())
     this.#confirm = new Confirm(`${provider}-${number}`, revoke, () => this.#button.focus())
-    const name = h('span', { part: 'app', dir: 'auto' }, clientId)
+    const name = h('span', { part: 'app', dir: 'auto' })
+    setText(name, clientId)
     this.element = h('li', { 'data-client': clientId }, h('div', {}, name, this.#used), this.#button, this.#confirm.element)
   }
 

@@ -51,6 +51,7 @@ svg { flex: none; inline-size: 1em; block-size: 1em; fill: none; stroke: current
 }
 [part~='glyph'] .mark { inline-size: 1.375rem; block-size: 1.375rem; fill: currentColor; stroke: none; }
 [part~='account'] { flex-basis: 100%; min-inline-size: 0; font-size: .875em; color: var(--_muted); }
+[part~='account'] bdi { display: inline-block; }
 [part~='picture'] { flex: none; inline-size: 1.5rem; block-size: 1.5rem; margin-inline-end: -.25rem; border-radius: 999px; overflow: hidden; background: var(--_sunken); }
 [part~='picture'] img { display: block; inline-size: 100%; block-size: 100%; object-fit: cover; }
 [part~='status'] {
@@ -111,6 +112,8 @@ button {
   font-size: .9375em;
   font-weight: 560;
   line-height: 1.3;
+  overflow-wrap: break-word;
+  max-inline-size: 100%;
   color: var(--_text);
   background: transparent;
   border: 1px solid var(--_control);
@@ -140,7 +143,7 @@ button[aria-disabled='true'] { cursor: progress; opacity: .62; }
 [part~='access'] { display: grid; gap: .5rem; font-size: .9375em; border-block-start: 1px solid var(--_border); padding-block-start: .75rem; }
 [part~='access'] strong { font-weight: 560; }
 [part~='access'] ul { display: grid; gap: .5rem; grid-template-columns: minmax(0, 1fr); }
-[part~='access'] li { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .25rem var(--_gap); }
+[part~='access'] li { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .5rem var(--_gap); }
 [part~='access'] li > div:first-child { display: grid; flex: 1 1 12rem; min-inline-size: 0; }
 [part~='access'] time { color: var(--_muted); font-size: .9375em; }
 [part~='access'] button { flex: none; min-block-size: 2rem; }
@@ -168,6 +171,7 @@ li > time { color: var(--_muted); font-size: .9375em; }
 @keyframes breathe { to { opacity: .45; } }
 @keyframes appear { from { opacity: 0; translate: 0 -4px; } }
 
+@container (max-width: 15rem) { [part~='header'] { flex-wrap: wrap; } }
 @container (min-width: 26rem) {
   [part~='card'] { grid-template-columns: minmax(min(55%, 14rem), 1fr) auto; align-items: center; }
   [part~='card'] > :not([part~='header'], [part~='actions']) { grid-column: 1 / -1; margin-inline-start: 3.375rem; }

@@ -16,12 +16,15 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 /**
- * Sets a text where it is another, so that what does not change is not touched.
+ * Sets a text where it is another, so that what does not change is not touched. A long address may break before its @ and
+ * after each slash, which leaves no single letter on the last line.
  * @param {Element} element
  * @param {string} text
  */
 export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text
+  if (element.textContent === text) return
+  const [first = '', ...rest] = text.split(/(?<=\/)(?!\/)|(?=@)/)
+  element.replaceChildren(first, ...rest.flatMap((part) => [h('wbr'), part]))
 }
 
 /**

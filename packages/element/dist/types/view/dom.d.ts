@@ -8,7 +8,8 @@
  */
 export function h<T extends keyof HTMLElementTagNameMap>(tag: T, attributes?: Record<string, string>, ...children: (Node | string)[]): HTMLElementTagNameMap[T];
 /**
- * Sets a text where it is another, so that what does not change is not touched.
+ * Sets a text where it is another, so that what does not change is not touched. A long address may break before its @ and
+ * after each slash, which leaves no single letter on the last line.
  * @param {Element} element
  * @param {string} text
  */

@@ -1,26 +1,18 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { after, test } from 'node:test'
 
-import { program } from '../harness/process.ts'
 import { World } from '../harness/world.ts'
 import { gatewayBefore } from '../gateway/gateway.ts'
 import { CONSTELLATION } from './dialect.ts'
 import { at, list, text } from './json.ts'
 import { bearer, connected, hasuraBefore, row, tokenOf } from './setting.ts'
+import { written } from './written.ts'
 
 const world = await World.start()
 after(() => world.stop())
 const ada = await connected(world, 'ada@example.com', 'google', 'github')
 const bob = await connected(world, 'bob@example.com', 'google')
 const rows = [ada, bob].map(row)
-
-/** What `provider-connections hasura` writes for this role, as Hasura's metadata API takes it. */
-function written(role: string): string {
-  const command = execFileSync(program('provider-connections'), ['hasura', '--role', role], { env: {}, encoding: 'utf8' })
-  const printed: unknown = JSON.parse(command)
-  return text(printed, 'args', 1, 'args', 'definition', 'schema')
-}
 
 const permissions = { user: written('user'), me: written('me') }
 const constellation = await hasuraBefore(world, { dialect: CONSTELLATION, permissions, rows })

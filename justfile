@@ -135,13 +135,9 @@ graphiql-check:
 element:
     cd packages/element && npm ci && npm run build
 
-# Requests per second beside pgbench, and memory (release build, several minutes)
-bench:
-    scripts/bench
-
-# What a JWT by RS256 or by jwk_url costs beside one by HS256 (release build, several minutes)
-bench-jwt:
-    scripts/bench-jwt
+# The server next to other ways to the same data: writes docs/performance.md (release build, ten minutes on a quiet machine)
+bench *ARGS:
+    scripts/bench {{ ARGS }}
 
 # Memory of a thousand subscribers, and how long a change takes to them (release build, several minutes)
 bench-live:

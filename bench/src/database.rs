@@ -23,7 +23,7 @@ impl Database {
         Ok(Self { url, connection })
     }
 
-    /// A new, empty database beside this one.
+    /// A new, empty database in the same PostgreSQL.
     pub async fn create(&mut self, name: &str) -> Result<Self> {
         self.execute(&format!("CREATE DATABASE {name}")).await?;
         let (server, _) = self.url.rsplit_once('/').ok_or("the URL names no database")?;

@@ -17,7 +17,7 @@ pub struct Machine {
     pub versions: BTreeMap<String, String>,
 }
 
-/// More than this, and something else runs beside what is measured.
+/// More than this, and something else is running too.
 const QUIET: f64 = 0.5;
 
 impl Machine {
@@ -27,11 +27,11 @@ impl Machine {
             ("PostgreSQL", postgres),
             ("better-auth", better_auth),
             ("Node", output(Command::new("node").arg("--version"))?),
-            ("rustc", output(Command::new("rustc").arg("--version"))?),
+            ("Rust", output(Command::new("rustc").arg("--version"))?),
             ("provider-connections", commit()),
         ];
         let versions =
-            versions.map(|(program, version)| (program.to_owned(), version.trim().to_owned()));
+            versions.map(|(program, version)| (program.to_owned(), number(&version).to_owned()));
         Ok(Self {
             cpu: cpu(&fs::read_to_string("/proc/cpuinfo")?),
             cores: std::thread::available_parallelism()?.get(),
@@ -52,6 +52,12 @@ fn commit() -> String {
     described.unwrap_or_else(|_| "unknown commit".to_owned())
 }
 
+/// The version's number alone: `1.95.0` of `rustc 1.95.0 (59807616e 2026-04-14)`.
+fn number(version: &str) -> &str {
+    let starts_with_digit = |word: &&str| word.starts_with(|first: char| first.is_ascii_digit());
+    version.split(' ').find(starts_with_digit).unwrap_or(version).trim()
+}
+
 fn cpu(cpuinfo: &str) -> String {
     let model = cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     model.map_or_else(|| std::env::consts::ARCH.to_owned(), |(_, name)| name.trim().to_owned())
@@ -67,6 +73,13 @@ fn memory(meminfo: &str) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn versions_are_numbers() {
+        let versions =
+            ["rustc 1.95.0 (59807616e 2026-04-14)\n", "15.18 (Debian 15.18-0)", "v20.20.2\n"];
+        assert_eq!(versions.map(number), ["1.95.0", "15.18", "v20.20.2"]);
+    }
 
     #[test]
     fn the_processor_and_the_memory_are_named() {

@@ -1,4 +1,4 @@
-//! Measures the server beside other ways to the same data, and writes `docs/performance.md`.
+//! Measures the server next to other ways to the same data, and writes `docs/performance.md`.
 //!
 //! `scripts/bench` builds the programs and runs this inside a private PostgreSQL. `scenarios` says what is measured,
 //! `contestants` starts what is compared, `load` sends the requests, `report` writes the page.
@@ -43,8 +43,9 @@ async fn run(arguments: &Arguments) -> Result<()> {
         return Ok(());
     }
     if arguments.page {
-        return report::write_page(&report::read_results(arguments)?);
+        return report::write_page(&report::complete_results(arguments)?);
     }
+    arguments.check()?;
     let results = scenarios::run(arguments).await?;
     report::write_results(arguments, &results)?;
     print!("{}", report::tables(&results));

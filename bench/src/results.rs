@@ -10,6 +10,8 @@ pub struct Results {
     pub date: String,
     /// The command that repeats it.
     pub command: String,
+    /// Whether it has every scenario, measured with release builds. Only then can it be a page.
+    pub complete: bool,
     pub rounds: u32,
     /// How long a contestant is measured in a round.
     pub seconds: u64,
@@ -26,7 +28,7 @@ pub struct Scenario {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Contestant {
     pub name: String,
-    /// What the scenario's own limit allows per second, such as 64 refreshes at once of 50 ms each.
+    /// What the scenario's own limit allows per second, such as 64 refreshes at a time of 50 ms each.
     pub ideal_per_second: Option<f64>,
     pub rounds: Vec<Round>,
 }

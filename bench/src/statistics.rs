@@ -25,7 +25,7 @@ pub fn latency(mut latencies: Vec<Duration>) -> Option<Latency> {
     })
 }
 
-/// The smallest latency that so many of a thousand don't exceed (nearest rank), in milliseconds.
+/// The latency that this share of the requests doesn't exceed (nearest rank), in milliseconds.
 fn percentile(sorted: &[Duration], per_mille: usize) -> Option<f64> {
     let rank = (sorted.len() * per_mille).div_ceil(1000).max(1);
     sorted.get(rank - 1).map(|latency| latency.as_secs_f64() * 1e3)

@@ -53,6 +53,7 @@ impl BetterAuth {
             method: "GET",
             headers: vec![("cookie", self.ready.cookie.clone())],
             body: String::new(),
+            users: Vec::new(),
             expects: ("\"providerId\":", 3),
         }
     }
@@ -68,6 +69,7 @@ impl BetterAuth {
                 ("content-type", "application/json".to_owned()),
             ],
             body: serde_json::json!({ "accountId": self.ready.account }).to_string(),
+            users: Vec::new(),
             expects: ("\"accessToken\":\"ya29.", 1),
         }
     }

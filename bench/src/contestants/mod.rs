@@ -1,4 +1,4 @@
-//! What is measured, and what it is compared with: each is a program of its own.
+//! What is measured, and what it is compared with: each is a separate program.
 
 mod better_auth;
 mod peer;

@@ -1,4 +1,4 @@
-//! The server of this project, as it is released.
+//! The server of this project, in a release build.
 
 use std::{path::Path, process::Command};
 

@@ -1,4 +1,4 @@
-//! Sends requests, and measures meanwhile: closed loop by wrk and pgbench, open loop by itself.
+//! Sends requests, and measures meanwhile: closed loop by wrk and pgbench, open loop on its own.
 
 mod open_loop;
 mod pgbench;

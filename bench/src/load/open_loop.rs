@@ -32,7 +32,7 @@ pub async fn open_loop(
         tasks.push(tokio::spawn(connection(target.clone(), connect(target).await?, due)));
         queues.push(queue);
     }
-    // A thread of its own sleeps to within 0.1 ms; the runtime's timers tick once a millisecond.
+    // A separate thread sleeps to within 0.1 ms; the runtime's timers tick once a millisecond.
     let pacer = tokio::task::spawn_blocking(move || {
         let start = Instant::now();
         for number in 0_u32.. {
@@ -115,7 +115,14 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         tokio::spawn(async { axum::serve(listener, router).await });
-        Target { url, method: "GET", headers: Vec::new(), body: String::new(), expects: ("", 1) }
+        Target {
+            url,
+            method: "GET",
+            headers: Vec::new(),
+            body: String::new(),
+            users: Vec::new(),
+            expects: ("", 1),
+        }
     }
 
     #[tokio::test]

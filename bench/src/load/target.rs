@@ -11,6 +11,8 @@ pub struct Target {
     pub headers: Vec<(&'static str, String)>,
     /// Empty: none.
     pub body: String,
+    /// Values of `authorization` that take turns in a closed loop; empty: always the same request.
+    pub users: Vec<String>,
     /// Text that a right answer contains, and how often.
     pub expects: (&'static str, usize),
 }
@@ -23,7 +25,13 @@ impl Target {
             ("content-type", "application/json".to_owned()),
         ];
         let body = serde_json::json!({ "query": query }).to_string();
-        Self { url, method: "POST", headers, body, expects }
+        Self { url, method: "POST", headers, body, users: Vec::new(), expects }
+    }
+
+    /// The same as these users, one after the other.
+    pub fn as_users(&self, jwts: &[String]) -> Self {
+        let users = jwts.iter().map(|jwt| format!("Bearer {jwt}")).collect();
+        Self { users, ..self.clone() }
     }
 
     /// Load generators count a GraphQL error, or an empty list, as a success. So one answer is read

@@ -14,7 +14,7 @@ pub(super) fn run(target: &Target, folder: &Path, duration: Duration) -> Result<
     parse(&output(wrk.arg(&target.url))?)
 }
 
-/// The request as wrk's script. JSON's strings are Lua's too, but for `\u`, which no target has.
+/// The request as wrk's script. JSON's strings are Lua's too, except for `\u`, which no target has.
 fn lua(target: &Target) -> Result<String> {
     let text = serde_json::to_string::<str>;
     let mut script = format!("wrk.method = {}\n", text(target.method)?);
@@ -24,8 +24,28 @@ fn lua(target: &Target) -> Result<String> {
     for (name, value) in &target.headers {
         writeln!(script, "wrk.headers[{}] = {}", text(name)?, text(value)?)?;
     }
+    if !target.users.is_empty() {
+        let users: std::result::Result<Vec<_>, _> =
+            target.users.iter().map(|user| text(user)).collect();
+        writeln!(script, "local users = {{ {} }}\n{TAKE_TURNS}", users?.join(", "))?;
+    }
     Ok(script)
 }
+
+/// Each request is formatted once, so that wrk itself stays as fast.
+const TAKE_TURNS: &str = r#"
+local requests, last = {}, 0
+function init()
+  for index, user in ipairs(users) do
+    wrk.headers["authorization"] = user
+    requests[index] = wrk.format()
+  end
+end
+function request()
+  last = last % #requests + 1
+  return requests[last]
+end
+"#;
 
 fn parse(report: &str) -> Result<Report> {
     if report.contains("Non-2xx") || report.contains("Socket errors") {
@@ -104,5 +124,14 @@ Transfer/sec:      6.33MB
         assert!(script.contains("wrk.method = \"POST\"\n"), "{script}");
         assert!(script.contains(r#"wrk.body = "{\"query\":\"{ providerConnections { id } }\"}""#));
         assert!(script.contains("wrk.headers[\"authorization\"] = \"Bearer ey.j\"\n"), "{script}");
+    }
+
+    #[test]
+    fn users_take_turns() {
+        let target = Target::graphql("http://x/".to_owned(), "a", "{ __typename }", ("", 1));
+        assert!(!lua(&target).unwrap().contains("function request"));
+        let script = lua(&target.as_users(&["b".to_owned(), "c".to_owned()])).unwrap();
+        assert!(script.contains("local users = { \"Bearer b\", \"Bearer c\" }"), "{script}");
+        assert!(script.contains("function request()"), "{script}");
     }
 }

@@ -22,12 +22,17 @@ pub fn write_results(arguments: &Arguments, results: &Results) -> Result<()> {
     Ok(())
 }
 
-pub fn read_results(arguments: &Arguments) -> Result<Results> {
+/// Of the last run.
+pub fn complete_results(arguments: &Arguments) -> Result<Results> {
     let file = arguments.out.join("results.json");
     let text = fs::read_to_string(&file).map_err(|error| {
         format!("{} can't be read: {error}. Run scripts/bench first.", file.display())
     })?;
-    Ok(serde_json::from_str(&text)?)
+    let results: Results = serde_json::from_str(&text)?;
+    if results.complete {
+        return Ok(results);
+    }
+    Err("the last run had --only or --quick. Run scripts/bench without them first.".into())
 }
 
 /// Writes the page of the documentation, and a plot for each scenario.

@@ -1,4 +1,4 @@
-//! `docs/performance.md`, from the template beside this file.
+//! `docs/performance.md`, from the template in this folder.
 
 use std::fmt::Write as _;
 

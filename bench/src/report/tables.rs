@@ -134,7 +134,10 @@ mod tests {
     fn a_requirement_that_is_missed_stands_out() {
         let table = requirements(&recorded());
         assert!(table.contains("handler | 1.5 or more | 1.40 | **no** |\n"), "{table}");
-        assert!(table.contains("64 refreshes at once | 0.95 or more | 0.96 | yes |\n"), "{table}");
+        assert!(
+            table.contains("64 refreshes at a time | 0.95 or more | 0.96 | yes |\n"),
+            "{table}"
+        );
         assert!(table.contains("| 1.7 or more | not measured |  |\n"), "{table}");
     }
 

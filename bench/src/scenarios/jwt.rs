@@ -1,4 +1,4 @@
-//! What the kind of a JWT costs: each kind has a simulator and a server of its own, on SQLite. Users have no
+//! What the kind of a JWT costs: each kind has its own simulator and server, on SQLite. Users have no
 //! connections, so that little else takes time.
 
 use super::{

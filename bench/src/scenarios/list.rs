@@ -17,6 +17,11 @@ use crate::{
 /// A row of the answer, however it is written.
 const ROW: (&str, usize) = ("\"provider\":", PROVIDERS.len());
 
+/// Who take turns, so that not every request asks for the same rows.
+const USERS: u32 = 64;
+/// In a check that the scenario works.
+const FEW_USERS: u32 = 4;
+
 pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     let simulator = Simulator::start(&stand.programs, "HS256")?;
     let mut database = stand.new_database().await?;
@@ -26,6 +31,9 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     let list = Target::graphql(server.url(), &user.jwt, LIST, ROW);
     list.check().await?;
     let statement = statement(&mut database, &user.id).await?;
+
+    let users = jwts(stand, &server, &simulator).await?;
+    let lists = list.as_users(&users);
 
     let handwritten = Peer::start(&stand.programs, HANDWRITTEN, &simulator, &database.url)?;
     let handler = handler(&handwritten, &user.jwt);
@@ -41,6 +49,11 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
             Entry {
                 name: "provider-connections",
                 load: Load::Http(&list),
+                processes: vec![server.id()],
+            },
+            Entry {
+                name: "the same, 64 users",
+                load: Load::Http(&lists),
                 processes: vec![server.id()],
             },
             Entry {
@@ -64,6 +77,18 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     .await
 }
 
+/// Of users who have three connections each: nothing can be shared between their requests but the
+/// statement.
+async fn jwts(stand: &Stand, server: &Server, simulator: &Simulator) -> Result<Vec<String>> {
+    let mut jwts = Vec::new();
+    for number in 0..if stand.quick { FEW_USERS } else { USERS } {
+        let user = simulator.user(&format!("user-{number}@example.com")).await?;
+        server.connect(simulator, &user, &PROVIDERS).await?;
+        jwts.push(user.jwt);
+    }
+    Ok(jwts)
+}
+
 /// The endpoint of the hand-written server.
 pub fn handler(peer: &Peer, jwt: &str) -> Target {
     Target {
@@ -71,6 +96,7 @@ pub fn handler(peer: &Peer, jwt: &str) -> Target {
         method: "GET",
         headers: vec![("authorization", format!("Bearer {jwt}"))],
         body: String::new(),
+        users: Vec::new(),
         expects: ROW,
     }
 }

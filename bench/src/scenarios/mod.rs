@@ -69,6 +69,7 @@ pub async fn run(arguments: &Arguments) -> Result<Results> {
     Ok(Results {
         date: today(),
         command: arguments.command(),
+        complete: arguments.measures_everything(),
         rounds: arguments.rounds(),
         seconds: arguments.duration().as_secs(),
         machine,

@@ -1,4 +1,4 @@
-//! A user's three connections from SQLite, beside the hand-written handler on PostgreSQL.
+//! A user's three connections from SQLite, next to the hand-written handler on PostgreSQL.
 
 use super::{
     Stand,

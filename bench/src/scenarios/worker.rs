@@ -1,4 +1,4 @@
-//! The worker, which refreshes tokens before they expire, with a backlog of due connections: alone, and beside readers
+//! The worker, which refreshes tokens before they expire, with a backlog of due connections: alone, and with readers
 //! at half of what the server can answer.
 
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use crate::{
 
 /// How long the upstream takes for a refresh.
 const UPSTREAM: Duration = Duration::from_millis(50);
-/// Refreshes at once.
+/// Refreshes at a time.
 const CONCURRENCY: u32 = 64;
 /// Connections of one provider each.
 const CONNECTIONS: usize = 10_000;
@@ -51,9 +51,9 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     simulator.slow_refreshes(UPSTREAM).await?;
 
     let mut alone = Contestant::new("worker alone");
-    let mut beside = Contestant::new("worker beside readers");
+    let mut with_readers = Contestant::new("worker with readers");
     let ideal = f64::from(CONCURRENCY) / UPSTREAM.as_secs_f64();
-    for contestant in [&mut alone, &mut beside] {
+    for contestant in [&mut alone, &mut with_readers] {
         contestant.ideal_per_second = Some(ideal);
     }
     for number in 1..=stand.rounds {
@@ -65,16 +65,16 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
         let Round { per_second, resident_bytes, .. } = drained?;
         // Most of the CPU time and of the transactions is the readers'.
         let latency = latency(latencies?);
-        beside.rounds.push(Round { per_second, resident_bytes, latency, ..Round::default() });
+        with_readers.rounds.push(Round { per_second, latency, resident_bytes, ..Round::default() });
         eprintln!(
-            "  round {number}: {:.0} refreshes a second alone, {per_second:.0} beside {readers:.0} readers a second",
+            "  round {number}: {:.0} refreshes a second alone, {per_second:.0} with {readers:.0} reads a second",
             alone.rounds.last().map_or(0.0, |round| round.per_second),
         );
     }
-    Ok(vec![alone, beside])
+    Ok(vec![alone, with_readers])
 }
 
-/// So many users with a connection each.
+/// Adds users with a connection each.
 async fn connect(server: &Server, simulator: &Simulator, connections: usize) -> Result<()> {
     let users = (0..connections).map(|number| async move {
         let user = simulator.user(&format!("user-{number}@example.com")).await?;
@@ -85,7 +85,7 @@ async fn connect(server: &Server, simulator: &Simulator, connections: usize) -> 
 
 /// Makes every connection due, and waits until all are refreshed. The rate leaves out the first and
 /// the last twentieth: in the first the worker has yet to notice, and in the last too few are left
-/// for [`CONCURRENCY`] at once.
+/// for [`CONCURRENCY`] at a time.
 async fn drain(stand: &Stand, server: u32, database: &mut Database) -> Result<Round> {
     database.execute("VACUUM ANALYZE provider_connection").await?;
     let transactions = database.transactions().await?;

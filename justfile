@@ -135,13 +135,9 @@ graphiql-check:
 element:
     cd packages/element && npm ci && npm run build
 
-# Requests per second beside pgbench, and memory (release build, several minutes)
-bench:
-    scripts/bench
-
-# What a JWT by RS256 or by jwk_url costs beside one by HS256 (release build, several minutes)
-bench-jwt:
-    scripts/bench-jwt
+# The server next to other ways to the same data: writes docs/performance.md (release build, ten minutes on a quiet machine)
+bench *ARGS:
+    scripts/bench {{ ARGS }}
 
 # Microseconds to authenticate by each kind of JWT, new and known (release build, several minutes)
 bench-jwt-cache:

@@ -1,0 +1,43 @@
+//! The two servers in `src/bin`: what one would write without this project.
+
+use std::{path::Path, process::Command};
+
+use super::Simulator;
+use crate::{
+    Result, load,
+    process::{Program, Says},
+};
+
+/// An axum handler by hand.
+pub const HANDWRITTEN: &str = "bench-handwritten";
+/// async-graphql and SeaORM, as their documentation shows them.
+pub const PLAIN_GRAPHQL: &str = "bench-plain-graphql";
+
+pub struct Peer {
+    program: Program,
+    /// Without a slash at the end.
+    pub origin: String,
+}
+
+impl Peer {
+    pub fn start(
+        programs: &Path,
+        name: &str,
+        simulator: &Simulator,
+        database_url: &str,
+    ) -> Result<Self> {
+        let mut command = Command::new(programs.join(name));
+        command
+            .env_clear()
+            .env("DATABASE_URL", database_url)
+            .env("DATABASE_MAX_CONNECTIONS", load::CONNECTIONS.to_string())
+            .env("JWT_KEY", simulator.jwt_key()?);
+        let address = |line: &str| line.starts_with("http://").then(|| line.to_owned());
+        let (program, origin) = Program::start(&mut command, Says::OnOutput, address)?;
+        Ok(Self { program, origin })
+    }
+
+    pub fn id(&self) -> u32 {
+        self.program.id()
+    }
+}

@@ -1,0 +1,118 @@
+//! A user's three connections from PostgreSQL: the server, and the other ways to them.
+
+use super::{
+    Stand,
+    closed_loop::{Entry, take_turns},
+};
+use crate::{
+    Result,
+    contestants::{
+        BetterAuth, HANDWRITTEN, LIST, PLAIN_GRAPHQL, PROVIDERS, Peer, Server, Settings, Simulator,
+    },
+    database::Database,
+    load::{Load, Statement, Target},
+    results::Contestant,
+};
+
+/// A row of the answer, however it is written.
+const ROW: (&str, usize) = ("\"provider\":", PROVIDERS.len());
+
+/// Who take turns, so that not every request asks for the same rows.
+const USERS: u32 = 64;
+/// In a check that the scenario works.
+const FEW_USERS: u32 = 4;
+
+pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
+    let simulator = Simulator::start(&stand.programs, "HS256")?;
+    let mut database = stand.new_database().await?;
+    let settings = Settings { database_url: Some(&database.url), ..Settings::default() };
+    let server = Server::start(&stand.programs, &simulator, settings)?;
+    let user = server.user_with_connections(&simulator).await?;
+    let list = Target::graphql(server.url(), &user.jwt, LIST, ROW);
+    list.check().await?;
+    let statement = statement(&mut database, &user.id).await?;
+
+    let users = jwts(stand, &server, &simulator).await?;
+    let lists = list.as_users(&users);
+
+    let handwritten = Peer::start(&stand.programs, HANDWRITTEN, &simulator, &database.url)?;
+    let handler = handler(&handwritten, &user.jwt);
+    let plain = Peer::start(&stand.programs, PLAIN_GRAPHQL, &simulator, &database.url)?;
+    let graphql = format!("{}/graphql", plain.origin);
+    let graphql = Target::graphql(graphql, &user.jwt, LIST, ROW);
+    let better_auth = BetterAuth::start(&stand.new_database().await?.url)?;
+    let accounts = better_auth.list_accounts();
+
+    take_turns(
+        stand,
+        &[
+            Entry {
+                name: "provider-connections",
+                load: Load::Http(&list),
+                processes: vec![server.id()],
+            },
+            Entry {
+                name: "the same, 64 users",
+                load: Load::Http(&lists),
+                processes: vec![server.id()],
+            },
+            Entry {
+                name: "hand-written handler",
+                load: Load::Http(&handler),
+                processes: vec![handwritten.id()],
+            },
+            Entry {
+                name: "async-graphql and SeaORM",
+                load: Load::Http(&graphql),
+                processes: vec![plain.id()],
+            },
+            Entry {
+                name: "better-auth",
+                load: Load::Http(&accounts),
+                processes: vec![better_auth.id()],
+            },
+            Entry { name: "pgbench", load: Load::Statement(&statement), processes: Vec::new() },
+        ],
+    )
+    .await
+}
+
+/// Of users who have three connections each: nothing can be shared between their requests but the
+/// statement.
+async fn jwts(stand: &Stand, server: &Server, simulator: &Simulator) -> Result<Vec<String>> {
+    let mut jwts = Vec::new();
+    for number in 0..if stand.quick { FEW_USERS } else { USERS } {
+        let user = simulator.user(&format!("user-{number}@example.com")).await?;
+        server.connect(simulator, &user, &PROVIDERS).await?;
+        jwts.push(user.jwt);
+    }
+    Ok(jwts)
+}
+
+/// The endpoint of the hand-written server.
+pub fn handler(peer: &Peer, jwt: &str) -> Target {
+    Target {
+        url: format!("{}/connections", peer.origin),
+        method: "GET",
+        headers: vec![("authorization", format!("Bearer {jwt}"))],
+        body: String::new(),
+        users: Vec::new(),
+        expects: ROW,
+    }
+}
+
+/// The server's own statement for a list, as PostgreSQL last saw it: a copy here would be wrong one
+/// day, and the comparison with it.
+async fn statement(database: &mut Database, user_id: &str) -> Result<Statement> {
+    let sql = database
+        .text(
+            "SELECT query FROM pg_stat_activity WHERE datname = current_database() \
+             AND pid <> pg_backend_pid() AND query LIKE 'SELECT%FROM \"provider_connection\" WHERE \
+             \"provider_connection\".\"user_id\"%ORDER BY%' ORDER BY query_start DESC LIMIT 1",
+        )
+        .await?;
+    let parameters = (1..=9).take_while(|number| sql.contains(&format!("${number}"))).count();
+    eprintln!("  {sql}");
+    let values = (0..parameters).map(|n| if n == 0 { user_id } else { "connecting" }.to_owned());
+    Ok(Statement { url: database.url.clone(), values: values.collect(), sql })
+}

@@ -1,0 +1,63 @@
+//! Latency at half of what a contestant can answer, at a constant rate.
+
+use std::time::Duration;
+
+use super::{
+    Stand,
+    closed_loop::{Entry, measure},
+};
+use crate::{
+    Result,
+    contestants::{BetterAuth, LIST, PROVIDERS, Server, Settings, Simulator},
+    load::{Load, Target, open_loop},
+    results::{Contestant, Round},
+    statistics::latency,
+};
+
+/// How long the peak is looked for.
+const PEAK: Duration = Duration::from_secs(3);
+
+pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
+    let simulator = Simulator::start(&stand.programs, "HS256")?;
+    let database = stand.new_database().await?;
+    let settings = Settings { database_url: Some(&database.url), ..Settings::default() };
+    let server = Server::start(&stand.programs, &simulator, settings)?;
+    let user = server.user_with_connections(&simulator).await?;
+    let rows = ("\"provider\":", PROVIDERS.len());
+    let list = Target::graphql(server.url(), &user.jwt, LIST, rows);
+    let better_auth = BetterAuth::start(&stand.new_database().await?.url)?;
+    let accounts = better_auth.list_accounts();
+
+    let entries = [
+        ("provider-connections", &list, server.id()),
+        ("better-auth", &accounts, better_auth.id()),
+    ];
+    let mut contestants = Vec::new();
+    let mut rates = Vec::new();
+    for (name, target, process) in entries {
+        target.check().await?;
+        let rate = half_of_the_peak(stand, target, process)?;
+        eprintln!("  {name} at {rate:.0} a second");
+        rates.push(rate);
+        contestants.push(Contestant::new(name));
+    }
+    for number in 1..=stand.rounds {
+        for (index, (name, target, process)) in entries.into_iter().enumerate() {
+            let watch = stand.watch(&[process])?;
+            let latencies = open_loop(target, rates[index], stand.duration).await?;
+            let round =
+                Round { per_second: rates[index], latency: latency(latencies), ..watch.end()? };
+            let p99 = round.latency.unwrap_or_default().p99;
+            eprintln!("  round {number}: {name:<28} p99 {p99:.2} ms");
+            contestants[index].rounds.push(round);
+        }
+    }
+    Ok(contestants)
+}
+
+/// Requests per second.
+pub fn half_of_the_peak(stand: &Stand, target: &Target, process: u32) -> Result<f64> {
+    let entry = Entry { name: "", load: Load::Http(target), processes: vec![process] };
+    measure(stand, &entry, Duration::from_secs(1))?;
+    Ok(measure(stand, &entry, PEAK)?.per_second / 2.0)
+}

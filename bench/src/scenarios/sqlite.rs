@@ -1,0 +1,55 @@
+//! A user's three connections from SQLite, next to the hand-written handler on PostgreSQL.
+
+use super::{
+    Stand,
+    closed_loop::{Entry, take_turns},
+    list::handler,
+};
+use crate::{
+    Result,
+    contestants::{
+        HANDWRITTEN, LIST, LIST_WITH_TOKENS, PROVIDERS, Peer, Server, Settings, Simulator,
+    },
+    load::{Load, Target},
+    results::Contestant,
+};
+
+pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
+    let simulator = Simulator::start(&stand.programs, "HS256")?;
+    let server = Server::start(&stand.programs, &simulator, Settings::default())?;
+    let user = server.user_with_connections(&simulator).await?;
+    let rows = PROVIDERS.len();
+    let list = Target::graphql(server.url(), &user.jwt, LIST, ("\"provider\":", rows));
+    let tokens = ("\"accessToken\":\"sim-at-", rows);
+    let tokens = Target::graphql(server.url(), &user.jwt, LIST_WITH_TOKENS, tokens);
+
+    // The handler's table is made, and filled, by another server.
+    let database = stand.new_database().await?;
+    let settings = Settings { database_url: Some(&database.url), ..Settings::default() };
+    let on_postgres = Server::start(&stand.programs, &simulator, settings)?;
+    on_postgres.user_with_connections(&simulator).await?;
+    let handwritten = Peer::start(&stand.programs, HANDWRITTEN, &simulator, &database.url)?;
+    let handler = handler(&handwritten, &user.jwt);
+
+    take_turns(
+        stand,
+        &[
+            Entry {
+                name: "provider-connections",
+                load: Load::Http(&list),
+                processes: vec![server.id()],
+            },
+            Entry {
+                name: "the same with tokens",
+                load: Load::Http(&tokens),
+                processes: vec![server.id()],
+            },
+            Entry {
+                name: "hand-written handler",
+                load: Load::Http(&handler),
+                processes: vec![handwritten.id()],
+            },
+        ],
+    )
+    .await
+}

@@ -12,9 +12,9 @@ const MOST_SECONDS: u32 = 120;
 /// Measures the server next to other ways to the same data.
 ///
 /// It takes about ten minutes and needs a machine that does nothing else. A run of all scenarios writes
-/// docs/performance.md and its plots; every run writes target/bench/results.json.
+/// docs/performance.md, its plots, and target/bench/results.json. Any other run writes target/bench/partial.json.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "scripts/bench")]
+#[command(name = "scripts/bench", bin_name = "scripts/bench")]
 pub struct Arguments {
     /// Print the scenarios.
     #[arg(long)]
@@ -32,13 +32,13 @@ pub struct Arguments {
     /// page is not written.
     #[arg(long)]
     pub quick: bool,
-    /// Measure nothing: write docs/performance.md again from the results of the last run.
+    /// Measure nothing: write docs/performance.md again from results.json.
     #[arg(long, conflicts_with_all = ["quick", "only"])]
     pub page: bool,
     /// The folder of the built programs. scripts/bench sets it.
     #[arg(long, value_name = "FOLDER", default_value = "target/release", hide = true)]
     pub programs: PathBuf,
-    /// The folder of results.json.
+    /// The folder of results.json and partial.json.
     #[arg(long, value_name = "FOLDER", default_value = "target/bench")]
     pub out: PathBuf,
 }

@@ -16,13 +16,15 @@ const PLOTS: &str = "docs/images";
 
 pub fn write_results(arguments: &Arguments, results: &Results) -> Result<()> {
     fs::create_dir_all(&arguments.out)?;
-    let file = arguments.out.join("results.json");
+    // A run of one scenario leaves the results of everything as they are.
+    let name = if results.complete { "results.json" } else { "partial.json" };
+    let file = arguments.out.join(name);
     fs::write(&file, serde_json::to_string_pretty(results)? + "\n")?;
     eprintln!("scripts/bench: wrote {}", file.display());
     Ok(())
 }
 
-/// Of the last run.
+/// Of the last run of everything.
 pub fn complete_results(arguments: &Arguments) -> Result<Results> {
     let file = arguments.out.join("results.json");
     let text = fs::read_to_string(&file).map_err(|error| {
@@ -32,7 +34,8 @@ pub fn complete_results(arguments: &Arguments) -> Result<Results> {
     if results.complete {
         return Ok(results);
     }
-    Err("the last run had --only or --quick. Run scripts/bench without them first.".into())
+    Err("results.json is from a run with --only or --quick. Run scripts/bench without them first."
+        .into())
 }
 
 /// Writes the page of the documentation, and a plot for each scenario.
@@ -50,4 +53,34 @@ pub fn write_page(results: &Results) -> Result<()> {
 #[cfg(test)]
 fn recorded() -> Results {
     serde_json::from_str(include_str!("recorded.json")).unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[test]
+    fn only_a_run_of_everything_replaces_its_results() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().to_str().unwrap();
+        let arguments = Arguments::try_parse_from(["bench", "--out", out]).unwrap();
+        assert!(complete_results(&arguments).is_err());
+        write_results(&arguments, &recorded()).unwrap();
+        let partial = Results { complete: false, scenarios: Vec::new(), ..recorded() };
+        write_results(&arguments, &partial).unwrap();
+        assert_eq!(complete_results(&arguments).unwrap().scenarios.len(), 4);
+    }
+
+    #[test]
+    fn results_that_are_not_complete_make_no_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().to_str().unwrap();
+        let arguments = Arguments::try_parse_from(["bench", "--out", out]).unwrap();
+        let partial = Results { complete: false, ..recorded() };
+        fs::write(folder.path().join("results.json"), serde_json::to_string(&partial).unwrap())
+            .unwrap();
+        assert!(complete_results(&arguments).unwrap_err().to_string().contains("--only"));
+    }
 }

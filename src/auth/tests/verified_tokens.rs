@@ -133,7 +133,7 @@ fn a_known_token_is_judged_like_a_new_one_at_any_time() {
                     payload["nbf"] = nbf.clone();
                 }
             }));
-            assert!(judged(&server.at(NOW), &token).is_ok(), "it is known from here on");
+            assert!(judged(server.at(NOW), &token).is_ok(), "it is known from here on");
             for now in times {
                 let new = judged(Server::of(&secret).at(now), &token);
                 assert_eq!(judged(server.at(now), &token), new, "{exp} {nbf:?} {skew} at {now}");

@@ -140,6 +140,7 @@ fn config(
         subscription_limit: 10_000,
         trusted_documents: None,
         webhooks: WebhookConfig::default(),
+        deleted_users: None,
     }
 }
 

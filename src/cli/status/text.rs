@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::report::{ConnectionsJson, KeyJson, OutboxJson, Report, UpstreamJson, WebhooksJson};
+use super::report::{
+    ConnectionsJson, DeletedUsersJson, KeyJson, OutboxJson, Report, UpstreamJson, WebhooksJson,
+};
 use crate::cli::table::table;
 
 impl Report {
@@ -62,6 +64,10 @@ impl Report {
             vec!["webhooks pending".to_owned(), self.webhooks.pending_text()],
             vec!["webhooks failed".to_owned(), self.webhooks.dead.to_string()],
             vec![
+                "deleted users".to_owned(),
+                self.deleted_users.as_ref().map_or("not searched for".to_owned(), |of| of.text()),
+            ],
+            vec![
                 "spool files on this machine".to_owned(),
                 format!("{} in {}", spool.files, spool.folder),
             ],
@@ -104,6 +110,20 @@ impl OutboxJson {
             known(self.oldest_at),
             self.most_attempts.to_string(),
         ]
+    }
+}
+
+impl DeletedUsersJson {
+    fn text(&self) -> String {
+        let searched = match self.searched_at {
+            Some(at) => format!("searched for at {}", time(at)),
+            None => "being searched for".to_owned(),
+        };
+        let refused = match self.refused {
+            Some(why) => format!(", nobody was removed: {why}, the log has what to do"),
+            None => String::new(),
+        };
+        format!("{searched}, {} users missing{refused}", self.missing)
     }
 }
 

@@ -29,8 +29,8 @@ use crate::{
 const PAGE: u64 = 500;
 /// The same when they are asked about one by one.
 const ONE_BY_ONE: u64 = 50;
-/// How long a user has to be missing. Also, whose last sign-in is younger is not asked about: the
-/// GraphQL API may read a replica of the database that lags behind.
+/// How long a user has to be missing. Users who signed in more recently are not asked about, because
+/// the GraphQL API may read a replica of the database that lags behind.
 const MISSING_FOR: TimeDelta = TimeDelta::minutes(10);
 /// How long a run goes on; the next one continues.
 const SLICE: Duration = Duration::from_secs(30);
@@ -131,7 +131,12 @@ impl Connections {
             page.into_iter().partition(|user| existing.contains(user));
         let is_ours = store.note_users(search, last, &known, &missing).await?;
         fail::fail_point!("deleted_users.noted");
-        Ok(if is_ours { Step::More } else { Step::Lost })
+        Ok(match (is_ours, search.known) {
+            (false, _) => Step::Lost,
+            // Without asking another project about a million more.
+            (true, 0) if search.missing >= PAGE => Step::Ended(Some(Disbelief::NobodyKnown)),
+            (true, _) => Step::More,
+        })
     }
 
     async fn remove_missing(

@@ -219,10 +219,16 @@ impl Store {
     /// Users who signed in after they were found missing. From now on they count as never missing.
     /// Returns how many there are.
     pub async fn forget_missing_who_signed_in(&self) -> Result<u64, StoreError> {
+        use missing_user::Column as M;
         use provider_connection::Column as C;
-        // Not a row without tokens: a JWT outlives its user for some minutes.
-        let mut signed_in = newer_connections();
-        signed_in.and_where(C::State.ne(State::Connecting));
+        let mut signed_in = connections_of_the_missing();
+        signed_in
+            .and_where(
+                Expr::col((provider_connection::Entity, C::ConnectedAt))
+                    .gt(Expr::col((missing_user::Entity, M::MissingSince))),
+            )
+            // Not a row without tokens: a JWT outlives its user for some minutes.
+            .and_where(C::State.ne(State::Connecting));
         let delete = Query::delete()
             .from_table(missing_user::Entity)
             .and_where(Expr::exists(signed_in))
@@ -230,8 +236,8 @@ impl Store {
         Ok(self.db.execute(&delete).await?.rows_affected())
     }
 
-    /// Users, ordered by id, who have been missing for at least this long, and of whom nothing is
-    /// newer than that.
+    /// Users, ordered by id, who have been missing for at least this long, and have not signed in
+    /// for as long.
     pub async fn missing_users(
         &self,
         after: Option<Uuid>,
@@ -239,13 +245,18 @@ impl Store {
         limit: u64,
     ) -> Result<Vec<Uuid>, StoreError> {
         use missing_user::Column as M;
-        let backend = self.db.get_database_backend();
+        use provider_connection::Column as C;
+        let long_ago = self.now.minus(self.db.get_database_backend(), longer_than);
+        let mut recent = connections_of_the_missing();
+        recent.and_where(
+            Expr::col((provider_connection::Entity, C::ConnectedAt)).gt(long_ago.clone()),
+        );
         Ok(missing_user::Entity::find()
             .select_only()
             .column(M::UserId)
-            .filter(Expr::col(M::MissingSince).lte(self.now.minus(backend, longer_than)))
+            .filter(Expr::col(M::MissingSince).lte(long_ago))
             .filter(Condition::all().add_option(after.map(|after| M::UserId.gt(after))))
-            .filter(Expr::exists(newer_connections()).not())
+            .filter(Expr::exists(recent).not())
             .order_by_asc(M::UserId)
             .limit(limit)
             .into_tuple()
@@ -268,15 +279,9 @@ impl Store {
         search: &UserSearch,
         refused: Option<Disbelief>,
     ) -> Result<(), StoreError> {
-        use provider_connection::Column as C;
-        let connections = Query::select()
-            .column(C::Id)
-            .from(provider_connection::Entity)
-            .and_where(of_the_missing())
-            .to_owned();
         let gone = Query::delete()
             .from_table(missing_user::Entity)
-            .and_where(Expr::exists(connections).not())
+            .and_where(Expr::exists(connections_of_the_missing()).not())
             .to_owned();
         self.db.execute(&gone).await?;
         let none = || Expr::value(None::<Uuid>);
@@ -323,25 +328,16 @@ fn refused(row: &Model) -> Option<Disbelief> {
     row.refused.as_ref().and_then(|refused| refused.parse().ok())
 }
 
-/// The condition that ties a subquery of connections to the missing user around it.
-fn of_the_missing() -> Expr {
-    use missing_user::Column as M;
-    use provider_connection::Column as C;
-    Expr::col((provider_connection::Entity, C::UserId))
-        .eq(Expr::col((missing_user::Entity, M::UserId)))
-}
-
-/// Connections that began after their user was found missing.
-fn newer_connections() -> SelectStatement {
+/// A subquery within a statement about missing users: the connections of the user of its row.
+fn connections_of_the_missing() -> SelectStatement {
     use missing_user::Column as M;
     use provider_connection::Column as C;
     Query::select()
         .column(C::Id)
         .from(provider_connection::Entity)
-        .and_where(of_the_missing())
         .and_where(
-            Expr::col((provider_connection::Entity, C::ConnectedAt))
-                .gt(Expr::col((missing_user::Entity, M::MissingSince))),
+            Expr::col((provider_connection::Entity, C::UserId))
+                .eq(Expr::col((missing_user::Entity, M::UserId))),
         )
         .to_owned()
 }

@@ -170,6 +170,10 @@ on_both_empty_databases! {
         }
         let asked = world.simulator.calls(Endpoint::Graphql);
         assert_eq!(asked, 3 + 3 + (3 + 1), "the missing are asked about together");
+        world.simulator.fail_always(Endpoint::Graphql, None, users(&[]));
+        world.search().await.unwrap_err();
+        let asked_in_vain = world.simulator.calls(Endpoint::Graphql) - asked;
+        assert_eq!(asked_in_vain, 1, "nobody of the first page exists");
     }
 }
 

@@ -162,7 +162,8 @@ impl NhostUsers {
         if let Some(error) = error_of(status, &body) {
             return Err(error);
         }
-        let data = serde_json::from_value::<HashMap<String, Vec<User>>>(body["data"].take());
+        let data = body.get_mut("data").map(Value::take).unwrap_or_default();
+        let data = serde_json::from_value::<HashMap<String, Vec<User>>>(data);
         let data = data.map_err(|_| UsersError::Odd("it has no list of users"))?;
         if data.len() == fields { Ok(data) } else { Err(OTHER_FIELDS) }
     }

@@ -146,7 +146,7 @@ impl Connections {
         until: Instant,
     ) -> Result<Step, Failed> {
         let store = &self.parts.store;
-        // They prove that they exist: whoever does not know them is wrong.
+        // That proves that they exist, and that the answers about them were wrong.
         if store.forget_missing_who_signed_in().await? > 0 {
             return Ok(Step::Ended(Some(Disbelief::SignedIn)));
         }
@@ -209,8 +209,8 @@ impl DeletedUsers {
                 self.max_share
             ),
             Disbelief::SignedIn => format!(
-                "a user signed in here after they were missing at {address}, so no connection was \
-                 removed. If that is another project or a copy of this one, correct \
+                "a user signed in here after they were missing at {address}, so it is not trusted \
+                 to say who was deleted. If that is another project or a copy of this one, correct \
                  NHOST_GRAPHQL_URL and NHOST_ADMIN_SECRET"
             ),
         })
@@ -220,7 +220,7 @@ impl DeletedUsers {
 impl From<UsersError> for Failed {
     fn from(error: UsersError) -> Self {
         Self(format!(
-            "it is not known which users were deleted, and no connection was removed. {error}: {}",
+            "it is not known which users were deleted, so their connections stay. {error}: {}",
             error.advice()
         ))
     }

@@ -102,20 +102,18 @@ impl DeletedUsersArgs {
                 "NHOST_ADMIN_SECRET has characters that a header can't contain: copy it again",
             );
         }
-        let graphql_url = match url {
-            Some(url) => url?,
-            None => {
-                // Without its own mistake, there is nothing to derive it from yet.
-                let nhost_auth_url = nhost_auth_url?;
-                let derived = graphql_of(nhost_auth_url);
-                if derived.is_none() {
-                    mistakes.add(
-                        "NHOST_GRAPHQL_URL is missing: set it to the URL of the project's GraphQL \
-                         API, or unset NHOST_ADMIN_SECRET",
-                    );
-                }
-                derived?
+        let graphql_url = if let Some(url) = url {
+            url?
+        } else {
+            // A wrong NHOST_AUTH_URL is a mistake of its own.
+            let derived = graphql_of(nhost_auth_url?);
+            if derived.is_none() {
+                mistakes.add(
+                    "NHOST_GRAPHQL_URL is missing: set it to the URL of the project's GraphQL API, \
+                     or unset NHOST_ADMIN_SECRET",
+                );
             }
+            derived?
         };
         let config = DeletedUsersConfig {
             graphql_url,

@@ -15,15 +15,12 @@ pub async fn check(settings: &Readable) -> Vec<Finding> {
         )];
     };
     let users = NhostUsers::new(of.graphql_url.clone(), of.admin_secret.clone());
-    let users = match users {
-        Ok(users) => users,
-        Err(_) => {
-            return vec![Finding::error(
-                CHECK,
-                "the TLS roots of this machine can't be read",
-                "install the package ca-certificates, or set SSL_CERT_FILE",
-            )];
-        }
+    let Ok(users) = users else {
+        return vec![Finding::error(
+            CHECK,
+            "the TLS roots of this machine can't be read",
+            "install the package ca-certificates, or set SSL_CERT_FILE",
+        )];
     };
     // Of a user whom nobody has: it is enough that the question is answered.
     vec![match users.existing(&[Uuid::nil()]).await {

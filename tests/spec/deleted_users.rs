@@ -144,6 +144,8 @@ on_both_empty_databases! {
         assert_eq!(world.database.number(MISSING).await, 1);
         world.search().await.unwrap();
         assert_eq!(world.database.number(MISSING).await, 0);
+        let asked = world.simulator.calls(Endpoint::Graphql);
+        assert_eq!(asked, 2, "there is nothing to confirm");
         world.simulator.fail_next(Endpoint::Graphql, users(&[bob.id]));
         world.search().await.unwrap();
         assert!(world.is_connected(&ada).await, "it begins anew");

@@ -63,10 +63,7 @@ impl Report {
             vec!["oldest event".to_owned(), known(self.events.oldest_at)],
             vec!["webhooks pending".to_owned(), self.webhooks.pending_text()],
             vec!["webhooks failed".to_owned(), self.webhooks.dead.to_string()],
-            vec![
-                "deleted users".to_owned(),
-                self.deleted_users.as_ref().map_or("not searched for".to_owned(), |of| of.text()),
-            ],
+            vec!["deleted users".to_owned(), DeletedUsersJson::text(self.deleted_users.as_ref())],
             vec![
                 "spool files on this machine".to_owned(),
                 format!("{} in {}", spool.files, spool.folder),
@@ -114,16 +111,17 @@ impl OutboxJson {
 }
 
 impl DeletedUsersJson {
-    fn text(&self) -> String {
-        let searched = match self.searched_at {
+    fn text(status: Option<&Self>) -> String {
+        let Some(status) = status else { return "not searched for".to_owned() };
+        let searched = match status.searched_at {
             Some(at) => format!("searched for at {}", time(at)),
             None => "being searched for".to_owned(),
         };
-        let refused = match self.refused {
+        let refused = match status.refused {
             Some(why) => format!(", nobody was removed: {why}, the log has what to do"),
             None => String::new(),
         };
-        format!("{searched}, {} users missing{refused}", self.missing)
+        format!("{searched}, {} users missing{refused}", status.missing)
     }
 }
 

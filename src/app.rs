@@ -14,8 +14,8 @@ use crate::{
     clock::Clock,
     config::{Config, DatabaseConfig, ListenerConfig, RefreshConfig},
     connections::{
-        Connections, Parts, SessionMemory, Supervisor, UserRate, Work, encryption_keys::check_keys,
-        pending_commit::spool::Spool, start_following,
+        Connections, DeletedUsers, Parts, SessionMemory, Supervisor, UserRate, Work,
+        encryption_keys::check_keys, pending_commit::spool::Spool, start_following,
     },
     http::{
         AllowedHosts, GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, RecentLook, Signals,
@@ -26,7 +26,10 @@ use crate::{
     random::Random,
     samples::Samples,
     store::{Now, Store, StoreError, WebhookOutbox},
-    upstream::{Accounts, Direct, MintedJwts, NhostAuth, ScopeLookups, ServiceJwt, WebhookSender},
+    upstream::{
+        Accounts, Direct, MintedJwts, NhostAuth, NhostUsers, ScopeLookups, ServiceJwt,
+        WebhookSender,
+    },
     vault::Vault,
 };
 
@@ -161,12 +164,20 @@ pub fn connections_of(
         nhost_auth,
         redirect_targets: config.sign_in.redirect_targets.clone(),
         webhooks,
+        deleted_users: deleted_users(config)?,
         clock: clock.clone(),
         random: random.clone(),
         event_retention: config.event_retention,
         expires_soon_before: config.expires_soon_before,
         work: Work::default(),
     }))
+}
+
+/// Where deleted users are searched for, if anywhere.
+fn deleted_users(config: &Config) -> Result<Option<DeletedUsers>, StartError> {
+    let Some(of) = &config.deleted_users else { return Ok(None) };
+    let users = NhostUsers::new(of.graphql_url.clone(), of.admin_secret.clone())?;
+    Ok(Some(DeletedUsers { users, interval: of.interval, max_share: of.max_share }))
 }
 
 /// The webhooks for the app's backend, whether a server or an operator's command causes them.

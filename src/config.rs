@@ -4,6 +4,7 @@
 
 #![expect(clippy::doc_markdown, reason = "the comments of arguments are help for a terminal")]
 
+mod deleted_users;
 mod ends;
 pub mod environment;
 pub mod groups;
@@ -28,6 +29,7 @@ use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use chrono::TimeDelta;
 use clap::Args;
+pub use deleted_users::{DeletedUsersArgs, DeletedUsersConfig};
 pub use ends::EndArgs;
 pub use hosts::HostsArgs;
 pub use keys::KeyArgs;
@@ -182,6 +184,9 @@ pub struct ConfigArgs {
         help_heading = groups::NHOST,
     )]
     allowed_audiences: String,
+
+    #[command(flatten)]
+    deleted_users: DeletedUsersArgs,
 
     #[command(flatten)]
     keys: KeyArgs,
@@ -380,6 +385,8 @@ pub struct Config {
     /// What users may run. `None`: whatever the schema has.
     pub trusted_documents: Option<TrustedDocuments>,
     pub webhooks: WebhookConfig,
+    /// The search for deleted users. `None`: there is none.
+    pub deleted_users: Option<DeletedUsersConfig>,
 }
 
 /// The database and how many connections to it.
@@ -533,6 +540,7 @@ impl ConfigArgs {
         let subscription_limit = mistakes.subscription_limit(&self.subscription_limit);
         let trusted_documents = mistakes.trusted_documents(self.trusted_documents.as_deref());
         let webhooks = self.webhooks.check_into(&mut mistakes);
+        let deleted_users = self.deleted_users.check_into(&mut mistakes, nhost_auth_url.as_ref());
         let readable = Readable {
             listen,
             listener,
@@ -561,6 +569,7 @@ impl ConfigArgs {
             subscription_limit,
             trusted_documents,
             webhooks,
+            deleted_users,
         };
         (readable, mistakes)
     }

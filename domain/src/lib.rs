@@ -4,6 +4,7 @@
 mod answer;
 mod classify;
 mod client;
+mod deleted_users;
 mod event;
 mod failure;
 mod forecast;
@@ -24,6 +25,7 @@ mod webhook;
 pub use answer::Answer;
 pub use classify::{Verdict, classify};
 pub use client::ClientId;
+pub use deleted_users::{Disbelief, UnknownDisbelief};
 pub use event::{Actor, ActorKind, Kind};
 pub use failure::FailureCode;
 pub use forecast::{End, Forecast, GrantLimits, GrantTimes, forecast};

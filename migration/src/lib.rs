@@ -21,6 +21,7 @@ mod m20261129_000016_ends_index;
 mod m20261129_000017_webhook;
 mod m20261129_000018_signal;
 mod m20261129_000019_early_signal;
+mod m20261129_000020_deleted_users;
 
 mod compatibility;
 mod online_index;
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000017_webhook::Migration),
             Box::new(m20261129_000018_signal::Migration),
             Box::new(m20261129_000019_early_signal::Migration),
+            Box::new(m20261129_000020_deleted_users::Migration),
         ]
     }
 

@@ -37,6 +37,8 @@ pub enum Endpoint {
     Healthz,
     /// `GET /v1/version`
     Version,
+    /// `POST /graphql/v1`
+    Graphql,
     /// `POST /providers/{provider}/token`
     ProviderToken,
     /// `POST` and `DELETE /providers/{provider}/revoke`
@@ -48,6 +50,11 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
+    /// Whether Nhost Auth serves it, and counts its calls.
+    pub(crate) fn is_nhost_auths(self) -> bool {
+        self != Self::Graphql && !self.is_providers_own()
+    }
+
     /// Whether it belongs to a provider rather than to Nhost Auth.
     pub(crate) fn is_providers_own(self) -> bool {
         matches!(

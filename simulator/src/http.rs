@@ -6,6 +6,7 @@ mod date;
 mod drip;
 mod form;
 mod front_page;
+mod graphql;
 mod instrument;
 mod nhost;
 pub(crate) mod provider;
@@ -83,6 +84,7 @@ pub(crate) fn router(simulator: &Simulator) -> Router {
         .route("/", get(front_page::front_page))
         .nest("/v1", nhost)
         .nest("/providers", providers)
+        .route("/graphql/v1", watched(Endpoint::Graphql, post(graphql::graphql)))
         .nest("/control", control::router())
         .layer(middleware::from_fn(cors::cors))
         .layer(middleware::from_fn_with_state(simulator.clone(), date::date))

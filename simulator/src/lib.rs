@@ -49,3 +49,6 @@ pub use running::Running;
 pub use script::{GrantScript, Lifetime, RefreshAnswer, RefreshTokenScript, RefreshTokenWire};
 pub use signals::{SignalMessage, SignalSecrets};
 pub use simulator::Simulator;
+
+/// The secret for `POST /graphql/v1`, the project's GraphQL API.
+pub const ADMIN_SECRET: &str = "simulator-admin-secret";

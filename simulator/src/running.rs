@@ -52,6 +52,13 @@ impl Running {
         url
     }
 
+    /// `http://127.0.0.1:PORT/graphql/v1`, the project's GraphQL API.
+    pub fn graphql_url(&self) -> Url {
+        let mut url = self.origin();
+        url.set_path("/graphql/v1");
+        url
+    }
+
     /// The address it listens on, or did before it was stopped.
     pub fn address(&self) -> SocketAddr {
         self.address

@@ -85,7 +85,7 @@ impl Simulator {
         Running::start(self.clone(), address).await
     }
 
-    /// Everything it answers: `/v1` (Nhost Auth), `/providers`, `/control`.
+    /// Everything it answers: `/v1` (Nhost Auth), `/providers`, `/graphql/v1`, `/control`.
     ///
     /// Faults that drop the connection unwind the handler's task: a layer that catches panics,
     /// put around this router, turns them into an answer.

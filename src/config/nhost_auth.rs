@@ -72,6 +72,12 @@ fn project_of(url: &Url) -> Option<(&str, &str)> {
     url.host_str()?.strip_suffix(".nhost.run")?.split_once(".auth.")
 }
 
+/// Nhost's own address of the GraphQL API of the same project, if it is an address of Nhost's.
+pub(super) fn graphql_of(nhost_auth: &Url) -> Option<Url> {
+    let (subdomain, region) = project_of(nhost_auth)?;
+    format!("https://{subdomain}.graphql.{region}.nhost.run/v1").parse().ok()
+}
+
 /// Without a user and a password, which must not be shown.
 fn shown(url: &Url) -> String {
     let mut url = url.clone();

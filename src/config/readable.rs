@@ -5,8 +5,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::{
-    Config, CorsOrigins, DatabaseConfig, FrameAncestors, Introspection, ListenerConfig,
-    RefreshConfig, ScopesConfig, SignInConfig, TrustedDocuments, WebhookConfig,
+    Config, CorsOrigins, DatabaseConfig, DeletedUsersConfig, FrameAncestors, Introspection,
+    ListenerConfig, RefreshConfig, ScopesConfig, SignInConfig, TrustedDocuments, WebhookConfig,
 };
 use crate::{
     auth::JwtSecrets,
@@ -47,6 +47,8 @@ pub struct Readable {
     /// May be left out, too.
     pub trusted_documents: Option<TrustedDocuments>,
     pub webhooks: Option<WebhookConfig>,
+    /// May be left out.
+    pub deleted_users: Option<DeletedUsersConfig>,
 }
 
 impl Readable {
@@ -80,6 +82,7 @@ impl Readable {
             subscription_limit: self.subscription_limit?,
             trusted_documents: self.trusted_documents,
             webhooks: self.webhooks?,
+            deleted_users: self.deleted_users,
         })
     }
 }

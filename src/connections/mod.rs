@@ -9,6 +9,7 @@ mod access_grant;
 mod account;
 mod bearer;
 mod connect;
+mod deleted_users;
 mod demand;
 mod disconnect;
 pub mod encryption_keys;
@@ -50,6 +51,8 @@ pub use access_grant::{Asked, ClientAccess, Reader};
 pub use account::NoAccount;
 use account::Unopened;
 use chrono::TimeDelta;
+pub use deleted_users::DeletedUsers;
+use deleted_users::FirstSearch;
 pub use demand::Demand;
 pub use disconnect::Disconnected;
 use domain::{Provider, Target};
@@ -127,6 +130,8 @@ pub struct Parts {
     pub redirect_targets: RedirectTargets,
     /// Sends webhooks to the app's backend. `None`: none are sent.
     pub webhooks: Option<WebhookSender>,
+    /// Where deleted users are searched for. `None`: nowhere.
+    pub deleted_users: Option<DeletedUsers>,
     pub clock: Clock,
     pub random: Random,
     /// Older events are removed.
@@ -149,6 +154,7 @@ pub struct Work {
     lines: Lines,
     usage: Usage,
     in_testing: InTesting,
+    first_search: FirstSearch,
     signals: SignalMemory,
     tasks: TaskTracker,
     /// This process is about to stop: whatever another process can do is cancelled.
@@ -168,6 +174,7 @@ impl Default for Work {
             lines: Lines::default(),
             usage: Usage::default(),
             in_testing: InTesting::default(),
+            first_search: FirstSearch::default(),
             signals: SignalMemory::default(),
             tasks: TaskTracker::new(),
             ending: CancellationToken::new(),

@@ -6,6 +6,7 @@
 mod clock_skew;
 mod configuration;
 mod database;
+mod deleted_users;
 mod direct;
 mod finding;
 mod folder;
@@ -72,7 +73,7 @@ pub async fn examine(patient: &Patient) -> Result<Vec<Finding>, reqwest::Error> 
         }
         found
     };
-    let (stored, spool, secret, pasted, nhost_auth, jwks, service, limit, hasura) = tokio::join!(
+    let (stored, spool, secret, pasted, nhost_auth, jwks, service, limit, hasura, deleted) = tokio::join!(
         stored,
         in_time("spool", LIMIT, async { spool::check(patient) }),
         in_time("JWT secret", LIMIT, jwt_secret::check(patient, verifier.as_ref(), &http)),
@@ -82,6 +83,7 @@ pub async fn examine(patient: &Patient) -> Result<Vec<Finding>, reqwest::Error> 
         in_time("service JWT", LIMIT, service_jwt::check(patient, verifier.as_ref())),
         in_time("sign-in limit", LIMIT, sign_in_limit::check(settings, &http)),
         in_time("Hasura", LIMIT, hasura::check(patient, &http)),
+        in_time("deleted users", LIMIT, deleted_users::check(settings)),
     );
     let mut found = configuration::check(patient);
     for more in [stored, spool, secret, pasted, nhost_auth, jwks, service, limit] {
@@ -89,6 +91,7 @@ pub async fn examine(patient: &Patient) -> Result<Vec<Finding>, reqwest::Error> 
     }
     found.push(direct::check(settings));
     found.extend(hasura);
+    found.extend(deleted);
     Ok(found)
 }
 

@@ -296,7 +296,7 @@ pub const UPSTREAM_REQUESTS: Metric = counter(
     "provider_connections_upstream_requests_total",
     "{request}",
     &["call", "status"],
-    "Upstream calls: take_session, refresh, sign_in_pat, check_jwt, published_issuer, direct_refresh, direct_revoke, userinfo, tokeninfo, jwks or risc_configuration. status: the HTTP status, or none without a response.",
+    "Upstream calls: take_session, refresh, sign_in_pat, check_jwt, published_issuer, direct_refresh, direct_revoke, userinfo, tokeninfo, list_users, jwks or risc_configuration. status: the HTTP status, or none without a response.",
 );
 
 pub const WEBHOOK_ATTEMPTS: Metric = counter(

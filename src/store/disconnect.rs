@@ -1,7 +1,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Actor, ConnectionKey, Kind, Provider, State};
 use entity::{
-    event, import,
+    event, import, missing_user,
     provider_connection::{Column, Entity},
     revocation, tombstone, webhook,
 };
@@ -133,6 +133,7 @@ impl Store {
             .filter(webhook::Column::UserId.eq(user_id))
             .exec(&transaction)
             .await?;
+        missing_user::Entity::delete_by_id(user_id).exec(&transaction).await?;
         tombstone::Entity::delete_many()
             .filter(tombstone::Column::UserId.eq(user_id))
             .exec(&transaction)

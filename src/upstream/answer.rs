@@ -1,6 +1,6 @@
 //! Reads an upstream's response, as much of it as arrives.
 
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
 use chrono::{DateTime, Utc};
 use reqwest::{
@@ -53,20 +53,7 @@ impl Answer {
         call: &'static str,
         now: DateTime<Utc>,
     ) -> Result<Self, NoAnswer> {
-        let called = metrics::upstream_called(call);
-        let (http, request) = request.build_split();
-        let mut request = request.map_err(|error| no_answer(&error))?;
-        let span = spans::upstream(call, request.method(), request.url());
-        inject(&span, request.headers_mut());
-        let answered = async {
-            let response = http.execute(request).await.map_err(|error| no_answer(&error))?;
-            Ok(Self::read(response, call, now).await)
-        };
-        let answer: Result<Self, NoAnswer> = answered.instrument(span.clone()).await;
-        let status = answer.as_ref().map(|answer| answer.status.as_u16());
-        spans::upstream_answered(&span, status.map_err(|no_answer| no_answer.what()));
-        called.answered(status.ok());
-        answer
+        send(request, call, |response| Self::read(response, call, now)).await
     }
 
     /// If the connection breaks or the body is too long, only the rest is lost, not what was read.
@@ -129,6 +116,29 @@ impl Answer {
     }
 }
 
+/// Sends a request, and has `read` read the response, as one call in the metrics and the traces.
+pub(super) async fn send<R: Future>(
+    request: RequestBuilder,
+    call: &'static str,
+    read: impl FnOnce(Response) -> R,
+) -> Result<R::Output, NoAnswer> {
+    let called = metrics::upstream_called(call);
+    let (http, request) = request.build_split();
+    let mut request = request.map_err(|error| no_answer(&error))?;
+    let span = spans::upstream(call, request.method(), request.url());
+    inject(&span, request.headers_mut());
+    let answered = async {
+        let response = http.execute(request).await.map_err(|error| no_answer(&error))?;
+        let status = response.status().as_u16();
+        Ok((status, read(response).await))
+    };
+    let answered: Result<(u16, R::Output), NoAnswer> = answered.instrument(span.clone()).await;
+    let status = answered.as_ref().map(|(status, _)| *status);
+    spans::upstream_answered(&span, status.map_err(|no_answer| no_answer.what()));
+    called.answered(status.ok());
+    answered.map(|(_, read)| read)
+}
+
 /// All values of a header, which may occur several times.
 fn joined(headers: &HeaderMap, name: impl AsHeaderName) -> String {
     let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
@@ -150,7 +160,7 @@ impl From<NoAnswer> for UpstreamError {
 }
 
 /// The error's own text contains the URL, which isn't secret but does not help a user.
-fn no_answer(error: &reqwest::Error) -> NoAnswer {
+pub(super) fn no_answer(error: &reqwest::Error) -> NoAnswer {
     if error.is_connect() || error.is_builder() {
         NoAnswer::Unreachable("it can't be reached")
     } else if error.is_timeout() {

@@ -7,6 +7,7 @@ mod direct;
 mod error;
 mod minted_jwt;
 mod nhost_auth;
+mod nhost_users;
 mod reader;
 mod retry_after;
 mod scopes;
@@ -25,6 +26,7 @@ pub use direct::{AppleKey, ClientSecret, Direct, ProviderClient, ProviderClients
 pub use error::{Evidence, UpstreamError};
 pub use minted_jwt::{MintedJwt, MintedJwtVerdict, MintedJwts};
 pub use nhost_auth::{JwtCheck, NhostAuth};
+pub use nhost_users::{NhostUsers, UsersError};
 pub(crate) use scopes::is_asked_at_an_address;
 pub use scopes::{ScopeLookups, TokeninfoUrls, nhost_auth_asks_for};
 pub use service_jwt::ServiceJwt;

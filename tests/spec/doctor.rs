@@ -1,6 +1,7 @@
 //! `doctor` looks at everything, says of each thing how it is and what to do, and changes nothing.
 
 mod configuration;
+mod deleted_users;
 mod hasura;
 mod jwts;
 mod keys_and_spool;
@@ -160,7 +161,7 @@ on_both_empty_databases! {
             "configuration", "database", "migrations", "connections", "encryption keys",
             "stored tokens", "spool", "files in the spool", "JWT secret", "Nhost Auth", "clock",
             "sign-in address", "JWKS", "service JWT", "direct refresh", "Hasura",
-            "Hasura remote schema", "Hasura event trigger",
+            "Hasura remote schema", "Hasura event trigger", "deleted users",
         ] {
             assert!(report.findings.iter().any(|of| of["check"] == check), "{check}: {report}");
         }

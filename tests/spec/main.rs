@@ -26,6 +26,7 @@ mod damaged_rows;
 mod database_faults;
 mod databases;
 mod deleted_by_trigger;
+mod deleted_users;
 mod demo;
 mod disconnect;
 mod doctor;

@@ -59,7 +59,7 @@ impl World {
     }
 
     /// How much there is of a user.
-    async fn rows_of(&self, user_id: Uuid) -> i64 {
+    pub async fn rows_of(&self, user_id: Uuid) -> i64 {
         let id = if self.database.is_sqlite() {
             format!("x'{}'", user_id.simple())
         } else {

@@ -37,7 +37,7 @@ pub(super) async fn instrument(
     let call = simulator.state().calls.arrived(Call { at, endpoint, provider, status: None });
     let path = request.uri().path();
     let path = path.strip_prefix("/v1").unwrap_or(path);
-    if !endpoint.is_providers_own() && !simulator.allows(&client(request.headers()), path) {
+    if endpoint.is_nhost_auths() && !simulator.allows(&client(request.headers()), path) {
         simulator.state().calls.answered(call, StatusCode::TOO_MANY_REQUESTS.as_u16());
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     }

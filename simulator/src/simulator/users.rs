@@ -29,6 +29,11 @@ impl Simulator {
         }
     }
 
+    /// Deletes a user. Their JWTs stay valid until they expire.
+    pub fn delete_user(&self, user_id: Uuid) {
+        self.state().delete_user(user_id);
+    }
+
     /// A JWT for a user, as Nhost Auth issues it. Users that were not added get one, too.
     pub fn jwt(&self, user_id: Uuid) -> String {
         self.jwt_with(user_id, JwtOptions::default())

@@ -33,6 +33,11 @@ impl State {
         id
     }
 
+    pub(crate) fn delete_user(&mut self, user_id: Uuid) {
+        self.users.remove(&user_id);
+        self.addresses.retain(|_, id| *id != user_id);
+    }
+
     /// The user with this address.
     pub(crate) fn user_with_address(&self, email: &str) -> Option<Uuid> {
         self.addresses.get(&email.to_lowercase()).copied()

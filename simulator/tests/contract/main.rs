@@ -6,6 +6,7 @@ mod browser;
 mod control;
 mod errors;
 mod faults;
+mod graphql;
 mod jwts;
 mod limits;
 mod linking;

@@ -199,6 +199,7 @@ fn config(
         allowed_hosts: Vec::new(),
         cors: CorsOrigins::All,
         trusted_documents: None,
+        deleted_users: None,
         webhooks: WebhookConfig {
             target: Some(WebhookTarget {
                 // On this machine, where webhooks go to by WEBHOOK_ALLOW_PRIVATE_ADDRESSES alone.

@@ -3,11 +3,11 @@
 use std::{fs, path::Path};
 
 use chrono::{DateTime, Utc};
-use domain::State;
+use domain::{Disbelief, State};
 
 use super::report::{
-    ConnectionsJson, DatabaseJson, EventsJson, KeyJson, LeasesJson, OutboxJson, RefreshesJson,
-    Report, RevocationsJson, SpoolJson, UpstreamJson, WebhooksJson,
+    ConnectionsJson, DatabaseJson, DeletedUsersJson, EventsJson, KeyJson, LeasesJson, OutboxJson,
+    RefreshesJson, Report, RevocationsJson, SpoolJson, UpstreamJson, WebhooksJson,
 };
 use crate::{
     app::StartError,
@@ -68,6 +68,7 @@ impl Report {
                 retention_seconds: config.event_retention.num_seconds(),
             },
             webhooks: webhooks(store).await?,
+            deleted_users: deleted_users(store).await?,
             keys,
             spool: spool(&config.refresh.spool_dir)?,
         })
@@ -104,6 +105,15 @@ async fn webhooks(store: &Store) -> Result<WebhooksJson, CommandError> {
         disabled_since: status.disabled_since,
         paused_until: status.paused_until,
     })
+}
+
+async fn deleted_users(store: &Store) -> Result<Option<DeletedUsersJson>, CommandError> {
+    Ok(store.user_search_status().await?.map(|status| DeletedUsersJson {
+        searching: status.is_running,
+        searched_at: status.ended_at,
+        missing: status.missing,
+        refused: status.refused.map(Disbelief::as_str),
+    }))
 }
 
 /// The keys of the ring, those that something is sealed with, and those that were shredded.

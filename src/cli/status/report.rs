@@ -19,6 +19,8 @@ pub struct Report {
     pub revocations: RevocationsJson,
     pub events: EventsJson,
     pub webhooks: WebhooksJson,
+    /// `None`: there has been no search for them yet.
+    pub deleted_users: Option<DeletedUsersJson>,
     pub keys: Option<Vec<KeyJson>>,
     pub spool: SpoolJson,
 }
@@ -109,6 +111,18 @@ pub struct WebhooksJson {
     pub disabled_since: Option<DateTime<Utc>>,
     /// Until when the receiver asked to be left alone.
     pub paused_until: Option<DateTime<Utc>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeletedUsersJson {
+    pub searching: bool,
+    /// When the last search ended.
+    pub searched_at: Option<DateTime<Utc>>,
+    /// Users who are removed unless the next search finds them.
+    pub missing: u64,
+    /// Why the last search removed nobody: `nobody_known`, `too_many` or `signed_in`.
+    pub refused: Option<&'static str>,
 }
 
 #[derive(Serialize)]

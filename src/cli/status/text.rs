@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::report::{ConnectionsJson, KeyJson, OutboxJson, Report, UpstreamJson, WebhooksJson};
+use super::report::{
+    ConnectionsJson, DeletedUsersJson, KeyJson, OutboxJson, Report, UpstreamJson, WebhooksJson,
+};
 use crate::cli::table::table;
 
 impl Report {
@@ -61,6 +63,7 @@ impl Report {
             vec!["oldest event".to_owned(), known(self.events.oldest_at)],
             vec!["webhooks pending".to_owned(), self.webhooks.pending_text()],
             vec!["webhooks failed".to_owned(), self.webhooks.dead.to_string()],
+            vec!["deleted users".to_owned(), DeletedUsersJson::text(self.deleted_users.as_ref())],
             vec![
                 "spool files on this machine".to_owned(),
                 format!("{} in {}", spool.files, spool.folder),
@@ -104,6 +107,21 @@ impl OutboxJson {
             known(self.oldest_at),
             self.most_attempts.to_string(),
         ]
+    }
+}
+
+impl DeletedUsersJson {
+    fn text(status: Option<&Self>) -> String {
+        let Some(status) = status else { return "not searched for".to_owned() };
+        let searched = match status.searched_at {
+            Some(at) => format!("searched for at {}", time(at)),
+            None => "being searched for".to_owned(),
+        };
+        let refused = match status.refused {
+            Some(why) => format!(", nobody was removed: {why}, the log has what to do"),
+            None => String::new(),
+        };
+        format!("{searched}, {} users missing{refused}", status.missing)
     }
 }
 

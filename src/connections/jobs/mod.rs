@@ -50,6 +50,9 @@ const LOOK_UP: Job = Job {
 };
 const EXPIRES_SOON: Job = minutely("expires_soon");
 const PRUNE_EVENTS: Job = minutely("prune_events");
+/// A run may end with the revocation of a user's grants at several providers.
+const REMOVE_DELETED_USERS: Job =
+    Job { deadline: Some(Duration::from_mins(2)), ..minutely("remove_deleted_users") };
 const PRUNE_TOMBSTONES: Job = minutely("prune_tombstones");
 /// Recorded reads are only in memory, so this job does not pause for long either.
 const WRITE_TOKEN_READS: Job = Job {
@@ -110,6 +113,12 @@ impl Connections {
             this.tell_what_ends_soon().await?;
             Ok(None)
         });
+        if self.searches_deleted_users() {
+            self.start(supervisor, REMOVE_DELETED_USERS, never(), |this| async move {
+                let more = this.remove_deleted_users().await?;
+                Ok(more.then_some(Duration::ZERO))
+            });
+        }
         self.start(supervisor, PRUNE_EVENTS, never(), |this| async move {
             this.prune_events().await?;
             this.prune_webhooks().await?;

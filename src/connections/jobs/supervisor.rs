@@ -163,8 +163,8 @@ impl Supervised {
                 tracing::warn!(
                     job = name,
                     cause,
-                    "a job failed and will be tried again: check that the database is up, \
-                     reachable and writable"
+                    "a job failed and will be tried again: the cause says why. If it is the \
+                     database, check that it is up, reachable and writable"
                 );
             }
             // A panic's message may contain anything.

@@ -215,6 +215,7 @@ pub fn config(simulator: &Running, database: &Database) -> Config {
         subscription_limit: 10_000,
         trusted_documents: None,
         webhooks: WebhookConfig::default(),
+        deleted_users: None,
     }
 }
 

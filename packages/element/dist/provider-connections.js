@@ -216,7 +216,10 @@ li > time { color: var(--_muted); font-size: .9375em; }
 @keyframes breathe { to { opacity: .45; } }
 @keyframes appear { from { opacity: 0; translate: 0 -4px; } }
 
-@container (max-width: 15rem) { [part~='header'] { flex-wrap: wrap; } }
+@container (max-width: 15rem) {
+  [part~='card'] { padding-inline: .75rem; }
+  [part~='header'] { flex-wrap: wrap; }
+}
 @container (min-width: 26rem) {
   [part~='card'] { grid-template-columns: minmax(min(55%, 14rem), 1fr) auto; align-items: center; }
   [part~='card'] > :not([part~='header'], [part~='actions']) { grid-column: 1 / -1; margin-inline-start: 3.375rem; }

@@ -219,6 +219,7 @@ li > time { color: var(--_muted); font-size: .9375em; }
 @container (max-width: 15rem) {
   [part~='card'] { padding-inline: .75rem; }
   [part~='header'] { flex-wrap: wrap; }
+  button { padding-inline: .5rem; }
 }
 @container (min-width: 26rem) {
   [part~='card'] { grid-template-columns: minmax(min(55%, 14rem), 1fr) auto; align-items: center; }

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
+import type { World } from '../../harness/world.ts'
 import type { Row } from '../../hasura/app.ts'
 import { appWith } from './app.ts'
 import type { Start } from './gateway.ts'
 import { serving } from './hive.ts'
-import type { World } from '../../harness/world.ts'
 
 const here = fileURLToPath(new URL('..', import.meta.url))
 const compose = fileURLToPath(new URL('../../node_modules/.bin/mesh-compose', import.meta.url))

@@ -13,7 +13,8 @@ export async function hive(world: World): ReturnType<typeof serving> {
 
 /** What Hive Gateway's command does with its configuration: it listens, here on a free port. */
 export async function serving(config: GatewayConfig): Promise<Gateway & { readonly url: string }> {
-  const runtime = createGatewayRuntime({ ...config, logging: 'error' })
+  // With the environment variable DEBUG, as for its command, it logs what it hides from clients.
+  const runtime = createGatewayRuntime({ ...config, logging: process.env['DEBUG'] === undefined ? false : 'debug' })
   const listening = await Listening.start((request, response) => void runtime(request, response))
   const url = `${listening.origin}/graphql`
   return {

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
+import type { World } from '../../harness/world.ts'
 import type { Row } from '../../hasura/app.ts'
 import { appWith } from './app.ts'
-import type { Gateway, Start } from './gateway.ts'
+import type { Start } from './gateway.ts'
 import { serving } from './hive.ts'
-import type { World } from '../../harness/world.ts'
 
 const here = fileURLToPath(new URL('..', import.meta.url))
 const compose = fileURLToPath(new URL('../../node_modules/.bin/mesh-compose', import.meta.url))
@@ -21,7 +21,7 @@ async function composed(world: World, app: string, output: string): Promise<void
 }
 
 /** GraphQL Mesh: the supergraph that its command composes, and Hive Gateway, which is its runtime. */
-export async function meshWith(world: World, rows: readonly Row[]): Promise<Gateway> {
+export async function meshWith(world: World, rows: readonly Row[]): ReturnType<typeof serving> {
   const app = await appWith(rows)
   const folder = await mkdtemp(join(tmpdir(), 'supergraph-'))
   const supergraph = join(folder, 'supergraph.graphql')
@@ -30,7 +30,7 @@ export async function meshWith(world: World, rows: readonly Row[]): Promise<Gate
   const { gatewayConfig } = await import('../config/supergraph.config.ts')
   const gateway = await serving(gatewayConfig)
   return {
-    ask: gateway.ask,
+    ...gateway,
     stop: async () => {
       await gateway.stop()
       await app.stop()

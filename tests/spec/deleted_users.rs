@@ -184,13 +184,13 @@ async fn copy_connection(world: &World, users: &[Uuid]) {
     let is_sqlite = world.database.is_sqlite();
     let columns = "provider, state, access_token, refresh_token, access_token_expires_at, \
                    generation, connected_at";
-    let ids: Vec<_> = users
-        .iter()
-        .map(|id| match is_sqlite {
-            true => format!("(x'{}')", id.simple()),
-            false => format!("('{id}'::uuid)"),
-        })
-        .collect();
+    let ids: Vec<_> =
+        users
+            .iter()
+            .map(|id| {
+                if is_sqlite { format!("(x'{}')", id.simple()) } else { format!("('{id}'::uuid)") }
+            })
+            .collect();
     let copy = format!(
         "WITH ids(user_id) AS (VALUES {})
          INSERT INTO provider_connection (id, user_id, {columns})

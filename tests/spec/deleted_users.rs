@@ -162,7 +162,9 @@ on_both_empty_databases! {
         world.search().await.unwrap();
         assert_eq!(world.simulator.calls(Endpoint::Graphql), 3);
         let deleted = [ids[0], ids[499], ids[500], ids[USERS - 1]];
-        deleted.iter().for_each(|id| world.simulator.delete_user(*id));
+        for id in &deleted {
+            world.simulator.delete_user(*id);
+        }
         world.search().await.unwrap();
         world.search().await.unwrap();
         let left = "SELECT COUNT(*) FROM provider_connection";

@@ -115,7 +115,9 @@ on_both_empty_databases! {
                 deleted.push(user.id);
             }
         }
-        deleted.iter().for_each(|id| world.simulator.delete_user(*id));
+        for id in &deleted {
+            world.simulator.delete_user(*id);
+        }
         for _ in 0..3 {
             let failed = world.search().await.unwrap_err();
             assert!(failed.contains("more than 20 percent"), "{failed}");

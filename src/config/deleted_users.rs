@@ -41,7 +41,7 @@ pub struct DeletedUsersArgs {
     #[arg(long, env = "NHOST_GRAPHQL_URL", value_name = "URL", help_heading = groups::NHOST)]
     nhost_graphql_url: Option<String>,
 
-    /// How long after a search for deleted users the next one begins, at least 10m. 0 turns the
+    /// How long after a search for deleted users the next one begins, from 10m to 7d. 0 turns the
     /// search off
     #[arg(
         long,
@@ -52,8 +52,9 @@ pub struct DeletedUsersArgs {
     )]
     deleted_users_interval: String,
 
-    /// Percentage of the users with connections that a search may find deleted. If it finds more
-    /// (and more than five users), it removes nobody, because the URL is probably another project's
+    /// Percentage (1 to 100) of the users with connections that a search may find deleted. If it
+    /// finds more (and more than five users), it removes nobody, because the URL is probably another
+    /// project's
     #[arg(
         long,
         env = "DELETED_USERS_MAX_SHARE",

@@ -200,7 +200,7 @@ impl DeletedUsers {
             Disbelief::NobodyKnown => format!(
                 "no user with connections exists at {address}, so no connection was removed. If \
                  that is another project, correct NHOST_GRAPHQL_URL and NHOST_ADMIN_SECRET; if all \
-                 of them were deleted, remove them with `connections disconnect`"
+                 of them were deleted, remove them with `connections revoke --all-providers`"
             ),
             Disbelief::TooMany => format!(
                 "more than {} percent of the users with connections don't exist at {address}, so \

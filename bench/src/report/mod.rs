@@ -49,10 +49,10 @@ pub fn write_page(results: &Results) -> Result<()> {
     Ok(())
 }
 
-/// Results of a run, as they were recorded, for tests.
+/// Invented results, for tests.
 #[cfg(test)]
-fn recorded() -> Results {
-    serde_json::from_str(include_str!("recorded.json")).unwrap()
+fn example() -> Results {
+    serde_json::from_str(include_str!("example.json")).unwrap()
 }
 
 #[cfg(test)]
@@ -67,8 +67,8 @@ mod tests {
         let out = folder.path().to_str().unwrap();
         let arguments = Arguments::try_parse_from(["bench", "--out", out]).unwrap();
         assert!(complete_results(&arguments).is_err());
-        write_results(&arguments, &recorded()).unwrap();
-        let partial = Results { complete: false, scenarios: Vec::new(), ..recorded() };
+        write_results(&arguments, &example()).unwrap();
+        let partial = Results { complete: false, scenarios: Vec::new(), ..example() };
         write_results(&arguments, &partial).unwrap();
         assert_eq!(complete_results(&arguments).unwrap().scenarios.len(), 4);
     }
@@ -78,7 +78,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().to_str().unwrap();
         let arguments = Arguments::try_parse_from(["bench", "--out", out]).unwrap();
-        let partial = Results { complete: false, ..recorded() };
+        let partial = Results { complete: false, ..example() };
         fs::write(folder.path().join("results.json"), serde_json::to_string(&partial).unwrap())
             .unwrap();
         assert!(complete_results(&arguments).unwrap_err().to_string().contains("--only"));

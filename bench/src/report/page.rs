@@ -54,11 +54,11 @@ fn run(results: &Results) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::recorded;
+    use crate::report::example;
 
     #[test]
     fn the_page_has_the_run_the_requirements_and_every_scenario() {
-        let page = page(&recorded());
+        let page = page(&example());
         assert!(
             page.contains("Measured on 2026-11-30 with `scripts/bench --rounds 3 --seconds 5`")
         );
@@ -70,7 +70,7 @@ mod tests {
 
     #[test]
     fn a_busy_machine_is_named_on_the_page() {
-        let mut results = recorded();
+        let mut results = example();
         results.machine.load_before = 3.0;
         assert!(page(&results).contains("**The machine was not quiet** (load 3.00"));
     }

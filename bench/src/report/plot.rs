@@ -95,11 +95,11 @@ fn style(size: i32, anchor: HPos) -> TextStyle<'static> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::recorded;
+    use crate::report::example;
 
     #[test]
     fn a_plot_has_a_bar_and_a_figure_for_each_contestant() {
-        let results = recorded();
+        let results = example();
         let list = &results.scenarios[0];
         let svg = plot(list).unwrap();
         assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n"), "{svg}");
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn the_open_loop_is_plotted_by_its_latency() {
-        let results = recorded();
+        let results = example();
         let open_loop = results.scenarios.iter().find(|scenario| scenario.name == "open-loop");
         assert!(plot(open_loop.unwrap()).unwrap().contains("p99 in ms"));
     }

@@ -119,11 +119,11 @@ fn megabytes(contestant: &Contestant) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::recorded;
+    use crate::report::example;
 
     fn figure(what: &str) -> Option<f64> {
         let requirement = ALL.iter().find(|requirement| requirement.what.starts_with(what));
-        (requirement.unwrap().figure)(&recorded())
+        (requirement.unwrap().figure)(&example())
     }
 
     #[test]
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn what_was_not_measured_has_no_figure() {
-        let mut results = recorded();
+        let mut results = example();
         results.scenarios.clear();
         assert!(ALL.iter().all(|requirement| (requirement.figure)(&results).is_none()));
     }

@@ -118,7 +118,7 @@ fn grouped(figure: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::recorded;
+    use crate::report::example;
 
     #[test]
     fn figures_are_written_for_people() {
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_requirement_that_is_missed_stands_out() {
-        let table = requirements(&recorded());
+        let table = requirements(&example());
         assert!(table.contains("handler | 1.5 or more | 1.40 | **no** |\n"), "{table}");
         assert!(
             table.contains("64 refreshes at a time | 0.95 or more | 0.96 | yes |\n"),
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_column_without_figures_is_left_out() {
-        let results = recorded();
+        let results = example();
         let list = table(&results.scenarios[0]);
         assert!(list.contains("per core-second") && !list.contains("transactions"), "{list}");
         assert!(list.contains("| hand-written handler | 10,000 | 9,000 – 11,000 |"), "{list}");
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn each_scenario_has_its_title_and_table() {
-        let tables = tables(&recorded());
+        let tables = tables(&example());
         assert!(tables.contains("\nA user's connections, on PostgreSQL\n\n| |"), "{tables}");
     }
 }

@@ -16,7 +16,7 @@ const query = 'subscription { providerConnectionChanged { userId provider event 
 
 for (const [name, { url }] of Object.entries(gateways)) {
   test(`${name} passes changes on as server-sent events, without a plugin`, async () => {
-    const ada = await connected(world, `${name.length}@example.com`, 'google')
+    const ada = await connected(world, `${name.replace(' ', '-')}@example.com`, 'google')
     const messages = subscribed(url, bearer(ada))
     const first = { userId: ada.id, provider: null, event: null }
     assert.deepEqual((await messages.next()).value, { data: { providerConnectionChanged: first } })

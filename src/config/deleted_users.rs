@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::{fmt, path::PathBuf};
 
 use chrono::TimeDelta;
 use clap::Args;
@@ -66,15 +66,23 @@ pub struct DeletedUsersArgs {
 }
 
 /// The settings of the search for deleted users, checked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct DeletedUsersConfig {
     /// Of GraphQL itself.
     pub graphql_url: Url,
-    /// Marked as sensitive: its `Debug` does not show it.
     pub admin_secret: HeaderValue,
     pub interval: TimeDelta,
     /// Percent.
     pub max_share: u8,
+}
+
+impl fmt::Debug for DeletedUsersConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeletedUsersConfig")
+            .field("interval", &self.interval)
+            .field("max_share", &self.max_share)
+            .finish_non_exhaustive()
+    }
 }
 
 impl DeletedUsersArgs {
@@ -94,6 +102,9 @@ impl DeletedUsersArgs {
         let given = self.nhost_graphql_url.filter(|url| !url.trim().is_empty());
         let url = given.map(|url| mistakes.http_url("NHOST_GRAPHQL_URL", &url));
         let secret = secret?;
+        if interval.is_some_and(|interval| interval.is_zero()) {
+            return None;
+        }
         let admin_secret = HeaderValue::from_str(secret.expose_secret()).map(|mut value| {
             value.set_sensitive(true);
             value
@@ -116,13 +127,12 @@ impl DeletedUsersArgs {
             }
             derived?
         };
-        let config = DeletedUsersConfig {
+        Some(DeletedUsersConfig {
             graphql_url,
             admin_secret: admin_secret.ok()?,
             interval: interval?,
             max_share: max_share?,
-        };
-        (config.interval > TimeDelta::zero()).then_some(config)
+        })
     }
 }
 
@@ -175,8 +185,10 @@ mod tests {
     fn without_the_secret_or_an_interval_there_is_no_search() {
         let (config, mistakes) = check(AUTH, |args| args.nhost_admin_secret = None);
         assert!(config.is_none() && mistakes.is_empty(), "{mistakes:?}");
-        let (config, mistakes) = check(AUTH, |args| args.deleted_users_interval = "0".into());
-        assert!(config.is_none() && mistakes.is_empty(), "{mistakes:?}");
+        for auth in [AUTH, "http://auth:4000/v1"] {
+            let (config, mistakes) = check(auth, |args| args.deleted_users_interval = "0".into());
+            assert!(config.is_none() && mistakes.is_empty(), "{mistakes:?}");
+        }
         let (config, mistakes) = check("http://auth:4000", |args| {
             args.nhost_admin_secret = Some(String::new());
             args.nhost_graphql_url = Some("http://hasura:8080/v1/graphql".into());
@@ -191,6 +203,8 @@ mod tests {
         assert_eq!(url(derived), "https://abc.graphql.eu-central-1.nhost.run/v1");
         let local = check("https://local.auth.local.nhost.run/v1", |_| ()).0;
         assert_eq!(url(local), "https://local.graphql.local.nhost.run/v1");
+        let elsewhere = check("https://local.auth.local.nhost.run:8443/v1", |_| ()).0;
+        assert_eq!(url(elsewhere), "https://local.graphql.local.nhost.run:8443/v1");
         let own = "http://hasura:8080/v1/graphql";
         let given = check(AUTH, |args| args.nhost_graphql_url = Some(own.into())).0;
         assert_eq!(url(given), own);

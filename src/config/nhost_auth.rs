@@ -75,7 +75,9 @@ fn project_of(url: &Url) -> Option<(&str, &str)> {
 /// Nhost's own address of the GraphQL API of the same project, if it is an address of Nhost's.
 pub(super) fn graphql_of(nhost_auth: &Url) -> Option<Url> {
     let (subdomain, region) = project_of(nhost_auth)?;
-    format!("https://{subdomain}.graphql.{region}.nhost.run/v1").parse().ok()
+    let mut url: Url = format!("https://{subdomain}.graphql.{region}.nhost.run/v1").parse().ok()?;
+    url.set_port(nhost_auth.port()).ok()?;
+    Some(url)
 }
 
 /// Without a user and a password, which must not be shown.

@@ -71,13 +71,15 @@ impl Connections {
     pub async fn remove_deleted_users(&self) -> Result<bool, Failed> {
         let Some(of) = &self.parts.deleted_users else { return Ok(false) };
         let (store, owner) = (&self.parts.store, self.parts.random.uuid());
-        let is_first = !self.parts.work.first_search.0.swap(true, Ordering::Relaxed);
+        let searched = &self.parts.work.first_search.0;
+        let is_first = !searched.load(Ordering::Relaxed);
         let mut search = match store.take_user_search(owner, of.interval, is_first).await? {
             SearchTurn::Begun(search) => search,
             SearchTurn::Wait { refused: None } => return Ok(false),
             // Until the next search, so that the job's state and its alert tell the operator.
             SearchTurn::Wait { refused: Some(why) } => return Err(of.not_believed(why)),
         };
+        searched.store(true, Ordering::Relaxed);
         let until = Instant::now() + SLICE;
         loop {
             match self.search_on(of, &mut search, until).await {
@@ -146,8 +148,10 @@ impl Connections {
         until: Instant,
     ) -> Result<Step, Failed> {
         let store = &self.parts.store;
-        // That proves that they exist, and that the answers about them were wrong.
-        if store.forget_missing_who_signed_in().await? > 0 {
+        // That proves that they exist, and that the answers about them were wrong: then others may
+        // be, too. The proof stays until the users are known.
+        if let Some(user_id) = store.missing_who_signed_in().await? {
+            tracing::info!(%user_id, "a user signed in after they were missing");
             return Ok(Step::Ended(Some(Disbelief::SignedIn)));
         }
         if let Some(why) = Disbelief::of(search.known, search.missing, of.max_share) {
@@ -157,6 +161,7 @@ impl Connections {
         loop {
             let missing = store.missing_users(after, MISSING_FOR, ONE_BY_ONE).await?;
             let (Some(last), Some(witness)) = (missing.last().copied(), search.witness) else {
+                store.forget_missing_without_connections().await?;
                 return Ok(Step::Ended(None));
             };
             let asked: Vec<_> = missing.iter().copied().chain([witness]).collect();
@@ -198,9 +203,10 @@ impl DeletedUsers {
         let address = self.users.address();
         Failed(match why {
             Disbelief::NobodyKnown => format!(
-                "no user with connections exists at {address}, so no connection was removed. If \
-                 that is another project, correct NHOST_GRAPHQL_URL and NHOST_ADMIN_SECRET; if all \
-                 of them were deleted, remove them with `connections revoke --all-providers`"
+                "none of the users who were asked about exists at {address}, so no connection was \
+                 removed. If that is another project, correct NHOST_GRAPHQL_URL and \
+                 NHOST_ADMIN_SECRET; if all of your users were deleted, remove their connections \
+                 with `connections revoke --all-providers`"
             ),
             Disbelief::TooMany => format!(
                 "more than {} percent of the users with connections don't exist at {address}, so \
@@ -211,7 +217,8 @@ impl DeletedUsers {
             Disbelief::SignedIn => format!(
                 "a user signed in here after they were missing at {address}, so it is not trusted \
                  to say who was deleted. If that is another project or a copy of this one, correct \
-                 NHOST_GRAPHQL_URL and NHOST_ADMIN_SECRET"
+                 NHOST_GRAPHQL_URL and NHOST_ADMIN_SECRET; if the user in the log was deleted \
+                 since, remove their connections with `connections disconnect`"
             ),
         })
     }

@@ -7,8 +7,8 @@ use crate::{config::Readable, upstream::NhostUsers};
 pub async fn check(settings: &Readable) -> Vec<Finding> {
     const CHECK: &str = "deleted users";
     let Some(of) = &settings.deleted_users else {
-        let message = "they are not searched for, because NHOST_ADMIN_SECRET is not set, or \
-                       DELETED_USERS_INTERVAL is 0";
+        let message = "they are not searched for: NHOST_ADMIN_SECRET is not set, \
+                       DELETED_USERS_INTERVAL is 0, or one of the settings has a mistake";
         return vec![Finding::ok(CHECK, message).and_advice(
             "make sure that an event trigger or an SQL trigger removes them \
              (docs/operations.md), or set NHOST_ADMIN_SECRET",
@@ -22,8 +22,13 @@ pub async fn check(settings: &Readable) -> Vec<Finding> {
             "install the package ca-certificates, or set SSL_CERT_FILE",
         )];
     };
-    // Of a user whom nobody has: it is enough that the question is answered.
-    vec![match users.existing(&[Uuid::nil()]).await {
+    // Of users whom nobody has: it is enough that both questions are answered.
+    let nobody = [Uuid::nil(), Uuid::max()];
+    let answered = match users.existing(&nobody).await {
+        Ok(_) => users.existing_one_by_one(&nobody).await,
+        Err(error) => Err(error),
+    };
+    vec![match answered {
         Ok(_) => Finding::ok(CHECK, format!("{} reports which users exist", users.address())),
         Err(error) => Finding::error(
             CHECK,

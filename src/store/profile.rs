@@ -254,13 +254,13 @@ impl Store {
     }
 
     /// Removes the accounts of the next `batch` connections behind `after`, ordered by id, without
-    /// scheduling look-ups. Returns the last of them; `None`: there are no more. A page at a time,
-    /// all rows are read once, however few or many have an account.
+    /// scheduling look-ups. Returns the last of them, and how many had one; `None`: there are no
+    /// more. A page at a time, all rows are read once, however few or many have an account.
     pub async fn forget_accounts_behind(
         &self,
         after: Uuid,
         batch: u64,
-    ) -> Result<Option<Uuid>, StoreError> {
+    ) -> Result<Option<(Uuid, u64)>, StoreError> {
         let page: Vec<Uuid> = Entity::find()
             .select_only()
             .column(Column::Id)
@@ -275,7 +275,7 @@ impl Store {
             .add(Column::Profile.is_not_null())
             .add(Column::AccountDigest.is_not_null())
             .add(Column::LookUpDueAt.is_not_null());
-        Entity::update_many()
+        let forgotten = Entity::update_many()
             .col_expr(Column::Profile, Expr::value(None::<Vec<u8>>))
             .col_expr(Column::ProfileConnectedAt, Expr::value(None::<DateTime<Utc>>))
             .col_expr(Column::AccountDigest, Expr::value(None::<Vec<u8>>))
@@ -285,7 +285,7 @@ impl Store {
             .filter(known)
             .exec(&self.db)
             .await?;
-        Ok(Some(last))
+        Ok(Some((last, forgotten.rows_affected)))
     }
 
     /// All connections to one account at a provider, of any user: `digests` are those of

@@ -216,9 +216,8 @@ impl Store {
             .filter(Column::LeaseOwner.eq(search.owner))
     }
 
-    /// Users who signed in after they were found missing. From now on they count as never missing.
-    /// Returns how many there are.
-    pub async fn forget_missing_who_signed_in(&self) -> Result<u64, StoreError> {
+    /// A user who signed in after they were found missing.
+    pub async fn missing_who_signed_in(&self) -> Result<Option<Uuid>, StoreError> {
         use missing_user::Column as M;
         use provider_connection::Column as C;
         let mut signed_in = connections_of_the_missing();
@@ -229,11 +228,13 @@ impl Store {
             )
             // Not a row without tokens: a JWT outlives its user for some minutes.
             .and_where(C::State.ne(State::Connecting));
-        let delete = Query::delete()
-            .from_table(missing_user::Entity)
-            .and_where(Expr::exists(signed_in))
-            .to_owned();
-        Ok(self.db.execute(&delete).await?.rows_affected())
+        Ok(missing_user::Entity::find()
+            .select_only()
+            .column(M::UserId)
+            .filter(Expr::exists(signed_in))
+            .into_tuple()
+            .one(&self.db)
+            .await?)
     }
 
     /// Users, ordered by id, who have been missing for at least this long, and have not signed in
@@ -273,17 +274,22 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a search, and forgets the missing users who have no connections any more.
-    pub async fn end_user_search(
-        &self,
-        search: &UserSearch,
-        refused: Option<Disbelief>,
-    ) -> Result<(), StoreError> {
+    /// They were removed by the hook or a trigger, or have disconnected.
+    pub async fn forget_missing_without_connections(&self) -> Result<(), StoreError> {
         let gone = Query::delete()
             .from_table(missing_user::Entity)
             .and_where(Expr::exists(connections_of_the_missing()).not())
             .to_owned();
         self.db.execute(&gone).await?;
+        Ok(())
+    }
+
+    /// Ends a search.
+    pub async fn end_user_search(
+        &self,
+        search: &UserSearch,
+        refused: Option<Disbelief>,
+    ) -> Result<(), StoreError> {
         let none = || Expr::value(None::<Uuid>);
         Entity::update_many()
             .col_expr(Column::LeaseOwner, none())

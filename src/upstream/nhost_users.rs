@@ -5,6 +5,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    fmt,
     time::Duration,
 };
 
@@ -24,11 +25,17 @@ const READ_AT_MOST: usize = 1024 * 1024;
 const CALL: &str = "list_users";
 
 /// The GraphQL API of a Nhost project, as Hasura or Constellation serve it. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NhostUsers {
     http: Client,
     url: Url,
     admin_secret: HeaderValue,
+}
+
+impl fmt::Debug for NhostUsers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NhostUsers").field("address", &self.address()).finish_non_exhaustive()
+    }
 }
 
 /// Why it is not known who exists. Nothing of the answer is in it.
@@ -40,7 +47,7 @@ pub enum UsersError {
     AdminSecret,
     #[error("Nhost's GraphQL API answered HTTP {0}")]
     Status(u16),
-    #[error("Nhost's GraphQL API has no root field users with a filter by id")]
+    #[error("Nhost's GraphQL API has no root field users with Nhost Auth's columns")]
     NoUsers,
     #[error("Nhost's GraphQL API answered with an error")]
     Errors,
@@ -82,6 +89,9 @@ impl From<NoAnswer> for UsersError {
 #[derive(Deserialize)]
 struct User {
     id: Uuid,
+    /// Only Nhost Auth's table has it. An app's own table may be called `users`, too, and lack users.
+    #[serde(rename = "isAnonymous")]
+    _is_anonymous: bool,
 }
 
 impl NhostUsers {
@@ -109,7 +119,8 @@ impl NhostUsers {
     /// # Errors
     /// There is no complete answer.
     pub async fn existing(&self, users: &[Uuid]) -> Result<HashSet<Uuid>, UsersError> {
-        let query = "query ($ids: [uuid!]!) { users(where: { id: { _in: $ids } }) { id } }";
+        let query =
+            "query ($ids: [uuid!]!) { users(where: { id: { _in: $ids } }) { id isAnonymous } }";
         let body = json!({ "query": query, "variables": { "ids": users } });
         let mut answered = self.ask(&body, 1).await?;
         let rows = answered.remove("users").ok_or(OTHER_FIELDS)?;
@@ -128,8 +139,9 @@ impl NhostUsers {
         let (mut arguments, mut fields, mut variables) = (Vec::new(), Vec::new(), json!({}));
         for (number, user) in users.iter().enumerate() {
             arguments.push(format!("$u{number}: uuid!"));
-            fields
-                .push(format!("u{number}: users(where: {{ id: {{ _eq: $u{number} }} }}) {{ id }}"));
+            fields.push(format!(
+                "u{number}: users(where: {{ id: {{ _eq: $u{number} }} }}) {{ id isAnonymous }}"
+            ));
             variables[format!("u{number}")] = json!(user);
         }
         let query = format!("query ({}) {{ {} }}", arguments.join(", "), fields.join(" "));

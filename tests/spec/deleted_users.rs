@@ -77,9 +77,14 @@ async fn search_now(server: &Server) -> Result<(), String> {
     }
 }
 
+/// A user as the GraphQL API answers.
+fn row(id: &Uuid) -> Value {
+    json!({ "id": id, "isAnonymous": false })
+}
+
 /// What the GraphQL API answers where these of the users exist.
 fn users(existing: &[Uuid]) -> Fault {
-    let users: Vec<_> = existing.iter().map(|id| json!({ "id": id })).collect();
+    let users: Vec<_> = existing.iter().map(row).collect();
     Fault::json(200, &json!({ "data": { "users": users } }))
 }
 
@@ -203,7 +208,7 @@ async fn copy_connection(world: &World, users: &[Uuid]) {
 }
 
 /// Everything that is no answer to the question, as the GraphQL API or a proxy in front of it says it.
-fn no_answers(other: Uuid) -> Vec<Fault> {
+fn no_answers(known: Uuid, other: Uuid) -> Vec<Fault> {
     let json = |value: Value| Fault::json(200, &value);
     let error = json!([{ "message": "…", "extensions": { "code": "unexpected" } }]);
     vec![
@@ -226,8 +231,10 @@ fn no_answers(other: Uuid) -> Vec<Fault> {
         json(json!({ "data": { "users": null } })),
         json(json!({ "data": { "users": {} } })),
         json(json!({ "data": { "users": [{}] } })),
-        json(json!({ "data": { "users": [{ "id": "ada" }] } })),
-        json(json!({ "data": { "users": [{ "id": other }] } })),
+        json(json!({ "data": { "users": [{ "id": "ada", "isAnonymous": false }] } })),
+        json(json!({ "data": { "users": [row(&other)] } })),
+        // Of an app's own table of that name.
+        json(json!({ "data": { "users": [{ "id": known }] } })),
         json(json!({ "data": { "auth_users": [] } })),
         json(json!({ "data": { "users": [], "more": [] } })),
         json(json!({ "data": { "users": [] }, "errors": error })),

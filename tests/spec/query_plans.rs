@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use nhost_auth_simulator::{GrantScript, Provider};
+use nhost_auth_simulator::{ADMIN_SECRET, GrantScript, Provider};
 use serde_json::Value;
 
 use crate::harness::{Cluster, DISCONNECT, Database, Member, Replica, until};
@@ -38,6 +38,9 @@ async fn no_statement_of_a_server_reads_or_sorts_what_is_not_its_own_postgres() 
             .binary("server")
             .env("ACCOUNT_LOOKUP", account_lookup)
             .env("REFRESH_CONCURRENCY", "4")
+            // Nobody knows the others there, so none of them is removed.
+            .env("NHOST_GRAPHQL_URL", cluster.simulator.graphql_url().as_str())
+            .env("NHOST_ADMIN_SECRET", ADMIN_SECRET)
             .env("RUST_LOG", "info,sqlx::postgres::notice=info");
         let log = story(&cluster, Replica::start(binary).await, &ada).await;
         let plans: Vec<Value> = log.lines().filter_map(plan).collect();
@@ -87,8 +90,8 @@ async fn fill(database: &Database) {
                  access_token_expires_at, generation, connected_at, refresh_due_at, used_at,
                  end_look_at, account_digest, profile_connected_at)
              SELECT gen_random_uuid(), users.id, provider, 'active', '\\x00', '\\x00',
-                 now() + interval '1 day', 1, now(), now() + interval '1 day' * random(), now(),
-                 now() + interval '7 days', decode(md5(users.id::text || provider), 'hex'), now()
+                 now() + interval '1 day', 1, now() - interval '1 day', now() + interval '1 day' * random(), now(),
+                 now() + interval '7 days', decode(md5(users.id::text || provider), 'hex'), now() - interval '1 day'
              FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, {OTHERS})) AS users,
                  unnest(ARRAY['google', 'github', 'spotify']) AS provider;
              INSERT INTO provider_connection_event (connection_id, user_id, provider, kind, actor, at)

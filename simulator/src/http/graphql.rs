@@ -27,7 +27,7 @@ pub(super) async fn graphql(
     let rows = |asked: &[Value]| -> Value {
         let ids = asked.iter().filter_map(|id| id.as_str()?.parse::<Uuid>().ok());
         let there = ids.filter(|id| state.users.contains_key(id));
-        there.map(|id| json!({ "id": id })).collect()
+        there.map(|id| json!({ "id": id, "isAnonymous": false })).collect()
     };
     let fields: Map<String, Value> = variables
         .iter()

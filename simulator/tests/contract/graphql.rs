@@ -16,26 +16,30 @@ impl World {
     }
 }
 
+fn row(id: Uuid) -> Value {
+    json!({ "id": id, "isAnonymous": false })
+}
+
 #[tokio::test]
 async fn an_administrator_learns_which_users_exist_and_nobody_else_does() {
     let world = World::new().await;
     let (ada, bob) = (world.running.add_user("ada@example.com"), world.running.add_user("bob@x.y"));
     let ids = json!({
-        "query": "query ($ids: [uuid!]!) { users(where: { id: { _in: $ids } }) { id } }",
+        "query": "query ($ids: [uuid!]!) { users(where: { id: { _in: $ids } }) { id isAnonymous } }",
         "variables": { "ids": [ada, bob, Uuid::nil()] },
     });
-    let users = json!({ "data": { "users": [{ "id": ada }, { "id": bob }] } });
+    let users = json!({ "data": { "users": [row(ada), row(bob)] } });
     assert_eq!(world.graphql(ADMIN_SECRET, &ids).await, users);
     world.running.delete_user(bob);
-    let users = json!({ "data": { "users": [{ "id": ada }] } });
+    let users = json!({ "data": { "users": [row(ada)] } });
     assert_eq!(world.graphql(ADMIN_SECRET, &ids).await, users);
     let each = json!({
         "query": "query ($u0: uuid!, $u1: uuid!) {
-            u0: users(where: { id: { _eq: $u0 } }) { id }
-            u1: users(where: { id: { _eq: $u1 } }) { id } }",
+            u0: users(where: { id: { _eq: $u0 } }) { id isAnonymous }
+            u1: users(where: { id: { _eq: $u1 } }) { id isAnonymous } }",
         "variables": { "u0": ada, "u1": bob },
     });
-    let fields = json!({ "data": { "u0": [{ "id": ada }], "u1": [] } });
+    let fields = json!({ "data": { "u0": [row(ada)], "u1": [] } });
     assert_eq!(world.graphql(ADMIN_SECRET, &each).await, fields);
     let refused = world.graphql("another", &ids).await;
     assert_eq!(refused["errors"][0]["extensions"]["code"], "access-denied");

@@ -36,23 +36,31 @@ const LONGEST_RETRY: Duration = Duration::from_hours(6);
 /// not hang, wait for the next run.
 const BEGINS_FOR: Duration = Duration::from_secs(2);
 
-/// If accounts are not looked up: how often stored accounts are removed, each time by reading all
-/// rows.
-const FORGETS_EVERY: Duration = Duration::from_mins(10);
+/// If accounts are not looked up: when stored accounts are removed again, each time by reading all
+/// rows. Another server may still look accounts up until it gets the same settings.
+const FORGETS_AGAIN: Duration = Duration::from_mins(10);
+/// The same after there were none.
+const LOOKS_AGAIN: Duration = Duration::from_hours(24);
 
 /// Sign-ins whose providers must be asked.
 #[derive(Debug, Default)]
 pub struct LookUps {
     /// Counts them.
     sign_ins: watch::Sender<u64>,
-    /// If accounts are not looked up: the connection up to which stored accounts are removed. Nil:
-    /// it starts again.
-    forgotten_to: Mutex<Uuid>,
+    /// If accounts are not looked up: how far stored accounts are removed.
+    forgotten: Mutex<Forgotten>,
+}
+
+/// How far stored accounts are removed, and how many there were.
+#[derive(Clone, Copy, Debug, Default)]
+struct Forgotten {
+    to: Uuid,
+    number: u64,
 }
 
 impl LookUps {
-    fn forgotten_to(&self) -> MutexGuard<'_, Uuid> {
-        self.forgotten_to.lock().unwrap_or_else(PoisonError::into_inner)
+    fn forgotten(&self) -> MutexGuard<'_, Forgotten> {
+        self.forgotten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -113,12 +121,13 @@ impl Connections {
         let look_ups = &self.parts.work.look_ups;
         let until = Instant::now() + SLICE;
         while Instant::now() < until {
-            let after = *look_ups.forgotten_to();
-            let last = self.parts.store.forget_accounts_behind(after, BATCH).await?;
-            *look_ups.forgotten_to() = last.unwrap_or_default();
-            if last.is_none() {
-                return Ok(FORGETS_EVERY);
-            }
+            let Forgotten { to, number } = *look_ups.forgotten();
+            let Some((last, more)) = self.parts.store.forget_accounts_behind(to, BATCH).await?
+            else {
+                *look_ups.forgotten() = Forgotten::default();
+                return Ok(if number > 0 { FORGETS_AGAIN } else { LOOKS_AGAIN });
+            };
+            *look_ups.forgotten() = Forgotten { to: last, number: number + more };
         }
         Ok(Duration::ZERO)
     }

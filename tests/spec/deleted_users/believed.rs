@@ -5,7 +5,7 @@ use nhost_auth_simulator::{Endpoint, Fault, GrantScript, Options, Provider, Simu
 use provider_connections::config::Config;
 use uuid::Uuid;
 
-use super::{MISSING, no_answers, search_at, search_now, searches, searching, users};
+use super::{MISSING, no_answers, row, search_at, search_now, searches, searching, users};
 use crate::harness::{World, on_both_empty_databases};
 
 /// Lets Ada be missing for a while, so that the next answer that is believed removes her.
@@ -24,9 +24,9 @@ async fn connections(world: &World) -> i64 {
 on_both_empty_databases! {
     async fn what_is_no_answer_removes_nobody(database: Database) {
         let world = searching(database).await;
-        about_to_remove_ada(&world).await;
+        let (_, bob) = about_to_remove_ada(&world).await;
         world.advance(TimeDelta::hours(1));
-        for fault in no_answers(Uuid::from_u128(7)) {
+        for fault in no_answers(bob, Uuid::from_u128(7)) {
             world.simulator.fail_next(Endpoint::Graphql, fault.clone());
             let failed = search_now(&world.server).await.expect_err(&format!("{fault:?}"));
             assert!(failed.contains("so their connections stay"), "{fault:?}: {failed}");
@@ -41,7 +41,7 @@ on_both_empty_databases! {
         let (ada, bob) = about_to_remove_ada(&world).await;
         world.advance(TimeDelta::hours(1));
         let field = |name: &str, ids: &[Uuid]| {
-            let rows: Vec<_> = ids.iter().map(|id| serde_json::json!({ "id": id })).collect();
+            let rows: Vec<_> = ids.iter().map(row).collect();
             (name.to_owned(), serde_json::Value::from(rows))
         };
         let fields = |fields: [(String, serde_json::Value); 2]| {
@@ -50,7 +50,7 @@ on_both_empty_databases! {
         };
         // An answer to the first question, which then comes to its end, whatever is answered next.
         world.simulator.fail_next(Endpoint::Graphql, users(&[bob]));
-        let mut odd = no_answers(Uuid::from_u128(7));
+        let mut odd = no_answers(bob, Uuid::from_u128(7));
         odd.extend([
             users(&[bob]),
             fields([field("u0", &[bob]), field("u1", &[])]),
@@ -144,9 +144,19 @@ on_both_empty_databases! {
         world.advance(TimeDelta::minutes(30));
         ada.renew_jwt();
         ada.connected(Provider::Google, GrantScript::stable()).await;
-        world.simulator.fail_next(Endpoint::Graphql, users(&[bob.id]));
-        let failed = world.search().await.unwrap_err();
-        assert!(failed.contains("signed in"), "{failed}");
-        assert!(world.is_connected(&ada).await && world.is_connected(&carol).await);
+        // However often it is asked, also by a server that was just started.
+        for _ in 0..3 {
+            world.simulator.fail_next(Endpoint::Graphql, users(&[bob.id]));
+            let failed = world.search().await.unwrap_err();
+            assert!(failed.contains("signed in"), "{failed}");
+            world.simulator.fail_next(Endpoint::Graphql, users(&[bob.id]));
+            let restarted = world.replica_with(searches).await;
+            let failed = search_now(&restarted).await.unwrap_err();
+            assert!(failed.contains("signed in"), "{failed}");
+            assert!(world.is_connected(&ada).await && world.is_connected(&carol).await);
+        }
+        // The project itself knows all of them.
+        world.search().await.unwrap();
+        assert_eq!(world.database.number(MISSING).await, 0);
     }
 }

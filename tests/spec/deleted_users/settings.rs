@@ -46,7 +46,7 @@ on_both_empty_databases! {
             .env("NHOST_GRAPHQL_URL", cluster.simulator.graphql_url().as_str())
             .env("NHOST_ADMIN_SECRET_FILE", file.to_str().unwrap());
         let mut server = Replica::start(binary).await;
-        server.logged(&["ERROR", "no user with connections exists at", "NHOST_GRAPHQL_URL"]).await;
+        server.logged(&["ERROR", "none of the users who were asked about exists at", "NHOST_GRAPHQL_URL"]).await;
         until(async || readyz(&server).await["jobs"][JOB]["state"] == "failing").await;
         let report: Value = serde_json::from_str(&status(&cluster, "--json").await).unwrap();
         let deleted = &report["deletedUsers"];

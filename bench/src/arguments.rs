@@ -38,6 +38,9 @@ pub struct Arguments {
     /// The folder of the built programs. scripts/bench sets it.
     #[arg(long, value_name = "FOLDER", default_value = "target/release", hide = true)]
     pub programs: PathBuf,
+    /// The load average before anything was built. scripts/bench sets it.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0.0, hide = true)]
+    pub load_before: f64,
     /// The folder of results.json and partial.json.
     #[arg(long, value_name = "FOLDER", default_value = "target/bench")]
     pub out: PathBuf,

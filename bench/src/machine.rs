@@ -11,7 +11,7 @@ pub struct Machine {
     pub cpu: String,
     pub cores: usize,
     pub memory_gb: f64,
-    /// How many processes wanted to run, on average over the minute before the run.
+    /// How many processes wanted to run, on average over the minute before scripts/bench was started.
     pub load_before: f64,
     /// By program.
     pub versions: BTreeMap<String, String>,
@@ -21,8 +21,7 @@ pub struct Machine {
 const QUIET: f64 = 0.5;
 
 impl Machine {
-    pub fn read(postgres: String, better_auth: String) -> Result<Self> {
-        let load = fs::read_to_string("/proc/loadavg")?;
+    pub fn read(postgres: String, better_auth: String, load_before: f64) -> Result<Self> {
         let versions = [
             ("PostgreSQL", postgres),
             ("better-auth", better_auth),
@@ -36,7 +35,7 @@ impl Machine {
             cpu: cpu(&fs::read_to_string("/proc/cpuinfo")?),
             cores: std::thread::available_parallelism()?.get(),
             memory_gb: memory(&fs::read_to_string("/proc/meminfo")?),
-            load_before: load.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(0.0),
+            load_before,
             versions: versions.into(),
         })
     }

@@ -5,7 +5,7 @@ mod pgbench;
 mod target;
 mod wrk;
 
-pub use open_loop::open_loop;
+pub use open_loop::{open_loop, open_loop_while};
 pub use pgbench::Statement;
 pub use target::Target;
 

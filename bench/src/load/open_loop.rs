@@ -25,6 +25,16 @@ pub async fn open_loop(
     per_second: f64,
     duration: Duration,
 ) -> Result<Vec<Duration>> {
+    open_loop_while(target, per_second, move |due| due < duration).await
+}
+
+/// The same for as long as `goes_on` says so of the time at which the next request is due, since
+/// the start.
+pub async fn open_loop_while(
+    target: &Target,
+    per_second: f64,
+    goes_on: impl Fn(Duration) -> bool + Send + 'static,
+) -> Result<Vec<Duration>> {
     let mut queues = Vec::new();
     let mut tasks = Vec::new();
     for _ in 0..CONNECTIONS {
@@ -37,7 +47,7 @@ pub async fn open_loop(
         let start = Instant::now();
         for number in 0_u32.. {
             let due = Duration::from_secs_f64(f64::from(number) / per_second);
-            if due >= duration {
+            if !goes_on(due) {
                 break;
             }
             std::thread::sleep((start + due).saturating_duration_since(Instant::now()));

@@ -36,9 +36,11 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
 
     let handwritten = Peer::start(&stand.programs, HANDWRITTEN, &simulator, &database.url)?;
     let handler = handler(&handwritten, &user.jwt);
+    let handlers = handler.as_users(&users);
     let plain = Peer::start(&stand.programs, PLAIN_GRAPHQL, &simulator, &database.url)?;
     let graphql = format!("{}/graphql", plain.origin);
     let graphql = Target::graphql(graphql, &user.jwt, LIST, ROW);
+    let graphqls = graphql.as_users(&users);
     let better_auth = BetterAuth::start(&stand.new_database().await?.url)?;
     let accounts = better_auth.list_accounts();
 
@@ -51,7 +53,7 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
                 processes: vec![server.id()],
             },
             Entry {
-                name: "the same, 64 users",
+                name: "provider-connections, 64 users",
                 load: Load::Http(&lists),
                 processes: vec![server.id()],
             },
@@ -61,8 +63,18 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
                 processes: vec![handwritten.id()],
             },
             Entry {
+                name: "hand-written handler, 64 users",
+                load: Load::Http(&handlers),
+                processes: vec![handwritten.id()],
+            },
+            Entry {
                 name: "async-graphql and SeaORM",
                 load: Load::Http(&graphql),
+                processes: vec![plain.id()],
+            },
+            Entry {
+                name: "async-graphql and SeaORM, 64 users",
+                load: Load::Http(&graphqls),
                 processes: vec![plain.id()],
             },
             Entry {

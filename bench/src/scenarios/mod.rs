@@ -45,7 +45,7 @@ pub fn parse_name(name: &str) -> std::result::Result<String, String> {
 pub async fn run(arguments: &Arguments) -> Result<Results> {
     let mut stand = Stand::new(arguments).await?;
     let postgres = stand.database.text("SHOW server_version").await?;
-    let machine = Machine::read(postgres, BetterAuth::version()?)?;
+    let machine = Machine::read(postgres, BetterAuth::version()?, arguments.load_before)?;
     if !machine.is_quiet() && !arguments.quick {
         eprintln!(
             "scripts/bench: other programs are running (load {:.2}). End them, or don't trust the figures.",

@@ -1,6 +1,6 @@
 //! Latency at half of what a contestant can answer, at a constant rate.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{
     Stand,
@@ -44,9 +44,13 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     for number in 1..=stand.rounds {
         for (index, (name, target, process)) in entries.into_iter().enumerate() {
             let watch = stand.watch(&[process])?;
+            let start = Instant::now();
             let latencies = open_loop(target, rates[index], stand.duration).await?;
-            let round =
-                Round { per_second: rates[index], latency: latency(latencies), ..watch.end()? };
+            // Late answers make it longer: then fewer were answered in a second than were sent.
+            let answered = f64::from(u32::try_from(latencies.len())?);
+            let per_second = answered / start.elapsed().as_secs_f64();
+            let round = Round { per_second, latency: latency(latencies), ..watch.end()? };
+            target.check().await?;
             let p99 = round.latency.unwrap_or_default().p99;
             eprintln!("  round {number}: {name:<28} p99 {p99:.2} ms");
             contestants[index].rounds.push(round);

@@ -1,7 +1,13 @@
 //! The worker, which refreshes tokens before they expire, with a backlog of due connections: alone, and with readers
 //! at half of what the server can answer.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 
@@ -10,7 +16,7 @@ use crate::{
     Result,
     contestants::{LIST, PROVIDERS, Server, Settings, Simulator},
     database::Database,
-    load::{Target, open_loop},
+    load::{Target, open_loop_while},
     results::{Contestant, Round},
     statistics::latency,
 };
@@ -57,11 +63,21 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
         contestant.ideal_per_second = Some(ideal);
     }
     for number in 1..=stand.rounds {
+        clean(&mut database).await?;
         alone.rounds.push(drain(stand, server.id(), &mut database).await?);
 
-        let time = Duration::from_secs_f64(2.0 * count_as_f64(connections)? / ideal);
-        let drained = drain(stand, server.id(), &mut database);
-        let (drained, latencies) = tokio::join!(drained, open_loop(&list, readers, time));
+        clean(&mut database).await?;
+        // The readers read as long as there is a backlog, and no longer.
+        let is_drained = Arc::new(AtomicBool::new(false));
+        let seen = is_drained.clone();
+        let reading = open_loop_while(&list, readers, move |_| !seen.load(Ordering::Relaxed));
+        let draining = async {
+            let drained = drain(stand, server.id(), &mut database).await;
+            is_drained.store(true, Ordering::Relaxed);
+            drained
+        };
+        let (drained, latencies) = tokio::join!(draining, reading);
+        list.check().await?;
         let Round { per_second, resident_bytes, .. } = drained?;
         // Most of the CPU time and of the transactions is the readers'.
         let latency = latency(latencies?);
@@ -83,11 +99,15 @@ async fn connect(server: &Server, simulator: &Simulator, connections: usize) -> 
     stream::iter(users).buffer_unordered(32).try_collect::<()>().await
 }
 
+/// What one backlog leaves behind must not slow down the next.
+async fn clean(database: &mut Database) -> Result<()> {
+    database.execute("VACUUM ANALYZE provider_connection").await
+}
+
 /// Makes every connection due, and waits until all are refreshed. The rate leaves out the first and
 /// the last twentieth: in the first the worker has yet to notice, and in the last too few are left
 /// for [`CONCURRENCY`] at a time.
 async fn drain(stand: &Stand, server: u32, database: &mut Database) -> Result<Round> {
-    database.execute("VACUUM ANALYZE provider_connection").await?;
     let transactions = database.transactions().await?;
     let generations = "SELECT SUM(generation)::bigint FROM provider_connection";
     let before = database.number(generations).await?;

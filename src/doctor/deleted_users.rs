@@ -7,8 +7,8 @@ use crate::{config::Readable, upstream::NhostUsers};
 pub async fn check(settings: &Readable) -> Vec<Finding> {
     const CHECK: &str = "deleted users";
     let Some(of) = &settings.deleted_users else {
-        let message = "they are not searched for: NHOST_ADMIN_SECRET is not set, \
-                       DELETED_USERS_INTERVAL is 0, or one of the settings has a mistake";
+        let message = "they are not searched for: NHOST_ADMIN_SECRET or NHOST_GRAPHQL_URL is not \
+                       set, DELETED_USERS_INTERVAL is 0, or a setting has a mistake";
         return vec![Finding::ok(CHECK, message).and_advice(
             "make sure that an event trigger or an SQL trigger removes them \
              (docs/operations.md), or set NHOST_ADMIN_SECRET",

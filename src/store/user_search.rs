@@ -307,7 +307,7 @@ impl Store {
         Ok(())
     }
 
-    /// Leaves the rest of a search to whoever comes next.
+    /// Leaves the rest of a search to the next server that takes it.
     pub async fn leave_user_search(&self, search: &UserSearch) -> Result<(), StoreError> {
         Entity::update_many()
             .col_expr(Column::LeaseOwner, Expr::value(None::<Uuid>))

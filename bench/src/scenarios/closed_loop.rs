@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Stand;
 use crate::{
     Result,
-    load::Load,
+    load::{Load, Target},
     results::{Contestant, Round},
 };
 
@@ -17,6 +17,13 @@ pub struct Entry<'a> {
     pub name: &'a str,
     pub load: Load<'a>,
     pub processes: Vec<u32>,
+}
+
+impl<'a> Entry<'a> {
+    /// An endpoint that one process serves.
+    pub fn http(name: &'a str, target: &'a Target, process: u32) -> Self {
+        Self { name, load: Load::Http(target), processes: vec![process] }
+    }
 }
 
 /// A, B, C, A, B, C and so on: what changes on the machine meanwhile changes for all.

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     Result,
     contestants::{Server, Settings, Simulator},
-    load::{Load, Target},
+    load::Target,
     results::Contestant,
 };
 
@@ -30,10 +30,7 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
         let target = Target::graphql(server.url(), &user.jwt, query, empty);
         contestants.push((name, target, server, simulator));
     }
-    let entries = contestants.iter().map(|(name, target, server, _)| Entry {
-        name,
-        load: Load::Http(target),
-        processes: vec![server.id()],
-    });
+    let entries =
+        contestants.iter().map(|(name, target, server, _)| Entry::http(name, target, server.id()));
     take_turns(stand, &entries.collect::<Vec<_>>()).await
 }

@@ -47,41 +47,13 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     take_turns(
         stand,
         &[
-            Entry {
-                name: "provider-connections",
-                load: Load::Http(&list),
-                processes: vec![server.id()],
-            },
-            Entry {
-                name: "provider-connections, 64 users",
-                load: Load::Http(&lists),
-                processes: vec![server.id()],
-            },
-            Entry {
-                name: "hand-written handler",
-                load: Load::Http(&handler),
-                processes: vec![handwritten.id()],
-            },
-            Entry {
-                name: "hand-written handler, 64 users",
-                load: Load::Http(&handlers),
-                processes: vec![handwritten.id()],
-            },
-            Entry {
-                name: "async-graphql and SeaORM",
-                load: Load::Http(&graphql),
-                processes: vec![plain.id()],
-            },
-            Entry {
-                name: "async-graphql and SeaORM, 64 users",
-                load: Load::Http(&graphqls),
-                processes: vec![plain.id()],
-            },
-            Entry {
-                name: "better-auth",
-                load: Load::Http(&accounts),
-                processes: vec![better_auth.id()],
-            },
+            Entry::http("provider-connections", &list, server.id()),
+            Entry::http("provider-connections, 64 users", &lists, server.id()),
+            Entry::http("hand-written handler", &handler, handwritten.id()),
+            Entry::http("hand-written handler, 64 users", &handlers, handwritten.id()),
+            Entry::http("async-graphql and SeaORM", &graphql, plain.id()),
+            Entry::http("async-graphql and SeaORM, 64 users", &graphqls, plain.id()),
+            Entry::http("better-auth", &accounts, better_auth.id()),
             Entry { name: "pgbench", load: Load::Statement(&statement), processes: Vec::new() },
         ],
     )

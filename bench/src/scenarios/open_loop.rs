@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Result,
     contestants::{BetterAuth, LIST, PROVIDERS, Server, Settings, Simulator},
-    load::{Load, Target, open_loop},
+    load::{Target, open_loop},
     results::{Contestant, Round},
     statistics::latency,
 };
@@ -61,7 +61,7 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
 
 /// Requests per second.
 pub fn half_of_the_peak(stand: &Stand, target: &Target, process: u32) -> Result<f64> {
-    let entry = Entry { name: "", load: Load::Http(target), processes: vec![process] };
+    let entry = Entry::http("", target, process);
     measure(stand, &entry, Duration::from_secs(1))?;
     Ok(measure(stand, &entry, PEAK)?.per_second / 2.0)
 }

@@ -10,7 +10,7 @@ use crate::{
     contestants::{
         HANDWRITTEN, LIST, LIST_WITH_TOKENS, PROVIDERS, Peer, Server, Settings, Simulator,
     },
-    load::{Load, Target},
+    load::Target,
     results::Contestant,
 };
 
@@ -34,21 +34,9 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     take_turns(
         stand,
         &[
-            Entry {
-                name: "provider-connections",
-                load: Load::Http(&list),
-                processes: vec![server.id()],
-            },
-            Entry {
-                name: "the same with tokens",
-                load: Load::Http(&tokens),
-                processes: vec![server.id()],
-            },
-            Entry {
-                name: "hand-written handler",
-                load: Load::Http(&handler),
-                processes: vec![handwritten.id()],
-            },
+            Entry::http("provider-connections", &list, server.id()),
+            Entry::http("the same with tokens", &tokens, server.id()),
+            Entry::http("hand-written handler", &handler, handwritten.id()),
         ],
     )
     .await

@@ -10,7 +10,7 @@ use crate::{
     contestants::{
         BetterAuth, HANDWRITTEN, LIST_WITH_TOKENS, PROVIDERS, Peer, Server, Settings, Simulator,
     },
-    load::{Load, Target},
+    load::Target,
     results::Contestant,
 };
 
@@ -31,21 +31,9 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     take_turns(
         stand,
         &[
-            Entry {
-                name: "provider-connections",
-                load: Load::Http(&tokens),
-                processes: vec![server.id()],
-            },
-            Entry {
-                name: "hand-written handler",
-                load: Load::Http(&handler),
-                processes: vec![handwritten.id()],
-            },
-            Entry {
-                name: "better-auth",
-                load: Load::Http(&token),
-                processes: vec![better_auth.id()],
-            },
+            Entry::http("provider-connections", &tokens, server.id()),
+            Entry::http("hand-written handler", &handler, handwritten.id()),
+            Entry::http("better-auth", &token, better_auth.id()),
         ],
     )
     .await

@@ -96,7 +96,7 @@ on_both_empty_databases! {
         }
         assert_eq!(connections(&world).await, 2);
         assert_eq!(other.calls(Endpoint::Graphql), 3);
-        // Whoever corrects it restarts the server, and need not wait for an hour.
+        // After the correction the server is restarted, and searches again at once.
         let right = world.replica_with(searches).await;
         search_now(&right).await.unwrap();
         assert_eq!((world.database.number(MISSING).await, connections(&world).await), (0, 2));

@@ -68,7 +68,7 @@ pub use jobs::{JobBoard, JobState, JobStatus, Revocation, Supervisor, start_foll
 use list::Reads;
 pub use not_granted::NotGranted;
 pub use operators::Facts;
-use pending_commit::{InMemory, spool::Spool};
+use pending_commit::{InMemory, Together, spool::Spool};
 pub use read::{MinValidFor, Reading};
 pub use redirect::{NoRedirectTarget, RedirectTarget, RedirectTargets};
 pub use revoke_many::{CantRevoke, Reporter, RevokeManyError, RevokedMany};
@@ -148,6 +148,7 @@ pub struct Work {
     refreshes: SingleFlight,
     reads: Reads,
     pending: InMemory,
+    together: Together,
     busy: Busy,
     look_ups: LookUps,
     unopened: Unopened,
@@ -168,6 +169,7 @@ impl Default for Work {
             refreshes: SingleFlight::of("refresh"),
             reads: Reads::default(),
             pending: InMemory::default(),
+            together: Together::default(),
             busy: Busy::default(),
             look_ups: LookUps::default(),
             unopened: Unopened::default(),

@@ -198,6 +198,10 @@ impl Connections {
                 return self.not_tried(lease, record, error, subject.actor()).await;
             }
         };
+        let Turn { news, place } = turn;
+        if let Some(place) = place {
+            place.answered();
+        }
         fail::fail_point!("refresh.answered");
         let proof = tokio::time::timeout_at(lease.deadline.into(), self.proves(&record, &session));
         match proof.await.unwrap_or(Proof::NotNow) {
@@ -215,7 +219,7 @@ impl Connections {
         fail::fail_point!("refresh.committed");
         match committed {
             Committed::Yes(refreshed) => {
-                if turn.news {
+                if news {
                     let (this, record) = (self.clone(), record.clone());
                     // While the database is unavailable, neither this response nor a shutdown waits
                     // for it.

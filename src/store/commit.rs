@@ -12,7 +12,7 @@ use entity::{
 use sea_orm::{
     ColumnTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, SqliteTransactionMode,
     TransactionOptions, UpdateMany,
-    sea_query::{Expr, ExprTrait, LockType},
+    sea_query::{Expr, ExprTrait, LockType, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -21,45 +21,27 @@ use super::{
 };
 
 impl Store {
-    /// Writes the tokens over the generation that the lease was taken on, and ends the lease.
-    /// `None`: the lease was lost, and nothing is written.
+    /// Writes the tokens of a sign-in over the generation that the lease was taken on, and ends the
+    /// lease. `None`: the lease was lost, and nothing is written.
     ///
     /// `commit_id` names this write for [`Store::was_committed`].
-    pub async fn commit_grant(
+    pub async fn commit_sign_in(
         &self,
         lease: Lease,
         grant: &Grant,
-        kind: Kind,
         actor: &Actor,
         commit_id: Uuid,
     ) -> Result<Option<ConnectionRecord>, StoreError> {
         let now = self.now.expression(self.db.get_database_backend());
-        let connects = kind == Kind::Connected;
-        let stamp = if connects { Column::ConnectedAt } else { Column::RefreshedAt };
-        // The provider reported that the grant was revoked. This refresh may have been answered
-        // before that: the next one finds out.
-        let due = Expr::value(grant.refresh_due_at);
-        let due = if connects {
-            due
-        } else {
-            Expr::case(Expr::col(Column::SignalledAt).is_not_null(), now.clone())
-                .finally(due)
-                .into()
-        };
-        let mut update = ends::after_grant(Entity::update_many(), grant, connects, &now)
+        let works = works()
+            .into_iter()
+            .fold(Entity::update_many(), |update, (column, value)| update.col_expr(column, value));
+        let mut update = ends::after_sign_in(works, grant, &now)
             .col_expr(Column::AccessToken, Expr::value(grant.access_token.as_bytes().to_vec()))
             .col_expr(Column::AccessTokenExpiresAt, Expr::value(grant.access_token_expires_at))
-            .col_expr(Column::RefreshDueAt, due)
-            .col_expr(Column::SignalledAt, Expr::value(None::<DateTime<Utc>>))
-            .col_expr(Column::Generation, Expr::col(Column::Generation).add(1))
-            .col_expr(Column::State, State::Active.into())
-            .col_expr(Column::FailureCount, Expr::value(0))
-            .col_expr(Column::FirstFailedAt, Expr::value(None::<DateTime<Utc>>))
-            .col_expr(Column::LastFailedAt, Expr::value(None::<DateTime<Utc>>))
-            .col_expr(Column::LastFailure, Expr::value(None::<String>))
-            .col_expr(Column::RefusalCount, Expr::value(0))
-            .col_expr(Column::FirstRefusedAt, Expr::value(None::<DateTime<Utc>>))
-            .col_expr(stamp, now.clone());
+            .col_expr(Column::RefreshDueAt, Expr::value(grant.refresh_due_at))
+            .col_expr(Column::ConnectedAt, now.clone())
+            .col_expr(Column::Account, Expr::value(None::<Vec<u8>>));
         if *actor != Actor::Worker {
             update = update.col_expr(Column::UsedAt, now);
         }
@@ -68,27 +50,19 @@ impl Store {
                 .col_expr(Column::RefreshToken, Expr::value(refresh_token.as_bytes().to_vec()));
         }
         // A token from an earlier sign-in may belong to another account, so it stays unproven until
-        // it has proved to belong to this one. A refresh is committed only after that.
-        let unproven = if connects && grant.refresh_token.is_none() {
+        // it has proved to belong to this one.
+        let unproven = if grant.refresh_token.is_none() {
             Expr::col(Column::RefreshToken).is_not_null()
         } else {
             Expr::value(false)
         };
         update = update.col_expr(Column::RefreshTokenUnproven, unproven.clone());
-        if connects {
-            update = update.col_expr(Column::Account, Expr::value(None::<Vec<u8>>));
-            update = self.due_for_look_up(update, unproven);
-        }
+        update = self.due_for_look_up(update, unproven);
         update = scopes::begin_with(update, &grant.scopes);
-        let happening = Happening { commit_id: Some(commit_id), ..Happening::new(kind, actor) };
-        let stamped = move |row: &Model| {
-            if connects { Some(row.connected_at) } else { row.refreshed_at }
-        };
-        // Nothing else makes a refresh due the moment it is written.
-        let signalled = move |row: &Model| {
-            !connects && row.refresh_due_at.is_some() && row.refresh_due_at == row.refreshed_at
-        };
-        self.write(lease, update, &grant.scopes, happening, stamped, signalled).await
+        let happening =
+            Happening { commit_id: Some(commit_id), ..Happening::new(Kind::Connected, actor) };
+        let stamped = |row: &Model| Some(row.connected_at);
+        self.write(lease, update, &grant.scopes, happening, stamped, |_| false).await
     }
 
     /// Writes that a refresh failed, and ends the lease. `None`: the lease was lost, and the write
@@ -301,8 +275,23 @@ fn left_in(state: State, code: FailureCode) -> UpdateMany<Entity> {
         .col_expr(Column::SignalledAt, signals::while_ended())
 }
 
-/// The columns that an event needs after a write.
-fn change(before: Option<State>, row: &Model, now: DateTime<Utc>) -> StateChange {
+/// What every success sets: the connection works, and its failures are over.
+pub(super) fn works() -> [(Column, SimpleExpr); 9] {
+    [
+        (Column::SignalledAt, Expr::value(None::<DateTime<Utc>>)),
+        (Column::Generation, Expr::col((Entity, Column::Generation)).add(1)),
+        (Column::State, State::Active.into()),
+        (Column::FailureCount, Expr::value(0)),
+        (Column::FirstFailedAt, Expr::value(None::<DateTime<Utc>>)),
+        (Column::LastFailedAt, Expr::value(None::<DateTime<Utc>>)),
+        (Column::LastFailure, Expr::value(None::<String>)),
+        (Column::RefusalCount, Expr::value(0)),
+        (Column::FirstRefusedAt, Expr::value(None::<DateTime<Utc>>)),
+    ]
+}
+
+/// What an event reports of a write.
+pub(super) fn change(before: Option<State>, row: &Model, now: DateTime<Utc>) -> StateChange {
     let expires_at = row.access_token_expires_at;
     let is_over = row.refresh_token.is_none() && expires_at.is_some_and(|at| at <= now);
     let after = if is_over { State::ReauthenticationRequired } else { row.state };

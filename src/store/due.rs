@@ -3,7 +3,9 @@ use domain::{Lease, Provider, State};
 use entity::provider_connection::{Column, Entity};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter,
-    sea_query::{Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr, UnionType},
+    sea_query::{
+        Alias, Expr, ExprTrait, Func, Query, SelectStatement, SimpleExpr, SubQueryStatement, Value,
+    },
 };
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -47,40 +49,45 @@ pub enum DueLane {
 }
 
 impl Store {
-    /// When the next connections of these providers are due. Reads one index entry for each.
+    /// When the next connections of these providers are due. Reads two index entries for each.
     pub async fn due_soon(&self, providers: &[Provider]) -> Result<Vec<DueSoon>, StoreError> {
-        let backend = self.db.get_database_backend();
-        let of = |provider: Provider, healthy: bool| {
-            let failed = Expr::col(Column::LastFailedAt);
-            Query::select()
-                .expr_as(Expr::val(provider), "provider")
-                .expr_as(Expr::val(healthy), "healthy")
-                .expr_as(Expr::col(Column::RefreshDueAt).min(), "earliest")
-                .expr_as(self.now.expression(backend), "now")
-                .from(Entity)
-                .and_where(Column::Provider.eq(provider))
-                .and_where(Column::RefreshToken.is_not_null())
-                .and_where(if healthy { failed.is_null() } else { failed.is_not_null() })
-                .to_owned()
-        };
-        let each = providers.iter().flat_map(|provider| [(*provider, true), (*provider, false)]);
-        let Some(select) =
-            each.map(|(provider, healthy)| of(provider, healthy)).reduce(|mut all, one| {
-                all.union(UnionType::All, one);
-                all
-            })
-        else {
+        if providers.is_empty() {
             return Ok(Vec::new());
+        }
+        // Not a `UNION` of a statement for each: PostgreSQL would plan them all, every time.
+        let provider = || Expr::col((Alias::new("of"), Alias::new("column1")));
+        let earliest = |healthy: bool| {
+            let failed = Expr::col(Column::LastFailedAt);
+            let earliest = Query::select()
+                .column(Column::RefreshDueAt)
+                .from(Entity)
+                .and_where(Expr::col((Entity, Column::Provider)).eq(provider()))
+                .and_where(Column::RefreshToken.is_not_null())
+                .and_where(Column::RefreshDueAt.is_not_null())
+                .and_where(if healthy { failed.is_null() } else { failed.is_not_null() })
+                .order_by(Column::RefreshDueAt, Order::Asc)
+                .limit(1)
+                .to_owned();
+            Expr::SubQuery(None, Box::new(SubQueryStatement::SelectStatement(earliest)))
         };
+        let select = Query::select()
+            .expr_as(provider(), "provider")
+            .expr_as(earliest(true), "healthy")
+            .expr_as(earliest(false), "failing")
+            .expr_as(self.now.expression(self.db.get_database_backend()), "now")
+            .from_values(providers.iter().copied().map(Value::from), "of")
+            .to_owned();
         let mut due = Vec::new();
         for row in self.db.query_all(&select).await? {
-            if let Some(earliest) = row.try_get("", "earliest")? {
-                due.push(DueSoon {
-                    provider: row.try_get("", "provider")?,
-                    healthy: row.try_get("", "healthy")?,
-                    earliest,
-                    now: row.try_get("", "now")?,
-                });
+            for (column, healthy) in [("healthy", true), ("failing", false)] {
+                if let Some(earliest) = row.try_get("", column)? {
+                    due.push(DueSoon {
+                        provider: row.try_get("", "provider")?,
+                        healthy,
+                        earliest,
+                        now: row.try_get("", "now")?,
+                    });
+                }
             }
         }
         Ok(due)

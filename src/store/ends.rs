@@ -76,41 +76,14 @@ pub(super) fn at_once() -> SimpleExpr {
     Expr::value(DateTime::UNIX_EPOCH)
 }
 
-/// How a sign-in or a refresh changes the end of its connection.
-pub(super) fn after_grant(
+/// How a sign-in changes the end of its connection.
+pub(super) fn after_sign_in(
     update: UpdateMany<Entity>,
     grant: &Grant,
-    connects: bool,
     now: &SimpleExpr,
 ) -> UpdateMany<Entity> {
-    let known = || Expr::col(Column::RefreshTokenExpiresAt);
     let nothing = || Expr::value(None::<DateTime<Utc>>);
-    // A response without a refresh token and without its expiry leaves the known end unchanged.
-    let keeps_end = grant.refresh_token.is_none() && grant.refresh_token_expires_at.is_none();
-    let known_at = || Expr::col(Column::RefreshTokenEndKnownAt);
-    let (expires_at, end_known_at, look_at) = match grant.refresh_token_expires_at {
-        None if keeps_end => (known(), known_at(), Expr::col(Column::EndLookAt)),
-        None => (nothing(), nothing(), Expr::col(Column::EndLookAt)),
-        Some(at) => {
-            let same = CaseStatement::new().case(known().eq(at), known_at()).finally(now.clone());
-            // An end that comes closer is checked again.
-            let nearer = known().is_null().or(known().gt(at));
-            let look_at =
-                CaseStatement::new().case(nearer, at_once()).finally(Expr::col(Column::EndLookAt));
-            (Expr::value(at), same.into(), look_at.into())
-        }
-    };
-    if !connects {
-        return update
-            .col_expr(Column::RefreshTokenExpiresAt, expires_at)
-            .col_expr(Column::RefreshTokenEndKnownAt, end_known_at)
-            .col_expr(Column::EndLookAt, look_at);
-    }
-    let end_known_at = match grant.refresh_token_expires_at {
-        Some(_) => now.clone(),
-        None => end_known_at,
-    };
-    // If a sign-in returns no refresh token, the existing one is as old as before.
+    // A sign-in without a refresh token keeps the existing one, which is as old as before.
     let granted_at = if grant.refresh_token.is_some() {
         nothing()
     } else {
@@ -119,12 +92,54 @@ pub(super) fn after_grant(
             .finally(nothing())
             .into()
     };
+    let known = match grant.refresh_token_expires_at {
+        Some(at) => Some((Expr::value(at), now.clone())),
+        None => grant.refresh_token.is_some().then(|| (nothing(), nothing())),
+    };
+    // A response without a refresh token and without its expiry leaves the known end unchanged.
+    let update = match known {
+        None => update,
+        Some((expires_at, known_at)) => update
+            .col_expr(Column::RefreshTokenExpiresAt, expires_at)
+            .col_expr(Column::RefreshTokenEndKnownAt, known_at),
+    };
     update
-        .col_expr(Column::RefreshTokenExpiresAt, expires_at)
-        .col_expr(Column::RefreshTokenEndKnownAt, end_known_at)
         .col_expr(Column::RefreshTokenGrantedAt, granted_at)
         .col_expr(Column::ExpiresSoonAt, nothing())
         .col_expr(Column::EndLookAt, at_once())
+}
+
+/// How a refresh changes the end of its connection. `refresh_token` and `expires_at`: what the
+/// response has, or SQL's `NULL`.
+pub(super) fn after_refresh(
+    refresh_token: &SimpleExpr,
+    expires_at: &SimpleExpr,
+    now: &SimpleExpr,
+) -> [(Column, SimpleExpr); 3] {
+    let row = |column| Expr::col((Entity, column));
+    let known = || row(Column::RefreshTokenExpiresAt);
+    let known_at = || row(Column::RefreshTokenEndKnownAt);
+    let look_at = || row(Column::EndLookAt);
+    // A response without a refresh token and without its expiry leaves the known end unchanged.
+    let keeps_end = || refresh_token.clone().is_null().and(expires_at.clone().is_null());
+    let known_since = CaseStatement::new()
+        .case(keeps_end(), known_at())
+        .case(expires_at.clone().is_null(), Expr::value(None::<DateTime<Utc>>))
+        .case(known().eq(expires_at.clone()), known_at())
+        .finally(now.clone());
+    // An end that comes closer is checked again.
+    let nearer = known().is_null().or(known().gt(expires_at.clone()));
+    let again = CaseStatement::new()
+        .case(expires_at.clone().is_not_null().and(nearer), at_once())
+        .finally(look_at());
+    [
+        (
+            Column::RefreshTokenExpiresAt,
+            CaseStatement::new().case(keeps_end(), known()).finally(expires_at.clone()).into(),
+        ),
+        (Column::RefreshTokenEndKnownAt, known_since.into()),
+        (Column::EndLookAt, again.into()),
+    ]
 }
 
 impl Store {

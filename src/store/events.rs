@@ -69,35 +69,48 @@ impl Store {
         key: ConnectionKey,
         happening: &Happening<'_>,
     ) -> Result<(), StoreError> {
-        let insert = Query::insert()
-            .into_table(Entity)
-            .columns([
-                Column::ConnectionId,
-                Column::UserId,
-                Column::Provider,
-                Column::Kind,
-                Column::Actor,
-                Column::ClientId,
-                Column::At,
-                Column::Detail,
-                Column::Evidence,
-                Column::CommitId,
-            ])
-            .values_panic([
-                connection_id.into(),
+        self.append_events(transaction, &[(connection_id, key, *happening)]).await
+    }
+
+    /// Writes these events, and the webhooks for them.
+    pub(super) async fn append_events(
+        &self,
+        transaction: &Transaction,
+        events: &[(Uuid, ConnectionKey, Happening<'_>)],
+    ) -> Result<(), StoreError> {
+        let now = self.now.expression(transaction.get_database_backend());
+        let mut insert = Query::insert();
+        insert.into_table(Entity).columns([
+            Column::ConnectionId,
+            Column::UserId,
+            Column::Provider,
+            Column::Kind,
+            Column::Actor,
+            Column::ClientId,
+            Column::At,
+            Column::Detail,
+            Column::Evidence,
+            Column::CommitId,
+        ]);
+        for (connection_id, key, happening) in events {
+            insert.values_panic([
+                (*connection_id).into(),
                 key.user_id.into(),
                 key.provider.into(),
                 happening.kind.into(),
                 happening.actor.kind().into(),
                 happening.client_id.into(),
-                self.now.expression(transaction.get_database_backend()),
+                now.clone(),
                 happening.detail.into(),
                 happening.evidence.into(),
                 happening.commit_id.into(),
-            ])
-            .to_owned();
+            ]);
+        }
         self.insert_events(transaction, insert).await?;
-        self.append_webhooks(transaction, connection_id, key, happening).await
+        for (connection_id, key, happening) in events {
+            self.append_webhooks(transaction, *connection_id, *key, happening).await?;
+        }
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::{
-    Actor, Answer, ConnectionKey, FailureCode, Grant, Kind, Lease, Provider, Sealed, State, Verdict,
+    Actor, Answer, ConnectionKey, FailureCode, Grant, Lease, Provider, Sealed, State, Verdict,
 };
 use futures_util::future::join_all;
 use provider_connections::{
@@ -46,10 +46,7 @@ impl Connection {
             refresh_due_at: None,
             scopes: domain::BroughtScopes::Nothing,
         };
-        self.store
-            .commit_grant(lease, &grant, Kind::Connected, &Actor::User, lease.owner)
-            .await
-            .unwrap()
+        self.store.commit_sign_in(lease, &grant, &Actor::User, lease.owner).await.unwrap()
     }
 
     async fn fail(&self, lease: Lease) -> Option<ConnectionRecord> {

@@ -75,6 +75,7 @@ mod readiness;
 mod redirects;
 mod refresh;
 mod refresh_failures;
+mod refreshed_together;
 mod remote_schema;
 mod revocation;
 mod revocation_amid_health;

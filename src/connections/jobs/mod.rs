@@ -3,6 +3,7 @@
 
 mod batches;
 mod board;
+mod busy;
 mod count;
 mod expires_soon;
 mod idle;
@@ -17,12 +18,12 @@ mod webhooks;
 use std::{future::Future, sync::Arc, time::Duration};
 
 pub use board::{JobBoard, JobState, JobStatus};
+pub use busy::{Busy, Place};
 use futures_util::{
     StreamExt,
     stream::{self, BoxStream},
 };
 pub use look_up::LookUps;
-pub use refresh_ahead::Busy;
 pub use revoke::Revocation;
 pub(super) use revoke::Told;
 pub use supervisor::{Backoff, Failed, Job, Ran, Supervisor};

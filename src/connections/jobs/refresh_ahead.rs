@@ -1,19 +1,12 @@
-use std::{
-    collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use domain::{Admission, Health, Lane, Lease, Provider};
-use futures_util::{
-    StreamExt,
-    stream::{self, BoxStream},
-};
 use secrecy::SecretString;
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::task::JoinHandle;
 use tracing::Instrument;
 use uuid::Uuid;
 
+use super::busy::wait_for;
 use crate::{
     connections::{
         Connections, Subject,
@@ -27,7 +20,7 @@ use crate::{
 
 /// Connections that become due within this time are known in advance, so that the worker can sleep
 /// until then.
-const SOON: Duration = Duration::from_mins(1);
+pub(super) const SOON: Duration = Duration::from_mins(1);
 
 /// The maximum number of connections that one statement claims.
 const BATCH: u32 = 32;
@@ -43,25 +36,7 @@ struct Due {
     failing: bool,
 }
 
-type UnderWay = HashMap<(Provider, Lane), usize>;
-
-/// The worker's running refreshes.
-#[derive(Debug, Default)]
-pub struct Busy {
-    of: Mutex<UnderWay>,
-    /// Counts what concerns the worker: a refresh has finished, or one will be due soon.
-    news: watch::Sender<u64>,
-}
-
 impl Connections {
-    /// Resolves whenever a refresh may be due sooner than was known.
-    pub(super) fn refresh_news(&self) -> BoxStream<'static, ()> {
-        let news = self.parts.work.busy.news.subscribe();
-        let next =
-            async |mut news: watch::Receiver<u64>| news.changed().await.ok().map(|()| ((), news));
-        stream::unfold(news, next).boxed()
-    }
-
     /// Starts due refreshes, as many as may run at once, and returns how long there is nothing more
     /// to do.
     pub async fn refresh_due(&self) -> Result<Duration, StoreError> {
@@ -111,13 +86,6 @@ impl Connections {
         Ok(wait)
     }
 
-    /// Waits until none of the worker's refreshes is running.
-    pub async fn until_idle(&self) {
-        let busy = &self.parts.work.busy;
-        // The sender is never dropped before this.
-        let _ = busy.news.subscribe().wait_for(|_| busy.total() == 0).await;
-    }
-
     /// The lanes are independent: neither waits for the other.
     async fn refresh_due_of(&self, due: Due) -> Result<Duration, StoreError> {
         let Due { provider, healthy, failing } = due;
@@ -148,8 +116,8 @@ impl Connections {
         known: &[KnownHealth],
     ) -> Result<Duration, StoreError> {
         let parts = &self.parts;
-        let free = parts.work.busy.free(provider, lane, parts.pacing.concurrency);
-        let wanted = u32::try_from(free).unwrap_or(u32::MAX).min(BATCH);
+        let claimable = self.claimable(provider, lane);
+        let wanted = u32::try_from(claimable).unwrap_or(u32::MAX).min(BATCH);
         if wanted == 0 {
             // Until one has ended.
             return Ok(SOON);
@@ -188,8 +156,8 @@ impl Connections {
                 return Ok(until);
             }
             let subject = Subject::worker(record.user_id);
-            let turn = Turn { news: is_news(known, &record) };
-            self.refresh_claimed(lease, record, lane, turn, subject);
+            let news = is_news(known, &record);
+            self.refresh_claimed(lease, record, lane, news, subject);
         }
         Ok(wait)
     }
@@ -250,9 +218,9 @@ impl Connections {
             return Ok(());
         }
         let subject = Subject::worker(record.user_id).with_bearer(bearer);
-        self.parts.work.busy.begin(provider, Lane::Healthy);
-        let _ended = Ended { connections: self.clone(), provider, lane: Lane::Healthy };
-        self.refresh_under(lease, record, &subject, Turn { news: true }).await;
+        let _refreshing = self.refreshing();
+        let turn = Turn { news: true, place: Some(self.place(provider, Lane::Healthy)) };
+        self.refresh_under(lease, record, &subject, turn).await;
         Ok(())
     }
 
@@ -262,15 +230,24 @@ impl Connections {
         lease: Lease,
         record: ConnectionRecord,
         lane: Lane,
-        turn: Turn,
+        news: bool,
         subject: Subject,
     ) {
         let (key, provider) = (record.key(), record.provider);
-        self.parts.work.busy.begin(provider, lane);
-        let this = self.clone();
+        let (this, place) = (self.clone(), self.try_place(provider, lane));
+        let refreshing = self.refreshing();
         let refresh = async move {
-            let _ended = Ended { connections: this.clone(), provider, lane };
-            this.refresh_under(lease, record, &subject, turn).await
+            let _refreshing = refreshing;
+            let place = match place {
+                Ok(place) => Some(place),
+                Err(next) => wait_for(next).await,
+            };
+            if place.is_none() {
+                this.return_claim(lease, provider, lane).await;
+                // Whoever has joined in the meantime tries on their own.
+                return Outcome::ok(record);
+            }
+            this.refresh_under(lease, record, &subject, Turn { news, place }).await
         };
         let mut refresh = Some(refresh);
         let tasks = &self.parts.work.tasks;
@@ -282,89 +259,20 @@ impl Connections {
         }
     }
 
+    /// Others may have the lease and the turn.
+    async fn return_claim(&self, lease: Lease, provider: Provider, lane: Lane) {
+        self.give_back(lease).await;
+        let called = self.targets(provider).called;
+        if let Err(error) = self.give_back_turns(called, lane, 1).await {
+            tracing::debug!(cause = error.causes(), "an unused turn could not be returned");
+        }
+    }
+
     pub(super) fn due_of(&self, provider: Provider) -> DueOf {
         DueOf {
             provider,
             idle_after: self.parts.pacing.idle_after,
             keep_alive: keep_alive(provider),
         }
-    }
-}
-
-impl Busy {
-    fn begin(&self, provider: Provider, lane: Lane) {
-        *self.all().entry((provider, lane)).or_default() += 1;
-    }
-
-    fn end(&self, provider: Provider, lane: Lane) {
-        if let Some(number) = self.all().get_mut(&(provider, lane)) {
-            *number = number.saturating_sub(1);
-        }
-        self.news.send_modify(|number| *number += 1);
-    }
-
-    /// A connection was written. The worker may be asleep past the time when it is due.
-    pub fn is_due(&self, record: &ConnectionRecord) {
-        if record.refresh_due_at.is_some_and(|due| due < record.now + SOON) {
-            self.news.send_modify(|number| *number += 1);
-        }
-    }
-
-    /// A connection is due now.
-    pub fn wake(&self) {
-        self.news.send_modify(|number| *number += 1);
-    }
-
-    fn total(&self) -> usize {
-        self.all().values().sum()
-    }
-
-    fn with(&self, provider: Provider) -> usize {
-        with(&self.all(), provider)
-    }
-
-    /// How many more may start: no provider gets the last quarter of the places while others might
-    /// need it, and connections that fail while others work get a quarter of their provider's.
-    fn free(&self, provider: Provider, lane: Lane, concurrency: usize) -> usize {
-        let all = self.all();
-        let total: usize = all.values().sum();
-        let own = with(&all, provider);
-        let most = if own == total { concurrency - concurrency / 4 } else { concurrency };
-        // With several providers, each gets an equal share.
-        let mut sharing: Vec<_> =
-            all.iter().filter(|(_, number)| **number > 0).map(|((of, _), _)| *of).collect();
-        sharing.push(provider);
-        sharing.sort_unstable();
-        sharing.dedup();
-        let share = if sharing.len() > 1 { (concurrency / sharing.len()).max(1) } else { most };
-        let free = share.saturating_sub(own).min(concurrency.saturating_sub(total));
-        match lane {
-            Lane::Suspect => {
-                let suspects = all.get(&(provider, lane)).copied().unwrap_or_default();
-                free.min((share / 4).max(1).saturating_sub(suspects))
-            }
-            _ => free,
-        }
-    }
-
-    fn all(&self) -> MutexGuard<'_, UnderWay> {
-        self.of.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-fn with(all: &UnderWay, provider: Provider) -> usize {
-    all.iter().filter(|((of, _), _)| *of == provider).map(|(_, number)| number).sum()
-}
-
-/// Frees its place even if the refresh panics.
-struct Ended {
-    connections: Connections,
-    provider: Provider,
-    lane: Lane,
-}
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        self.connections.parts.work.busy.end(self.provider, self.lane);
     }
 }

@@ -1,7 +1,8 @@
 //! Answers of upstreams that are not in the database yet. None may be lost: Nhost Auth returns a
 //! session only once, and a rotated refresh token exists nowhere else.
 //!
-//! - `write.rs` writes it, however long the database takes to be back.
+//! - `write.rs` writes it, however long the database takes to be back; `together.rs` writes the
+//!   tokens of several refreshes at once.
 //! - `waiting.rs` keeps it in memory (`memory.rs`), which readers are answered from, and in the
 //!   spool (`spool.rs`), which survives this process.
 //! - `replay.rs` takes up what an earlier process left in the spool.
@@ -9,16 +10,18 @@
 mod memory;
 mod replay;
 pub mod spool;
+mod together;
 mod waiting;
 mod write;
 
 use chrono::{DateTime, Utc};
 use domain::{Actor, ConnectionKey, Grant, Kind, Lease};
 pub use memory::InMemory;
+pub use together::Together;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use crate::store::ConnectionRecord;
+use crate::store::{ConnectionRecord, Refreshed};
 
 /// Sealed tokens from an upstream, and what they follow.
 #[derive(Clone, Debug)]
@@ -51,6 +54,12 @@ pub(in crate::connections) enum Committed {
 }
 
 impl PendingCommit {
+    /// The tokens of a refresh, for the database.
+    fn refreshed(&self, lease: Lease) -> Refreshed {
+        let Self { grant, kind, actor, commit_id, .. } = self.clone();
+        Refreshed { lease, grant, kind, actor, commit_id }
+    }
+
     /// The lease under which the upstream was called.
     fn lease(&self) -> Lease {
         Lease {

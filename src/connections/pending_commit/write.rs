@@ -102,8 +102,12 @@ impl Connections {
             }
             let step = match lease {
                 Some(lease) => {
-                    let written =
-                        self.parts.store.commit_grant(lease, grant, *kind, actor, *commit_id).await;
+                    let store = &self.parts.store;
+                    let written = if *kind == Kind::Connected {
+                        store.commit_sign_in(lease, grant, actor, *commit_id).await
+                    } else {
+                        self.commit_refresh(commit.refreshed(lease)).await
+                    };
                     written.map(|row| match row {
                         Some(row) => Step::done(Committed::Yes(row)),
                         None => Step::NotLeased,

@@ -16,7 +16,7 @@ use domain::{Admission, Answer, Health, Lane, Target, Targets};
 use tokio::time::Instant;
 
 use crate::{
-    connections::{Connections, Error, error::Upstream},
+    connections::{Connections, Error, error::Upstream, jobs::Place},
     store::{ConnectionRecord, KnownHealth, StoreError},
 };
 
@@ -44,10 +44,12 @@ impl Lines {
 }
 
 /// The right to make one call.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub(in crate::connections) struct Turn {
     /// The other replicas must be notified of a success.
     pub news: bool,
+    /// Of the worker: until the upstream has answered.
+    pub place: Option<Place>,
 }
 
 impl Connections {
@@ -76,7 +78,7 @@ impl Connections {
             let (wait, patience) = match self.admit(&known, lane).await? {
                 Err(wait) => (wait, PROBE_TURN),
                 Ok(()) => match self.pace(targets.called, lane, 1).await? {
-                    Ok(_) => return Ok(Turn { news: is_news(&known, record) }),
+                    Ok(_) => return Ok(Turn { news: is_news(&known, record), place: None }),
                     Err(wait) => (wait, TURN),
                 },
             };

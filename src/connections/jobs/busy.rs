@@ -1,0 +1,280 @@
+//! How many of the worker's refreshes call an upstream at a time, and of which providers.
+//!
+//! A place is needed for the call alone: while the answer is written, the next one calls. So that
+//! it can begin at once, connections of a provider that answers are claimed a little ahead, and
+//! wait here.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use domain::{Lane, Provider};
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use tokio::{
+    sync::{oneshot, watch},
+    time::{Instant, timeout},
+};
+
+use super::refresh_ahead::SOON;
+use crate::{connections::Connections, store::ConnectionRecord};
+
+/// Connections are claimed ahead while their provider has answered within this time.
+const ANSWERS: Duration = Duration::from_secs(1);
+
+/// How long one that was claimed ahead waits for its place. It has a lease, and the call must fit
+/// into the rest of it.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The running refreshes of this server's worker.
+#[derive(Debug, Default)]
+pub struct Busy {
+    of: Mutex<UnderWay>,
+    /// Counts what concerns the worker: a place is free, or a refresh will be due soon.
+    news: watch::Sender<u64>,
+    /// All refreshes: those that wait, those that call, and those whose answer is being written.
+    refreshes: watch::Sender<usize>,
+}
+
+#[derive(Debug, Default)]
+struct UnderWay {
+    calls: HashMap<(Provider, Lane), usize>,
+    /// Connections that were claimed ahead.
+    waiting: HashMap<Provider, VecDeque<oneshot::Sender<Place>>>,
+    /// When a provider last answered.
+    answered_at: HashMap<Provider, Instant>,
+}
+
+/// The right to call an upstream once. Dropping it gives it to the next one, even if the refresh
+/// panics.
+pub struct Place {
+    connections: Connections,
+    provider: Provider,
+    lane: Lane,
+    use_of_it: Use,
+}
+
+/// What a place was used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    Nothing,
+    /// A call that has not ended well, or not yet.
+    Call,
+    Answered,
+}
+
+/// A refresh of the worker, from its claim to its end.
+pub struct Refreshing(Connections);
+
+impl Connections {
+    /// Resolves whenever a refresh may be due sooner than was known, or a place is free.
+    pub(super) fn refresh_news(&self) -> BoxStream<'static, ()> {
+        let news = self.parts.work.busy.news.subscribe();
+        let next =
+            async |mut news: watch::Receiver<u64>| news.changed().await.ok().map(|()| ((), news));
+        stream::unfold(news, next).boxed()
+    }
+
+    /// Waits until none of the worker's refreshes is running.
+    pub async fn until_idle(&self) {
+        let busy = &self.parts.work.busy;
+        // The sender is never dropped before this.
+        let _ = busy.refreshes.subscribe().wait_for(|refreshes| *refreshes == 0).await;
+    }
+
+    /// Counts a refresh until it is dropped.
+    pub(super) fn refreshing(&self) -> Refreshing {
+        self.parts.work.busy.refreshes.send_modify(|refreshes| *refreshes += 1);
+        Refreshing(self.clone())
+    }
+
+    /// How many connections may be claimed now: as many as have a place, and some ahead.
+    pub(super) fn claimable(&self, provider: Provider, lane: Lane) -> usize {
+        let concurrency = self.parts.pacing.concurrency;
+        self.parts.work.busy.all().claimable(provider, lane, concurrency)
+    }
+
+    /// A place, whether one is free or not.
+    pub(super) fn place(&self, provider: Provider, lane: Lane) -> Place {
+        *self.parts.work.busy.all().calls.entry((provider, lane)).or_default() += 1;
+        Place { connections: self.clone(), provider, lane, use_of_it: Use::Call }
+    }
+
+    /// A free place. If there is none, `Err` is one's turn to get the next.
+    pub(super) fn try_place(
+        &self,
+        provider: Provider,
+        lane: Lane,
+    ) -> Result<Place, oneshot::Receiver<Place>> {
+        let concurrency = self.parts.pacing.concurrency;
+        let mut all = self.parts.work.busy.all();
+        // Only healthy ones are claimed ahead. Another lane's share may have become smaller since
+        // its claim.
+        if lane != Lane::Healthy || all.free(provider, lane, concurrency) > 0 {
+            drop(all);
+            return Ok(self.place(provider, lane));
+        }
+        let (next, place) = oneshot::channel();
+        all.waiting.entry(provider).or_default().push_back(next);
+        Err(place)
+    }
+}
+
+/// Waits for a place. `None`: the provider has failed, or takes too long.
+pub(super) async fn wait_for(place: oneshot::Receiver<Place>) -> Option<Place> {
+    let place = timeout(PATIENCE, place).await.ok()?.ok()?;
+    Some(place.used_for(Use::Call))
+}
+
+impl Busy {
+    /// A connection was written. The worker may be asleep past the time when it is due.
+    pub fn is_due(&self, record: &ConnectionRecord) {
+        if record.refresh_due_at.is_some_and(|due| due < record.now + SOON) {
+            self.wake();
+        }
+    }
+
+    /// A connection is due now.
+    pub fn wake(&self) {
+        self.news.send_modify(|number| *number += 1);
+    }
+
+    /// The number of calls of a provider.
+    pub(super) fn with(&self, provider: Provider) -> usize {
+        self.all().with(provider)
+    }
+
+    fn all(&self) -> MutexGuard<'_, UnderWay> {
+        self.of.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl UnderWay {
+    fn with(&self, provider: Provider) -> usize {
+        self.calls.iter().filter(|((of, _), _)| *of == provider).map(|(_, number)| number).sum()
+    }
+
+    /// How many calls of a provider may run: no provider gets the last quarter of the places while
+    /// others might need it, and with several providers, each gets an equal share.
+    fn share(&self, provider: Provider, concurrency: usize) -> usize {
+        let mut sharing: Vec<_> =
+            self.calls.iter().filter(|(_, number)| **number > 0).map(|((of, _), _)| *of).collect();
+        sharing.push(provider);
+        sharing.sort_unstable();
+        sharing.dedup();
+        match sharing.len() {
+            1 => concurrency - concurrency / 4,
+            providers => (concurrency / providers).max(1),
+        }
+    }
+
+    /// How many more calls may start. Connections that fail while others work get a quarter of
+    /// their provider's.
+    fn free(&self, provider: Provider, lane: Lane, concurrency: usize) -> usize {
+        let total: usize = self.calls.values().sum();
+        let share = self.share(provider, concurrency);
+        let free = share.saturating_sub(self.with(provider)).min(concurrency.saturating_sub(total));
+        match lane {
+            Lane::Suspect => {
+                let suspects = self.calls.get(&(provider, lane)).copied().unwrap_or_default();
+                free.min((share / 4).max(1).saturating_sub(suspects))
+            }
+            _ => free,
+        }
+    }
+
+    fn claimable(&self, provider: Provider, lane: Lane, concurrency: usize) -> usize {
+        let free = self.free(provider, lane, concurrency);
+        let ahead = self.ahead(provider, concurrency);
+        let waiting = self.waiting.get(&provider).map_or(0, VecDeque::len);
+        if lane != Lane::Healthy || waiting > ahead / 2 {
+            // Claims of several cost as many statements as a claim of one.
+            return free;
+        }
+        free + ahead - waiting
+    }
+
+    /// How many connections of a provider may wait for a place.
+    fn ahead(&self, provider: Provider, concurrency: usize) -> usize {
+        let answers = self.answered_at.get(&provider).is_some_and(|at| at.elapsed() < ANSWERS);
+        if answers { self.share(provider, concurrency) / 2 } else { 0 }
+    }
+
+    /// The next one to call, if there is a place for it: of the provider with the fewest calls.
+    fn next(&mut self, concurrency: usize) -> Option<(Provider, oneshot::Sender<Place>)> {
+        let mut providers: Vec<_> =
+            self.waiting.iter().filter(|(_, all)| !all.is_empty()).map(|(of, _)| *of).collect();
+        providers.sort_by_key(|provider| self.with(*provider));
+        let is_free = |provider: &Provider| self.free(*provider, Lane::Healthy, concurrency) > 0;
+        let provider = providers.into_iter().find(is_free)?;
+        let next = self.waiting.get_mut(&provider)?.pop_front()?;
+        *self.calls.entry((provider, Lane::Healthy)).or_default() += 1;
+        Some((provider, next))
+    }
+}
+
+impl Place {
+    /// The upstream has answered: the place is free for the next one.
+    pub fn answered(self) {
+        drop(self.used_for(Use::Answered));
+    }
+
+    fn used_for(mut self, use_of_it: Use) -> Self {
+        self.use_of_it = use_of_it;
+        self
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Self { connections, provider, lane, use_of_it } = self;
+        let busy = &connections.parts.work.busy;
+        let concurrency = connections.parts.pacing.concurrency;
+        let (next, wants_more) = {
+            let mut all = busy.all();
+            if let Some(number) = all.calls.get_mut(&(*provider, *lane)) {
+                *number = number.saturating_sub(1);
+            }
+            match use_of_it {
+                Use::Nothing => {}
+                Use::Answered => {
+                    all.answered_at.insert(*provider, Instant::now());
+                }
+                Use::Call => {
+                    // Those who wait return their leases.
+                    all.answered_at.remove(provider);
+                    all.waiting.remove(provider);
+                }
+            }
+            let next: Vec<_> = std::iter::from_fn(|| all.next(concurrency)).collect();
+            let wants_more = next.is_empty() || all.claimable(*provider, *lane, concurrency) > 0;
+            (next, wants_more)
+        };
+        for (provider, next) in next {
+            let connections = connections.clone();
+            let lane = Lane::Healthy;
+            // One that no longer waits drops it, which gives it to the one after.
+            drop(next.send(Self { connections, provider, lane, use_of_it: Use::Nothing }));
+        }
+        if wants_more {
+            busy.wake();
+        }
+    }
+}
+
+impl Drop for Refreshing {
+    fn drop(&mut self) {
+        self.0.parts.work.busy.refreshes.send_modify(|refreshes| *refreshes -= 1);
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place").field("provider", &self.provider).field("lane", &self.lane).finish()
+    }
+}

@@ -1,0 +1,235 @@
+//! Writes the tokens that refreshes returned: several at once, so that a busy server needs fewer
+//! statements and commits than refreshes.
+
+use domain::{Actor, Grant, Kind, Lease, State};
+use entity::provider_connection::{Column, Entity, Model};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, DeriveIden, EntityTrait, FromQueryResult, Iterable,
+    QuerySelect, SqliteTransactionMode, TransactionOptions,
+    sea_query::{
+        Alias, CaseStatement, Expr, ExprTrait, LockType, Query, SimpleExpr, TableRef,
+        UpdateStatement, Value, ValueTuple,
+    },
+};
+use uuid::Uuid;
+
+use super::{
+    ConnectionRecord, Store, StoreError,
+    commit::{change, works},
+    ends,
+    events::Happening,
+};
+
+/// The tokens of a refresh, to be written over the generation that the lease was taken on.
+#[derive(Clone, Debug)]
+pub struct Refreshed {
+    pub lease: Lease,
+    pub grant: Grant,
+    /// [`Kind::Refreshed`] or [`Kind::Rotated`].
+    pub kind: Kind,
+    pub actor: Actor,
+    /// Names this write for [`Store::was_committed`].
+    pub commit_id: Uuid,
+}
+
+/// What happens to a row that someone else is writing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Locked {
+    Wait,
+    /// It must not hold up the others.
+    Skip,
+}
+
+/// A row of the `VALUES` list from which the tokens are written.
+const GIVEN: &str = "given";
+
+/// The columns of that list, which both databases name by their number.
+#[derive(Clone, Copy, DeriveIden)]
+enum Given {
+    #[sea_orm(iden = "column1")]
+    ConnectionId,
+    #[sea_orm(iden = "column2")]
+    Owner,
+    #[sea_orm(iden = "column3")]
+    Generation,
+    #[sea_orm(iden = "column4")]
+    AccessToken,
+    #[sea_orm(iden = "column5")]
+    RefreshToken,
+    #[sea_orm(iden = "column6")]
+    AccessTokenExpiresAt,
+    #[sea_orm(iden = "column7")]
+    RefreshTokenExpiresAt,
+    #[sea_orm(iden = "column8")]
+    RefreshDueAt,
+    #[sea_orm(iden = "column9")]
+    IsUse,
+}
+
+impl Store {
+    /// Writes the tokens of one refresh, and ends its lease. `None`: the lease was lost, and nothing
+    /// is written.
+    pub async fn commit_refresh(
+        &self,
+        refreshed: &Refreshed,
+    ) -> Result<Option<ConnectionRecord>, StoreError> {
+        let written = self.write_refreshes(std::slice::from_ref(refreshed), Locked::Wait).await?;
+        Ok(written.into_iter().next().flatten())
+    }
+
+    /// Writes the tokens of several refreshes in one transaction: all of them or, if it fails, none.
+    /// `None`: not written, because the lease was lost or someone else is writing that row;
+    /// [`Store::commit_refresh`] waits for them, and knows which.
+    pub async fn commit_refreshes(
+        &self,
+        refreshes: &[Refreshed],
+    ) -> Result<Vec<Option<ConnectionRecord>>, StoreError> {
+        self.write_refreshes(refreshes, Locked::Skip).await
+    }
+
+    async fn write_refreshes(
+        &self,
+        refreshes: &[Refreshed],
+        locked: Locked,
+    ) -> Result<Vec<Option<ConnectionRecord>>, StoreError> {
+        let transaction = self
+            .db
+            .begin_with_options(TransactionOptions {
+                // What is read here must not change before the write.
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+                ..Default::default()
+            })
+            .await?;
+        let mut asked = None;
+        if let [Refreshed { lease, .. }] = refreshes
+            && lease.found.is_none()
+            && self.writes_webhooks()
+        {
+            // A lease of a process that died doesn't know the state before.
+            let mut state = Entity::find_by_id(lease.connection_id).select_only();
+            if self.db.get_database_backend() == DbBackend::Postgres {
+                state = state.lock(LockType::Update);
+            }
+            asked = state.column(Column::State).into_tuple::<State>().one(&transaction).await?;
+        }
+        let rows = transaction.query_all(&self.refreshes(refreshes, locked)).await?;
+        let mut written = vec![None; refreshes.len()];
+        let mut events = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let row = Model::from_query_result(row, "")?;
+            let is_of_row = |refreshed: &Refreshed| refreshed.lease.connection_id == row.id;
+            let Some(place) = refreshes.iter().position(is_of_row) else { continue };
+            let Refreshed { lease, kind, actor, commit_id, .. } = &refreshes[place];
+            let now = row.refreshed_at.unwrap_or(row.connected_at);
+            // Nothing else makes a refresh due the moment it is written.
+            let signalled = row.refresh_due_at.is_some() && row.refresh_due_at == row.refreshed_at;
+            let before = if signalled {
+                Some(State::ReauthenticationRequired)
+            } else {
+                lease.found.or(asked)
+            };
+            let happening = Happening {
+                commit_id: Some(*commit_id),
+                change: change(before, &row, now),
+                ..Happening::new(*kind, actor)
+            };
+            let record = ConnectionRecord::of_row(row, now);
+            events.push((record.id, record.key(), happening));
+            written[place] = Some(record);
+        }
+        if events.is_empty() {
+            return Ok(written);
+        }
+        self.append_events(&transaction, &events).await?;
+        for (record, refreshed) in written.iter_mut().zip(refreshes) {
+            if let Some(record) = record {
+                let Refreshed { grant, actor, .. } = refreshed;
+                self.write_brought_scopes(&transaction, record, &grant.scopes, actor).await?;
+            }
+        }
+        fail::fail_point!("commit.written");
+        transaction.commit().await?;
+        fail::fail_point!("commit.untold");
+        self.tell_of_events();
+        Ok(written)
+    }
+
+    /// One update for all of them, each under its lease.
+    fn refreshes(&self, refreshes: &[Refreshed], locked: Locked) -> UpdateStatement {
+        let backend = self.db.get_database_backend();
+        let now = self.now.expression(backend);
+        let row = |column| Expr::col((Entity, column));
+        let mut update = Query::update();
+        update
+            .table(Entity)
+            .from(TableRef::ValuesList(
+                refreshes.iter().map(Refreshed::values).collect(),
+                Alias::new(GIVEN).into(),
+            ))
+            .values(works())
+            .values(ends::after_refresh(
+                &given(Given::RefreshToken),
+                &given(Given::RefreshTokenExpiresAt),
+                &now,
+            ))
+            .value(Column::AccessToken, given(Given::AccessToken))
+            .value(Column::AccessTokenExpiresAt, given(Given::AccessTokenExpiresAt))
+            .value(
+                Column::RefreshToken,
+                given(Given::RefreshToken).if_null(row(Column::RefreshToken)),
+            )
+            // A refresh is committed only after its token has proved to belong to the account.
+            .value(Column::RefreshTokenUnproven, false)
+            .value(Column::RefreshedAt, now.clone())
+            // The provider reported that the grant was revoked. This refresh may have been answered
+            // before that: the next one finds out.
+            .value(
+                Column::RefreshDueAt,
+                CaseStatement::new()
+                    .case(row(Column::SignalledAt).is_not_null(), now.clone())
+                    .finally(given(Given::RefreshDueAt)),
+            )
+            .value(
+                Column::UsedAt,
+                CaseStatement::new().case(given(Given::IsUse), now).finally(row(Column::UsedAt)),
+            )
+            .value(Column::LeaseOwner, Expr::value(None::<Uuid>))
+            .value(Column::LeaseUntil, Expr::value(None::<chrono::DateTime<chrono::Utc>>))
+            .and_where(row(Column::Id).eq(given(Given::ConnectionId)))
+            .and_where(row(Column::LeaseOwner).eq(given(Given::Owner)))
+            .and_where(row(Column::Generation).eq(given(Given::Generation)))
+            .returning(Query::returning().columns(Column::iter()));
+        if locked == Locked::Skip {
+            let ids = refreshes.iter().map(|refreshed| refreshed.lease.connection_id);
+            let mut free = Query::select();
+            free.column(Column::Id).from(Entity).and_where(Column::Id.is_in(ids));
+            self.skip_locked(&mut free);
+            update.and_where(row(Column::Id).in_subquery(free));
+        }
+        update
+    }
+}
+
+impl Refreshed {
+    /// In the order of [`Given`].
+    fn values(&self) -> ValueTuple {
+        let Self { lease, grant, actor, .. } = self;
+        let refresh_token = grant.refresh_token.as_ref().map(|token| token.as_bytes().to_vec());
+        let values: [Value; 9] = [
+            lease.connection_id.into(),
+            lease.owner.into(),
+            lease.generation.into(),
+            grant.access_token.as_bytes().to_vec().into(),
+            refresh_token.into(),
+            grant.access_token_expires_at.into(),
+            grant.refresh_token_expires_at.into(),
+            grant.refresh_due_at.into(),
+            (*actor != Actor::Worker).into(),
+        ];
+        ValueTuple::Many(values.into())
+    }
+}
+
+fn given(column: Given) -> SimpleExpr {
+    Expr::col((Alias::new(GIVEN), column))
+}

@@ -141,7 +141,7 @@ impl Connections {
     }
 
     /// The connection with its newest tokens, wherever they are.
-    async fn newest(&self, key: ConnectionKey) -> Result<ConnectionRecord, Error> {
+    pub(super) async fn newest(&self, key: ConnectionKey) -> Result<ConnectionRecord, Error> {
         let held = &self.parts.work.pending;
         match self.parts.store.find(key).await {
             Ok(Some(record)) if record.state == State::Connecting => {
@@ -179,7 +179,7 @@ impl Connections {
         lease: Lease,
         record: ConnectionRecord,
         subject: &Subject,
-        turn: Turn,
+        mut turn: Turn,
     ) -> Outcome {
         let refresh_token = match self.refresh_token(&record) {
             Ok(refresh_token) => refresh_token,
@@ -192,6 +192,11 @@ impl Connections {
                 return self.give_up_unproven(lease, record, subject.actor(), &why).await;
             }
             Err(Failed::Upstream(error)) => {
+                if error.is_of_all()
+                    && let Some(place) = &mut turn.place
+                {
+                    place.failed();
+                }
                 return self.failed(lease, record, &error, subject).await;
             }
             Err(Failed::NotCalled(error)) => {

@@ -63,6 +63,17 @@ impl fmt::Display for Evidence {
 }
 
 impl UpstreamError {
+    /// Whether every connection gets it at this moment, and not only the one that called.
+    pub fn is_of_all(&self) -> bool {
+        matches!(
+            self,
+            Self::NotEnabled
+                | Self::ClientRefused(_)
+                | Self::RateLimited { .. }
+                | Self::Unavailable { .. }
+        )
+    }
+
     pub(super) fn unavailable(what: &'static str) -> Self {
         Self::Unavailable { what, status: None, retry_after: None }
     }

@@ -5,7 +5,7 @@
 //! wait here.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     fmt,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -24,12 +24,15 @@ use tokio::{
 use super::refresh_ahead::SOON;
 use crate::{connections::Connections, store::ConnectionRecord};
 
-/// Connections are claimed ahead while their provider has answered within this time.
-const ANSWERS: Duration = Duration::from_secs(1);
+/// How long a connection that was claimed ahead waits for its place. It has a lease, and the call
+/// must fit into the rest of it.
+const PATIENCE: Duration = Duration::from_millis(500);
 
-/// How long one that was claimed ahead waits for its place. It has a lease, and the call must fit
-/// into the rest of it.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// As many are claimed ahead as were answered within this time, so that few run out of patience.
+const ANSWERED_WITHIN: Duration = Duration::from_millis(250);
+
+/// How many answers of a provider are remembered.
+const ANSWERS: usize = 64;
 
 /// The running refreshes of this server's worker.
 #[derive(Debug, Default)]
@@ -46,8 +49,10 @@ struct UnderWay {
     calls: HashMap<(Provider, Lane), usize>,
     /// Connections that were claimed ahead.
     waiting: HashMap<Provider, VecDeque<oneshot::Sender<Place>>>,
-    /// When a provider last answered.
-    answered_at: HashMap<Provider, Instant>,
+    /// When providers last answered, oldest first.
+    answers: HashMap<Provider, VecDeque<Instant>>,
+    /// Providers whose due connections had no place. The next places are not for those who wait.
+    denied: HashSet<Provider>,
 }
 
 /// The right to call an upstream once. Dropping it gives it to the next one, even if the refresh
@@ -63,9 +68,9 @@ pub struct Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Use {
     Nothing,
-    /// A call that has not ended well, or not yet.
-    Call,
     Answered,
+    /// The upstream could not be reached, or asks for fewer calls.
+    Failed,
 }
 
 /// A refresh of the worker, from its claim to its end.
@@ -96,13 +101,25 @@ impl Connections {
     /// How many connections may be claimed now: as many as have a place, and some ahead.
     pub(super) fn claimable(&self, provider: Provider, lane: Lane) -> usize {
         let concurrency = self.parts.pacing.concurrency;
-        self.parts.work.busy.all().claimable(provider, lane, concurrency)
+        let mut all = self.parts.work.busy.all();
+        let claimable = all.claimable(provider, lane, concurrency);
+        if claimable == 0 && all.with(provider) == 0 {
+            all.denied.insert(provider);
+        } else {
+            all.denied.remove(&provider);
+        }
+        claimable
+    }
+
+    /// Nobody is known to have been denied a place.
+    pub(super) fn forget_denied(&self) {
+        self.parts.work.busy.all().denied.clear();
     }
 
     /// A place, whether one is free or not.
     pub(super) fn place(&self, provider: Provider, lane: Lane) -> Place {
         *self.parts.work.busy.all().calls.entry((provider, lane)).or_default() += 1;
-        Place { connections: self.clone(), provider, lane, use_of_it: Use::Call }
+        Place { connections: self.clone(), provider, lane, use_of_it: Use::Nothing }
     }
 
     /// A free place. If there is none, `Err` is one's turn to get the next.
@@ -127,8 +144,7 @@ impl Connections {
 
 /// Waits for a place. `None`: the provider has failed, or takes too long.
 pub(super) async fn wait_for(place: oneshot::Receiver<Place>) -> Option<Place> {
-    let place = timeout(PATIENCE, place).await.ok()?.ok()?;
-    Some(place.used_for(Use::Call))
+    timeout(PATIENCE, place).await.ok()?.ok()
 }
 
 impl Busy {
@@ -165,6 +181,7 @@ impl UnderWay {
         let mut sharing: Vec<_> =
             self.calls.iter().filter(|(_, number)| **number > 0).map(|((of, _), _)| *of).collect();
         sharing.push(provider);
+        sharing.extend(&self.denied);
         sharing.sort_unstable();
         sharing.dedup();
         match sharing.len() {
@@ -201,8 +218,9 @@ impl UnderWay {
 
     /// How many connections of a provider may wait for a place.
     fn ahead(&self, provider: Provider, concurrency: usize) -> usize {
-        let answers = self.answered_at.get(&provider).is_some_and(|at| at.elapsed() < ANSWERS);
-        if answers { self.share(provider, concurrency) / 2 } else { 0 }
+        let answers = self.answers.get(&provider).into_iter().flatten();
+        let recent = answers.rev().take_while(|at| at.elapsed() < ANSWERED_WITHIN).count();
+        recent.min(self.share(provider, concurrency) / 2)
     }
 
     /// The next one to call, if there is a place for it: of the provider with the fewest calls.
@@ -220,13 +238,13 @@ impl UnderWay {
 
 impl Place {
     /// The upstream has answered: the place is free for the next one.
-    pub fn answered(self) {
-        drop(self.used_for(Use::Answered));
+    pub fn answered(mut self) {
+        self.use_of_it = Use::Answered;
     }
 
-    fn used_for(mut self, use_of_it: Use) -> Self {
-        self.use_of_it = use_of_it;
-        self
+    /// The upstream could not be reached, or asks for fewer calls: those who wait need not call.
+    pub fn failed(&mut self) {
+        self.use_of_it = Use::Failed;
     }
 }
 
@@ -243,11 +261,15 @@ impl Drop for Place {
             match use_of_it {
                 Use::Nothing => {}
                 Use::Answered => {
-                    all.answered_at.insert(*provider, Instant::now());
+                    let answers = all.answers.entry(*provider).or_default();
+                    if answers.len() == ANSWERS {
+                        answers.pop_front();
+                    }
+                    answers.push_back(Instant::now());
                 }
-                Use::Call => {
+                Use::Failed => {
                     // Those who wait return their leases.
-                    all.answered_at.remove(provider);
+                    all.answers.remove(provider);
                     all.waiting.remove(provider);
                 }
             }
@@ -276,5 +298,89 @@ impl Drop for Refreshing {
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Place").field("provider", &self.provider).field("lane", &self.lane).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONCURRENCY: usize = 16;
+    const GOOGLE: (Provider, Lane) = (Provider::Google, Lane::Healthy);
+
+    /// A provider with so many calls and so many claimed ahead, which has just answered.
+    fn answering(provider: Provider, calls: usize, waiting: usize) -> UnderWay {
+        let wait = || oneshot::channel().0;
+        UnderWay {
+            calls: [((provider, Lane::Healthy), calls)].into(),
+            waiting: [(provider, std::iter::repeat_with(wait).take(waiting).collect())].into(),
+            answers: [(provider, [Instant::now(); 32].into())].into(),
+            denied: HashSet::new(),
+        }
+    }
+
+    fn claimable(all: &UnderWay, (provider, lane): (Provider, Lane)) -> usize {
+        all.claimable(provider, lane, CONCURRENCY)
+    }
+
+    #[test]
+    fn a_provider_that_has_not_answered_gets_what_may_start_at_once() {
+        let mut all = UnderWay::default();
+        assert_eq!(claimable(&all, GOOGLE), 12, "a quarter is left for others");
+        all.calls.insert(GOOGLE, 10);
+        assert_eq!(claimable(&all, GOOGLE), 2);
+        all.calls.insert((Provider::Github, Lane::Healthy), 1);
+        assert_eq!(claimable(&all, GOOGLE), 0, "its share is the half");
+        assert_eq!(claimable(&all, (Provider::Github, Lane::Healthy)), 5, "all places but eleven");
+    }
+
+    #[test]
+    fn a_provider_that_answers_gets_half_of_its_share_ahead() {
+        assert_eq!(claimable(&answering(Provider::Google, 10, 0), GOOGLE), 2 + 6);
+        assert_eq!(claimable(&answering(Provider::Google, 12, 0), GOOGLE), 6);
+        assert_eq!(claimable(&answering(Provider::Google, 12, 3), GOOGLE), 3);
+        assert_eq!(claimable(&answering(Provider::Google, 12, 4), GOOGLE), 0, "not one at a time");
+    }
+
+    #[test]
+    fn only_healthy_connections_are_claimed_ahead() {
+        let all = answering(Provider::Google, 12, 0);
+        assert_eq!(claimable(&all, (Provider::Google, Lane::Interrupted)), 0);
+        assert_eq!(claimable(&all, (Provider::Google, Lane::Suspect)), 0);
+    }
+
+    #[test]
+    fn the_next_place_goes_to_the_provider_with_the_fewest_calls() {
+        let mut all = answering(Provider::Google, 6, 1);
+        all.calls.insert((Provider::Github, Lane::Healthy), 5);
+        all.waiting.insert(Provider::Github, [oneshot::channel().0].into());
+        assert_eq!(all.next(CONCURRENCY).map(|(provider, _)| provider), Some(Provider::Github));
+        assert_eq!(all.next(CONCURRENCY).map(|(provider, _)| provider), Some(Provider::Google));
+        assert!(all.next(CONCURRENCY).is_none());
+        assert_eq!(all.calls[&GOOGLE], 7, "they have it");
+    }
+
+    #[test]
+    fn a_provider_without_a_place_gets_the_next_one_before_those_who_wait() {
+        let mut all = answering(Provider::Google, 7, 3);
+        all.calls.insert((Provider::Github, Lane::Healthy), 8);
+        all.denied.insert(Provider::Spotify);
+        assert!(all.next(CONCURRENCY).is_none());
+        assert_eq!(claimable(&all, (Provider::Spotify, Lane::Healthy)), 1);
+    }
+
+    #[test]
+    fn no_more_are_claimed_ahead_than_were_just_answered() {
+        let mut all = answering(Provider::Google, 12, 0);
+        all.answers.insert(Provider::Google, [Instant::now(); 2].into());
+        assert_eq!(claimable(&all, GOOGLE), 2);
+    }
+
+    #[test]
+    fn who_waits_gets_no_place_that_is_not_free() {
+        let mut all = answering(Provider::Google, 12, 1);
+        assert!(all.next(CONCURRENCY).is_none());
+        all.calls.insert(GOOGLE, 11);
+        assert!(all.next(CONCURRENCY).is_some());
     }
 }

@@ -45,6 +45,7 @@ impl Connections {
             .copied()
             .filter(|provider| self.can_refresh_alone(*provider))
             .collect();
+        self.forget_denied();
         let soon = self.parts.store.due_soon(&providers).await?;
         let mut wait = SOON;
         let mut due: Vec<Due> = Vec::new();
@@ -240,12 +241,15 @@ impl Connections {
             let _refreshing = refreshing;
             let place = match place {
                 Ok(place) => Some(place),
-                Err(next) => wait_for(next).await,
+                // A shutdown starts no more calls.
+                Err(next) => {
+                    this.parts.work.ending.run_until_cancelled(wait_for(next)).await.flatten()
+                }
             };
             if place.is_none() {
                 this.return_claim(lease, provider, lane).await;
                 // Whoever has joined in the meantime tries on their own.
-                return Outcome::ok(record);
+                return this.newest(key).await.map_or_else(Outcome::from, Outcome::ok);
             }
             this.refresh_under(lease, record, &subject, Turn { news, place }).await
         };
@@ -266,6 +270,7 @@ impl Connections {
         if let Err(error) = self.give_back_turns(called, lane, 1).await {
             tracing::debug!(cause = error.causes(), "an unused turn could not be returned");
         }
+        self.parts.work.busy.wake();
     }
 
     pub(super) fn due_of(&self, provider: Provider) -> DueOf {

@@ -29,13 +29,15 @@ type Written = Option<Result<ConnectionRecord, StoreError>>;
 
 impl Connections {
     /// Writes the tokens of a refresh, together with others that end at this moment. `None`: the
-    /// lease was lost.
+    /// lease was lost. `alone`: it has failed before, and must not fail the others.
     pub(super) async fn commit_refresh(
         &self,
         refreshed: Refreshed,
+        alone: bool,
     ) -> Result<Option<ConnectionRecord>, StoreError> {
         // One that was found in the spool is more work than the others.
-        if refreshed.lease.found.is_some()
+        if !alone
+            && refreshed.lease.found.is_some()
             && let Some(written) = self.commit_together(refreshed.clone()).await
         {
             return written.map(Some);
@@ -48,7 +50,15 @@ impl Connections {
         let idle = {
             let mut waiting = self.waiting_refreshes();
             let idle = waiting.is_none();
-            waiting.get_or_insert_default().push(Waiting { refreshed, answer });
+            let all = waiting.get_or_insert_default();
+            let is_same = |other: &Waiting| {
+                other.refreshed.lease.connection_id == refreshed.lease.connection_id
+            };
+            // One of the two was overtaken, and has to find that out.
+            if all.iter().any(is_same) {
+                return None;
+            }
+            all.push(Waiting { refreshed, answer });
             idle
         };
         if idle {
@@ -62,6 +72,7 @@ impl Connections {
 
     /// Runs commit after commit until nobody waits.
     async fn commit_waiting(self) {
+        let _lost = IfLost(&self);
         loop {
             // Tasks that are ready to run enqueue first, so that the commit includes them all.
             tokio::task::yield_now().await;
@@ -93,6 +104,17 @@ impl Connections {
 
     fn waiting_refreshes(&self) -> MutexGuard<'_, Option<Vec<Waiting>>> {
         self.parts.work.together.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// If the task panics, those who wait write their own, and the next one starts anew.
+struct IfLost<'a>(&'a Connections);
+
+impl Drop for IfLost<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            *self.0.waiting_refreshes() = None;
+        }
     }
 }
 

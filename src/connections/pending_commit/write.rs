@@ -91,6 +91,7 @@ impl Connections {
         waiting: &Waiting,
     ) -> Committed {
         let mut pause = Pause::new();
+        let mut alone = false;
         let committed = loop {
             let PendingCommit { grant, kind, actor, commit_id, .. } = &commit;
             // The refresh token that it keeps comes from the commit before it.
@@ -106,7 +107,7 @@ impl Connections {
                     let written = if *kind == Kind::Connected {
                         store.commit_sign_in(lease, grant, actor, *commit_id).await
                     } else {
-                        self.commit_refresh(commit.refreshed(lease)).await
+                        self.commit_refresh(commit.refreshed(lease), alone).await
                     };
                     written.map(|row| match row {
                         Some(row) => Step::done(Committed::Yes(row)),
@@ -121,6 +122,7 @@ impl Connections {
                 Ok(Step::NotLeased) if lease.is_some() => lease = None,
                 Ok(Step::NotLeased) => pause.wait().await,
                 Err(error) => {
+                    alone = matches!(error, StoreError::Database(_));
                     self.keep(&commit, before, waiting, &error.causes()).await;
                     pause.wait().await;
                 }

@@ -297,7 +297,7 @@ impl Drop for Refreshing {
 
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Place").field("provider", &self.provider).field("lane", &self.lane).finish()
+        write!(f, "Place({}, {:?})", self.provider, self.lane)
     }
 }
 

@@ -36,8 +36,8 @@ pub const REFRESHING: [(&str, &str); 4] = [
 pub const CONNECTIONS: usize = 10_000;
 /// In a check that the scenario works.
 pub const FEW_CONNECTIONS: usize = 100;
-/// The lifetime of a token that is due within the next minute: five minutes before its end.
-const SOON_DUE: Duration = Duration::from_secs(330);
+/// The lifetime of a token that is due within the next minute: halfway through it.
+const SOON_DUE: Duration = Duration::from_secs(100);
 /// How often the database is asked how many are refreshed.
 const LOOK: Duration = Duration::from_millis(100);
 /// How long a backlog may take.

@@ -10,7 +10,10 @@ use crate::{
     Result,
     contestants::{Server, Settings, Simulator, encryption_key},
     database::Database,
-    scenarios::{Stand, worker::REFRESHING},
+    scenarios::{
+        Stand,
+        worker::{REFRESHING, wake},
+    },
     statistics::median,
 };
 
@@ -65,42 +68,42 @@ pub struct Prepared {
 }
 
 impl Statements {
-    /// A server runs them on a database of its own, in which they have to wait for a lock until they are read.
+    /// A server runs them on a database of its own. Those that others would follow have to wait for a lock.
     pub async fn of_the_server(stand: &mut Stand, simulator: &Simulator) -> Result<Self> {
         let mut database = stand.new_database().await?;
         let key = encryption_key(&stand.programs)?;
         let url = database.url.clone();
+        // The lock would keep it busy.
+        let more = [&REFRESHING[..], &[("ACCOUNT_LOOKUP", "off")]].concat();
         let start = || {
             let settings = Settings {
                 database_url: Some(&url),
                 encryption_keys: Some(&key),
-                more: &REFRESHING,
+                more: &more,
                 ..Settings::default()
             };
             Server::start(&stand.programs, simulator, settings)
         };
-        let user = simulator.user("statements@example.com").await?;
+        // The first start makes the tables.
+        drop(start()?);
+        // The jobs begin when a server does, and this lock lets reads pass.
+        database.execute(&format!("BEGIN; {LOCK_EVENTS}")).await?;
         let server = start()?;
-        server.connect(simulator, &user, &["google"]).await?;
-        drop(server);
-
-        // The jobs begin when a server does.
-        database.execute(EVERYTHING_IS_DUE).await?;
-        database
-            .execute("BEGIN; LOCK TABLE provider_connection, provider_connection_event")
-            .await?;
-        let server = start()?;
-        let next_due = NEXT_DUE.waiting(&mut database).await?;
-        let retention = RETENTION.waiting(&mut database).await?;
+        let retention = RETENTION.seen(&mut database).await?;
         database.execute("ROLLBACK").await?;
-        drop(server);
 
-        // A claim follows a look at what is due, which this lock lets pass.
-        database.execute(EVERYTHING_IS_DUE).await?;
-        let lock = "BEGIN; LOCK TABLE provider_connection IN SHARE ROW EXCLUSIVE MODE";
-        database.execute(lock).await?;
-        let _server = start()?;
-        let claim = CLAIM.waiting(&mut database).await?;
+        // A new connection is soon due: the worker looks when the next one is, and has nothing else to do.
+        let user = simulator.user("statements@example.com").await?;
+        server.connect(simulator, &user, &["google"]).await?;
+        database.execute(DUE_SOON).await?;
+        wake(&server, simulator).await?;
+        let next_due = NEXT_DUE.seen(&mut database).await?;
+
+        // It looks again when that one is due, and then has to wait with its claim.
+        database.execute(DUE_SOON).await?;
+        wake(&server, simulator).await?;
+        database.execute(&format!("BEGIN; {LOCK_CONNECTIONS}")).await?;
+        let claim = CLAIM.seen(&mut database).await?;
         database.execute("ROLLBACK").await?;
         Ok(Self { claim, next_due, retention })
     }
@@ -117,12 +120,15 @@ impl Statements {
     }
 }
 
-const EVERYTHING_IS_DUE: &str =
-    "UPDATE provider_connection SET refresh_due_at = statement_timestamp()";
+const LOCK_EVENTS: &str = "LOCK TABLE provider_connection_event IN SHARE ROW EXCLUSIVE MODE";
+const LOCK_CONNECTIONS: &str = "LOCK TABLE provider_connection IN SHARE ROW EXCLUSIVE MODE";
+/// Long enough to lock the table before.
+const DUE_SOON: &str = "UPDATE provider_connection \
+    SET refresh_due_at = statement_timestamp() + interval '3 seconds' WHERE provider = 'google'";
 
 impl Statement {
-    /// Waits until one of the server's connections waits with it.
-    async fn waiting(&self, database: &mut Database) -> Result<Prepared> {
+    /// Waits until it is the last statement of one of the server's connections.
+    async fn seen(&self, database: &mut Database) -> Result<Prepared> {
         let find = format!(
             "SELECT query FROM pg_stat_activity WHERE datname = current_database() \
              AND pid <> pg_backend_pid() AND query LIKE '{}' LIMIT 1",

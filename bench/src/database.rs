@@ -64,15 +64,10 @@ impl Database {
         Ok(parent.ok_or("PostgreSQL's process has no parent")?.trim().parse()?)
     }
 
-    /// Waits until PostgreSQL's processes have published their counts, which they do about once a
-    /// second.
-    pub async fn counts_are_published(&self) {
-        tokio::time::sleep(Duration::from_millis(1500)).await;
-    }
-
-    /// Transactions that were committed in this database.
+    /// Transactions that were committed in this database. PostgreSQL's processes publish their
+    /// counts about once a second.
     pub async fn transactions(&mut self) -> Result<i64> {
-        self.counts_are_published().await;
+        tokio::time::sleep(Duration::from_millis(1500)).await;
         self.number("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()")
             .await
     }

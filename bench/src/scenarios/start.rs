@@ -92,13 +92,13 @@ async fn answered(
     server.ask(user, QUERY).await?;
     let milliseconds = Some(server.started.elapsed().as_secs_f64() * 1e3);
     let resident_bytes = resident_bytes(&[server.id()])?;
-    Ok((server, Round { milliseconds, resident_bytes, ..Round::default() }))
+    Ok((server, Round { resident_bytes, milliseconds, ..Round::default() }))
 }
 
 /// The share of a core that each process uses, in percent.
 pub async fn idle_percent(stand: &Stand, processes: &[u32]) -> Result<Vec<f64>> {
     let second = Duration::from_secs(1);
-    let (settled, idle) = if stand.quick { (second, second) } else { (SETTLED, IDLE) };
+    let (settled, idle) = if stand.quick { (SETTLED, second) } else { (SETTLED, IDLE) };
     tokio::time::sleep(settled).await;
     let used = || processes.iter().map(|process| exact_cpu_seconds(*process));
     let before: Vec<_> = used().collect::<Result<_>>()?;

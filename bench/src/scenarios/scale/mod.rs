@@ -54,6 +54,9 @@ pub async fn run(stand: &mut Stand) -> Result<Measured> {
             contestant.rounds.push(round(number, operation.name(), milliseconds));
         }
     }
+    let processes = sides.each_ref().map(|side| side.server.id());
+    let idle = idle_percent(stand, &processes).await?;
+    // That was long enough for all counts of updates to be published.
     let (refreshes, updates) = backlogs(stand, &simulator, &mut sides).await?;
     contestants.push(refreshes);
     // The worst comes first.
@@ -61,7 +64,7 @@ pub async fn run(stand: &mut Stand) -> Result<Measured> {
         let ratio = |of: &Contestant| of.ratio_of_sizes().unwrap_or_default();
         ratio(other).total_cmp(&ratio(one))
     });
-    let facts = facts(stand, &mut sides, &updates).await?;
+    let facts = facts(&mut sides, &updates, &idle).await?;
     Ok(Measured { contestants, facts: Some(facts) })
 }
 
@@ -100,6 +103,7 @@ async fn backlogs(
         }
         contestant.rounds.push(round(number, &contestant.name, milliseconds));
     }
+    tokio::time::sleep(storage::PUBLISHED).await;
     let mut updates = own;
     for (index, side) in sides.iter_mut().enumerate() {
         let all = Updates::so_far(&mut side.database).await?.minus(&before[index]);
@@ -109,7 +113,7 @@ async fn backlogs(
     Ok((contestant, updates))
 }
 
-async fn facts(stand: &Stand, sides: &mut [Side; 2], updates: &[Updates; 2]) -> Result<Facts> {
+async fn facts(sides: &mut [Side; 2], updates: &[Updates; 2], idle: &[f64]) -> Result<Facts> {
     let mut facts = Facts::new(["small table".to_owned(), "large table".to_owned()]);
     let mut add_both = |name: &str, figures: [f64; 2]| facts.add(name, figures.to_vec());
     #[expect(clippy::cast_precision_loss, reason = "a number of rows")]
@@ -127,7 +131,6 @@ async fn facts(stand: &Stand, sides: &mut [Side; 2], updates: &[Updates; 2]) -> 
     for (name, arguments) in COMMANDS {
         add_both(name, [command(&sides[0], arguments)?, command(&sides[1], arguments)?]);
     }
-    let idle = idle_percent(stand, &[sides[0].server.id(), sides[1].server.id()]).await?;
     add_both("idle CPU time of the server, %", [idle[0], idle[1]]);
     let megabytes = |side: &Side| -> Result<f64> {
         let bytes = resident_bytes(&[side.server.id()])?;

@@ -6,6 +6,7 @@ use super::{side::Side, storage::Updates};
 use crate::{
     Result,
     contestants::Simulator,
+    database::Database,
     scenarios::worker::{LIMIT, steady_rate, wake},
 };
 
@@ -23,15 +24,15 @@ pub struct Backlog {
 pub async fn backlog(side: &mut Side, simulator: &Simulator) -> Result<Backlog> {
     let database = &mut side.database;
     let all = database.number("SELECT count(*) FROM bench_connected").await?;
-    database.execute("BEGIN").await?;
-    database
-        .execute(
-            "UPDATE provider_connection SET refresh_due_at = statement_timestamp() \
+    let mut new = Database::open(database.url.clone()).await?;
+    new.execute("BEGIN").await?;
+    new.execute(
+        "UPDATE provider_connection SET refresh_due_at = statement_timestamp() \
              WHERE id IN (SELECT id FROM bench_connected)",
-        )
-        .await?;
-    let own_updates = Updates::of_the_transaction(database).await?;
-    database.execute("COMMIT").await?;
+    )
+    .await?;
+    let own_updates = Updates::of_the_transaction(&mut new).await?;
+    new.execute("COMMIT").await?;
     wake(&side.server, simulator).await?;
 
     let due = "SELECT count(*) FROM provider_connection WHERE provider IN ('github', 'google', 'spotify') \

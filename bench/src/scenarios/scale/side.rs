@@ -96,7 +96,9 @@ async fn fill(database: &mut Database, rows: u64) -> Result<()> {
                   FROM provider_connection WHERE refresh_token IS NOT NULL LIMIT 1) AS sample;
              INSERT INTO provider_connection_event (connection_id, user_id, provider, kind, actor, at)
              SELECT id, user_id, provider, 'refreshed', 'worker', connected_at
-             FROM provider_connection WHERE id NOT IN (SELECT id FROM bench_connected);"
+             FROM provider_connection WHERE id NOT IN (SELECT id FROM bench_connected)
+             -- As time writes them: the oldest lie together.
+             ORDER BY connected_at;"
         ))
         .await?;
     // Not in the transaction of the others.

@@ -47,14 +47,14 @@ struct Scene {
 pub async fn run(stand: &mut Stand) -> Result<Measured> {
     let mut scene = Scene::new(stand).await?;
     let hanging = Hanging::new(stand).await?;
-    let told = format!("{} subscribers are notified each second", subscribers::number(stand));
+    let subscribers = format!("{} are notified each second", subscribers::named(stand));
     let names = [
         "nothing else",
         "keys are rotated",
         "the worker drains a backlog",
         "the same, and a replica is killed",
         "a provider hangs",
-        told.as_str(),
+        subscribers.as_str(),
     ];
     let mut contestants = names.map(Contestant::new);
     let mut rotated = Vec::new();

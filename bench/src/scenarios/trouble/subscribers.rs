@@ -25,8 +25,12 @@ const EVERY: Duration = Duration::from_secs(1);
 /// How long the last subscriber may wait.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+pub fn named(stand: &Stand) -> &'static str {
+    if stand.quick { "20 subscribers" } else { "1,000 subscribers" }
+}
+
 /// How many there are.
-pub fn number(stand: &Stand) -> usize {
+fn number(stand: &Stand) -> usize {
     if stand.quick { FEW_USERS } else { USERS }
 }
 

@@ -23,7 +23,7 @@ pub struct Results {
 pub struct Scenario {
     pub name: String,
     pub contestants: Vec<Contestant>,
-    /// What was measured once, in a table of its own.
+    /// What was measured once, in its own table.
     #[serde(default)]
     pub facts: Option<Facts>,
 }
@@ -136,7 +136,7 @@ impl Contestant {
         median(self.rounds.iter().filter_map(figure).collect())
     }
 
-    /// `None`: its rounds are no requests.
+    /// `None`: its rounds have no requests.
     pub fn per_second(&self) -> Option<f64> {
         self.median(|round| Some(round.per_second).filter(|figure| *figure > 0.0))
     }

@@ -1,5 +1,5 @@
-//! How long a server takes from its start to its first answer, how large the program is, and what it uses while nobody
-//! asks for anything.
+//! How long a server takes from its start to its first answer, how large the program is, and what it uses while it is
+//! idle.
 
 use std::{fs, process::Command, time::Duration};
 

@@ -110,7 +110,7 @@ async fn clean(database: &mut Database) -> Result<()> {
     database.execute("VACUUM ANALYZE provider_connection").await
 }
 
-/// Lets the worker look for due connections at once, instead of within a minute: a new connection is due soon.
+/// Lets the worker look for due connections immediately, instead of within a minute: a new connection is due soon.
 pub async fn wake(server: &Server, simulator: &Simulator) -> Result<()> {
     let user = simulator.user("wake@example.com").await?;
     simulator.sign_in_for(&user, PROVIDERS[0], SOON_DUE).await?;

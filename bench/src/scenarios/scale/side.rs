@@ -1,4 +1,4 @@
-//! A database with so many connections, and a server on it. Some connections are real; SQL adds the others.
+//! A database with a number of connections, and a server on it. Some connections are real; SQL adds the others.
 
 use crate::{
     Result,
@@ -70,8 +70,8 @@ fn reader_address(side: &str, number: usize) -> String {
     format!("{side}-reader-{number}@example.com")
 }
 
-/// Adds users with three connections each, until there are so many rows, and an event for each. Their tokens begin as
-/// real ones do, with the id of the key, and are as long, but nobody can decrypt them: none is due within the next six
+/// Adds users with three connections each, until there are `rows`, and an event for each. Their tokens begin as
+/// real ones do, with the id of the key, and are as long, but no key decrypts them: none is due within the next six
 /// hours.
 async fn fill(database: &mut Database, rows: u64) -> Result<()> {
     database

@@ -29,7 +29,7 @@ struct Statement {
     name: &'static str,
     /// What it looks like in PostgreSQL's view of its connections.
     pattern: &'static str,
-    /// Of its parameters, in their order. The last stands for all further ones.
+    /// Of its parameters, in their order. Further ones have the last of them.
     values: &'static [&'static str],
     /// How far its clock is put forward, so that it finds every row.
     ahead: &'static str,
@@ -68,7 +68,7 @@ pub struct Prepared {
 }
 
 impl Statements {
-    /// A server runs them on a database of its own. Those that others would follow have to wait for a lock.
+    /// A server runs them on its own database. Those that others would follow have to wait for a lock.
     pub async fn of_the_server(stand: &mut Stand, simulator: &Simulator) -> Result<Self> {
         let mut database = stand.new_database().await?;
         let key = encryption_key(&stand.programs)?;

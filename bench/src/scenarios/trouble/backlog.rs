@@ -50,7 +50,7 @@ pub async fn read(stand: &Stand, scene: &mut Scene, kills: bool) -> Result<Round
     };
     let (round, ()) = scene.read(stand, &scene.server, &scene.list, backlog).await?;
 
-    // What is left must not disturb what is measured next.
+    // The rest must not disturb what is measured next.
     let later = "UPDATE provider_connection SET refresh_due_at = statement_timestamp() + interval '1 hour' \
         WHERE refresh_due_at <= statement_timestamp()";
     scene.database.execute(later).await?;

@@ -1,4 +1,4 @@
-//! A provider that doesn't answer, while users ask for refreshes: with a simulator and a server of its own, since the
+//! A provider that doesn't answer, while users ask for refreshes: with its own simulator and server, since the
 //! server remembers for some time that a provider is down.
 
 use std::time::Duration;
@@ -51,7 +51,7 @@ impl Hanging {
         Ok(Self { _simulator: simulator, server, users, list })
     }
 
-    /// Reads while all of them ask. What they are told, after the server has given up, is no concern of the readers.
+    /// Reads while all of them ask. Their answers come after the server has given up, and don't count.
     pub async fn read(&self, stand: &Stand, scene: &Scene) -> Result<Round> {
         let asking = stream::iter(&self.users).for_each_concurrent(None, |user| async move {
             loop {

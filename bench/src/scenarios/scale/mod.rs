@@ -56,7 +56,6 @@ pub async fn run(stand: &mut Stand) -> Result<Measured> {
     }
     let processes = sides.each_ref().map(|side| side.server.id());
     let idle = idle_percent(stand, &processes).await?;
-    // That was long enough for all counts of updates to be published.
     let (refreshes, updates) = backlogs(stand, &simulator, &mut sides).await?;
     contestants.push(refreshes);
     // The worst comes first.
@@ -87,6 +86,7 @@ async fn backlogs(
     sides: &mut [Side; 2],
 ) -> Result<(Contestant, [Updates; 2])> {
     let mut contestant = Contestant::new("refresh by the worker, 64 at a time");
+    tokio::time::sleep(storage::PUBLISHED).await;
     let mut before = Vec::new();
     for side in sides.iter_mut() {
         before.push(Updates::so_far(&mut side.database).await?);

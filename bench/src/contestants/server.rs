@@ -62,6 +62,8 @@ impl Server {
             ("NHOST_AUTH_URL", &simulator.auth_url()),
             ("NHOST_JWT_SECRET", jwt_secret),
             ("ENCRYPTION_KEYS", &keys),
+            // The real providers must not be asked with the simulator's tokens, again and again.
+            ("ACCOUNT_LOOKUP", "off"),
         ];
         let all = all.iter().chain(settings.more);
         let settings: Vec<_> =

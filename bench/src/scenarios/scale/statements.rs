@@ -74,13 +74,11 @@ impl Statements {
         let mut database = stand.new_database().await?;
         let key = encryption_key(&stand.programs)?;
         let url = database.url.clone();
-        // Account lookups write to the connections too, and would wait for the lock first.
-        let more = [&REFRESHING[..], &[("ACCOUNT_LOOKUP", "off")]].concat();
         let start = || {
             let settings = Settings {
                 database_url: Some(&url),
                 encryption_keys: Some(&key),
-                more: &more,
+                more: &REFRESHING,
                 ..Settings::default()
             };
             Server::start(&stand.programs, simulator, settings)

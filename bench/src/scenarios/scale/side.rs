@@ -72,7 +72,7 @@ fn reader_address(side: &str, number: usize) -> String {
 
 /// Adds users with three connections each, until there are `rows`, and an event for each. Their tokens begin as
 /// real ones do, with the id of the key, and are as long, but no key decrypts them: none is due within the next six
-/// hours.
+/// hours. They have no account: a server without account lookups would delete it.
 async fn fill(database: &mut Database, rows: u64) -> Result<()> {
     database
         .execute(&format!(
@@ -83,12 +83,11 @@ async fn fill(database: &mut Database, rows: u64) -> Result<()> {
              ALTER TABLE provider_connection_event SET (autovacuum_enabled = off);
              INSERT INTO provider_connection (id, user_id, provider, state, access_token, refresh_token,
                  access_token_expires_at, generation, connected_at, refreshed_at, used_at, refresh_due_at,
-                 end_look_at, account_digest, profile_connected_at)
+                 end_look_at)
              SELECT gen_random_uuid(), md5('user ' || number / 3)::uuid,
                  (ARRAY['github', 'google', 'spotify'])[number % 3 + 1], 'active', sample.access_token,
                  sample.refresh_token, due.at + interval '5 minutes', 2, now() - interval '20 days' * random(),
-                 due.at - interval '1 day', now(), due.at, now() + interval '7 days',
-                 decode(md5('account ' || number), 'hex'), now() - interval '20 days'
+                 due.at - interval '1 day', now(), due.at, now() + interval '7 days'
              FROM generate_series(1, {rows} - (SELECT count(*) FROM provider_connection)) AS number,
                  LATERAL (SELECT now() + interval '6 hours' * (1 + random()) + number * interval '0' AS at) AS due,
                  (SELECT substr(access_token, 1, 40) || decode(repeat('5a', 160), 'hex') AS access_token,

@@ -1,17 +1,18 @@
 //! The options of `scripts/bench`.
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt::Write as _, path::PathBuf, time::Duration};
 
 use clap::Parser;
 
 use crate::{Result, scenarios};
 
 /// Of one contestant in all rounds.
-const MOST_SECONDS: u32 = 120;
+const MOST_SECONDS: u32 = 60;
+const ROWS: u64 = 1_000_000;
 
 /// Measures the server next to other ways to the same data.
 ///
-/// It takes about ten minutes and needs a machine that does nothing else. A run of all scenarios writes
+/// It takes about twenty minutes and needs a machine that does nothing else. A run of all scenarios writes
 /// docs/performance.md, its plots, and target/bench/results.json. Any other run writes target/bench/partial.json.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "scripts/bench", bin_name = "scripts/bench")]
@@ -28,6 +29,9 @@ pub struct Arguments {
     /// How long each contestant is measured in a round.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=60))]
     pub seconds: u32,
+    /// Connections in the large table of the scenario `scale`.
+    #[arg(long, default_value_t = ROWS, value_parser = clap::value_parser!(u64).range(20_000..=100_000_000))]
+    pub rows: u64,
     /// Check that every scenario works: one round of a second with debug builds. The figures mean nothing, and the
     /// page is not written.
     #[arg(long)]
@@ -78,7 +82,12 @@ impl Arguments {
 
     /// The command that repeats this run.
     pub fn command(&self) -> String {
-        format!("scripts/bench --rounds {} --seconds {}", self.rounds, self.seconds)
+        let mut command =
+            format!("scripts/bench --rounds {} --seconds {}", self.rounds, self.seconds);
+        if self.rows != ROWS {
+            let _ = write!(command, " --rows {}", self.rows);
+        }
+        command
     }
 }
 
@@ -95,6 +104,8 @@ mod tests {
         let asked = arguments("--rounds 3 --seconds 4");
         assert_eq!((asked.rounds(), asked.duration()), (3, Duration::from_secs(4)));
         assert_eq!(asked.command(), "scripts/bench --rounds 3 --seconds 4");
+        let large = arguments("--rows 10000000").command();
+        assert_eq!(large, "scripts/bench --rounds 5 --seconds 5 --rows 10000000");
         assert!(asked.check().is_ok() && arguments("--rounds 20 --seconds 60").check().is_err());
     }
 

@@ -1,5 +1,7 @@
 //! The PostgreSQL that everything is measured on, as `scripts/postgres` starts it.
 
+use std::time::{Duration, Instant};
+
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, postgres::PgConnectOptions};
 
 use crate::Result;
@@ -18,7 +20,8 @@ impl Database {
         Self::open(url).await
     }
 
-    async fn open(url: String) -> Result<Self> {
+    /// Another connection to a database.
+    pub async fn open(url: String) -> Result<Self> {
         let connection = PgConnection::connect_with(&url.parse::<PgConnectOptions>()?).await?;
         Ok(Self { url, connection })
     }
@@ -46,6 +49,13 @@ impl Database {
         Ok(row.try_get(0)?)
     }
 
+    /// How long the statement takes, with all the rows that it returns.
+    pub async fn time(&mut self, sql: &str) -> Result<Duration> {
+        let begin = Instant::now();
+        sqlx::raw_sql(AssertSqlSafe(sql)).fetch_all(&mut self.connection).await?;
+        Ok(begin.elapsed())
+    }
+
     /// The process that starts one for each connection.
     pub async fn postmaster(&mut self) -> Result<u32> {
         let backend = self.number("SELECT pg_backend_pid()::bigint").await?;
@@ -57,7 +67,7 @@ impl Database {
     /// Transactions that were committed in this database. PostgreSQL's processes publish their
     /// counts about once a second.
     pub async fn transactions(&mut self) -> Result<i64> {
-        tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+        tokio::time::sleep(Duration::from_millis(1500)).await;
         self.number("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()")
             .await
     }

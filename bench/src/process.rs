@@ -109,6 +109,17 @@ pub fn cpu_seconds_of_family(parent: u32) -> Result<f64> {
     Ok(sum)
 }
 
+/// CPU seconds of a process, to the nanosecond: for one that does next to nothing. Threads that have ended are left out.
+pub fn exact_cpu_seconds(process: u32) -> Result<f64> {
+    let mut sum = 0.0;
+    for thread in fs::read_dir(format!("/proc/{process}/task"))? {
+        // It may end between the two reads.
+        let Ok(text) = fs::read_to_string(thread?.path().join("schedstat")) else { continue };
+        sum += parse_schedstat(&text).ok_or_else(|| unreadable("schedstat", process))?;
+    }
+    Ok(sum)
+}
+
 /// Resident memory of these processes, in bytes.
 pub fn resident_bytes(processes: &[u32]) -> Result<u64> {
     let mut sum = 0;
@@ -146,6 +157,11 @@ impl Stat {
     }
 }
 
+/// The first number is the nanoseconds that a thread has run (`Documentation/scheduler/sched-stats.rst` of Linux).
+fn parse_schedstat(text: &str) -> Option<f64> {
+    Some(text.split_whitespace().next()?.parse::<f64>().ok()? / 1e9)
+}
+
 fn parse_resident(status: &str) -> Option<u64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
@@ -171,10 +187,17 @@ mod tests {
     }
 
     #[test]
+    fn the_time_of_a_thread_is_in_nanoseconds() {
+        assert_eq!(parse_schedstat("1500000000 112841624 1788\n"), Some(1.5));
+        assert_eq!(parse_schedstat(""), None);
+    }
+
+    #[test]
     fn this_process_can_be_measured() {
         let id = std::process::id();
         assert!(resident_bytes(&[id]).unwrap() > 0);
         assert!(cpu_seconds(&[id]).unwrap() >= 0.0);
         assert!(cpu_seconds_of_family(id).unwrap() >= 0.0);
+        assert!(exact_cpu_seconds(id).unwrap() > 0.0);
     }
 }

@@ -23,6 +23,25 @@ pub struct Results {
 pub struct Scenario {
     pub name: String,
     pub contestants: Vec<Contestant>,
+    /// What was measured once, in its own table.
+    #[serde(default)]
+    pub facts: Option<Facts>,
+}
+
+/// Figures that belong to no round.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub struct Facts {
+    /// The headings.
+    pub columns: Vec<String>,
+    pub rows: Vec<Fact>,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Fact {
+    /// What it is, with its unit.
+    pub name: String,
+    /// One for each column.
+    pub figures: Vec<f64>,
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -47,6 +66,26 @@ pub struct Round {
     pub resident_bytes: u64,
     /// Transactions that PostgreSQL committed for each refresh.
     pub transactions: Option<f64>,
+    /// How long the contestant took, where each round is one run of it.
+    #[serde(default)]
+    pub milliseconds: Option<f64>,
+    /// The same operation on two tables.
+    #[serde(default)]
+    pub sizes: Option<Sizes>,
+}
+
+/// Milliseconds of an operation on a small table and on a large one, measured one after the other.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+pub struct Sizes {
+    pub small: f64,
+    pub large: f64,
+}
+
+impl Sizes {
+    /// How many times as long it takes on the large table.
+    pub fn ratio(self) -> f64 {
+        self.large / self.small
+    }
 }
 
 /// Milliseconds from when a request was due to the end of its answer.
@@ -63,6 +102,28 @@ impl Results {
         let scenario = self.scenarios.iter().find(|candidate| candidate.name == scenario)?;
         scenario.contestants.iter().find(|candidate| candidate.name == contestant)
     }
+
+    pub fn contestants(&self, scenario: &str) -> &[Contestant] {
+        let scenario = self.scenarios.iter().find(|candidate| candidate.name == scenario);
+        scenario.map_or(&[], |scenario| &scenario.contestants)
+    }
+
+    /// The first figure of a fact.
+    pub fn fact(&self, scenario: &str, name: &str) -> Option<f64> {
+        let scenario = self.scenarios.iter().find(|candidate| candidate.name == scenario)?;
+        let fact = scenario.facts.as_ref()?.rows.iter().find(|fact| fact.name == name)?;
+        fact.figures.first().copied()
+    }
+}
+
+impl Facts {
+    pub fn new(columns: impl IntoIterator<Item = String>) -> Self {
+        Self { columns: columns.into_iter().collect(), rows: Vec::new() }
+    }
+
+    pub fn add(&mut self, name: &str, figures: Vec<f64>) {
+        self.rows.push(Fact { name: name.to_owned(), figures });
+    }
 }
 
 impl Contestant {
@@ -75,8 +136,19 @@ impl Contestant {
         median(self.rounds.iter().filter_map(figure).collect())
     }
 
+    /// `None`: its rounds have no requests.
     pub fn per_second(&self) -> Option<f64> {
-        self.median(|round| Some(round.per_second))
+        self.median(|round| Some(round.per_second).filter(|figure| *figure > 0.0))
+    }
+
+    pub fn milliseconds(&self) -> Option<f64> {
+        self.median(|round| round.milliseconds)
+    }
+
+    /// How many times as long it takes on the large table: the median of the rounds' ratios, so that
+    /// what changes on the machine between rounds has no part in it.
+    pub fn ratio_of_sizes(&self) -> Option<f64> {
+        self.median(|round| Some(round.sizes?.ratio()))
     }
 
     /// Bytes: the most in any round.
@@ -88,7 +160,7 @@ impl Contestant {
     pub fn per_core_second(&self) -> Option<f64> {
         self.median(|round| {
             let cores = round.cores + round.database_cores;
-            (cores > 0.0).then(|| round.per_second / cores)
+            (cores > 0.0 && round.per_second > 0.0).then(|| round.per_second / cores)
         })
     }
 }

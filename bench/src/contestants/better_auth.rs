@@ -31,7 +31,10 @@ impl BetterAuth {
     /// The database has to be empty: it makes its own tables.
     pub fn start(database_url: &str) -> Result<Self> {
         let mut command = Command::new("node");
+        // No setting of the caller's shell takes part in what is measured. Node is found by PATH.
         command
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
             .arg("server.mjs")
             .current_dir(FOLDER)
             .env("NODE_ENV", "production")

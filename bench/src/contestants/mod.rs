@@ -7,7 +7,7 @@ mod simulator;
 
 pub use better_auth::BetterAuth;
 pub use peer::{HANDWRITTEN, PLAIN_GRAPHQL, Peer};
-pub use server::{Server, Settings};
+pub use server::{Server, Settings, binary, encryption_key};
 pub use simulator::{Simulator, User};
 
 /// The fields of the list, everywhere.

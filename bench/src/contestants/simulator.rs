@@ -67,7 +67,16 @@ impl Simulator {
 
     /// The user signs in with the provider, whose refresh tokens rotate.
     pub async fn sign_in(&self, user: &User, provider: &str) -> Result<()> {
-        let script = json!({ "refreshToken": "rotating" });
+        self.sign_in_as(user, provider, &json!({ "refreshToken": "rotating" })).await
+    }
+
+    /// The same, with access tokens that live so long.
+    pub async fn sign_in_for(&self, user: &User, provider: &str, lifetime: Duration) -> Result<()> {
+        let script = json!({ "refreshToken": "rotating", "lifetime": lifetime.as_secs() });
+        self.sign_in_as(user, provider, &script).await
+    }
+
+    async fn sign_in_as(&self, user: &User, provider: &str, script: &Value) -> Result<()> {
         let body = json!({ "userId": user.id, "provider": provider, "script": script });
         self.control("sign-in", &body).await?;
         Ok(())

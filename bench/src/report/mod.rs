@@ -70,7 +70,7 @@ mod tests {
         write_results(&arguments, &example()).unwrap();
         let partial = Results { complete: false, scenarios: Vec::new(), ..example() };
         write_results(&arguments, &partial).unwrap();
-        assert_eq!(complete_results(&arguments).unwrap().scenarios.len(), 4);
+        assert_eq!(complete_results(&arguments).unwrap().scenarios.len(), 7);
     }
 
     #[test]

@@ -29,7 +29,11 @@ const BAR: RGBColor = RGBColor(37, 99, 235);
 /// A bar with the median of each contestant, and a line from its lowest to its highest round.
 pub fn plot(scenario: &Scenario) -> Result<String> {
     let (unit, figure): (_, fn(&Round) -> Option<f64>) = match scenario.name.as_str() {
-        "open-loop" => ("p99 in ms", |round| Some(round.latency?.p99)),
+        "open-loop" | "trouble" => ("p99 in ms", |round| Some(round.latency?.p99)),
+        "scale" => ("time on the large table, as a multiple of the small one", |round| {
+            Some(round.sizes?.ratio())
+        }),
+        "start" => ("ms to the first answer", |round| round.milliseconds),
         "worker" => ("refreshes a second", |round| Some(round.per_second)),
         _ => ("requests a second", |round| Some(round.per_second)),
     };
@@ -108,6 +112,19 @@ mod tests {
         for text in ["hand-written handler", "10,000", "requests a second"] {
             assert!(svg.contains(text), "{text}: {svg}");
         }
+    }
+
+    #[test]
+    fn operations_are_plotted_by_their_ratio_and_starts_by_their_time() {
+        let results = example();
+        let svg = |name| {
+            let scenario = results.scenarios.iter().find(|scenario| scenario.name == name);
+            plot(scenario.unwrap()).unwrap()
+        };
+        assert!(svg("scale").contains("as a multiple of the small one"));
+        assert!(svg("scale").contains(">\n1.20\n<"), "{}", svg("scale"));
+        assert!(svg("start").contains("ms to the first answer"));
+        assert!(svg("trouble").contains("p99 in ms"));
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub struct Requirement {
 #[derive(Clone, Copy)]
 pub enum Bound {
     AtLeast(f64),
+    AtMost(f64),
     Under(f64),
 }
 
@@ -20,6 +21,7 @@ impl Bound {
     pub fn is_reached_by(self, figure: f64) -> bool {
         match self {
             Self::AtLeast(bound) => figure >= bound,
+            Self::AtMost(bound) => figure <= bound,
             Self::Under(bound) => figure < bound,
         }
     }
@@ -29,7 +31,7 @@ const SERVER: &str = "provider-connections";
 const HANDLER: &str = "hand-written handler";
 const BETTER_AUTH: &str = "better-auth";
 
-pub const ALL: [Requirement; 16] = [
+pub const ALL: [Requirement; 21] = [
     at_least("List on PostgreSQL, against the hand-written handler", 1.5, |results| {
         throughput(results, "list", HANDLER)
     }),
@@ -77,12 +79,31 @@ pub const ALL: [Requirement; 16] = [
         let megabytes = |name| megabytes(results.contestant("list", name)?);
         Some(megabytes(SERVER)? / megabytes(BETTER_AUTH)?)
     }),
+    at_most("Large table, against 10,000 connections, the worst operation", 1.1, |results| {
+        let operations = results.contestants("scale").iter();
+        operations.filter_map(Contestant::ratio_of_sizes).max_by(f64::total_cmp)
+    }),
+    under("Claim of 32 connections out of the large table, all due, ms", 5.0, |results| {
+        let claim = results.contestant("scale", "claim of 32, all rows due")?;
+        claim.median(|round| Some(round.sizes?.large))
+    }),
+    under("First answer after a start on SQLite, ms", 60.0, |results| {
+        results.contestant("start", "SQLite")?.milliseconds()
+    }),
+    under("Binary, stripped, MB", 20.0, |results| results.fact("start", "binary, stripped, MB")),
+    under("Idle CPU time on SQLite, % of a core", 0.1, |results| {
+        results.fact("start", "idle CPU time on SQLite, %")
+    }),
 ];
 
 type Figure = fn(&Results) -> Option<f64>;
 
 const fn at_least(what: &'static str, bound: f64, figure: Figure) -> Requirement {
     Requirement { what, bound: Bound::AtLeast(bound), figure }
+}
+
+const fn at_most(what: &'static str, bound: f64, figure: Figure) -> Requirement {
+    Requirement { what, bound: Bound::AtMost(bound), figure }
 }
 
 const fn under(what: &'static str, bound: f64, figure: Figure) -> Requirement {
@@ -145,6 +166,19 @@ mod tests {
     }
 
     #[test]
+    fn a_large_table_is_judged_by_its_worst_operation() {
+        assert_eq!(figure("Large table"), Some(1.2));
+        assert_eq!(figure("Claim of 32"), Some(3.6));
+    }
+
+    #[test]
+    fn a_start_is_the_median_and_what_belongs_to_no_round_is_a_fact() {
+        assert_eq!(figure("First answer"), Some(50.0));
+        assert_eq!(figure("Binary"), Some(18.0));
+        assert_eq!(figure("Idle CPU"), Some(0.05));
+    }
+
+    #[test]
     fn what_was_not_measured_has_no_figure() {
         let mut results = example();
         results.scenarios.clear();
@@ -154,6 +188,7 @@ mod tests {
     #[test]
     fn a_bound_is_reached_from_its_own_side() {
         assert!(Bound::AtLeast(1.5).is_reached_by(1.5) && !Bound::AtLeast(1.5).is_reached_by(1.49));
+        assert!(Bound::AtMost(1.1).is_reached_by(1.1) && !Bound::AtMost(1.1).is_reached_by(1.11));
         assert!(Bound::Under(3.0).is_reached_by(2.9) && !Bound::Under(3.0).is_reached_by(3.0));
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::requirements::{ALL, Bound};
 use crate::{
-    results::{Contestant, Results, Scenario},
+    results::{Contestant, Fact, Facts, Results, Scenario},
     scenarios,
 };
 
@@ -28,6 +28,7 @@ pub fn requirements(results: &Results) -> String {
     for requirement in ALL {
         let bound = match requirement.bound {
             Bound::AtLeast(bound) => format!("{bound} or more"),
+            Bound::AtMost(bound) => format!("at most {bound}"),
             Bound::Under(bound) => format!("under {bound}"),
         };
         let (measured, reached) = match (requirement.figure)(results) {
@@ -40,8 +41,25 @@ pub fn requirements(results: &Results) -> String {
     table
 }
 
-/// The contestants of a scenario. Columns that none of them has a figure for are left out.
+/// All figures of a scenario.
 pub fn table(scenario: &Scenario) -> String {
+    let facts = scenario.facts.as_ref().map(facts);
+    [Some(contestants(scenario)), facts].into_iter().flatten().collect::<Vec<_>>().join("\n")
+}
+
+/// What was measured once.
+fn facts(facts: &Facts) -> String {
+    let mut table = format!("| | {} |\n", facts.columns.join(" | "));
+    let _ = writeln!(table, "|---|{}", "---:|".repeat(facts.columns.len()));
+    for Fact { name, figures } in &facts.rows {
+        let figures: Vec<_> = figures.iter().map(|figure| short(*figure)).collect();
+        let _ = writeln!(table, "| {name} | {} |", figures.join(" | "));
+    }
+    table
+}
+
+/// The contestants of a scenario. Columns that none of them has a figure for are left out.
+fn contestants(scenario: &Scenario) -> String {
     let columns: Vec<_> = COLUMNS
         .iter()
         .filter(|(_, cell)| {
@@ -65,9 +83,10 @@ pub fn table(scenario: &Scenario) -> String {
 
 type Cell = fn(&Contestant) -> Option<String>;
 
-const COLUMNS: [(&str, Cell); 9] = [
+const COLUMNS: [(&str, Cell); 14] = [
     ("per second, median", |contestant| Some(grouped(contestant.per_second()?))),
     ("lowest – highest round", |contestant| {
+        contestant.per_second()?;
         let figures = contestant.rounds.iter().map(|round| round.per_second);
         let lowest = figures.clone().min_by(f64::total_cmp)?;
         let highest = figures.max_by(f64::total_cmp)?;
@@ -83,6 +102,18 @@ const COLUMNS: [(&str, Cell); 9] = [
     ("memory, MB", |contestant| {
         let bytes = contestant.resident().filter(|bytes| *bytes > 0)?;
         Some(grouped(megabytes(bytes)))
+    }),
+    ("small table, ms", |contestant| {
+        Some(short(contestant.median(|round| Some(round.sizes?.small))?))
+    }),
+    ("large table, ms", |contestant| {
+        Some(short(contestant.median(|round| Some(round.sizes?.large))?))
+    }),
+    ("ratio", |contestant| Some(short(contestant.ratio_of_sizes()?))),
+    ("median, ms", |contestant| Some(short(contestant.milliseconds()?))),
+    ("longest, ms", |contestant| {
+        let figures = contestant.rounds.iter().filter_map(|round| round.milliseconds);
+        Some(short(figures.max_by(f64::total_cmp)?))
     }),
     ("transactions each", |contestant| Some(short(contestant.median(|round| round.transactions)?))),
 ];
@@ -149,6 +180,31 @@ mod tests {
         assert!(list.contains("| hand-written handler | 10,000 | 9,000 – 11,000 |"), "{list}");
         let rows = list.lines().map(|line| line.matches('|').count());
         assert!(rows.clone().all(|cells| Some(cells) == rows.clone().next()), "{list}");
+    }
+
+    #[test]
+    fn operations_on_two_tables_have_both_and_their_ratio() {
+        let results = example();
+        let scale = results.scenarios.iter().find(|scenario| scenario.name == "scale").unwrap();
+        let table = table(scale);
+        assert!(table.starts_with("| | small table, ms | large table, ms | ratio |\n"), "{table}");
+        assert!(table.contains("| claim of 32, all rows due | 3.00 | 3.60 | 1.20 |\n"), "{table}");
+        // What belongs to no round follows.
+        assert!(
+            table.contains("\n\n| | small table | large table |\n|---|---:|---:|\n"),
+            "{table}"
+        );
+        assert!(table.ends_with("| connections | 10,000 | 1,000,000 |\n"), "{table}");
+    }
+
+    #[test]
+    fn a_start_has_its_time() {
+        let results = example();
+        let start = results.scenarios.iter().find(|scenario| scenario.name == "start").unwrap();
+        let table = table(start);
+        assert!(table.contains("| memory, MB | median, ms | longest, ms |\n"), "{table}");
+        assert!(table.contains("| SQLite | 20 | 50.0 | 70.0 |\n"), "{table}");
+        assert!(!table.contains("per second"), "{table}");
     }
 
     #[test]

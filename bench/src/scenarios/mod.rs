@@ -4,9 +4,12 @@ mod closed_loop;
 mod jwt;
 mod list;
 mod open_loop;
+mod scale;
 mod sqlite;
 mod stand;
+mod start;
 mod tokens;
+mod trouble;
 mod worker;
 
 use crate::{
@@ -14,7 +17,7 @@ use crate::{
     arguments::Arguments,
     contestants::BetterAuth,
     machine::Machine,
-    results::{Results, Scenario},
+    results::{Contestant, Facts, Results, Scenario},
 };
 use stand::Stand;
 
@@ -24,13 +27,28 @@ pub struct Description {
     pub title: &'static str,
 }
 
-pub const ALL: [Description; 6] = [
+/// What a scenario measured.
+struct Measured {
+    contestants: Vec<Contestant>,
+    facts: Option<Facts>,
+}
+
+impl From<Vec<Contestant>> for Measured {
+    fn from(contestants: Vec<Contestant>) -> Self {
+        Self { contestants, facts: None }
+    }
+}
+
+pub const ALL: [Description; 9] = [
     Description { name: "list", title: "A user's connections, on PostgreSQL" },
     Description { name: "tokens", title: "A user's connections with access tokens, on PostgreSQL" },
     Description { name: "sqlite", title: "A user's connections, on SQLite" },
     Description { name: "jwt", title: "Kinds of JWTs" },
     Description { name: "open-loop", title: "Latency at half the peak" },
     Description { name: "worker", title: "Background refreshes, upstream at 50 ms" },
+    Description { name: "trouble", title: "Latency under trouble, at half the peak" },
+    Description { name: "scale", title: "A large table, against 10,000 connections" },
+    Description { name: "start", title: "Start, size and idle CPU time" },
 ];
 
 /// For clap: one of [`ALL`].
@@ -55,16 +73,20 @@ pub async fn run(arguments: &Arguments) -> Result<Results> {
     let mut scenarios = Vec::new();
     for description in ALL.iter().filter(|scenario| arguments.wants(scenario.name)) {
         eprintln!("{}: {}", description.name, description.title);
-        let contestants = match description.name {
-            "list" => list::run(&mut stand).await,
-            "tokens" => tokens::run(&mut stand).await,
-            "sqlite" => sqlite::run(&mut stand).await,
-            "jwt" => jwt::run(&mut stand).await,
-            "open-loop" => open_loop::run(&mut stand).await,
-            _ => worker::run(&mut stand).await,
+        let measured = match description.name {
+            "list" => list::run(&mut stand).await.map(Measured::from),
+            "tokens" => tokens::run(&mut stand).await.map(Measured::from),
+            "sqlite" => sqlite::run(&mut stand).await.map(Measured::from),
+            "jwt" => jwt::run(&mut stand).await.map(Measured::from),
+            "open-loop" => open_loop::run(&mut stand).await.map(Measured::from),
+            "worker" => worker::run(&mut stand).await.map(Measured::from),
+            "trouble" => trouble::run(&mut stand).await,
+            "scale" => scale::run(&mut stand).await,
+            _ => start::run(&mut stand).await,
         };
-        let contestants = contestants.map_err(|error| format!("{}: {error}", description.name))?;
-        scenarios.push(Scenario { name: description.name.to_owned(), contestants });
+        let measured = measured.map_err(|error| format!("{}: {error}", description.name))?;
+        let Measured { contestants, facts } = measured;
+        scenarios.push(Scenario { name: description.name.to_owned(), contestants, facts });
     }
     Ok(Results {
         date: today(),

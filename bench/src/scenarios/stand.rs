@@ -22,6 +22,8 @@ pub struct Stand {
     postmaster: u32,
     pub rounds: u32,
     pub duration: Duration,
+    /// Of the large table.
+    pub rows: u64,
     /// Whether it only checks that the scenario works.
     pub quick: bool,
     /// For the files of load generators.
@@ -39,6 +41,7 @@ impl Stand {
             postmaster,
             rounds: arguments.rounds(),
             duration: arguments.duration(),
+            rows: arguments.rows,
             quick: arguments.quick,
             folder: tempfile::tempdir()?,
             databases: 0,

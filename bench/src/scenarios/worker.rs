@@ -22,34 +22,35 @@ use crate::{
 };
 
 /// How long the upstream takes for a refresh.
-const UPSTREAM: Duration = Duration::from_millis(50);
-/// Refreshes at a time.
+pub const UPSTREAM: Duration = Duration::from_millis(50);
+/// Refreshes at a time, as in [`REFRESHING`].
 const CONCURRENCY: u32 = 64;
+/// Settings of a server that refreshes as fast as its concurrency allows.
+pub const REFRESHING: [(&str, &str); 4] = [
+    ("REFRESH_CONCURRENCY", "64"),
+    ("UPSTREAM_RATE", "100000"),
+    ("NHOST_AUTH_RATE", "0"),
+    ("USER_RATE", "0"),
+];
 /// Connections of one provider each.
-const CONNECTIONS: usize = 10_000;
+pub const CONNECTIONS: usize = 10_000;
 /// In a check that the scenario works.
-const FEW_CONNECTIONS: usize = 100;
+pub const FEW_CONNECTIONS: usize = 100;
+/// The lifetime of a token that is due within the next minute: halfway through it.
+const SOON_DUE: Duration = Duration::from_secs(100);
 /// How often the database is asked how many are refreshed.
 const LOOK: Duration = Duration::from_millis(100);
 /// How long a backlog may take.
-const LIMIT: Duration = Duration::from_mins(5);
+pub const LIMIT: Duration = Duration::from_mins(5);
 
 pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     let connections = if stand.quick { FEW_CONNECTIONS } else { CONNECTIONS };
     let simulator = Simulator::start(&stand.programs, "HS256")?;
     let mut database = stand.new_database().await?;
-    let concurrency = CONCURRENCY.to_string();
-    let more = [
-        ("REFRESH_CONCURRENCY", concurrency.as_str()),
-        // No rate but that of the concurrency.
-        ("UPSTREAM_RATE", "100000"),
-        ("NHOST_AUTH_RATE", "0"),
-        ("USER_RATE", "0"),
-    ];
     let settings =
-        Settings { database_url: Some(&database.url), more: &more, ..Settings::default() };
+        Settings { database_url: Some(&database.url), more: &REFRESHING, ..Settings::default() };
     let server = Server::start(&stand.programs, &simulator, settings)?;
-    connect(&server, &simulator, connections).await?;
+    connect(&server, &simulator, "user", connections).await?;
     let reader = server.user_with_connections(&simulator).await?;
     let rows = ("\"provider\":", PROVIDERS.len());
     let list = Target::graphql(server.url(), &reader.jwt, LIST, rows);
@@ -90,10 +91,15 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     Ok(vec![alone, with_readers])
 }
 
-/// Adds users with a connection each.
-async fn connect(server: &Server, simulator: &Simulator, connections: usize) -> Result<()> {
+/// Adds users with a connection each. Their addresses begin with `name`.
+pub async fn connect(
+    server: &Server,
+    simulator: &Simulator,
+    name: &str,
+    connections: usize,
+) -> Result<()> {
     let users = (0..connections).map(|number| async move {
-        let user = simulator.user(&format!("user-{number}@example.com")).await?;
+        let user = simulator.user(&format!("{name}-{number}@example.com")).await?;
         server.connect(simulator, &user, &[PROVIDERS[number % PROVIDERS.len()]]).await
     });
     stream::iter(users).buffer_unordered(32).try_collect::<()>().await
@@ -102,6 +108,13 @@ async fn connect(server: &Server, simulator: &Simulator, connections: usize) -> 
 /// What one backlog leaves behind must not slow down the next.
 async fn clean(database: &mut Database) -> Result<()> {
     database.execute("VACUUM ANALYZE provider_connection").await
+}
+
+/// Lets the worker look for due connections immediately, instead of within a minute: a new connection is due soon.
+pub async fn wake(server: &Server, simulator: &Simulator) -> Result<()> {
+    let user = simulator.user("wake@example.com").await?;
+    simulator.sign_in_for(&user, PROVIDERS[0], SOON_DUE).await?;
+    server.take_over(&user, PROVIDERS[0]).await
 }
 
 /// Makes every connection due, and waits until all are refreshed. The rate leaves out the first and
@@ -139,7 +152,7 @@ async fn drain(stand: &Stand, server: u32, database: &mut Database) -> Result<Ro
 
 /// Refreshes per second from the first sample with a twentieth of all to the last with at most
 /// nineteen twentieths.
-fn steady_rate(samples: &[(Duration, i64)], all: i64) -> Result<f64> {
+pub fn steady_rate(samples: &[(Duration, i64)], all: i64) -> Result<f64> {
     let first = samples.iter().find(|(_, refreshed)| refreshed * 20 >= all);
     let last = samples.iter().rfind(|(_, refreshed)| refreshed * 20 <= all * 19);
     // So few connections that one look saw them all: the whole of it.
@@ -151,7 +164,7 @@ fn steady_rate(samples: &[(Duration, i64)], all: i64) -> Result<f64> {
 }
 
 /// Counts here are far below the 2^32 that a `u32` has room for.
-fn count_as_f64<T: TryInto<u32>>(count: T) -> Result<f64> {
+pub fn count_as_f64<T: TryInto<u32>>(count: T) -> Result<f64> {
     let count = count.try_into().map_err(|_| "a count is negative or too large")?;
     Ok(f64::from(count))
 }

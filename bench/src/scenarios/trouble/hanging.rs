@@ -1,0 +1,66 @@
+//! A provider that doesn't answer, while users ask for refreshes: with its own simulator and server, since the
+//! server remembers for some time that a provider is down.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
+
+use super::Scene;
+use crate::{
+    Result,
+    contestants::{LIST, PROVIDERS, Server, Settings, Simulator, User},
+    load::Target,
+    results::Round,
+    scenarios::{Stand, worker::REFRESHING},
+};
+
+/// How long the provider takes: longer than the server waits.
+const HANGS: Duration = Duration::from_mins(1);
+/// Users who ask again and again, each at most once in so long.
+const USERS: usize = 64;
+const PAUSE: Duration = Duration::from_secs(1);
+const PROVIDER: &str = "google";
+
+pub struct Hanging {
+    _simulator: Simulator,
+    server: Server,
+    users: Vec<User>,
+    list: Target,
+}
+
+impl Hanging {
+    pub async fn new(stand: &mut Stand) -> Result<Self> {
+        let simulator = Simulator::start(&stand.programs, "HS256")?;
+        let database = stand.new_database().await?;
+        let settings = Settings {
+            database_url: Some(&database.url),
+            more: &REFRESHING,
+            ..Settings::default()
+        };
+        let server = Server::start(&stand.programs, &simulator, settings)?;
+        let reader = server.user_with_connections(&simulator).await?;
+        let rows = ("\"provider\":", PROVIDERS.len());
+        let list = Target::graphql(server.url(), &reader.jwt, LIST, rows);
+        let mut users = Vec::new();
+        for number in 0..USERS {
+            let user = simulator.user(&format!("user-{number}@example.com")).await?;
+            server.connect(&simulator, &user, &[PROVIDER]).await?;
+            users.push(user);
+        }
+        simulator.slow_refreshes(HANGS).await?;
+        Ok(Self { _simulator: simulator, server, users, list })
+    }
+
+    /// Reads while all of them ask. Their answers come after the server has given up, and don't count.
+    pub async fn read(&self, stand: &Stand, scene: &Scene) -> Result<Round> {
+        let asking = stream::iter(&self.users).for_each_concurrent(None, |user| async move {
+            loop {
+                let (_, ()) =
+                    tokio::join!(self.server.refresh(user, PROVIDER), tokio::time::sleep(PAUSE));
+            }
+        });
+        let asking = async { Ok(tokio::time::timeout(stand.duration, asking).await.ok()) };
+        let (round, _) = scene.read(stand, &self.server, &self.list, asking).await?;
+        Ok(round)
+    }
+}

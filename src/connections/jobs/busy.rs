@@ -186,7 +186,7 @@ impl UnderWay {
         sharing.dedup();
         match sharing.len() {
             1 => concurrency - concurrency / 4,
-            providers => (concurrency / providers).max(1),
+            providers => concurrency.div_ceil(providers),
         }
     }
 

@@ -107,7 +107,7 @@ impl Connections {
     }
 }
 
-/// If the task panics, those who wait write their own, and the next one starts anew.
+/// If the task panics, those who wait write their own, and the next one starts again.
 struct IfLost<'a>(&'a Connections);
 
 impl Drop for IfLost<'_> {

@@ -179,7 +179,7 @@ impl Connections {
         lease: Lease,
         record: ConnectionRecord,
         subject: &Subject,
-        mut turn: Turn,
+        turn: Turn,
     ) -> Outcome {
         let refresh_token = match self.refresh_token(&record) {
             Ok(refresh_token) => refresh_token,
@@ -193,9 +193,9 @@ impl Connections {
             }
             Err(Failed::Upstream(error)) => {
                 if error.is_of_all()
-                    && let Some(place) = &mut turn.place
+                    && let Some(place) = &turn.place
                 {
-                    place.failed();
+                    place.upstream_failed();
                 }
                 return self.failed(lease, record, &error, subject).await;
             }

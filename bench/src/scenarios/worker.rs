@@ -1,15 +1,10 @@
 //! The worker, which refreshes tokens before they expire, with a backlog of due connections: alone, and with readers
 //! at half of what the server can answer.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use tokio::sync::watch;
 
 use super::{Stand, open_loop::half_of_the_peak};
 use crate::{
@@ -65,16 +60,21 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     }
     for number in 1..=stand.rounds {
         clean(&mut database).await?;
-        alone.rounds.push(drain(stand, server.id(), &mut database).await?);
+        let (phase, mut seen) = watch::channel(Phase::Begins);
+        alone.rounds.push(drain(stand, &server, &simulator, &mut database, &phase).await?);
 
         clean(&mut database).await?;
+        phase.send_replace(Phase::Begins);
         // The readers read as long as there is a backlog, and no longer.
-        let is_drained = Arc::new(AtomicBool::new(false));
-        let seen = is_drained.clone();
-        let reading = open_loop_while(&list, readers, move |_| !seen.load(Ordering::Relaxed));
+        let reading = async {
+            let _ = seen.wait_for(|phase| *phase != Phase::Begins).await;
+            let goes_on = move |_| *seen.borrow() == Phase::Refreshes;
+            open_loop_while(&list, readers, goes_on).await
+        };
         let draining = async {
-            let drained = drain(stand, server.id(), &mut database).await;
-            is_drained.store(true, Ordering::Relaxed);
+            let drained = drain(stand, &server, &simulator, &mut database, &phase).await;
+            // Even if it failed: the readers would wait forever.
+            phase.send_replace(Phase::Ended);
             drained
         };
         let (drained, latencies) = tokio::join!(draining, reading);
@@ -89,6 +89,14 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
         );
     }
     Ok(vec![alone, with_readers])
+}
+
+/// What the worker does with a backlog.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Begins,
+    Refreshes,
+    Ended,
 }
 
 /// Adds users with a connection each. Their addresses begin with `name`.
@@ -118,9 +126,15 @@ pub async fn wake(server: &Server, simulator: &Simulator) -> Result<()> {
 }
 
 /// Makes every connection due, and waits until all are refreshed. The rate leaves out the first and
-/// the last twentieth: in the first the worker has yet to notice, and in the last too few are left
+/// the last twentieth: in the first the worker begins, and in the last too few are left
 /// for [`CONCURRENCY`] at a time.
-async fn drain(stand: &Stand, server: u32, database: &mut Database) -> Result<Round> {
+async fn drain(
+    stand: &Stand,
+    server: &Server,
+    simulator: &Simulator,
+    database: &mut Database,
+    phase: &watch::Sender<Phase>,
+) -> Result<Round> {
     let transactions = database.transactions().await?;
     let generations = "SELECT SUM(generation)::bigint FROM provider_connection";
     let before = database.number(generations).await?;
@@ -128,7 +142,8 @@ async fn drain(stand: &Stand, server: u32, database: &mut Database) -> Result<Ro
     database
         .execute("UPDATE provider_connection SET refresh_due_at = statement_timestamp()")
         .await?;
-    let watch = stand.watch(&[server])?;
+    wake(server, simulator).await?;
+    let watch = stand.watch(&[server.id()])?;
     let mut samples = Vec::new();
     let since = Instant::now();
     while samples.last().is_none_or(|(_, refreshed)| *refreshed < all) {
@@ -141,7 +156,11 @@ async fn drain(stand: &Stand, server: u32, database: &mut Database) -> Result<Ro
         tokio::time::sleep(LOOK).await;
         let refreshed = database.number(generations).await? - before;
         samples.push((since.elapsed(), refreshed));
+        if refreshed > 0 {
+            phase.send_replace(Phase::Refreshes);
+        }
     }
+    phase.send_replace(Phase::Ended);
     let round = watch.end()?;
     // Those of this function are not the worker's: three before the first look, and the looks.
     let own = i64::try_from(samples.len())? + 3;

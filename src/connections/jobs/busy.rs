@@ -26,10 +26,10 @@ use crate::{connections::Connections, store::ConnectionRecord};
 
 /// How long a connection that was claimed ahead waits for its place. It has a lease, and the call
 /// must fit into the rest of it.
-const PATIENCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_millis(400);
 
 /// As many are claimed ahead as were answered within this time, so that few run out of patience.
-const ANSWERED_WITHIN: Duration = Duration::from_millis(250);
+const ANSWERED_WITHIN: Duration = Duration::from_millis(200);
 
 /// How many answers of a provider are remembered.
 const ANSWERS: usize = 64;
@@ -47,8 +47,8 @@ pub struct Busy {
 #[derive(Debug, Default)]
 struct UnderWay {
     calls: HashMap<(Provider, Lane), usize>,
-    /// Connections that were claimed ahead.
-    waiting: HashMap<Provider, VecDeque<oneshot::Sender<Place>>>,
+    /// Claimed connections that have no place yet.
+    waiting: HashMap<Provider, VecDeque<(Lane, oneshot::Sender<Place>)>>,
     /// When providers last answered, oldest first.
     answers: HashMap<Provider, VecDeque<Instant>>,
     /// Providers whose due connections had no place. The next places are not for those who wait.
@@ -69,8 +69,6 @@ pub struct Place {
 enum Use {
     Nothing,
     Answered,
-    /// The upstream could not be reached, or asks for fewer calls.
-    Failed,
 }
 
 /// A refresh of the worker, from its claim to its end.
@@ -111,9 +109,15 @@ impl Connections {
         claimable
     }
 
-    /// Nobody is known to have been denied a place.
-    pub(super) fn forget_denied(&self) {
-        self.parts.work.busy.all().denied.clear();
+    /// How many calls may start now.
+    pub(super) fn free_places(&self, provider: Provider, lane: Lane) -> usize {
+        let concurrency = self.parts.pacing.concurrency;
+        self.parts.work.busy.all().free(provider, lane, concurrency)
+    }
+
+    /// Nobody else needs a place any more.
+    pub(super) fn only_due(&self, is_due: impl Fn(Provider) -> bool) {
+        self.parts.work.busy.all().denied.retain(|provider| is_due(*provider));
     }
 
     /// A place, whether one is free or not.
@@ -130,14 +134,13 @@ impl Connections {
     ) -> Result<Place, oneshot::Receiver<Place>> {
         let concurrency = self.parts.pacing.concurrency;
         let mut all = self.parts.work.busy.all();
-        // Only healthy ones are claimed ahead. Another lane's share may have become smaller since
-        // its claim.
-        if lane != Lane::Healthy || all.free(provider, lane, concurrency) > 0 {
-            drop(all);
-            return Ok(self.place(provider, lane));
+        if all.free(provider, lane, concurrency) > 0 {
+            *all.calls.entry((provider, lane)).or_default() += 1;
+            let connections = self.clone();
+            return Ok(Place { connections, provider, lane, use_of_it: Use::Nothing });
         }
         let (next, place) = oneshot::channel();
-        all.waiting.entry(provider).or_default().push_back(next);
+        all.waiting.entry(provider).or_default().push_back((lane, next));
         Err(place)
     }
 }
@@ -224,15 +227,16 @@ impl UnderWay {
     }
 
     /// The next one to call, if there is a place for it: of the provider with the fewest calls.
-    fn next(&mut self, concurrency: usize) -> Option<(Provider, oneshot::Sender<Place>)> {
-        let mut providers: Vec<_> =
-            self.waiting.iter().filter(|(_, all)| !all.is_empty()).map(|(of, _)| *of).collect();
+    fn next(&mut self, concurrency: usize) -> Option<(Provider, Lane, oneshot::Sender<Place>)> {
+        let mut providers: Vec<_> = self.waiting.keys().copied().collect();
         providers.sort_by_key(|provider| self.with(*provider));
-        let is_free = |provider: &Provider| self.free(*provider, Lane::Healthy, concurrency) > 0;
-        let provider = providers.into_iter().find(is_free)?;
-        let next = self.waiting.get_mut(&provider)?.pop_front()?;
-        *self.calls.entry((provider, Lane::Healthy)).or_default() += 1;
-        Some((provider, next))
+        let (provider, first) = providers.into_iter().find_map(|provider| {
+            let is_free = |(lane, _): &(Lane, _)| self.free(provider, *lane, concurrency) > 0;
+            Some((provider, self.waiting[&provider].iter().position(is_free)?))
+        })?;
+        let (lane, next) = self.waiting.get_mut(&provider)?.remove(first)?;
+        *self.calls.entry((provider, lane)).or_default() += 1;
+        Some((provider, lane, next))
     }
 }
 
@@ -242,9 +246,18 @@ impl Place {
         self.use_of_it = Use::Answered;
     }
 
-    /// The upstream could not be reached, or asks for fewer calls: those who wait need not call.
-    pub fn failed(&mut self) {
-        self.use_of_it = Use::Failed;
+    /// The upstream could not be reached, or asks for fewer calls: those who wait return their
+    /// leases. Connections that fail while others work prove nothing.
+    pub fn upstream_failed(&self) {
+        if self.lane == Lane::Suspect {
+            return;
+        }
+        let waiting = {
+            let mut all = self.connections.parts.work.busy.all();
+            all.answers.remove(&self.provider);
+            all.waiting.remove(&self.provider)
+        };
+        drop(waiting);
     }
 }
 
@@ -258,28 +271,22 @@ impl Drop for Place {
             if let Some(number) = all.calls.get_mut(&(*provider, *lane)) {
                 *number = number.saturating_sub(1);
             }
-            match use_of_it {
-                Use::Nothing => {}
-                Use::Answered => {
-                    let answers = all.answers.entry(*provider).or_default();
-                    if answers.len() == ANSWERS {
-                        answers.pop_front();
-                    }
-                    answers.push_back(Instant::now());
+            if *use_of_it == Use::Answered {
+                let answers = all.answers.entry(*provider).or_default();
+                if answers.len() == ANSWERS {
+                    answers.pop_front();
                 }
-                Use::Failed => {
-                    // Those who wait return their leases.
-                    all.answers.remove(provider);
-                    all.waiting.remove(provider);
-                }
+                answers.push_back(Instant::now());
             }
             let next: Vec<_> = std::iter::from_fn(|| all.next(concurrency)).collect();
-            let wants_more = next.is_empty() || all.claimable(*provider, *lane, concurrency) > 0;
+            let wants_more = next.is_empty()
+                || [*lane, Lane::Healthy]
+                    .into_iter()
+                    .any(|lane| all.claimable(*provider, lane, concurrency) > 0);
             (next, wants_more)
         };
-        for (provider, next) in next {
+        for (provider, lane, next) in next {
             let connections = connections.clone();
-            let lane = Lane::Healthy;
             // One that no longer waits drops it, which gives it to the one after.
             drop(next.send(Self { connections, provider, lane, use_of_it: Use::Nothing }));
         }
@@ -310,7 +317,7 @@ mod tests {
 
     /// A provider with so many calls and so many claimed ahead, which has just answered.
     fn answering(provider: Provider, calls: usize, waiting: usize) -> UnderWay {
-        let wait = || oneshot::channel().0;
+        let wait = || (Lane::Healthy, oneshot::channel().0);
         UnderWay {
             calls: [((provider, Lane::Healthy), calls)].into(),
             waiting: [(provider, std::iter::repeat_with(wait).take(waiting).collect())].into(),
@@ -353,9 +360,9 @@ mod tests {
     fn the_next_place_goes_to_the_provider_with_the_fewest_calls() {
         let mut all = answering(Provider::Google, 6, 1);
         all.calls.insert((Provider::Github, Lane::Healthy), 5);
-        all.waiting.insert(Provider::Github, [oneshot::channel().0].into());
-        assert_eq!(all.next(CONCURRENCY).map(|(provider, _)| provider), Some(Provider::Github));
-        assert_eq!(all.next(CONCURRENCY).map(|(provider, _)| provider), Some(Provider::Google));
+        all.waiting.insert(Provider::Github, [(Lane::Healthy, oneshot::channel().0)].into());
+        assert_eq!(all.next(CONCURRENCY).map(|next| next.0), Some(Provider::Github));
+        assert_eq!(all.next(CONCURRENCY).map(|next| next.0), Some(Provider::Google));
         assert!(all.next(CONCURRENCY).is_none());
         assert_eq!(all.calls[&GOOGLE], 7, "they have it");
     }
@@ -367,6 +374,16 @@ mod tests {
         all.denied.insert(Provider::Spotify);
         assert!(all.next(CONCURRENCY).is_none());
         assert_eq!(claimable(&all, (Provider::Spotify, Lane::Healthy)), 1);
+    }
+
+    #[test]
+    fn suspects_that_wait_hold_up_no_healthy_connection() {
+        let mut all = answering(Provider::Google, 8, 1);
+        all.calls.insert((Provider::Google, Lane::Suspect), 3);
+        let suspect = (Lane::Suspect, oneshot::channel().0);
+        all.waiting.get_mut(&Provider::Google).unwrap().push_front(suspect);
+        assert_eq!(all.next(CONCURRENCY).map(|next| next.1), Some(Lane::Healthy));
+        assert!(all.next(CONCURRENCY).is_none(), "they have their quarter");
     }
 
     #[test]

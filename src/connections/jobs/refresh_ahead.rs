@@ -45,8 +45,8 @@ impl Connections {
             .copied()
             .filter(|provider| self.can_refresh_alone(*provider))
             .collect();
-        self.forget_denied();
         let soon = self.parts.store.due_soon(&providers).await?;
+        self.only_due(|provider| soon.iter().any(|of| of.provider == provider && of.is_due()));
         let mut wait = SOON;
         let mut due: Vec<Due> = Vec::new();
         for of in soon {
@@ -117,19 +117,21 @@ impl Connections {
         known: &[KnownHealth],
     ) -> Result<Duration, StoreError> {
         let parts = &self.parts;
-        let claimable = self.claimable(provider, lane);
+        if let Some(wait) = must_wait(known, lane) {
+            return Ok(wait);
+        }
+        let probes =
+            known.iter().any(|known| known.health.admit(lane, known.now) != Admission::Open);
+        let mut claimable = self.claimable(provider, lane);
+        if probes {
+            claimable = claimable.min(self.free_places(provider, lane)).min(1);
+        }
         let wanted = u32::try_from(claimable).unwrap_or(u32::MAX).min(BATCH);
         if wanted == 0 {
             // Until one has ended.
             return Ok(SOON);
         }
-        if let Some(wait) = must_wait(known, lane) {
-            return Ok(wait);
-        }
         let of = self.due_of(provider);
-        let probes =
-            known.iter().any(|known| known.health.admit(lane, known.now) != Admission::Open);
-        let wanted = if probes { 1 } else { wanted };
         let called = self.targets(provider).called;
         let calls = match self.pace(called, lane, wanted).await? {
             Ok(calls) => calls,

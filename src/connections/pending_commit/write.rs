@@ -122,7 +122,7 @@ impl Connections {
                 Ok(Step::NotLeased) if lease.is_some() => lease = None,
                 Ok(Step::NotLeased) => pause.wait().await,
                 Err(error) => {
-                    alone = matches!(error, StoreError::Database(_));
+                    alone |= matches!(error, StoreError::Database(_));
                     self.keep(&commit, before, waiting, &error.causes()).await;
                     pause.wait().await;
                 }

@@ -37,6 +37,8 @@ pub async fn run(stand: &mut Stand) -> Result<Measured> {
         Side::new(stand, &simulator, "large", many).await?,
     ];
     for side in &mut sides {
+        // Filling a large table may take longer than a JWT is valid.
+        side.sign_readers_in(stand, &simulator).await?;
         statements.prepare(&mut side.database).await?;
     }
 
@@ -127,7 +129,7 @@ async fn facts(sides: &mut [Side; 2], updates: &[Updates; 2], idle: &[f64]) -> R
     add_both("share of them that were HOT", [updates[0].hot_share()?, updates[1].hot_share()?]);
     let [small, large] = &mut *sides;
     let dead = storage::dead_rows(&mut small.database).await?;
-    add_both("dead rows after them", [dead, storage::dead_rows(&mut large.database).await?]);
+    add_both("dead rows at the end", [dead, storage::dead_rows(&mut large.database).await?]);
     for (name, arguments) in COMMANDS {
         add_both(name, [command(&sides[0], arguments)?, command(&sides[1], arguments)?]);
     }

@@ -22,6 +22,7 @@ pub struct Side {
     pub database: Database,
     pub server: Server,
     pub readers: Vec<User>,
+    name: String,
 }
 
 impl Side {
@@ -53,12 +54,17 @@ impl Side {
         connect(&server, simulator, &format!("{name}-worker"), refreshed).await?;
         drop(server);
         fill(&mut database, rows).await?;
-        // A million rows take longer than a JWT is valid, on a slow machine.
-        let mut users = Vec::new();
+        Ok(Self { rows, database, server: start()?, readers: Vec::new(), name: name.to_owned() })
+    }
+
+    /// The readers get new JWTs.
+    pub async fn sign_readers_in(&mut self, stand: &Stand, simulator: &Simulator) -> Result<()> {
+        let (readers, _) = if stand.quick { QUICK } else { (READERS, REFRESHED) };
+        self.readers.clear();
         for reader in 0..readers {
-            users.push(simulator.user(&reader_address(name, reader)).await?);
+            self.readers.push(simulator.user(&reader_address(&self.name, reader)).await?);
         }
-        Ok(Self { rows, database, server: start()?, readers: users })
+        Ok(())
     }
 
     pub fn jwts(&self) -> Vec<String> {

@@ -9,7 +9,7 @@ pub const SIZES: [(&str, &str); 4] = [
     ("table of connections, MB", "SELECT pg_table_size('provider_connection')"),
     ("its indexes, MB", "SELECT pg_indexes_size('provider_connection')"),
     ("table of events, MB", "SELECT pg_table_size('provider_connection_event')"),
-    ("its indexes too, MB", "SELECT pg_indexes_size('provider_connection_event')"),
+    ("indexes of events, MB", "SELECT pg_indexes_size('provider_connection_event')"),
 ];
 
 /// A process of PostgreSQL that has nothing to do publishes its counts within ten seconds.

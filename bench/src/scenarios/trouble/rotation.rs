@@ -8,8 +8,14 @@ use crate::{Result, process::output, results::Round, scenarios::Stand};
 /// Reads while it runs. Returns also how many values it encrypted a second.
 pub async fn read(stand: &Stand, scene: &Scene) -> Result<(Round, f64)> {
     let [first, second] = &scene.keys;
-    let mut rotate = scene.server.command(&["keys", "rotate"]);
-    rotate.env("ENCRYPTION_KEYS", format!("{second},{first}"));
+    let rotate_to = |keys: String| {
+        let mut rotate = scene.server.command(&["keys", "rotate"]);
+        rotate.env("ENCRYPTION_KEYS", keys);
+        rotate
+    };
+    // What the round before left under the second key.
+    output(&mut rotate_to(format!("{first},{second}")))?;
+    let mut rotate = rotate_to(format!("{second},{first}"));
     let rotation = async {
         let begin = Instant::now();
         let report = tokio::task::spawn_blocking(move || output(&mut rotate)).await?;

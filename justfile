@@ -135,7 +135,7 @@ graphiql-check:
 element:
     cd packages/element && npm ci && npm run build
 
-# The server next to other ways to the same data: writes docs/performance.md (release build, ten minutes on a quiet machine)
+# The server next to other ways to the same data: writes docs/performance.md (release build, half an hour on a quiet machine)
 bench *ARGS:
     scripts/bench {{ ARGS }}
 

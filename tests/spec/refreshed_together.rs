@@ -1,8 +1,9 @@
 //! The tokens of several refreshes are written in one transaction, and none of them depends on the
 //! others.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Actor, BroughtScopes, ConnectionKey, Grant, Kind, Provider, Sealed};
+use nhost_auth_simulator::{GrantScript, Provider as Upstream};
 use provider_connections::{
     random::Random,
     store::{ConnectionRecord, Now, Refreshed, Store},
@@ -10,7 +11,7 @@ use provider_connections::{
 use sea_orm::TransactionTrait;
 use uuid::Uuid;
 
-use crate::harness::{Database, on_both_empty_databases};
+use crate::harness::{Database, on_both_databases, on_both_empty_databases, until};
 
 fn id() -> Uuid {
     Random::system().uuid()
@@ -206,4 +207,58 @@ async fn one_that_someone_else_is_writing_does_not_hold_up_the_others_postgres()
     other.commit().await.unwrap();
     assert!(connections.store.commit_refresh(&refreshed[1]).await.unwrap().is_some());
     assert_eq!(connections.token(1).await, "token 1");
+}
+
+/// Makes the database refuse new tokens of this user.
+async fn refuse(database: &Database, user_id: Uuid) {
+    let sql = if database.is_sqlite() {
+        format!(
+            "CREATE TRIGGER refuse BEFORE UPDATE OF generation ON provider_connection
+             WHEN NEW.user_id = x'{}' BEGIN SELECT RAISE(ABORT, 'refused'); END",
+            user_id.simple()
+        )
+    } else {
+        format!(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN RAISE EXCEPTION 'refused'; END $$;
+             CREATE TRIGGER refuse BEFORE UPDATE OF generation ON provider_connection
+             FOR EACH ROW WHEN (NEW.user_id = '{user_id}') EXECUTE FUNCTION refuse()"
+        )
+    };
+    database.execute(&sql).await;
+}
+
+on_both_databases! {
+    async fn one_that_the_database_refuses_costs_nobody_their_tokens(world: World) {
+        let replica =
+            world.replica_with(|config| config.refresh.pacing.concurrency = 16).await;
+        let mut users = Vec::new();
+        for number in 0..6 {
+            let user = world.user(&format!("user-{number}@example.com"));
+            user.connected(Upstream::Google, GrantScript::rotating_single_use()).await;
+            users.push(user);
+        }
+        let refused = &users[2];
+        refuse(&world.database, refused.id).await;
+        world.advance(TimeDelta::minutes(56));
+        replica.work().await;
+        let generation = async |user_id: Uuid| {
+            world.row(user_id, Upstream::Google).await.unwrap().generation
+        };
+        for user in users.iter().filter(|user| user.id != refused.id) {
+            until(async || generation(user.id).await == 2).await;
+        }
+        assert_eq!(generation(refused.id).await, 1);
+        assert_eq!(replica.connections.unwritten_commits(), 1);
+
+        // Its own tokens wait until the database takes them.
+        let drop_it = if world.database.is_sqlite() {
+            "DROP TRIGGER refuse"
+        } else {
+            "DROP TRIGGER refuse ON provider_connection"
+        };
+        world.database.execute(drop_it).await;
+        until(async || generation(refused.id).await == 2).await;
+        until(async || replica.connections.unwritten_commits() == 0).await;
+    }
 }

@@ -61,14 +61,8 @@ pub struct Place {
     connections: Connections,
     provider: Provider,
     lane: Lane,
-    use_of_it: Use,
-}
-
-/// What a place was used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Use {
-    Nothing,
-    Answered,
+    /// The upstream has answered.
+    answered: bool,
 }
 
 /// A refresh of the worker, from its claim to its end.
@@ -123,7 +117,7 @@ impl Connections {
     /// A place, whether one is free or not.
     pub(super) fn place(&self, provider: Provider, lane: Lane) -> Place {
         *self.parts.work.busy.all().calls.entry((provider, lane)).or_default() += 1;
-        Place { connections: self.clone(), provider, lane, use_of_it: Use::Nothing }
+        Place { connections: self.clone(), provider, lane, answered: false }
     }
 
     /// A free place. If there is none, `Err` is one's turn to get the next.
@@ -137,7 +131,7 @@ impl Connections {
         if all.free(provider, lane, concurrency) > 0 {
             *all.calls.entry((provider, lane)).or_default() += 1;
             let connections = self.clone();
-            return Ok(Place { connections, provider, lane, use_of_it: Use::Nothing });
+            return Ok(Place { connections, provider, lane, answered: false });
         }
         let (next, place) = oneshot::channel();
         all.waiting.entry(provider).or_default().push_back((lane, next));
@@ -243,7 +237,7 @@ impl UnderWay {
 impl Place {
     /// The upstream has answered: the place is free for the next one.
     pub fn answered(mut self) {
-        self.use_of_it = Use::Answered;
+        self.answered = true;
     }
 
     /// The upstream could not be reached, or asks for fewer calls: those who wait return their
@@ -263,7 +257,7 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let Self { connections, provider, lane, use_of_it } = self;
+        let Self { connections, provider, lane, answered } = self;
         let busy = &connections.parts.work.busy;
         let concurrency = connections.parts.pacing.concurrency;
         let (next, wants_more) = {
@@ -271,7 +265,7 @@ impl Drop for Place {
             if let Some(number) = all.calls.get_mut(&(*provider, *lane)) {
                 *number = number.saturating_sub(1);
             }
-            if *use_of_it == Use::Answered {
+            if *answered {
                 let answers = all.answers.entry(*provider).or_default();
                 if answers.len() == ANSWERS {
                     answers.pop_front();
@@ -288,7 +282,7 @@ impl Drop for Place {
         for (provider, lane, next) in next {
             let connections = connections.clone();
             // One that no longer waits drops it, which gives it to the one after.
-            drop(next.send(Self { connections, provider, lane, use_of_it: Use::Nothing }));
+            drop(next.send(Self { connections, provider, lane, answered: false }));
         }
         if wants_more {
             busy.wake();

@@ -99,6 +99,22 @@ enum Phase {
     Ended,
 }
 
+/// A server that refreshes as fast as it can, with these keys.
+pub fn start(
+    stand: &Stand,
+    simulator: &Simulator,
+    database_url: &str,
+    encryption_keys: &str,
+) -> Result<Server> {
+    let settings = Settings {
+        database_url: Some(database_url),
+        encryption_keys: Some(encryption_keys),
+        more: &REFRESHING,
+        ..Settings::default()
+    };
+    Server::start(&stand.programs, simulator, settings)
+}
+
 /// Adds users with a connection each. Their addresses begin with `name`.
 pub async fn connect(
     server: &Server,

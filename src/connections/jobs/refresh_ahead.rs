@@ -250,7 +250,7 @@ impl Connections {
             };
             if place.is_none() {
                 this.return_claim(lease, provider, lane).await;
-                // Whoever has joined in the meantime tries on their own.
+                // Callers that have joined this refresh then start their own.
                 return this.newest(key).await.map_or_else(Outcome::from, Outcome::ok);
             }
             this.refresh_under(lease, record, &subject, Turn { news, place }).await

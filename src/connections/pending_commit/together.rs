@@ -1,5 +1,5 @@
 //! Refreshes that end while the commit of others is running share the next one: the busier the
-//! server, the fewer commits a refresh costs, and a single one never waits.
+//! server, the fewer commits a refresh costs. One that ends alone is committed at once.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

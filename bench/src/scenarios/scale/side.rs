@@ -2,11 +2,11 @@
 
 use crate::{
     Result,
-    contestants::{PROVIDERS, Server, Settings, Simulator, User, encryption_key},
+    contestants::{PROVIDERS, Server, Simulator, User, encryption_key},
     database::Database,
     scenarios::{
         Stand,
-        worker::{REFRESHING, connect},
+        worker::{connect, start},
     },
 };
 
@@ -37,15 +37,7 @@ impl Side {
         let mut database = stand.new_database().await?;
         let key = encryption_key(&stand.programs)?;
         let url = database.url.clone();
-        let start = || {
-            let settings = Settings {
-                database_url: Some(&url),
-                encryption_keys: Some(&key),
-                more: &REFRESHING,
-                ..Settings::default()
-            };
-            Server::start(&stand.programs, simulator, settings)
-        };
+        let start = || start(stand, simulator, &url, &key);
         let server = start()?;
         for reader in 0..readers {
             let user = simulator.user(&reader_address(name, reader)).await?;

@@ -8,11 +8,11 @@ use std::{
 
 use crate::{
     Result,
-    contestants::{Server, Settings, Simulator, encryption_key},
+    contestants::{Simulator, encryption_key},
     database::Database,
     scenarios::{
         Stand,
-        worker::{REFRESHING, wake},
+        worker::{start, wake},
     },
     statistics::median,
 };
@@ -79,15 +79,7 @@ impl Statements {
         let mut database = stand.new_database().await?;
         let key = encryption_key(&stand.programs)?;
         let url = database.url.clone();
-        let start = || {
-            let settings = Settings {
-                database_url: Some(&url),
-                encryption_keys: Some(&key),
-                more: &REFRESHING,
-                ..Settings::default()
-            };
-            Server::start(&stand.programs, simulator, settings)
-        };
+        let start = || start(stand, simulator, &url, &key);
         // The first start makes the tables.
         drop(start()?);
         // The jobs begin when a server does, and this lock lets reads pass.

@@ -19,11 +19,11 @@ use self::hanging::Hanging;
 use super::{
     Measured, Stand,
     open_loop::half_of_the_peak,
-    worker::{CONNECTIONS, FEW_CONNECTIONS, REFRESHING, UPSTREAM, connect},
+    worker::{CONNECTIONS, FEW_CONNECTIONS, UPSTREAM, connect, start},
 };
 use crate::{
     Result,
-    contestants::{LIST, PROVIDERS, Server, Settings, Simulator, encryption_key},
+    contestants::{LIST, PROVIDERS, Server, Simulator, encryption_key},
     database::Database,
     load::{Target, open_loop_while},
     results::{Contestant, Facts, Round},
@@ -95,7 +95,7 @@ impl Scene {
         let simulator = Simulator::start(&stand.programs, "HS256")?;
         let database = stand.new_database().await?;
         let keys = [encryption_key(&stand.programs)?, encryption_key(&stand.programs)?];
-        let server = replica(stand, &simulator, &database, &keys)?;
+        let server = start(stand, &simulator, &database.url, &keys.join(","))?;
         let connections = if stand.quick { FEW_CONNECTIONS } else { CONNECTIONS };
         connect(&server, &simulator, "user", connections).await?;
         let reader = server.user_with_connections(&simulator).await?;
@@ -110,7 +110,7 @@ impl Scene {
 
     /// A second server on the same database.
     fn replica(&self, stand: &Stand) -> Result<Server> {
-        replica(stand, &self.simulator, &self.database, &self.keys)
+        start(stand, &self.simulator, &self.database.url, &self.keys.join(","))
     }
 
     /// Reads until the trouble is over, and returns what it returned.
@@ -124,7 +124,7 @@ impl Scene {
         let watch = stand.watch(&[server.id()])?;
         let is_over = Arc::new(AtomicBool::new(false));
         let seen = is_over.clone();
-        let start = Instant::now();
+        let since = Instant::now();
         let reading = open_loop_while(list, self.rate, move |_| !seen.load(Ordering::Relaxed));
         let trouble = async {
             let result = trouble.await;
@@ -134,24 +134,9 @@ impl Scene {
         let (result, latencies) = tokio::join!(trouble, reading);
         let (result, latencies) = (result?, latencies?);
         list.check().await?;
-        let per_second = f64::from(u32::try_from(latencies.len())?) / start.elapsed().as_secs_f64();
+        let per_second = f64::from(u32::try_from(latencies.len())?) / since.elapsed().as_secs_f64();
         let Round { resident_bytes, .. } = watch.end()?;
         let latency = latency(latencies);
         Ok((Round { per_second, latency, resident_bytes, ..Round::default() }, result))
     }
-}
-
-fn replica(
-    stand: &Stand,
-    simulator: &Simulator,
-    database: &Database,
-    keys: &[String; 2],
-) -> Result<Server> {
-    let settings = Settings {
-        database_url: Some(&database.url),
-        encryption_keys: Some(&keys.join(",")),
-        more: &REFRESHING,
-        ..Settings::default()
-    };
-    Server::start(&stand.programs, simulator, settings)
 }

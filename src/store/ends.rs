@@ -314,7 +314,7 @@ impl Store {
 impl FromQueryResult for EndFacts {
     fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
         Ok(Self {
-            record: ConnectionRecord::from_query_result(row, prefix)?,
+            record: OF_ENDS.read(row, prefix)?,
             expires_soon_at: row.try_get(prefix, "expires_soon_at")?,
         })
     }

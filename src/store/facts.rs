@@ -83,7 +83,7 @@ impl FromQueryResult for ConnectionFacts {
     fn from_query_result(row: &QueryResult, prefix: &str) -> Result<Self, DbErr> {
         let account: Option<Vec<u8>> = row.try_get(prefix, "known_account")?;
         Ok(Self {
-            record: ConnectionRecord::from_query_result(row, prefix)?,
+            record: FACTS.read(row, prefix)?,
             used_at: row.try_get(prefix, "used_at")?,
             account: account.map(Sealed::from_bytes),
         })

@@ -4,6 +4,7 @@
 mod access_grants;
 mod appended;
 mod backup;
+mod columns;
 mod commit;
 mod connection;
 mod database;
@@ -54,6 +55,7 @@ use std::{sync::Arc, time::Duration};
 
 pub use access_grants::{AccessGrant, Granted};
 pub use appended::{Appended, AppendedEvent};
+pub use columns::Columns;
 pub use connection::{Database, Transaction};
 pub use database::{DatabaseUrl, DatabaseUrlError, files_of, is_in_memory};
 pub use diagnosis::ServerFacts;
@@ -73,7 +75,7 @@ pub use now::Now;
 pub use profile::{DueLookUp, KeptAccount, KnownAccount, LookUpsDue};
 pub use rate::Rate;
 pub use receipts::Receipt;
-pub use record::{Columns, ConnectionRecord};
+pub use record::ConnectionRecord;
 pub use refreshed::Refreshed;
 pub use revocations::{DueRevocation, RevocationEnd};
 pub use rotation::{StalePage, StaleRow};

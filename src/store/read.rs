@@ -1,6 +1,8 @@
 use domain::{ConnectionKey, Provider, State};
 use entity::provider_connection::{Column, Entity};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use super::{Columns, ConnectionRecord, Store, StoreError};
@@ -29,12 +31,10 @@ impl Store {
         if let Some(providers) = providers {
             select = select.filter(Column::Provider.is_in(providers.iter().copied()));
         }
-        Ok(select
-            .filter(Column::State.ne(State::Connecting))
-            .order_by_asc(Column::Provider)
-            .into_model::<ConnectionRecord>()
-            .all(&self.db)
-            .await?)
+        let select =
+            select.filter(Column::State.ne(State::Connecting)).order_by_asc(Column::Provider);
+        let rows = self.db.query_all(&select.into_query()).await?;
+        Ok(rows.iter().map(|row| columns.read(row, "")).collect::<Result<_, _>>()?)
     }
 
     /// The connection with all columns, even while it is being created.

@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod bounded;
 mod client_address;
+mod cors;
 mod elements;
 mod encoding;
 mod endpoint;

@@ -3,16 +3,13 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     Router,
     body::Body,
-    extract::State,
-    http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, header},
-    middleware::{Next, from_fn, from_fn_with_state},
+    http::{HeaderName, HeaderValue, Request, Response, StatusCode, Uri, header},
     routing::{any, get, post},
 };
 use serde_json::json;
-use tower::{ServiceBuilder, ServiceExt};
+use tower::{ServiceBuilder, layer::layer_fn};
 use tower_http::{
     catch_panic::CatchPanicLayer,
-    cors::{AllowHeaders, AllowOrigin, CorsLayer},
     limit::RequestBodyLimitLayer,
     request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
     set_header::SetResponseHeaderLayer,
@@ -23,6 +20,7 @@ use tracing::Span;
 
 use super::{
     answer::{MediaType, not_found, refused},
+    cors::cors,
     elements::elements,
     endpoint::GraphqlEndpoint,
     graphiql::graphiql,
@@ -31,7 +29,7 @@ use super::{
     hooks::{self, Hooks, user_deleted},
     hosts::AllowedHosts,
     signals::{self, Signals},
-    traced::traced,
+    traced::Traced,
 };
 use crate::{
     config::{CorsOrigins, FrameAncestors},
@@ -83,11 +81,9 @@ pub fn router(
         });
     }
     router = router.fallback(async |uri: Uri| not_found(&nothing_at(uri.path())));
-    let without_cors = router.clone();
     // The outermost first.
     let private = ServiceBuilder::new()
-        .layer(from_fn_with_state(without_cors, past_cors))
-        .layer(cors(options.cors, options.credentials))
+        .layer(cors(options.cors, options.credentials, REQUEST_ID))
         // Responses contain access tokens. Files of a page set their own caching.
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,
@@ -109,7 +105,7 @@ pub fn router(
                 })
                 .on_failure(()),
         )
-        .layer(from_fn(traced))
+        .layer(layer_fn(Traced))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(SetResponseHeaderLayer::overriding(
             header::X_CONTENT_TYPE_OPTIONS,
@@ -137,22 +133,6 @@ fn nothing_at(path: &str) -> String {
     format!("There is nothing at {path}. GraphQL is at POST /graphql.")
 }
 
-/// `CorsLayer` treats every `OPTIONS` as a preflight. One without a requested method is none, and
-/// the path itself answers it.
-async fn past_cors(
-    State(without_cors): State<Router>,
-    request: Request<Body>,
-    next: Next,
-) -> Response<Body> {
-    let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    if request.method() == Method::OPTIONS && !is_preflight {
-        let Ok(response) = without_cors.oneshot(request).await;
-        response
-    } else {
-        next.run(request).await
-    }
-}
-
 /// It contains neither the query of the URL, nor a header, nor the secret of a path: all of these
 /// can contain secrets.
 fn span(request: &Request<Body>) -> Span {
@@ -163,19 +143,6 @@ fn span(request: &Request<Body>) -> Span {
         method = %request.method(),
         path = signals::shown(request.uri().path()),
     )
-}
-
-fn cors(origins: CorsOrigins, credentials: bool) -> CorsLayer {
-    CorsLayer::new()
-        .allow_origin(match origins {
-            CorsOrigins::All => AllowOrigin::any(),
-            CorsOrigins::These(origins) => AllowOrigin::list(origins),
-        })
-        .allow_credentials(credentials)
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers([REQUEST_ID])
-        .max_age(Duration::from_mins(10))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "tower-http's signature")]

@@ -1,0 +1,73 @@
+//! CORS: which pages of other origins may call this server and read what it answers (Fetch
+//! standard, section 3.3).
+
+use std::{
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    extract::Request,
+    http::{HeaderName, Method, header},
+    response::Response,
+};
+use futures_util::future::Either;
+use tower::{Layer, Service};
+use tower_http::cors::{AllowHeaders, AllowOrigin, Cors, CorsLayer};
+
+use crate::config::CorsOrigins;
+
+/// `exposed` is a header of the response that pages may read. `credentials`: whether browsers send
+/// cookies, and pages may read the response to them.
+pub fn cors(origins: CorsOrigins, credentials: bool, exposed: HeaderName) -> PreflightsLayer {
+    let cors = CorsLayer::new()
+        .allow_origin(match origins {
+            CorsOrigins::All => AllowOrigin::any(),
+            CorsOrigins::These(origins) => AllowOrigin::list(origins),
+        })
+        .allow_credentials(credentials)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers([exposed])
+        .max_age(Duration::from_mins(10));
+    PreflightsLayer(cors)
+}
+
+/// `CorsLayer` treats every `OPTIONS` as a preflight. One without a requested method is none, and
+/// the path itself answers it.
+#[derive(Clone)]
+pub struct PreflightsLayer(CorsLayer);
+
+impl<S> Layer<S> for PreflightsLayer {
+    type Service = Preflights<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Preflights(self.0.layer(inner))
+    }
+}
+
+#[derive(Clone)]
+pub struct Preflights<S>(Cors<S>);
+
+impl<S, B> Service<Request> for Preflights<S>
+where
+    S: Service<Request, Response = Response<B>>,
+    B: Default,
+{
+    type Response = Response<B>;
+    type Error = S::Error;
+    type Future = Either<<Cors<S> as Service<Request>>::Future, S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Service::<Request>::poll_ready(&mut self.0, cx)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+        if request.method() == Method::OPTIONS && !is_preflight {
+            Either::Right(self.0.get_mut().call(request))
+        } else {
+            Either::Left(self.0.call(request))
+        }
+    }
+}

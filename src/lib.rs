@@ -19,6 +19,7 @@ mod fuzz;
 pub mod graphql;
 pub mod hasura;
 pub mod http;
+mod http_client;
 pub mod kms;
 pub mod live;
 pub mod metrics;

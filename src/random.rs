@@ -11,7 +11,8 @@ pub struct Random(Arc<Fill>);
 type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Random {
-    /// The cryptographically secure generator of aws-lc-rs.
+    /// The generator of the operating system. That of aws-lc-rs, which TLS uses, first collects
+    /// entropy of its own for 60 ms: the first request would wait for it.
     ///
     /// # Panics
     /// The source panics when the operating system has no randomness to give: nothing that this
@@ -19,7 +20,7 @@ impl Random {
     pub fn system() -> Self {
         #[expect(clippy::disallowed_methods, reason = "everything else takes a `Random`")]
         Self::from_fn(|bytes| {
-            aws_lc_rs::rand::fill(bytes).expect("the operating system has no randomness");
+            getrandom::fill(bytes).expect("the operating system has no randomness");
         })
     }
 

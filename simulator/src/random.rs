@@ -9,7 +9,7 @@ use uuid::Uuid;
 fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     #[expect(clippy::disallowed_methods, reason = "everything else asks this module")]
-    aws_lc_rs::rand::fill(&mut bytes).expect("the operating system has no randomness");
+    getrandom::fill(&mut bytes).expect("the operating system has no randomness");
     bytes
 }
 

@@ -12,6 +12,7 @@ use crate::{
         listener::{Capacity, descriptors},
         serve_metrics,
     },
+    http_client::read_certificate_authorities,
     metrics,
     telemetry::Telemetry,
 };
@@ -53,6 +54,8 @@ async fn serve(config: ConfigArgs, telemetry: &Telemetry) -> Result<(), CommandE
         );
     }
     descriptors::prepare_process();
+    // While the database opens.
+    tokio::task::spawn_blocking(read_certificate_authorities);
     let sources = Sources::system();
     let store = open_store_with_keys(&config, &sources).await?;
     let address = config.listen;

@@ -5,7 +5,7 @@ use reqwest::{Client, RequestBuilder, StatusCode, header::DATE, redirect};
 use serde_json::Value;
 use url::{Host, Url};
 
-use crate::clock::Clock;
+use crate::{clock::Clock, http_client};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// Hasura's metadata of a large app is a few megabytes.
@@ -28,11 +28,10 @@ pub struct Answer {
 
 impl Http {
     pub fn new(clock: Clock) -> Result<Self, reqwest::Error> {
-        let client = Client::builder()
+        let client = http_client::builder()
             .timeout(TIMEOUT)
             // A redirect would carry secrets to wherever it points.
             .redirect(redirect::Policy::none())
-            .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self { client, clock })
     }

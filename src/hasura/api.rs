@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::HasuraError;
+use crate::http_client;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Hasura queries the remote schemas before it responds, each for up to its own timeout.
@@ -52,7 +53,7 @@ impl Api {
                 value
             })
         });
-        let http = Client::builder()
+        let http = http_client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(TIMEOUT)
             // The admin secret is sent only to the given URL.

@@ -13,7 +13,7 @@ use reqwest::{Client, redirect};
 use tokio::runtime::Handle;
 use tracing::{instrument::WithSubscriber, subscriber::NoSubscriber};
 
-use crate::config::Export;
+use crate::{config::Export, http_client};
 
 /// A response lists the rejected data; only this much of it is read.
 const LIMIT: usize = 64 * 1024;
@@ -31,11 +31,10 @@ impl Collector {
     /// # Errors
     /// The TLS roots of the machine can't be read.
     pub fn new(signal: &'static str, export: &Export) -> Result<Self, reqwest::Error> {
-        let http = Client::builder()
+        let http = http_client::builder()
             .timeout(export.timeout)
             // A redirect would send the headers to any target.
             .redirect(redirect::Policy::none())
-            .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self { signal, http, runtime: Handle::current(), fails: AtomicBool::new(false) })
     }

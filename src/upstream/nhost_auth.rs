@@ -15,7 +15,7 @@ use super::{
     answer::{Answer, NoAnswer, of_upstream},
     reader::number,
 };
-use crate::clock::Clock;
+use crate::{clock::Clock, http_client};
 
 /// Time limit of a whole call, including connecting and reading. Shorter than a lease, so that its
 /// holder knows the outcome while it still holds it.
@@ -41,12 +41,11 @@ impl NhostAuth {
     /// # Errors
     /// The TLS roots of the machine can't be read.
     pub fn new(base: Url, public: Url, clock: Clock) -> Result<Self, reqwest::Error> {
-        let http = Client::builder()
+        let http = http_client::builder()
             .timeout(TIMEOUT)
             .connect_timeout(Duration::from_secs(5))
             // A redirect would send the user's JWT to any target.
             .redirect(redirect::Policy::none())
-            .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self { http, base, public, sign_in: SignInParams::default(), clock })
     }

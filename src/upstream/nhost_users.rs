@@ -16,6 +16,7 @@ use url::Url;
 use uuid::Uuid;
 
 use super::answer::{NoAnswer, no_answer, send};
+use crate::http_client;
 
 /// Time limit of a whole call, including connecting and reading.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -100,11 +101,10 @@ impl NhostUsers {
     /// # Errors
     /// The TLS roots of the machine can't be read.
     pub fn new(url: Url, admin_secret: HeaderValue) -> Result<Self, reqwest::Error> {
-        let http = Client::builder()
+        let http = http_client::builder()
             .timeout(TIMEOUT)
             // A redirect would send the admin secret to any target.
             .redirect(redirect::Policy::none())
-            .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self { http, url, admin_secret })
     }

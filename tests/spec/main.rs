@@ -91,6 +91,7 @@ mod shutdown;
 mod side_by_side;
 mod signals;
 mod spool;
+mod start;
 mod status;
 mod swallowed;
 mod telemetry;

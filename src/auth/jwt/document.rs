@@ -8,7 +8,7 @@ use tracing::Instrument;
 use url::Url;
 
 use crate::{
-    metrics,
+    http_client, metrics,
     telemetry::{inject, spans},
 };
 
@@ -28,10 +28,9 @@ impl Document {
     /// # Errors
     /// The TLS roots of the machine can't be read.
     pub(super) fn new(url: Url, call: &'static str) -> Result<Self, reqwest::Error> {
-        let http = Client::builder()
+        let http = http_client::builder()
             .timeout(TIMEOUT)
             .redirect(redirect::Policy::limited(3))
-            .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self { url, call, http })
     }

@@ -20,7 +20,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{answer::Answer, scopes::said_beside};
-use crate::clock::Clock;
+use crate::{clock::Clock, http_client};
 
 /// Time limit of a whole call, including connecting and reading.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -59,12 +59,10 @@ impl Accounts {
     /// # Errors
     /// The TLS roots of the machine can't be read.
     pub fn new(urls: UserinfoUrls, clock: Clock) -> Result<Self, reqwest::Error> {
-        let http = Client::builder()
+        let http = http_client::builder()
             .timeout(TIMEOUT)
             // A redirect would send the token to any target.
             .redirect(redirect::Policy::none())
-            // GitHub rejects calls without one.
-            .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self { http, urls: Arc::new(urls), twitch_client_id: None, clock })
     }

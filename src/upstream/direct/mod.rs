@@ -36,7 +36,7 @@ use super::{
     answer::{Answer, TOO_SLOW},
     facts,
 };
-use crate::clock::Clock;
+use crate::{clock::Clock, http_client};
 
 /// Time limit of a whole refresh or revocation, including every secret that is tried. Shorter than
 /// a lease, so that its holder knows the outcome while it still holds it.
@@ -55,11 +55,10 @@ impl Direct {
     /// # Errors
     /// The TLS roots of the machine can't be read.
     pub fn new(clients: ProviderClients, clock: Clock) -> Result<Self, reqwest::Error> {
-        let http = Http::builder()
+        let http = http_client::builder()
             .connect_timeout(Duration::from_secs(5))
             // A redirect would send tokens and secrets to any target.
             .redirect(redirect::Policy::none())
-            .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
             .build()?;
         let clients = clients.into_iter().map(|(name, client)| (name, Client::new(client)));
         Ok(Self { http, clients: Arc::new(clients.collect()), clock, timeout: TIMEOUT })

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    http_client,
     upstream::{NotNow, ProviderClients, UserinfoUrls, answer::Answer, facts},
 };
 
@@ -61,11 +62,10 @@ impl ScopeLookups {
             AskedAt::Address(address) => address.parse().ok(),
         };
         let urls = Provider::ALL.iter().filter_map(|provider| Some((*provider, url(*provider)?)));
-        let http = Client::builder()
+        let http = http_client::builder()
             .timeout(TIMEOUT)
             // A redirect would send the token to any target.
             .redirect(redirect::Policy::none())
-            .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self { http, urls: Arc::new(urls.collect()), clock })
     }

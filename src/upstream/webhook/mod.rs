@@ -20,7 +20,7 @@ use tokio::time::timeout;
 pub use url::{WebhookUrl, WebhookUrlError};
 
 use super::{reader::Fields, retry_after::retry_after};
-use crate::clock::Clock;
+use crate::{clock::Clock, http_client};
 
 /// Time limit of a whole attempt: resolving the name, connecting, and the response.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -76,12 +76,11 @@ impl WebhookSender {
     /// # Errors
     /// The TLS roots of the machine can't be read.
     pub fn new(target: WebhookTarget, clock: Clock) -> Result<Self, reqwest::Error> {
-        let mut http = Client::builder()
+        let mut http = http_client::builder()
             .timeout(TIMEOUT)
             .redirect(redirect::Policy::none())
             // A proxy would resolve the name itself, without the check of addresses.
-            .no_proxy()
-            .user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")));
+            .no_proxy();
         if !target.url.allows_private() {
             http = http.dns_resolver(Arc::new(PublicAddresses));
         }

@@ -1,0 +1,33 @@
+//! A start reads what it needs once, and says what is missing.
+
+use std::{fs, process::Command, thread};
+
+use crate::harness::{Binary, Database, simulator};
+
+/// An authority: which one makes no difference.
+const CERTIFICATE: &str = include_str!("../../src/auth/tests/certificates/rsa.pem");
+
+#[tokio::test]
+async fn the_certificate_authorities_of_the_machine_are_read_once() {
+    let (simulator, database) = (simulator().await, Database::sqlite());
+    let binary = Binary::serve(&simulator, &database.url);
+    // A pipe holds what can be read once: whoever opens it again waits forever.
+    let pipe = binary.folder().join("authorities.pem");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let mut process = binary
+        .env("SSL_CERT_FILE", pipe.to_str().unwrap())
+        .env("WEBHOOK_URL", "https://backend.example.com/webhooks")
+        .env("WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+        .start();
+    thread::spawn(move || fs::write(pipe, CERTIFICATE));
+    process.url().await;
+}
+
+#[tokio::test]
+async fn a_machine_without_certificate_authorities_is_an_error_of_the_start() {
+    let (simulator, database) = (simulator().await, Database::sqlite());
+    let serve = Binary::serve(&simulator, &database.url);
+    let ended = serve.env("SSL_CERT_FILE", "missing.pem").run().await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stderr.contains("the TLS roots of this machine can't be read"), "{ended:?}");
+}

@@ -10,8 +10,7 @@ use entity::{
     revocation,
 };
 use sea_orm::{
-    ColumnTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, SqliteTransactionMode,
-    TransactionOptions, UpdateMany,
+    ColumnTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, UpdateMany,
     sea_query::{Expr, ExprTrait, LockType, SimpleExpr},
 };
 use uuid::Uuid;
@@ -208,14 +207,7 @@ impl Store {
         // everything that would show that a signal has ended the connection since.
         let is_unknown = lease.found.is_none() || happening.kind == Kind::Connected;
         let asks = is_unknown && self.writes_webhooks();
-        let transaction = self
-            .db
-            .begin_with_options(TransactionOptions {
-                // What is read here must not change before the write.
-                sqlite_transaction_mode: asks.then_some(SqliteTransactionMode::Immediate),
-                ..Default::default()
-            })
-            .await?;
+        let transaction = self.db.begin_to_write().await?;
         let mut before: Option<State> = if asks {
             let mut state = Entity::find_by_id(lease.connection_id).select_only();
             if self.db.get_database_backend() == DbBackend::Postgres {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    QueryResult, Statement, TransactionOptions, TransactionTrait,
+    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 use tokio::{sync::Mutex, time::Instant};
 
@@ -109,11 +109,19 @@ impl Database {
         self.begin_with_options(TransactionOptions::default()).await
     }
 
-    /// PostgreSQL has only one kind here.
-    pub async fn begin_with_options(
-        &self,
-        options: TransactionOptions,
-    ) -> Result<Transaction, DbErr> {
+    /// A transaction that reads, and then writes by what it has read. SQLite takes its write lock at
+    /// the start, so nobody else writes between the two; PostgreSQL locks rows as they are read, if
+    /// the statement says so.
+    pub async fn begin_to_write(&self) -> Result<Transaction, DbErr> {
+        self.begin_with_options(TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        })
+        .await
+    }
+
+    /// They are SQLite's: PostgreSQL has only one kind here.
+    async fn begin_with_options(&self, options: TransactionOptions) -> Result<Transaction, DbErr> {
         observed(
             Observed::of(self.get_database_backend(), "BEGIN"),
             Box::pin(async move {

@@ -12,7 +12,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, Order, QueryFilter,
-    QueryResult, SqliteTransactionMode, TransactionOptions, UpdateMany,
+    QueryResult, UpdateMany,
     sea_query::{CaseStatement, Expr, ExprTrait, OnConflict, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
@@ -156,15 +156,7 @@ impl Store {
             return Ok(Looked::default());
         }
         let backend = self.db.get_database_backend();
-        let transaction = self
-            .db
-            .begin_with_options(TransactionOptions {
-                // Takes the write lock at the start: what is read here must not change before the
-                // write.
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..Default::default()
-            })
-            .await?;
+        let transaction = self.db.begin_to_write().await?;
         let rows = transaction.query_all(&self.to_look_at(batch)).await?;
         if rows.is_empty() {
             return Ok(Looked::default());

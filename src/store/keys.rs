@@ -2,7 +2,6 @@ pub use entity::key::Model as KnownKey;
 use entity::key::{Column, Entity};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder,
-    SqliteTransactionMode, TransactionOptions,
     sea_query::{Expr, ExprTrait, OnConflict, Query},
 };
 
@@ -65,14 +64,7 @@ impl Store {
 
     /// A transaction that excludes all others of its kind.
     async fn lock_keys(&self) -> Result<Transaction, StoreError> {
-        let transaction = self
-            .db
-            .begin_with_options(TransactionOptions {
-                // Takes the write lock at the start, as migrations do.
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..Default::default()
-            })
-            .await?;
+        let transaction = self.db.begin_to_write().await?;
         if transaction.get_database_backend() == DbBackend::Postgres {
             // Ends with the transaction, so that it works through a pooler too.
             let lock = format!("SELECT pg_advisory_xact_lock({KEY_LOCK})");

@@ -5,7 +5,7 @@ use domain::{Actor, Grant, Kind, Lease, State};
 use entity::provider_connection::{Column, Entity, Model};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DeriveIden, EntityTrait, FromQueryResult, Iterable,
-    QuerySelect, SqliteTransactionMode, TransactionOptions,
+    QuerySelect,
     sea_query::{
         Alias, CaseStatement, Expr, ExprTrait, LockType, Query, SimpleExpr, TableRef,
         UpdateStatement, Value, ValueTuple,
@@ -92,14 +92,7 @@ impl Store {
         refreshes: &[Refreshed],
         locked: Locked,
     ) -> Result<Vec<Option<ConnectionRecord>>, StoreError> {
-        let transaction = self
-            .db
-            .begin_with_options(TransactionOptions {
-                // What is read here must not change before the write.
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..Default::default()
-            })
-            .await?;
+        let transaction = self.db.begin_to_write().await?;
         let mut asked = None;
         if let [Refreshed { lease, .. }] = refreshes
             && lease.found.is_none()

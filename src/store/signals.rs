@@ -8,7 +8,7 @@ use entity::{
 };
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, Order, QueryFilter,
-    QueryOrder, QuerySelect, SqliteTransactionMode, TransactionOptions,
+    QueryOrder, QuerySelect,
     sea_query::{Expr, ExprTrait, Func, OnConflict, Query, SelectStatement, SimpleExpr},
 };
 use uuid::Uuid;
@@ -100,14 +100,7 @@ impl Store {
         if !is_of_some && !may_be_early {
             return Ok(Signalled::default());
         }
-        let transaction = self
-            .db
-            .begin_with_options(TransactionOptions {
-                // What is read here must not change until it is written.
-                sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-                ..Default::default()
-            })
-            .await?;
+        let transaction = self.db.begin_to_write().await?;
         if let (true, SignalledRows::Account(digests)) = (may_be_early, effect.of) {
             // An account may have become known meanwhile.
             is_of_some = self.keep_early_signal(&transaction, digests, effect).await?;

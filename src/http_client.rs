@@ -1,4 +1,4 @@
-//! How this server makes HTTP clients.
+//! The HTTP clients of this server: what they have in common.
 
 use std::sync::{Arc, LazyLock};
 
@@ -6,8 +6,8 @@ use reqwest::{Client, ClientBuilder};
 use rustls::{ClientConfig, crypto::aws_lc_rs};
 use rustls_platform_verifier::BuilderVerifierExt;
 
-/// The certificate authorities of this machine are up to some hundred files, so all clients share what was
-/// read once. `None`: there are none.
+/// The certificate authorities of this machine may be hundreds of files, so they are read once for all
+/// clients. `None`: there are none, or they can't be read.
 static TLS: LazyLock<Option<ClientConfig>> = LazyLock::new(|| tls().ok());
 
 /// A client that names this server, and trusts the certificate authorities of this machine.
@@ -16,12 +16,13 @@ pub fn builder() -> ClientBuilder {
         Client::builder().user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")));
     match &*TLS {
         Some(tls) => builder.tls_backend_preconfigured(tls.clone()),
-        // It reads them itself, and its error says why that fails.
+        // Then it tries to read them itself when it is built, and its error says why that fails.
         None => builder,
     }
 }
 
-/// Reads the certificate authorities of this machine. A client that is made meanwhile waits for them.
+/// Reads the certificate authorities of this machine, unless that is done. A client that is made meanwhile
+/// waits for them.
 pub fn read_certificate_authorities() {
     LazyLock::force(&TLS);
 }

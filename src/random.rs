@@ -11,8 +11,8 @@ pub struct Random(Arc<Fill>);
 type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Random {
-    /// The generator of the operating system. That of aws-lc-rs, which TLS uses, first collects
-    /// entropy of its own for 60 ms: the first request would wait for it.
+    /// The generator of the operating system. That of aws-lc-rs, which TLS uses, collects entropy of
+    /// its own when it is first used, for about 60 ms: the first request would wait for it.
     ///
     /// # Panics
     /// The source panics when the operating system has no randomness to give: nothing that this

@@ -4,7 +4,7 @@ use std::{fs, process::Command, thread};
 
 use crate::harness::{Binary, Database, simulator};
 
-/// An authority: which one makes no difference.
+/// Any certificate can be an authority here: nobody is called.
 const CERTIFICATE: &str = include_str!("../../src/auth/tests/certificates/rsa.pem");
 
 #[tokio::test]

@@ -80,7 +80,7 @@ use single_flight::SingleFlight;
 pub use status::{Status, last_failure, retry_at, status};
 pub use subject::Subject;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use upstream_health::Lines;
+use upstream_health::{LastHealth, Lines};
 use usage::Usage;
 pub use user_rate::UserRate;
 pub use webhook_message::{parse_webhook_id, test_webhook_body, webhook_body, webhook_id};
@@ -153,6 +153,7 @@ pub struct Work {
     look_ups: LookUps,
     unopened: Unopened,
     lines: Lines,
+    last_health: LastHealth,
     usage: Usage,
     in_testing: InTesting,
     first_search: FirstSearch,
@@ -174,6 +175,7 @@ impl Default for Work {
             look_ups: LookUps::default(),
             unopened: Unopened::default(),
             lines: Lines::default(),
+            last_health: LastHealth::default(),
             usage: Usage::default(),
             in_testing: InTesting::default(),
             first_search: FirstSearch::default(),

@@ -222,7 +222,8 @@ pub fn pool(pool: PoolUse) {
     gauge!(DATABASE_WAITING.name).set(small(pool.waiting));
 }
 
-/// A statement has ended. `statement`: its first word, in lower case.
+/// A statement has ended. `statement`: its first word, or that of the first statement within a
+/// `WITH`, in lower case.
 pub fn statement_ended(statement: &'static str, is_ok: bool, took: Duration) {
     let outcome = if is_ok { "ok" } else { "error" };
     histogram!(STATEMENT_DURATION.name, "statement" => statement, "outcome" => outcome)

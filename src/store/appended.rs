@@ -23,6 +23,11 @@ pub struct AppendedEvent {
     pub event: Event,
 }
 
+/// The expression that makes PostgreSQL send a notification of an event in this table.
+pub(super) fn notify_of(table: &str) -> String {
+    format!("pg_notify('{NOTIFICATIONS}', {table}.user_id::text || ' ' || {table}.id::text)")
+}
+
 impl Store {
     /// Changes whenever this process has committed events.
     pub fn appended(&self) -> watch::Receiver<()> {
@@ -103,10 +108,8 @@ impl Store {
         }
         insert.returning(Query::returning().columns([Column::Id, Column::UserId]));
         let (sql, values) = insert.build(PostgresQueryBuilder);
-        let sql = format!(
-            "WITH appended AS ({sql}) SELECT pg_notify('{NOTIFICATIONS}', \
-             user_id::text || ' ' || id::text) FROM appended"
-        );
+        let sql =
+            format!("WITH appended AS ({sql}) SELECT {} FROM appended", notify_of("appended"));
         let backend = transaction.get_database_backend();
         transaction.query_all_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
         Ok(())

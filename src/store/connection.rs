@@ -142,6 +142,30 @@ impl Database {
         .await
     }
 
+    /// Runs a statement that is a transaction of its own, and returns its rows. If its answer is
+    /// lost, nobody knows whether it was committed, as after a `COMMIT`.
+    ///
+    /// PostgreSQL sends the rows before it commits, so they count only when the answer is complete.
+    pub(super) async fn commit_all(
+        &self,
+        statement: Statement,
+    ) -> Result<Vec<QueryResult>, StoreError> {
+        let of = Observed::of(self.get_database_backend(), &statement.sql);
+        observed(of, async move {
+            self.route.carry(Carried::Commit).await.map_err(StoreError::of_commit)?;
+            let done = match &self.way {
+                Way::Unlimited(db) => db.query_all_raw(statement).await,
+                Way::Limited(pool) => {
+                    let deadline = limit(self.deadline);
+                    pool.lend(deadline).await?.query_all(statement, deadline).await
+                }
+            };
+            self.route.carry(Carried::CommitAnswer).await.map_err(StoreError::of_commit)?;
+            done.map_err(StoreError::of_commit)
+        })
+        .await
+    }
+
     /// Closes idle connections; the others follow as they are returned.
     pub async fn close(self) -> Result<(), DbErr> {
         match self.way {

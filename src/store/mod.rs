@@ -34,6 +34,7 @@ mod read;
 mod receipts;
 mod record;
 mod refreshed;
+mod refreshed_at_once;
 mod revocations;
 mod rotation;
 mod scopes;

@@ -11,6 +11,7 @@ pub enum Carried {
     Statement,
     /// The database has executed the statement.
     Answer,
+    /// A `COMMIT`, or a statement that is a transaction of its own.
     Commit,
     /// The database has committed.
     CommitAnswer,

@@ -18,6 +18,7 @@ pub(super) struct Observed {
 impl Observed {
     pub fn of(backend: DbBackend, sql: &str) -> Self {
         let database = if backend == DbBackend::Postgres { "postgresql" } else { "sqlite" };
+        let sql = first_of(sql);
         let (statement, operation, before_table) = Self::kind(sql);
         let span = spans::statement(database, operation, || table(sql, before_table));
         Self { statement, span }
@@ -36,6 +37,13 @@ impl Observed {
             _ => ("other", "OTHER", ""),
         }
     }
+}
+
+/// The first statement of a `WITH`, or the whole text.
+fn first_of(sql: &str) -> &str {
+    let sql = sql.trim_start();
+    let is_with = sql.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("WITH "));
+    sql.split_once('(').filter(|_| is_with).map_or(sql, |(_, first)| first)
 }
 
 /// The first table in the text, which is one of this server's own.
@@ -71,6 +79,7 @@ mod tests {
     #[test]
     fn a_statement_is_told_by_its_first_word_and_its_table() {
         let told = |sql| {
+            let sql = first_of(sql);
             let (statement, _, before) = Observed::kind(sql);
             (statement, table(sql, before))
         };
@@ -79,6 +88,8 @@ mod tests {
         assert_eq!(told("update \"provider_connection\" SET x = 1"), ("update", table));
         assert_eq!(told("INSERT INTO provider_connection (id)"), ("insert", table));
         assert_eq!(told("SELECT 'a secret' FROM (SELECT 1)"), ("select", ""));
+        let with = "WITH \"a\" AS (UPDATE \"provider_connection\" SET x = 1), b AS (INSERT INTO c)";
+        assert_eq!(told(with), ("update", table));
         assert_eq!(told("BEGIN"), ("begin", ""));
         assert_eq!(told("SET x TO 'y'"), ("other", ""));
     }

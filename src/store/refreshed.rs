@@ -1,7 +1,7 @@
 //! Writes the tokens that refreshes returned: several at once, so that a busy server needs fewer
-//! statements and commits than refreshes.
+//! statements and commits than refreshes. `refreshed_at_once.rs` has the usual case on PostgreSQL.
 
-use domain::{Actor, Grant, Kind, Lease, State};
+use domain::{Actor, Grant, Kind, KnownScopes, Lease, State};
 use entity::provider_connection::{Column, Entity, Model};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, DeriveIden, EntityTrait, FromQueryResult, Iterable,
@@ -30,20 +30,22 @@ pub struct Refreshed {
     pub actor: Actor,
     /// Names this write for [`Store::was_committed`].
     pub commit_id: Uuid,
+    /// The scopes that the connection had when it was read, if the refresh doesn't change them.
+    pub keeps_scopes: Option<KnownScopes>,
 }
 
 /// What happens to a row that someone else is writing.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Locked {
+pub(super) enum Locked {
     Wait,
     /// It must not hold up the others.
     Skip,
 }
 
 /// A row of the `VALUES` list from which the tokens are written.
-const GIVEN: &str = "given";
+pub(super) const GIVEN: &str = "given";
 
-/// The columns of that list, which both databases name by their number.
+/// The first columns of that list, which both databases name by their number.
 #[derive(Clone, Copy, DeriveIden)]
 enum Given {
     #[sea_orm(iden = "column1")]
@@ -78,12 +80,16 @@ impl Store {
     }
 
     /// Writes the tokens of several refreshes in one transaction: all of them or, if it fails, none.
-    /// `None`: not written, because the lease was lost or someone else is writing that row;
-    /// [`Store::commit_refresh`] waits for them, and knows which.
+    /// `None`: not written, because the lease was lost, someone else is writing that row, or it has
+    /// changed so that more must be written; [`Store::commit_refresh`] waits for them, and knows
+    /// which.
     pub async fn commit_refreshes(
         &self,
         refreshes: &[Refreshed],
     ) -> Result<Vec<Option<ConnectionRecord>>, StoreError> {
+        if self.writes_at_once(refreshes) {
+            return self.write_at_once(refreshes).await;
+        }
         self.write_refreshes(refreshes, Locked::Skip).await
     }
 
@@ -105,13 +111,15 @@ impl Store {
             }
             asked = state.column(Column::State).into_tuple::<State>().one(&transaction).await?;
         }
-        let rows = transaction.query_all(&self.refreshes(refreshes, locked)).await?;
+        let given = refreshes.iter().map(Refreshed::values).map(ValueTuple::Many).collect();
+        let mut update = self.refreshes(refreshes, given, locked);
+        update.returning(Query::returning().columns(Column::iter()));
+        let rows = transaction.query_all(&update).await?;
         let mut written = vec![None; refreshes.len()];
         let mut events = Vec::with_capacity(rows.len());
         for row in &rows {
             let row = Model::from_query_result(row, "")?;
-            let is_of_row = |refreshed: &Refreshed| refreshed.lease.connection_id == row.id;
-            let Some(place) = refreshes.iter().position(is_of_row) else { continue };
+            let Some(place) = place_of(&row, refreshes) else { continue };
             let Refreshed { lease, kind, actor, commit_id, .. } = &refreshes[place];
             let now = row.refreshed_at.unwrap_or(row.connected_at);
             // Nothing else makes a refresh due the moment it is written.
@@ -147,30 +155,30 @@ impl Store {
         Ok(written)
     }
 
-    /// One update for all of them, each under its lease.
-    fn refreshes(&self, refreshes: &[Refreshed], locked: Locked) -> UpdateStatement {
+    /// One update for all of them, each under its lease. `given`: for each, the values of
+    /// [`Given`] first.
+    pub(super) fn refreshes(
+        &self,
+        refreshes: &[Refreshed],
+        given: Vec<ValueTuple>,
+        locked: Locked,
+    ) -> UpdateStatement {
         let backend = self.db.get_database_backend();
         let now = self.now.expression(backend);
         let row = |column| Expr::col((Entity, column));
         let mut update = Query::update();
         update
             .table(Entity)
-            .from(TableRef::ValuesList(
-                refreshes.iter().map(Refreshed::values).collect(),
-                Alias::new(GIVEN).into(),
-            ))
+            .from(TableRef::ValuesList(given, Alias::new(GIVEN).into()))
             .values(works())
             .values(ends::after_refresh(
-                &given(Given::RefreshToken),
-                &given(Given::RefreshTokenExpiresAt),
+                &of(Given::RefreshToken),
+                &of(Given::RefreshTokenExpiresAt),
                 &now,
             ))
-            .value(Column::AccessToken, given(Given::AccessToken))
-            .value(Column::AccessTokenExpiresAt, given(Given::AccessTokenExpiresAt))
-            .value(
-                Column::RefreshToken,
-                given(Given::RefreshToken).if_null(row(Column::RefreshToken)),
-            )
+            .value(Column::AccessToken, of(Given::AccessToken))
+            .value(Column::AccessTokenExpiresAt, of(Given::AccessTokenExpiresAt))
+            .value(Column::RefreshToken, of(Given::RefreshToken).if_null(row(Column::RefreshToken)))
             // A refresh is committed only after its token has proved to belong to the account.
             .value(Column::RefreshTokenUnproven, false)
             .value(Column::RefreshedAt, now.clone())
@@ -180,18 +188,17 @@ impl Store {
                 Column::RefreshDueAt,
                 CaseStatement::new()
                     .case(row(Column::SignalledAt).is_not_null(), now.clone())
-                    .finally(given(Given::RefreshDueAt)),
+                    .finally(of(Given::RefreshDueAt)),
             )
             .value(
                 Column::UsedAt,
-                CaseStatement::new().case(given(Given::IsUse), now).finally(row(Column::UsedAt)),
+                CaseStatement::new().case(of(Given::IsUse), now).finally(row(Column::UsedAt)),
             )
             .value(Column::LeaseOwner, Expr::value(None::<Uuid>))
             .value(Column::LeaseUntil, Expr::value(None::<chrono::DateTime<chrono::Utc>>))
-            .and_where(row(Column::Id).eq(given(Given::ConnectionId)))
-            .and_where(row(Column::LeaseOwner).eq(given(Given::Owner)))
-            .and_where(row(Column::Generation).eq(given(Given::Generation)))
-            .returning(Query::returning().columns(Column::iter()));
+            .and_where(row(Column::Id).eq(of(Given::ConnectionId)))
+            .and_where(row(Column::LeaseOwner).eq(of(Given::Owner)))
+            .and_where(row(Column::Generation).eq(of(Given::Generation)));
         if locked == Locked::Skip {
             let ids = refreshes.iter().map(|refreshed| refreshed.lease.connection_id);
             let mut free = Query::select();
@@ -205,10 +212,10 @@ impl Store {
 
 impl Refreshed {
     /// In the order of [`Given`].
-    fn values(&self) -> ValueTuple {
+    pub(super) fn values(&self) -> Vec<Value> {
         let Self { lease, grant, actor, .. } = self;
         let refresh_token = grant.refresh_token.as_ref().map(|token| token.as_bytes().to_vec());
-        let values: [Value; 9] = [
+        vec![
             lease.connection_id.into(),
             lease.owner.into(),
             lease.generation.into(),
@@ -218,11 +225,15 @@ impl Refreshed {
             grant.refresh_token_expires_at.into(),
             grant.refresh_due_at.into(),
             (*actor != Actor::Worker).into(),
-        ];
-        ValueTuple::Many(values.into())
+        ]
     }
 }
 
-fn given(column: Given) -> SimpleExpr {
+/// Which of the refreshes has written the row.
+pub(super) fn place_of(row: &Model, refreshes: &[Refreshed]) -> Option<usize> {
+    refreshes.iter().position(|refreshed| refreshed.lease.connection_id == row.id)
+}
+
+fn of(column: Given) -> SimpleExpr {
     Expr::col((Alias::new(GIVEN), column))
 }

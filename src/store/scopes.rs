@@ -135,9 +135,9 @@ impl Store {
     }
 }
 
-type Columns = [(Column, Option<String>); 3];
+pub(super) type Columns = [(Column, Option<String>); 3];
 
-fn columns_of(known: &KnownScopes) -> Columns {
+pub(super) fn columns_of(known: &KnownScopes) -> Columns {
     let source = known.said.as_ref().map(|said| <&str>::from(said.source).to_owned());
     [
         (Column::Scopes, known.said.as_ref().map(|said| said.scopes.to_text())),

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use domain::{Health, Lane, Target, Targets};
 use entity::upstream::{Column, Entity, Model};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter,
     QuerySelect,
     sea_query::{Expr, ExprTrait, OnConflict, Query, SimpleExpr},
 };
@@ -22,6 +22,14 @@ pub struct KnownHealth {
     /// By the clock that all replicas share.
     pub now: DateTime<Utc>,
     version: i64,
+}
+
+impl KnownHealth {
+    /// The same at another time, for a statement that confirms it.
+    #[must_use]
+    pub fn at(&self, now: DateTime<Utc>) -> Self {
+        Self { now, ..self.clone() }
+    }
 }
 
 impl Store {
@@ -60,12 +68,13 @@ impl Store {
             .collect())
     }
 
-    /// Replaces what was read with `health`. `false`: another replica has written in the meantime.
+    /// Replaces what was read with `health`, and returns that. `None`: another replica has written
+    /// in the meantime.
     pub async fn replace_health(
         &self,
         known: &KnownHealth,
         health: &Health,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<KnownHealth>, StoreError> {
         let mut update = Entity::update_many()
             .col_expr(Column::Version, Expr::col(Column::Version).add(1))
             .col_expr(Column::Failures, Expr::value(health.failures))
@@ -94,7 +103,12 @@ impl Store {
             .filter(Column::Version.eq(known.version))
             .exec(&self.db)
             .await?;
-        Ok(written.rows_affected == 1)
+        let version = known.version + 1;
+        Ok((written.rows_affected == 1).then(|| KnownHealth {
+            health: health.clone(),
+            version,
+            ..known.clone()
+        }))
     }
 
     /// Requests up to `wanted` calls at `rate`, which all replicas share. Callers that get fewer
@@ -109,6 +123,45 @@ impl Store {
         wanted: u32,
         rate: Rate,
     ) -> Result<Result<u32, Duration>, StoreError> {
+        let granted = self.granted(target, lane, wanted, rate, Condition::all()).await?;
+        let intervals = limits(lane, rate).into_iter().map(|(_, _, interval)| interval);
+        let interval = intervals.max().unwrap_or(SECOND);
+        let wait = Duration::from_micros(interval.unsigned_abs());
+        Ok(granted.filter(|granted| *granted > 0).ok_or(wait))
+    }
+
+    /// Requests a call to the first of these upstreams for a healthy connection, if the health of
+    /// all of them is still what is known: one statement for both. `false`: it has changed, or the
+    /// next call must wait.
+    pub async fn pace_if_still(
+        &self,
+        known: &[KnownHealth],
+        rate: Rate,
+    ) -> Result<bool, StoreError> {
+        let Some((called, others)) = known.split_first() else { return Ok(false) };
+        let mut still = Condition::all().add(Column::Version.eq(called.version));
+        for other in others {
+            let same = Query::select()
+                .column(Column::Name)
+                .from(Entity)
+                .and_where(Column::Name.eq(other.target.to_string()))
+                .and_where(Column::Version.eq(other.version))
+                .to_owned();
+            still = still.add(Expr::exists(same));
+        }
+        let granted = self.granted(called.target, Lane::Healthy, 1, rate, still).await?;
+        Ok(granted.is_some_and(|granted| granted > 0))
+    }
+
+    /// How many of the calls `wanted` may be made now. `None`: the condition does not hold.
+    async fn granted(
+        &self,
+        target: Target,
+        lane: Lane,
+        wanted: u32,
+        rate: Rate,
+        condition: Condition,
+    ) -> Result<Option<u32>, StoreError> {
         let backend = self.db.get_database_backend();
         let (greatest, least) =
             if backend == DbBackend::Postgres { ("GREATEST", "LEAST") } else { ("MAX", "MIN") };
@@ -132,14 +185,10 @@ impl Store {
         }
         let rows = update
             .filter(Column::Name.eq(target.to_string()))
+            .filter(condition)
             .exec_with_returning(&self.db)
             .await?;
-        let granted = rows.first().map_or(0, |row| row.granted);
-        let interval = limits.iter().map(|(_, _, interval)| *interval).max().unwrap_or(SECOND);
-        Ok(match u32::try_from(granted) {
-            Ok(granted) if granted > 0 => Ok(granted),
-            _ => Err(Duration::from_micros(interval.unsigned_abs())),
-        })
+        Ok(rows.first().map(|row| u32::try_from(row.granted).unwrap_or_default()))
     }
 
     /// Returns turns that were not used.

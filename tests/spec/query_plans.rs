@@ -44,7 +44,10 @@ async fn no_statement_of_a_server_reads_or_sorts_what_is_not_its_own_postgres() 
             .env("RUST_LOG", "info,sqlx::postgres::notice=info");
         let log = story(&cluster, Replica::start(binary).await, &ada).await;
         let plans: Vec<Value> = log.lines().filter_map(plan).collect();
-        for part in ["SELECT", "UPDATE", "INSERT", "DELETE", "SKIP LOCKED"] {
+        let of_refresh = ["WITH \"written\"", "EXISTS(SELECT \"name\""];
+        for part in
+            ["SELECT", "UPDATE", "INSERT", "DELETE", "SKIP LOCKED"].into_iter().chain(of_refresh)
+        {
             let seen = plans.iter().any(|plan| plan["Query Text"].as_str().unwrap().contains(part));
             assert!(seen, "no {part} was explained: {log}");
         }
@@ -70,6 +73,9 @@ async fn story(cluster: &Cluster, server: Replica, ada: &Member) -> String {
     ada.read(&server).await.text("/providerConnection/accessToken");
     let list = "{ providerConnections { id scopes account { email } events { kind } } }";
     ada.ask(&server, list).await.unwrap().data("/providerConnections/0/id");
+    ada.refresh(&server).await.data("/refreshProviderToken");
+    // The second knows how the upstreams are.
+    make_old("refreshed_at").await;
     ada.refresh(&server).await.data("/refreshProviderToken");
     // One more refresh, by the worker.
     let generation = of_ada("SELECT generation FROM provider_connection");

@@ -1,14 +1,19 @@
 //! The tokens of several refreshes are written in one transaction, and none of them depends on the
 //! others.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{Actor, BroughtScopes, ConnectionKey, Grant, Kind, Provider, Sealed};
+use domain::{
+    Actor, BroughtScopes, ConnectionKey, Grant, Kind, KnownScopes, Provider, SaidScopes, Scopes,
+    ScopesSource, Sealed,
+};
 use nhost_auth_simulator::{GrantScript, Provider as Upstream};
 use provider_connections::{
     random::Random,
-    store::{ConnectionRecord, Now, Refreshed, Store},
+    store::{Carried, ConnectionRecord, Network, Now, Refreshed, Store, StoreError},
 };
-use sea_orm::TransactionTrait;
+use sea_orm::{DbErr, RuntimeErr, TransactionTrait};
 use uuid::Uuid;
 
 use crate::harness::{Database, on_both_databases, on_both_empty_databases, until};
@@ -29,6 +34,18 @@ fn grant(token: &str) -> Grant {
         refresh_token_expires_at: None,
         refresh_due_at: Some(at("2031-01-01T11:55:00Z")),
         scopes: BroughtScopes::Nothing,
+    }
+}
+
+/// A network that loses this.
+#[derive(Debug)]
+struct Loses(Carried);
+
+#[async_trait::async_trait]
+impl Network for Loses {
+    async fn carry(&self, what: Carried) -> Result<(), DbErr> {
+        let lost = || DbErr::Conn(RuntimeErr::Internal("the network lost it".to_owned()));
+        if what == self.0 { Err(lost()) } else { Ok(()) }
     }
 }
 
@@ -75,6 +92,7 @@ impl Connections {
                 kind: Kind::Refreshed,
                 actor: Actor::Worker,
                 commit_id: id(),
+                keeps_scopes: Some(record.scopes),
             });
         }
         all
@@ -179,6 +197,72 @@ on_both_empty_databases! {
         assert_eq!(Some(due), connections.read(1).await.refreshed_at);
         for place in [0, 2] {
             assert_eq!(connections.read(place).await.refresh_due_at, grant("").refresh_due_at);
+        }
+    }
+
+    async fn one_whose_scopes_have_changed_meanwhile_is_written_with_what_that_takes(
+        database: Database
+    ) {
+        let connections = Connections::new(&database, 3).await;
+        let mut refreshed = connections.refreshed().await;
+        let scopes = |list: &str| SaidScopes {
+            scopes: Scopes::parse(list).unwrap(),
+            source: ScopesSource::Answer,
+        };
+        let said = scopes("email openid");
+        for refreshed in &mut refreshed {
+            refreshed.grant.scopes = BroughtScopes::Said(said.clone());
+            refreshed.keeps_scopes =
+                Some(KnownScopes { said: Some(said.clone()), requested: None });
+        }
+        // As they were when they were read, but for one.
+        database
+            .execute("UPDATE provider_connection SET scopes_source = 'answer', scopes = 'email openid'")
+            .await;
+        let hex = refreshed[1].lease.connection_id.simple();
+        let is_it =
+            if database.is_sqlite() { format!("x'{hex}'") } else { format!("'{hex}'") };
+        database
+            .execute(&format!("UPDATE provider_connection SET scopes = 'email' WHERE id = {is_it}"))
+            .await;
+        let written = connections.store.commit_refreshes(&refreshed).await.unwrap();
+        for (place, written) in written.iter().enumerate() {
+            if written.is_none() {
+                assert_eq!(place, 1);
+                assert_eq!(connections.token(1).await, "first");
+                let alone = connections.store.commit_refresh(&refreshed[1]).await.unwrap();
+                assert!(alone.is_some());
+            }
+        }
+        for place in 0..3 {
+            assert_eq!(connections.token(place).await, format!("token {place}"));
+            assert_eq!(connections.read(place).await.scopes.said, Some(said.clone()));
+        }
+        let events = |kind: &str| {
+            format!("SELECT COUNT(*) FROM provider_connection_event WHERE kind = '{kind}'")
+        };
+        assert_eq!(database.number(&events("refreshed")).await, 3);
+        assert_eq!(database.number(&events("scopes_changed")).await, 1);
+    }
+
+    async fn an_answer_that_was_lost_says_nothing_of_what_was_written(database: Database) {
+        for lost in [Carried::Commit, Carried::CommitAnswer] {
+            let connections = Connections::new(&database, 2).await;
+            let refreshed = connections.refreshed().await;
+            let store = connections.store.clone().through(Arc::new(Loses(lost)));
+            let failed = store.commit_refreshes(&refreshed).await.unwrap_err();
+            assert!(matches!(failed, StoreError::Unconfirmed(_)), "{failed:?}");
+            for (place, refreshed) in refreshed.iter().enumerate() {
+                let key = connections.keys[place];
+                let is_written = lost == Carried::CommitAnswer;
+                let committed = connections.store.was_committed(key, refreshed.commit_id).await;
+                assert_eq!(committed.unwrap(), is_written);
+                let token = if is_written { format!("token {place}") } else { "first".to_owned() };
+                assert_eq!(connections.token(place).await, token);
+                // A retry doesn't write it twice.
+                let again = connections.store.commit_refresh(refreshed).await.unwrap();
+                assert_eq!(again.is_some(), !is_written);
+            }
         }
     }
 

@@ -6,6 +6,7 @@
 mod faults;
 mod metrics;
 mod secrets;
+mod statements;
 mod traces;
 
 use crate::harness::{Binary, Collector};

@@ -90,7 +90,7 @@ impl Connections {
     /// The lanes are independent: neither waits for the other.
     async fn refresh_due_of(&self, due: Due) -> Result<Duration, StoreError> {
         let Due { provider, healthy, failing } = due;
-        let known = self.parts.store.health(self.targets(provider)).await?;
+        let known = self.health(self.targets(provider)).await?;
         let interruptions: Vec<_> =
             known.iter().flat_map(|known| known.health.interruptions()).collect();
         let mut wait = PAUSE;
@@ -198,7 +198,7 @@ impl Connections {
         bearer: Option<SecretString>,
     ) -> Result<(), StoreError> {
         let store = &self.parts.store;
-        let fresh = store.health(self.targets(provider)).await?;
+        let fresh = self.health(self.targets(provider)).await?;
         let Some(fresh) = fresh.into_iter().find(|of| of.target == known.target) else {
             return Ok(());
         };
@@ -211,7 +211,7 @@ impl Connections {
         }
         let asked = Health { asked_at: Some(fresh.now), ..fresh.health.clone() };
         // Only one asks at a time.
-        if !store.replace_health(&fresh, &asked).await? {
+        if !self.replace_health(&fresh, &asked).await? {
             return Ok(());
         }
         let claimed = store.claim_another(provider, than, self.parts.random.uuid()).await?;

@@ -54,10 +54,15 @@ pub(in crate::connections) enum Committed {
 }
 
 impl PendingCommit {
-    /// The tokens of a refresh, for the database.
-    fn refreshed(&self, lease: Lease) -> Refreshed {
+    /// The tokens of a refresh, for the database. `before`: the connection as it was read before
+    /// the upstream was called, if that is known.
+    fn refreshed(&self, lease: Lease, before: Option<&ConnectionRecord>) -> Refreshed {
         let Self { grant, kind, actor, commit_id, .. } = self.clone();
-        Refreshed { lease, grant, kind, actor, commit_id }
+        let keeps_scopes = before.map(|before| &before.scopes).filter(|scopes| {
+            scopes.after(self.key.provider, &grant.scopes) == ((*scopes).clone(), None)
+        });
+        let keeps_scopes = keeps_scopes.cloned();
+        Refreshed { lease, grant, kind, actor, commit_id, keeps_scopes }
     }
 
     /// The lease under which the upstream was called.

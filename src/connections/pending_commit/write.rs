@@ -107,7 +107,7 @@ impl Connections {
                     let written = if *kind == Kind::Connected {
                         store.commit_sign_in(lease, grant, actor, *commit_id).await
                     } else {
-                        self.commit_refresh(commit.refreshed(lease), alone).await
+                        self.commit_refresh(commit.refreshed(lease, before), alone).await
                     };
                     written.map(|row| match row {
                         Some(row) => Step::done(Committed::Yes(row)),

@@ -3,6 +3,7 @@
 
 mod answers;
 mod call;
+mod last_health;
 
 use std::{
     collections::HashMap,
@@ -13,6 +14,7 @@ use std::{
 pub use answers::answer;
 pub use call::{A_CALL_TAKES, Failed, Path};
 use domain::{Admission, Answer, Health, Lane, Target, Targets};
+pub use last_health::LastHealth;
 use tokio::time::Instant;
 
 use crate::{
@@ -26,6 +28,9 @@ const TURN: Duration = Duration::from_secs(5);
 /// How long it waits for its turn to probe an upstream that is down: as long as healthy ones take,
 /// plus a moment.
 const PROBE_TURN: Duration = Duration::from_secs(2);
+
+/// When a call is told to come back that got no place at the front of its queue in time.
+const QUEUED: Duration = Duration::from_secs(1);
 
 /// How often a write of the health is retried after a conflict.
 const WRITES: usize = 8;
@@ -59,19 +64,23 @@ impl Connections {
         record: &ConnectionRecord,
     ) -> Result<Turn, Error> {
         let targets = self.targets(record.provider);
-        let mut known = self.parts.store.health(targets).await?;
+        let queue_until = Instant::now() + TURN;
+        if let Some(turn) = self.usual_turn(record, queue_until).await? {
+            return Ok(turn);
+        }
+        let mut known = self.health(targets).await?;
         let lane = lane(&known, record);
         // Only one task of this process asks at a time, in order of arrival; the others wait here.
         let queue = self.parts.work.lines.of(targets.called, lane);
         let place = if let Ok(place) = queue.try_lock() {
             Ok(place)
         } else {
-            let place = tokio::time::timeout(TURN, queue.lock()).await;
-            known = self.parts.store.health(targets).await?;
+            let place = tokio::time::timeout_at(queue_until, queue.lock()).await;
+            known = self.health(targets).await?;
             place
         };
         if place.is_err() {
-            return Err(not_now(record, Duration::from_secs(1)));
+            return Err(not_now(record, QUEUED));
         }
         let began = Instant::now();
         loop {
@@ -86,8 +95,34 @@ impl Connections {
                 return Err(not_now(record, wait));
             }
             tokio::time::sleep(wait).await;
-            known = self.parts.store.health(targets).await?;
+            known = self.health(targets).await?;
         }
+    }
+
+    /// Takes a turn for a healthy connection if its upstreams are as this process saw them last, and
+    /// open: one statement that confirms the first and takes the turn. `None`: the connection has
+    /// failed, the upstreams have changed or are not open, or the next turn is not free yet.
+    async fn usual_turn(
+        &self,
+        record: &ConnectionRecord,
+        queue_until: Instant,
+    ) -> Result<Option<Turn>, Error> {
+        let targets = self.targets(record.provider);
+        let Some(known) = self.parts.work.last_health.of(targets, record.now) else {
+            return Ok(None);
+        };
+        let is_open =
+            |known: &KnownHealth| known.health.admit(Lane::Healthy, known.now) == Admission::Open;
+        if lane(&known, record) != Lane::Healthy || !known.iter().all(is_open) {
+            return Ok(None);
+        }
+        let queue = self.parts.work.lines.of(targets.called, Lane::Healthy);
+        let Ok(_place) = tokio::time::timeout_at(queue_until, queue.lock()).await else {
+            return Err(not_now(record, QUEUED));
+        };
+        let rate = self.parts.pacing.rate(targets.called);
+        let taken = self.parts.store.pace_if_still(&known, rate).await?;
+        Ok(taken.then(|| Turn { news: is_news(&known, record), place: None }))
     }
 
     /// Whether the health allows a call in this lane; a probe takes the slot. `Err`: how long to
@@ -102,7 +137,7 @@ impl Connections {
         }
         for known in known {
             if let Admission::Probe(taken) = known.health.admit(lane, known.now)
-                && !self.parts.store.replace_health(known, &taken).await?
+                && !self.replace_health(known, &taken).await?
             {
                 // Another replica took it, or the upstream's health has changed.
                 return Ok(Err(Duration::from_millis(50)));
@@ -160,13 +195,12 @@ impl Connections {
         // A response counts once for each upstream.
         let mut left: Vec<_> = targets.all().collect();
         for _ in 0..WRITES {
-            let known = self.parts.store.health(targets).await?;
+            let known = self.health(targets).await?;
             before = before.or_else(|| known.last().cloned());
             for known in &known {
                 let next = after(known, answer, record);
                 if left.contains(&known.target)
-                    && (next == known.health
-                        || self.parts.store.replace_health(known, &next).await?)
+                    && (next == known.health || self.replace_health(known, &next).await?)
                 {
                     left.retain(|target| *target != known.target);
                 }

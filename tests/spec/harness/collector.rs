@@ -55,6 +55,8 @@ pub struct Exported {
     /// Empty: it is the first of its trace.
     pub parent: String,
     pub kind: i32,
+    /// In nanoseconds since 1970.
+    pub start: u64,
     pub is_error: bool,
     /// The spans that it is linked to.
     pub links: Vec<String>,
@@ -137,6 +139,7 @@ impl From<Span> for Exported {
             id: hex(&span.span_id),
             parent: hex(&span.parent_span_id),
             kind: span.kind,
+            start: span.start_time_unix_nano,
             is_error: span.status.is_some_and(|status| status.code == 2),
             links: span.links.iter().map(|link| hex(&link.span_id)).collect(),
             attributes: all(&span.attributes),

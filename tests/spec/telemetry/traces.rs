@@ -7,10 +7,10 @@ use crate::harness::{
 };
 
 /// A caller's own trace and span.
-const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+pub const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CALLER: &str = "b7ad6b7169203331";
 
-async fn ask(replica: &Replica, jwt: &str, body: serde_json::Value) -> Answer {
+pub async fn ask(replica: &Replica, jwt: &str, body: serde_json::Value) -> Answer {
     let request = reqwest::Client::new()
         .post(format!("{}/graphql?a=planted-in-a-query", replica.url))
         .bearer_auth(jwt)

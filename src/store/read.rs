@@ -1,7 +1,8 @@
 use domain::{ConnectionKey, Provider, State};
 use entity::provider_connection::{Column, Entity};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QueryTrait, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter,
+    sea_query::{Expr, Query},
 };
 use uuid::Uuid;
 
@@ -16,24 +17,30 @@ impl Store {
         providers: Option<&[Provider]>,
         columns: Columns,
     ) -> Result<Vec<ConnectionRecord>, StoreError> {
-        let mut select = columns.select(&self.now, self.db.get_database_backend());
+        // `Entity::find` would name every column first, which takes longer than the rest.
+        let mut select = Query::select();
+        for (expression, name) in columns.expressions(&self.now, self.db.get_database_backend()) {
+            select.expr_as(expression, name);
+        }
         // Otherwise a statement would be prepared and kept for each number of users. By repeating
         // the last one there is one for each power of two; for one user it is `=`.
-        select = match users {
-            [user] => select.filter(Column::UserId.eq(*user)),
+        let of_users = match users {
+            [user] => Column::UserId.eq(*user),
             users => {
                 let number = users.len().next_power_of_two();
                 let repeated = users.last().copied().into_iter().cycle();
-                let users = users.iter().copied().chain(repeated).take(number);
-                select.filter(Column::UserId.is_in(users))
+                Column::UserId.is_in(users.iter().copied().chain(repeated).take(number))
             }
         };
-        if let Some(providers) = providers {
-            select = select.filter(Column::Provider.is_in(providers.iter().copied()));
-        }
-        let select =
-            select.filter(Column::State.ne(State::Connecting)).order_by_asc(Column::Provider);
-        let rows = self.db.query_all(&select.into_query()).await?;
+        let of_providers =
+            providers.map(|providers| Column::Provider.is_in(providers.iter().copied()));
+        select
+            .from(Entity)
+            .and_where(of_users)
+            .and_where_option(of_providers)
+            .and_where(Column::State.ne(State::Connecting))
+            .order_by(Column::Provider, Order::Asc);
+        let rows = self.db.query_all(&select).await?;
         Ok(rows.iter().map(|row| columns.read(row, "")).collect::<Result<_, _>>()?)
     }
 

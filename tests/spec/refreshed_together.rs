@@ -205,19 +205,21 @@ on_both_empty_databases! {
     ) {
         let connections = Connections::new(&database, 3).await;
         let mut refreshed = connections.refreshed().await;
-        let scopes = |list: &str| SaidScopes {
-            scopes: Scopes::parse(list).unwrap(),
+        let said = SaidScopes {
+            scopes: Scopes::parse("email https://www.googleapis.com/auth/calendar").unwrap(),
             source: ScopesSource::Answer,
         };
-        let said = scopes("email openid");
         for refreshed in &mut refreshed {
             refreshed.grant.scopes = BroughtScopes::Said(said.clone());
             refreshed.keeps_scopes =
                 Some(KnownScopes { said: Some(said.clone()), requested: None });
         }
         // As they were when they were read, but for one.
+        let list = said.scopes.to_text();
         database
-            .execute("UPDATE provider_connection SET scopes_source = 'answer', scopes = 'email openid'")
+            .execute(&format!(
+                "UPDATE provider_connection SET scopes_source = 'answer', scopes = '{list}'"
+            ))
             .await;
         let hex = refreshed[1].lease.connection_id.simple();
         let is_it =

@@ -4,7 +4,7 @@ mod frames;
 
 use std::sync::{Arc, Mutex};
 
-use frames::{Frame, Frames};
+use frames::{Frame, Frames, is_transaction};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -25,11 +25,15 @@ pub struct Proxy {
 /// Where a connection is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AtCommit {
-    /// PostgreSQL never gets the `COMMIT`: the transaction is rolled back.
+    /// PostgreSQL never gets the `COMMIT`, or the statement that commits by itself: nothing is
+    /// written.
     BeforeItIsSent,
     /// PostgreSQL has committed; its word of it is lost.
     BeforeItIsAnswered,
 }
+
+/// PostgreSQL says that it is ready, and in no transaction: whatever came before is committed.
+const READY: &[u8] = b"Z\0\0\0\x05I";
 
 struct Network {
     target: String,
@@ -50,7 +54,7 @@ struct State {
     frozen: bool,
     /// How often everything was cut.
     cuts: usize,
-    /// What happens to the next `COMMIT`.
+    /// What happens to the next commit of tokens.
     at_commit: Option<AtCommit>,
     /// And whether everything is cut with it.
     goes_down: bool,
@@ -147,7 +151,7 @@ impl Proxy {
         self.change(|state| state.swallows_after = Some((number, when)));
     }
 
-    /// The network swallows everything from the next `COMMIT` on.
+    /// The network swallows everything from the next commit of tokens on.
     pub fn swallow_at_commit(&self, at_commit: AtCommit) {
         self.change(|state| {
             state.at_commit = Some(at_commit);
@@ -191,7 +195,7 @@ impl Proxy {
         self.change(|state| state.frozen = false);
     }
 
-    /// Cuts the connection of the next `COMMIT`.
+    /// Cuts the connection of the next commit of tokens.
     pub fn cut_next(&self, at_commit: AtCommit) {
         self.change(|state| state.at_commit = Some(at_commit));
     }
@@ -270,7 +274,7 @@ async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
     server.set_nodelay(true).ok()?;
     let mut frames = Frames::default();
     let (mut sent, mut answered) = (vec![0; 65_536], vec![0; 65_536]);
-    // What is answered to a `COMMIT` whose client is not to learn of it.
+    // What is answered to a commit whose client is not to learn of it.
     let mut lost: Option<Vec<u8>> = None;
     loop {
         let now = *state.borrow_and_update();
@@ -314,7 +318,7 @@ async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
                     if statement.as_ref().is_some_and(|sql| network.cuts_off(sql)) {
                         return None;
                     }
-                    match network.pass(statement) {
+                    match network.pass(statement, frame.commits) {
                         None => {}
                         Some(AtCommit::BeforeItIsSent) => {
                             if network.has_cut() {
@@ -324,7 +328,7 @@ async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
                         }
                         Some(AtCommit::BeforeItIsAnswered) => lost = Some(Vec::new()),
                     }
-                    server.write_all(&frame.0).await.ok()?;
+                    server.write_all(&frame.bytes).await.ok()?;
                 }
                 if swallowed.is_some() {
                     network.change(State::swallow);
@@ -338,7 +342,7 @@ async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
                 }
                 if let Some(lost) = &mut lost {
                     lost.extend_from_slice(answer);
-                    if lost.windows(7).any(|tag| tag == b"COMMIT\0") {
+                    if lost.windows(READY.len()).any(|message| message == READY) {
                         if network.has_cut() {
                             return until_cut(state, born).await;
                         }
@@ -378,18 +382,16 @@ impl Network {
     /// Whether a transaction is awaited, and this is none.
     fn cuts_off(&self, statement: &str) -> bool {
         self.state.send_if_modified(|state| {
-            let cuts_off = state.cuts_others > 0 && statement != "BEGIN";
+            let cuts_off = state.cuts_others > 0 && !is_transaction(statement);
             state.cuts_others = if cuts_off { state.cuts_others - 1 } else { 0 };
             cuts_off
         })
     }
 
     /// Remembers the statement, and says whether its connection is to be cut.
-    fn pass(&self, statement: Option<String>) -> Option<AtCommit> {
-        let statement = statement?;
-        let at_commit = self.state.borrow().at_commit.filter(|_| statement == "COMMIT");
-        self.statements.lock().unwrap().push(statement);
-        at_commit
+    fn pass(&self, statement: Option<String>, commits: bool) -> Option<AtCommit> {
+        self.statements.lock().unwrap().extend(statement);
+        self.state.borrow().at_commit.filter(|_| commits)
     }
 
     /// Counts round trips, and says whether the network swallows from this one on.
@@ -405,7 +407,7 @@ impl Network {
         swallowed
     }
 
-    /// Does what was to be done at a `COMMIT`; answers whether its connection stays open.
+    /// Does what was to be done at a commit; answers whether its connection stays open.
     fn has_cut(&self) -> bool {
         let mut swallows = false;
         self.change(|state| {

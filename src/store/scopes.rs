@@ -6,7 +6,7 @@ use domain::{
 use entity::provider_connection::{Column, Entity};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, QueryFilter, UpdateMany,
-    sea_query::{Expr, ExprTrait, SimpleExpr},
+    sea_query::{Expr, ExprTrait},
 };
 
 use super::{ConnectionRecord, Store, StoreError, Transaction, events::Happening, now::is_at};
@@ -153,12 +153,11 @@ fn set(columns: Columns) -> UpdateMany<Entity> {
         .fold(update, |update, (column, text)| update.col_expr(column, Expr::value(text)))
 }
 
-/// Whether the row is unchanged. The source never changes alone.
-fn as_read(known: &KnownScopes) -> SimpleExpr {
-    let [(_, said), _, (_, requested)] = columns_of(known);
-    let is = |column: Column, text: Option<String>| match text {
+/// Whether the row is unchanged.
+fn as_read(known: &KnownScopes) -> Condition {
+    let is = |(column, text): (Column, Option<String>)| match text {
         Some(text) => Expr::col(column).eq(text),
         None => Expr::col(column).is_null(),
     };
-    is(Column::Scopes, said).and(is(Column::ScopesRequested, requested))
+    columns_of(known).into_iter().map(is).fold(Condition::all(), Condition::add)
 }

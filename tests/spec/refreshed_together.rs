@@ -214,25 +214,26 @@ on_both_empty_databases! {
             refreshed.keeps_scopes =
                 Some(KnownScopes { said: Some(said.clone()), requested: None });
         }
-        // As they were when they were read, but for one.
+        // As they were when they were read, but for two.
         let list = said.scopes.to_text();
         database
             .execute(&format!(
                 "UPDATE provider_connection SET scopes_source = 'answer', scopes = '{list}'"
             ))
             .await;
-        let hex = refreshed[1].lease.connection_id.simple();
-        let is_it =
-            if database.is_sqlite() { format!("x'{hex}'") } else { format!("'{hex}'") };
-        database
-            .execute(&format!("UPDATE provider_connection SET scopes = 'email' WHERE id = {is_it}"))
-            .await;
+        for (place, change) in [(1, "scopes = 'email'"), (2, "scopes_source = 'provider'")] {
+            let hex = refreshed[place].lease.connection_id.simple();
+            let is_it = if database.is_sqlite() { format!("x'{hex}'") } else { format!("'{hex}'") };
+            database
+                .execute(&format!("UPDATE provider_connection SET {change} WHERE id = {is_it}"))
+                .await;
+        }
         let written = connections.store.commit_refreshes(&refreshed).await.unwrap();
         for (place, written) in written.iter().enumerate() {
             if written.is_none() {
-                assert_eq!(place, 1);
-                assert_eq!(connections.token(1).await, "first");
-                let alone = connections.store.commit_refresh(&refreshed[1]).await.unwrap();
+                assert_ne!(place, 0);
+                assert_eq!(connections.token(place).await, "first");
+                let alone = connections.store.commit_refresh(&refreshed[place]).await.unwrap();
                 assert!(alone.is_some());
             }
         }

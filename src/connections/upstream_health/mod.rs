@@ -64,24 +64,33 @@ impl Connections {
         record: &ConnectionRecord,
     ) -> Result<Turn, Error> {
         let targets = self.targets(record.provider);
-        let queue_until = Instant::now() + TURN;
-        if let Some(turn) = self.usual_turn(record, queue_until).await? {
-            return Ok(turn);
-        }
-        let mut known = self.health(targets).await?;
-        let lane = lane(&known, record);
+        let (mut known, lane) = if self.usually_open(record).is_some() {
+            (None, Lane::Healthy)
+        } else {
+            let known = self.health(targets).await?;
+            let lane = lane(&known, record);
+            (Some(known), lane)
+        };
         // Only one task of this process asks at a time, in order of arrival; the others wait here.
         let queue = self.parts.work.lines.of(targets.called, lane);
-        let place = if let Ok(place) = queue.try_lock() {
-            Ok(place)
+        let _place = if let Ok(place) = queue.try_lock() {
+            place
         } else {
-            let place = tokio::time::timeout_at(queue_until, queue.lock()).await;
-            known = self.health(targets).await?;
+            let Ok(place) = tokio::time::timeout(TURN, queue.lock()).await else {
+                return Err(not_now(record, QUEUED));
+            };
+            known = None;
             place
         };
-        if place.is_err() {
-            return Err(not_now(record, QUEUED));
+        if known.is_none()
+            && let Some(turn) = self.usual_turn(record).await?
+        {
+            return Ok(turn);
         }
+        let mut known = match known {
+            Some(known) => known,
+            None => self.health(targets).await?,
+        };
         let began = Instant::now();
         loop {
             let (wait, patience) = match self.admit(&known, lane).await? {
@@ -99,28 +108,23 @@ impl Connections {
         }
     }
 
+    /// The upstreams of a healthy connection as this process saw them last, if they were open.
+    fn usually_open(&self, record: &ConnectionRecord) -> Option<Vec<KnownHealth>> {
+        let targets = self.targets(record.provider);
+        let known = self.parts.work.last_health.of(targets, record.now)?;
+        let is_open =
+            |known: &KnownHealth| known.health.admit(Lane::Healthy, known.now) == Admission::Open;
+        let opens = lane(&known, record) == Lane::Healthy && known.iter().all(is_open);
+        opens.then_some(known)
+    }
+
     /// Takes a turn for a healthy connection if its upstreams are as this process saw them last, and
     /// open: one statement that confirms the first and takes the turn. `None`: the connection has
     /// failed, the upstreams have changed or are not open, or the next turn is not free yet.
-    async fn usual_turn(
-        &self,
-        record: &ConnectionRecord,
-        queue_until: Instant,
-    ) -> Result<Option<Turn>, Error> {
-        let targets = self.targets(record.provider);
-        let Some(known) = self.parts.work.last_health.of(targets, record.now) else {
-            return Ok(None);
-        };
-        let is_open =
-            |known: &KnownHealth| known.health.admit(Lane::Healthy, known.now) == Admission::Open;
-        if lane(&known, record) != Lane::Healthy || !known.iter().all(is_open) {
-            return Ok(None);
-        }
-        let queue = self.parts.work.lines.of(targets.called, Lane::Healthy);
-        let Ok(_place) = tokio::time::timeout_at(queue_until, queue.lock()).await else {
-            return Err(not_now(record, QUEUED));
-        };
-        let rate = self.parts.pacing.rate(targets.called);
+    async fn usual_turn(&self, record: &ConnectionRecord) -> Result<Option<Turn>, Error> {
+        let Some(known) = self.usually_open(record) else { return Ok(None) };
+        let called = self.targets(record.provider).called;
+        let rate = self.parts.pacing.rate(called);
         let taken = self.parts.store.pace_if_still(&known, rate).await?;
         Ok(taken.then(|| Turn { news: is_news(&known, record), place: None }))
     }

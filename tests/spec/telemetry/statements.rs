@@ -8,7 +8,7 @@ use super::{
     exporting,
     traces::{TRACE, ask},
 };
-use crate::harness::{Cluster, Collector, Database, REFRESH, Replica, on_both_empty_databases};
+use crate::harness::{Cluster, Collector, REFRESH, Replica, on_both_empty_databases};
 
 /// No success is news, because the last one is far in the future: replicas write one down every few
 /// seconds, which is another operation's cost.

@@ -12,7 +12,7 @@ pub enum StoreError {
     /// users was changed.
     #[error("the database can't be reached, or does not answer in time")]
     Unavailable(#[source] Arc<DbErr>),
-    /// A `COMMIT`, or a statement that commits by itself, was sent, but its answer did not arrive.
+    /// A `COMMIT`, or a statement that is a transaction of its own, was sent, but its answer did not arrive.
     #[error("the database did not say whether it committed")]
     Unconfirmed(#[source] Arc<DbErr>),
     /// A statement failed: the disk is full, the database is read-only, and so on.

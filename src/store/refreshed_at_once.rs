@@ -80,7 +80,7 @@ impl Store {
         fail::fail_point!("commit.untold");
         self.tell_of_events();
         for row in &rows {
-            // One that can't be read is committed all the same, and fails nobody else.
+            // One that can't be read is committed anyway, and fails nobody else.
             let Ok(row) = Model::from_query_result(row, "") else { continue };
             if let Some(place) = place_of(&row, refreshes) {
                 let now = row.refreshed_at.unwrap_or(row.connected_at);

@@ -10,7 +10,8 @@ use rustls_platform_verifier::BuilderVerifierExt;
 /// clients. `None`: there are none, or they can't be read.
 static TLS: LazyLock<Option<ClientConfig>> = LazyLock::new(|| tls().ok());
 
-/// A client that names this server, and trusts the certificate authorities of this machine.
+/// A client that names this server (GitHub rejects calls without a user agent), and trusts the
+/// certificate authorities of this machine.
 pub fn builder() -> ClientBuilder {
     let builder =
         Client::builder().user_agent(concat!("provider-connections/", env!("CARGO_PKG_VERSION")));

@@ -17,9 +17,9 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, Cors, CorsLayer};
 
 use crate::config::CorsOrigins;
 
-/// `exposed` is a header of the response that pages may read. `credentials`: whether browsers send
+/// The layer for these origins. `exposed` is a header of the response that pages may read. `credentials`: whether browsers send
 /// cookies, and pages may read the response to them.
-pub fn cors(origins: CorsOrigins, credentials: bool, exposed: HeaderName) -> PreflightsLayer {
+pub fn cors(origins: CorsOrigins, credentials: bool, exposed: HeaderName) -> CrossOriginLayer {
     let cors = CorsLayer::new()
         .allow_origin(match origins {
             CorsOrigins::All => AllowOrigin::any(),
@@ -30,26 +30,26 @@ pub fn cors(origins: CorsOrigins, credentials: bool, exposed: HeaderName) -> Pre
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([exposed])
         .max_age(Duration::from_mins(10));
-    PreflightsLayer(cors)
+    CrossOriginLayer(cors)
 }
 
-/// `CorsLayer` treats every `OPTIONS` as a preflight. One without a requested method is none, and
-/// the path itself answers it.
+/// CORS for every request except an `OPTIONS` that asks for no method: that isn't a preflight, and the
+/// path itself answers it. (`CorsLayer` treats each `OPTIONS` as a preflight.)
 #[derive(Clone)]
-pub struct PreflightsLayer(CorsLayer);
+pub struct CrossOriginLayer(CorsLayer);
 
-impl<S> Layer<S> for PreflightsLayer {
-    type Service = Preflights<S>;
+impl<S> Layer<S> for CrossOriginLayer {
+    type Service = CrossOrigin<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        Preflights(self.0.layer(inner))
+        CrossOrigin(self.0.layer(inner))
     }
 }
 
 #[derive(Clone)]
-pub struct Preflights<S>(Cors<S>);
+pub struct CrossOrigin<S>(Cors<S>);
 
-impl<S, B> Service<Request> for Preflights<S>
+impl<S, B> Service<Request> for CrossOrigin<S>
 where
     S: Service<Request, Response = Response<B>>,
     B: Default,

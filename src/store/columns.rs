@@ -5,7 +5,7 @@ use domain::{FailureCode, Sealed};
 use entity::provider_connection::{Column, Entity};
 use sea_orm::{
     DbBackend, DbErr, EntityTrait, IdenStatic, QueryResult, QuerySelect, Select, TryGetable,
-    sea_query::{Expr, ExprTrait, SimpleExpr},
+    sea_query::{Expr, ExprTrait, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -17,9 +17,9 @@ use super::{ConnectionRecord, Now, scopes};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Columns {
     pub access_token: bool,
+    /// What a refresh needs: the sealed token, whether it is proven, its account, the lease.
     pub refresh_token: bool,
-    /// `access_token_expires_at`, whether there is a refresh token, and what is known about its
-    /// end.
+    /// `access_token_expires_at`, and what is known about the refresh token's end.
     pub lifetime: bool,
     pub refreshed_at: bool,
     /// The last failure, and when to try again.
@@ -57,18 +57,12 @@ impl Columns {
     /// `SELECT` of these columns and the store's current time.
     pub(super) fn select(self, now: &Now, backend: DbBackend) -> Select<Entity> {
         let mut select = Entity::find().select_only();
-        for (expression, name) in self.expressions(now, backend) {
-            select = select.expr_as(expression, name);
-        }
+        self.add_to(QuerySelect::query(&mut select), now, backend);
         select
     }
 
-    /// The expressions that [`Columns::read`] reads, and their names.
-    pub(super) fn expressions(
-        self,
-        now: &Now,
-        backend: DbBackend,
-    ) -> Vec<(SimpleExpr, &'static str)> {
+    /// Adds what [`Columns::read`] reads.
+    pub(super) fn add_to(self, select: &mut SelectStatement, now: &Now, backend: DbBackend) {
         let groups: [(bool, &[Column]); 8] = [
             (true, &ALWAYS),
             (self.access_token, &[Column::AccessToken]),
@@ -85,7 +79,9 @@ impl Columns {
             (now.expression(backend), "now"),
             (Expr::col(Column::RefreshToken).is_not_null(), "refreshable"),
         ];
-        others.into_iter().chain(columns).collect()
+        for (expression, name) in others.into_iter().chain(columns) {
+            select.expr_as(expression, name);
+        }
     }
 
     /// A row of these columns.

@@ -120,7 +120,7 @@ impl Database {
         .await
     }
 
-    /// They are SQLite's: PostgreSQL has only one kind here.
+    /// The options matter only to SQLite.
     async fn begin_with_options(&self, options: TransactionOptions) -> Result<Transaction, DbErr> {
         observed(
             Observed::of(self.get_database_backend(), "BEGIN"),

@@ -228,9 +228,7 @@ impl Store {
     fn to_look_at(&self, batch: u64) -> SelectStatement {
         let backend = self.db.get_database_backend();
         let mut select = self.turns(batch);
-        for (expression, name) in OF_ENDS.expressions(&self.now, backend) {
-            select.expr_as(expression, name);
-        }
+        OF_ENDS.add_to(&mut select, &self.now, backend);
         self.skip_locked(&mut select);
         select
     }

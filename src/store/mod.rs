@@ -34,7 +34,7 @@ mod read;
 mod receipts;
 mod record;
 mod refreshed;
-mod refreshed_at_once;
+mod refreshed_in_one_statement;
 mod revocations;
 mod rotation;
 mod scopes;

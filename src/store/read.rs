@@ -2,7 +2,7 @@ use domain::{ConnectionKey, Provider, State};
 use entity::provider_connection::{Column, Entity};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, Order, QueryFilter,
-    sea_query::{Expr, Query},
+    sea_query::{Expr, Query, SelectStatement},
 };
 use uuid::Uuid;
 
@@ -17,11 +17,6 @@ impl Store {
         providers: Option<&[Provider]>,
         columns: Columns,
     ) -> Result<Vec<ConnectionRecord>, StoreError> {
-        // `Entity::find` would name every column first, which takes longer than the rest.
-        let mut select = Query::select();
-        for (expression, name) in columns.expressions(&self.now, self.db.get_database_backend()) {
-            select.expr_as(expression, name);
-        }
         // Otherwise a statement would be prepared and kept for each number of users. By repeating
         // the last one there is one for each power of two; for one user it is `=`.
         let of_users = match users {
@@ -34,8 +29,8 @@ impl Store {
         };
         let of_providers =
             providers.map(|providers| Column::Provider.is_in(providers.iter().copied()));
+        let mut select = self.select(columns);
         select
-            .from(Entity)
             .and_where(of_users)
             .and_where_option(of_providers)
             .and_where(Column::State.ne(State::Connecting))
@@ -46,13 +41,21 @@ impl Store {
 
     /// The connection with all columns, even while it is being created.
     pub async fn find(&self, key: ConnectionKey) -> Result<Option<ConnectionRecord>, StoreError> {
-        Ok(Columns::ALL
-            .select(&self.now, self.db.get_database_backend())
-            .filter(Column::UserId.eq(key.user_id))
-            .filter(Column::Provider.eq(key.provider))
-            .into_model::<ConnectionRecord>()
-            .one(&self.db)
-            .await?)
+        let mut select = self.select(Columns::ALL);
+        select
+            .and_where(Column::UserId.eq(key.user_id))
+            .and_where(Column::Provider.eq(key.provider));
+        let row = self.db.query_one(&select).await?;
+        Ok(row.map(|row| Columns::ALL.read(&row, "")).transpose()?)
+    }
+
+    fn select(&self, columns: Columns) -> SelectStatement {
+        // `Entity::find` would first name every column, which takes most of the time to build the
+        // statement.
+        let mut select = Query::select();
+        columns.add_to(&mut select, &self.now, self.db.get_database_backend());
+        select.from(Entity);
+        select
     }
 
     /// Whether the database can be written to. A read-only replica, a full disk or a missing

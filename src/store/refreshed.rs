@@ -1,5 +1,5 @@
 //! Writes the tokens that refreshes returned: several at once, so that a busy server needs fewer
-//! statements and commits than refreshes. `refreshed_at_once.rs` has the usual case on PostgreSQL.
+//! statements and commits than refreshes. `refreshed_in_one_statement.rs` has the usual case on PostgreSQL.
 
 use domain::{Actor, Grant, Kind, KnownScopes, Lease, State};
 use entity::provider_connection::{Column, Entity, Model};
@@ -31,7 +31,7 @@ pub struct Refreshed {
     /// Names this write for [`Store::was_committed`].
     pub commit_id: Uuid,
     /// The scopes that the connection had when it was read, if the refresh doesn't change them.
-    pub keeps_scopes: Option<KnownScopes>,
+    pub unchanged_scopes: Option<KnownScopes>,
 }
 
 /// What happens to a row that someone else is writing.
@@ -87,8 +87,8 @@ impl Store {
         &self,
         refreshes: &[Refreshed],
     ) -> Result<Vec<Option<ConnectionRecord>>, StoreError> {
-        if self.writes_at_once(refreshes) {
-            return self.write_at_once(refreshes).await;
+        if self.fit_one_statement(refreshes) {
+            return self.write_in_one_statement(refreshes).await;
         }
         self.write_refreshes(refreshes, Locked::Skip).await
     }

@@ -135,9 +135,9 @@ impl Store {
     }
 }
 
-pub(super) type Columns = [(Column, Option<String>); 3];
+pub(super) type ScopeColumns = [(Column, Option<String>); 3];
 
-pub(super) fn columns_of(known: &KnownScopes) -> Columns {
+pub(super) fn columns_of(known: &KnownScopes) -> ScopeColumns {
     let source = known.said.as_ref().map(|said| <&str>::from(said.source).to_owned());
     [
         (Column::Scopes, known.said.as_ref().map(|said| said.scopes.to_text())),
@@ -146,7 +146,7 @@ pub(super) fn columns_of(known: &KnownScopes) -> Columns {
     ]
 }
 
-fn set(columns: Columns) -> UpdateMany<Entity> {
+fn set(columns: ScopeColumns) -> UpdateMany<Entity> {
     let update = Entity::update_many();
     columns
         .into_iter()

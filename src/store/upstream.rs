@@ -123,7 +123,7 @@ impl Store {
         wanted: u32,
         rate: Rate,
     ) -> Result<Result<u32, Duration>, StoreError> {
-        let granted = self.granted(target, lane, wanted, rate, Condition::all()).await?;
+        let granted = self.take_turns(target, lane, wanted, rate, Condition::all()).await?;
         let intervals = limits(lane, rate).into_iter().map(|(_, _, interval)| interval);
         let interval = intervals.max().unwrap_or(SECOND);
         let wait = Duration::from_micros(interval.unsigned_abs());
@@ -133,7 +133,7 @@ impl Store {
     /// Requests a call to the first of these upstreams for a healthy connection, if the health of
     /// all of them is still what is known: one statement for both. `false`: it has changed, or the
     /// next call must wait.
-    pub async fn pace_if_still(
+    pub async fn pace_if_unchanged(
         &self,
         known: &[KnownHealth],
         rate: Rate,
@@ -149,12 +149,12 @@ impl Store {
                 .to_owned();
             still = still.add(Expr::exists(same));
         }
-        let granted = self.granted(called.target, Lane::Healthy, 1, rate, still).await?;
+        let granted = self.take_turns(called.target, Lane::Healthy, 1, rate, still).await?;
         Ok(granted.is_some_and(|granted| granted > 0))
     }
 
-    /// How many of the calls `wanted` may be made now. `None`: the condition does not hold.
-    async fn granted(
+    /// Takes up to `wanted` turns, and returns how many. `None`: the row doesn't meet the condition.
+    async fn take_turns(
         &self,
         target: Target,
         lane: Lane,

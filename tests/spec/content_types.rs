@@ -166,6 +166,7 @@ async fn options_that_is_no_preflight_says_which_methods_there_are() {
             let response = options(path, headers).await;
             assert_eq!(response.status(), 204, "{headers:?}");
             assert_eq!(response.headers()["allow"], "GET, HEAD, POST, OPTIONS");
+            assert_eq!(response.headers()["cache-control"], "no-store");
             assert!(response.headers().get("access-control-allow-methods").is_none());
         }
     }

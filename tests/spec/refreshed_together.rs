@@ -92,7 +92,7 @@ impl Connections {
                 kind: Kind::Refreshed,
                 actor: Actor::Worker,
                 commit_id: id(),
-                keeps_scopes: Some(record.scopes),
+                unchanged_scopes: Some(record.scopes),
             });
         }
         all
@@ -200,7 +200,7 @@ on_both_empty_databases! {
         }
     }
 
-    async fn one_whose_scopes_have_changed_meanwhile_is_written_with_what_that_takes(
+    async fn scopes_that_changed_meanwhile_are_written_too(
         database: Database
     ) {
         let connections = Connections::new(&database, 3).await;
@@ -211,7 +211,7 @@ on_both_empty_databases! {
         };
         for refreshed in &mut refreshed {
             refreshed.grant.scopes = BroughtScopes::Said(said.clone());
-            refreshed.keeps_scopes =
+            refreshed.unchanged_scopes =
                 Some(KnownScopes { said: Some(said.clone()), requested: None });
         }
         // As they were when they were read, but for two.
@@ -248,7 +248,7 @@ on_both_empty_databases! {
         assert_eq!(database.number(&events("scopes_changed")).await, 1);
     }
 
-    async fn an_answer_that_was_lost_says_nothing_of_what_was_written(database: Database) {
+    async fn after_a_lost_answer_a_retry_writes_nothing_twice(database: Database) {
         for lost in [Carried::Commit, Carried::CommitAnswer] {
             let connections = Connections::new(&database, 2).await;
             let refreshed = connections.refreshed().await;

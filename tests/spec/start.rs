@@ -19,8 +19,9 @@ async fn the_certificate_authorities_of_the_machine_are_read_once() {
         .env("WEBHOOK_URL", "https://backend.example.com/webhooks")
         .env("WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
         .start();
-    thread::spawn(move || fs::write(pipe, CERTIFICATE));
+    let written = thread::spawn(move || fs::write(pipe, CERTIFICATE));
     process.url().await;
+    written.join().unwrap().unwrap();
 }
 
 #[tokio::test]

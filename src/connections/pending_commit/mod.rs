@@ -58,11 +58,11 @@ impl PendingCommit {
     /// the upstream was called, if that is known.
     fn refreshed(&self, lease: Lease, before: Option<&ConnectionRecord>) -> Refreshed {
         let Self { grant, kind, actor, commit_id, .. } = self.clone();
-        let keeps_scopes = before.map(|before| &before.scopes).filter(|scopes| {
+        let unchanged_scopes = before.map(|before| &before.scopes).filter(|scopes| {
             scopes.after(self.key.provider, &grant.scopes) == ((*scopes).clone(), None)
         });
-        let keeps_scopes = keeps_scopes.cloned();
-        Refreshed { lease, grant, kind, actor, commit_id, keeps_scopes }
+        let unchanged_scopes = unchanged_scopes.cloned();
+        Refreshed { lease, grant, kind, actor, commit_id, unchanged_scopes }
     }
 
     /// The lease under which the upstream was called.

@@ -1,8 +1,8 @@
 //! The health of upstreams as this process last read or wrote it. It is usually still the same, and
-//! a statement that relies on it confirms that ([`Store::pace_if_still`]), so that it need not be
+//! a statement that relies on it confirms that ([`Store::pace_if_unchanged`]), so that it need not be
 //! read for every call.
 //!
-//! [`Store::pace_if_still`]: crate::store::Store::pace_if_still
+//! [`Store::pace_if_unchanged`]: crate::store::Store::pace_if_unchanged
 
 use std::{
     collections::HashMap,

@@ -10,13 +10,13 @@ use super::{
 };
 use crate::harness::{Cluster, Collector, REFRESH, Replica, on_both_empty_databases};
 
-/// No success is news, because the last one is far in the future: replicas write one down every few
-/// seconds, which is another operation's cost.
+/// Puts the last success far ahead, so that none is news: replicas store one every few seconds, which
+/// would add a statement.
 const NO_NEWS: &str = "UPDATE provider_connection_upstream \
     SET last_success_at = 4102444800000000, version = version + 1";
 
 on_both_empty_databases! {
-    async fn a_refresh_on_demand_costs_four_statements(database: Database) {
+    async fn a_refresh_on_demand_reads_only_its_connection(database: Database) {
         let cluster = Cluster::over(database).await;
         let collector = Collector::start().await;
         // What a look-up writes during a refresh would cost that refresh more.

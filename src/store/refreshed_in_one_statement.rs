@@ -49,7 +49,7 @@ enum Also {
 impl Store {
     /// Whether each of them writes only its tokens and its event, if its row has not changed since
     /// it was read.
-    pub(super) fn writes_at_once(&self, refreshes: &[Refreshed]) -> bool {
+    pub(super) fn fit_one_statement(&self, refreshes: &[Refreshed]) -> bool {
         let has_webhook = |refreshed: &Refreshed| match refreshed.lease.found {
             None => true,
             before => {
@@ -59,18 +59,18 @@ impl Store {
         };
         self.db.get_database_backend() == DbBackend::Postgres
             && refreshes.iter().all(|refreshed| {
-                let is_told = self.writes_webhooks() && has_webhook(refreshed);
-                refreshed.keeps_scopes.is_some() && !is_told
+                let causes_webhook = self.writes_webhooks() && has_webhook(refreshed);
+                refreshed.unchanged_scopes.is_some() && !causes_webhook
             })
     }
 
     /// Writes them. `None`: not written, because the lease was lost, someone else is writing that
     /// row, or it has changed so that more must be written.
-    pub(super) async fn write_at_once(
+    pub(super) async fn write_in_one_statement(
         &self,
         refreshes: &[Refreshed],
     ) -> Result<Vec<Option<ConnectionRecord>>, StoreError> {
-        let (sql, values) = self.at_once(refreshes).build(PostgresQueryBuilder);
+        let (sql, values) = self.one_statement(refreshes).build(PostgresQueryBuilder);
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
         let rows = self.db.commit_all(statement).await?;
         let mut written = vec![None; refreshes.len()];
@@ -90,16 +90,21 @@ impl Store {
         Ok(written)
     }
 
-    fn at_once(&self, refreshes: &[Refreshed]) -> WithQuery {
+    /// ```text
+    /// WITH written AS (UPDATE … FROM (VALUES …) given … RETURNING …),
+    ///      appended AS (INSERT INTO provider_connection_event SELECT … FROM written RETURNING *)
+    /// SELECT written.*, pg_notify(…) FROM written JOIN appended …
+    /// ```
+    fn one_statement(&self, refreshes: &[Refreshed]) -> WithQuery {
         let row = |column| Expr::col((Entity, column));
         let also = |column: Also| Expr::col((Alias::new(GIVEN), column));
-        let given = refreshes.iter().map(Refreshed::values_at_once).collect();
+        let given = refreshes.iter().map(Refreshed::values_of_one_statement).collect();
         let mut update = self.refreshes(refreshes, given, Locked::Skip);
         let still =
             |column, also| row(column).binary(BinOper::Custom("IS NOT DISTINCT FROM"), also);
         let of_events = [Also::Kind, Also::Actor, Also::ClientId, Also::CommitId];
         if self.writes_webhooks() {
-            // A connection that a signal has ended is healed by this, which has a webhook.
+            // A refresh heals a connection that a signal has ended, which causes a webhook.
             update.and_where(row(Column::SignalledAt).is_null());
         }
         update
@@ -151,10 +156,10 @@ impl Store {
 }
 
 impl Refreshed {
-    fn values_at_once(&self) -> ValueTuple {
-        let Self { kind, actor, commit_id, keeps_scopes, .. } = self;
+    fn values_of_one_statement(&self) -> ValueTuple {
+        let Self { kind, actor, commit_id, unchanged_scopes, .. } = self;
         let [(_, scopes), (_, source), (_, requested)] =
-            scopes::columns_of(keeps_scopes.as_ref().unwrap_or(&KnownScopes::default()));
+            scopes::columns_of(unchanged_scopes.as_ref().unwrap_or(&KnownScopes::default()));
         let also: [Value; 7] = [
             (*kind).into(),
             actor.kind().into(),

@@ -1,4 +1,4 @@
-//! A start reads what it needs once, and says what is missing.
+//! A start reads what it needs once, takes no more memory than it uses, and says what is missing.
 
 use std::{fs, process::Command, thread};
 
@@ -22,6 +22,17 @@ async fn the_certificate_authorities_of_the_machine_are_read_once() {
     let written = thread::spawn(move || fs::write(pipe, CERTIFICATE));
     process.url().await;
     written.join().unwrap().unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn memory_is_not_rounded_up_to_huge_pages() {
+    let (simulator, database) = (simulator().await, Database::sqlite());
+    let mut process = Binary::serve(&simulator, &database.url).start();
+    process.url().await;
+    let memory = fs::read_to_string(format!("/proc/{}/smaps_rollup", process.id())).unwrap();
+    let huge = memory.lines().find_map(|line| line.strip_prefix("AnonHugePages:"));
+    assert_eq!(huge.map(str::trim), Some("0 kB"), "{memory}");
 }
 
 #[tokio::test]

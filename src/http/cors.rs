@@ -17,8 +17,8 @@ use tower_http::cors::{AllowHeaders, AllowOrigin, Cors, CorsLayer};
 
 use crate::config::CorsOrigins;
 
-/// The layer for these origins. `exposed` is a header of the response that pages may read. `credentials`: whether browsers send
-/// cookies, and pages may read the response to them.
+/// The layer for these origins. `credentials`: whether browsers send cookies, and pages may read the
+/// response to them. `exposed`: a header of the response that pages may read.
 pub fn cors(origins: CorsOrigins, credentials: bool, exposed: HeaderName) -> CrossOriginLayer {
     let cors = CorsLayer::new()
         .allow_origin(match origins {
@@ -33,8 +33,8 @@ pub fn cors(origins: CorsOrigins, credentials: bool, exposed: HeaderName) -> Cro
     CrossOriginLayer(cors)
 }
 
-/// CORS for every request except an `OPTIONS` that asks for no method: that isn't a preflight, and the
-/// path itself answers it. (`CorsLayer` treats each `OPTIONS` as a preflight.)
+/// CORS for every request except an `OPTIONS` that asks for no method: that isn't a preflight, and
+/// the path itself answers it. (`CorsLayer` treats each `OPTIONS` as a preflight.)
 #[derive(Clone)]
 pub struct CrossOriginLayer(CorsLayer);
 

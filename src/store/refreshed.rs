@@ -1,5 +1,6 @@
 //! Writes the tokens that refreshes returned: several at once, so that a busy server needs fewer
-//! statements and commits than refreshes. `refreshed_in_one_statement.rs` has the usual case on PostgreSQL.
+//! statements and commits than refreshes. `refreshed_in_one_statement.rs` has the usual case on
+//! PostgreSQL.
 
 use domain::{Actor, Grant, Kind, KnownScopes, Lease, State};
 use entity::provider_connection::{Column, Entity, Model};

@@ -11,7 +11,7 @@ const CERTIFICATE: &str = include_str!("../../src/auth/tests/certificates/rsa.pe
 async fn the_certificate_authorities_of_the_machine_are_read_once() {
     let (simulator, database) = (simulator().await, Database::sqlite());
     let binary = Binary::serve(&simulator, &database.url);
-    // A pipe holds what can be read once: whoever opens it again waits forever.
+    // What is in a pipe can be read once: the second who opens it never gets anything.
     let pipe = binary.folder().join("authorities.pem");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let mut process = binary

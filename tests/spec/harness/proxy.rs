@@ -25,7 +25,7 @@ pub struct Proxy {
 /// Where a connection is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AtCommit {
-    /// PostgreSQL never gets the `COMMIT`, or the statement that commits by itself: nothing is
+    /// PostgreSQL never gets the `COMMIT`, or the statement that is a transaction of its own: nothing is
     /// written.
     BeforeItIsSent,
     /// PostgreSQL has committed; its word of it is lost.

@@ -20,7 +20,7 @@ use crate::{
     http::{
         AllowedHosts, GraphqlEndpoint, Hooks, HttpOptions, Origins, Readiness, RecentLook, Signals,
         listener::{Capacity, Ended, Limits, Listener, descriptors},
-        router, with_client_addresses,
+        router,
     },
     live::{Live, Parts as LiveParts},
     random::Random,
@@ -358,12 +358,11 @@ impl App {
             // They would last as long as their clients.
             live.close();
         };
-        let trusted = self.listener.trusted_proxies;
         let server = Listener {
-            router: with_client_addresses(self.router, trusted.clone()),
+            router: self.router,
             limits: Limits::of(self.capacity.connections),
             timeouts: self.listener.timeouts,
-            trusted,
+            trusted: self.listener.trusted_proxies,
         };
         if server.serve(listener, shutdown, limit).await == Ended::CutOff {
             tracing::warn!("some requests did not finish in time and were cut off");

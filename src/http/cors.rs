@@ -33,8 +33,9 @@ pub fn cors(origins: CorsOrigins, credentials: bool, exposed: HeaderName) -> Cro
     CrossOriginLayer(cors)
 }
 
-/// CORS for every request except an `OPTIONS` that asks for no method: that isn't a preflight, and
-/// the path itself answers it. (`CorsLayer` treats each `OPTIONS` as a preflight.)
+/// CORS for the requests that browsers send under its rules. An `OPTIONS` that asks for no method
+/// isn't a preflight, so the path itself answers it. (`CorsLayer` treats each `OPTIONS` as a
+/// preflight.)
 #[derive(Clone)]
 pub struct CrossOriginLayer(CorsLayer);
 
@@ -63,8 +64,12 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let is_preflight = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-        if request.method() == Method::OPTIONS && !is_preflight {
+        let of_cors = match *request.method() {
+            Method::OPTIONS => header::ACCESS_CONTROL_REQUEST_METHOD,
+            // No page of another origin sent a request without it.
+            _ => header::ORIGIN,
+        };
+        if !request.headers().contains_key(of_cors) {
             Either::Right(self.0.get_mut().call(request))
         } else {
             Either::Left(self.0.call(request))

@@ -3,7 +3,6 @@
 mod answer;
 mod body;
 mod bounded;
-mod client_address;
 mod cors;
 mod elements;
 mod encoding;
@@ -14,6 +13,7 @@ mod health;
 mod heavy;
 mod hooks;
 mod hosts;
+mod layers;
 pub mod listener;
 mod live;
 mod metrics;
@@ -27,7 +27,6 @@ mod router;
 mod signals;
 mod traced;
 
-pub use client_address::with_client_addresses;
 pub use endpoint::GraphqlEndpoint;
 pub use graphiql::graphiql;
 pub use health::{Readiness, RecentLook};

@@ -1,25 +1,15 @@
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Router,
-    body::Body,
-    http::{HeaderName, HeaderValue, Request, Response, StatusCode, Uri, header},
+    http::{StatusCode, Uri},
     routing::{any, get, post},
 };
 use serde_json::json;
-use tower::{ServiceBuilder, layer::layer_fn};
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    limit::RequestBodyLimitLayer,
-    request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
-    set_header::SetResponseHeaderLayer,
-    timeout::TimeoutLayer,
-    trace::TraceLayer,
-};
-use tracing::Span;
+use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
 use super::{
-    answer::{MediaType, not_found, refused},
+    answer::not_found,
     cors::cors,
     elements::elements,
     endpoint::GraphqlEndpoint,
@@ -28,15 +18,13 @@ use super::{
     health::{Readiness, healthz, readyz},
     hooks::{self, Hooks, user_deleted},
     hosts::AllowedHosts,
-    signals::{self, Signals},
-    traced::Traced,
+    layers::{REQUEST_ID, layered},
+    signals::Signals,
 };
 use crate::{
     config::{CorsOrigins, FrameAncestors},
     random::Random,
 };
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What the router needs besides its endpoints.
 #[derive(Debug)]
@@ -81,44 +69,8 @@ pub fn router(
         });
     }
     router = router.fallback(async |uri: Uri| not_found(&nothing_at(uri.path())));
-    // The outermost first.
-    let private = ServiceBuilder::new()
-        .layer(cors(options.cors, options.credentials, REQUEST_ID))
-        // Responses contain access tokens. Files of a page set their own caching.
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ))
-        .layer(CatchPanicLayer::custom(panicked));
-    let layers = ServiceBuilder::new()
-        .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId(options.random)))
-        .layer(
-            TraceLayer::new_for_http()
-                .make_span_with(span)
-                .on_request(())
-                .on_response(|response: &Response<_>, latency: Duration, _: &Span| {
-                    tracing::debug!(
-                        status = response.status().as_u16(),
-                        latency_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX),
-                        "answered"
-                    );
-                })
-                .on_failure(()),
-        )
-        .layer(layer_fn(Traced))
-        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(SetResponseHeaderLayer::overriding(
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
-        ))
-        // A response that a browser opens directly is plain content: it loads nothing and can't be
-        // framed.
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
-        ));
-    // Public files set their own CORS and caching headers.
-    router.layer(private).merge(elements()).layer(layers)
+    let cors = cors(options.cors, options.credentials, REQUEST_ID);
+    layered(router, elements(), cors, options.random)
 }
 
 /// Some clients, and proxies that strip a prefix, leave a trailing slash.
@@ -131,44 +83,4 @@ fn graphql_routes(endpoint: Arc<GraphqlEndpoint>) -> Router {
 fn nothing_at(path: &str) -> String {
     let path: String = path.chars().take(100).collect();
     format!("There is nothing at {path}. GraphQL is at POST /graphql.")
-}
-
-/// It contains neither the query of the URL, nor a header, nor the secret of a path: all of these
-/// can contain secrets.
-fn span(request: &Request<Body>) -> Span {
-    let id = request.extensions().get::<RequestId>();
-    tracing::info_span!(
-        "request",
-        id = id.and_then(|id| id.header_value().to_str().ok()).unwrap_or_default(),
-        method = %request.method(),
-        path = signals::shown(request.uri().path()),
-    )
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "tower-http's signature")]
-fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response<Body> {
-    let text = panic
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no message");
-    tracing::error!(panic = text, "a request panicked: this is a bug, please report it");
-    refused(
-        MediaType::Json,
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "INTERNAL",
-        "The server could not complete the request. The operator can find the cause in its log.",
-        &json!({}),
-    )
-}
-
-/// Gives an id to a request without one.
-#[derive(Clone, Debug)]
-struct NewRequestId(Random);
-
-impl MakeRequestId for NewRequestId {
-    fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
-        let id = self.0.uuid().to_string();
-        HeaderValue::from_str(&id).ok().map(RequestId::new)
-    }
 }

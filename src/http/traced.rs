@@ -8,7 +8,7 @@ use futures_util::{
     FutureExt,
     future::{BoxFuture, Either},
 };
-use tower::Service;
+use tower::{Layer, Service};
 use tracing::Instrument;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
@@ -18,7 +18,18 @@ use crate::telemetry::{answering, remote_parent, spans};
 /// A span for each request, as a child of the caller's if the request names one. Within the log's
 /// own span. If nothing is exported, requests pass through as they are.
 #[derive(Clone)]
-pub struct Traced<S>(pub S);
+pub struct TracedLayer;
+
+impl<S> Layer<S> for TracedLayer {
+    type Service = Traced<S>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        Traced(inner)
+    }
+}
+
+#[derive(Clone)]
+pub struct Traced<S>(S);
 
 impl<S> Service<Request> for Traced<S>
 where

@@ -78,7 +78,7 @@ impl Listener {
         let tasks = TaskTracker::new();
         let server = Server {
             router: self.router,
-            trusted: self.trusted,
+            trusted: Arc::new(self.trusted),
             protocols: protocols(),
             table: table.clone(),
             relief,
@@ -123,7 +123,7 @@ async fn quiet(table: &Table) {
 
 struct Server {
     router: Router,
-    trusted: TrustedProxies,
+    trusted: Arc<TrustedProxies>,
     protocols: Arc<Builder<TokioExecutor>>,
     table: Arc<Table>,
     relief: Arc<Relief>,
@@ -190,6 +190,7 @@ impl Server {
         let service = Service {
             router: self.router.clone(),
             peer,
+            trusted: self.trusted.clone(),
             connection: connection.clone(),
             relief: self.relief.clone(),
         };

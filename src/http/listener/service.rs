@@ -6,7 +6,6 @@ use std::{
 
 use axum::{
     Router,
-    extract::ConnectInfo,
     http::{HeaderValue, Request, Response, StatusCode, Version, header},
 };
 use hyper::body::Incoming;
@@ -17,13 +16,18 @@ use super::{
     answer::AnswerBody, body::RequestBody, connection::Connection, exchange::Exchange,
     relief::Relief,
 };
-use crate::http::answer::{MediaType, refused};
+use crate::{
+    client_address::{ClientAddress, TrustedProxies},
+    http::answer::{MediaType, refused},
+};
 
 /// Answers the requests of one connection.
 #[derive(Clone)]
 pub struct Service {
     pub router: Router,
     pub peer: SocketAddr,
+    /// The proxies whose word about their clients counts.
+    pub trusted: Arc<TrustedProxies>,
     pub connection: Arc<Connection>,
     pub relief: Arc<Relief>,
 }
@@ -36,7 +40,8 @@ impl Service {
         let http2 = request.version() == Version::HTTP_2;
         let exchange = self.connection.begin(http2);
         let mut request = request.map(|body| RequestBody::of(body, &exchange, &self.relief));
-        request.extensions_mut().insert(ConnectInfo(self.peer));
+        let client = ClientAddress::of(self.peer.ip(), request.headers(), &self.trusted);
+        request.extensions_mut().insert(client);
         let mut response = if self.connection.reserved && request.uri().path() != "/healthz" {
             busy()
         } else if !names_one_host(&request) {

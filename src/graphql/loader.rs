@@ -69,6 +69,8 @@ impl<Question, Answers: Send + Sync + 'static> Rounds<Question, Answers> {
 /// Loads the connections that one request's fields ask for.
 pub struct ConnectionLoader {
     connections: Connections,
+    /// Whether only one field can ask.
+    is_for_one: bool,
     rounds: Rounds<Wanted, OfUser>,
 }
 
@@ -84,12 +86,17 @@ pub struct Wanted {
 type OfUser = HashMap<Uuid, Vec<Arc<ConnectionRecord>>>;
 
 impl ConnectionLoader {
-    pub fn new(connections: Connections) -> Self {
-        Self { connections, rounds: Rounds::new() }
+    /// `is_for_one`: only one field of the request asks, so it waits for no other.
+    pub fn new(connections: Connections, is_for_one: bool) -> Self {
+        Self { connections, is_for_one, rounds: Rounds::new() }
     }
 
     /// The wanted connections, ordered by provider.
     pub async fn load(&self, wanted: Wanted) -> Result<Vec<Arc<ConnectionRecord>>, Error> {
+        if self.is_for_one {
+            let Wanted { user_id, providers, columns } = wanted;
+            return self.connections.list(vec![user_id], providers, columns).await;
+        }
         let list = |asked| list(self.connections.clone(), asked);
         let (_, of_user) = self.rounds.ask(wanted.clone(), list).await?;
         let mut records = of_user.get(&wanted.user_id).cloned().unwrap_or_default();

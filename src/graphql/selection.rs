@@ -1,7 +1,7 @@
 //! The fields of a connection that a request selects, so that nothing else is read, decrypted or
 //! refreshed.
 
-use async_graphql::{Context, Value};
+use async_graphql::{Context, SelectionField, Value};
 
 use crate::{connections::MinValidFor, store::Columns};
 
@@ -19,44 +19,44 @@ pub struct Selection {
 impl Selection {
     /// Fields that a `@skip` or `@include` leaves out don't count.
     pub fn of(ctx: &Context<'_>) -> Self {
-        let below = ctx.look_ahead();
-        let selects = |field: &str| below.field(field).exists();
-        let access_token = below
-            .field("accessToken")
-            .selection_fields()
-            .iter()
-            .filter_map(|field| {
-                let arguments = field.arguments().unwrap_or_default();
-                let seconds = arguments
-                    .into_iter()
-                    .find(|(name, _)| name == "minValidFor")
-                    .and_then(|(_, value)| match value {
-                        Value::Number(number) => number.as_i64(),
-                        _ => None,
-                    })
-                    .unwrap_or(DEFAULT_MIN_VALID_FOR.into());
-                // The field itself rejects a value that is out of range.
-                MinValidFor::seconds(seconds.try_into().ok()?).ok()
-            })
-            .max();
-        let reads = access_token.is_some();
-        Self {
-            columns: Columns {
-                access_token: reads,
-                refresh_token: false,
-                lifetime: reads
-                    || ["expiresAt", "status", "reconnectBy", "refreshTokenExpiresAt"]
-                        .into_iter()
-                        .any(selects),
-                refreshed_at: reads || selects("refreshedAt") || selects("reconnectBy"),
-                failure: reads || selects("lastFailure"),
-                account: selects("account") || selects("accountUnavailableBecause"),
-                scopes: reads
-                    || selects("scopes")
-                    || selects("scopesSource")
-                    || selects("missingScopes"),
-            },
-            access_token,
+        let (mut columns, mut access_token) = (Columns::default(), None);
+        for field in ctx.field().selection_set() {
+            match field.name() {
+                "accessToken" => access_token = access_token.max(min_valid_for(&field)),
+                "expiresAt" | "status" | "refreshTokenExpiresAt" => columns.lifetime = true,
+                "reconnectBy" => (columns.lifetime, columns.refreshed_at) = (true, true),
+                "refreshedAt" => columns.refreshed_at = true,
+                "lastFailure" => columns.failure = true,
+                "account" | "accountUnavailableBecause" => columns.account = true,
+                "scopes" | "scopesSource" | "missingScopes" => columns.scopes = true,
+                _ => {}
+            }
         }
+        if access_token.is_some() {
+            // A read may refresh.
+            columns = Columns {
+                access_token: true,
+                lifetime: true,
+                refreshed_at: true,
+                failure: true,
+                scopes: true,
+                ..columns
+            };
+        }
+        Self { columns, access_token }
     }
+}
+
+/// `None` if it is out of range: the field itself rejects it.
+fn min_valid_for(access_token: &SelectionField<'_>) -> Option<MinValidFor> {
+    let arguments = access_token.arguments().unwrap_or_default();
+    let seconds = arguments
+        .into_iter()
+        .find(|(name, _)| name == "minValidFor")
+        .and_then(|(_, value)| match value {
+            Value::Number(number) => number.as_i64(),
+            _ => None,
+        })
+        .unwrap_or(DEFAULT_MIN_VALID_FOR.into());
+    MinValidFor::seconds(seconds.try_into().ok()?).ok()
 }

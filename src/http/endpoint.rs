@@ -94,7 +94,7 @@ impl GraphqlEndpoint {
 
     fn prepare_for(
         &self,
-        request: GraphqlRequest,
+        mut request: GraphqlRequest,
         caller: Result<Caller, AuthError>,
         request_id: Option<&HttpRequestId>,
     ) -> Result<Prepared<'_>, Box<GraphqlResponse>> {
@@ -105,14 +105,12 @@ impl GraphqlEndpoint {
             Ok(Caller::Service(_)) => "service",
             Err(_) => "none",
         });
-        let mut request = request
-            .data(caller)
-            .data(AccessOfCaller::default())
-            .data(ConnectionLoader::new(self.connections.clone()))
-            .data(EventLoader::new(self.connections.clone()));
+        request.data.insert(caller);
+        request.data.insert(AccessOfCaller::default());
+        request.data.insert(EventLoader::new(self.connections.clone()));
         if let Some(id) = request_id {
             let id = id.header_value().to_str().unwrap_or_default().to_owned();
-            request = request.data(RequestId(id));
+            request.data.insert(RequestId(id));
         }
         let may_introspect = match self.introspection {
             Introspection::Public => true,
@@ -139,6 +137,8 @@ impl GraphqlEndpoint {
         if !may_introspect && outline.introspects {
             return Err(refused(vec![ServerError::new(self.introspection_refused(), None)]));
         }
+        let connections = ConnectionLoader::new(self.connections.clone(), outline.has_one_field);
+        request.data.insert(connections);
         let limit = AnswerLimit::of(is_service);
         Ok(Prepared { schema: &self.schema, request, name, outline, limit })
     }

@@ -38,6 +38,8 @@ pub struct Outline {
     pub operation: OperationType,
     /// Whether it selects introspection fields.
     pub introspects: bool,
+    /// Whether it selects one field of the root type only.
+    pub has_one_field: bool,
 }
 
 /// Prepares requests, and caches the valid documents: a frontend sends the same few again and
@@ -99,13 +101,12 @@ impl Documents {
                 write_out(of, operation, &coerced, &terms.limits)?
             }
         };
-        let operations = &written_out.document.operations;
+        let operation = written_out.document.operations.iter().next().map(|(_, only)| &only.node);
         let outline = Outline {
-            operation: operations
-                .iter()
-                .next()
-                .map_or(OperationType::Query, |(_, operation)| operation.node.ty),
+            operation: operation.map_or(OperationType::Query, |operation| operation.ty),
             introspects: written_out.introspects,
+            has_one_field: operation
+                .is_some_and(|operation| operation.selection_set.node.items.len() == 1),
         };
         request.variables = async_graphql::Variables::default();
         request.query = String::new();

@@ -20,6 +20,9 @@ impl AnswerLimit {
     }
 }
 
+/// Most responses have fewer bytes.
+const USUAL: usize = 1024;
+
 /// The maximum number of errors in a response. The rest usually repeats them.
 const ERRORS: usize = 100;
 
@@ -82,7 +85,7 @@ fn too_large(AnswerLimit(bytes): AnswerLimit) -> ServerError {
 }
 
 fn written(value: &impl Serialize, AnswerLimit(limit): AnswerLimit) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(USUAL);
     let counter = Counter { left: limit, written: Some(&mut bytes) };
     serde_json::to_writer(counter, value).ok()?;
     Some(bytes)

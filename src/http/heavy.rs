@@ -29,11 +29,13 @@ const REMEMBERED: usize = 1024;
 /// Whether a request with this many bytes, or its document, is heavy.
 pub fn is_heavy(bytes: usize, document: &str) -> bool {
     let reads_schema = || {
-        document.match_indices("__").any(|(at, _)| {
-            let name = &document[at + 2..];
-            name.starts_with("schema")
-                || (name.starts_with("type") && !name.starts_with("typename"))
-        })
+        // Nearly no document has one, and `contains` is much faster.
+        document.contains("__")
+            && document.match_indices("__").any(|(at, _)| {
+                let name = &document[at + 2..];
+                name.starts_with("schema")
+                    || (name.starts_with("type") && !name.starts_with("typename"))
+            })
     };
     bytes > HEAVY || document.len() > HEAVY || reads_schema()
 }

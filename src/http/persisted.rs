@@ -102,7 +102,8 @@ impl Asked {
 impl Document {
     fn of(json: &Value) -> Option<Self> {
         let id = ["documentId", "doc_id", "id"].iter().find_map(|name| json.get(name)?.as_str());
-        let hash = || json.pointer("/extensions/persistedQuery/sha256Hash")?.as_str();
+        // `Value::pointer` would copy each part of the path.
+        let hash = || json.get("extensions")?.get("persistedQuery")?.get("sha256Hash")?.as_str();
         let is_given = |text: &&str| !text.is_empty();
         id.filter(is_given)
             .map(|id| Self::Id(id.to_owned()))

@@ -9,8 +9,11 @@ use crate::auth::{AuthError, header};
 /// Headers that a page of another origin can't send without being allowed to (Fetch standard,
 /// CORS-safelisted request headers). One of them together with a cookie shows that no such page
 /// made the browser send it.
-const NOT_FROM_ANOTHER_PAGE: [&str; 3] =
-    ["x-requested-with", header::ROLE, "apollo-require-preflight"];
+const NOT_FROM_ANOTHER_PAGE: [HeaderName; 3] = [
+    HeaderName::from_static("x-requested-with"),
+    header::ROLE,
+    HeaderName::from_static("apollo-require-preflight"),
+];
 
 const MALFORMED_COOKIE: AuthError = AuthError::invalid(
     "Could not find the JWT's cookie in the Cookie header: send the cookie once, in the format \
@@ -39,7 +42,7 @@ impl Location {
             Self::Authorization => bearer(headers),
             Self::Cookie(name) => cookie(headers, name),
             Self::CustomHeader(name) => {
-                let value = header::single(headers, name.as_str(), MALFORMED_CUSTOM)?;
+                let value = header::single(headers, name, MALFORMED_CUSTOM)?;
                 let Some(value) = value else { return Ok(None) };
                 let text = value.to_str().map_err(|_| MALFORMED_CUSTOM)?.trim();
                 Ok(Some(after_bearer(text).unwrap_or(text)).filter(|token| !token.is_empty()))
@@ -81,7 +84,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, AuthError> {
-    let value = header::single(headers, header::AUTHORIZATION, AuthError::MALFORMED_HEADER)?;
+    let value = header::single(headers, AUTHORIZATION, AuthError::MALFORMED_HEADER)?;
     let Some(value) = value else { return Ok(None) };
     let value = value.to_str().map_err(|_| AuthError::MALFORMED_HEADER)?.trim();
     if value.is_empty() {
@@ -113,7 +116,7 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Aut
         }
     }
     let Some(token) = found.filter(|token| !token.is_empty()) else { return Ok(None) };
-    if NOT_FROM_ANOTHER_PAGE.iter().any(|name| headers.contains_key(*name)) {
+    if NOT_FROM_ANOTHER_PAGE.iter().any(|name| headers.contains_key(name)) {
         Ok(Some(token))
     } else {
         Err(AuthError::CROSS_SITE)

@@ -37,12 +37,9 @@ pub(super) struct KeyName {
     pub kid: Option<String>,
 }
 
-impl<'a> Token<'a> {
-    pub(super) fn read(text: &'a str) -> Result<Self, AuthError> {
-        if text.len() > MAX_LENGTH {
-            return Err(TOO_LONG);
-        }
-        let header = decode_header(text).map_err(|error| match error.kind() {
+impl KeyName {
+    fn read(token: &str) -> Result<Self, AuthError> {
+        let header = decode_header(token).map_err(|error| match error.kind() {
             ErrorKind::InvalidAlgorithmName => AuthError::WRONG_ALGORITHM,
             // The library's own words may quote the token.
             _ => AuthError::MALFORMED,
@@ -51,9 +48,30 @@ impl<'a> Token<'a> {
         if header.crit.is_some() {
             return Err(CRITICAL_EXTENSION);
         }
-        let key = KeyName { algorithm: header.alg, kid: header.kid };
+        Ok(Self { algorithm: header.alg, kid: header.kid })
+    }
+}
+
+impl<'a> Token<'a> {
+    pub(super) fn read(text: &'a str) -> Result<Self, AuthError> {
+        Self::read_or_recall(text, |_| None)
+    }
+
+    /// `recall`: what the header of the token with this digest says, if it is remembered. Then it isn't
+    /// read again.
+    pub(super) fn read_or_recall(
+        text: &'a str,
+        recall: impl FnOnce(&Digest) -> Option<KeyName>,
+    ) -> Result<Self, AuthError> {
+        if text.len() > MAX_LENGTH {
+            return Err(TOO_LONG);
+        }
         let mut sha256 = Digest::default();
         sha256.copy_from_slice(digest(&SHA256, text.as_bytes()).as_ref());
+        let key = match recall(&sha256) {
+            Some(key) => key,
+            None => KeyName::read(text)?,
+        };
         Ok(Self { text, key, digest: sha256 })
     }
 
@@ -78,5 +96,26 @@ impl<'a> Token<'a> {
     pub(super) fn claimed_issuer(&self) -> Option<String> {
         let payload = jsonwebtoken::dangerous::insecure_decode_claims::<Value>(self.text).ok()?;
         payload.get("iss")?.as_str().map(str::to_owned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: KeyName = KeyName { algorithm: Algorithm::RS256, kid: None };
+
+    #[test]
+    fn the_header_of_a_remembered_token_is_not_read_again() {
+        let token = Token::read_or_recall("no header", |_| Some(KEY)).ok().unwrap();
+        assert!(token.key == KEY);
+        assert!(Token::read("no header").err() == Some(AuthError::MALFORMED));
+    }
+
+    #[test]
+    fn a_token_that_is_too_long_is_not_even_looked_for() {
+        let text = "a".repeat(MAX_LENGTH + 1);
+        let token = Token::read_or_recall(&text, |_| unreachable!("it was looked for"));
+        assert!(token.err() == Some(TOO_LONG));
     }
 }

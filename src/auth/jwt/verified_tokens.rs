@@ -1,5 +1,6 @@
 //! Remembers which tokens a secret has verified, so that the next request with the same token needs
 //! no signature check. With RSA, that check takes a quarter of the time of a read.
+//! Its header isn't read again either.
 //!
 //! It changes no decision. What a token says can't change, and neither can the settings of this
 //! process. Everything else is checked each time: the keys ([`VerifiedTokens::get`]), the time
@@ -15,7 +16,7 @@ use moka::sync::Cache;
 
 use super::{
     key::VerifyingKey,
-    token::{Digest, Token},
+    token::{Digest, KeyName, Token},
     verify::Verified,
 };
 use crate::metrics;
@@ -49,6 +50,11 @@ impl VerifiedTokens {
         Self(cache.build())
     }
 
+    /// What the header of the token with this digest says, if it was verified.
+    pub(super) fn key(&self, digest: &Digest) -> Option<KeyName> {
+        self.0.get(digest).map(|known| known.key.clone())
+    }
+
     /// What `token` says, if it was verified with these keys. After a key was added, replaced or
     /// removed, it has to be verified again.
     pub(super) fn get(
@@ -79,6 +85,7 @@ impl Verified {
     /// About how many bytes an entry with it takes.
     fn size(&self) -> usize {
         let issuer = self.session_issuer.as_ref().map_or(0, |issuer| issuer.len());
-        ENTRY + size_of::<Self>() + self.claims.size() + issuer
+        let kid = self.key.kid.as_ref().map_or(0, String::len);
+        ENTRY + size_of::<Self>() + self.claims.size() + issuer + kid
     }
 }

@@ -14,7 +14,7 @@ use super::{
     key::VerifyingKey,
     secret::Keys,
     third_party::ThirdParty,
-    token::Token,
+    token::{Digest, Token},
     verified_tokens::{self, VerifiedTokens},
 };
 use crate::{auth::AuthError, clock::Clock};
@@ -160,7 +160,10 @@ impl JwtVerifier {
         if found.iter().any(|(other, _)| *other != text) {
             return Err(AuthError::AMBIGUOUS);
         }
-        let token = Token::read(text)?;
+        let recall = |digest: &Digest| {
+            found.iter().find_map(|(_, verifying)| verifying.verified.key(digest))
+        };
+        let token = Token::read_or_recall(text, recall)?;
         let secrets = found.into_iter().map(|(_, verifying)| verifying).collect();
         let secrets = Self::for_issuer_of(&token, secrets);
         Ok((token, secrets))

@@ -5,7 +5,10 @@ use jsonwebtoken::{Algorithm, Validation, errors::ErrorKind};
 use serde_json::{Map, Value};
 
 use super::{
-    Claims, JwtSecret, issuer, key::VerifyingKey, third_party::ThirdParty, token::Token,
+    Claims, JwtSecret, issuer,
+    key::VerifyingKey,
+    third_party::ThirdParty,
+    token::{KeyName, Token},
     validity::Validity,
 };
 use crate::auth::AuthError;
@@ -19,6 +22,8 @@ const WRONG_AUDIENCE: AuthError = AuthError::invalid(
 pub(super) struct Verified {
     pub claims: Arc<Claims>,
     pub validity: Validity,
+    /// What its header says.
+    pub key: KeyName,
     /// The keys that it verified with, one of which has signed it.
     pub keys: Arc<[VerifyingKey]>,
     /// The issuer of sessions, if the token shows it.
@@ -50,7 +55,8 @@ impl JwtSecret {
         let namespace = self.namespace.claims(&payload)?;
         let claims = Claims::read(&payload, namespace.as_ref(), validity.until())?;
         let claims = Arc::new(claims.of_client(client));
-        Ok(Verified { claims, validity, keys: keys.clone(), session_issuer })
+        let key = token.key.clone();
+        Ok(Verified { claims, validity, key, keys: keys.clone(), session_issuer })
     }
 
     /// The claims of a token that has verified now or before, if it is valid at `now`.

@@ -3,7 +3,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::auth::jwt::{Claims, token::KeyName, validity::Validity};
+use crate::auth::jwt::{Claims, validity::Validity};
 
 const EXP: i64 = 1_900_000_000;
 
@@ -32,7 +32,9 @@ fn verified(keys: &Arc<[VerifyingKey]>, roles: usize) -> Arc<Verified> {
     let validity = Validity::read(&payload, 0, DateTime::UNIX_EPOCH).unwrap();
     let claims = Claims::read(&Value::Object(payload), &claims, validity.until()).unwrap();
     let session_issuer = Some("hasura-auth".into());
-    Arc::new(Verified { claims: Arc::new(claims), validity, keys: keys.clone(), session_issuer })
+    let key = KeyName { algorithm: Algorithm::HS256, kid: None };
+    let (claims, keys) = (Arc::new(claims), keys.clone());
+    Arc::new(Verified { claims, validity, key, keys, session_issuer })
 }
 
 #[test]

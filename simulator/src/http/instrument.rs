@@ -7,6 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use futures_timer::Delay;
 
 use super::{drip::Drip, nhost::error::Error, provider::error};
 use crate::{Call, Endpoint, Fault, Provider, Simulator, gate::Hold};
@@ -50,7 +51,7 @@ pub(super) async fn instrument(
         Effect::After(spoil) => {
             let response = next.run(request).await;
             match spoil {
-                Spoil::Delay(time) => tokio::time::sleep(time).await,
+                Spoil::Delay(time) => Delay::new(time).await,
                 Spoil::Lose => drop_connection(),
                 Spoil::Drip => {
                     simulator.state().calls.answered(call, response.status().as_u16());

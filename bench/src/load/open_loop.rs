@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, body::Bytes, client::conn::http1};
 use hyper_util::rt::TokioIo;
-use tokio::{net::TcpStream, sync::mpsc};
+use tokio::{net::TcpStream, runtime, sync::mpsc};
 
 use super::Target;
 use crate::Result;
@@ -31,6 +31,20 @@ pub async fn open_loop(
 /// The same for as long as `goes_on` says so of the time at which the next request is due, since
 /// the start.
 pub async fn open_loop_while(
+    target: &Target,
+    per_second: f64,
+    goes_on: impl Fn(Duration) -> bool + Send + 'static,
+) -> Result<Vec<Duration>> {
+    let target = target.clone();
+    // One thread sends and reads all. Threads that wake each other would take the CPU time of what they measure.
+    tokio::task::spawn_blocking(move || {
+        let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        runtime.block_on(send(&target, per_second, goes_on))
+    })
+    .await?
+}
+
+async fn send(
     target: &Target,
     per_second: f64,
     goes_on: impl Fn(Duration) -> bool + Send + 'static,

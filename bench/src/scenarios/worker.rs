@@ -33,8 +33,8 @@ pub const CONNECTIONS: usize = 10_000;
 pub const FEW_CONNECTIONS: usize = 100;
 /// The lifetime of a token that is due within the next minute: halfway through it.
 const SOON_DUE: Duration = Duration::from_secs(100);
-/// How often the database is asked how many are refreshed.
-const LOOK: Duration = Duration::from_millis(100);
+/// How often the database is asked how many are refreshed. It reads all rows for it, on the cores that are measured.
+const LOOK: Duration = Duration::from_millis(250);
 /// How long a backlog may take.
 pub const LIMIT: Duration = Duration::from_mins(5);
 

@@ -1,5 +1,5 @@
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -52,6 +52,12 @@ impl Connections {
         providers: Option<Vec<Provider>>,
         columns: Columns,
     ) -> Result<Rows, Error> {
+        // Reads of the same providers share a statement, in whichever order they name them.
+        let providers = providers.map(|mut providers| {
+            providers.sort_unstable();
+            providers.dedup();
+            providers
+        });
         let held = &self.parts.work.pending;
         if let Some(providers) = &providers
             && let Some(records) = held.all_of(&users, providers)
@@ -74,8 +80,9 @@ impl Connections {
         let (answer, answered) = oneshot::channel();
         let idle = {
             let mut waiting = self.waiting();
-            let idle = !waiting.contains_key(&shape);
-            waiting.entry(shape.clone()).or_default().push(Read { users, answer });
+            let entry = waiting.entry(shape.clone());
+            let idle = matches!(entry, Entry::Vacant(_));
+            entry.or_default().push(Read { users, answer });
             idle
         };
         if idle {

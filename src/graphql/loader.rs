@@ -116,12 +116,7 @@ async fn list(connections: Connections, asked: Vec<Wanted>) -> Result<OfUser, Er
         asked.iter().fold(Columns::default(), |columns, wanted| columns.union(wanted.columns));
     // The providers that anybody named, unless somebody wants them all.
     let named: Option<Vec<_>> = asked.iter().map(|wanted| wanted.providers.as_deref()).collect();
-    let providers = named.map(|named| {
-        let mut providers = named.concat();
-        providers.sort_unstable();
-        providers.dedup();
-        providers
-    });
+    let providers = named.map(|named| named.concat());
     let mut of_user = OfUser::new();
     for record in connections.list(users, providers, columns).await? {
         of_user.entry(record.user_id).or_default().push(record);

@@ -64,15 +64,40 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let of_cors = match *request.method() {
-            Method::OPTIONS => header::ACCESS_CONTROL_REQUEST_METHOD,
-            // No page of another origin sent a request without it.
-            _ => header::ORIGIN,
+        let headers = request.headers();
+        let is_for_cors = match *request.method() {
+            Method::OPTIONS => headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD),
+            // Browsers name the origin of each (Fetch standard, section 3.2), and nothing caches the
+            // response.
+            Method::POST => headers.contains_key(header::ORIGIN),
+            // A cache may keep the response, and return it to a page of another origin.
+            _ => true,
         };
-        if !request.headers().contains_key(of_cors) {
-            Either::Right(self.0.get_mut().call(request))
-        } else {
+        if is_for_cors {
             Either::Left(self.0.call(request))
+        } else {
+            Either::Right(self.0.get_mut().call(request))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, body::Body, routing::get};
+    use tower::ServiceExt;
+
+    use super::*;
+
+    /// A cache that kept it for one origin must not return it to another.
+    #[tokio::test]
+    async fn what_a_cache_may_keep_says_that_it_depends_on_the_origin() {
+        let origins = CorsOrigins::These(vec!["https://app.example.com".parse().unwrap()]);
+        let exposed = HeaderName::from_static("x-request-id");
+        let file = Router::new().route("/", get("a file")).layer(cors(origins, false, exposed));
+
+        let answer = file.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
+
+        let vary = answer.headers().get_all(header::VARY).iter();
+        assert!(vary.into_iter().any(|names| names.to_str().unwrap().contains("origin")));
     }
 }

@@ -47,7 +47,6 @@ async fn run(arguments: &Arguments) -> Result<()> {
     }
     arguments.check()?;
     let results = scenarios::run(arguments).await?;
-    report::write_results(arguments, &results)?;
     print!("{}", report::tables(&results));
     if arguments.measures_everything() {
         report::write_page(&results)?;

@@ -21,6 +21,8 @@ pub const THREADS: u32 = 2;
 /// What is measured: an endpoint, or the bare statement.
 pub enum Load<'a> {
     Http(&'a Target),
+    /// The same endpoint of several servers at once.
+    Replicas(&'a [Target]),
     Statement(&'a Statement),
 }
 
@@ -35,6 +37,7 @@ impl Load<'_> {
     pub fn closed_loop(&self, folder: &Path, duration: Duration) -> Result<Report> {
         match self {
             Load::Http(target) => wrk::run(target, folder, duration),
+            Load::Replicas(targets) => wrk::run_all(targets, folder, duration),
             Load::Statement(statement) => pgbench::run(statement, folder, duration),
         }
     }

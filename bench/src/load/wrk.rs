@@ -1,17 +1,40 @@
 //! wrk: as many requests as a fixed number of connections can have answered.
 
-use std::{fmt::Write as _, fs, path::Path, process::Command, time::Duration};
+use std::{fmt::Write as _, fs, path::Path, process::Command, thread, time::Duration};
 
 use super::{CONNECTIONS, Report, THREADS, Target};
 use crate::{Result, process::output, results::Latency};
 
 pub(super) fn run(target: &Target, folder: &Path, duration: Duration) -> Result<Report> {
-    let script = folder.join("wrk.lua");
-    fs::write(&script, lua(target)?)?;
+    let shape = [format!("-t{THREADS}"), format!("-c{CONNECTIONS}")];
+    one(target, &folder.join("wrk.lua"), &shape, duration)
+}
+
+/// One wrk for each server. Together they have as many connections as the one of [`run`].
+pub(super) fn run_all(targets: &[Target], folder: &Path, duration: Duration) -> Result<Report> {
+    let connections = CONNECTIONS / u32::try_from(targets.len())?;
+    let shape = ["-t1".to_owned(), format!("-c{connections}")];
+    let reports: Result<Vec<_>> = thread::scope(|scope| {
+        let started = targets.iter().enumerate().map(|(number, target)| {
+            let (script, shape) = (folder.join(format!("wrk-{number}.lua")), &shape);
+            scope.spawn(move || one(target, &script, shape, duration))
+        });
+        // All are started before the first is waited for.
+        let started: Vec<_> = started.collect();
+        let joined =
+            started.into_iter().map(|one| one.join().map_err(|_| "wrk's thread panicked")?);
+        joined.collect()
+    });
+    let per_second = reports?.iter().map(|report| report.per_second).sum();
+    // Percentiles of several programs can't be merged.
+    Ok(Report { per_second, latency: None })
+}
+
+fn one(target: &Target, script: &Path, shape: &[String], duration: Duration) -> Result<Report> {
+    fs::write(script, lua(target)?)?;
     let mut wrk = Command::new("wrk");
-    wrk.arg(format!("-t{THREADS}")).arg(format!("-c{CONNECTIONS}"));
-    wrk.arg(format!("-d{}s", duration.as_secs())).arg("--latency").arg("-s").arg(&script);
-    parse(&output(wrk.arg(&target.url))?)
+    wrk.args(shape).arg(format!("-d{}s", duration.as_secs())).arg("--latency");
+    parse(&output(wrk.arg("-s").arg(script).arg(&target.url))?)
 }
 
 /// The request as wrk's script. JSON's strings are Lua's too, except for `\u`, which no target has.

@@ -54,6 +54,12 @@ pub fn measure(stand: &Stand, entry: &Entry<'_>, duration: Duration) -> Result<R
 async fn check(entry: &Entry<'_>) -> Result<()> {
     match &entry.load {
         Load::Http(target) => target.check().await,
+        Load::Replicas(targets) => {
+            for target in *targets {
+                target.check().await?;
+            }
+            Ok(())
+        }
         Load::Statement(_) => Ok(()),
     }
 }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A row of the answer, however it is written.
-const ROW: (&str, usize) = ("\"provider\":", PROVIDERS.len());
+pub const ROW: (&str, usize) = ("\"provider\":", PROVIDERS.len());
 
 /// Who take turns, so that not every request asks for the same rows.
 const USERS: u32 = 64;
@@ -62,7 +62,7 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
 
 /// Of users who have three connections each: nothing can be shared between their requests but the
 /// statement.
-async fn jwts(stand: &Stand, server: &Server, simulator: &Simulator) -> Result<Vec<String>> {
+pub async fn jwts(stand: &Stand, server: &Server, simulator: &Simulator) -> Result<Vec<String>> {
     let mut jwts = Vec::new();
     for number in 0..if stand.quick { FEW_USERS } else { USERS } {
         let user = simulator.user(&format!("user-{number}@example.com")).await?;

@@ -4,6 +4,8 @@ mod closed_loop;
 mod jwt;
 mod list;
 mod open_loop;
+mod refreshing;
+mod replicas;
 mod scale;
 mod sqlite;
 mod stand;
@@ -17,6 +19,7 @@ use crate::{
     arguments::Arguments,
     contestants::BetterAuth,
     machine::Machine,
+    report,
     results::{Contestant, Facts, Results, Scenario},
 };
 use stand::Stand;
@@ -39,7 +42,7 @@ impl From<Vec<Contestant>> for Measured {
     }
 }
 
-pub const ALL: [Description; 9] = [
+pub const ALL: [Description; 10] = [
     Description { name: "list", title: "A user's connections, on PostgreSQL" },
     Description { name: "tokens", title: "A user's connections with access tokens, on PostgreSQL" },
     Description { name: "sqlite", title: "A user's connections, on SQLite" },
@@ -47,6 +50,7 @@ pub const ALL: [Description; 9] = [
     Description { name: "open-loop", title: "Latency at half the peak" },
     Description { name: "worker", title: "Background refreshes, upstream at 50 ms" },
     Description { name: "trouble", title: "Latency under trouble, at half the peak" },
+    Description { name: "replicas", title: "Several servers, on one PostgreSQL" },
     Description { name: "scale", title: "A large table, against 10,000 connections" },
     Description { name: "start", title: "Start, size and idle CPU time" },
 ];
@@ -59,7 +63,7 @@ pub fn parse_name(name: &str) -> std::result::Result<String, String> {
     Err("there is no such scenario. --list prints all".to_owned())
 }
 
-/// Runs the scenarios that were asked for, one after the other.
+/// Runs the scenarios that were asked for, one after the other, and writes the results so far after each.
 pub async fn run(arguments: &Arguments) -> Result<Results> {
     let mut stand = Stand::new(arguments).await?;
     let postgres = stand.database.text("SHOW server_version").await?;
@@ -70,7 +74,15 @@ pub async fn run(arguments: &Arguments) -> Result<Results> {
             machine.load_before
         );
     }
-    let mut scenarios = Vec::new();
+    let mut results = Results {
+        date: today(),
+        command: arguments.command(),
+        complete: false,
+        rounds: arguments.rounds(),
+        seconds: arguments.duration().as_secs(),
+        machine,
+        scenarios: Vec::new(),
+    };
     for description in ALL.iter().filter(|scenario| arguments.wants(scenario.name)) {
         eprintln!("{}: {}", description.name, description.title);
         let measured = match description.name {
@@ -81,22 +93,18 @@ pub async fn run(arguments: &Arguments) -> Result<Results> {
             "open-loop" => open_loop::run(&mut stand).await.map(Measured::from),
             "worker" => worker::run(&mut stand).await.map(Measured::from),
             "trouble" => trouble::run(&mut stand).await,
+            "replicas" => replicas::run(&mut stand).await,
             "scale" => scale::run(&mut stand).await,
             _ => start::run(&mut stand).await,
         };
         let measured = measured.map_err(|error| format!("{}: {error}", description.name))?;
         let Measured { contestants, facts } = measured;
-        scenarios.push(Scenario { name: description.name.to_owned(), contestants, facts });
+        results.scenarios.push(Scenario { name: description.name.to_owned(), contestants, facts });
+        report::write_results(arguments, &results)?;
     }
-    Ok(Results {
-        date: today(),
-        command: arguments.command(),
-        complete: arguments.measures_everything(),
-        rounds: arguments.rounds(),
-        seconds: arguments.duration().as_secs(),
-        machine,
-        scenarios,
-    })
+    results.complete = arguments.measures_everything();
+    report::write_results(arguments, &results)?;
+    Ok(results)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a measurement has the date of its day")]

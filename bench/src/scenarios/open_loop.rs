@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use super::{
     Stand,
     closed_loop::{Entry, measure},
+    list::{ROW, handler},
 };
 use crate::{
     Result,
-    contestants::{BetterAuth, LIST, PROVIDERS, Server, Settings, Simulator},
+    contestants::{BetterAuth, HANDWRITTEN, LIST, Peer, Server, Settings, Simulator},
     load::{Target, open_loop},
     results::{Contestant, Round},
     statistics::latency,
@@ -23,13 +24,15 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     let settings = Settings { database_url: Some(&database.url), ..Settings::default() };
     let server = Server::start(&stand.programs, &simulator, settings)?;
     let user = server.user_with_connections(&simulator).await?;
-    let rows = ("\"provider\":", PROVIDERS.len());
-    let list = Target::graphql(server.url(), &user.jwt, LIST, rows);
+    let list = Target::graphql(server.url(), &user.jwt, LIST, ROW);
+    let handwritten = Peer::start(&stand.programs, HANDWRITTEN, &simulator, &database.url)?;
+    let handler = handler(&handwritten, &user.jwt);
     let better_auth = BetterAuth::start(&stand.new_database().await?.url)?;
     let accounts = better_auth.list_accounts();
 
     let entries = [
         ("provider-connections", &list, server.id()),
+        ("hand-written handler", &handler, handwritten.id()),
         ("better-auth", &accounts, better_auth.id()),
     ];
     let mut contestants = Vec::new();

@@ -6,7 +6,7 @@ use crate::{
     database::Database,
     scenarios::{
         Stand,
-        worker::{connect, start},
+        refreshing::{connect, start},
     },
 };
 

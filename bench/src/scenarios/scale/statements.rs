@@ -12,7 +12,7 @@ use crate::{
     database::Database,
     scenarios::{
         Stand,
-        worker::{start, wake},
+        refreshing::{start, wake},
     },
     statistics::median,
 };

@@ -7,7 +7,7 @@ use crate::{
     Result,
     contestants::Simulator,
     database::Database,
-    scenarios::worker::{LIMIT, steady_rate, wake},
+    scenarios::refreshing::{LIMIT, steady_rate, wake},
 };
 
 /// How often the database is asked how many are refreshed.

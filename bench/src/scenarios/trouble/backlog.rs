@@ -7,7 +7,7 @@ use crate::{
     Result,
     database::Database,
     results::Round,
-    scenarios::{Stand, worker::wake},
+    scenarios::{Stand, refreshing::wake},
 };
 
 const DUE: &str = "SELECT count(*) FROM provider_connection \

@@ -8,10 +8,10 @@ use futures_util::{StreamExt, stream};
 use super::Scene;
 use crate::{
     Result,
-    contestants::{LIST, PROVIDERS, Server, Settings, Simulator, User},
+    contestants::{LIST, Server, Settings, Simulator, User},
     load::Target,
     results::Round,
-    scenarios::{Stand, worker::REFRESHING},
+    scenarios::{Stand, list::ROW, refreshing::REFRESHING},
 };
 
 /// How long the provider takes: longer than the server waits.
@@ -38,8 +38,7 @@ impl Hanging {
         };
         let server = Server::start(&stand.programs, &simulator, settings)?;
         let reader = server.user_with_connections(&simulator).await?;
-        let rows = ("\"provider\":", PROVIDERS.len());
-        let list = Target::graphql(server.url(), &reader.jwt, LIST, rows);
+        let list = Target::graphql(server.url(), &reader.jwt, LIST, ROW);
         let mut users = Vec::new();
         for number in 0..USERS {
             let user = simulator.user(&format!("user-{number}@example.com")).await?;

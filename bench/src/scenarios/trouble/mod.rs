@@ -18,12 +18,13 @@ use std::{
 use self::hanging::Hanging;
 use super::{
     Measured, Stand,
+    list::ROW,
     open_loop::half_of_the_peak,
-    worker::{CONNECTIONS, FEW_CONNECTIONS, UPSTREAM, connect, start},
+    refreshing::{CONNECTIONS, FEW_CONNECTIONS, UPSTREAM, connect, start},
 };
 use crate::{
     Result,
-    contestants::{LIST, PROVIDERS, Server, Simulator, encryption_key},
+    contestants::{LIST, Server, Simulator, encryption_key},
     database::Database,
     load::{Target, open_loop_while},
     results::{Contestant, Facts, Round},
@@ -99,8 +100,7 @@ impl Scene {
         let connections = if stand.quick { FEW_CONNECTIONS } else { CONNECTIONS };
         connect(&server, &simulator, "user", connections).await?;
         let reader = server.user_with_connections(&simulator).await?;
-        let rows = ("\"provider\":", PROVIDERS.len());
-        let list = Target::graphql(server.url(), &reader.jwt, LIST, rows);
+        let list = Target::graphql(server.url(), &reader.jwt, LIST, ROW);
         list.check().await?;
         let rate = half_of_the_peak(stand, &list, server.id())?;
         eprintln!("  {rate:.0} reads a second");

@@ -3,7 +3,8 @@
 //!
 //! The library's own waits for a timer on another thread and hopes that all fields have asked by
 //! then. This one runs within the request's task, where all fields that can be resolved are
-//! polled before any is polled again: that they have all asked is certain, and costs no wait.
+//! polled before any is polled again: that they have all asked is certain, and costs no timer. A
+//! request with one field has no others to wait for, and asks at once.
 
 use std::{
     collections::HashMap,
@@ -69,8 +70,8 @@ impl<Question, Answers: Send + Sync + 'static> Rounds<Question, Answers> {
 /// Loads the connections that one request's fields ask for.
 pub struct ConnectionLoader {
     connections: Connections,
-    /// Whether only one field can ask.
-    is_for_one: bool,
+    /// The request has one field, whose question is sent without a round.
+    single_field: bool,
     rounds: Rounds<Wanted, OfUser>,
 }
 
@@ -86,14 +87,14 @@ pub struct Wanted {
 type OfUser = HashMap<Uuid, Vec<Arc<ConnectionRecord>>>;
 
 impl ConnectionLoader {
-    /// `is_for_one`: only one field of the request asks, so it waits for no other.
-    pub fn new(connections: Connections, is_for_one: bool) -> Self {
-        Self { connections, is_for_one, rounds: Rounds::new() }
+    /// `single_field`: whether the request has one field only.
+    pub fn new(connections: Connections, single_field: bool) -> Self {
+        Self { connections, single_field, rounds: Rounds::new() }
     }
 
     /// The wanted connections, ordered by provider.
     pub async fn load(&self, wanted: Wanted) -> Result<Vec<Arc<ConnectionRecord>>, Error> {
-        if self.is_for_one {
+        if self.single_field {
             let Wanted { user_id, providers, columns } = wanted;
             return self.connections.list(vec![user_id], providers, columns).await;
         }

@@ -33,7 +33,7 @@ impl Selection {
             }
         }
         if access_token.is_some() {
-            // A read may refresh.
+            // A token may be refreshed before it is returned, which needs these.
             columns = Columns {
                 access_token: true,
                 lifetime: true,

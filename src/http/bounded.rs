@@ -20,8 +20,8 @@ impl AnswerLimit {
     }
 }
 
-/// Most responses have fewer bytes.
-const USUAL: usize = 1024;
+/// Bytes. Most responses fit without growing the buffer.
+const INITIAL_CAPACITY: usize = 1024;
 
 /// The maximum number of errors in a response. The rest usually repeats them.
 const ERRORS: usize = 100;
@@ -85,7 +85,7 @@ fn too_large(AnswerLimit(bytes): AnswerLimit) -> ServerError {
 }
 
 fn written(value: &impl Serialize, AnswerLimit(limit): AnswerLimit) -> Option<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(USUAL);
+    let mut bytes = Vec::with_capacity(INITIAL_CAPACITY);
     let counter = Counter { left: limit, written: Some(&mut bytes) };
     serde_json::to_writer(counter, value).ok()?;
     Some(bytes)

@@ -29,7 +29,7 @@ const REMEMBERED: usize = 1024;
 /// Whether a request with this many bytes, or its document, is heavy.
 pub fn is_heavy(bytes: usize, document: &str) -> bool {
     let reads_schema = || {
-        // Nearly no document has one, and `contains` is much faster.
+        // Documents without `__` end here: `contains` is much faster than `match_indices`.
         document.contains("__")
             && document.match_indices("__").any(|(at, _)| {
                 let name = &document[at + 2..];

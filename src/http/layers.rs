@@ -27,7 +27,8 @@ use crate::random::Random;
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The paths of both routers. Public files set their own CORS and caching headers.
+/// Both routers as one, with the layers of every request. Only `private` has CORS, `no-store` and the
+/// response to a panic: public files set their own CORS and caching headers.
 pub fn layered(private: Router, files: Router, cors: CrossOriginLayer, random: Random) -> Router {
     // The outermost first.
     let all = ServiceBuilder::new()
@@ -57,7 +58,7 @@ pub fn layered(private: Router, files: Router, cors: CrossOriginLayer, random: R
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
         ));
-    // All in one `Router::layer`: each boxes the future of a request once more.
+    // One call of `Router::layer`: each call boxes the future of a request once more.
     let of_private = ServiceBuilder::new()
         .layer(all.clone())
         // Without it, each layer of `all` would exist for two types of body.

@@ -161,7 +161,7 @@ impl JwtVerifier {
             return Err(AuthError::AMBIGUOUS);
         }
         let recall = |digest: &Digest| {
-            found.iter().find_map(|(_, verifying)| verifying.verified.key(digest))
+            found.iter().find_map(|(_, verifying)| verifying.verified.key_name(digest))
         };
         let token = Token::read_or_recall(text, recall)?;
         let secrets = found.into_iter().map(|(_, verifying)| verifying).collect();

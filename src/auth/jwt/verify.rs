@@ -22,8 +22,8 @@ const WRONG_AUDIENCE: AuthError = AuthError::invalid(
 pub(super) struct Verified {
     pub claims: Arc<Claims>,
     pub validity: Validity,
-    /// What its header says.
-    pub key: KeyName,
+    /// The `alg` and `kid` of its header.
+    pub key_name: KeyName,
     /// The keys that it verified with, one of which has signed it.
     pub keys: Arc<[VerifyingKey]>,
     /// The issuer of sessions, if the token shows it.
@@ -55,8 +55,8 @@ impl JwtSecret {
         let namespace = self.namespace.claims(&payload)?;
         let claims = Claims::read(&payload, namespace.as_ref(), validity.until())?;
         let claims = Arc::new(claims.of_client(client));
-        let key = token.key.clone();
-        Ok(Verified { claims, validity, key, keys: keys.clone(), session_issuer })
+        let key_name = token.key.clone();
+        Ok(Verified { claims, validity, key_name, keys: keys.clone(), session_issuer })
     }
 
     /// The claims of a token that has verified now or before, if it is valid at `now`.

@@ -26,7 +26,7 @@ use crate::{
 pub struct Service {
     pub router: Router,
     pub peer: SocketAddr,
-    /// The proxies whose word about their clients counts.
+    /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted: Arc<TrustedProxies>,
     pub connection: Arc<Connection>,
     pub relief: Arc<Relief>,

@@ -32,9 +32,9 @@ fn verified(keys: &Arc<[VerifyingKey]>, roles: usize) -> Arc<Verified> {
     let validity = Validity::read(&payload, 0, DateTime::UNIX_EPOCH).unwrap();
     let claims = Claims::read(&Value::Object(payload), &claims, validity.until()).unwrap();
     let session_issuer = Some("hasura-auth".into());
-    let key = KeyName { algorithm: Algorithm::HS256, kid: None };
+    let key_name = KeyName { algorithm: Algorithm::HS256, kid: None };
     let (claims, keys) = (Arc::new(claims), keys.clone());
-    Arc::new(Verified { claims, validity, key, keys, session_issuer })
+    Arc::new(Verified { claims, validity, key_name, keys, session_issuer })
 }
 
 #[test]

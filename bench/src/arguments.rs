@@ -12,8 +12,9 @@ const ROWS: u64 = 1_000_000;
 
 /// Measures the server next to other ways to the same data.
 ///
-/// It takes about twenty minutes and needs a machine that does nothing else. A run of all scenarios writes
-/// docs/performance.md, its plots, and target/bench/results.json. Any other run writes target/bench/partial.json.
+/// It takes about half an hour and needs a machine that does nothing else. Every run writes target/bench/partial.json
+/// after each scenario. A run of all scenarios then writes docs/performance.md, its plots, and
+/// target/bench/results.json.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "scripts/bench", bin_name = "scripts/bench")]
 pub struct Arguments {

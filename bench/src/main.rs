@@ -46,7 +46,8 @@ async fn run(arguments: &Arguments) -> Result<()> {
         return report::write_page(&report::complete_results(arguments)?);
     }
     arguments.check()?;
-    let results = scenarios::run(arguments).await?;
+    let keep = |so_far: &_| report::write_results(arguments, so_far);
+    let results = scenarios::run(arguments, keep).await?;
     print!("{}", report::tables(&results));
     if arguments.measures_everything() {
         report::write_page(&results)?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::results::Latency;
+use crate::{Result, results::Latency};
 
 /// The middle value, or the mean of the two in the middle. `None` for no values.
 pub fn median(mut values: Vec<f64>) -> Option<f64> {
@@ -29,6 +29,12 @@ pub fn latency(mut latencies: Vec<Duration>) -> Option<Latency> {
 fn percentile(sorted: &[Duration], per_mille: usize) -> Option<f64> {
     let rank = (sorted.len() * per_mille).div_ceil(1000).max(1);
     sorted.get(rank - 1).map(|latency| latency.as_secs_f64() * 1e3)
+}
+
+/// Counts here are far below the 2^32 that a `u32` has room for.
+pub fn count_as_f64<T: TryInto<u32>>(count: T) -> Result<f64> {
+    let count = count.try_into().map_err(|_| "a count is negative or too large")?;
+    Ok(f64::from(count))
 }
 
 #[cfg(test)]

@@ -16,5 +16,7 @@ pub const LIST: &str =
 /// The same with an access token for each row.
 pub const LIST_WITH_TOKENS: &str =
     "{ providerConnections { id provider status expiresAt refreshable connectedAt accessToken } }";
+/// A row of a list, in whichever format, and how many a measured user has.
+pub const ROWS: (&str, usize) = ("\"provider\":", PROVIDERS.len());
 /// The providers that a measured user has connected.
 pub const PROVIDERS: [&str; 3] = ["github", "google", "spotify"];

@@ -2,9 +2,10 @@
 
 use std::{path::Path, process::Command};
 
-use super::Simulator;
+use super::{ROWS, Simulator};
 use crate::{
-    Result, load,
+    Result,
+    load::{self, Target},
     process::{Program, Says},
 };
 
@@ -35,6 +36,18 @@ impl Peer {
         let address = |line: &str| line.starts_with("http://").then(|| line.to_owned());
         let (program, origin) = Program::start(&mut command, Says::OnOutput, address)?;
         Ok(Self { program, origin })
+    }
+
+    /// The list of the hand-written server.
+    pub fn list(&self, jwt: &str) -> Target {
+        Target {
+            url: format!("{}/connections", self.origin),
+            method: "GET",
+            headers: vec![("authorization", format!("Bearer {jwt}"))],
+            body: String::new(),
+            users: Vec::new(),
+            expects: ROWS,
+        }
     }
 
     pub fn id(&self) -> u32 {

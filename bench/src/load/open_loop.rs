@@ -36,8 +36,8 @@ pub async fn open_loop_while(
     goes_on: impl Fn(Duration) -> bool + Send + 'static,
 ) -> Result<Vec<Duration>> {
     let target = target.clone();
-    // One thread sends and reads all; another says when. More threads would wake each other, and take the CPU time of
-    // what they measure.
+    // One thread sends every request and reads every answer; a second one wakes it when a request is due. More threads
+    // would wake each other, and take the CPU time of what they measure.
     tokio::task::spawn_blocking(move || {
         let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         runtime.block_on(send(&target, per_second, goes_on))

@@ -7,7 +7,7 @@ use crate::{Result, process::output, results::Latency};
 
 pub(super) fn run(target: &Target, folder: &Path, duration: Duration) -> Result<Report> {
     let shape = [format!("-t{THREADS}"), format!("-c{CONNECTIONS}")];
-    one(target, &folder.join("wrk.lua"), &shape, duration)
+    run_one(target, &folder.join("wrk.lua"), &shape, duration)
 }
 
 /// One wrk for each server. Together they have as many connections as the one of [`run`].
@@ -17,12 +17,12 @@ pub(super) fn run_all(targets: &[Target], folder: &Path, duration: Duration) -> 
     let reports: Result<Vec<_>> = thread::scope(|scope| {
         let started = targets.iter().enumerate().map(|(number, target)| {
             let (script, shape) = (folder.join(format!("wrk-{number}.lua")), &shape);
-            scope.spawn(move || one(target, &script, shape, duration))
+            scope.spawn(move || run_one(target, &script, shape, duration))
         });
         // All are started before the first is waited for.
         let started: Vec<_> = started.collect();
         let joined =
-            started.into_iter().map(|one| one.join().map_err(|_| "wrk's thread panicked")?);
+            started.into_iter().map(|thread| thread.join().map_err(|_| "wrk's thread panicked")?);
         joined.collect()
     });
     let per_second = reports?.iter().map(|report| report.per_second).sum();
@@ -30,7 +30,7 @@ pub(super) fn run_all(targets: &[Target], folder: &Path, duration: Duration) -> 
     Ok(Report { per_second, latency: None })
 }
 
-fn one(target: &Target, script: &Path, shape: &[String], duration: Duration) -> Result<Report> {
+fn run_one(target: &Target, script: &Path, shape: &[String], duration: Duration) -> Result<Report> {
     fs::write(script, lua(target)?)?;
     let mut wrk = Command::new("wrk");
     wrk.args(shape).arg(format!("-d{}s", duration.as_secs())).arg("--latency");

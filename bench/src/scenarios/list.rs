@@ -3,24 +3,17 @@
 use super::{
     Stand,
     closed_loop::{Entry, take_turns},
+    users::connected_users,
 };
 use crate::{
     Result,
     contestants::{
-        BetterAuth, HANDWRITTEN, LIST, PLAIN_GRAPHQL, PROVIDERS, Peer, Server, Settings, Simulator,
+        BetterAuth, HANDWRITTEN, LIST, PLAIN_GRAPHQL, Peer, ROWS, Server, Settings, Simulator,
     },
     database::Database,
     load::{Load, Statement, Target},
     results::Contestant,
 };
-
-/// A row of the answer, however it is written.
-pub const ROW: (&str, usize) = ("\"provider\":", PROVIDERS.len());
-
-/// Who take turns, so that not every request asks for the same rows.
-const USERS: u32 = 64;
-/// In a check that the scenario works.
-const FEW_USERS: u32 = 4;
 
 pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     let simulator = Simulator::start(&stand.programs, "HS256")?;
@@ -28,18 +21,18 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     let settings = Settings { database_url: Some(&database.url), ..Settings::default() };
     let server = Server::start(&stand.programs, &simulator, settings)?;
     let user = server.user_with_connections(&simulator).await?;
-    let list = Target::graphql(server.url(), &user.jwt, LIST, ROW);
+    let list = Target::graphql(server.url(), &user.jwt, LIST, ROWS);
     let statement = statement(&mut database, &list, &user.id).await?;
 
-    let users = jwts(stand, &server, &simulator).await?;
+    let users = connected_users(stand, &server, &simulator).await?;
     let lists = list.as_users(&users);
 
     let handwritten = Peer::start(&stand.programs, HANDWRITTEN, &simulator, &database.url)?;
-    let handler = handler(&handwritten, &user.jwt);
+    let handler = handwritten.list(&user.jwt);
     let handlers = handler.as_users(&users);
     let plain = Peer::start(&stand.programs, PLAIN_GRAPHQL, &simulator, &database.url)?;
     let graphql = format!("{}/graphql", plain.origin);
-    let graphql = Target::graphql(graphql, &user.jwt, LIST, ROW);
+    let graphql = Target::graphql(graphql, &user.jwt, LIST, ROWS);
     let graphqls = graphql.as_users(&users);
     let better_auth = BetterAuth::start(&stand.new_database().await?.url)?;
     let accounts = better_auth.list_accounts();
@@ -58,30 +51,6 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
         ],
     )
     .await
-}
-
-/// Of users who have three connections each: nothing can be shared between their requests but the
-/// statement.
-pub async fn jwts(stand: &Stand, server: &Server, simulator: &Simulator) -> Result<Vec<String>> {
-    let mut jwts = Vec::new();
-    for number in 0..if stand.quick { FEW_USERS } else { USERS } {
-        let user = simulator.user(&format!("user-{number}@example.com")).await?;
-        server.connect(simulator, &user, &PROVIDERS).await?;
-        jwts.push(user.jwt);
-    }
-    Ok(jwts)
-}
-
-/// The endpoint of the hand-written server.
-pub fn handler(peer: &Peer, jwt: &str) -> Target {
-    Target {
-        url: format!("{}/connections", peer.origin),
-        method: "GET",
-        headers: vec![("authorization", format!("Bearer {jwt}"))],
-        body: String::new(),
-        users: Vec::new(),
-        expects: ROW,
-    }
 }
 
 /// The server's own statement for a list, as PostgreSQL last saw it: a copy here would be wrong one

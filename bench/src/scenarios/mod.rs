@@ -12,6 +12,7 @@ mod stand;
 mod start;
 mod tokens;
 mod trouble;
+mod users;
 mod worker;
 
 use crate::{
@@ -19,7 +20,6 @@ use crate::{
     arguments::Arguments,
     contestants::BetterAuth,
     machine::Machine,
-    report,
     results::{Contestant, Facts, Results, Scenario},
 };
 use stand::Stand;
@@ -63,8 +63,9 @@ pub fn parse_name(name: &str) -> std::result::Result<String, String> {
     Err("there is no such scenario. --list prints all".to_owned())
 }
 
-/// Runs the scenarios that were asked for, one after the other, and writes the results so far after each.
-pub async fn run(arguments: &Arguments) -> Result<Results> {
+/// Runs the scenarios that were asked for, one after the other. `keep` gets the results so far after each, and all of
+/// them in the end.
+pub async fn run(arguments: &Arguments, keep: impl Fn(&Results) -> Result<()>) -> Result<Results> {
     let mut stand = Stand::new(arguments).await?;
     let postgres = stand.database.text("SHOW server_version").await?;
     let machine = Machine::read(postgres, BetterAuth::version()?, arguments.load_before)?;
@@ -100,10 +101,12 @@ pub async fn run(arguments: &Arguments) -> Result<Results> {
         let measured = measured.map_err(|error| format!("{}: {error}", description.name))?;
         let Measured { contestants, facts } = measured;
         results.scenarios.push(Scenario { name: description.name.to_owned(), contestants, facts });
-        report::write_results(arguments, &results)?;
+        keep(&results)?;
     }
     results.complete = arguments.measures_everything();
-    report::write_results(arguments, &results)?;
+    if results.complete {
+        keep(&results)?;
+    }
     Ok(results)
 }
 

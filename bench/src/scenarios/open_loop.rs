@@ -5,11 +5,10 @@ use std::time::{Duration, Instant};
 use super::{
     Stand,
     closed_loop::{Entry, measure},
-    list::{ROW, handler},
 };
 use crate::{
     Result,
-    contestants::{BetterAuth, HANDWRITTEN, LIST, Peer, Server, Settings, Simulator},
+    contestants::{BetterAuth, HANDWRITTEN, LIST, Peer, ROWS, Server, Settings, Simulator},
     load::{Target, open_loop},
     results::{Contestant, Round},
     statistics::latency,
@@ -24,9 +23,9 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     let settings = Settings { database_url: Some(&database.url), ..Settings::default() };
     let server = Server::start(&stand.programs, &simulator, settings)?;
     let user = server.user_with_connections(&simulator).await?;
-    let list = Target::graphql(server.url(), &user.jwt, LIST, ROW);
+    let list = Target::graphql(server.url(), &user.jwt, LIST, ROWS);
     let handwritten = Peer::start(&stand.programs, HANDWRITTEN, &simulator, &database.url)?;
-    let handler = handler(&handwritten, &user.jwt);
+    let handler = handwritten.list(&user.jwt);
     let better_auth = BetterAuth::start(&stand.new_database().await?.url)?;
     let accounts = better_auth.list_accounts();
 

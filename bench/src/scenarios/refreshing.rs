@@ -9,6 +9,7 @@ use super::Stand;
 use crate::{
     Result,
     contestants::{PROVIDERS, Server, Settings, Simulator},
+    statistics::count_as_f64,
 };
 
 /// How long the upstream takes for a refresh.
@@ -79,12 +80,6 @@ pub fn steady_rate(samples: &[(Duration, i64)], all: i64) -> Result<f64> {
         _ => ((Duration::ZERO, 0), *samples.last().ok_or("nothing was refreshed")?),
     };
     Ok(count_as_f64(end.1 - begin.1)? / end.0.saturating_sub(begin.0).as_secs_f64())
-}
-
-/// Counts here are far below the 2^32 that a `u32` has room for.
-pub fn count_as_f64<T: TryInto<u32>>(count: T) -> Result<f64> {
-    let count = count.try_into().map_err(|_| "a count is negative or too large")?;
-    Ok(f64::from(count))
 }
 
 #[cfg(test)]

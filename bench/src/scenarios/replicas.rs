@@ -1,20 +1,20 @@
-//! Reads by one, two and four servers on the same database: what each adds, and what is the limit then.
+//! Reads by one, two and four servers on one database: how much each server adds, and what limits them.
 
 use super::{
     Measured, Stand,
     closed_loop::{Entry, take_turns},
-    list::{ROW, jwts},
+    users::connected_users,
 };
 use crate::{
     Result,
-    contestants::{LIST, Server, Settings, Simulator, encryption_key},
+    contestants::{LIST, ROWS, Server, Settings, Simulator, encryption_key},
     load::{Load, Target},
     results::{Contestant, Facts, Round},
 };
 
 /// The load generator's connections are divided among them.
 const SERVERS: [(usize, &str); 3] = [(1, "1 server"), (2, "2 servers"), (4, "4 servers")];
-const MOST: usize = 4;
+const MOST: usize = SERVERS[SERVERS.len() - 1].0;
 
 pub async fn run(stand: &mut Stand) -> Result<Measured> {
     let simulator = Simulator::start(&stand.programs, "HS256")?;
@@ -26,10 +26,10 @@ pub async fn run(stand: &mut Stand) -> Result<Measured> {
         let settings = Settings { database_url, encryption_keys, ..Settings::default() };
         servers.push(Server::start(&stand.programs, &simulator, settings)?);
     }
-    let users = jwts(stand, &servers[0], &simulator).await?;
+    let users = connected_users(stand, &servers[0], &simulator).await?;
     let lists: Vec<_> = servers
         .iter()
-        .map(|server| Target::graphql(server.url(), &users[0], LIST, ROW).as_users(&users))
+        .map(|server| Target::graphql(server.url(), &users[0], LIST, ROWS).as_users(&users))
         .collect();
     let entries = SERVERS.map(|(count, name)| Entry {
         name,

@@ -3,12 +3,11 @@
 use super::{
     Stand,
     closed_loop::{Entry, take_turns},
-    list::handler,
 };
 use crate::{
     Result,
     contestants::{
-        HANDWRITTEN, LIST, LIST_WITH_TOKENS, PROVIDERS, Peer, Server, Settings, Simulator,
+        HANDWRITTEN, LIST, LIST_WITH_TOKENS, PROVIDERS, Peer, ROWS, Server, Settings, Simulator,
     },
     load::Target,
     results::Contestant,
@@ -18,9 +17,8 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     let simulator = Simulator::start(&stand.programs, "HS256")?;
     let server = Server::start(&stand.programs, &simulator, Settings::default())?;
     let user = server.user_with_connections(&simulator).await?;
-    let rows = PROVIDERS.len();
-    let list = Target::graphql(server.url(), &user.jwt, LIST, ("\"provider\":", rows));
-    let tokens = ("\"accessToken\":\"sim-at-", rows);
+    let list = Target::graphql(server.url(), &user.jwt, LIST, ROWS);
+    let tokens = ("\"accessToken\":\"sim-at-", PROVIDERS.len());
     let tokens = Target::graphql(server.url(), &user.jwt, LIST_WITH_TOKENS, tokens);
 
     // The handler's table is made, and filled, by another server.
@@ -29,7 +27,7 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     let on_postgres = Server::start(&stand.programs, &simulator, settings)?;
     on_postgres.user_with_connections(&simulator).await?;
     let handwritten = Peer::start(&stand.programs, HANDWRITTEN, &simulator, &database.url)?;
-    let handler = handler(&handwritten, &user.jwt);
+    let handler = handwritten.list(&user.jwt);
 
     take_turns(
         stand,

@@ -3,7 +3,6 @@
 use super::{
     Stand,
     closed_loop::{Entry, take_turns},
-    list::handler,
 };
 use crate::{
     Result,
@@ -24,7 +23,7 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     let tokens = Target::graphql(server.url(), &user.jwt, LIST_WITH_TOKENS, tokens);
 
     let handwritten = Peer::start(&stand.programs, HANDWRITTEN, &simulator, &database.url)?;
-    let handler = handler(&handwritten, &user.jwt);
+    let handler = handwritten.list(&user.jwt);
     let better_auth = BetterAuth::start(&stand.new_database().await?.url)?;
     let token = better_auth.get_access_token();
 

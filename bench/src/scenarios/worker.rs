@@ -7,23 +7,23 @@ use tokio::sync::watch;
 
 use super::{
     Stand,
-    list::ROW,
     open_loop::half_of_the_peak,
     refreshing::{
         CONCURRENCY, CONNECTIONS, FEW_CONNECTIONS, LIMIT, REFRESHING, UPSTREAM, connect,
-        count_as_f64, steady_rate, wake,
+        steady_rate, wake,
     },
 };
 use crate::{
     Result,
-    contestants::{LIST, Server, Settings, Simulator},
+    contestants::{LIST, ROWS, Server, Settings, Simulator},
     database::Database,
     load::{Target, open_loop_while},
     results::{Contestant, Round},
-    statistics::latency,
+    statistics::{count_as_f64, latency},
 };
 
-/// How often the database is asked how many are refreshed. It reads all rows for it, on the cores that are measured.
+/// How often the database is asked how many are refreshed. Each look reads all rows, and takes CPU time from what is
+/// measured.
 const LOOK: Duration = Duration::from_millis(250);
 
 pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
@@ -35,7 +35,7 @@ pub async fn run(stand: &mut Stand) -> Result<Vec<Contestant>> {
     let server = Server::start(&stand.programs, &simulator, settings)?;
     connect(&server, &simulator, "user", connections).await?;
     let reader = server.user_with_connections(&simulator).await?;
-    let list = Target::graphql(server.url(), &reader.jwt, LIST, ROW);
+    let list = Target::graphql(server.url(), &reader.jwt, LIST, ROWS);
     let readers = half_of_the_peak(stand, &list, server.id())?;
     simulator.slow_refreshes(UPSTREAM).await?;
 

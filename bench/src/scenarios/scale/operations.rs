@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{side::Side, statements::Statements};
 use crate::{
     Result,
-    contestants::{LIST, PROVIDERS},
+    contestants::{LIST, PROVIDERS, ROWS},
     load::Target,
     scenarios::{
         Stand,
@@ -60,7 +60,7 @@ impl Operation {
         statements: &Statements,
     ) -> Result<f64> {
         match self {
-            Self::List => requests(stand, side, LIST, ("\"provider\":", PROVIDERS.len())).await,
+            Self::List => requests(stand, side, LIST, ROWS).await,
             Self::Token => requests(stand, side, TOKEN, ("\"accessToken\":\"sim-at-", 1)).await,
             Self::Events => requests(stand, side, EVENTS, ("\"events\":[{", 1)).await,
             Self::Refresh => refreshes(side).await,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{Result, database::Database, scenarios::refreshing::count_as_f64};
+use crate::{Result, database::Database, statistics::count_as_f64};
 
 /// What takes how many bytes.
 pub const SIZES: [(&str, &str); 4] = [

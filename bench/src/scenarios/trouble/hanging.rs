@@ -8,10 +8,10 @@ use futures_util::{StreamExt, stream};
 use super::Scene;
 use crate::{
     Result,
-    contestants::{LIST, Server, Settings, Simulator, User},
+    contestants::{LIST, ROWS, Server, Settings, Simulator, User},
     load::Target,
     results::Round,
-    scenarios::{Stand, list::ROW, refreshing::REFRESHING},
+    scenarios::{Stand, refreshing::REFRESHING},
 };
 
 /// How long the provider takes: longer than the server waits.
@@ -38,7 +38,7 @@ impl Hanging {
         };
         let server = Server::start(&stand.programs, &simulator, settings)?;
         let reader = server.user_with_connections(&simulator).await?;
-        let list = Target::graphql(server.url(), &reader.jwt, LIST, ROW);
+        let list = Target::graphql(server.url(), &reader.jwt, LIST, ROWS);
         let mut users = Vec::new();
         for number in 0..USERS {
             let user = simulator.user(&format!("user-{number}@example.com")).await?;

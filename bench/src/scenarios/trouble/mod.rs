@@ -18,13 +18,12 @@ use std::{
 use self::hanging::Hanging;
 use super::{
     Measured, Stand,
-    list::ROW,
     open_loop::half_of_the_peak,
     refreshing::{CONNECTIONS, FEW_CONNECTIONS, UPSTREAM, connect, start},
 };
 use crate::{
     Result,
-    contestants::{LIST, Server, Simulator, encryption_key},
+    contestants::{LIST, ROWS, Server, Simulator, encryption_key},
     database::Database,
     load::{Target, open_loop_while},
     results::{Contestant, Facts, Round},
@@ -100,7 +99,7 @@ impl Scene {
         let connections = if stand.quick { FEW_CONNECTIONS } else { CONNECTIONS };
         connect(&server, &simulator, "user", connections).await?;
         let reader = server.user_with_connections(&simulator).await?;
-        let list = Target::graphql(server.url(), &reader.jwt, LIST, ROW);
+        let list = Target::graphql(server.url(), &reader.jwt, LIST, ROWS);
         list.check().await?;
         let rate = half_of_the_peak(stand, &list, server.id())?;
         eprintln!("  {rate:.0} reads a second");

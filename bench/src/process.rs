@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Read},
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -49,7 +49,7 @@ impl Program {
             let line = line?;
             if let Some(ready) = ready(&line) {
                 // A full pipe would stop the program.
-                std::thread::spawn(move || lines.for_each(drop));
+                std::thread::spawn(move || show_warnings(&name, lines));
                 return Ok((program, ready));
             }
             said.push_str(&line);
@@ -67,6 +67,24 @@ impl Drop for Program {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// How many warnings of a program are shown.
+const WARNINGS: u32 = 3;
+
+/// Reads a program's log to its end. The first warnings, if the log is JSON, say what went wrong in a round.
+fn show_warnings(program: &str, log: impl Iterator<Item = io::Result<String>>) {
+    let is_warning = |line: &str| {
+        [r#""level":"WARN""#, r#""level":"ERROR""#].iter().any(|level| line.contains(level))
+    };
+    let mut shown = 0;
+    for line in log {
+        let Ok(line) = line else { continue };
+        if shown < WARNINGS && is_warning(&line) {
+            eprintln!("  {program}: {line}");
+            shown += 1;
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use futures_util::{StreamExt, stream::BoxStream};
+use futures_util::{FutureExt, StreamExt, future::BoxFuture, stream::BoxStream};
 use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
@@ -79,11 +79,12 @@ impl Supervisor {
         R: Future<Output = Ran> + Send + 'static,
     {
         self.board.add(job.name);
-        let supervised = Supervised { job, board: self.board(), random: self.random.clone() };
+        let run = Arc::new(move || run().boxed());
+        let supervised = Supervised { job, run, board: self.board(), random: self.random.clone() };
         let stop = self.stop.clone();
         self.jobs.spawn(async move {
             tokio::select! {
-                () = supervised.keep_running(&stop, wake, Arc::new(run)) => {}
+                () = supervised.keep_running(&stop, wake) => {}
                 () = async {
                     stop.cancelled().await;
                     // Claims should not be left behind.
@@ -102,22 +103,17 @@ impl Supervisor {
 
 struct Supervised {
     job: Job,
+    // Not generic: all that keeps a job running is compiled once, and not for each of them.
+    run: Arc<dyn Fn() -> BoxFuture<'static, Ran> + Send + Sync>,
     board: JobBoard,
     random: Random,
 }
 
 impl Supervised {
-    async fn keep_running<R>(
-        self,
-        stop: &CancellationToken,
-        mut wake: BoxStream<'static, ()>,
-        run: Arc<impl Fn() -> R + Send + Sync + 'static>,
-    ) where
-        R: Future<Output = Ran> + Send + 'static,
-    {
+    async fn keep_running(self, stop: &CancellationToken, mut wake: BoxStream<'static, ()>) {
         let mut failures = 0;
         while !stop.is_cancelled() {
-            let next = self.run_once(run.clone()).await;
+            let next = self.run_once().await;
             let pause = if next.is_ok() {
                 failures = 0;
                 next.ok().flatten().unwrap_or_else(|| self.interval())
@@ -135,14 +131,9 @@ impl Supervised {
     }
 
     /// `Err`: it failed, and this was logged.
-    async fn run_once<R>(
-        &self,
-        run: Arc<impl Fn() -> R + Send + Sync + 'static>,
-    ) -> Result<Option<Duration>, ()>
-    where
-        R: Future<Output = Ran> + Send + 'static,
-    {
+    async fn run_once(&self) -> Result<Option<Duration>, ()> {
         let name = self.job.name;
+        let run = self.run.clone();
         // In its own task, so that a panic ends only that.
         let mut running = AbortOnDropHandle::new(tokio::spawn(async move { run().await }));
         let ended = loop {

@@ -107,12 +107,10 @@ impl RedirectTargets {
 /// Names that nobody can register (RFC 6761, RFC 6762, and ICANN's `internal`).
 const NOBODYS: [&str; 6] = ["example", "internal", "invalid", "local", "localhost", "test"];
 
-/// Whether strangers can have subdomains of it: `com`, `co.uk`, `vercel.app` (the Public Suffix
-/// List, including its private part). A top-level domain that is newer than the list counts as
-/// well.
+/// Whether strangers can have subdomains of it.
 fn is_public_suffix(host: &str) -> bool {
     let host = host.trim_end_matches('.');
-    !NOBODYS.contains(&host) && psl::suffix_str(host) == Some(host)
+    !NOBODYS.contains(&host) && public_suffix::is_public_suffix(host)
 }
 
 impl Connections {

@@ -5,7 +5,7 @@ use std::{
 };
 
 use domain::Provider;
-use futures_util::{StreamExt, stream};
+use futures_util::future::join_all;
 use tokio::{sync::oneshot, time::timeout};
 use uuid::Uuid;
 
@@ -129,15 +129,14 @@ impl Connections {
             tokio::task::yield_now().await;
             let reads = {
                 let mut waiting = self.waiting();
-                match waiting.get_mut(&shape) {
-                    Some(reads) if !reads.is_empty() => next(reads),
-                    _ => {
-                        waiting.remove(&shape);
-                        return;
-                    }
+                let reads = waiting.get_mut(&shape).map(next).unwrap_or_default();
+                if reads.is_empty() {
+                    waiting.remove(&shape);
+                    return;
                 }
+                reads
             };
-            if let Err(away) = send(&self.parts.store, &shape, reads).await {
+            if let Err(away) = self.answer(&shape, reads).await {
                 // Reads that arrived in the meantime would each wait as long again.
                 let waiting = self.waiting().remove(&shape).unwrap_or_default();
                 return answer_all(waiting, &away);
@@ -145,13 +144,73 @@ impl Connections {
         }
     }
 
+    /// One statement for all of these. An error means that the database is unavailable.
+    async fn answer(&self, shape: &Shape, reads: Vec<Read>) -> Result<(), StoreError> {
+        // Dropped before `reads`: whoever gets an error may read again at once.
+        let _lost = IfLost(self, shape);
+        let store = &self.parts.store;
+        let mut users: Vec<_> = reads.iter().flat_map(|read| read.users.iter().copied()).collect();
+        users.sort_unstable();
+        users.dedup();
+        match of_users(store, shape, &users).await {
+            Ok(of_user) => {
+                for read in reads {
+                    let records = read.users.iter().filter_map(|user| of_user.get(user));
+                    // A reader that has left is ignored.
+                    let _ = read.answer.send(Ok(records.flatten().cloned().collect()));
+                }
+            }
+            // One user's unreadable row must not fail everyone's reads.
+            Err(error) if error.is_of_a_row() && reads.len() > 1 => {
+                let mut reads = reads.into_iter();
+                while reads.len() > 0 {
+                    let some: Vec<_> = reads.by_ref().take(ALONE).collect();
+                    let read = some.iter().map(|read| of_users(store, shape, &read.users));
+                    let mut away = None;
+                    for (records, read) in join_all(read).await.into_iter().zip(some) {
+                        if let Err(error @ StoreError::Unavailable(_)) = &records {
+                            away = Some(error.clone());
+                        }
+                        let records =
+                            records.map(|of_user| of_user.into_values().flatten().collect());
+                        let _ = read.answer.send(records);
+                    }
+                    if let Some(away) = away {
+                        answer_all(reads, &away);
+                        return Err(away);
+                    }
+                }
+            }
+            Err(error) => {
+                answer_all(reads, &error);
+                if matches!(error, StoreError::Unavailable(_)) {
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn waiting(&self) -> MutexGuard<'_, HashMap<Shape, Vec<Read>>> {
         self.parts.work.reads.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// If the task panics, those who wait get an error, and the next read starts again.
+struct IfLost<'a>(&'a Connections, &'a Shape);
+
+impl Drop for IfLost<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.waiting().remove(self.1);
+        }
+    }
+}
+
 /// As many of the waiting reads as fit into a statement, and at least the first.
 fn next(reads: &mut Vec<Read>) -> Vec<Read> {
+    // Nobody waits for these any more.
+    reads.retain(|read| !read.answer.is_closed());
     let mut users = 0;
     let fit = reads
         .iter()
@@ -160,42 +219,10 @@ fn next(reads: &mut Vec<Read>) -> Vec<Read> {
             users <= USERS
         })
         .count();
-    reads.drain(..fit.max(1)).collect()
+    reads.drain(..fit.max(1).min(reads.len())).collect()
 }
 
-/// One statement for all of these. An error means that the database is unavailable.
-async fn send(store: &Store, shape: &Shape, reads: Vec<Read>) -> Result<(), StoreError> {
-    let mut users: Vec<_> = reads.iter().flat_map(|read| read.users.iter().copied()).collect();
-    users.sort_unstable();
-    users.dedup();
-    match of_users(store, shape, &users).await {
-        Ok(of_user) => {
-            for read in reads {
-                let records = read.users.iter().filter_map(|user| of_user.get(user));
-                // A reader that has left is ignored.
-                let _ = read.answer.send(Ok(records.flatten().cloned().collect()));
-            }
-        }
-        // One user's unreadable row must not fail everyone's reads.
-        Err(error) if error.is_of_a_row() && reads.len() > 1 => {
-            let one_by_one = stream::iter(reads).for_each_concurrent(ALONE, async |read| {
-                let records = of_users(store, shape, &read.users).await;
-                let records = records.map(|of_user| of_user.into_values().flatten().collect());
-                let _ = read.answer.send(records);
-            });
-            one_by_one.await;
-        }
-        Err(error) => {
-            answer_all(reads, &error);
-            if matches!(error, StoreError::Unavailable(_)) {
-                return Err(error);
-            }
-        }
-    }
-    Ok(())
-}
-
-fn answer_all(reads: Vec<Read>, error: &StoreError) {
+fn answer_all(reads: impl IntoIterator<Item = Read>, error: &StoreError) {
     for read in reads {
         let _ = read.answer.send(Err(error.clone()));
     }

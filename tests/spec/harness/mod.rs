@@ -9,6 +9,7 @@ mod direct;
 pub mod http2;
 mod issuer;
 mod outage;
+mod panics;
 mod process;
 mod proxy;
 mod seeded;

@@ -67,6 +67,7 @@ mod neighbours;
 mod nhost_auth_limits;
 mod operators;
 mod outage;
+mod panics;
 mod paused_holder;
 mod pooling;
 mod private_files;

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use domain::State;
 use futures_util::future::join_all;
 
@@ -51,7 +53,7 @@ impl Connections {
             writes.push(self.parts.work.tasks.spawn(async move {
                 // The lease is that of the process that died, unless another has taken it since.
                 let lease = commit.lease();
-                this.write(commit, Some(lease), None, &Waiting::in_spool()).await;
+                this.write(commit, Some(lease), None, Arc::new(Waiting::in_spool())).await;
                 fail::fail_point!("replay.committed");
             }));
         }

@@ -1,6 +1,7 @@
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use domain::{Actor, Kind, Lease, State};
+use futures_util::FutureExt;
 
 use super::{Committed, PendingCommit, waiting::Waiting};
 use crate::{
@@ -61,11 +62,8 @@ impl Connections {
         };
         pending.begin(&commit);
         let waiting = Arc::new(Waiting::default());
-        let write = {
-            let (this, commit) = (self.clone(), commit.clone());
-            let (before, waiting) = (before.clone(), waiting.clone());
-            async move { this.write(commit, lease, Some(&before), &waiting).await }
-        };
+        let write =
+            self.clone().write(commit.clone(), lease, Some(before.clone()), waiting.clone());
         let mut write = self.parts.work.tasks.spawn(carried(write));
         tokio::select! {
             written = &mut write => return written.unwrap_or(Committed::Overtaken(None)),
@@ -82,21 +80,57 @@ impl Connections {
         }
     }
 
-    /// Tries until the database has it or something newer.
+    /// Writes it, and does what follows from that.
     pub(super) async fn write(
-        &self,
+        self,
         commit: PendingCommit,
+        lease: Option<Lease>,
+        before: Option<ConnectionRecord>,
+        waiting: Arc<Waiting>,
+    ) -> Committed {
+        let (before, mut pause, mut alone) = (before.as_ref(), Pause::new(), false);
+        let committed = loop {
+            let written = self.until_written(&commit, lease, before, &waiting, alone);
+            if let Ok(committed) = AssertUnwindSafe(written).catch_unwind().await {
+                break committed;
+            }
+            // Nobody else would write these tokens, and later ones would wait for them. If they are written,
+            // the lease is gone, and the next attempt finds that out.
+            let cause = "writing it panicked: this is a bug, please report it";
+            self.keep(&commit, before, &waiting, cause).await;
+            alone = true;
+            pause.wait().await;
+        };
+        match &committed {
+            Committed::Yes(record) => {
+                self.parts.work.busy.is_due(record);
+                if commit.kind == Kind::Connected {
+                    self.signed_in(record);
+                }
+            }
+            Committed::Overtaken(Some(_)) => {}
+            Committed::Overtaken(None) => self.revoke_unwanted(&commit).await,
+        }
+        self.settle(&commit, &waiting).await;
+        committed
+    }
+
+    /// Tries until the database has it or something newer. `alone`: it must not fail others that are
+    /// written at the same time.
+    async fn until_written(
+        &self,
+        commit: &PendingCommit,
         mut lease: Option<Lease>,
         before: Option<&ConnectionRecord>,
         waiting: &Waiting,
+        mut alone: bool,
     ) -> Committed {
         let mut pause = Pause::new();
-        let mut alone = false;
-        let committed = loop {
-            let PendingCommit { grant, kind, actor, commit_id, .. } = &commit;
+        loop {
+            let PendingCommit { grant, kind, actor, commit_id, .. } = commit;
             // The refresh token that it keeps comes from the commit before it.
-            if grant.refresh_token.is_none() && self.parts.work.pending.follows_unsettled(&commit) {
-                self.keep(&commit, before, waiting, "it follows tokens that are not written yet")
+            if grant.refresh_token.is_none() && self.parts.work.pending.follows_unsettled(commit) {
+                self.keep(commit, before, waiting, "it follows tokens that are not written yet")
                     .await;
                 pause.wait().await;
                 continue;
@@ -114,32 +148,20 @@ impl Connections {
                         None => Step::NotLeased,
                     })
                 }
-                None => self.lease_to_write(&commit).await,
+                None => self.lease_to_write(commit).await,
             };
             match step {
-                Ok(Step::Done(committed)) => break *committed,
+                Ok(Step::Done(committed)) => return *committed,
                 Ok(Step::Leased(taken)) => lease = Some(taken),
                 Ok(Step::NotLeased) if lease.is_some() => lease = None,
                 Ok(Step::NotLeased) => pause.wait().await,
                 Err(error) => {
                     alone |= matches!(error, StoreError::Database(_));
-                    self.keep(&commit, before, waiting, &error.causes()).await;
+                    self.keep(commit, before, waiting, &error.causes()).await;
                     pause.wait().await;
                 }
             }
-        };
-        match &committed {
-            Committed::Yes(record) => {
-                self.parts.work.busy.is_due(record);
-                if commit.kind == Kind::Connected {
-                    self.signed_in(record);
-                }
-            }
-            Committed::Overtaken(Some(_)) => {}
-            Committed::Overtaken(None) => self.revoke_unwanted(&commit).await,
         }
-        self.settle(&commit, waiting).await;
-        committed
     }
 
     /// The lease was lost, or there never was one: what does the database have?

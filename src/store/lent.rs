@@ -77,7 +77,8 @@ impl Lent {
         Ok(&mut **self.object.as_mut().ok_or_else(lost)?)
     }
 
-    /// The result of the statement. A connection that does not answer, or breaks, is closed.
+    /// The result of the statement. A connection that does not answer, or breaks, is closed, and so
+    /// is one to a server that can't be written to.
     fn heard<T>(
         &mut self,
         ended: Result<Result<T, sqlx::Error>, Elapsed>,
@@ -89,12 +90,19 @@ impl Lent {
             if let (Some(pool), Some(sent_at)) = (Object::pool(object), sent_at) {
                 pool.manager().suspect(sent_at);
             }
-            // Its place in the pool is free at once, and its socket is closed abruptly.
-            drop(self.object.take().map(Object::take));
+            self.close();
+        } else if ended.as_ref().is_err_and(only_reads) && !object.is_new() {
+            // The others are not suspected: if the database is read-only, they are still good for reads.
+            self.close();
         } else {
             object.heard_at = Instant::now();
         }
         ended
+    }
+
+    /// Its place in the pool is free at once, and its socket is closed abruptly.
+    fn close(&mut self) {
+        drop(self.object.take().map(Object::take));
     }
 }
 
@@ -141,6 +149,13 @@ fn breaks(error: &sqlx::Error) -> bool {
             code.starts_with("57P") || code.starts_with("08") || code == "25P03" || code == "25P04"
         }),
     }
+}
+
+/// Whether the server takes no writes: PostgreSQL's `read_only_sql_transaction`. After a failover a name may
+/// still lead to what was the primary, which answers reads and pings, so that nothing else ends a
+/// connection to it.
+fn only_reads(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == "25006")
 }
 
 fn unanswered() -> sqlx::Error {

@@ -23,6 +23,9 @@ const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// balancer, and its backend's memory is freed.
 const LIFETIME: Duration = Duration::from_mins(30);
 
+/// A read-only database is not connected to more often than this for each place in the pool.
+const NEW: Duration = Duration::from_secs(1);
+
 /// How often PostgreSQL is tried again while it starts, or has no free connection.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
@@ -68,6 +71,13 @@ pub(super) struct Live {
     pub raw: PgConnection,
     pub heard_at: Instant,
     born_at: Instant,
+}
+
+impl Live {
+    /// Whether it was opened a moment ago: another one would lead to the same server.
+    pub fn is_new(&self) -> bool {
+        self.born_at.elapsed() < NEW
+    }
 }
 
 impl Server {

@@ -211,6 +211,25 @@ async fn tokens_are_written_once_a_database_that_became_read_only_can_be_written
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_reached_a_server_which_only_reads_are_left_for_new_ones_postgres() {
+    let database = Database::postgres().await;
+    let role = database.role("").await;
+    let mut faulty = Faulty::at(database, &role.url).await;
+    let ada = faulty.connected().await;
+    let (call, gate) = faulty.held_refresh(&ada).await;
+    let read_only =
+        |on| format!("ALTER ROLE {} SET default_transaction_read_only = {on}", role.name);
+    faulty.cluster.database.execute(&read_only("on")).await;
+    faulty.proxy.cut();
+    gate.release();
+    faulty.server.logged(NOT_WRITTEN).await;
+    faulty.server.logged(&["read-only transaction", "reachable and writable"]).await;
+    // The name leads to the new primary now. Nothing ends the connections to the old one, which is up.
+    faulty.cluster.database.execute(&read_only("off")).await;
+    faulty.refreshed_once(&ada, call).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tokens_are_written_once_a_database_that_ran_out_of_connections_has_one_postgres() {
     let database = Database::postgres().await;
     let role = database.role(&format!("CONNECTION LIMIT {CONNECTIONS}")).await;

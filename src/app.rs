@@ -77,7 +77,8 @@ pub async fn open_store(config: &DatabaseConfig, now: Now) -> Result<Store, Star
     let store = Store::new(db, now);
     migrate(&store, kind).await?;
     store.check_writable().await.map_err(|error| StartError::of_first_statements(kind, &error))?;
-    Ok(store.with_notifications().await)
+    let store = store.with_notifications().await;
+    store.map_err(|error| StartError::of_first_statements(kind, &error))
 }
 
 async fn migrate(store: &Store, kind: &'static str) -> Result<(), StartError> {

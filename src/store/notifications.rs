@@ -70,10 +70,21 @@ impl Store {
     /// The same store, which makes PostgreSQL send notifications if it can: databases that speak
     /// PostgreSQL's protocol but can't (`CockroachDB`) return an error here, where no write is lost
     /// by it.
-    pub async fn with_notifications(mut self) -> Self {
-        self.notifies =
-            self.db.get_database_backend() == DbBackend::Postgres && self.notify("").await.is_ok();
-        self
+    ///
+    /// # Errors
+    /// The database didn't answer, so there is no telling whether it can. Without notifications,
+    /// other servers would never hear of this one's changes.
+    pub async fn with_notifications(mut self) -> Result<Self, StoreError> {
+        self.notifies = self.db.get_database_backend() == DbBackend::Postgres
+            && match self.notify("").await {
+                Ok(()) => true,
+                Err(StoreError::Database(cause)) => {
+                    tracing::info!(%cause, "the database has no pg_notify: changes are polled");
+                    false
+                }
+                Err(error) => return Err(error),
+            };
+        Ok(self)
     }
 
     /// Whether there is anything to listen to.

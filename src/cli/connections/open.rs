@@ -34,7 +34,7 @@ impl ServerArgs {
         let config = self.config.check()?;
         let sources = Sources::system();
         let store = open_unchanged(&config.database, sources.now.clone()).await?;
-        Ok(Opened { config, store: store.with_notifications().await, sources })
+        Ok(Opened { config, store: store.with_notifications().await?, sources })
     }
 }
 

@@ -1,8 +1,11 @@
 //! How the events of all replicas come to the subscribers of each: as PostgreSQL tells of them, and
 //! where it can't, by looking.
 
+use std::sync::Arc;
+
 use nhost_auth_simulator::{GrantScript, Provider};
-use sea_orm::{ConnectionTrait, TransactionTrait};
+use provider_connections::store::{Carried, Network, Now, StoreError};
+use sea_orm::{ConnectionTrait, DbErr, RuntimeErr, TransactionTrait};
 use uuid::Uuid;
 
 use crate::harness::{Cluster, DISCONNECT, Database, Proxy, Replica, Socket, until};
@@ -137,4 +140,30 @@ async fn events_that_are_committed_out_of_order_are_all_told_once_postgres() {
         server.logged(&[name]).await;
         out_of_order(&cluster, &mut socket, ada.id).await;
     }
+}
+
+/// A network on which every statement fails like this.
+#[derive(Debug)]
+struct Fails(fn() -> DbErr);
+
+#[async_trait::async_trait]
+impl Network for Fails {
+    async fn carry(&self, _: Carried) -> Result<(), DbErr> {
+        Err((self.0)())
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_was_not_answered_once_is_not_silent_for_life_postgres() {
+    let store = Database::postgres().await.open(Now::Database).await;
+    assert!(store.notifies());
+
+    let unanswered = || DbErr::Conn(RuntimeErr::Internal("no answer".to_owned()));
+    let store = store.through(Arc::new(Fails(unanswered)));
+    let told = store.clone().with_notifications().await.err();
+    assert!(matches!(told, Some(StoreError::Unavailable(_))), "{told:?}");
+
+    let no_such_function = || DbErr::Custom("unknown function: pg_notify()".to_owned());
+    let store = store.through(Arc::new(Fails(no_such_function)));
+    assert!(!store.with_notifications().await.unwrap().notifies());
 }

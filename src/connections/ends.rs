@@ -33,7 +33,7 @@ pub struct EndRules {
 
 impl EndRules {
     /// When the connection ends unless its user signs in again, as far as that is known. `None`:
-    /// the end is unknown, or it has ended already. The record was read with its `lifetime` and
+    /// the end is unknown, or it has ended already. The record was read with its `expiry`, its `refresh_token_end` and
     /// `refreshed_at`.
     pub fn forecast(&self, record: &ConnectionRecord) -> Option<Forecast> {
         let provider = record.provider;

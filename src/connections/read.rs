@@ -46,7 +46,7 @@ impl Connections {
     /// Reads the access token, after refreshing it if it expires within `min_valid_for`. A token
     /// that is still valid is returned even if the refresh fails.
     ///
-    /// `record` was read with the columns `access_token`, `lifetime`, `refreshed_at`, `failure` and
+    /// `record` was read with the columns `access_token`, `expiry`, `refreshed_at`, `failure` and
     /// `scopes`.
     pub async fn read(
         &self,

@@ -15,7 +15,7 @@ pub enum Status {
     ReauthenticationRequired,
 }
 
-/// The status of a connection that was read with its `lifetime`.
+/// The status of a connection that was read with its `expiry`.
 pub fn status(record: &ConnectionRecord) -> Status {
     match record.state {
         State::ReauthenticationRequired => Status::ReauthenticationRequired,

@@ -186,6 +186,6 @@ fn answer(
 ) -> Result<ProviderConnection> {
     let access_token = Selection::of(ctx).access_token;
     record
-        .map(|record| ProviderConnection::new(subject, record, access_token))
+        .map(|record| ProviderConnection::new(Arc::new(subject), record, access_token))
         .map_err(|error| extend(ctx, &error))
 }

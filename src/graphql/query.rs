@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use async_graphql::{Context, ErrorExtensions, Object, Result};
 use domain::Provider;
 
@@ -120,6 +122,7 @@ async fn load(
         .load(wanted)
         .await
         .map_err(|error| extend(ctx, &error))?;
+    let subject = Arc::new(subject);
     Ok(records
         .into_iter()
         .map(|record| ProviderConnection::new(subject.clone(), record, selection.access_token))

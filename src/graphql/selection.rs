@@ -23,8 +23,12 @@ impl Selection {
         for field in ctx.field().selection_set() {
             match field.name() {
                 "accessToken" => access_token = access_token.max(min_valid_for(&field)),
-                "expiresAt" | "status" | "refreshTokenExpiresAt" => columns.lifetime = true,
-                "reconnectBy" => (columns.lifetime, columns.refreshed_at) = (true, true),
+                "expiresAt" | "status" => columns.expiry = true,
+                "refreshTokenExpiresAt" => columns.refresh_token_end = true,
+                "reconnectBy" => {
+                    (columns.expiry, columns.refresh_token_end, columns.refreshed_at) =
+                        (true, true, true);
+                }
                 "refreshedAt" => columns.refreshed_at = true,
                 "lastFailure" => columns.failure = true,
                 "account" | "accountUnavailableBecause" => columns.account = true,
@@ -36,7 +40,7 @@ impl Selection {
             // A token may be refreshed before it is returned, which needs these.
             columns = Columns {
                 access_token: true,
-                lifetime: true,
+                expiry: true,
                 refreshed_at: true,
                 failure: true,
                 scopes: true,

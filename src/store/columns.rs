@@ -19,8 +19,10 @@ pub struct Columns {
     pub access_token: bool,
     /// What a refresh needs: the sealed token, whether it is proven, its account, the lease.
     pub refresh_token: bool,
-    /// `access_token_expires_at`, and what is known about the refresh token's end.
-    pub lifetime: bool,
+    /// `access_token_expires_at`.
+    pub expiry: bool,
+    /// What is known about the refresh token's end.
+    pub refresh_token_end: bool,
     pub refreshed_at: bool,
     /// The last failure, and when to try again.
     pub failure: bool,
@@ -33,7 +35,8 @@ impl Columns {
     pub const ALL: Self = Self {
         access_token: true,
         refresh_token: true,
-        lifetime: true,
+        expiry: true,
+        refresh_token_end: true,
         refreshed_at: true,
         failure: true,
         account: true,
@@ -46,7 +49,8 @@ impl Columns {
         Self {
             access_token: self.access_token || other.access_token,
             refresh_token: self.refresh_token || other.refresh_token,
-            lifetime: self.lifetime || other.lifetime,
+            expiry: self.expiry || other.expiry,
+            refresh_token_end: self.refresh_token_end || other.refresh_token_end,
             refreshed_at: self.refreshed_at || other.refreshed_at,
             failure: self.failure || other.failure,
             account: self.account || other.account,
@@ -63,11 +67,12 @@ impl Columns {
 
     /// Adds what [`Columns::read`] reads.
     pub(super) fn add_to(self, select: &mut SelectStatement, now: &Now, backend: DbBackend) {
-        let groups: [(bool, &[Column]); 8] = [
+        let groups: [(bool, &[Column]); 9] = [
             (true, &ALWAYS),
             (self.access_token, &[Column::AccessToken]),
             (self.refresh_token, &OF_REFRESH_TOKEN),
-            (self.lifetime, &OF_LIFETIME),
+            (self.expiry, &[Column::AccessTokenExpiresAt]),
+            (self.refresh_token_end, &OF_REFRESH_TOKEN_END),
             (self.refreshed_at, &[Column::RefreshedAt]),
             (self.failure, &OF_FAILURE),
             (self.account, &OF_ACCOUNT),
@@ -91,8 +96,16 @@ impl Columns {
             Ok(row.only(wanted, column)?.map(Sealed::from_bytes))
         };
         let text = |wanted, column| row.only::<String>(wanted, column);
-        let Self { access_token, refresh_token, lifetime, refreshed_at, failure, account, scopes } =
-            self;
+        let Self {
+            access_token,
+            refresh_token,
+            expiry,
+            refresh_token_end,
+            refreshed_at,
+            failure,
+            account,
+            scopes,
+        } = self;
         let now: DateTime<Utc> = row.row.try_get(prefix, "now")?;
         let lease_owner: Option<Uuid> = row.only(refresh_token, Column::LeaseOwner)?;
         let lease_until: Option<DateTime<Utc>> = row.only(refresh_token, Column::LeaseUntil)?;
@@ -106,11 +119,12 @@ impl Columns {
             now,
             access_token: sealed(access_token, Column::AccessToken)?,
             refresh_token: sealed(refresh_token, Column::RefreshToken)?,
-            access_token_expires_at: row.only(lifetime, Column::AccessTokenExpiresAt)?,
+            access_token_expires_at: row.only(expiry, Column::AccessTokenExpiresAt)?,
             refreshable: row.row.try_get(prefix, "refreshable")?,
-            refresh_token_expires_at: row.only(lifetime, Column::RefreshTokenExpiresAt)?,
-            refresh_token_end_known_at: row.only(lifetime, Column::RefreshTokenEndKnownAt)?,
-            refresh_token_granted_at: row.only(lifetime, Column::RefreshTokenGrantedAt)?,
+            refresh_token_expires_at: row.only(refresh_token_end, Column::RefreshTokenExpiresAt)?,
+            refresh_token_end_known_at: row
+                .only(refresh_token_end, Column::RefreshTokenEndKnownAt)?,
+            refresh_token_granted_at: row.only(refresh_token_end, Column::RefreshTokenGrantedAt)?,
             refresh_token_unproven: row
                 .only(refresh_token, Column::RefreshTokenUnproven)?
                 .unwrap_or_default(),
@@ -158,12 +172,8 @@ const OF_REFRESH_TOKEN: [Column; 5] = [
     Column::LeaseOwner,
     Column::LeaseUntil,
 ];
-const OF_LIFETIME: [Column; 4] = [
-    Column::AccessTokenExpiresAt,
-    Column::RefreshTokenExpiresAt,
-    Column::RefreshTokenEndKnownAt,
-    Column::RefreshTokenGrantedAt,
-];
+const OF_REFRESH_TOKEN_END: [Column; 3] =
+    [Column::RefreshTokenExpiresAt, Column::RefreshTokenEndKnownAt, Column::RefreshTokenGrantedAt];
 const OF_FAILURE: [Column; 7] = [
     Column::FailureCount,
     Column::FirstFailedAt,

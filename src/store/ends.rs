@@ -24,13 +24,14 @@ use super::{
 };
 
 /// When a row that can't be read is checked again.
-const UNREADABLE_AGAIN: Duration = Duration::from_hours(24);
+pub(super) const UNREADABLE_AGAIN: Duration = Duration::from_hours(24);
 
 /// The data of a connection that the forecast needs.
 const OF_ENDS: Columns = Columns {
     access_token: false,
     refresh_token: false,
-    lifetime: true,
+    expiry: true,
+    refresh_token_end: true,
     refreshed_at: true,
     failure: false,
     account: false,

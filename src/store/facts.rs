@@ -34,7 +34,8 @@ pub struct ConnectionFacts {
 const FACTS: Columns = Columns {
     access_token: false,
     refresh_token: false,
-    lifetime: true,
+    expiry: true,
+    refresh_token_end: true,
     refreshed_at: true,
     failure: true,
     account: false,

@@ -27,7 +27,7 @@ use crate::{
 
 #[derive(Debug)]
 pub struct ProviderConnection {
-    subject: Subject,
+    subject: Arc<Subject>,
     record: Arc<ConnectionRecord>,
     /// Set if an access token is selected: it is read once for the whole selection, and the other
     /// fields show the connection after that.
@@ -40,7 +40,7 @@ pub struct ProviderConnection {
 impl ProviderConnection {
     /// `access_token`: how long the token must still be valid, if one is selected.
     pub fn new(
-        subject: Subject,
+        subject: Arc<Subject>,
         record: Arc<ConnectionRecord>,
         access_token: Option<MinValidFor>,
     ) -> Self {

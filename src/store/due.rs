@@ -170,12 +170,11 @@ impl Store {
         let backend = self.db.get_database_backend();
         self.skip_locked(&mut due);
         let deadline = Lease::deadline(Instant::now().into_std());
-        let rows = Entity::update_many()
+        let claim = Entity::update_many()
             .col_expr(Column::LeaseOwner, Expr::value(owner))
             .col_expr(Column::LeaseUntil, self.now.plus(backend, Lease::LASTS))
-            .filter(Column::Id.in_subquery(due))
-            .exec_with_returning(&self.db)
-            .await?;
+            .filter(Column::Id.in_subquery(due));
+        let rows = self.claimed(claim, (Column::Id, Column::RefreshDueAt)).await?;
         Ok(rows
             .into_iter()
             .map(|row| {

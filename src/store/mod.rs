@@ -4,6 +4,7 @@
 mod access_grants;
 mod appended;
 mod backup;
+mod claimed;
 mod columns;
 mod commit;
 mod connection;

@@ -9,8 +9,7 @@ use entity::{
     provider_connection::{Column, Entity},
 };
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder,
-    QuerySelect, UpdateMany,
+    ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
     sea_query::{Expr, ExprTrait, Query, SimpleExpr},
 };
 use uuid::Uuid;
@@ -28,7 +27,7 @@ const CLAIM: Duration = Duration::from_mins(1);
 const AFTER_PROOF: Duration = Duration::from_mins(3);
 
 /// When the next look-up at a provider is due.
-#[derive(Clone, Copy, Debug, FromQueryResult)]
+#[derive(Clone, Copy, Debug)]
 pub struct LookUpsDue {
     pub provider: Provider,
     pub earliest: DateTime<Utc>,
@@ -83,19 +82,24 @@ impl Store {
             .col_expr(Column::AccountDigest, Expr::value(None::<Vec<u8>>))
     }
 
-    /// When the next look-up of each provider is due. Reads one index entry for each.
+    /// When the next look-up of each provider is due, without providers that only a newer release
+    /// knows. Reads one index entry for each.
     pub async fn look_ups_due(&self) -> Result<Vec<LookUpsDue>, StoreError> {
         let backend = self.db.get_database_backend();
-        Ok(Entity::find()
+        let of_all: Vec<(String, DateTime<Utc>, DateTime<Utc>)> = Entity::find()
             .select_only()
             .column(Column::Provider)
             .expr_as(Expr::col(Column::LookUpDueAt).min(), "earliest")
             .expr_as(self.now.expression(backend), "now")
             .filter(Column::LookUpDueAt.is_not_null())
             .group_by(Column::Provider)
-            .into_model()
+            .into_tuple()
             .all(&self.db)
-            .await?)
+            .await?;
+        let known = of_all.into_iter().filter_map(|(name, earliest, now)| {
+            name.parse().ok().map(|provider| LookUpsDue { provider, earliest, now })
+        });
+        Ok(known.collect())
     }
 
     /// Claims up to `limit` due look-ups of a provider, so that no other replica tries them in the
@@ -114,12 +118,11 @@ impl Store {
             .order_by(Column::LookUpDueAt, Order::Asc)
             .limit(limit.into());
         self.skip_locked(&mut due);
-        let claimed = Entity::update_many()
+        let claim = Entity::update_many()
             .col_expr(Column::LookUpDueAt, self.now.plus(backend, CLAIM))
             .col_expr(Column::LookUpAttempts, Expr::col(Column::LookUpAttempts).add(1))
-            .filter(Column::Id.in_subquery(due))
-            .exec_with_returning(&self.db)
-            .await?;
+            .filter(Column::Id.in_subquery(due));
+        let claimed = self.claimed(claim, (Column::Id, Column::LookUpDueAt)).await?;
         Ok(claimed
             .into_iter()
             .map(|row| {

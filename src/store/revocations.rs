@@ -39,17 +39,18 @@ pub enum RevocationEnd {
 }
 
 impl Store {
-    /// The providers with due revocations.
+    /// The providers with due revocations, without those that only a newer release knows.
     pub async fn providers_to_revoke_at(&self) -> Result<Vec<Provider>, StoreError> {
         let now = self.now.expression(self.db.get_database_backend());
-        Ok(Entity::find()
+        let names: Vec<String> = Entity::find()
             .select_only()
             .column(Column::Provider)
             .distinct()
             .filter(Expr::col(Column::DueAt).lte(now))
             .into_tuple()
             .all(&self.db)
-            .await?)
+            .await?;
+        Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
     }
 
     /// Claims up to `limit` due revocations of a provider, so that no other replica tries them in
@@ -95,12 +96,11 @@ impl Store {
             .order_by(Column::DueAt, sea_orm::Order::Asc)
             .limit(limit);
         self.skip_locked(&mut due);
-        let claimed = Entity::update_many()
+        let claim = Entity::update_many()
             .col_expr(Column::DueAt, self.now.plus(backend, CLAIM))
             .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
-            .filter(Column::Id.in_subquery(due))
-            .exec_with_returning(&self.db)
-            .await?;
+            .filter(Column::Id.in_subquery(due));
+        let claimed = self.claimed(claim, (Column::Id, Column::DueAt)).await?;
         Ok(claimed
             .into_iter()
             .map(|row| DueRevocation {

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use domain::WebhookEvent;
+use domain::{Provider, WebhookEvent};
 pub use entity::webhook::Model as Webhook;
 use entity::{
     provider_connection,
@@ -48,6 +48,8 @@ impl Store {
         due.column(Column::Id)
             .from(Entity)
             .and_where(Column::State.eq(PENDING))
+            // Those of a provider that only a newer release knows are for servers of that release.
+            .and_where(Column::Provider.is_in(Provider::ALL.iter().copied()))
             .and_where(Expr::col((Entity, Column::DueAt)).lte(now()))
             .cond_where(self.unclaimed())
             .and_where(Expr::col((Entity, Column::Id)).eq(self.first_of_the_connection()))

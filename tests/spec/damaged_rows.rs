@@ -22,6 +22,13 @@ async fn put(world: &World, id: uuid::Uuid, column: &str, bytes: &[u8]) {
     world.database.execute(&sql).await;
 }
 
+async fn put_text(world: &World, id: uuid::Uuid, column: &str, text: &str) {
+    let digits: String = id.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let id = if world.database.is_sqlite() { format!("x'{digits}'") } else { format!("'{id}'") };
+    let sql = format!("UPDATE provider_connection SET {column} = '{text}' WHERE id = {id}");
+    world.database.execute(&sql).await;
+}
+
 /// Puts bytes where Ada's access token for Google was, and asks for everything.
 async fn with_access_token(world: &World, ada: &User<'_>, damage: &str, stored: &[u8]) {
     let id = world.row(ada.id, Provider::Google).await.unwrap().id;
@@ -115,5 +122,38 @@ on_both_databases! {
         let row = world.row(ada.id, Provider::Google).await.unwrap();
         assert_eq!(row.refresh_token, Some(of_bob), "it stays as it is, for an operator to look at");
         assert_eq!(row.state, domain::State::Active);
+    }
+
+    async fn a_row_that_cannot_be_read_keeps_no_other_from_being_refreshed_ahead(world: World) {
+        let replica = world.replica_with(|config| config.refresh.pacing.concurrency = 8).await;
+        let (ada, bob) = (world.user("ada@example.com"), world.user("bob@example.com"));
+        for user in [&ada, &bob] {
+            user.connected(Provider::Google, GrantScript::rotating_single_use()).await;
+        }
+        let id = world.row(ada.id, Provider::Google).await.unwrap().id;
+        // A newer release has written it. It is due first.
+        put_text(&world, id, "state", "unheard of").await;
+        world.advance(chrono::TimeDelta::minutes(56));
+        replica.work().await;
+        assert_eq!(world.simulator.calls(Endpoint::RefreshProviderToken), 1);
+        assert_eq!(world.row(bob.id, Provider::Google).await.unwrap().generation, 2);
+        let due = "SELECT COUNT(*) FROM provider_connection WHERE state = 'unheard of' \
+                   AND lease_until > refresh_due_at";
+        assert_eq!(world.database.number(due).await, 0, "it is put off");
+        put_text(&world, id, "state", "active").await;
+        let row = world.row(ada.id, Provider::Google).await.unwrap();
+        assert!(row.refresh_token.is_some(), "nothing of it is lost");
+    }
+
+    async fn a_provider_that_only_a_newer_release_knows_stops_no_job_for_the_others(world: World) {
+        let (ada, bob) = (world.user("ada@example.com"), world.user("bob@example.com"));
+        ada.connected(Provider::Github, GrantScript::stable()).await;
+        bob.connected(Provider::Google, GrantScript::stable()).await;
+        let sql = "UPDATE provider_connection SET provider = 'unheard of' WHERE provider = 'github'";
+        world.database.execute(sql).await;
+        world.database.execute("UPDATE provider_connection SET look_up_due_at = connected_at").await;
+        world.server.connections.look_up_due().await.unwrap();
+        let known = world.row(bob.id, Provider::Google).await.unwrap();
+        assert!(known.profile.is_some(), "his account is known");
     }
 }

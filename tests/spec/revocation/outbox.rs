@@ -62,6 +62,26 @@ on_both_empty_databases! {
         assert_eq!((world.waiting().await, world.count_events("revoked").await), (0, 1));
     }
 
+    async fn a_provider_that_only_a_newer_release_knows_holds_up_no_other(database: Database) {
+        let world = world(database).await;
+        world.simulator.provider_outage(Provider::Google, true);
+        let mut grants = Vec::new();
+        for name in ["ada", "bob"] {
+            let user = world.user(&format!("{name}@example.com"));
+            grants.push(user.connected(Provider::Google, GrantScript::stable()).await);
+            is(&user.leave().await, "PENDING");
+            world.advance(TimeDelta::seconds(1));
+        }
+        let ada = "UPDATE provider_connection_revocation SET provider = 'unheard of' WHERE id = \
+                   (SELECT id FROM provider_connection_revocation ORDER BY created_at LIMIT 1)";
+        world.database.execute(ada).await;
+        world.simulator.provider_outage(Provider::Google, false);
+        world.advance(LATER);
+        world.server.connections.revoke_due().await.unwrap();
+        assert!(!world.is_alive(grants[1]), "Bob's grant is revoked");
+        assert_eq!(world.waiting().await, 1, "and Ada's waits");
+    }
+
     async fn a_provider_that_never_listens_is_given_up(database: Database) {
         let world = world(database).await;
         let ada = world.user("ada@example.com");

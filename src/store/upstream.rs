@@ -14,6 +14,10 @@ use sea_orm::{
 
 use super::{Rate, Store, StoreError, rate::SECOND};
 
+/// Microseconds by which a next turn may be later than its rate explains: another server may be set to a lower
+/// one, down to a turn in five minutes. More than that is a clock that was set back.
+const SET_BACK: i64 = 300 * SECOND;
+
 /// The health of an upstream when it was read.
 #[derive(Clone, Debug)]
 pub struct KnownHealth {
@@ -167,20 +171,26 @@ impl Store {
             if backend == DbBackend::Postgres { ("GREATEST", "LEAST") } else { ("MAX", "MIN") };
         let now = self.microseconds_text(backend);
         let limits = limits(lane, rate);
+        // After the database's clock was set back, nobody would have a turn until it has caught up.
+        let next = |next: &str, interval: i64| {
+            let latest = interval + SET_BACK;
+            format!("CASE WHEN {next} > {now} + {latest} THEN {now} ELSE {next} END")
+        };
         // Unused turns accumulate for a while, and may then be used at once.
-        let from = |next: &str, interval: i64| {
-            format!("{greatest}({next}, {now} - {})", rate.window - interval)
+        let from = |column: &str, interval: i64| {
+            format!("{greatest}({}, {now} - {})", next(column, interval), rate.window - interval)
         };
         let mut granted = wanted.to_string();
-        for (_, next, interval) in &limits {
-            let left = format!("({now} - {}) / {interval} + 1", from(next, *interval));
+        for (_, column, interval) in &limits {
+            let left = format!("({now} - {}) / {interval} + 1", from(column, *interval));
+            let next = next(column, *interval);
             granted =
                 format!("CASE WHEN {next} > {now} THEN 0 ELSE {least}({granted}, {left}) END");
         }
         let mut update =
             Entity::update_many().col_expr(Column::Granted, Expr::cust(granted.clone()));
-        for (column, next, interval) in &limits {
-            let moved = format!("{} + {interval} * ({granted})", from(next, *interval));
+        for (column, name, interval) in &limits {
+            let moved = format!("{} + {interval} * ({granted})", from(name, *interval));
             update = update.col_expr(*column, Expr::cust(moved));
         }
         let rows = update

@@ -58,6 +58,21 @@ on_both_databases! {
         assert_eq!(calls(&world), 13);
     }
 
+    async fn a_clock_of_the_database_that_was_set_back_keeps_nobody_from_calling(world: World) {
+        let users = crowd(&world).await;
+        users[0].ask(REFRESH).await.data("/refreshProviderToken");
+        // Written an hour from now, by the clock as it was then.
+        let hour = 3_600_000_000_i64;
+        let ahead = format!("UPDATE provider_connection_upstream SET next_call_at = next_call_at + {hour}");
+        world.database.execute(&ahead).await;
+        for user in &users {
+            world.advance(TimeDelta::seconds(1));
+            user.ask(REFRESH).await.data("/refreshProviderToken");
+        }
+        let next = world.database.number("SELECT MAX(next_call_at) FROM provider_connection_upstream");
+        assert!(next.await < world.now().timestamp_micros() + hour / 2, "and it is right again");
+    }
+
     async fn one_connection_that_fails_again_and_again_keeps_nobody_from_calling(world: World) {
         let users = crowd(&world).await;
         world.simulator.revoke(world.simulator.grant_of(users[0].id, Provider::Google).unwrap());

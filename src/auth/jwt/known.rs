@@ -40,12 +40,13 @@ impl Known {
 
     /// Whether a fetch has just shown that there is no such key.
     pub(super) fn lacks(&self, name: &KeyName, now: DateTime<Utc>) -> bool {
-        self.unknown.get(name).is_some_and(|at| now < *at + UNKNOWN)
+        // A time ahead is from before the clock was set back.
+        self.unknown.get(name).is_some_and(|at| (*at..*at + UNKNOWN).contains(&now))
     }
 
     pub(super) fn remember_to_lack(&mut self, name: &KeyName, now: DateTime<Utc>) {
         if self.unknown.len() >= UNKNOWN_LIMIT {
-            self.unknown.retain(|_, at| now < *at + UNKNOWN);
+            self.unknown.retain(|_, at| (*at..*at + UNKNOWN).contains(&now));
         }
         if self.unknown.len() < UNKNOWN_LIMIT {
             self.unknown.insert(name.clone(), now);

@@ -1,7 +1,10 @@
 //! Security event tokens (RFC 8417): JWTs in which an issuer reports that something happened. A
 //! discovery document says where the issuer's keys are, as for Google's Cross-Account Protection.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::Algorithm;
@@ -52,8 +55,8 @@ struct Inner {
 #[derive(Default)]
 struct Known {
     issuer: Option<Issuer>,
-    /// When the document is fetched again.
-    again_at: Option<DateTime<Utc>>,
+    /// From when to when it isn't fetched.
+    settled: Option<Range<DateTime<Utc>>>,
 }
 
 #[derive(Clone)]
@@ -165,7 +168,7 @@ impl SecurityEvents {
         match fetched {
             Ok(issuer) => {
                 known.issuer = Some(issuer);
-                known.again_at = Some(now + GOOD_FOR);
+                known.settled = Some(now..now + GOOD_FOR);
             }
             Err(cause) => {
                 tracing::error!(
@@ -174,7 +177,7 @@ impl SecurityEvents {
                     "the discovery document of security event tokens can't be fetched: the last \
                      fetched one stays in use, and the server tries again"
                 );
-                known.again_at = Some(now + RETRY);
+                known.settled = Some(now..now + RETRY);
             }
         }
         known.issuer.clone().ok_or(SecurityEventError::Unavailable)
@@ -186,7 +189,8 @@ impl SecurityEvents {
         let now = self.0.clock.now();
         let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
         let issuer = || known.issuer.clone().ok_or(SecurityEventError::Unavailable);
-        known.again_at.filter(|at| now < *at).map(|_| issuer())
+        // Before it began, the clock has been set back.
+        known.settled.as_ref().filter(|settled| settled.contains(&now)).map(|_| issuer())
     }
 
     async fn fetch(&self) -> Result<Issuer, &'static str> {

@@ -1,6 +1,7 @@
 use std::{sync::Arc, task::Poll};
 
 use axum::{Router, extract::State, routing::get};
+use chrono::TimeDelta;
 use futures_util::{future::join_all, poll};
 use jsonwebtoken::Algorithm;
 use tokio::{net::TcpListener, sync::Semaphore};
@@ -79,4 +80,14 @@ fn only_a_fetch_that_brings_other_keys_replaces_the_set() {
         assert!(Arc::ptr_eq(&after, &fetch(&set)), "{set}");
         before = after;
     }
+}
+
+#[test]
+fn a_key_that_was_missing_is_asked_for_again_once_the_clock_was_set_back() {
+    let at: DateTime<Utc> = "2026-01-01T12:00:00Z".parse().unwrap();
+    let mut known = Known::default();
+    known.remember_to_lack(&name("missing"), at);
+    assert!(known.lacks(&name("missing"), at + TimeDelta::seconds(4)));
+    assert!(!known.lacks(&name("missing"), at + TimeDelta::seconds(5)));
+    assert!(!known.lacks(&name("missing"), at - TimeDelta::hours(1)));
 }

@@ -1,6 +1,9 @@
-use std::task::Poll;
+use std::{
+    sync::atomic::{AtomicI64, AtomicUsize, Ordering::Relaxed},
+    task::Poll,
+};
 
-use axum::{Router, extract::State, routing::get};
+use axum::{Router, extract::State, http::StatusCode, routing::get};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::poll;
 use serde_json::json;
@@ -62,4 +65,37 @@ async fn however_many_wait_with_keys_that_nobody_has_a_known_key_is_checked_at_o
     drop(waiting);
     let mut later = Box::pin(events.verify(&made_up[0]));
     assert!(poll!(&mut later).is_pending(), "their places are free again");
+}
+
+#[tokio::test]
+async fn a_document_that_could_not_be_fetched_is_asked_for_again_once_the_clock_was_set_back() {
+    let keys = issuer(Arc::new(Semaphore::new(1))).await;
+    let fetches = Arc::new(AtomicUsize::new(0));
+    let document =
+        json!({ "issuer": "issuer", "jwks_uri": keys.join("keys").unwrap().as_str() }).to_string();
+    let answer = async move |State(fetches): State<Arc<AtomicUsize>>| {
+        let is_first = fetches.fetch_add(1, Relaxed) == 0;
+        if is_first { Err(StatusCode::SERVICE_UNAVAILABLE) } else { Ok(document) }
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let app = Router::new().route("/", get(answer)).with_state(fetches.clone());
+    tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    let hours = Arc::new(AtomicI64::new(1));
+    let clock = {
+        let hours = hours.clone();
+        let noon: DateTime<Utc> = "2026-01-01T12:00:00Z".parse().unwrap();
+        Clock::from_fn(move || noon + TimeDelta::hours(hours.load(Relaxed)))
+    };
+    let events =
+        SecurityEvents::new(url.parse().unwrap(), vec!["audience".to_owned()], clock).unwrap();
+    let verified = async || events.verify(&token("own")).await.unwrap_err();
+
+    for _ in 0..2 {
+        assert_eq!(verified().await, SecurityEventError::Unavailable);
+    }
+    assert_eq!(fetches.load(Relaxed), 1, "it has just failed");
+
+    hours.store(0, Relaxed);
+    assert_eq!(verified().await, SecurityEventError::Key);
 }

@@ -14,7 +14,7 @@ pub(super) fn run(target: &Target, folder: &Path, duration: Duration) -> Result<
 pub(super) fn run_all(targets: &[Target], folder: &Path, duration: Duration) -> Result<Report> {
     let connections = CONNECTIONS / u32::try_from(targets.len())?;
     let shape = ["-t1".to_owned(), format!("-c{connections}")];
-    let reports: Result<Vec<_>> = thread::scope(|scope| {
+    let ended: Vec<Result<Report>> = thread::scope(|scope| {
         let started = targets.iter().enumerate().map(|(number, target)| {
             let (script, shape) = (folder.join(format!("wrk-{number}.lua")), &shape);
             scope.spawn(move || run_one(target, &script, shape, duration))
@@ -25,7 +25,15 @@ pub(super) fn run_all(targets: &[Target], folder: &Path, duration: Duration) -> 
             started.into_iter().map(|thread| thread.join().map_err(|_| "wrk's thread panicked")?);
         joined.collect()
     });
-    let per_second = reports?.iter().map(|report| report.per_second).sum();
+    // All of them are shown: what one server did means little without the others.
+    if ended.iter().any(Result::is_err) {
+        let shown = targets.iter().zip(ended).map(|(target, ended)| match ended {
+            Ok(report) => format!("{}: {:.0} a second", target.url, report.per_second),
+            Err(error) => format!("{}: {error}", target.url),
+        });
+        return Err(shown.collect::<Vec<_>>().join("\n").into());
+    }
+    let per_second = ended.iter().flatten().map(|report| report.per_second).sum();
     // Percentiles of several programs can't be merged.
     Ok(Report { per_second, latency: None })
 }

@@ -18,8 +18,8 @@ use crate::{
 /// The maximum number of users in one statement.
 const USERS: usize = 512;
 
-/// How many reads get their own statement, all at once, after the statement for all of them failed
-/// on a row.
+/// How many reads get their own statement at a time, after the statement for all of them failed on a
+/// row.
 const ALONE: usize = 4;
 
 type Rows = Vec<Arc<ConnectionRecord>>;
@@ -136,7 +136,7 @@ impl Connections {
                 }
                 reads
             };
-            if let Err(away) = self.answer(&shape, reads).await {
+            if let Err(away) = self.answer_reads(&shape, reads).await {
                 // Reads that arrived in the meantime would each wait as long again.
                 let waiting = self.waiting().remove(&shape).unwrap_or_default();
                 return answer_all(waiting, &away);
@@ -145,9 +145,10 @@ impl Connections {
     }
 
     /// One statement for all of these. An error means that the database is unavailable.
-    async fn answer(&self, shape: &Shape, reads: Vec<Read>) -> Result<(), StoreError> {
-        // Dropped before `reads`: whoever gets an error may read again at once.
-        let _lost = IfLost(self, shape);
+    async fn answer_reads(&self, shape: &Shape, reads: Vec<Read>) -> Result<(), StoreError> {
+        // Dropped before `reads`, unless they are already being read one by one: whoever gets an error may
+        // read again at once.
+        let _forget = ForgetQueueOnPanic(self, shape);
         let store = &self.parts.store;
         let mut users: Vec<_> = reads.iter().flat_map(|read| read.users.iter().copied()).collect();
         users.sort_unstable();
@@ -165,9 +166,9 @@ impl Connections {
                 let mut reads = reads.into_iter();
                 while reads.len() > 0 {
                     let some: Vec<_> = reads.by_ref().take(ALONE).collect();
-                    let read = some.iter().map(|read| of_users(store, shape, &read.users));
+                    let retries = some.iter().map(|read| of_users(store, shape, &read.users));
                     let mut away = None;
-                    for (records, read) in join_all(read).await.into_iter().zip(some) {
+                    for (records, read) in join_all(retries).await.into_iter().zip(some) {
                         if let Err(error @ StoreError::Unavailable(_)) = &records {
                             away = Some(error.clone());
                         }
@@ -196,10 +197,10 @@ impl Connections {
     }
 }
 
-/// If the task panics, those who wait get an error, and the next read starts again.
-struct IfLost<'a>(&'a Connections, &'a Shape);
+/// If the task panics, removes the queue: those who wait get an error, and the next read starts a new task.
+struct ForgetQueueOnPanic<'a>(&'a Connections, &'a Shape);
 
-impl Drop for IfLost<'_> {
+impl Drop for ForgetQueueOnPanic<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.waiting().remove(self.1);
@@ -207,7 +208,8 @@ impl Drop for IfLost<'_> {
     }
 }
 
-/// As many of the waiting reads as fit into a statement, and at least the first.
+/// As many of the waiting reads as fit into a statement, and at least the first. Empty if nobody waits
+/// any more.
 fn next(reads: &mut Vec<Read>) -> Vec<Read> {
     // Nobody waits for these any more.
     reads.retain(|read| !read.answer.is_closed());

@@ -1,5 +1,7 @@
 //! Claims: a statement takes rows for one worker, and returns them.
 
+use std::time::Duration;
+
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IdenStatic, Iterable, QueryFilter,
     QueryTrait, UpdateMany,
@@ -7,13 +9,16 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Store, StoreError, ends::UNREADABLE_AGAIN};
+use super::{Store, StoreError};
+
+/// When a row that can't be read is looked at again.
+pub(super) const UNREADABLE_AGAIN: Duration = Duration::from_hours(24);
 
 impl Store {
     /// Runs a claim, and returns the rows that were claimed. `id` and `due_at` are columns of the table.
     ///
-    /// A row that can't be read must not take along those that were claimed with it: nobody would work on
-    /// them until the claim ends, and then they would be claimed together again. So it is left out, and put off.
+    /// A row that can't be read is left out and put off. Otherwise the rows claimed with it would wait until
+    /// the claim ends, and then be claimed together with it again.
     pub(super) async fn claimed<E: EntityTrait>(
         &self,
         claim: UpdateMany<E>,
@@ -37,8 +42,8 @@ impl Store {
                         %id,
                         table = E::default().as_str(),
                         cause = StoreError::from(error).causes(),
-                        "a row can't be read, so nothing is done with it, and it is looked at again in a \
-                         day: a newer release may have written it. Check it"
+                        "a row can't be read and is skipped; it is put off for a day. If no newer release runs \
+                         next to this one, check the row"
                     );
                     unreadable.push(id);
                 }

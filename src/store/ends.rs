@@ -2,8 +2,6 @@
 //! next, and what was observed about OAuth apps in testing. `domain::forecast` decides when a
 //! connection ends.
 
-use std::time::Duration;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{Actor, Grant, Kind, Provider, State};
 use entity::{
@@ -19,12 +17,10 @@ use uuid::Uuid;
 
 use super::{
     Columns, ConnectionRecord, Store, StoreError,
+    claims::UNREADABLE_AGAIN,
     due::{last_granted, later},
     events::Happening,
 };
-
-/// When a row that can't be read is checked again.
-pub(super) const UNREADABLE_AGAIN: Duration = Duration::from_hours(24);
 
 /// The data of a connection that the forecast needs.
 const OF_ENDS: Columns = Columns {

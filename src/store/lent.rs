@@ -77,8 +77,8 @@ impl Lent {
         Ok(&mut **self.object.as_mut().ok_or_else(lost)?)
     }
 
-    /// The result of the statement. A connection that does not answer, or breaks, is closed, and so
-    /// is one to a server that can't be written to.
+    /// The result of the statement. A connection that does not answer or breaks is closed, and so is one
+    /// on which a write was refused as read-only, unless it is new.
     fn heard<T>(
         &mut self,
         ended: Result<Result<T, sqlx::Error>, Elapsed>,
@@ -91,7 +91,7 @@ impl Lent {
                 pool.manager().suspect(sent_at);
             }
             self.close();
-        } else if ended.as_ref().is_err_and(only_reads) && !object.is_new() {
+        } else if ended.as_ref().is_err_and(is_read_only) && !object.is_new() {
             // The others are not suspected: if the database is read-only, they are still good for reads.
             self.close();
         } else {
@@ -151,10 +151,9 @@ fn breaks(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Whether the server takes no writes: PostgreSQL's `read_only_sql_transaction`. After a failover a name may
-/// still lead to what was the primary, which answers reads and pings, so that nothing else ends a
-/// connection to it.
-fn only_reads(error: &sqlx::Error) -> bool {
+/// PostgreSQL's `read_only_sql_transaction`. After a failover, a name may still lead to the old primary,
+/// which answers reads and pings: nothing else would end a connection to it.
+fn is_read_only(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == "25006")
 }
 

@@ -4,7 +4,7 @@
 mod access_grants;
 mod appended;
 mod backup;
-mod claimed;
+mod claims;
 mod columns;
 mod commit;
 mod connection;

@@ -67,13 +67,13 @@ impl Notifications {
 }
 
 impl Store {
-    /// The same store, which makes PostgreSQL send notifications if it can: databases that speak
-    /// PostgreSQL's protocol but can't (`CockroachDB`) return an error here, where no write is lost
-    /// by it.
+    /// The same store, which sends notifications if the database has `pg_notify`. Databases that only
+    /// speak PostgreSQL's protocol (`CockroachDB`) don't, which is found out here, before any write depends
+    /// on it.
     ///
     /// # Errors
-    /// The database didn't answer, so there is no telling whether it can. Without notifications,
-    /// other servers would never hear of this one's changes.
+    /// The database didn't answer, so it is unknown whether it has `pg_notify`. Without notifications,
+    /// subscribers on other servers would not be notified of this server's changes.
     pub async fn with_notifications(mut self) -> Result<Self, StoreError> {
         self.notifies = self.db.get_database_backend() == DbBackend::Postgres
             && match self.notify("").await {

@@ -23,8 +23,9 @@ const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// balancer, and its backend's memory is freed.
 const LIFETIME: Duration = Duration::from_mins(30);
 
-/// A read-only database is not connected to more often than this for each place in the pool.
-const NEW: Duration = Duration::from_secs(1);
+/// A connection is new for this long, and isn't closed for being read-only: otherwise a read-only
+/// database would get a new connection for each refused write.
+const NEW_FOR: Duration = Duration::from_secs(1);
 
 /// How often PostgreSQL is tried again while it starts, or has no free connection.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
@@ -76,7 +77,7 @@ pub(super) struct Live {
 impl Live {
     /// Whether it was opened a moment ago: another one would lead to the same server.
     pub fn is_new(&self) -> bool {
-        self.born_at.elapsed() < NEW
+        self.born_at.elapsed() < NEW_FOR
     }
 }
 

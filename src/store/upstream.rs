@@ -14,9 +14,10 @@ use sea_orm::{
 
 use super::{Rate, Store, StoreError, rate::SECOND};
 
-/// Microseconds by which a next turn may be later than its rate explains: another server may be set to a lower
-/// one, down to a turn in five minutes. More than that is a clock that was set back.
-const SET_BACK: i64 = 300 * SECOND;
+/// How much later than its rate allows a next turn may be, in microseconds: another server may have a
+/// lower rate, down to one turn in five minutes. A turn that is further ahead was written before a
+/// clock was set back.
+const TOLERATED_AHEAD: i64 = 300 * SECOND;
 
 /// The health of an upstream when it was read.
 #[derive(Clone, Debug)]
@@ -171,19 +172,20 @@ impl Store {
             if backend == DbBackend::Postgres { ("GREATEST", "LEAST") } else { ("MAX", "MIN") };
         let now = self.microseconds_text(backend);
         let limits = limits(lane, rate);
-        // After the database's clock was set back, nobody would have a turn until it has caught up.
-        let next = |next: &str, interval: i64| {
-            let latest = interval + SET_BACK;
-            format!("CASE WHEN {next} > {now} + {latest} THEN {now} ELSE {next} END")
+        // Otherwise nobody would have a turn until a clock that was set back has caught up.
+        let next_turn = |name: &str, interval: i64| {
+            let latest = interval + TOLERATED_AHEAD;
+            format!("CASE WHEN {name} > {now} + {latest} THEN {now} ELSE {name} END")
         };
         // Unused turns accumulate for a while, and may then be used at once.
-        let from = |column: &str, interval: i64| {
-            format!("{greatest}({}, {now} - {})", next(column, interval), rate.window - interval)
+        let from = |name: &str, interval: i64| {
+            let next = next_turn(name, interval);
+            format!("{greatest}({next}, {now} - {})", rate.window - interval)
         };
         let mut granted = wanted.to_string();
-        for (_, column, interval) in &limits {
-            let left = format!("({now} - {}) / {interval} + 1", from(column, *interval));
-            let next = next(column, *interval);
+        for (_, name, interval) in &limits {
+            let left = format!("({now} - {}) / {interval} + 1", from(name, *interval));
+            let next = next_turn(name, *interval);
             granted =
                 format!("CASE WHEN {next} > {now} THEN 0 ELSE {least}({granted}, {left}) END");
         }

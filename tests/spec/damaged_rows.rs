@@ -1,5 +1,6 @@
 //! A sealed token opens only where it was sealed. One that does not open is an error at its own
-//! place: nothing else fails, and nothing is written over it.
+//! place: nothing else fails, and nothing is written over it. A row that this release can't read holds up no
+//! other.
 
 use nhost_auth_simulator::{Endpoint, GrantScript, Provider};
 use serde_json::{Value, json};

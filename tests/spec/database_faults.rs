@@ -211,7 +211,7 @@ async fn tokens_are_written_once_a_database_that_became_read_only_can_be_written
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn connections_that_reached_a_server_which_only_reads_are_left_for_new_ones_postgres() {
+async fn tokens_are_written_after_a_failover_that_leaves_the_old_primary_read_only_postgres() {
     let database = Database::postgres().await;
     let role = database.role("").await;
     let mut faulty = Faulty::at(database, &role.url).await;

@@ -2,11 +2,8 @@
 
 use futures_util::future::join_all;
 use nhost_auth_simulator::{GrantScript, Provider};
-use provider_connections::store::{Carried, Columns};
 
-use tokio::time::timeout;
-
-use crate::harness::{Database, LIMIT, World, on_both_databases};
+use crate::harness::{Database, World, on_both_databases};
 
 const USERS: usize = 100;
 
@@ -61,21 +58,6 @@ on_both_databases! {
             assert_eq!(ada.text("/providerConnections/0/provider"), "google");
             assert_eq!(bob.code(), "INTERNAL");
         }
-    }
-}
-
-on_both_databases! {
-    async fn a_read_that_panicked_does_not_stop_the_reads_after_it(world: World) {
-        let ada = world.user("ada@example.com");
-        ada.connected(Provider::Google, GrantScript::stable()).await;
-        let (app, panics) = world.app_that_panics_at(Carried::Statement).await;
-        let list = || app.connections().list(vec![ada.id], None, Columns::default());
-
-        panics.once();
-        assert_eq!(list().await.unwrap_err().code(), "INTERNAL");
-
-        let next = timeout(LIMIT, list()).await.expect("it waits for nobody");
-        assert_eq!(next.unwrap().len(), 1);
     }
 }
 

@@ -2,9 +2,13 @@
 
 use chrono::TimeDelta;
 use nhost_auth_simulator::{GrantScript, Provider};
-use provider_connections::{connections::Demand, store::Carried};
+use provider_connections::{
+    connections::Demand,
+    store::{Carried, Columns},
+};
+use tokio::time::timeout;
 
-use crate::harness::{on_both_databases, until};
+use crate::harness::{LIMIT, on_both_databases, until};
 
 on_both_databases! {
     async fn tokens_are_written_though_their_first_write_panicked(world: World) {
@@ -14,7 +18,7 @@ on_both_databases! {
         let subject = world.subject(ada.id).await;
         ada.sign_in(Provider::Google, GrantScript::stable());
 
-        panics.once();
+        panics.arm();
         connections.connect(&subject, domain::Provider::Google).await.unwrap();
         assert!(!panics.is_armed(), "it has happened");
         let generation = async || world.row(ada.id, Provider::Google).await.map(|row| row.generation);
@@ -27,5 +31,18 @@ on_both_databases! {
             assert_eq!(refreshed.unwrap().generation, number);
             until(async || generation().await == Some(number)).await;
         }
+    }
+
+    async fn a_read_that_panicked_does_not_stop_the_reads_after_it(world: World) {
+        let ada = world.user("ada@example.com");
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        let (app, panics) = world.app_that_panics_at(Carried::Statement).await;
+        let list = || app.connections().list(vec![ada.id], None, Columns::default());
+
+        panics.arm();
+        assert_eq!(list().await.unwrap_err().code(), "INTERNAL");
+
+        let next = timeout(LIMIT, list()).await.expect("it waits for nobody");
+        assert_eq!(next.unwrap().len(), 1);
     }
 }

@@ -40,13 +40,12 @@ impl Known {
 
     /// Whether a fetch has just shown that there is no such key.
     pub(super) fn lacks(&self, name: &KeyName, now: DateTime<Utc>) -> bool {
-        // A time ahead is from before the clock was set back.
-        self.unknown.get(name).is_some_and(|at| (*at..*at + UNKNOWN).contains(&now))
+        self.unknown.get(name).is_some_and(|at| is_recent(*at, now))
     }
 
     pub(super) fn remember_to_lack(&mut self, name: &KeyName, now: DateTime<Utc>) {
         if self.unknown.len() >= UNKNOWN_LIMIT {
-            self.unknown.retain(|_, at| (*at..*at + UNKNOWN).contains(&now));
+            self.unknown.retain(|_, at| is_recent(*at, now));
         }
         if self.unknown.len() < UNKNOWN_LIMIT {
             self.unknown.insert(name.clone(), now);
@@ -76,4 +75,10 @@ impl Known {
         self.failure = Some(cause);
         self.refresh_at = Some(now + RETRY);
     }
+}
+
+/// Whether a key that was missing at this time needn't be asked for again. False after the clock was set
+/// back, too.
+fn is_recent(at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    (at..at + UNKNOWN).contains(&now)
 }

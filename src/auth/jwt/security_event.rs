@@ -55,8 +55,8 @@ struct Inner {
 #[derive(Default)]
 struct Known {
     issuer: Option<Issuer>,
-    /// From when to when it isn't fetched.
-    settled: Option<Range<DateTime<Utc>>>,
+    /// While the clock is in this range, the document isn't fetched again.
+    fetch_pause: Option<Range<DateTime<Utc>>>,
 }
 
 #[derive(Clone)]
@@ -168,7 +168,7 @@ impl SecurityEvents {
         match fetched {
             Ok(issuer) => {
                 known.issuer = Some(issuer);
-                known.settled = Some(now..now + GOOD_FOR);
+                known.fetch_pause = Some(now..now + GOOD_FOR);
             }
             Err(cause) => {
                 tracing::error!(
@@ -177,7 +177,7 @@ impl SecurityEvents {
                     "the discovery document of security event tokens can't be fetched: the last \
                      fetched one stays in use, and the server tries again"
                 );
-                known.settled = Some(now..now + RETRY);
+                known.fetch_pause = Some(now..now + RETRY);
             }
         }
         known.issuer.clone().ok_or(SecurityEventError::Unavailable)
@@ -189,8 +189,8 @@ impl SecurityEvents {
         let now = self.0.clock.now();
         let known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
         let issuer = || known.issuer.clone().ok_or(SecurityEventError::Unavailable);
-        // Before it began, the clock has been set back.
-        known.settled.as_ref().filter(|settled| settled.contains(&now)).map(|_| issuer())
+        // A time before the range means that the clock was set back: fetch again.
+        known.fetch_pause.as_ref().filter(|pause| pause.contains(&now)).map(|_| issuer())
     }
 
     async fn fetch(&self) -> Result<Issuer, &'static str> {

@@ -80,7 +80,8 @@ impl Connections {
         }
     }
 
-    /// Writes it, and does what follows from that.
+    /// Writes the tokens, again if that panics. Then revokes them if their connection was deleted, and
+    /// releases those who wait.
     pub(super) async fn write(
         self,
         commit: PendingCommit,
@@ -90,12 +91,12 @@ impl Connections {
     ) -> Committed {
         let (before, mut pause, mut alone) = (before.as_ref(), Pause::new(), false);
         let committed = loop {
-            let written = self.until_written(&commit, lease, before, &waiting, alone);
+            let written = self.write_until_stored(&commit, lease, before, &waiting, alone);
             if let Ok(committed) = AssertUnwindSafe(written).catch_unwind().await {
                 break committed;
             }
-            // Nobody else would write these tokens, and later ones would wait for them. If they are written,
-            // the lease is gone, and the next attempt finds that out.
+            // Nobody else would write these tokens, and later ones would wait for them. If the write succeeded
+            // before the panic, the next attempt finds its commit id.
             let cause = "writing it panicked: this is a bug, please report it";
             self.keep(&commit, before, &waiting, cause).await;
             alone = true;
@@ -115,9 +116,9 @@ impl Connections {
         committed
     }
 
-    /// Tries until the database has it or something newer. `alone`: it must not fail others that are
-    /// written at the same time.
-    async fn until_written(
+    /// Retries until the database has these tokens or newer ones. `alone`: in a statement of its own, so that
+    /// a failure affects no other refresh.
+    async fn write_until_stored(
         &self,
         commit: &PendingCommit,
         mut lease: Option<Lease>,

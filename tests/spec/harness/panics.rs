@@ -17,8 +17,8 @@ use super::{World, config};
 pub struct Panics(AtomicBool);
 
 impl Panics {
-    /// The next message of this kind panics.
-    pub fn once(&self) {
+    /// The next message of its kind panics.
+    pub fn arm(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
@@ -29,10 +29,10 @@ impl Panics {
 }
 
 #[derive(Debug)]
-struct At(Carried, Arc<Panics>);
+struct PanicsAt(Carried, Arc<Panics>);
 
 #[async_trait::async_trait]
-impl Network for At {
+impl Network for PanicsAt {
     async fn carry(&self, what: Carried) -> Result<(), DbErr> {
         assert!(what != self.0 || !self.1.0.swap(false, Ordering::Relaxed), "a bug");
         Ok(())
@@ -48,7 +48,7 @@ impl World {
         let sources = Sources { clock: self.clock(), random: Random::system(), now };
         let mut config = config(&self.simulator, &self.database);
         config.refresh.spool_dir = self.database.folder.path().join("spool-of-another");
-        let store = store.through(Arc::new(At(what, panics.clone())));
+        let store = store.through(Arc::new(PanicsAt(what, panics.clone())));
         (App::new(config, store, sources).unwrap(), panics)
     }
 }

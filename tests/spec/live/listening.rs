@@ -154,14 +154,14 @@ impl Network for Fails {
 }
 
 #[tokio::test]
-async fn a_server_that_was_not_answered_once_is_not_silent_for_life_postgres() {
+async fn a_server_does_not_start_before_it_knows_whether_it_can_notify_postgres() {
     let store = Database::postgres().await.open(Now::Database).await;
     assert!(store.notifies());
 
     let unanswered = || DbErr::Conn(RuntimeErr::Internal("no answer".to_owned()));
     let store = store.through(Arc::new(Fails(unanswered)));
-    let told = store.clone().with_notifications().await.err();
-    assert!(matches!(told, Some(StoreError::Unavailable(_))), "{told:?}");
+    let error = store.clone().with_notifications().await.err();
+    assert!(matches!(error, Some(StoreError::Unavailable(_))), "{error:?}");
 
     let no_such_function = || DbErr::Custom("unknown function: pg_notify()".to_owned());
     let store = store.through(Arc::new(Fails(no_such_function)));

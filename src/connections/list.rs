@@ -146,8 +146,8 @@ impl Connections {
 
     /// One statement for all of these. An error means that the database is unavailable.
     async fn answer_reads(&self, shape: &Shape, reads: Vec<Read>) -> Result<(), StoreError> {
-        // Dropped before `reads`, unless they are already being read one by one: whoever gets an error may
-        // read again at once.
+        // Dropped before `reads`: a caller that gets an error and reads again at once starts a new queue.
+        // While reads are run one by one, the order is the other way round, and such a caller fails once more.
         let _forget = ForgetQueueOnPanic(self, shape);
         let store = &self.parts.store;
         let mut users: Vec<_> = reads.iter().flat_map(|read| read.users.iter().copied()).collect();

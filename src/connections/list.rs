@@ -6,12 +6,13 @@ use std::{
 
 use domain::Provider;
 use futures_util::future::join_all;
+use scopeguard::defer_on_unwind;
 use tokio::{sync::oneshot, time::timeout};
 use uuid::Uuid;
 
 use super::{Connections, Error, error::InternalError};
 use crate::{
-    store::{Columns, ConnectionRecord, Store, StoreError},
+    store::{Columns, ConnectionRecord, StoreError},
     telemetry::carried,
 };
 
@@ -23,6 +24,7 @@ const USERS: usize = 512;
 const ALONE: usize = 4;
 
 type Rows = Vec<Arc<ConnectionRecord>>;
+type OfUser = HashMap<Uuid, Rows>;
 
 /// The key of reads that can share a statement: they want the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -146,65 +148,70 @@ impl Connections {
 
     /// One statement for all of these. An error means that the database is unavailable.
     async fn answer_reads(&self, shape: &Shape, reads: Vec<Read>) -> Result<(), StoreError> {
-        // Dropped before `reads`: a caller that gets an error and reads again at once starts a new queue.
-        // While reads are run one by one, the order is the other way round, and such a caller fails once more.
-        let _forget = ForgetQueueOnPanic(self, shape);
-        let store = &self.parts.store;
+        // Runs before `reads` is dropped: a caller that gets an error and reads again at once starts a new queue.
+        defer_on_unwind! { self.forget_queue(shape) }
         let mut users: Vec<_> = reads.iter().flat_map(|read| read.users.iter().copied()).collect();
         users.sort_unstable();
         users.dedup();
-        match of_users(store, shape, &users).await {
+        match self.of_users(shape, &users).await {
             Ok(of_user) => {
                 for read in reads {
                     let records = read.users.iter().filter_map(|user| of_user.get(user));
                     // A reader that has left is ignored.
                     let _ = read.answer.send(Ok(records.flatten().cloned().collect()));
                 }
+                Ok(())
             }
             // One user's unreadable row must not fail everyone's reads.
             Err(error) if error.is_of_a_row() && reads.len() > 1 => {
-                let mut reads = reads.into_iter();
-                while reads.len() > 0 {
-                    let some: Vec<_> = reads.by_ref().take(ALONE).collect();
-                    let retries = some.iter().map(|read| of_users(store, shape, &read.users));
-                    let mut away = None;
-                    for (records, read) in join_all(retries).await.into_iter().zip(some) {
-                        if let Err(error @ StoreError::Unavailable(_)) = &records {
-                            away = Some(error.clone());
-                        }
-                        let records =
-                            records.map(|of_user| of_user.into_values().flatten().collect());
-                        let _ = read.answer.send(records);
-                    }
-                    if let Some(away) = away {
-                        answer_all(reads, &away);
-                        return Err(away);
-                    }
-                }
+                self.answer_one_by_one(shape, reads).await
             }
             Err(error) => {
                 answer_all(reads, &error);
-                if matches!(error, StoreError::Unavailable(_)) {
-                    return Err(error);
+                if matches!(error, StoreError::Unavailable(_)) { Err(error) } else { Ok(()) }
+            }
+        }
+    }
+
+    /// A statement for each of these. An error means that the database is unavailable.
+    async fn answer_one_by_one(&self, shape: &Shape, reads: Vec<Read>) -> Result<(), StoreError> {
+        let mut reads = reads.into_iter();
+        while reads.len() > 0 {
+            let some: Vec<_> = reads.by_ref().take(ALONE).collect();
+            defer_on_unwind! { self.forget_queue(shape) }
+            let answers = some.iter().map(|read| self.of_users(shape, &read.users));
+            let mut away = None;
+            for (records, read) in join_all(answers).await.into_iter().zip(some) {
+                if let Err(error @ StoreError::Unavailable(_)) = &records {
+                    away = Some(error.clone());
                 }
+                let records = records.map(|of_user| of_user.into_values().flatten().collect());
+                let _ = read.answer.send(records);
+            }
+            if let Some(away) = away {
+                answer_all(reads, &away);
+                return Err(away);
             }
         }
         Ok(())
     }
 
+    async fn of_users(&self, shape: &Shape, users: &[Uuid]) -> Result<OfUser, StoreError> {
+        let providers = shape.providers.as_deref();
+        let mut of_user = OfUser::new();
+        for record in self.parts.store.connections_of(users, providers, shape.columns).await? {
+            of_user.entry(record.user_id).or_default().push(Arc::new(record));
+        }
+        Ok(of_user)
+    }
+
+    /// Those who wait get an error, and the next read starts a new task.
+    fn forget_queue(&self, shape: &Shape) {
+        self.waiting().remove(shape);
+    }
+
     fn waiting(&self) -> MutexGuard<'_, HashMap<Shape, Vec<Read>>> {
         self.parts.work.reads.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// If the task panics, removes the queue: those who wait get an error, and the next read starts a new task.
-struct ForgetQueueOnPanic<'a>(&'a Connections, &'a Shape);
-
-impl Drop for ForgetQueueOnPanic<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.waiting().remove(self.1);
-        }
     }
 }
 
@@ -233,17 +240,6 @@ fn answer_all(reads: impl IntoIterator<Item = Read>, error: &StoreError) {
 fn sorted(mut records: Vec<ConnectionRecord>) -> Rows {
     records.sort_by_key(|record| (record.user_id, record.provider));
     records.into_iter().map(Arc::new).collect()
-}
-
-type OfUser = HashMap<Uuid, Vec<Arc<ConnectionRecord>>>;
-
-async fn of_users(store: &Store, shape: &Shape, users: &[Uuid]) -> Result<OfUser, StoreError> {
-    let providers = shape.providers.as_deref();
-    let mut of_user = OfUser::new();
-    for record in store.connections_of(users, providers, shape.columns).await? {
-        of_user.entry(record.user_id).or_default().push(Arc::new(record));
-    }
-    Ok(of_user)
 }
 
 impl fmt::Debug for Reads {

@@ -3,6 +3,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use scopeguard::defer_on_unwind;
 use tokio::sync::oneshot;
 
 use crate::{
@@ -72,7 +73,8 @@ impl Connections {
 
     /// Runs commit after commit until nobody waits.
     async fn commit_waiting(self) {
-        let _lost = IfLost(&self);
+        // Those who wait write their own, and the next one starts again.
+        defer_on_unwind! { *self.waiting_refreshes() = None }
         loop {
             // Tasks that are ready to run enqueue first, so that the commit includes them all.
             tokio::task::yield_now().await;
@@ -104,17 +106,6 @@ impl Connections {
 
     fn waiting_refreshes(&self) -> MutexGuard<'_, Option<Vec<Waiting>>> {
         self.parts.work.together.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// If the task panics, those who wait write their own, and the next one starts again.
-struct IfLost<'a>(&'a Connections);
-
-impl Drop for IfLost<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            *self.0.waiting_refreshes() = None;
-        }
     }
 }
 

@@ -49,7 +49,7 @@ impl FromStr for RedirectTarget {
         let named = !subdomains || matches!(url.host(), Some(Host::Domain(_)));
         if !plain || !named {
             Err(NoRedirectTarget::Form)
-        } else if subdomains && url.host_str().is_some_and(is_public_suffix) {
+        } else if subdomains && url.host_str().is_some_and(is_open_to_strangers) {
             Err(NoRedirectTarget::PublicSuffix)
         } else {
             Ok(Self { url, subdomains })
@@ -108,7 +108,7 @@ impl RedirectTargets {
 const NOBODYS: [&str; 6] = ["example", "internal", "invalid", "local", "localhost", "test"];
 
 /// Whether strangers can have subdomains of it.
-fn is_public_suffix(host: &str) -> bool {
+fn is_open_to_strangers(host: &str) -> bool {
     let host = host.trim_end_matches('.');
     !NOBODYS.contains(&host) && public_suffix::is_public_suffix(host)
 }

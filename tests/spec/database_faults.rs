@@ -83,6 +83,33 @@ impl Faulty {
     }
 }
 
+/// New tokens whose commit was refused, because the database had become read-only.
+struct ReadOnly {
+    faulty: Faulty,
+    ada: Member,
+    call: Call,
+    /// The statement after which new connections may write.
+    writable: String,
+}
+
+impl ReadOnly {
+    async fn new() -> Self {
+        let database = Database::postgres().await;
+        let role = database.role("").await;
+        let mut faulty = Faulty::at(database, &role.url).await;
+        let ada = faulty.connected().await;
+        let (call, gate) = faulty.held_refresh(&ada).await;
+        let read_only =
+            |on| format!("ALTER ROLE {} SET default_transaction_read_only = {on}", role.name);
+        faulty.cluster.database.execute(&read_only("on")).await;
+        faulty.proxy.cut();
+        gate.release();
+        faulty.server.logged(NOT_WRITTEN).await;
+        faulty.server.logged(&["read-only transaction", "reachable and writable"]).await;
+        Self { writable: read_only("off"), faulty, ada, call }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_is_cut_before_the_commit_loses_nothing_postgres() {
     let mut faulty = Faulty::new().await;
@@ -192,40 +219,18 @@ async fn a_network_that_freezes_and_then_breaks_loses_nothing_postgres() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tokens_are_written_once_a_database_that_became_read_only_can_be_written_postgres() {
-    let database = Database::postgres().await;
-    let role = database.role("").await;
-    let mut faulty = Faulty::at(database, &role.url).await;
-    let ada = faulty.connected().await;
-    let (call, gate) = faulty.held_refresh(&ada).await;
-    let read_only =
-        |on| format!("ALTER ROLE {} SET default_transaction_read_only = {on}", role.name);
-    faulty.cluster.database.execute(&read_only("on")).await;
-    faulty.proxy.cut();
-    gate.release();
-    faulty.server.logged(NOT_WRITTEN).await;
-    faulty.server.logged(&["read-only transaction", "reachable and writable"]).await;
+    let ReadOnly { faulty, ada, call, writable } = ReadOnly::new().await;
     // A switch-over ends the connections to what was the replica.
-    faulty.cluster.database.execute(&read_only("off")).await;
+    faulty.cluster.database.execute(&writable).await;
     faulty.proxy.cut();
     faulty.refreshed_once(&ada, call).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tokens_are_written_after_a_failover_that_leaves_the_old_primary_read_only_postgres() {
-    let database = Database::postgres().await;
-    let role = database.role("").await;
-    let mut faulty = Faulty::at(database, &role.url).await;
-    let ada = faulty.connected().await;
-    let (call, gate) = faulty.held_refresh(&ada).await;
-    let read_only =
-        |on| format!("ALTER ROLE {} SET default_transaction_read_only = {on}", role.name);
-    faulty.cluster.database.execute(&read_only("on")).await;
-    faulty.proxy.cut();
-    gate.release();
-    faulty.server.logged(NOT_WRITTEN).await;
-    faulty.server.logged(&["read-only transaction", "reachable and writable"]).await;
+    let ReadOnly { faulty, ada, call, writable } = ReadOnly::new().await;
     // The name leads to the new primary now. Nothing ends the connections to the old one, which is up.
-    faulty.cluster.database.execute(&read_only("off")).await;
+    faulty.cluster.database.execute(&writable).await;
     faulty.refreshed_once(&ada, call).await;
 }
 

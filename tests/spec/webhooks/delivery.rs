@@ -57,6 +57,22 @@ with_a_receiver! {
         assert_eq!(world.webhooks("delivered").await, 3);
     }
 
+    async fn a_provider_that_only_a_newer_release_knows_holds_up_no_webhook(
+        world: World,
+        receiver: Receiver
+    ) {
+        let (ada, bob) = (world.user("ada@example.com"), world.user("bob@example.com"));
+        ada.connected(Provider::Google, GrantScript::stable()).await;
+        bob.connected(Provider::Google, GrantScript::stable()).await;
+        let of_ada = "UPDATE provider_connection_webhook SET provider = 'unheard of' WHERE id = \
+                      (SELECT MIN(id) FROM provider_connection_webhook)";
+        world.database.execute(of_ada).await;
+        world.send_webhooks().await;
+        assert_eq!(receiver.kinds(), ["connection.connected"]);
+        assert_eq!(receiver.all()[0].data("userId"), bob.id.to_string());
+        assert_eq!(world.webhooks("pending").await, 1, "hers waits for a server that knows it");
+    }
+
     async fn after_three_days_one_is_given_up_and_the_next_is_sent(
         world: World,
         receiver: Receiver

@@ -2,6 +2,8 @@
 //! standard, section 3.3).
 
 use std::{
+    mem,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -30,29 +32,33 @@ pub fn cors(origins: CorsOrigins, credentials: bool, exposed: HeaderName) -> Cro
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([exposed])
         .max_age(Duration::from_mins(10));
-    CrossOriginLayer(cors)
+    CrossOriginLayer(Arc::new(cors))
 }
 
 /// CORS for the requests that browsers send under its rules. An `OPTIONS` that asks for no method
 /// isn't a preflight, so the path itself answers it. (`CorsLayer` treats each `OPTIONS` as a
 /// preflight.)
 #[derive(Clone)]
-pub struct CrossOriginLayer(CorsLayer);
+pub struct CrossOriginLayer(Arc<CorsLayer>);
 
 impl<S> Layer<S> for CrossOriginLayer {
     type Service = CrossOrigin<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        CrossOrigin(self.0.layer(inner))
+        CrossOrigin { cors: self.0.clone(), inner }
     }
 }
 
+/// It is cloned for each request, and copies the lists of CORS only for those under its rules.
 #[derive(Clone)]
-pub struct CrossOrigin<S>(Cors<S>);
+pub struct CrossOrigin<S> {
+    cors: Arc<CorsLayer>,
+    inner: S,
+}
 
 impl<S, B> Service<Request> for CrossOrigin<S>
 where
-    S: Service<Request, Response = Response<B>>,
+    S: Service<Request, Response = Response<B>> + Clone,
     B: Default,
 {
     type Response = Response<B>;
@@ -60,7 +66,7 @@ where
     type Future = Either<<Cors<S> as Service<Request>>::Future, S::Future>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
-        Service::<Request>::poll_ready(&mut self.0, cx)
+        self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
@@ -73,11 +79,13 @@ where
             // A cache may keep the response, and return it to a page of another origin.
             _ => true,
         };
-        if is_for_cors {
-            Either::Left(self.0.call(request))
-        } else {
-            Either::Right(self.0.get_mut().call(request))
+        if !is_for_cors {
+            return Either::Right(self.inner.call(request));
         }
+        // The clone is not ready yet.
+        let clone = self.inner.clone();
+        let ready = mem::replace(&mut self.inner, clone);
+        Either::Left(self.cors.layer(ready).call(request))
     }
 }
 

@@ -37,7 +37,7 @@ fn vault(keys: &str) -> Vault {
 
 async fn rotated(store: &Store, vault: &Vault, dry_run: bool) -> RotationReport {
     let spool_dir = "there-is-no-such-folder".into();
-    let rotation = Rotation { store, vault, spool_dir, dry_run };
+    let rotation = Rotation { store, vault, spool_dir, dry_run, full_speed: true };
     rotation.run(|_| {}).await.unwrap()
 }
 
@@ -300,6 +300,17 @@ on_both_empty_databases! {
         assert_eq!(values_under(&cluster.database, "spec").await, 2);
         let keys = "SELECT count(*) FROM provider_connection_key";
         assert_eq!(cluster.database.number(keys).await, 1);
+    }
+
+    async fn at_full_speed_the_same_is_rotated(database: Database) {
+        let cluster = Cluster::over(database).await;
+        let server = Replica::start(cluster.binary("a")).await;
+        cluster.connected(&server, GrantScript::stable()).await;
+        server.stop().await;
+        let ended = keys_command(&cluster.database, "rotate --full-speed", &both()).run().await;
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        assert_eq!(values_under(&cluster.database, "spec").await, 0);
+        assert_eq!(values_under(&cluster.database, "new").await, 2);
     }
 
     async fn a_dry_run_opens_everything_and_writes_nothing(database: Database) {

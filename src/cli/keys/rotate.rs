@@ -38,6 +38,9 @@ pub struct RotateArgs {
     /// Decrypt everything that would be re-encrypted, and write nothing
     #[arg(long)]
     dry_run: bool,
+    /// Don't rest half of the time: it takes about half as long, and requests to servers on this database may wait longer
+    #[arg(long)]
+    full_speed: bool,
 }
 
 /// Seals all that is stored with the first key. Answers whether no older key is needed any more.
@@ -54,7 +57,13 @@ pub async fn run(arguments: RotateArgs) -> Result<bool, CommandError> {
     let vault = Vault::new(ring, Random::system());
     // It is named, and a relative one may be another folder than the server's.
     let spool_dir = path::absolute(&arguments.spool_dir).unwrap_or(arguments.spool_dir);
-    let rotation = Rotation { store: &store, vault: &vault, spool_dir: spool_dir.clone(), dry_run };
+    let rotation = Rotation {
+        store: &store,
+        vault: &vault,
+        spool_dir: spool_dir.clone(),
+        dry_run,
+        full_speed: arguments.full_speed,
+    };
     let mut shown = Shown::new();
     let ended = rotation.run(|progress| shown.show(progress)).await;
     shown.end();

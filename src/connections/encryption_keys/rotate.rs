@@ -1,11 +1,11 @@
 use std::{collections::HashMap, path::PathBuf};
 
 use domain::Sealed;
-use futures_util::{StreamExt, stream};
+use futures_util::future::join_all;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{KeyCheckError, check_keys, field};
+use super::{KeyCheckError, check_keys, field, pace::Pace};
 use crate::{
     connections::pending_commit::spool::{KeysFound, Spool},
     store::{SealedColumn, SealedTable, StaleRow, Store, StoreError},
@@ -78,6 +78,8 @@ pub struct Rotation<'a> {
     pub spool_dir: PathBuf,
     /// Opens everything, and writes nothing.
     pub dry_run: bool,
+    /// Doesn't rest, however long others wait for the database.
+    pub full_speed: bool,
 }
 
 impl Rotation<'_> {
@@ -95,13 +97,15 @@ impl Rotation<'_> {
             check_keys(self.store, self.vault).await?;
         }
         let mut report = RotationReport::default();
+        let mut pace = if self.full_speed { Pace::full() } else { Pace::half() };
         for pass in 1..=if self.dry_run { 1 } else { PASSES } {
             let of = self.store.count_sealed_rows().await?;
             let mut progress = Progress { pass, rows: 0, of, resealed: report.resealed };
             on_progress(progress);
             let mut unopened = Vec::new();
             for table in SealedTable::ALL {
-                self.go_through(table, &mut progress, &mut unopened, &mut on_progress).await?;
+                let found = (&mut progress, &mut unopened);
+                self.go_through(table, &mut pace, found, &mut on_progress).await?;
             }
             let found_more = progress.resealed > report.resealed;
             report.resealed = progress.resealed;
@@ -119,21 +123,23 @@ impl Rotation<'_> {
     async fn go_through(
         &self,
         table: SealedTable,
-        progress: &mut Progress,
-        unopened: &mut Vec<Unopened>,
+        pace: &mut Pace,
+        (progress, unopened): (&mut Progress, &mut Vec<Unopened>),
         on_progress: &mut impl FnMut(Progress),
     ) -> Result<(), StoreError> {
         let front = self.vault.ring().sealing_front();
         let mut after = None;
         loop {
-            let page = self.store.stale_rows(table, &front, after, PAGE).await?;
+            let page = self.store.stale_rows(table, &front, after, PAGE);
+            let page = pace.work(page).await?;
             let Some(last) = page.last else { return Ok(()) };
-            let mut written =
-                stream::iter(&page.stale).map(|row| self.reseal(row)).buffer_unordered(AT_ONCE);
-            while let Some(done) = written.next().await {
-                let (resealed, closed) = done?;
-                progress.resealed += resealed;
-                unopened.extend(closed);
+            for rows in page.stale.chunks(AT_ONCE) {
+                let written = join_all(rows.iter().map(|row| self.reseal(row)));
+                for done in pace.work(written).await {
+                    let (resealed, closed) = done?;
+                    progress.resealed += resealed;
+                    unopened.extend(closed);
+                }
             }
             progress.rows += page.rows as u64;
             on_progress(*progress);

@@ -148,12 +148,16 @@ impl Connections {
 
     /// One statement for all of these. An error means that the database is unavailable.
     async fn answer_reads(&self, shape: &Shape, reads: Vec<Read>) -> Result<(), StoreError> {
-        // Runs before `reads` is dropped: a caller that gets an error and reads again at once starts a new queue.
-        defer_on_unwind! { self.forget_queue(shape) }
         let mut users: Vec<_> = reads.iter().flat_map(|read| read.users.iter().copied()).collect();
         users.sort_unstable();
         users.dedup();
-        match self.of_users(shape, &users).await {
+        let of_user = {
+            // Before `reads` is dropped: a caller that gets an error and reads again at once starts a
+            // new queue.
+            defer_on_unwind! { self.forget_queue(shape) }
+            self.of_users(shape, &users).await
+        };
+        match of_user {
             Ok(of_user) => {
                 for read in reads {
                     let records = read.users.iter().filter_map(|user| of_user.get(user));
@@ -178,10 +182,12 @@ impl Connections {
         let mut reads = reads.into_iter();
         while reads.len() > 0 {
             let some: Vec<_> = reads.by_ref().take(ALONE).collect();
-            defer_on_unwind! { self.forget_queue(shape) }
-            let answers = some.iter().map(|read| self.of_users(shape, &read.users));
+            let answers = {
+                defer_on_unwind! { self.forget_queue(shape) }
+                join_all(some.iter().map(|read| self.of_users(shape, &read.users))).await
+            };
             let mut away = None;
-            for (records, read) in join_all(answers).await.into_iter().zip(some) {
+            for (records, read) in answers.into_iter().zip(some) {
                 if let Err(error @ StoreError::Unavailable(_)) = &records {
                     away = Some(error.clone());
                 }

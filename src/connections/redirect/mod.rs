@@ -49,7 +49,7 @@ impl FromStr for RedirectTarget {
         let named = !subdomains || matches!(url.host(), Some(Host::Domain(_)));
         if !plain || !named {
             Err(NoRedirectTarget::Form)
-        } else if subdomains && url.host_str().is_some_and(is_open_to_strangers) {
+        } else if subdomains && url.host_str().is_some_and(strangers_can_have_subdomains) {
             Err(NoRedirectTarget::PublicSuffix)
         } else {
             Ok(Self { url, subdomains })
@@ -107,8 +107,8 @@ impl RedirectTargets {
 /// Names that nobody can register (RFC 6761, RFC 6762, and ICANN's `internal`).
 const NOBODYS: [&str; 6] = ["example", "internal", "invalid", "local", "localhost", "test"];
 
-/// Whether strangers can have subdomains of it.
-fn is_open_to_strangers(host: &str) -> bool {
+/// The Public Suffix List also matches names that nobody can register.
+fn strangers_can_have_subdomains(host: &str) -> bool {
     let host = host.trim_end_matches('.');
     !NOBODYS.contains(&host) && public_suffix::is_public_suffix(host)
 }

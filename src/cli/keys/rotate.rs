@@ -38,7 +38,7 @@ pub struct RotateArgs {
     /// Decrypt everything that would be re-encrypted, and write nothing
     #[arg(long)]
     dry_run: bool,
-    /// Don't rest half of the time: it takes about half as long, and requests to servers on this database may wait longer
+    /// Work without rests: takes less than half as long, but requests may wait longer for the database
     #[arg(long)]
     full_speed: bool,
 }

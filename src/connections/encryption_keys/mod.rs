@@ -8,7 +8,6 @@ mod rotate;
 mod survey;
 
 pub use check::{KeyCheckError, check_keys, look_at_keys, look_at_keys_in_use};
-pub use pace::Pace;
 pub use problem::KeyProblem;
 pub use rotate::{Progress, Rotation, RotationReport, Unopened, retire_key};
 pub use survey::{CheckState, KeyReport, RingPlace, Survey, survey_keys};

@@ -15,7 +15,7 @@ use crate::{
 
 /// Rows per read.
 const PAGE: usize = 500;
-/// Rows per write. Each is its own transaction, so that no request waits for more than one row.
+/// Rows that are written at the same time. Each is its own transaction, so that no request waits for more than one row.
 const AT_ONCE: usize = 4;
 /// The maximum number of passes over the tables while servers keep sealing with an older key.
 const PASSES: usize = 3;
@@ -97,15 +97,15 @@ impl Rotation<'_> {
             check_keys(self.store, self.vault).await?;
         }
         let mut report = RotationReport::default();
-        let mut pace = if self.full_speed { Pace::full() } else { Pace::half() };
+        let mut pacing = if self.full_speed { Pace::full() } else { Pace::half() };
         for pass in 1..=if self.dry_run { 1 } else { PASSES } {
             let of = self.store.count_sealed_rows().await?;
             let mut progress = Progress { pass, rows: 0, of, resealed: report.resealed };
             on_progress(progress);
             let mut unopened = Vec::new();
             for table in SealedTable::ALL {
-                let found = (&mut progress, &mut unopened);
-                self.go_through(table, &mut pace, found, &mut on_progress).await?;
+                self.go_through(table, &mut pacing, &mut progress, &mut unopened, &mut on_progress)
+                    .await?;
             }
             let found_more = progress.resealed > report.resealed;
             report.resealed = progress.resealed;
@@ -123,19 +123,19 @@ impl Rotation<'_> {
     async fn go_through(
         &self,
         table: SealedTable,
-        pace: &mut Pace,
-        (progress, unopened): (&mut Progress, &mut Vec<Unopened>),
+        pacing: &mut Pace,
+        progress: &mut Progress,
+        unopened: &mut Vec<Unopened>,
         on_progress: &mut impl FnMut(Progress),
     ) -> Result<(), StoreError> {
         let front = self.vault.ring().sealing_front();
         let mut after = None;
         loop {
-            let page = self.store.stale_rows(table, &front, after, PAGE);
-            let page = pace.work(page).await?;
+            let page = pacing.work(self.store.stale_rows(table, &front, after, PAGE)).await?;
             let Some(last) = page.last else { return Ok(()) };
             for rows in page.stale.chunks(AT_ONCE) {
                 let written = join_all(rows.iter().map(|row| self.reseal(row)));
-                for done in pace.work(written).await {
+                for done in pacing.work(written).await {
                     let (resealed, closed) = done?;
                     progress.resealed += resealed;
                     unopened.extend(closed);

@@ -45,11 +45,13 @@ impl<S> Layer<S> for CrossOriginLayer {
     type Service = CrossOrigin<S>;
 
     fn layer(&self, inner: S) -> Self::Service {
+        // It panics if the rules exclude each other: here, at the start, and not at a request.
+        let _ = self.0.layer(());
         CrossOrigin { cors: self.0.clone(), inner }
     }
 }
 
-/// It is cloned for each request, and copies the lists of CORS only for those under its rules.
+/// Cloned for each request. The lists are copied only for requests that CORS applies to.
 #[derive(Clone)]
 pub struct CrossOrigin<S> {
     cors: Arc<CorsLayer>,

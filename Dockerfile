@@ -22,7 +22,7 @@ FROM rust:1.95.0-slim-bookworm@sha256:d7482085ff5b415f84dba5647ae71606650bdef00d
 WORKDIR /src
 COPY . .
 COPY --from=graphiql /src/dist packages/graphiql/dist
-# .cargo/config.toml leaves it out for faster tests.
+# Released builds have it; .cargo/config.toml leaves it out for faster tests.
 ENV AWS_LC_SYS_NO_JITTER_ENTROPY=0
 # aws-lc and SQLite need only the slim image's C compiler. The caches outlive a build, but aren't part of a
 # layer, so the binaries are copied out of them.

@@ -43,11 +43,7 @@ impl Field {
             let name = format!("PROVIDER_{}_USERINFO_URL", provider.as_str().to_uppercase());
             binary = binary.env(&name, userinfo.as_str());
         }
-        let binary = binary
-            .env("REFRESH_CONCURRENCY", "4")
-            // Waiting for a turn at Nhost Auth is not what is looked at.
-            .env("NHOST_AUTH_RATE", "0")
-            .env("LOG_FORMAT", "json");
+        let binary = binary.env("REFRESH_CONCURRENCY", "4").env("LOG_FORMAT", "json");
         let server = Replica::start(binary).await;
         let users = (0..USERS).map(|number| cluster.simulator.add_user(&email(number))).collect();
         let dice = AtomicU64::new(number("SOAK_SEED", 1));

@@ -301,7 +301,7 @@ async fn the_binary_refreshes_by_itself() {
     let mut process = Binary::serve(&simulator, &database.url).start();
     let url = process.url().await;
     let ada = simulator.add_user("ada@example.com");
-    // In the middle of its life: after a second or two.
+    // In the middle of its life, but not sooner than after ten seconds.
     simulator.sign_in(ada, Provider::Google, GrantScript::rotating().lifetime(4));
     let answer: serde_json::Value = reqwest::Client::new()
         .post(format!("{url}/graphql"))

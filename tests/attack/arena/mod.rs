@@ -54,11 +54,6 @@ pub async fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().await
 }
 
-/// The normal client refreshes all the time: it waits for its attackers, not for its turn at Nhost Auth.
-fn attacked(cluster: &Cluster) -> Binary {
-    cluster.binary("attacked").env("NHOST_AUTH_RATE", "0")
-}
-
 impl Arena {
     pub async fn open(family: &'static str) -> Self {
         Self::open_with(family, |binary| binary).await
@@ -68,7 +63,7 @@ impl Arena {
     pub async fn open_with(family: &'static str, settings: fn(Binary) -> Binary) -> Self {
         let alone = alone().await;
         let cluster = Cluster::over(Database::sqlite()).await;
-        let server = Replica::start(settings(attacked(&cluster))).await;
+        let server = Replica::start(settings(cluster.binary("attacked"))).await;
         let normal = NormalClient::new(&cluster, &server).await;
         let attackers = Attackers::new();
         Self {
@@ -115,7 +110,7 @@ impl Arena {
             }
             if !row.wrong.is_empty() {
                 // What this one has left behind is no fault of the next one's.
-                let binary = (self.settings)(attacked(&self.cluster));
+                let binary = (self.settings)(self.cluster.binary("attacked"));
                 self.server = Replica::start(binary).await;
                 self.normal = NormalClient::new(&self.cluster, &self.server).await;
             }

@@ -73,8 +73,13 @@ on_both_databases! {
         world.server.look_up().await;
         let store = world.database.open(Now::Injected(world.clock())).await;
         let both = vault(&format!("{NEW},{KEYS}"));
-        let spool_dir = "there-is-no-such-folder".into();
-        let rotation = Rotation { store: &store, vault: &both, spool_dir, dry_run: false, full_speed: true };
+        let rotation = Rotation {
+            store: &store,
+            vault: &both,
+            spool_dir: "there-is-no-such-folder".into(),
+            dry_run: false,
+            full_speed: true,
+        };
         rotation.run(|_| {}).await.unwrap();
         let row = world.row(ada.id, Provider::Google).await.unwrap();
         let alone = vault(NEW);

@@ -30,6 +30,8 @@ impl Cluster {
             .env("SPOOL_DIR", self.spool(name).to_str().unwrap())
             // What is to be seen here are calls that somebody has made.
             .env("REFRESH_CONCURRENCY", "0")
+            // And nobody waits for a turn at Nhost Auth.
+            .env("NHOST_AUTH_RATE", "0")
     }
 
     /// The same with credentials for Google, where it refreshes and revokes directly.

@@ -11,6 +11,10 @@ use tokio::sync::watch;
 
 use super::{KEYS, LIMIT, SERVICE_SECRET};
 
+/// One certificate authority, which has signed nothing.
+const CERTIFICATE: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/src/auth/tests/certificates/rsa.pem");
+
 /// The real binary with a certain command line and environment, and nothing else.
 pub struct Binary {
     command: Command,
@@ -25,6 +29,9 @@ impl Binary {
         let built = || env!("CARGO_BIN_EXE_provider-connections").into();
         let mut command = Command::new(std::env::var_os("TEST_SERVER").unwrap_or_else(built));
         command.args(arguments.split_whitespace()).env_clear().current_dir(folder.path());
+        // Nobody is called by TLS. The machine's own certificates are hundreds of files, and take longer
+        // to read than all else at a start.
+        command.env("SSL_CERT_FILE", CERTIFICATE);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self { command, folder }
     }

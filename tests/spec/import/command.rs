@@ -18,7 +18,7 @@ on_both_empty_databases! {
 
     async fn it_goes_through_nhost_auth_where_there_are_no_client_credentials(database: Database) {
         let scene = Move::of(database, 2, GrantScript::rotating_single_use()).await;
-        let binary = scene.cluster.binary("import").env("NHOST_AUTH_RATE", "0");
+        let binary = scene.cluster.binary("import");
         let run = Run(scene.with(binary, &scene.lines(), &[]).run().await);
         run.says(&["lives", "lives"]);
         assert_eq!(scene.cluster.simulator.calls(Endpoint::RefreshProviderToken), 2);

@@ -32,7 +32,7 @@ on_both_empty_databases! {
     async fn through_nhost_auth_an_outage_of_the_provider_marks_nobody_dead(database: Database) {
         let scene = Move::of(database, 4, GrantScript::stable()).await;
         scene.cluster.simulator.provider_outage(Provider::Google, true);
-        let binary = scene.cluster.binary("import").env("NHOST_AUTH_RATE", "0");
+        let binary = scene.cluster.binary("import");
         let run = Run(scene.with(binary, &scene.lines(), &["--patience", "0s"]).run().await);
         run.says(&["unclear UPSTREAM_UNAVAILABLE"; 4]);
         assert_eq!(scene.connections().await, 0);

@@ -45,11 +45,16 @@ impl Pace {
 mod tests {
     use super::*;
 
+    /// Unlike a `sleep`, it counts from when it is awaited.
+    async fn takes(long: Duration) {
+        sleep(long).await;
+    }
+
     /// When the last of these begins.
     async fn begins_after(mut pace: Pace, pieces: u32, each: Duration) -> Duration {
         let begun = Instant::now();
         for _ in 1..pieces {
-            pace.work(sleep(each)).await;
+            pace.work(takes(each)).await;
         }
         pace.work(async { begun.elapsed() }).await
     }
@@ -70,7 +75,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_took_long_is_told_at_once_and_not_followed_by_a_rest_as_long() {
         let (mut pace, begun, long) = (Pace::half(), Instant::now(), Duration::from_mins(10));
-        pace.work(sleep(long)).await;
+        pace.work(takes(long)).await;
         assert_eq!(begun.elapsed(), long);
         pace.work(async {}).await;
         assert_eq!(begun.elapsed(), long + LONGEST);

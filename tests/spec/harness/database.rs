@@ -23,16 +23,18 @@ impl Database {
 
     /// A schema of its own in the PostgreSQL of `TEST_POSTGRES_URL`.
     pub async fn postgres() -> Self {
-        let server = std::env::var("TEST_POSTGRES_URL").expect(
-            "TEST_POSTGRES_URL is not set: run `scripts/test`, which starts a private PostgreSQL, \
-             or leave these tests out with `cargo nextest run -E 'not test(postgres)'`",
-        );
-        let schema = format!("spec_{}", Uuid::from_u128(rand()).simple());
-        let admin = connect(&server).await;
-        admin.execute_unprepared(&format!("CREATE SCHEMA {schema}")).await.unwrap();
-        admin.close().await.unwrap();
+        let (server, schema) = made("SCHEMA").await;
         let url = format!("{server}?options=-c%20search_path%3D{schema}");
         Self { url, folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// A whole database, for tests that would hold up those in other schemas: the building of an index
+    /// waits for every old snapshot of its database, and one process at a time migrates it.
+    pub async fn postgres_apart() -> Self {
+        let (server, name) = made("DATABASE").await;
+        let mut url = Url::parse(&server).unwrap();
+        url.set_path(&name);
+        Self { url: url.into(), folder: tempfile::tempdir().unwrap() }
     }
 
     pub fn config(&self) -> DatabaseConfig {
@@ -103,6 +105,19 @@ impl Database {
     pub fn is_sqlite(&self) -> bool {
         self.url.starts_with("sqlite")
     }
+}
+
+/// The URL of the PostgreSQL for tests, and the name of a schema or a database that was made there.
+async fn made(what: &str) -> (String, String) {
+    let server = std::env::var("TEST_POSTGRES_URL").expect(
+        "TEST_POSTGRES_URL is not set: run `scripts/test`, which starts a private PostgreSQL, or \
+         leave these tests out with `cargo nextest run -E 'not test(postgres)'`",
+    );
+    let name = format!("spec_{}", Uuid::from_u128(rand()).simple());
+    let admin = connect(&server).await;
+    admin.execute_unprepared(&format!("CREATE {what} {name}")).await.unwrap();
+    admin.close().await.unwrap();
+    (server, name)
 }
 
 /// A role of PostgreSQL, and the URL of the database for it.

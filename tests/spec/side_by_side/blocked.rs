@@ -11,7 +11,7 @@ const NEXT: [&str; 2] = ["m29990101_000001_expand", "m29990101_000002_large_inde
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_migration_that_waits_for_a_table_holds_nobody_up_postgres() {
-    let cluster = Cluster::over(Database::postgres().await).await;
+    let cluster = Cluster::over(Database::postgres_apart().await).await;
     let server = cluster.start("server").await;
     let ada = cluster.connected(&server, GrantScript::stable()).await;
     let db = cluster.database.connect().await;
@@ -33,7 +33,7 @@ async fn a_migration_that_waits_for_a_table_holds_nobody_up_postgres() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_index_is_built_while_rows_are_written_and_anew_after_a_kill_postgres() {
-    let cluster = Cluster::over(Database::postgres().await).await;
+    let cluster = Cluster::over(Database::postgres_apart().await).await;
     let server = cluster.start("server").await;
     let ada = cluster.connected(&server, GrantScript::stable()).await;
     let database = &cluster.database;
@@ -76,7 +76,7 @@ async fn an_index_is_built_while_rows_are_written_and_anew_after_a_kill_postgres
 /// index would wait for in turn.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn several_that_migrate_at_once_build_one_index_postgres() {
-    let database = Database::postgres().await;
+    let database = Database::postgres_apart().await;
     database.at_state(Migrator::migrations().len()).await;
     let migrate = async || {
         let store = database.store().await;

@@ -62,9 +62,11 @@ impl Connections {
     pub async fn forget(&self, user_id: Uuid) -> Result<usize, Error> {
         let Self { parts } = self;
         let subject = Subject::service(user_id);
+        let of_user = |key: &ConnectionKey| key.user_id == user_id;
+        let waiting = parts.work.pending.held_of(of_user);
         let mut providers = parts.store.providers_of(user_id).await?;
-        let waiting = parts.work.pending.firsts_of(&[user_id], None);
-        providers.extend(waiting.iter().map(|record| record.provider));
+        let waiting = parts.work.pending.around(waiting, parts.work.pending.held_of(of_user));
+        providers.extend(waiting.firsts().map(|record| record.provider));
         providers.sort_unstable();
         providers.dedup();
         let mut removed = 0;

@@ -191,11 +191,12 @@ impl Connections {
         let store = &self.parts.store;
         let refused = |why| Err(Error::ImportRefused { provider: key.provider, why });
         let known = store.find_import(digests).await?;
-        let row = store.find(key).await?;
+        let (row, held) = self.row_and_held(key).await;
+        let row = row?;
         let waits = row.as_ref().is_some_and(|row| row.leased_for.is_some());
-        let row = match self.parts.work.pending.get(key) {
-            Some(held) => Some(held),
-            None => row.filter(|row| row.state != State::Connecting),
+        let row = match row {
+            Some(row) if row.state != State::Connecting => Some(held.newest(row)),
+            _ => held.get(key),
         };
         if let (Some(known), Some(row)) = (&known, &row) {
             let has_brought = known.state == ImportState::Sent

@@ -37,11 +37,4 @@ impl Connections {
             tracing::warn!(cause = error.causes(), "a lease could not be released");
         }
     }
-
-    pub(in crate::connections) async fn reread(
-        &self,
-        before: &ConnectionRecord,
-    ) -> Result<Option<ConnectionRecord>, StoreError> {
-        self.parts.store.find(before.key()).await
-    }
 }

@@ -4,13 +4,13 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use domain::Provider;
+use domain::{ConnectionKey, Provider};
 use futures_util::future::join_all;
 use scopeguard::defer_on_unwind;
 use tokio::{sync::oneshot, time::timeout};
 use uuid::Uuid;
 
-use super::{Connections, Error, error::InternalError};
+use super::{Connections, Error, error::InternalError, pending_commit::HeldOf};
 use crate::{
     store::{Columns, ConnectionRecord, StoreError},
     telemetry::carried,
@@ -60,7 +60,12 @@ impl Connections {
             providers.dedup();
             providers
         });
-        let held = &self.parts.work.pending;
+        let wanted = |key: &ConnectionKey| {
+            users.contains(&key.user_id)
+                && providers.as_ref().is_none_or(|providers| providers.contains(&key.provider))
+        };
+        let pending = &self.parts.work.pending;
+        let held = pending.held_of(wanted);
         if let Some(providers) = &providers
             && let Some(records) = held.all_of(&users, providers)
             && !records.is_empty()
@@ -68,9 +73,14 @@ impl Connections {
             // The database does not have them yet, so it has nothing newer.
             return Ok(sorted(records));
         }
-        let read = self.read_rows(users.clone(), Shape { providers: providers.clone(), columns });
-        let read = read.await?;
-        if held.is_empty() { Ok(read?) } else { self.with_held(read, (users, providers)) }
+        let shape = Shape { providers: providers.clone(), columns };
+        let read = self.read_rows(users.clone(), shape).await?;
+        let held = pending.around(held, pending.held_of(wanted));
+        if held.is_empty() {
+            return Ok(read?);
+        }
+        let all = || held.all_of(&users, providers.as_deref().unwrap_or_default());
+        with_held(read, &held, all)
     }
 
     /// What the database has, read together with others that want the same at this moment.
@@ -99,29 +109,6 @@ impl Connections {
             },
         };
         answered.map_err(|_| InternalError::TaskLost)
-    }
-
-    /// What was read, updated with the tokens that the database does not have yet; if nothing could
-    /// be read, what this process holds of it.
-    fn with_held(
-        &self,
-        read: Result<Rows, StoreError>,
-        (users, providers): (Vec<Uuid>, Option<Vec<Provider>>),
-    ) -> Result<Rows, Error> {
-        let held = &self.parts.work.pending;
-        let mut records = match read {
-            Ok(records) => records.iter().map(|read| held.newest(read.as_ref().clone())).collect(),
-            Err(error) => {
-                let all = held.all_of(&users, providers.as_deref().unwrap_or_default());
-                all.filter(|records| !records.is_empty()).ok_or(error)?
-            }
-        };
-        for first in held.firsts_of(&users, providers.as_deref()) {
-            if !records.iter().any(|record| record.key() == first.key()) {
-                records.push(first);
-            }
-        }
-        Ok(sorted(records))
     }
 
     /// Runs statement after statement until nobody waits.
@@ -241,6 +228,25 @@ fn answer_all(reads: impl IntoIterator<Item = Read>, error: &StoreError) {
     for read in reads {
         let _ = read.answer.send(Err(error.clone()));
     }
+}
+
+/// What was read, updated with the tokens that the database did not have yet when the read began; if
+/// nothing could be read, what this process holds of it.
+fn with_held(
+    read: Result<Rows, StoreError>,
+    held: &HeldOf,
+    all: impl FnOnce() -> Option<Vec<ConnectionRecord>>,
+) -> Result<Rows, Error> {
+    let mut records = match read {
+        Ok(records) => records.iter().map(|read| held.newest(read.as_ref().clone())).collect(),
+        Err(error) => all().filter(|records| !records.is_empty()).ok_or(error)?,
+    };
+    for first in held.firsts() {
+        if !records.iter().any(|record| record.key() == first.key()) {
+            records.push(first);
+        }
+    }
+    Ok(sorted(records))
 }
 
 fn sorted(mut records: Vec<ConnectionRecord>) -> Rows {

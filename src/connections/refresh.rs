@@ -9,14 +9,19 @@ use super::{
     demand::{lives, settled},
     grant::{binding, kind_of_refresh},
     pause::Pause,
-    pending_commit::Committed,
+    pending_commit::{Committed, HeldOf},
     refresh_failed::took_too_long,
     single_flight::Outcome,
     story::told,
     unproven::Proof,
     upstream_health::{Failed, Turn},
 };
-use crate::{metrics, store::ConnectionRecord, telemetry::carried, vault::Field};
+use crate::{
+    metrics,
+    store::{ConnectionRecord, StoreError},
+    telemetry::carried,
+    vault::Field,
+};
 
 /// A token that is valid for at least this long is returned rather than making its reader wait for
 /// another replica.
@@ -142,8 +147,8 @@ impl Connections {
 
     /// The connection with its newest tokens, wherever they are.
     pub(super) async fn newest(&self, key: ConnectionKey) -> Result<ConnectionRecord, Error> {
-        let held = &self.parts.work.pending;
-        match self.parts.store.find(key).await {
+        let (read, held) = self.row_and_held(key).await;
+        match read {
             Ok(Some(record)) if record.state == State::Connecting => {
                 held.get(key).ok_or(Error::NotConnected(key.provider))
             }
@@ -154,6 +159,17 @@ impl Connections {
                 None => Err(error.into()),
             },
         }
+    }
+
+    /// The row, and the tokens that it did not have yet when the read began.
+    pub(super) async fn row_and_held(
+        &self,
+        key: ConnectionKey,
+    ) -> (Result<Option<ConnectionRecord>, StoreError>, HeldOf) {
+        let pending = &self.parts.work.pending;
+        let held = pending.held_at(key);
+        let row = self.parts.store.find(key).await;
+        (row, pending.around(held, pending.held_at(key)))
     }
 
     /// Calls the upstream and writes the result, holding only the lease: no database connection, no

@@ -116,10 +116,9 @@ impl Connections {
 
     /// The lease was lost: the write of another holder counts.
     pub(super) async fn overtaken(&self, before: &ConnectionRecord) -> Outcome {
-        match self.reread(before).await {
-            Ok(Some(record)) if record.generation != before.generation => Outcome::ok(record),
-            Ok(Some(record)) => Outcome::failed(record, took_too_long(before.provider)),
-            Ok(None) => Error::NotConnected(before.provider).into(),
+        match self.newest(before.key()).await {
+            Ok(record) if record.generation != before.generation => Outcome::ok(record),
+            Ok(record) => Outcome::failed(record, took_too_long(before.provider)),
             Err(error) => error.into(),
         }
     }

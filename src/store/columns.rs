@@ -7,6 +7,7 @@ use sea_orm::{
     DbBackend, DbErr, EntityTrait, IdenStatic, QueryResult, QuerySelect, Select, TryGetable,
     sea_query::{Expr, ExprTrait, SelectStatement},
 };
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{ConnectionRecord, Now, scopes};
@@ -117,6 +118,7 @@ impl Columns {
             generation: row.get(Column::Generation)?,
             connected_at: row.get(Column::ConnectedAt)?,
             now,
+            read: Instant::now(),
             access_token: sealed(access_token, Column::AccessToken)?,
             refresh_token: sealed(refresh_token, Column::RefreshToken)?,
             access_token_expires_at: row.only(expiry, Column::AccessTokenExpiresAt)?,

@@ -4,6 +4,7 @@ use domain::{
 };
 use entity::provider_connection::Model;
 use sea_orm::{DbErr, FromQueryResult, QueryResult};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{Columns, scopes};
@@ -19,6 +20,8 @@ pub struct ConnectionRecord {
     pub connected_at: DateTime<Utc>,
     /// The time when this was read, by the clock that all replicas share.
     pub now: DateTime<Utc>,
+    /// The same time by the clock of this process.
+    pub read: Instant,
     pub access_token: Option<Sealed>,
     pub refresh_token: Option<Sealed>,
     pub access_token_expires_at: Option<DateTime<Utc>>,
@@ -87,6 +90,7 @@ impl ConnectionRecord {
             generation: row.generation,
             connected_at: row.connected_at,
             now,
+            read: Instant::now(),
             refreshable: row.refresh_token.is_some(),
             refresh_token_expires_at: row.refresh_token_expires_at,
             refresh_token_end_known_at: row.refresh_token_end_known_at,

@@ -2,6 +2,7 @@
 //! they can be written, and are written once.
 
 use nhost_auth_simulator::{Endpoint, Gate, GrantScript, Provider};
+use sea_orm::{ConnectionTrait, TransactionTrait};
 
 use crate::harness::{
     AtCommit, CONNECT, Call, Cluster, Database, Member, Proxy, REFRESH, Replica, until,
@@ -13,6 +14,10 @@ const NOT_WRITTEN: &[&str] =
 
 /// How many connections the server may have.
 const CONNECTIONS: &str = "3";
+
+const LIST: &str = "{ providerConnections { provider status } }";
+/// What only the statement of a list has.
+const LISTS: &str = "ORDER BY \"provider\" ASC";
 
 /// A process whose way to the database can be broken.
 struct Faulty {
@@ -288,4 +293,28 @@ async fn no_upstream_is_called_while_its_answer_could_not_be_written_postgres() 
     faulty.proxy.up();
     ada.working_token(&faulty.server).await;
     bob.connect(&faulty.server).await.data("/connectProvider/id");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_has_a_connection_that_is_written_while_it_is_read_postgres() {
+    let faulty = Faulty::new().await;
+    let (cluster, ada) = (&faulty.cluster, faulty.sign_in());
+    let (call, gate) = cluster.held(&ada, &faulty.server, CONNECT, Endpoint::ProviderTokens).await;
+    // The row is there by now, without tokens, and nobody can write to it.
+    let lock = cluster.database.connect().await.begin().await.unwrap();
+    let writes_wait = "LOCK TABLE provider_connection IN SHARE ROW EXCLUSIVE MODE";
+    lock.execute_unprepared(writes_wait).await.unwrap();
+    gate.release();
+    // From memory.
+    call.await.unwrap().unwrap();
+    faulty.proxy.delay_answer(LISTS);
+    let list = tokio::spawn(ada.ask(&faulty.server, LIST));
+    // PostgreSQL has read the table: nothing is in it yet.
+    faulty.proxy.holds_back().await;
+    lock.commit().await.unwrap();
+    cluster.until_generation(1).await;
+    until(async || cluster.spooled("server").is_empty()).await;
+    faulty.proxy.end_delay();
+    let list = list.await.unwrap().unwrap();
+    assert_eq!(list.text("/providerConnections/0/provider"), "google");
 }

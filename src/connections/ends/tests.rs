@@ -19,6 +19,7 @@ fn connected(provider: Provider, refreshable: bool) -> ConnectionRecord {
         generation: 2,
         connected_at: at("2026-01-01T12:00:00Z"),
         now: at("2026-01-01T13:00:00Z"),
+        read: tokio::time::Instant::now(),
         access_token: None,
         refresh_token: None,
         access_token_expires_at: None,

@@ -1,14 +1,18 @@
+mod held;
+
 use std::{
     collections::{HashMap, HashSet, hash_map::Entry},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use chrono::{DateTime, TimeDelta, Utc};
-use domain::{ConnectionKey, Kind, Provider, State};
+use chrono::{DateTime, Utc};
+use domain::{ConnectionKey, Kind, State};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use self::held::Held;
+pub use self::held::HeldOf;
 use super::PendingCommit;
 use crate::{metrics, store::ConnectionRecord};
 
@@ -27,15 +31,6 @@ pub struct InMemory {
     unsettled: Mutex<HashMap<ConnectionKey, Vec<i64>>>,
 }
 
-#[derive(Clone, Debug)]
-struct Held {
-    commit_id: Uuid,
-    record: Arc<ConnectionRecord>,
-    since: Instant,
-    /// The database has no tokens of it at all, so no list contains it.
-    first: bool,
-}
-
 #[derive(Clone, Copy, Debug)]
 struct Removal {
     at: DateTime<Utc>,
@@ -46,19 +41,11 @@ impl InMemory {
     /// `before` as it will be once `commit` is written.
     pub fn hold(&self, commit: &PendingCommit, before: &ConnectionRecord) {
         let mut all = self.all();
-        let is_newest =
-            all.get(&commit.key).is_none_or(|held| held.record.generation <= commit.generation);
-        if self.was_removed(commit) || !is_newest {
-            return;
+        let held = Held::new(commit, after(commit, before));
+        let is_newest = all.get(&commit.key).is_none_or(|other| held.is_newer_than(other));
+        if is_newest && !self.was_removed(commit) {
+            all.insert(commit.key, held);
         }
-        let record = Arc::new(after(commit, before));
-        let held = Held {
-            commit_id: commit.commit_id,
-            record,
-            since: Instant::now(),
-            first: commit.first,
-        };
-        all.insert(commit.key, held);
     }
 
     /// A commit that will be written.
@@ -77,8 +64,8 @@ impl InMemory {
         self.unsettled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The database has it, or something newer.
-    pub fn let_go(&self, commit: &PendingCommit) {
+    /// The database has it, or something newer: then it is not `written`.
+    pub fn let_go(&self, commit: &PendingCommit, written: bool) {
         if let Entry::Occupied(mut of_key) = self.unsettled().entry(commit.key) {
             if let Some(at) = of_key.get().iter().position(|one| *one == commit.generation) {
                 of_key.get_mut().swap_remove(at);
@@ -88,8 +75,11 @@ impl InMemory {
             }
         }
         let mut all = self.all();
-        if all.get(&commit.key).is_some_and(|held| held.commit_id == commit.commit_id) {
-            all.remove(&commit.key);
+        if all.get(&commit.key).is_some_and(|held| held.commit_id == commit.commit_id)
+            && let Some(held) = all.remove(&commit.key)
+            && !written
+        {
+            held.mark_void();
         }
         drop(all);
         if self.spooled().remove(&commit.commit_id) {
@@ -104,72 +94,48 @@ impl InMemory {
         let mut removed = self.removed.lock().unwrap_or_else(PoisonError::into_inner);
         removed.retain(|_, removal| removal.noted.elapsed() < REMEMBER_REMOVALS);
         removed.insert(key, Removal { at, noted: Instant::now() });
-        all.remove(&key).map(|held| held.record.id)
+        // Not those of a sign-in that came later than the removal.
+        let held = all.get(&key).is_some_and(|held| held.read_at <= at);
+        held.then(|| all.remove(&key)).flatten().map(|held| held.record.id)
     }
 
     /// Whether the connection was deleted here after the tokens were requested.
     pub fn was_removed(&self, commit: &PendingCommit) -> bool {
+        self.was_removed_since(&commit.key, commit.read_at)
+    }
+
+    fn was_removed_since(&self, key: &ConnectionKey, read_at: DateTime<Utc>) -> bool {
         let removed = self.removed.lock().unwrap_or_else(PoisonError::into_inner);
-        removed.get(&commit.key).is_some_and(|removal| removal.at >= commit.read_at)
+        removed.get(key).is_some_and(|removal| removal.at >= read_at)
     }
 
     /// The connection with the tokens that the database does not have yet.
     pub fn get(&self, key: ConnectionKey) -> Option<ConnectionRecord> {
+        self.all().get(&key).map(Held::record)
+    }
+
+    /// What is held of this connection.
+    pub fn held_at(&self, key: ConnectionKey) -> HeldOf {
+        HeldOf::new(self.all().get(&key).map(|held| (key, held.clone())))
+    }
+
+    /// What is held of these connections.
+    pub fn held_of(&self, wanted: impl Fn(&ConnectionKey) -> bool) -> HeldOf {
         let all = self.all();
-        let held = all.get(&key)?;
-        // In the time of the database, which can't be asked now.
-        let elapsed = TimeDelta::from_std(held.since.elapsed()).unwrap_or_default();
-        Some(ConnectionRecord { now: held.record.now + elapsed, ..held.record.as_ref().clone() })
+        let held = all.iter().filter(|(key, _)| wanted(key));
+        HeldOf::new(held.map(|(key, held)| (*key, held.clone())))
     }
 
-    /// What was read, or something newer.
-    pub fn newest(&self, read: ConnectionRecord) -> ConnectionRecord {
-        match self.get(read.key()) {
-            Some(held)
-                if held.generation > read.generation
-                    && (held.id == read.id || read.state == State::Connecting) =>
-            {
-                ConnectionRecord { now: read.now, ..held }
-            }
-            _ => read,
-        }
-    }
-
-    /// All connections of these users to these providers, if this process holds all of them: the
-    /// result of a read when the database is unavailable.
-    pub fn all_of(&self, users: &[Uuid], providers: &[Provider]) -> Option<Vec<ConnectionRecord>> {
-        users
-            .iter()
-            .flat_map(|user_id| {
-                providers.iter().map(|provider| (*user_id, *provider)).collect::<Vec<_>>()
-            })
-            .map(|(user_id, provider)| self.get(ConnectionKey { user_id, provider }))
-            .collect()
-    }
-
-    /// The first connections that these users have just made, which the database does not show yet.
-    /// `None`: all providers.
-    pub fn firsts_of(
-        &self,
-        users: &[Uuid],
-        providers: Option<&[Provider]>,
-    ) -> Vec<ConnectionRecord> {
-        let keys: Vec<_> = self
-            .all()
-            .iter()
-            .filter(|(key, held)| {
-                held.first
-                    && users.contains(&key.user_id)
-                    && providers.is_none_or(|providers| providers.contains(&key.provider))
-            })
-            .map(|(key, _)| *key)
-            .collect();
-        keys.into_iter().filter_map(|key| self.get(key)).collect()
+    /// What is held `now`, after a read of the database, and what was held `before` it: tokens that were
+    /// written while it was read are perhaps neither in what it returned nor held any more.
+    pub fn around(&self, before: HeldOf, mut now: HeldOf) -> HeldOf {
+        now.add(before, |key, read_at| self.was_removed_since(key, read_at));
+        now
     }
 
     /// Whether it is held, and the database has no tokens of it at all.
     pub fn is_first(&self, key: ConnectionKey) -> bool {
-        self.all().get(&key).is_some_and(|held| held.first)
+        self.all().get(&key).is_some_and(Held::is_first)
     }
 
     /// It is now also in the spool, where it survives this process.
@@ -251,6 +217,9 @@ fn after(commit: &PendingCommit, before: &ConnectionRecord) -> ConnectionRecord 
         first_refused_at: None,
         refresh_due_at: commit.grant.refresh_due_at,
         scopes: before.scopes.after(before.provider, &commit.grant.scopes).0,
+        // Its lease is released when it is written.
+        abandoned: false,
+        leased_for: None,
         ..before.clone()
     }
 }

@@ -16,7 +16,7 @@ mod write;
 
 use chrono::{DateTime, Utc};
 use domain::{Actor, ConnectionKey, Grant, Kind, Lease};
-pub use memory::InMemory;
+pub use memory::{HeldOf, InMemory};
 pub use together::Together;
 use tokio::time::Instant;
 use uuid::Uuid;

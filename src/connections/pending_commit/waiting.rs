@@ -96,11 +96,11 @@ impl Connections {
         waiting.kept.notify_one();
     }
 
-    /// It succeeded, or something newer stands.
-    pub(super) async fn settle(&self, commit: &PendingCommit, waiting: &Waiting) {
+    /// It is `written`, or something newer stands.
+    pub(super) async fn settle(&self, commit: &PendingCommit, waiting: &Waiting, written: bool) {
         let mut state = waiting.state.lock().await;
         state.over = true;
-        self.parts.work.pending.let_go(commit);
+        self.parts.work.pending.let_go(commit, written);
         if state.in_spool {
             self.remove_from_spool(commit).await;
         }

@@ -112,7 +112,8 @@ impl Connections {
             Committed::Overtaken(Some(_)) => {}
             Committed::Overtaken(None) => self.revoke_unwanted(&commit).await,
         }
-        self.settle(&commit, &waiting).await;
+        let written = matches!(committed, Committed::Yes(_));
+        self.settle(&commit, &waiting, written).await;
         committed
     }
 
@@ -179,10 +180,11 @@ impl Connections {
             return Ok(Step::done(Committed::Overtaken(anew)));
         }
         let Some(row) = row else {
-            if !commit.first {
+            if !commit.first && commit.kind != Kind::Connected {
                 return Ok(Step::done(Committed::Overtaken(None)));
             }
-            // The row that the first connectProvider created was cleared away.
+            // The row that the first connectProvider created was cleared away, or the connection was removed
+            // before this sign-in.
             store.prepare(commit.key, commit.connection_id).await?;
             return Ok(Step::NotLeased);
         };

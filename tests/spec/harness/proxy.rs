@@ -41,7 +41,7 @@ struct Network {
     /// The ports that PostgreSQL sees (`pg_stat_activity.client_port`).
     ports: Mutex<Vec<u16>>,
     statements: Mutex<Vec<String>>,
-    /// Connections on which something was sent while the network was frozen.
+    /// Connections on which something was sent while the network was frozen, and answers that come late.
     held_back: watch::Sender<usize>,
     /// What PostgreSQL said when it ended connections.
     errors: watch::Sender<String>,
@@ -72,6 +72,10 @@ struct State {
     swallows_after: Option<(usize, AtCommit)>,
     /// Connections are refused that set time limits for PostgreSQL, as by `PgBouncer`.
     refuses_options: bool,
+    /// Words of the statement whose next answer comes late.
+    delays: Option<&'static str>,
+    /// How often such an answer was let through.
+    delays_over: usize,
 }
 
 impl Proxy {
@@ -184,7 +188,17 @@ impl Proxy {
         self.change(|state| state.refuses_options = true);
     }
 
-    /// Waits until something was sent to the frozen network.
+    /// The answer to the next statement with these words comes when the test says so.
+    pub fn delay_answer(&self, words: &'static str) {
+        self.change(|state| state.delays = Some(words));
+    }
+
+    /// Lets that answer through.
+    pub fn end_delay(&self) {
+        self.change(|state| state.delays_over += 1);
+    }
+
+    /// Waits until something was sent to the frozen network, or an answer is there that comes late.
     pub async fn holds_back(&self) {
         let mut held_back = self.network.held_back.subscribe();
         let holds_back = held_back.wait_for(|held_back| *held_back > 0);
@@ -276,8 +290,13 @@ async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
     let (mut sent, mut answered) = (vec![0; 65_536], vec![0; 65_536]);
     // What is answered to a commit whose client is not to learn of it.
     let mut lost: Option<Vec<u8>> = None;
+    // An answer that comes late, and how often one was let through before.
+    let mut late: Option<(Vec<u8>, usize)> = None;
     loop {
         let now = *state.borrow_and_update();
+        if let Some((answer, _)) = late.take_if(|(_, before)| now.delays_over > *before) {
+            client.write_all(&answer).await.ok()?;
+        }
         if now.cuts != born {
             return None;
         }
@@ -318,7 +337,10 @@ async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
                     if statement.as_ref().is_some_and(|sql| network.cuts_off(sql)) {
                         return None;
                     }
-                    match network.pass(statement, frame.commits) {
+                    if network.delays(&frame) {
+                        late = Some((Vec::new(), now.delays_over));
+                    }
+                    match network.pass(statement, frame.commits()) {
                         None => {}
                         Some(AtCommit::BeforeItIsSent) => {
                             if network.has_cut() {
@@ -347,6 +369,11 @@ async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
                             return until_cut(state, born).await;
                         }
                         return None;
+                    }
+                } else if let Some((late, _)) = &mut late {
+                    late.extend_from_slice(answer);
+                    if late.ends_with(READY) {
+                        network.held_back.send_modify(|held_back| *held_back += 1);
                     }
                 } else {
                     client.write_all(answer).await.ok()?;
@@ -386,6 +413,16 @@ impl Network {
             state.cuts_others = if cuts_off { state.cuts_others - 1 } else { 0 };
             cuts_off
         })
+    }
+
+    /// Whether this is the statement whose answer comes late.
+    fn delays(&self, frame: &Frame) -> bool {
+        let mut delays = false;
+        self.state.send_if_modified(|state| {
+            delays = state.delays.take_if(|words| frame.runs(words)).is_some();
+            false
+        });
+        delays
     }
 
     /// Remembers the statement, and says whether its connection is to be cut.

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use nhost_auth_simulator::{GrantScript, Provider};
 
 use super::SETTLED;
-use crate::harness::{DISCONNECT, Outage, on_both_empty_databases, until};
+use crate::harness::{DISCONNECT, Database, Outage, on_both_empty_databases, until};
 
 const REPLACED: &[&str] = &["the database is back:", "newer ones have replaced them"];
 
@@ -143,4 +143,22 @@ on_both_empty_databases! {
         server.logged(SETTLED).await;
         assert!(ada.read(&server).await.data("/providerConnection").is_null());
     }
+}
+
+/// Over SQLite, what one process can't write no other can.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_in_counts_after_another_replica_has_removed_the_connection_postgres() {
+    let mut outage = Outage::over(Database::postgres().await).await;
+    let server = outage.cluster.start("server").await;
+    let other = outage.other("other").await;
+    let ada = outage.cluster.connected(&server, GrantScript::stable()).await;
+    let call = outage.refresh_into(&ada, &server).await;
+    call.await.unwrap().unwrap().data("/refreshProviderToken/accessToken");
+    ada.ask(&other, DISCONNECT).await.unwrap().data("/disconnectProvider/id");
+    outage.cluster.simulator.sign_in(ada.id, Provider::Google, GrantScript::stable());
+    let answer = ada.connect(&server).await;
+    let token = answer.text("/connectProvider/accessToken").to_owned();
+    outage.end().await;
+    until(async || outage.cluster.spooled("server").is_empty()).await;
+    outage.cluster.is_settled(&ada, &other, &token).await;
 }

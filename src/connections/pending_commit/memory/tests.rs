@@ -1,4 +1,4 @@
-use domain::{Actor, Grant, Sealed};
+use domain::{Actor, Grant, Provider, Sealed};
 
 use super::*;
 use crate::random::Random;
@@ -20,6 +20,7 @@ fn row(id: Uuid, generation: i64, second: u32) -> ConnectionRecord {
         generation,
         connected_at: at(0),
         now: at(second),
+        read: Instant::now(),
         access_token: None,
         refresh_token: Some(Sealed::from_bytes(vec![1])),
         access_token_expires_at: None,
@@ -93,7 +94,7 @@ fn the_newest_is_held_in_whatever_order_they_come() {
     memory.hold(&newest, &newer);
     memory.hold(&commit(&older), &older);
     assert_eq!(memory.get(newer.key()).unwrap().generation, 5);
-    memory.let_go(&newest);
+    memory.let_go(&newest, true);
     assert!(memory.is_empty());
 }
 
@@ -102,11 +103,98 @@ fn what_is_held_is_newer_than_the_row_that_it_follows_alone() {
     let memory = InMemory::default();
     let before = row(ID, 3, 10);
     memory.hold(&commit(&before), &before);
-    assert_eq!(memory.newest(row(ID, 3, 12)).generation, 4);
-    assert_eq!(memory.newest(row(ID, 5, 12)).generation, 5);
+    let held = memory.held_of(|_| true);
+    assert_eq!(held.newest(row(ID, 3, 12)).generation, 4);
+    assert_eq!(held.newest(row(ID, 5, 12)).generation, 5);
     // Disconnected and connected again, by another replica.
     let anew = row(Uuid::from_u128(8), 1, 12);
-    assert_eq!(memory.newest(anew.clone()).id, anew.id);
+    assert_eq!(held.newest(anew.clone()).id, anew.id);
+}
+
+#[test]
+fn what_was_held_when_a_read_began_is_newer_than_what_it_read() {
+    let memory = InMemory::default();
+    let before = row(ID, 3, 10);
+    let (first, all) = (PendingCommit { first: true, ..commit(&before) }, |_: &ConnectionKey| true);
+    memory.hold(&first, &before);
+    let when_it_began = memory.held_of(all);
+    // While the database is read.
+    memory.let_go(&first, true);
+    let held = memory.around(when_it_began, memory.held_of(all));
+    assert_eq!(held.newest(row(ID, 3, 11)).generation, 4);
+    assert_eq!(held.firsts().count(), 1);
+    assert!(memory.around(HeldOf::default(), memory.held_of(all)).is_empty());
+}
+
+#[test]
+fn what_was_held_when_a_read_began_is_not_newer_than_what_is_held_now() {
+    let memory = InMemory::default();
+    let (older, newer, all) = (row(ID, 3, 10), row(ID, 4, 11), |_: &ConnectionKey| true);
+    memory.hold(&commit(&older), &older);
+    let when_it_began = memory.held_of(all);
+    memory.hold(&commit(&newer), &newer);
+    assert_eq!(
+        memory.around(when_it_began, memory.held_of(all)).get(newer.key()).unwrap().generation,
+        5
+    );
+}
+
+#[test]
+fn what_is_not_written_while_the_database_is_read_is_not_returned() {
+    let memory = InMemory::default();
+    let (before, all) = (row(ID, 3, 10), |_: &ConnectionKey| true);
+    let overtaken = commit(&before);
+    memory.hold(&overtaken, &before);
+    let when_it_began = memory.held_of(all);
+    memory.let_go(&overtaken, false);
+    assert!(memory.around(when_it_began, memory.held_of(all)).is_empty());
+}
+
+#[test]
+fn a_first_connection_stays_one_until_it_is_read() {
+    let memory = InMemory::default();
+    let (before, all) = (row(ID, 0, 10), |_: &ConnectionKey| true);
+    let first = PendingCommit { first: true, ..commit(&before) };
+    memory.hold(&first, &before);
+    let when_it_began = memory.held_of(all);
+    memory.let_go(&first, true);
+    // Refreshed, which the database does not take.
+    let before = row(ID, 1, 11);
+    memory.hold(&commit(&before), &before);
+    let held = memory.around(when_it_began, memory.held_of(all));
+    assert_eq!(held.firsts().map(|first| first.generation).collect::<Vec<_>>(), [2]);
+}
+
+#[test]
+fn a_connection_that_was_made_again_is_newer_whatever_its_generation() {
+    let memory = InMemory::default();
+    let (removed, all) = (row(ID, 5, 10), |_: &ConnectionKey| true);
+    memory.hold(&commit(&removed), &removed);
+    let when_it_began = memory.held_of(all);
+    let again = row(Uuid::from_u128(8), 0, 20);
+    memory.hold(&commit(&again), &again);
+    assert_eq!(memory.get(again.key()).unwrap().id, again.id);
+    let held = memory.around(when_it_began, memory.held_of(all));
+    assert_eq!(held.get(again.key()).unwrap().id, again.id);
+}
+
+#[test]
+fn a_removal_leaves_what_was_connected_after_it() {
+    let memory = InMemory::default();
+    let later = row(ID, 0, 20);
+    memory.hold(&commit(&later), &later);
+    assert_eq!(memory.remove(later.key(), at(19)), None);
+    assert!(memory.get(later.key()).is_some());
+}
+
+#[test]
+fn what_was_held_when_a_read_began_and_then_removed_is_not_returned() {
+    let memory = InMemory::default();
+    let (before, all) = (row(ID, 3, 10), |_: &ConnectionKey| true);
+    memory.hold(&commit(&before), &before);
+    let when_it_began = memory.held_of(all);
+    memory.remove(before.key(), at(11));
+    assert!(memory.around(when_it_began, memory.held_of(all)).is_empty());
 }
 
 #[test]

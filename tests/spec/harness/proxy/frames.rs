@@ -1,7 +1,7 @@
 //! The messages that a client sends to PostgreSQL, as its documentation describes them ("Message
 //! Formats").
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 /// How a statement begins that is a transaction of its own, and writes tokens.
 const COMMITS: &str = "WITH \"written\" AS (UPDATE";
@@ -12,16 +12,16 @@ pub struct Frames {
     begun: Vec<u8>,
     /// The first message, which has no type, has gone by.
     started: bool,
-    /// The names of prepared statements that commit by themselves.
-    committing: HashSet<Vec<u8>>,
+    /// The SQL of prepared statements, by their names.
+    prepared: HashMap<Vec<u8>, String>,
 }
 
 /// A message as it came.
 pub struct Frame {
     pub bytes: Vec<u8>,
     kind: Option<u8>,
-    /// It makes PostgreSQL commit tokens.
-    pub commits: bool,
+    /// The SQL that it makes PostgreSQL run.
+    runs: Option<String>,
 }
 
 impl Frames {
@@ -46,16 +46,18 @@ impl Frames {
         self.started = true;
         let rest = self.begun.split_off(end);
         let bytes = std::mem::replace(&mut self.begun, rest);
-        let mut frame = Frame { bytes, kind, commits: false };
-        frame.commits = match (kind, frame.statement()) {
-            (Some(b'P'), Some(sql)) if sql.starts_with(COMMITS) => {
-                self.committing.extend(frame.string(0).map(<[u8]>::to_vec));
-                false
+        let mut frame = Frame { bytes, kind, runs: None };
+        match (kind, frame.statement()) {
+            (Some(b'P'), Some(sql)) => {
+                let name = frame.string(0).map(<[u8]>::to_vec);
+                self.prepared.extend(name.map(|name| (name, sql)));
             }
             // The portal comes first.
-            (Some(b'B'), _) => frame.string(1).is_some_and(|name| self.committing.contains(name)),
-            (_, sql) => sql.is_some_and(|sql| sql == "COMMIT"),
-        };
+            (Some(b'B'), _) => {
+                frame.runs = frame.string(1).and_then(|name| self.prepared.get(name)).cloned();
+            }
+            (_, sql) => frame.runs = sql,
+        }
         Some(frame)
     }
 }
@@ -70,6 +72,16 @@ pub const REFUSAL: &[u8] =
     b"E\0\0\0\x42SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: options\0\0";
 
 impl Frame {
+    /// Whether it makes PostgreSQL commit tokens.
+    pub fn commits(&self) -> bool {
+        self.runs.as_ref().is_some_and(|sql| sql.starts_with(COMMITS) || sql == "COMMIT")
+    }
+
+    /// Whether it makes PostgreSQL run a statement with these words.
+    pub fn runs(&self, words: &str) -> bool {
+        self.runs.as_ref().is_some_and(|sql| sql.contains(words))
+    }
+
     /// Whether it is answered by itself: `Sync` or `Query`.
     pub fn is_trip(&self) -> bool {
         matches!(self.kind, Some(b'S' | b'Q'))

@@ -83,7 +83,7 @@ impl Copied {
     /// The restored database.
     fn restored(&self) -> Database {
         let folder = tempfile::tempdir().unwrap();
-        Database { url: self.cluster.database_url.clone(), folder }
+        Database::at(self.cluster.database_url.clone(), folder)
     }
 
     /// Reads and refreshes at a server until the task is aborted.

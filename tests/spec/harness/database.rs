@@ -5,6 +5,7 @@ use provider_connections::{
 };
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 use url::Url;
 use uuid::Uuid;
 
@@ -13,19 +14,21 @@ pub struct Database {
     pub url: String,
     /// SQLite's file is in it.
     pub folder: TempDir,
+    /// PostgreSQL starts a process for each new connection, so one looks at all that is stored.
+    looking: OnceCell<DatabaseConnection>,
 }
 
 impl Database {
     pub fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { url: format!("sqlite://{}/spec.db", folder.path().display()), folder }
+        Self::at(format!("sqlite://{}/spec.db", folder.path().display()), folder)
     }
 
     /// A schema of its own in the PostgreSQL of `TEST_POSTGRES_URL`.
     pub async fn postgres() -> Self {
         let (server, schema) = made("SCHEMA").await;
         let url = format!("{server}?options=-c%20search_path%3D{schema}");
-        Self { url, folder: tempfile::tempdir().unwrap() }
+        Self::at(url, tempfile::tempdir().unwrap())
     }
 
     /// A whole database, for tests that would hold up those in other schemas: the building of an index
@@ -34,7 +37,11 @@ impl Database {
         let (server, name) = made("DATABASE").await;
         let mut url = Url::parse(&server).unwrap();
         url.set_path(&name);
-        Self { url: url.into(), folder: tempfile::tempdir().unwrap() }
+        Self::at(url.into(), tempfile::tempdir().unwrap())
+    }
+
+    pub fn at(url: String, folder: TempDir) -> Self {
+        Self { url, folder, looking: OnceCell::new() }
     }
 
     pub fn config(&self) -> DatabaseConfig {
@@ -50,20 +57,31 @@ impl Database {
         connect(&self.url).await
     }
 
+    /// Does something on a connection past the server.
+    pub async fn with<T>(&self, look: impl AsyncFnOnce(&DatabaseConnection) -> T) -> T {
+        if self.is_sqlite() {
+            // An open connection keeps SQLite's files as they are.
+            let db = self.connect().await;
+            let seen = look(&db).await;
+            db.close().await.unwrap();
+            return seen;
+        }
+        look(self.looking.get_or_init(|| self.connect()).await).await
+    }
+
     /// Runs SQL past the server.
     pub async fn execute(&self, sql: &str) {
-        let db = self.connect().await;
-        db.execute_unprepared(sql).await.unwrap();
-        db.close().await.unwrap();
+        self.with(async |db| db.execute_unprepared(sql).await.unwrap()).await;
     }
 
     /// A number that SQL answers.
     pub async fn number(&self, sql: &str) -> i64 {
-        let db = self.connect().await;
-        let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await;
-        let number = row.unwrap().unwrap().try_get_by_index(0).unwrap();
-        db.close().await.unwrap();
-        number
+        self.with(async |db| {
+            let row =
+                db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await;
+            row.unwrap().unwrap().try_get_by_index(0).unwrap()
+        })
+        .await
     }
 
     /// Adds so many revocations like one that waits for this provider, due no later.

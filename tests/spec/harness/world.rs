@@ -141,15 +141,10 @@ impl World {
         provider: Provider,
     ) -> Option<provider_connection::Model> {
         let provider: domain::Provider = provider.as_str().parse().unwrap();
-        let db = self.database.connect().await;
-        let row = provider_connection::Entity::find()
+        let find = provider_connection::Entity::find()
             .filter(provider_connection::Column::UserId.eq(user_id))
-            .filter(provider_connection::Column::Provider.eq(provider))
-            .one(&db)
-            .await
-            .unwrap();
-        db.close().await.unwrap();
-        row
+            .filter(provider_connection::Column::Provider.eq(provider));
+        self.database.with(async |db| find.one(db).await.unwrap()).await
     }
 
     /// A user as a service means them, for the rules behind the server.

@@ -148,7 +148,7 @@ at_each_point! {
 }
 
 /// Processes at once.
-const AT_ONCE: usize = 13;
+const AT_ONCE: usize = 6;
 
 /// Swallows at each round trip of an operation in turn, until the operation ends before the next. A
 /// read refreshes here.

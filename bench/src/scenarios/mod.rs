@@ -13,6 +13,7 @@ mod start;
 mod tokens;
 mod trouble;
 mod users;
+mod vacuum;
 mod worker;
 
 use crate::{
@@ -42,7 +43,7 @@ impl From<Vec<Contestant>> for Measured {
     }
 }
 
-pub const ALL: [Description; 10] = [
+pub const ALL: [Description; 11] = [
     Description { name: "list", title: "A user's connections, on PostgreSQL" },
     Description { name: "tokens", title: "A user's connections with access tokens, on PostgreSQL" },
     Description { name: "sqlite", title: "A user's connections, on SQLite" },
@@ -52,6 +53,7 @@ pub const ALL: [Description; 10] = [
     Description { name: "trouble", title: "Latency under trouble, at half the peak" },
     Description { name: "replicas", title: "Several servers, on one PostgreSQL" },
     Description { name: "scale", title: "A large table, against 10,000 connections" },
+    Description { name: "vacuum", title: "A large table that is refreshed and vacuumed" },
     Description { name: "start", title: "Start, size and idle CPU time" },
 ];
 
@@ -96,6 +98,7 @@ pub async fn run(arguments: &Arguments, keep: impl Fn(&Results) -> Result<()>) -
             "trouble" => trouble::run(&mut stand).await,
             "replicas" => replicas::run(&mut stand).await,
             "scale" => scale::run(&mut stand).await,
+            "vacuum" => vacuum::run(&mut stand).await,
             _ => start::run(&mut stand).await,
         };
         let measured = measured.map_err(|error| format!("{}: {error}", description.name))?;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{side::Side, statements::Statements};
+use super::{PIECES, side::Side, statements::Statements};
 use crate::{
     Result,
     contestants::{LIST, PROVIDERS, ROWS},
@@ -11,7 +11,6 @@ use crate::{
         Stand,
         closed_loop::{Entry, measure},
     },
-    statistics::median,
 };
 
 const TOKEN: &str = "{ providerConnection(provider: google) { accessToken } }";
@@ -52,23 +51,33 @@ impl Operation {
         }
     }
 
-    /// How long it takes.
-    pub async fn milliseconds(
+    /// How long it takes, in milliseconds: one or more times.
+    pub async fn piece(
         self,
         stand: &Stand,
         side: &mut Side,
         statements: &Statements,
-    ) -> Result<f64> {
+        piece: u32,
+    ) -> Result<Vec<f64>> {
+        let database = &mut side.database;
         match self {
             Self::List => requests(stand, side, LIST, ROWS).await,
             Self::Token => requests(stand, side, TOKEN, ("\"accessToken\":\"sim-at-", 1)).await,
             Self::Events => requests(stand, side, EVENTS, ("\"events\":[{", 1)).await,
-            Self::Refresh => refreshes(side).await,
-            Self::Claim => statements.claim.milliseconds(&mut side.database).await,
-            Self::NextDue => statements.next_due.milliseconds(&mut side.database).await,
-            Self::Retention => statements.retention.milliseconds(&mut side.database).await,
+            Self::Refresh => refreshes(side, piece).await,
+            Self::Claim => statements.claim.milliseconds(database).await,
+            Self::NextDue => statements.next_due.milliseconds(database).await,
+            Self::Retention => statements.retention.milliseconds(database).await,
         }
     }
+}
+
+/// Before the first round: connections are opened, statements prepared, pages of memory touched.
+pub async fn warm_up(stand: &Stand, side: &mut Side, statements: &Statements) -> Result<()> {
+    for operation in [Operation::List, Operation::Token, Operation::Events] {
+        operation.piece(stand, side, statements, 0).await?;
+    }
+    Ok(())
 }
 
 /// The time for each answer while 16 requests are in progress.
@@ -77,25 +86,26 @@ async fn requests(
     side: &Side,
     query: &str,
     expects: (&'static str, usize),
-) -> Result<f64> {
+) -> Result<Vec<f64>> {
     let jwts = side.jwts();
     let first = jwts.first().ok_or("there are no readers")?;
     let target = Target::graphql(side.server.url(), first, query, expects).as_users(&jwts);
     target.check().await?;
-    // There are many operations: each has a fifth of the time of a contestant elsewhere.
+    // There are many operations in pieces: each has a fifth of the time of a contestant elsewhere.
     let duration = Duration::from_secs(stand.duration.as_secs().div_ceil(5));
     let round = measure(stand, &Entry::http("", &target, side.server.id()), duration)?;
     target.check().await?;
-    Ok(1e3 / round.per_second)
+    Ok(vec![1e3 / round.per_second])
 }
 
-/// The median of a refresh of every reader's connections, one after the other.
-async fn refreshes(side: &mut Side) -> Result<f64> {
+/// Each connection of the readers whose turn it is in this piece, one after the other.
+async fn refreshes(side: &mut Side, piece: u32) -> Result<Vec<f64>> {
     let generations = "SELECT SUM(generation)::bigint FROM provider_connection \
         JOIN bench_connected USING (id)";
     let before = side.database.number(generations).await?;
     let mut milliseconds = Vec::new();
-    for user in &side.readers {
+    for user in side.readers.iter().skip(usize::try_from(piece)?).step_by(usize::try_from(PIECES)?)
+    {
         for provider in PROVIDERS {
             let begin = Instant::now();
             side.server.refresh(user, provider).await?;
@@ -111,5 +121,5 @@ async fn refreshes(side: &mut Side) -> Result<f64> {
         )
         .into());
     }
-    median(milliseconds).ok_or_else(|| "there are no readers".into())
+    Ok(milliseconds)
 }

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { demo } from './demo.ts'
+import { intercept } from '../harness/browser.ts'
+import { demo, type Demo } from './demo.ts'
+
+/** Picks the provider of this name to simulate. */
+async function pick({ tab: { page } }: Demo, name: string): Promise<void> {
+  await page.getByText(name, { exact: true }).and(page.locator('#pick span')).click()
+}
 
 test(
   'without a sign-in there is nothing to end, and using a token says what to do',
@@ -94,6 +100,85 @@ test(
 )
 
 test(
+  'a button says what it did, though the page looks again before it is done',
+  demo({}, async (demo) => {
+    const { page } = demo.tab
+    await demo.connect()
+    const looked = async () => await page.waitForResponse((response) => response.url().endsWith('/google/outage') && response.request().method() === 'GET')
+    await page.route('**/control/providers/google/outage', async (route) => {
+      if (route.request().method() === 'POST') {
+        // The second look begins when the first is over.
+        await looked()
+        await looked()
+      }
+      await route.continue()
+    })
+    await demo.click('down')
+    await demo.says('world-said', 'Google is down')
+    await demo.click('down')
+    await demo.says('world-said', 'Google is back')
+  }),
+)
+
+test(
+  'another provider that is picked during a look is not ticked off for what the look has found about the first one',
+  demo({}, async (demo) => {
+    const { page } = demo.tab
+    await demo.connect('gitlab')
+    await demo.connect('google')
+    await demo.click('neighbour')
+    await demo.says('bob-is', 'Sign in again')
+    const ofBob = 'providerConnection(provider: $provider) { status }'
+    const release = await demo.tab.hold(ofBob)
+    await page.waitForRequest((request) => request.postData()?.includes(ofBob) === true)
+    await pick(demo, 'GitLab')
+    release()
+    await demo.says('effect-name', 'GitLab')
+    assert.notEqual(await page.locator('#steps [data-step=neighbour]').getAttribute('data-state'), 'done')
+  }),
+)
+
+test(
+  'after another provider is picked, what acts on its state waits until the page knows it',
+  demo({}, async (demo) => {
+    await demo.click('down')
+    await demo.says('is-up', 'down')
+    let release = () => {}
+    const released = new Promise<void>((resolve) => (release = resolve))
+    await intercept(demo.tab.page, '**/control/providers/github/outage', async (route) => {
+      await released
+      await route.continue()
+    })
+    await pick(demo, 'GitHub')
+    for (const control of ['down', 'do'] as const) assert.ok(await demo.at(control).isDisabled(), control)
+    release()
+    await demo.at('down').filter({ hasText: 'Take GitHub down' }).waitFor()
+    await demo.click('down')
+    await demo.says('world-said', 'GitHub is down')
+    await pick(demo, 'Google')
+    await demo.at('down').filter({ hasText: 'Bring Google back' }).waitFor()
+  }),
+)
+
+test(
+  'an answer that comes after another provider was picked, or after a sign-out, is not shown',
+  demo({}, async (demo) => {
+    const { page } = demo.tab
+    await demo.connect()
+    for (const leave of [async () => await pick(demo, 'GitHub'), async () => await demo.at('sign-out').click()]) {
+      await pick(demo, 'Google')
+      const release = await demo.tab.hold('{ accessToken }')
+      await demo.at('use').click()
+      await leave()
+      release()
+      await page.locator('#use:not([aria-busy])').waitFor()
+      assert.equal(await demo.at('answers').locator('li').count(), 0)
+      assert.equal(await demo.at('step-said').textContent(), '')
+    }
+  }),
+)
+
+test(
   'what is done to one provider is done to that one alone',
   demo({}, async (demo) => {
     await demo.connect('google')
@@ -103,7 +188,7 @@ test(
     await demo.click('morning')
     await demo.tab.sees('gitlab', 'sign-in-again')
     await demo.tab.sees('google', 'connected')
-    await demo.tab.page.getByText('Google', { exact: true }).and(demo.tab.page.locator('#pick span')).click()
+    await pick(demo, 'Google')
     await demo.says('grant', 'active')
   }),
 )

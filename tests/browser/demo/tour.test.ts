@@ -11,7 +11,7 @@ const PRESSES: [Step, string, RegExp][] = [
   ['renewed', 'Wait an hour', /An hour has passed/],
   ['renewed', 'Use the token', /200 works.*401 has expired/],
   ['survived', 'Take Google down', /is down/],
-  ['survived', 'Refresh Google', /Google/],
+  ['survived', 'Refresh Google', /Google can.t be reached/],
   ['survived', 'Bring Google back', /is back/],
   ['survived', 'Refresh Google', /refreshed the access token/],
   ['revoked', 'Revoke the grant', /has revoked the grant/],

@@ -1,7 +1,7 @@
 // Another account at the provider, for the same user of the app.
 
 import { byId } from './dom.js'
-import { graphql, user } from './session.js'
+import { graphql } from './session.js'
 import { simulator } from './simulator.js'
 import { answerRow, callApi, readToken } from './token.js'
 import { ANSWERS, SAID, named } from './words.js'
@@ -9,11 +9,11 @@ import { ANSWERS, SAID, named } from './words.js'
 const CONNECT = 'mutation ($provider: OAuthProvider!) { connectProvider(provider: $provider) { id } }'
 
 /** Which account the connection is to, as the server has last said; null: not known. @type {string | null} */
-let current = null
+let connected = null
 
 /** @param {string | null} account */
 export function setAccount(account) {
-  current = account
+  connected = account
 }
 
 /** @param {string} email */
@@ -21,12 +21,14 @@ const another = (email) => email.replace('@', '.work@')
 
 /**
  * Signs in with the provider as the user's other account, and uses the tokens of before and now.
- * @param {string} provider
+ * @param {import('./world.js').Subject} about
  * @returns {Promise<string>}
  */
-export async function switchAccount(provider) {
+export async function switchAccount({ provider, user, isShown }) {
+  // The page looks again while this waits, and what is connected is another account then.
+  const current = connected
   const before = await readToken(provider)
-  const { id, email } = user() ?? { id: '', email: '' }
+  const { id, email } = user ?? { id: '', email: '' }
   const own = email || 'ada@example.com'
   const account = current === another(own) ? own : another(own)
   await simulator.signIn(id, provider, account)
@@ -36,6 +38,6 @@ export async function switchAccount(provider) {
     if (other !== account) await simulator.unlink(id, provider, other)
   }
   const [old, fresh] = await Promise.all([callApi(provider, before), readToken(provider).then((token) => callApi(provider, token))])
-  byId('answers').replaceChildren(answerRow(ANSWERS.now, fresh, ANSWERS.nowNote), answerRow(ANSWERS.before, old, ANSWERS.beforeNote))
+  if (isShown()) byId('answers').replaceChildren(answerRow(ANSWERS.now, fresh, ANSWERS.nowNote), answerRow(ANSWERS.before, old, ANSWERS.beforeNote))
   return named(SAID.switched(account), provider)
 }

@@ -3,7 +3,7 @@ import { CLIENT, agentAsks, agentOf, changeAccess, forgetAgent, showAgent } from
 import { showCalls } from './calls.js'
 import { forgetSaid, say, startControls } from './controls.js'
 import { byId, marked, setText } from './dom.js'
-import { lookAtBob, onlyBobEnded, troubleBob } from './neighbour.js'
+import { onlyBobEnded, readStatus, showBob, troubleBob } from './neighbour.js'
 import { messageOf } from './requests.js'
 import { changes, graphql, jwt, resumed, signOut, user } from './session.js'
 import { demoRun, now, simulator } from './simulator.js'
@@ -13,7 +13,7 @@ import { forgetTokens, used, useToken } from './token.js'
 import { remember } from './tour.js'
 import { forge, latest, readWebhooks, receivedOf, showWebhooks } from './webhooks.js'
 import { ALL_PROVIDERS, CLOCK, ERRORS, FIRST_PROVIDERS, PAGE, SAID, TOUR, WHO, named, statusOf, timeOfDay, tokenEnds } from './words.js'
-import { WORLD_ACTIONS, forgetAnswers, lookAtWorld, offer, picked, setPicked, world } from './world.js'
+import { WORLD_ACTIONS, forgetAnswers, forgetSeen, offer, picked, readWorld, setPicked, showWorld, subject, world } from './world.js'
 
 /** @typedef {import('../../../../packages/element/dist/types/index.js').ProviderConnectionsElement} ProviderConnectionsElement */
 
@@ -27,38 +27,30 @@ const CONNECTIONS = `{
 const element = /** @type {ProviderConnectionsElement} */ (byId('connections'))
 /** @typedef {{ email: string | null, login: string | null } | null} Account */
 /** @typedef {{ provider: string, status: string, refreshable: boolean, expiresAt: string | null, account: Account, events: import('./story.js').Event[] }} Connection */
-/** By provider. @type {Map<string, Connection>} */
-let connections = new Map()
-/** Providers whose tokens the agent may read. @type {Set<string>} */
-let granted = new Set()
-
 /** Why the sign-in that this page is back from gave no session; it stands until somebody signs in. */
 let refusal = ''
 
-async function lookAtConnections() {
-  if (!user()) {
-    connections = new Map()
-    granted = new Set()
-    return
-  }
+/**
+ * The user's connections, and the providers whose tokens the agent may read.
+ * @param {import('./world.js').Subject} about
+ * @returns {Promise<{ connections: Connection[], granted: string[] }>}
+ */
+async function readConnections(about) {
+  if (!about.user) return { connections: [], granted: [] }
   const { providerConnections, providerAccessGrants } = await graphql(CONNECTIONS)
-  connections = new Map(providerConnections.map((/** @type {Connection} */ of) => [of.provider, of]))
   const ofAgent = providerAccessGrants.filter((/** @type {{ clientId: string }} */ { clientId }) => clientId === CLIENT)
-  granted = new Set(ofAgent.map((/** @type {{ provider: string }} */ { provider }) => provider))
-  refusal = ''
-  // What is connected has to be seen.
-  if ([...connections.keys()].some((provider) => !FIRST_PROVIDERS.includes(provider))) showAll(true)
+  return { connections: providerConnections, granted: ofAgent.map((/** @type {{ provider: string }} */ { provider }) => provider) }
 }
 
-function showStory() {
+/** @param {Connection | null} connection To the provider that is picked. @param {string | null} bob How Bob's to it is. */
+function showStory(connection, bob) {
   const provider = picked()
-  const connection = connections.get(provider) ?? null
   const { status = null } = connection ?? {}
   const who = user()
   const { forged, notified, disconnected } = receivedOf(provider)
   const agent = agentOf(provider)
   const seen = who
-    ? { used: used.has(provider), forged, notified, disconnected, neighbour: onlyBobEnded(status), agent: agent.used }
+    ? { used: used.has(provider), forged, notified, disconnected, neighbour: onlyBobEnded(bob, status), agent: agent.used }
     : NOTHING_SEEN
   const { done, failing } = progress(connection?.events ?? null, seen)
   const all = who ? remember(who.id, provider, done) : done
@@ -76,20 +68,33 @@ function showStory() {
 }
 
 async function look() {
+  const about = subject()
   try {
     const [{ run, webhooks }] = await Promise.all([readWebhooks(), simulator.readClock()])
     // The demo was started again, and knows nobody of the last one.
     if (run !== demoRun) return location.reload()
-    const [calls] = await Promise.all([simulator.calls(), lookAtWorld(), lookAtConnections()])
-    const status = connections.get(picked())?.status ?? null
-    await lookAtBob(picked(), status)
+    const [calls, seen, { connections, granted }, bob] = await Promise.all([
+      simulator.calls(),
+      readWorld(about),
+      readConnections(about),
+      readStatus(about.provider),
+    ])
+    // Whatever changed what is shown has the page look again.
+    if (!about.isShown()) return
+    if (about.user) refusal = ''
+    // What is connected has to be seen.
+    if (connections.some(({ provider }) => !FIRST_PROVIDERS.includes(provider))) showAll(true)
+    const connection = connections.find(({ provider }) => provider === about.provider) ?? null
     showCalls(calls)
-    showWebhooks(webhooks, user()?.id)
-    showAgent(granted.has(picked()), connections.has(picked()))
-    showStory()
+    showWorld(seen)
+    showWebhooks(webhooks, about.user?.id)
+    showBob(bob, connection?.status ?? null)
+    showAgent(granted.includes(about.provider), connection !== null)
+    showStory(connection, bob)
+    byId('do').removeAttribute('disabled')
     setText(byId('trouble'), refusal)
   } catch (error) {
-    setText(byId('trouble'), messageOf(error))
+    if (about.isShown()) setText(byId('trouble'), named(messageOf(error), about.provider))
   }
 }
 
@@ -114,6 +119,7 @@ function showUser() {
   const who = user()
   setText(byId('who'), who ? (who.email ?? WHO.anonymous) : WHO.nobody)
   byId('sign-out').hidden = !who
+  forgetSeen()
   forgetTokens()
   forgetAgent()
   forgetSaid()
@@ -147,18 +153,18 @@ startSteps(matchMedia('(min-width: 78rem)'))
 startControls(
   {
     ...WORLD_ACTIONS,
-    use: () => useToken(picked()),
-    switch: () => switchAccount(picked()),
-    neighbour: () => troubleBob(picked()),
-    agent: () => agentAsks(picked()),
-    'grant-access': () => changeAccess(picked()),
+    use: useToken,
+    switch: switchAccount,
+    neighbour: troubleBob,
+    agent: agentAsks,
+    'grant-access': changeAccess,
     forge,
   },
   lookAgain,
 )
 list(FIRST_PROVIDERS)
 setPicked('google')
-showStory()
+showStory(null, null)
 showUser()
 showClock()
 
@@ -168,7 +174,10 @@ element.jwt = jwt
 for (const type of ['connected', 'refreshed', 'signin', 'failed', 'disconnected']) {
   element.addEventListener(type, (event) => {
     const provider = event instanceof CustomEvent ? event.detail.provider : null
-    if (provider && provider !== picked()) setPicked(provider)
+    if (provider && provider !== picked()) {
+      setPicked(provider)
+      forgetSaid()
+    }
     if (type === 'refreshed') say(named(SAID.refreshed, picked()))
     if (type === 'disconnected') {
       forgetAnswers()

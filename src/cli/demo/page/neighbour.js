@@ -14,8 +14,6 @@ const ENDED = 'REAUTHENTICATION_REQUIRED'
 
 /** @type {{ id: string, jwt: string } | null} */
 let bob = null
-/** Of his connection to the provider that is picked. @type {string | null} */
-let status = null
 
 async function bobNow() {
   if (!bob || endOf(bob.jwt) - now() < 60_000) bob = await simulator.user(EMAIL)
@@ -25,17 +23,16 @@ async function bobNow() {
 /** @param {string} query @param {string} provider */
 const asBob = async (query, provider) => ask((await bobNow()).jwt, query, { provider })
 
-/** @param {string} provider @returns {Promise<string | null>} */
-async function readStatus(provider) {
+/** Of his connection. @param {string} provider @returns {Promise<string | null>} */
+export async function readStatus(provider) {
   return (await asBob(STATUS, provider)).providerConnection?.status ?? null
 }
 
-/** Whether he has to sign in again, and this user need not. @param {string | null} mine The status of this user's connection. */
-export const onlyBobEnded = (mine) => status === ENDED && mine === 'ACTIVE'
+/** Whether he has to sign in again, and this user need not. @param {string | null} status @param {string | null} mine The status of this user's connection. */
+export const onlyBobEnded = (status, mine) => status === ENDED && mine === 'ACTIVE'
 
-/** @param {string} provider @param {string | null} mine */
-export async function lookAtBob(provider, mine) {
-  status = await readStatus(provider)
+/** @param {string | null} status @param {string | null} mine */
+export function showBob(status, mine) {
   setText(byId('bob-is'), statusOf(status))
   setGood(byId('bob-is'), status === null ? null : status === 'ACTIVE')
   setText(byId('you-are'), statusOf(mine))
@@ -44,8 +41,8 @@ export async function lookAtBob(provider, mine) {
   byId('neighbour').toggleAttribute('disabled', status === null)
 }
 
-/** Takes his grant away, and lets four hours pass; or signs him in again. @param {string} provider @returns {Promise<string>} */
-export async function troubleBob(provider) {
+/** Takes his grant away, and lets four hours pass; or signs him in again. @param {import('./world.js').Subject} about @returns {Promise<string>} */
+export async function troubleBob({ provider }) {
   const { id } = await bobNow()
   if ((await readStatus(provider)) === ENDED) {
     await simulator.signIn(id, provider, EMAIL)

@@ -24,15 +24,27 @@ let ahead = 0
 /** The simulated time, in milliseconds: the server, Nhost Auth and the providers live by it. */
 export const now = () => Date.now() + ahead
 
-/** @param {Promise<{ now: string }>} answer */
-async function setClock(answer) {
-  ahead = Date.parse((await answer).now) - Date.now()
+/** How often this page has put the clock forward. */
+let advances = 0
+
+/** @param {{ now: string }} answer */
+function setClock(answer) {
+  ahead = Date.parse(answer.now) - Date.now()
 }
 
 export const simulator = {
-  readClock: () => setClock(control('clock')),
+  async readClock() {
+    const before = advances
+    const answer = await control('clock')
+    // Read before the clock was put forward, it would put it back.
+    if (advances === before) setClock(answer)
+  },
   /** @param {number} seconds */
-  advance: (seconds) => setClock(control('clock/advance', { seconds })),
+  async advance(seconds) {
+    const answer = await control('clock/advance', { seconds })
+    advances += 1
+    setClock(answer)
+  },
 
   /** A user, new or known, with a JWT. @param {string} email @returns {Promise<{ id: string, jwt: string }>} */
   user: (email) => control('users', { email }),

@@ -26,6 +26,7 @@ export function forgetTokens() {
   byId('answers').replaceChildren()
 }
 
+/** @typedef {import('./world.js').Subject} Subject */
 /** @typedef {{ ok: boolean, token: string, status: number, words: string, body: string }} Answer */
 
 /** Calls the provider's API. @param {string} provider @param {string} token @returns {Promise<Answer>} */
@@ -65,31 +66,34 @@ export async function readToken(provider) {
   return providerConnection.accessToken
 }
 
-/** Reads a token and uses it; says it whole. @param {string} provider @returns {Promise<string>} */
-export async function useToken(provider) {
-  return (await use(provider)).said
+/** Reads a token and uses it; says it whole. @param {Subject} about @returns {Promise<string>} */
+export async function useToken(about) {
+  return (await use(about)).said
 }
 
 /**
  * Reads and uses the token, and shows what came of it.
- * @param {string} provider
+ * @param {Subject} about
  * @returns {Promise<{ answer: Answer | null, said: string }>}
  */
-async function use(provider) {
+async function use({ provider, isShown }) {
   try {
     const token = await readToken(provider)
-    if (!first.has(provider)) first.set(provider, { token, since: now() })
+    const since = now()
     const answer = await callApi(provider, token)
-    if (answer.ok) used.add(provider)
     const text = answer.ok ? ANSWERS.took : answer.status === 401 ? ANSWERS.endedEarly : ANSWERS.stillHandedOut
     const note = named(text, provider)
     const kept = await stored(provider, token)
-    byId('answers').replaceChildren(answerRow(ANSWERS.fromServer(timeOfDay(now())), answer, note), ...(kept ? [kept.row] : []))
+    if (isShown()) {
+      if (!first.has(provider)) first.set(provider, { token, since })
+      if (answer.ok) used.add(provider)
+      byId('answers').replaceChildren(answerRow(ANSWERS.fromServer(timeOfDay(now())), answer, note), ...(kept ? [kept.row] : []))
+    }
     const said = [`${ending(token)} ${answer.words}`, ...(kept ? [`${kept.who}: ${ending(kept.answer.token)} ${kept.answer.words}`] : [])]
     return { answer, said: answer.ok ? `${said.join('. ')}.` : note }
   } catch (error) {
     const said = named(messageOf(error), provider)
-    byId('answers').replaceChildren(refusalRow(said))
+    if (isShown()) byId('answers').replaceChildren(refusalRow(said))
     return { answer: null, said }
   }
 }
@@ -105,17 +109,17 @@ async function stored(provider, current) {
 
 /**
  * Lets four hours pass; the app uses a token every half hour.
- * @param {string} provider
+ * @param {Subject} about
  * @returns {Promise<import('./controls.js').Said>}
  */
-export async function morning(provider) {
+export async function morning(about) {
   const said = []
   let good = 0
   for (let half = 1; half <= HALF_HOURS; half += 1) {
     await simulator.advance(1800)
-    const { answer } = await use(provider)
+    const { answer } = await use(about)
     if (answer?.ok) good += 1
     said.push(`${timeOfDay(now())}: ${answer ? `${ending(answer.token)} ${answer.words}` : ANSWERS.noToken}`)
   }
-  return { text: SAID.morning(said), short: named(SAID.morningInShort(good, HALF_HOURS), provider) }
+  return { text: SAID.morning(said), short: named(SAID.morningInShort(good, HALF_HOURS), about.provider) }
 }

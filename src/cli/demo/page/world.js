@@ -11,15 +11,25 @@ import { ERRORS, SAID, WORLD, nameOf, named } from './words.js'
 
 /** The provider that everything is about. */
 let provider = ''
-let down = false
 /** As it was when the page last looked. */
-let situation = { down, alive: false, ended: false }
+let situation = { down: false, alive: false, ended: false }
+/** Buttons that act on what the page has seen: until it has seen the provider that is picked, they would act on another one's state. */
+const WAITING = ['do', 'switch', 'agent', 'grant-access', 'down', 'expire', 'rotate', 'revoke', 'neighbour']
 
 export const world = () => situation
 export const picked = () => provider
 
-/** @param {string} text */
-const said = (text) => named(text, provider)
+/**
+ * What an action or a look is about: the provider that was picked and the user who was signed in when it began. Both may change while
+ * it waits for an answer, and nothing is shown or kept of one that is no longer about what is shown.
+ * @typedef {{ provider: string, user: ReturnType<typeof user>, isShown: () => boolean }} Subject
+ */
+
+/** @returns {Subject} */
+export function subject() {
+  const [of, who] = [provider, user()]
+  return { provider: of, user: who, isShown: () => provider === of && user()?.id === who?.id }
+}
 
 /** @param {number} minutes */
 async function pass(minutes) {
@@ -31,32 +41,33 @@ async function pass(minutes) {
 export const WORLD_ACTIONS = {
   ten: () => pass(10),
   hour: () => pass(60),
-  morning: () => morning(provider),
-  async down() {
-    down = !down
-    await simulator.setDown(provider, down)
+  morning,
+  async down({ provider: of }) {
+    // The page looks again while this waits.
+    const down = !situation.down
+    await simulator.setDown(of, down)
     // A refresh that ended under five seconds ago is joined, not repeated.
     await simulator.advance(10)
-    return said(down ? SAID.isDown : SAID.isBack)
+    return named(down ? SAID.isDown : SAID.isBack, of)
   },
-  async expire() {
-    await simulator.expire(me(), provider)
-    return said(SAID.expired)
+  async expire(about) {
+    await simulator.expire(idIn(about), about.provider)
+    return named(SAID.expired, about.provider)
   },
-  async revoke() {
-    await simulator.revoke(me(), provider)
-    return said(SAID.revoked)
+  async revoke(about) {
+    await simulator.revoke(idIn(about), about.provider)
+    return named(SAID.revoked, about.provider)
   },
-  async rotate() {
-    await simulator.rescript(me(), provider, { refreshToken: 'rotating_single_use' })
-    return said(SAID.rotates)
+  async rotate(about) {
+    await simulator.rescript(idIn(about), about.provider, { refreshToken: 'rotating_single_use' })
+    return named(SAID.rotates, about.provider)
   },
 }
 
-function me() {
-  const id = user()?.id
-  if (!id) throw new Failure(said(ERRORS.signedOut))
-  return id
+/** @param {Subject} about */
+function idIn(about) {
+  if (!about.user) throw new Failure(ERRORS.signedOut)
+  return about.user.id
 }
 
 /** The providers to pick from. @param {string[]} providers @param {(provider: string) => void} pick */
@@ -76,7 +87,14 @@ export function setPicked(next) {
   provider = next
   for (const input of byId('pick').querySelectorAll('input')) input.checked = input.value === next
   for (const element of document.querySelectorAll('[data-name]')) setText(element, nameOf(next))
+  forgetSeen()
   forgetAnswers()
+}
+
+/** What the page has seen is about another provider or user: see `WAITING`. The next look enables the buttons. */
+export function forgetSeen() {
+  situation = { down: false, alive: false, ended: false }
+  for (const button of WAITING) byId(button).toggleAttribute('disabled', true)
 }
 
 /** What was answered is about a connection that is not shown any more. */
@@ -85,14 +103,16 @@ export function forgetAnswers() {
   byId('agent-answers').replaceChildren()
 }
 
-/** What the provider knows, next to what the server believes. @returns {Promise<void>} */
-export async function lookAtWorld() {
-  const of = provider
-  const id = user()?.id
-  const [isDown, grant] = await Promise.all([simulator.isDown(of), id ? simulator.grant(id, of) : null])
-  if (of !== provider) return
-  down = isDown
-  setText(byId('down'), said(down ? WORLD.bringBack : WORLD.takeDown))
+/** What the provider knows. @param {Subject} about */
+export async function readWorld(about) {
+  const [down, grant] = await Promise.all([simulator.isDown(about.provider), about.user ? simulator.grant(about.user.id, about.provider) : null])
+  return { down, grant }
+}
+
+/** Shows it next to what the server believes. @param {{ down: boolean, grant: Grant | null }} read */
+export function showWorld({ down, grant }) {
+  setText(byId('down'), named(down ? WORLD.bringBack : WORLD.takeDown, provider))
+  byId('down').removeAttribute('disabled')
   const alive = grant?.alive ?? false
   const ends = alive && grant?.accessTokenExpiresAt ? Date.parse(grant.accessTokenExpiresAt) - now() : null
   situation = { down, alive, ended: ends !== null && ends <= 0 }

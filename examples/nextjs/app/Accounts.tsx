@@ -19,37 +19,42 @@ export function Accounts() {
           <Account key={provider} provider={provider} connection={connections.find((one) => one.provider === provider)} />
         ))}
       </ul>
-      {error !== null && <p role="alert">{error.message}</p>}
       <button onClick={() => void signOut().then(() => router.refresh())}>Sign out</button>
+      {error !== null && <p role="alert">{error.message}</p>}
     </>
   )
 }
 
+/** What changes has a line below the buttons, which stay where they are and what they are: nobody clicks one that has just come there. */
 function Account({ provider, connection }: { provider: OAuthProvider; connection: Connection | undefined }) {
   const { disconnect } = useProviderConnections()
   const [problem, setProblem] = useState('')
   const name = nameOf(provider)
+  const needsSignIn = connection !== undefined && (connection.status === 'REAUTHENTICATION_REQUIRED' || endsSoon(connection))
   const act = (work: Promise<unknown>) => void work.catch((thrown: unknown) => setProblem(thrown instanceof Error ? thrown.message : 'That did not work.'))
   return (
     <li>
-      {name}: {connection === undefined ? 'not connected' : inWords(connection)}{' '}
+      {name}{' '}
       {connection === undefined ? (
         <button onClick={() => act(leaveFor(provider))}>Connect {name}</button>
       ) : (
         <>
-          {(connection.status === 'REAUTHENTICATION_REQUIRED' || endsSoon(connection)) && <button onClick={() => act(signInAgain(provider))}>Sign in to {name} again</button>}
           <Link href={`/profile/${provider}`} prefetch={false}>
             Who am I at {name}?
           </Link>{' '}
-          <button onClick={() => act(disconnect(provider))}>Disconnect {name}</button>
+          <button onClick={() => act(disconnect(provider))}>Disconnect {name}</button>{' '}
+          <button disabled={!needsSignIn} onClick={() => act(signInAgain(provider))}>
+            Sign in to {name} again
+          </button>
         </>
       )}
+      <p>{connection === undefined ? 'Not connected' : inWords(connection)}</p>
       {problem !== '' && <p role="alert">{problem}</p>}
     </li>
   )
 }
 
 function inWords({ status, account }: Connection): string {
-  if (status === 'REAUTHENTICATION_REQUIRED') return 'access has ended'
-  return account?.email == null ? 'connected' : `connected as ${account.email}`
+  if (status === 'REAUTHENTICATION_REQUIRED') return 'Access has ended'
+  return account?.email == null ? 'Connected' : `Connected as ${account.email}`
 }

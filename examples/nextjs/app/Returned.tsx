@@ -8,7 +8,7 @@ import { useEffect, useState } from 'react'
 import { nhost } from '../lib/browser.ts'
 import { GRAPHQL_URL, nameOf } from '../lib/config.ts'
 
-/** On the page that a sign-in comes back to: exchanges it for a session, connects, and has the server render anew. */
+/** On the page that a sign-in comes back to: exchanges it for a session, connects, and has the server render again. */
 export function Returned() {
   const router = useRouter()
   const [told, setTold] = useState('')
@@ -22,7 +22,12 @@ export function Returned() {
       router.refresh()
     })
   }, [router])
-  return <p role="status">{told}</p>
+  // Its line is there from the start: the buttons below don't move when the text comes.
+  return (
+    <p role="status" style={{ minHeight: '2lh' }}>
+      {told}
+    </p>
+  )
 }
 
 /** One page load is one return, however often the effect runs: StrictMode runs it twice. */

@@ -27,6 +27,27 @@ test('axe finds nothing, light and dark, and nothing is wider than 320 pixels', 
   })
 })
 
+for (const width of [1280, 320]) {
+  test(`no button moves when the access token comes, at ${width} pixels`, async () => {
+    await inWorld({ mode: 'production' }, async (world) => {
+      const ada = await world.person('ada@example.com')
+      await ada.page.setViewportSize({ width, height: 720 })
+      let letItCome = () => {}
+      const mayCome = new Promise<void>((resolve) => (letItCome = resolve))
+      await ada.page.route(world.graphql, async (route) => {
+        if (route.request().postData()?.includes('accessToken(') === true) await mayCome
+        await route.continue()
+      })
+      await ada.signIn('Google')
+      await ada.sees('This page has no access token yet.')
+      const before = await ada.buttons()
+      letItCome()
+      await ada.sees('This page has an access token.')
+      assert.deepEqual(await ada.buttons(), before)
+    })
+  })
+}
+
 test('the built page has no script and no style in it, for a strict policy', async () => {
   const { folder } = await built('production', 'app')
   const html = await readFile(`${folder}/index.html`, 'utf8')

@@ -88,6 +88,19 @@ export class Person {
     await page.locator(`[data-provider=${provider}][data-state=${state}]`).waitFor()
   }
 
+  /** The texts and places of the buttons of the list, or of one provider's. */
+  async buttons(provider?: string): Promise<[string | null, number, number, number, number][]> {
+    const row = provider === undefined ? '' : `[data-provider=${provider}]`
+    return await this.page
+      .locator(`.accounts > li${row} button`)
+      .evaluateAll((buttons) =>
+        buttons.map((button) => {
+          const { x, y, width, height } = button.getBoundingClientRect()
+          return [button.textContent, x, y, width, height]
+        }),
+      )
+  }
+
   times(field: string): number {
     return this.sent.filter((each) => each === field).length
   }

@@ -26,7 +26,10 @@ for (const mode of ['development', 'production'] as const) {
       assert.equal(ada.times('connectProvider'), 2)
       assert.equal(await world.sessionsFetched(), 2)
 
+      const refreshed = ada.page.waitForResponse((response) => response.request().postData()?.includes('refreshProviderToken') === true)
       await ada.clicks('Refresh Google now')
+      await refreshed
+      assert.equal(ada.times('refreshProviderToken'), 1)
       await ada.clicks('Disconnect GitHub')
       await ada.clicks('Yes, disconnect GitHub')
       await ada.seesState('github', 'NOT_CONNECTED')

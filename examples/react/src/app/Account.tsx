@@ -12,7 +12,10 @@ interface Props {
   connection: Connection | undefined
 }
 
-/** One provider: whether it is connected, what is wrong with it, and what can be done. */
+/**
+ * One provider: whether it is connected, what can be done, and what is wrong with it. Its buttons stay where they are and what they are,
+ * however the connection changes, and texts that come later are below them: nobody clicks a button that has just come under the pointer.
+ */
 export function Account({ provider, connection }: Props) {
   const name = nameOf(provider)
   return (
@@ -40,6 +43,7 @@ function Connected({ provider, connection }: { provider: OAuthProvider; connecti
   const [problem, setProblem] = useState<string>()
   const [asked, setAsked] = useState(false)
   const name = nameOf(provider)
+  const ended = connection.status === 'REAUTHENTICATION_REQUIRED'
   // Either way the list shows what has become of the connection.
   const act = async (work: (provider: OAuthProvider) => Promise<unknown>) => {
     setBusy(true)
@@ -54,19 +58,11 @@ function Connected({ provider, connection }: { provider: OAuthProvider; connecti
   return (
     <>
       <p className="state">{inWords(connection)}</p>
-      {connection.status === 'REAUTHENTICATION_REQUIRED' ? (
-        <div className="buttons">
-          <Leave to={() => signInAgainUrl(connection.reauthenticationUrl, provider)}>Sign in to {name} again</Leave>
-        </div>
-      ) : (
-        <CallApi provider={provider} />
-      )}
       <div className="buttons">
-        {connection.status !== 'REAUTHENTICATION_REQUIRED' && (
-          <button type="button" disabled={busy} onClick={() => void act(refresh)}>
-            Refresh {name} now
-          </button>
-        )}
+        <button type="button" disabled={busy || ended} onClick={() => void act(refresh)}>
+          Refresh {name} now
+        </button>
+        <Leave to={() => signInAgainUrl(connection.reauthenticationUrl, provider)}>Sign in to {name} again</Leave>
         {asked ? (
           <Confirm text={`Remove ${name} from this app?`} no={() => setAsked(false)}>
             <button type="button" className="danger" disabled={busy} onClick={() => void act(disconnect)}>
@@ -79,7 +75,10 @@ function Connected({ provider, connection }: { provider: OAuthProvider; connecti
           </button>
         )}
       </div>
-      <Told problem={problem} />
+      <CallApi provider={provider} />
+      <div className="later">
+        <Told problem={problem ?? (ended ? undefined : connection.lastFailure?.message)} />
+      </div>
     </>
   )
 }
@@ -109,13 +108,13 @@ function inWordsOf(thrown: unknown): string {
   return thrown instanceof Failure ? thrown.message : 'That did not work. Try again.'
 }
 
-function inWords({ status, lastFailure }: Connection): string {
+function inWords({ status }: Connection): string {
   switch (status) {
     case 'ACTIVE':
       return 'Connected.'
     case 'REFRESH_FAILING':
-      return `Connected, but it could not be renewed. ${lastFailure?.message ?? ''}`
+      return 'Connected. Renewal fails.'
     case 'REAUTHENTICATION_REQUIRED':
-      return 'Access has ended. Sign in again.'
+      return 'Access has ended.'
   }
 }

@@ -8,14 +8,6 @@ export function ConnectedAccounts() {
   return (
     <section aria-labelledby="accounts" aria-busy={loading}>
       <h2 id="accounts">Your accounts</h2>
-      {error !== null && (
-        <p role="alert" className="problem">
-          {error.message}{' '}
-          <button type="button" onClick={() => void refetch()}>
-            Try again
-          </button>
-        </p>
-      )}
       {loading ? (
         <p>Loading…</p>
       ) : (
@@ -24,6 +16,14 @@ export function ConnectedAccounts() {
             <Account key={provider} provider={provider} connection={connections.find((each) => each.provider === provider)} />
           ))}
         </ul>
+      )}
+      {error !== null && (
+        <p role="alert" className="problem">
+          {error.message}{' '}
+          <button type="button" onClick={() => void refetch()}>
+            Try again
+          </button>
+        </p>
       )}
     </section>
   )

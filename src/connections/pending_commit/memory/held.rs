@@ -51,7 +51,7 @@ impl Held {
         }
     }
 
-    /// Whoever has got it from memory learns of it.
+    /// Reads that began before find out about it.
     pub fn mark_void(&self) {
         self.void.store(true, Ordering::Relaxed);
     }

@@ -124,8 +124,9 @@ test(
   'another provider that is picked during a look is not ticked off for what the look has found about the first one',
   demo({}, async (demo) => {
     const { page } = demo.tab
-    await demo.connect('gitlab')
     await demo.connect('google')
+    await demo.connect('gitlab')
+    await pick(demo, 'Google')
     await demo.click('neighbour')
     await demo.says('bob-is', 'Sign in again')
     const ofBob = 'providerConnection(provider: $provider) { status }'

@@ -288,14 +288,11 @@ async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
     server.set_nodelay(true).ok()?;
     let mut frames = Frames::default();
     let (mut sent, mut answered) = (vec![0; 65_536], vec![0; 65_536]);
-    // What is answered to a commit whose client is not to learn of it.
-    let mut lost: Option<Vec<u8>> = None;
-    // An answer that comes late, and how often one was let through before.
-    let mut late: Option<(Vec<u8>, usize)> = None;
+    let mut kept = Kept::default();
     loop {
         let now = *state.borrow_and_update();
-        if let Some((answer, _)) = late.take_if(|(_, before)| now.delays_over > *before) {
-            client.write_all(&answer).await.ok()?;
+        if let Some(late) = kept.is_due(now.delays_over) {
+            client.write_all(&late).await.ok()?;
         }
         if now.cuts != born {
             return None;
@@ -338,7 +335,7 @@ async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
                         return None;
                     }
                     if network.delays(&frame) {
-                        late = Some((Vec::new(), now.delays_over));
+                        kept.late = Some((Vec::new(), now.delays_over));
                     }
                     match network.pass(statement, frame.commits()) {
                         None => {}
@@ -348,7 +345,7 @@ async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
                             }
                             return None;
                         }
-                        Some(AtCommit::BeforeItIsAnswered) => lost = Some(Vec::new()),
+                        Some(AtCommit::BeforeItIsAnswered) => kept.lost = Some(Vec::new()),
                     }
                     server.write_all(&frame.bytes).await.ok()?;
                 }
@@ -362,24 +359,53 @@ async fn forward(network: Arc<Network>, mut client: TcpStream) -> Option<()> {
                 if words.contains("SFATAL") {
                     network.errors.send_modify(|errors| errors.push_str(&words));
                 }
-                if let Some(lost) = &mut lost {
-                    lost.extend_from_slice(answer);
-                    if lost.windows(READY.len()).any(|message| message == READY) {
-                        if network.has_cut() {
-                            return until_cut(state, born).await;
-                        }
-                        return None;
-                    }
-                } else if let Some((late, _)) = &mut late {
-                    late.extend_from_slice(answer);
-                    if late.ends_with(READY) {
-                        network.held_back.send_modify(|held_back| *held_back += 1);
-                    }
-                } else {
-                    client.write_all(answer).await.ok()?;
+                match kept.take(answer, &network) {
+                    Then::Send => client.write_all(answer).await.ok()?,
+                    Then::Keep => {}
+                    Then::Cut if network.has_cut() => return until_cut(state, born).await,
+                    Then::Cut => return None,
                 }
             }
         }
+    }
+}
+
+/// Answers of PostgreSQL that the client does not get, or not yet.
+#[derive(Default)]
+struct Kept {
+    /// To a commit whose client is not to learn of it.
+    lost: Option<Vec<u8>>,
+    /// One that comes late, and how often one was let through before.
+    late: Option<(Vec<u8>, usize)>,
+}
+
+/// What happens with an answer.
+enum Then {
+    Send,
+    Keep,
+    /// With the connection.
+    Cut,
+}
+
+impl Kept {
+    fn take(&mut self, answer: &[u8], network: &Network) -> Then {
+        if let Some(lost) = &mut self.lost {
+            lost.extend_from_slice(answer);
+            let is_whole = lost.windows(READY.len()).any(|message| message == READY);
+            return if is_whole { Then::Cut } else { Then::Keep };
+        }
+        let Some((late, _)) = &mut self.late else { return Then::Send };
+        late.extend_from_slice(answer);
+        if late.ends_with(READY) {
+            network.held_back.send_modify(|held_back| *held_back += 1);
+        }
+        Then::Keep
+    }
+
+    /// The late answer, once it may come.
+    fn is_due(&mut self, delays_over: usize) -> Option<Vec<u8>> {
+        let late = self.late.take_if(|(_, before)| delays_over > *before);
+        late.map(|(answer, _)| answer)
     }
 }
 

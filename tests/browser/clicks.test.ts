@@ -111,3 +111,50 @@ test(
     for (const name of ['providerSignInUrl', 'refreshProviderToken', 'disconnectProvider']) assert.equal(tab.count(name), 0, name)
   }),
 )
+
+for (const where of ['on the button', 'outside the page'] as const) {
+  test(
+    `what changes while a button is held down is shown once it is released ${where}, and a click counts`,
+    story({ page: { attributes: { providers: '' } } }, async (story) => {
+      const ada = await story.person('ada@example.com')
+      await story.backend.connected(ada.user, 'google')
+      const tab = await ada.open()
+      await tab.sees('google', 'connected')
+      const before = await tab.button('google', 'refresh').boundingBox()
+      assert.ok(before)
+      await tab.page.mouse.move(before.x + before.width / 2, before.y + before.height / 2)
+      await tab.page.mouse.down()
+      // GitHub's row comes first, and would push the button away.
+      await story.backend.connected(ada.user, 'github')
+      await tab.look()
+      assert.equal(await tab.row('github').count(), 0)
+      assert.deepEqual(await tab.button('google', 'refresh').boundingBox(), before)
+      if (where === 'outside the page') await tab.page.mouse.move(-20, -20)
+      await tab.page.mouse.up()
+      await tab.sees('github', 'connected')
+      if (where === 'on the button') assert.deepEqual(await tab.event('refreshed'), { provider: 'google' })
+      await tab.settled('google')
+      assert.equal(tab.count('refreshProviderToken'), where === 'on the button' ? 1 : 0)
+    }),
+  )
+}
+
+test(
+  'a key on a button counts, and what comes of it is shown, also while a mouse button is held down',
+  story({ page }, async (story) => {
+    const ada = await story.person('ada@example.com')
+    await story.backend.connected(ada.user, 'google')
+    const tab = await ada.open()
+    await tab.sees('google', 'connected')
+    await tab.row('google').hover({ position: { x: 4, y: 4 } })
+    await tab.page.mouse.down()
+    const release = await tab.hold('refreshProviderToken')
+    await tab.button('google', 'refresh').focus()
+    await tab.page.keyboard.press('Enter')
+    await tab.sees('google', 'refreshing')
+    release()
+    assert.deepEqual(await tab.event('refreshed'), { provider: 'google' })
+    await tab.sees('google', 'connected')
+    await tab.page.mouse.up()
+  }),
+)

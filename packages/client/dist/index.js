@@ -107,6 +107,11 @@ var Session = class {
   }
   set source(source) {
     this.#source = source;
+    this.userChanged();
+  }
+  /** Another user may be signed in now: their calls don't join a renewal that was begun for the one before. */
+  userChanged() {
+    this.#renewal = null;
     this.#renewed = false;
   }
   /**
@@ -123,8 +128,12 @@ var Session = class {
    * @returns {Promise<string | null>}
    */
   renew() {
-    this.#renewal ??= this.#ask(true).finally(() => this.#renewal = null);
-    return this.#renewal;
+    if (this.#renewal !== null) return this.#renewal;
+    const renewal = this.#ask(true).finally(() => {
+      if (this.#renewal === renewal) this.#renewal = null;
+    });
+    this.#renewal = renewal;
+    return renewal;
   }
   /** A new JWT for calls, which ask for no other until one goes well. */
   #once() {
@@ -442,7 +451,10 @@ var Caller = class {
   async send(query, variables, as) {
     if (this.#session === null) return await this.#post(null, query, variables);
     try {
+      let began = null;
       return await this.#session.as(async (jwt, user) => {
+        if (began !== null && began !== user) throw errorOf("USER_CHANGED");
+        began = user;
         if (as !== void 0 && as !== (user ?? jwt)) throw errorOf("USER_CHANGED");
         return await this.#post(jwt, query, variables);
       });
@@ -833,6 +845,8 @@ var AccessTokens = class {
   #renewals = /* @__PURE__ */ new Map();
   /** Grows with each `forget`: what was asked for before is answered, and not held. */
   #epoch = 0;
+  /** Grows with each question to the server. */
+  #number = 0;
   /** `now` in milliseconds since 1970. */
   constructor(now) {
     this.#now = now;
@@ -840,10 +854,12 @@ var AccessTokens = class {
   async get(key, { minValidFor, refused: refused2 }, source) {
     const renewal = this.#renewals.get(key);
     if (renewal !== void 0) return await renewal;
-    const held = this.#held.get(key);
-    if (held !== void 0 && held.accessToken !== refused2 && isGood(held, minValidFor * 1e3, this.#now())) return held.accessToken;
+    const held = this.#good(key, minValidFor, refused2);
+    if (held !== void 0) return held;
     const read = await join(this.#reads, `${key} ${minValidFor}`, () => this.#keep(key, minValidFor, source.read()));
     if (read !== refused2) return read;
+    const renewed = this.#good(key, minValidFor, refused2);
+    if (renewed !== void 0) return renewed;
     return await join(this.#renewals, key, () => this.#keep(key, minValidFor, source.renew()));
   }
   /** Those whose key begins so; all where it is left out. */
@@ -853,10 +869,17 @@ var AccessTokens = class {
       for (const key of map.keys()) if (key.startsWith(beginning)) map.delete(key);
     }
   }
+  /** The one that is held, where it will do. */
+  #good(key, minValidFor, refused2) {
+    const held = this.#held.get(key);
+    return held !== void 0 && held.accessToken !== refused2 && isGood(held, minValidFor * 1e3, this.#now()) ? held.accessToken : void 0;
+  }
   async #keep(key, minValidFor, answer) {
     const epoch = this.#epoch;
+    const number2 = this.#number += 1;
     const { accessToken, expiresAt } = await answer;
-    if (epoch === this.#epoch) this.#hold(key, { accessToken, expiresAt, readAt: this.#now(), asked: minValidFor * 1e3 });
+    const newest = number2 > (this.#held.get(key)?.number ?? 0);
+    if (epoch === this.#epoch && newest) this.#hold(key, { accessToken, expiresAt, readAt: this.#now(), asked: minValidFor * 1e3, number: number2 });
     return accessToken;
   }
   #hold(key, held) {

@@ -58,7 +58,11 @@ export class Caller {
   async send(query: string, variables: unknown, as?: string): Promise<Answer> {
     if (this.#session === null) return await this.#post(null, query, variables)
     try {
+      let began: string | null = null
       return await this.#session.as(async (jwt, user) => {
+        // A JWT that was refused may have been renewed when another user had signed in.
+        if (began !== null && began !== user) throw errorOf('USER_CHANGED')
+        began = user
         if (as !== undefined && as !== (user ?? jwt)) throw errorOf('USER_CHANGED')
         return await this.#post(jwt, query, variables)
       })

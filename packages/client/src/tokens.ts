@@ -23,6 +23,8 @@ interface Held extends AccessToken {
   /** When it was read, in milliseconds since 1970, and how long it had to live then, in milliseconds. */
   readAt: number
   asked: number
+  /** Of two, the one with the greater number was asked for later. */
+  number: number
 }
 
 /** How long one without a known expiry is held, in milliseconds: it may have been revoked, and the server knows. */
@@ -41,6 +43,8 @@ export class AccessTokens {
   readonly #renewals = new Map<string, Promise<string>>()
   /** Grows with each `forget`: what was asked for before is answered, and not held. */
   #epoch = 0
+  /** Grows with each question to the server. */
+  #number = 0
 
   /** `now` in milliseconds since 1970. */
   constructor(now: () => number) {
@@ -51,10 +55,13 @@ export class AccessTokens {
     // What a renewal brings is newer than what is held, and than what a read would bring.
     const renewal = this.#renewals.get(key)
     if (renewal !== undefined) return await renewal
-    const held = this.#held.get(key)
-    if (held !== undefined && held.accessToken !== refused && isGood(held, minValidFor * 1000, this.#now())) return held.accessToken
+    const held = this.#good(key, minValidFor, refused)
+    if (held !== undefined) return held
     const read = await join(this.#reads, `${key} ${minValidFor}`, () => this.#keep(key, minValidFor, source.read()))
     if (read !== refused) return read
+    // Who asked for another lifetime may have had it renewed meanwhile.
+    const renewed = this.#good(key, minValidFor, refused)
+    if (renewed !== undefined) return renewed
     return await join(this.#renewals, key, () => this.#keep(key, minValidFor, source.renew()))
   }
 
@@ -66,10 +73,18 @@ export class AccessTokens {
     }
   }
 
+  /** The one that is held, where it will do. */
+  #good(key: string, minValidFor: number, refused: string | undefined): string | undefined {
+    const held = this.#held.get(key)
+    return held !== undefined && held.accessToken !== refused && isGood(held, minValidFor * 1000, this.#now()) ? held.accessToken : undefined
+  }
+
   async #keep(key: string, minValidFor: number, answer: Promise<AccessToken>): Promise<string> {
     const epoch = this.#epoch
+    const number = (this.#number += 1)
     const { accessToken, expiresAt } = await answer
-    if (epoch === this.#epoch) this.#hold(key, { accessToken, expiresAt, readAt: this.#now(), asked: minValidFor * 1000 })
+    const newest = number > (this.#held.get(key)?.number ?? 0)
+    if (epoch === this.#epoch && newest) this.#hold(key, { accessToken, expiresAt, readAt: this.#now(), asked: minValidFor * 1000, number })
     return accessToken
   }
 

@@ -210,3 +210,31 @@ test('the provider’s API is called with the token, and once more with another 
   assert.equal(response.status, 200)
   assert.deepEqual(sent, ['Bearer token 1 1', 'Bearer token 2 1'])
 })
+
+test('a slow read does not put back the token that a renewal has replaced, nor has that renewed again', async () => {
+  const client = clientOf()
+  const refused = await client.getAccessToken('google')
+  const slow = new Gate()
+  server.answer = ({ operation, variables }) => {
+    if (operation === RENEW) return { data: token(`renewed ${(made += 1)}`, 7200, now) }
+    return variables['minValidFor'] === 3000 ? slow.opened : { data: token(refused, 3600, now) }
+  }
+  const late = client.getAccessToken('google', { minValidFor: 3000, refused })
+  await settled()
+  assert.equal(await client.getAccessToken('google', { refused }), 'renewed 2')
+  slow.open({ data: token(refused, 3600, now) })
+  assert.equal(await late, 'renewed 2')
+  assert.equal(await client.getAccessToken('google'), 'renewed 2')
+  assert.deepEqual(server.operations, [READ, READ, READ, RENEW])
+})
+
+test('a call whose JWT is refused is not made as another user who has signed in meanwhile', async () => {
+  let user = 'ada'
+  const client = clientOf(({ fresh }) => jwtOf(fresh ? user : 'ada'))
+  server.answer = () => {
+    user = 'bob'
+    return failure('UNAUTHENTICATED', { reason: 'jwt-expired' })
+  }
+  await assert.rejects(client.disconnectProvider('google'), { code: 'USER_CHANGED' })
+  assert.equal(server.calls.length, 1)
+})

@@ -441,6 +441,11 @@ var Session = class {
   }
   set source(source) {
     this.#source = source;
+    this.userChanged();
+  }
+  /** Another user may be signed in now: their calls don't join a renewal that was begun for the one before. */
+  userChanged() {
+    this.#renewal = null;
     this.#renewed = false;
   }
   /**
@@ -457,8 +462,12 @@ var Session = class {
    * @returns {Promise<string | null>}
    */
   renew() {
-    this.#renewal ??= this.#ask(true).finally(() => this.#renewal = null);
-    return this.#renewal;
+    if (this.#renewal !== null) return this.#renewal;
+    const renewal = this.#ask(true).finally(() => {
+      if (this.#renewal === renewal) this.#renewal = null;
+    });
+    this.#renewal = renewal;
+    return renewal;
   }
   /** A new JWT for calls, which ask for no other until one goes well. */
   #once() {
@@ -694,6 +703,10 @@ var Asker = class {
   }
   /** The one who is signed in is another one now; null: not known, or nobody. */
   become(user) {
+    this.#session.userChanged();
+    this.#forget(user);
+  }
+  #forget(user) {
     this.#epoch += 1;
     this.user = user;
     this.#onOther();
@@ -733,7 +746,7 @@ var Asker = class {
       return answer;
     } catch (thrown) {
       const failure = errorFrom(thrown);
-      if (epoch === this.#epoch && this.user !== null && isSignedOut(failure.code) && this.#current() !== this.user) this.become(null);
+      if (epoch === this.#epoch && this.user !== null && isSignedOut(failure.code) && this.#current() !== this.user) this.#forget(null);
       throw failure;
     }
   }
@@ -956,6 +969,44 @@ function send2(socket, message) {
   if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
 }
 
+// ../element/src/reads.js
+var Reads = class {
+  #read;
+  /** @type {Promise<void>} */
+  #current = Promise.resolve();
+  /** @type {Promise<void> | null} */
+  #next = null;
+  /** @param {() => Promise<void>} read Never fails. */
+  constructor(read3) {
+    this.#read = read3;
+  }
+  /**
+   * Reads again. What is under way may have been answered before the change that is looked for, so another read follows it;
+   * one for all who ask meanwhile.
+   * @returns {Promise<void>}
+   */
+  again() {
+    if (this.#next !== null) return this.#next;
+    const next = this.#current.then(() => {
+      if (this.#next !== next) return this.last;
+      this.#next = null;
+      this.#current = this.#read();
+      return this.#current;
+    });
+    this.#next = next;
+    return next;
+  }
+  /** The read that was asked for last. */
+  get last() {
+    return this.#next ?? this.#current;
+  }
+  /** What is under way was asked for by another user, and is not waited for. */
+  drop() {
+    this.#current = Promise.resolve();
+    this.#next = null;
+  }
+};
+
 // ../element/src/schedule.js
 var POLL = 1e4;
 var Schedule = class {
@@ -1024,8 +1075,7 @@ var ConnectionList = class {
   #lingering;
   #unfollow = () => {
   };
-  #reading = Promise.resolve();
-  #next;
+  #reads = new Reads(async () => await this.#read());
   #epoch = 0;
   /** Whether the server is of a release that does not know all fields. */
   #older = false;
@@ -1071,28 +1121,19 @@ var ConnectionList = class {
   };
   loaded = async () => {
     const release = this.retain();
-    while (this.#state.loading) await (this.#next ?? this.#reading);
+    while (this.#state.loading) await this.#reads.last;
     release();
   };
-  /**
-   * Reads it now. A read that is under way may have been answered before the change that is looked for, so another one
-   * follows it; one for all who ask meanwhile. What goes wrong is in the state.
-   */
-  refetch = () => {
-    this.#next ??= this.#reading.then(() => {
-      this.#next = void 0;
-      this.#reading = this.#read();
-      return this.#reading;
-    });
-    return this.#next;
+  /** Reads it now; after the read that is under way, if there is one. What goes wrong is in the state. */
+  refetch = async () => {
+    await this.#reads.again();
   };
   /** Forgets one user's, and tells nobody yet: `restart` does once all that was theirs is forgotten. */
   forget() {
     this.#epoch += 1;
     this.#first = NOTHING;
     this.#state = NOTHING;
-    this.#reading = Promise.resolve();
-    this.#next = void 0;
+    this.#reads.drop();
   }
   /** Reads the next user's where anybody listens. */
   restart() {
@@ -1182,6 +1223,8 @@ var TokenKeeper = class {
   #state = NOTHING2;
   #timer;
   #reading;
+  /** The read that follows the one under way, for what has changed since that one began. */
+  #next;
   /** When it is read again; undefined: not by itself. */
   #due;
   #release = () => {
@@ -1222,18 +1265,23 @@ var TokenKeeper = class {
     const read3 = await this.#read(this.#source.read);
     return read3.accessToken === refused2 ? (await this.#read(this.#source.renew)).accessToken : read3.accessToken;
   };
-  /** Reads it again, for what is known to have changed. What goes wrong is in the state. */
+  /**
+   * Reads it again, for what is known to have changed. A read that is under way may have been answered before the change, so
+   * another one follows it. What goes wrong is in the state.
+   */
   refetch = () => {
-    this.#read(this.#source.read).catch(() => void 0);
+    if (this.#reading === void 0) this.#begin();
+    else this.#next ??= this.#after(this.#reading);
   };
-  /** As `refetch`, where anybody listens. */
+  /** As `refetch`, where anybody listens or waits. */
   changed() {
-    if (this.#listeners.size > 0) this.refetch();
+    if (this.#listeners.size > 0 || this.#reading !== void 0) this.refetch();
   }
   /** Forgets the token of one user, and tells nobody yet: `restart` does once all that was theirs is forgotten. */
   forget() {
     this.#epoch += 1;
     this.#reading = void 0;
+    this.#next = void 0;
     this.#due = void 0;
     clearTimeout(this.#timer);
     this.#state = NOTHING2;
@@ -1241,10 +1289,25 @@ var TokenKeeper = class {
   /** Reads the next user's where anybody listens. */
   restart() {
     if (this.#listeners.size === 0) return;
-    this.refetch();
+    this.#begin();
     this.#show(NOTHING2);
   }
+  /** Reads it, or joins who does. What goes wrong is in the state. */
+  #begin() {
+    this.#read(this.#source.read).catch(() => void 0);
+  }
+  #after(reading) {
+    const epoch = this.#epoch;
+    const next = reading.catch(() => void 0).then(async () => {
+      if (epoch !== this.#epoch) throw userChanged();
+      this.#next = void 0;
+      return await this.#read(this.#source.read);
+    });
+    next.catch(() => void 0);
+    return next;
+  }
   #read(source) {
+    if (this.#next !== void 0 && source === this.#source.read) return this.#next;
     const epoch = this.#epoch;
     this.#reading ??= source().then(unexpired).then(
       (token) => {
@@ -1294,7 +1357,7 @@ var TokenKeeper = class {
   /** Back on the page or on the net: what waits for its time, or for the user, may go well now. */
   #back = () => {
     if (document.visibilityState === "hidden") return;
-    if (this.#state.error !== null) this.refetch();
+    if (this.#state.error !== null) this.#begin();
     this.#wake();
   };
   #plan() {
@@ -1308,7 +1371,7 @@ var TokenKeeper = class {
     globalThis.document?.addEventListener("visibilitychange", this.#back);
     globalThis.window?.addEventListener("pageshow", this.#back);
     globalThis.window?.addEventListener("online", this.#back);
-    this.refetch();
+    this.#begin();
   }
   #stop() {
     this.#release();

@@ -27,6 +27,11 @@ export class Asker {
 
   /** The one who is signed in is another one now; null: not known, or nobody. */
   become(user: string | null): void {
+    this.#session.userChanged()
+    this.#forget(user)
+  }
+
+  #forget(user: string | null): void {
     this.#epoch += 1
     this.user = user
     this.#onOther()
@@ -73,7 +78,7 @@ export class Asker {
     } catch (thrown) {
       const failure = failureOf(thrown)
       // Where the app says that they are signed in, it is their session that the server refuses, and what is held is theirs.
-      if (epoch === this.#epoch && this.user !== null && isSignedOut(failure.code) && this.#current() !== this.user) this.become(null)
+      if (epoch === this.#epoch && this.user !== null && isSignedOut(failure.code) && this.#current() !== this.user) this.#forget(null)
       throw failure
     }
   }

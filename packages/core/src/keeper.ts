@@ -53,6 +53,8 @@ export class TokenKeeper implements Store<TokenState> {
   #state = NOTHING
   #timer: ReturnType<typeof setTimeout> | undefined
   #reading: Promise<ProviderToken> | undefined
+  /** The read that follows the one under way, for what has changed since that one began. */
+  #next: Promise<ProviderToken> | undefined
   /** When it is read again; undefined: not by itself. */
   #due: number | undefined
   #release = () => {}
@@ -99,20 +101,25 @@ export class TokenKeeper implements Store<TokenState> {
     return read.accessToken === refused ? (await this.#read(this.#source.renew)).accessToken : read.accessToken
   }
 
-  /** Reads it again, for what is known to have changed. What goes wrong is in the state. */
+  /**
+   * Reads it again, for what is known to have changed. A read that is under way may have been answered before the change, so
+   * another one follows it. What goes wrong is in the state.
+   */
   readonly refetch = (): void => {
-    this.#read(this.#source.read).catch(() => undefined)
+    if (this.#reading === undefined) this.#begin()
+    else this.#next ??= this.#after(this.#reading)
   }
 
-  /** As `refetch`, where anybody listens. */
+  /** As `refetch`, where anybody listens or waits. */
   changed(): void {
-    if (this.#listeners.size > 0) this.refetch()
+    if (this.#listeners.size > 0 || this.#reading !== undefined) this.refetch()
   }
 
   /** Forgets the token of one user, and tells nobody yet: `restart` does once all that was theirs is forgotten. */
   forget(): void {
     this.#epoch += 1
     this.#reading = undefined
+    this.#next = undefined
     this.#due = undefined
     clearTimeout(this.#timer)
     this.#state = NOTHING
@@ -121,11 +128,31 @@ export class TokenKeeper implements Store<TokenState> {
   /** Reads the next user's where anybody listens. */
   restart(): void {
     if (this.#listeners.size === 0) return
-    this.refetch()
+    this.#begin()
     this.#show(NOTHING)
   }
 
+  /** Reads it, or joins who does. What goes wrong is in the state. */
+  #begin(): void {
+    this.#read(this.#source.read).catch(() => undefined)
+  }
+
+  #after(reading: Promise<ProviderToken>): Promise<ProviderToken> {
+    const epoch = this.#epoch
+    const next = reading
+      .catch(() => undefined)
+      .then(async () => {
+        if (epoch !== this.#epoch) throw userChanged()
+        this.#next = undefined
+        return await this.#read(this.#source.read)
+      })
+    next.catch(() => undefined)
+    return next
+  }
+
   #read(source: () => Promise<ProviderToken>): Promise<ProviderToken> {
+    // What is under way is older than the change that this one waits for. A renewal doesn't wait: what it brings is new.
+    if (this.#next !== undefined && source === this.#source.read) return this.#next
     const epoch = this.#epoch
     // Who comes while it is read joins: StrictMode's second mount, and every other component.
     this.#reading ??= source()
@@ -184,7 +211,7 @@ export class TokenKeeper implements Store<TokenState> {
   /** Back on the page or on the net: what waits for its time, or for the user, may go well now. */
   readonly #back = (): void => {
     if (document.visibilityState === 'hidden') return
-    if (this.#state.error !== null) this.refetch()
+    if (this.#state.error !== null) this.#begin()
     this.#wake()
   }
 
@@ -201,7 +228,7 @@ export class TokenKeeper implements Store<TokenState> {
     globalThis.document?.addEventListener('visibilitychange', this.#back)
     globalThis.window?.addEventListener('pageshow', this.#back)
     globalThis.window?.addEventListener('online', this.#back)
-    this.refetch()
+    this.#begin()
   }
 
   #stop(): void {

@@ -1,4 +1,5 @@
 import { Live } from '../../element/src/live.js'
+import { Reads } from '../../element/src/reads.js'
 import { field } from '../../element/src/json.js'
 import { Schedule } from '../../element/src/schedule.js'
 import type { Session } from '../../element/src/session.js'
@@ -56,8 +57,7 @@ export class ConnectionList implements Store<ConnectionsState> {
   #running = false
   #lingering: ReturnType<typeof setTimeout> | undefined
   #unfollow = () => {}
-  #reading: Promise<void> = Promise.resolve()
-  #next: Promise<void> | undefined
+  readonly #reads = new Reads(async () => await this.#read())
   #epoch = 0
   /** Whether the server is of a release that does not know all fields. */
   #older = false
@@ -108,21 +108,13 @@ export class ConnectionList implements Store<ConnectionsState> {
 
   readonly loaded = async (): Promise<void> => {
     const release = this.retain()
-    while (this.#state.loading) await (this.#next ?? this.#reading)
+    while (this.#state.loading) await this.#reads.last
     release()
   }
 
-  /**
-   * Reads it now. A read that is under way may have been answered before the change that is looked for, so another one
-   * follows it; one for all who ask meanwhile. What goes wrong is in the state.
-   */
-  readonly refetch = (): Promise<void> => {
-    this.#next ??= this.#reading.then(() => {
-      this.#next = undefined
-      this.#reading = this.#read()
-      return this.#reading
-    })
-    return this.#next
+  /** Reads it now; after the read that is under way, if there is one. What goes wrong is in the state. */
+  readonly refetch = async (): Promise<void> => {
+    await this.#reads.again()
   }
 
   /** Forgets one user's, and tells nobody yet: `restart` does once all that was theirs is forgotten. */
@@ -130,9 +122,7 @@ export class ConnectionList implements Store<ConnectionsState> {
     this.#epoch += 1
     this.#first = NOTHING
     this.#state = NOTHING
-    // What was asked for the other user is not waited for.
-    this.#reading = Promise.resolve()
-    this.#next = undefined
+    this.#reads.drop()
   }
 
   /** Reads the next user's where anybody listens. */

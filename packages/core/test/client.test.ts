@@ -383,3 +383,53 @@ test('no token is in what is shown of the list, and none is kept after the last 
   for (const end of ended) end()
   assert.equal(client.token('google').snapshot().accessToken, null)
 })
+
+test('a list that one user waited for is not read side by side with the next user’s', async () => {
+  // What lingers of other tests asks as others.
+  const asked = () => backend.sent.map(({ user }) => user).filter((user) => ['cleo', 'dan'].includes(user))
+  backend.user('cleo', {})
+  backend.user('dan', { github: {} })
+  const session = new AppSession()
+  session.becomes('cleo')
+  const client = createProviderConnections({ endpoint: ENDPOINT, session, live: 'off' })
+  backend.shut()
+  const letCleos = backend.open
+  const end = client.list.subscribe(() => undefined)
+  await settled()
+  const waited = client.list.refetch()
+  backend.shut()
+  session.becomes('dan')
+  await settled()
+  void client.list.refetch()
+  letCleos()
+  await settled()
+  assert.deepEqual(asked(), ['cleo', 'dan'])
+  backend.open()
+  await waited
+  await settled()
+  assert.deepEqual(asked(), ['cleo', 'dan', 'dan'])
+  assert.deepEqual(client.list.snapshot().connections.map(({ provider }) => provider), ['github'])
+  end()
+})
+
+test('a call does not join the renewal of the JWT of the user before', async () => {
+  const adas = backend.user('ada', { google: {} })
+  const bobs = backend.user('bob', { google: {} })
+  backend.expired.add(adas).add(bobs)
+  let user = 'ada'
+  let answerAda = (_: string) => {}
+  const jwt: JwtSource = ({ fresh }) => {
+    if (!fresh) return user === 'ada' ? adas : bobs
+    return user === 'ada' ? new Promise<string>((resolve) => (answerAda = resolve)) : jwtOf('bob')
+  }
+  const client = clientOf(jwt, { user: () => user })
+  const refused = client.token('google').getToken()
+  await settled()
+  user = 'bob'
+  client.sessionChanged()
+  const token = client.token('google').getToken()
+  await settled()
+  answerAda(jwtOf('ada'))
+  assert.equal(await token, 'google of bob')
+  await assert.rejects(refused, { code: 'USER_CHANGED' })
+})

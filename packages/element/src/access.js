@@ -52,18 +52,18 @@ export class Access {
   async revoke(provider, clientId) {
     const key = `${provider} ${clientId}`
     if (this.#revoking.has(key)) return
-    const { host, news, notes } = this.#model
+    const { host, news, notes, user } = this.#model
     this.#revoking.add(key)
     notes.delete(provider)
     host.changed()
     try {
       const answer = await asShown(this.#model, (jwt) => request(host.endpoint(), jwt, REVOKE, { clientId, provider }))
       await this.#model.look()
-      if (answer === null) return
+      if (answer === null || !this.#model.isStill(user)) return
       news.push({ provider, note: { key: 'accessRevoked' } })
       host.dispatch('revoked', { provider, clientId })
     } catch (thrown) {
-      this.#model.fail(provider, Failure.from(thrown))
+      if (this.#model.isStill(user)) this.#model.fail(provider, Failure.from(thrown))
       await this.#model.look()
     } finally {
       this.#revoking.delete(key)

@@ -5,6 +5,7 @@ import { disconnect, refresh } from './actions.js'
 import { webAddress } from './address.js'
 import { Live } from './live.js'
 import { Model } from './model.js'
+import { Press } from './press.js'
 import { listed } from './providers.js'
 import { Return } from './return.js'
 import { Schedule } from './schedule.js'
@@ -48,6 +49,9 @@ export class ProviderConnectionsElement extends (globalThis.HTMLElement ?? Objec
     dispatch: (type, detail) => this.dispatchEvent(new CustomEvent(type, { detail, cancelable: type === 'signin' })),
     describe: (failure, provider) => this.#inWords().failure(failure, provider),
   })
+  /** Of what is on the board: the user and the phase. */
+  #shown = ''
+  #press = new Press(() => this.#show())
   /** @type {Exchange | null} */
   #exchange = null
   #signIn = new SignIn(this.#model, {
@@ -130,6 +134,7 @@ export class ProviderConnectionsElement extends (globalThis.HTMLElement ?? Objec
       revoke: (provider, clientId) => void this.#model.access.revoke(provider, clientId),
       look: () => this.refresh(),
     })
+    this.addEventListener('pointerdown', this.#press.begin)
     this.#schedule.start()
     this.#tick = setInterval(() => this.#show(), TICK)
     this.#show()
@@ -198,6 +203,10 @@ export class ProviderConnectionsElement extends (globalThis.HTMLElement ?? Objec
   }
 
   #show() {
+    const shown = `${this.#model.phase} ${this.#model.user}`
+    // While a pointer is down nothing moves under it. But nothing of another user's waits for that, nor is it clicked at.
+    if (this.#press.held && shown === this.#shown) return
+    this.#shown = shown
     const pictures = { avatars: this.getAttribute('avatars') !== 'off', marks: this.getAttribute('marks') !== 'off' }
     this.#board?.update(this.#model, listed(this.getAttribute('providers')), this.#return.waiting, this.#inWords(), pictures)
   }

@@ -7,6 +7,7 @@ import { connections, version } from './answer.js'
 import { failedWith, Failure, isCalm } from './failure.js'
 import { field } from './json.js'
 import { Listing } from './listing.js'
+import { Reads } from './reads.js'
 import { PROVIDERS } from './scopes.js'
 import { stateOf } from './state.js'
 
@@ -35,10 +36,7 @@ export class Model {
   linked = new Set()
   /** What is to be said aloud once, and calmly. @type {{ provider: OAuthProvider | null, note: Note }[]} */
   news = []
-  /** @type {Promise<void>} */
-  #looking = Promise.resolve()
-  /** @type {Promise<void> | null} */
-  #next = null
+  #looks = new Reads(() => this.#read())
   /** Whose connections they are: the `sub` of the JWT that they were asked for with. @type {string | null} */
   user = null
   #listing = new Listing()
@@ -56,18 +54,9 @@ export class Model {
     this.host = host
   }
 
-  /**
-   * Looks again now. A look that is under way may have been answered before the change that is looked
-   * for, so another one follows it; one for all who ask meanwhile.
-   * @returns {Promise<void>}
-   */
+  /** Looks again now; after the look that is under way, if there is one. */
   look() {
-    this.#next ??= this.#looking.then(() => {
-      this.#next = null
-      this.#looking = this.#read()
-      return this.#looking
-    })
-    return this.#next
+    return this.#looks.again()
   }
 
   /** Forgets everything: another server is asked, or another user asks. */
@@ -83,8 +72,7 @@ export class Model {
   /** The JWT comes from elsewhere now: what is under way was asked for by another, and is not waited for. */
   sessionChanged() {
     this.#epoch += 1
-    this.#looking = Promise.resolve()
-    this.#next = null
+    this.#looks.drop()
   }
 
   /**
@@ -99,6 +87,15 @@ export class Model {
   }
 
   /**
+   * Whether the connections that are shown are still this user's: what came of a click concerns nobody else.
+   * @param {string | null} user As `user` was before; null: it was not known yet whose they are.
+   * @param {string | null} now
+   */
+  isStill(user, now = this.user) {
+    return user === null || user === now
+  }
+
+  /**
    * @param {string | null} user
    * @returns {boolean} Whether it is another one than before.
    */
@@ -106,8 +103,10 @@ export class Model {
     const other = this.user !== null && user !== this.user
     if (other) {
       this.#epoch += 1
+      this.session.userChanged()
       if (this.connections.length > 0) this.host.dispatch('changed', { connections: [] })
       this.#clear()
+      this.news.length = 0
       if (this.phase === 'ready') this.phase = 'loading'
     }
     this.user = user
@@ -208,13 +207,14 @@ export class Model {
    */
   async act(provider, busy, work) {
     if (this.busy.has(provider)) return
+    const { user } = this
     this.busy.set(provider, busy)
     this.notes.delete(provider)
     this.host.changed()
     try {
       await work()
     } catch (thrown) {
-      this.fail(provider, Failure.from(thrown))
+      if (this.isStill(user)) this.fail(provider, Failure.from(thrown))
       await this.look()
     } finally {
       this.busy.delete(provider)

@@ -26,6 +26,12 @@ export class Session {
 
   set source(source) {
     this.#source = source
+    this.userChanged()
+  }
+
+  /** Another user may be signed in now: their calls don't join a renewal that was begun for the one before. */
+  userChanged() {
+    this.#renewal = null
     this.#renewed = false
   }
 
@@ -44,8 +50,12 @@ export class Session {
    * @returns {Promise<string | null>}
    */
   renew() {
-    this.#renewal ??= this.#ask(true).finally(() => (this.#renewal = null))
-    return this.#renewal
+    if (this.#renewal !== null) return this.#renewal
+    const renewal = this.#ask(true).finally(() => {
+      if (this.#renewal === renewal) this.#renewal = null
+    })
+    this.#renewal = renewal
+    return renewal
   }
 
   /** A new JWT for calls, which ask for no other until one goes well. */

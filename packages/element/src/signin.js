@@ -7,6 +7,7 @@ import { Failure } from './failure.js'
 import { field, text } from './json.js'
 import { CONNECT, signInUrl } from './operations.js'
 import { begin, canHash, forget, keep, pending, stateOf } from './pending.js'
+import { subject } from './session.js'
 
 /** How long a JWT that links has to live yet, in milliseconds: the user may take a while at the provider. */
 const CONSENT = 300_000
@@ -41,6 +42,8 @@ export class SignIn {
   #stay = null
   /** Signed in with, and not connected yet since something was down: another sign-in is not needed. @type {Set<OAuthProvider>} */
   #unfinished = new Set()
+  /** Whose JWT connected last, or was to. @type {string | null} */
+  #owner = null
 
   /**
    * @param {Model} model
@@ -58,16 +61,19 @@ export class SignIn {
    */
   async leave(provider) {
     const model = this.#model
+    const { user } = model
     // The provider asks again for what the user has refused. A connection that has ended is restored without: asking for a scope
     // that isn't set up is refused.
     const scopes = (model.state(provider) === 'needs-access' && model.connection(provider)?.missingScopes) || []
     await model.act(provider, 'connecting', async () => {
-      if (this.#unfinished.has(provider) && (await this.#finished(provider))) return
+      if (this.#unfinished.has(provider) && (await this.#finished(provider, user))) return
       const redirectTo = returnAddress(this.#options.redirectTo())
       const answer = await request(model.host.endpoint(), null, signInUrl(scopes.length > 0), { provider, redirectTo, scopes })
       const address = webAddress(text(field(answer, 'url')))
       if (address === null) throw new Failure('INTERNAL')
       const jwt = model.linked.has(provider) ? null : await model.session.jwt(CONSENT)
+      // Another user may have signed in since the click: nothing is linked to them.
+      if (!model.isStill(user) || (jwt !== null && !model.isStill(user, subject(jwt)))) return await model.look()
       const begun = await begin(provider, returnAddress(null))
       const url = await this.#address(address, jwt, { redirectTo, state: stateOf(begun) }, begun.challenge)
       if (!model.host.dispatch('signin', { provider, url: url.href })) return
@@ -134,16 +140,18 @@ export class SignIn {
   /**
    * Connects what an earlier sign-in has left at Nhost Auth.
    * @param {OAuthProvider} provider
+   * @param {string | null} user Who clicked.
    * @returns {Promise<boolean>} False: there is nothing, it takes a new sign-in.
    */
-  async #finished(provider) {
+  async #finished(provider, user) {
     try {
-      await this.connect(provider, false)
+      await this.connect(provider, false, user)
     } catch (thrown) {
       if (Failure.from(thrown).code === 'PROVIDER_SESSION_NOT_FOUND') return false
       throw thrown
     }
-    await this.done(provider)
+    if (this.#model.isStill(user, this.#owner)) await this.done(provider)
+    else await this.#model.look()
     return true
   }
 
@@ -152,10 +160,15 @@ export class SignIn {
    * something is down it is tried again.
    * @param {OAuthProvider} provider
    * @param {boolean} signedIn The sign-in has made a session: the JWT may be an earlier one, of another user.
+   * @param {string | null} [user] Connects nothing for another user than this one.
    */
-  async connect(provider, signedIn) {
+  async connect(provider, signedIn, user = null) {
     const { session, host } = this.#model
-    const call = () => this.#model.as((jwt) => request(host.endpoint(), jwt, CONNECT, { provider }))
+    const call = () =>
+      this.#model.as(async (jwt) => {
+        this.#owner = subject(jwt)
+        if (this.#model.isStill(user, this.#owner)) await request(host.endpoint(), jwt, CONNECT, { provider })
+      })
     let renewed = !signedIn
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -186,6 +199,7 @@ export class SignIn {
   async done(provider) {
     const model = this.#model
     await model.look()
+    if (!model.isStill(this.#owner)) return
     model.news.push({ provider, note: { key: 'wasConnected' } })
     model.host.dispatch('connected', { provider })
   }

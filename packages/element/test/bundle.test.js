@@ -4,11 +4,11 @@ import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 
 /** What the element may weigh, in bytes, gzipped. */
-const LIMIT = 24_000
+const LIMIT = 24_500
 
 const bundle = await readFile(new URL('../dist/provider-connections.js', import.meta.url))
 
-test('the bundle is under 24 kB gzipped', () => {
+test('the bundle is under 24.5 kB gzipped', () => {
   const size = gzipSync(bundle, { level: 9 }).length
   assert.ok(size < LIMIT, `${size} bytes`)
 })

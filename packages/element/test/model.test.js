@@ -3,7 +3,7 @@ import { test } from 'node:test'
 
 import { Failure } from '../src/failure.js'
 import { Model } from '../src/model.js'
-import { disconnect } from '../src/actions.js'
+import { disconnect, refresh } from '../src/actions.js'
 import { Session } from '../src/session.js'
 
 /** A model that has looked once, and found Google connected. */
@@ -94,4 +94,89 @@ test('a click on one user’s row does nothing to the next user’s connection',
   // Bob's list is asked for, and nothing else.
   assert.deepEqual(sent.map((body) => body.includes('disconnectProvider')), [false])
   assert.deepEqual(model.connections, [])
+})
+
+test('a click whose JWT comes when the next user’s list is known does nothing to theirs', async () => {
+  const { model, session, sent } = adas()
+  /** @type {((jwt: string) => void)[]} */
+  const answers = []
+  session.source = () => new Promise((resolve) => answers.push(resolve))
+  void disconnect(model, 'google')
+  void model.look()
+  await settled()
+  answers[1]?.(jwtOf('bob'))
+  await settled()
+  assert.equal(model.user, 'bob')
+  answers[0]?.(jwtOf('bob'))
+  await settled()
+  assert.deepEqual(sent.map((body) => body.includes('disconnectProvider')), [false])
+})
+
+/** @type {Record<string, (model: Model) => Promise<void>>} */
+const ACTIONS = {
+  refresh: (model) => refresh(model, 'google'),
+  disconnect: (model) => disconnect(model, 'google'),
+  revoke: (model) => model.access.revoke('google', 'agent'),
+}
+for (const [name, act] of Object.entries(ACTIONS)) {
+  for (const well of [true, false]) {
+    test(`what came of one user’s ${name}, which ${well ? 'went well' : 'failed'}, is not told under the next user`, async () => {
+      const { model, session, told } = adas()
+      let user = 'ada'
+      session.source = () => jwtOf(user)
+      /** @type {(answer: Response) => void} */
+      let answer = () => {}
+      globalThis.fetch = async (_, init) => {
+        if (String(init?.body).includes('mutation')) return await new Promise((resolve) => (answer = resolve))
+        return Response.json({ data: { providerConnections: [], providerAccessGrants: [] } })
+      }
+      const done = act(model)
+      await settled()
+      user = 'bob'
+      await model.look()
+      assert.equal(model.user, 'bob')
+      const failed = { errors: [{ message: 'It failed.', extensions: { code: 'UPSTREAM_UNAVAILABLE' } }] }
+      answer(Response.json(well ? { data: { disconnectProvider: { revocation: 'REVOKED' } } } : failed))
+      await done
+      assert.deepEqual([...model.notes], [])
+      assert.deepEqual(model.news, [])
+      assert.deepEqual([...new Set(told.map((one) => 'type' in one && one.type))], ['changed'])
+    })
+  }
+}
+
+test('news of one user that was not shown yet is not shown to the next', async () => {
+  const { model, session } = adas()
+  model.news.push({ provider: 'google', note: { key: 'wasRefreshed' } })
+  session.source = jwtOf('bob')
+  void model.look()
+  await settled()
+  assert.deepEqual(model.news, [])
+})
+
+test('after a session change, a look that waited for the former one reads nothing side by side with the newer', async () => {
+  const { model, session } = adas()
+  /** @type {(() => void)[]} */
+  const answers = []
+  globalThis.fetch = () => new Promise((resolve) => answers.push(() => resolve(Response.json({ data: { providerConnections: [] } }))))
+  session.source = jwtOf('ada')
+  void model.look()
+  await settled()
+  const waiting = model.look()
+  session.source = jwtOf('ada')
+  model.sessionChanged()
+  void model.look()
+  await settled()
+  const newer = model.look()
+  assert.equal(answers.length, 2)
+  answers[0]?.()
+  await settled()
+  assert.equal(answers.length, 2, 'the newer look is under way')
+  answers[1]?.()
+  await settled()
+  assert.equal(answers.length, 3)
+  answers[2]?.()
+  await Promise.all([waiting, newer])
+  await settled()
+  assert.equal(answers.length, 3)
 })

@@ -109,3 +109,24 @@ test('another refusal is no matter of the JWT', async () => {
   await assert.rejects(made.as(() => Promise.reject(new Failure('UNAUTHENTICATED', '', { reason: 'role-not-allowed' }))), { code: 'UNAUTHENTICATED' })
   assert.equal(renewals, 0)
 })
+
+for (const change of /** @type {const} */ (['source', 'user'])) {
+  test(`a renewal that was begun before another ${change} is not joined, and does not end the one after`, async () => {
+    /** @type {((jwt: string) => void)[]} */
+    const answers = []
+    /** @type {import('../src/types.js').JwtSource} */
+    const source = ({ fresh }) => (fresh ? new Promise((resolve) => answers.push(resolve)) : jwt('old', 900))
+    const made = new Session(() => NOW)
+    made.source = source
+    const adas = made.renew()
+    if (change === 'source') made.source = (options) => source(options)
+    else made.userChanged()
+    const bobs = made.renew()
+    answers[0]?.(jwt('ada', 900))
+    assert.equal(subject((await adas) ?? ''), 'ada')
+    const late = made.renew()
+    assert.equal(answers.length, 2, 'who asks now joins the second')
+    answers[1]?.(jwt('bob', 900))
+    assert.deepEqual([await bobs, await late].map((one) => subject(one ?? '')), ['bob', 'bob'])
+  })
+}

@@ -1,5 +1,5 @@
 /**
- * Does what the user clicked at: for the user whose connections are shown, and for no other.
+ * Does what the user clicked at: for the user whose connections are shown now, and for no other. The JWT may come late.
  * @template T
  * @param {Model} model
  * @param {(jwt: string) => Promise<T>} call

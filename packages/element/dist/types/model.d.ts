@@ -34,11 +34,7 @@ export class Model {
     user: string | null;
     session: Session;
     host: Host;
-    /**
-     * Looks again now. A look that is under way may have been answered before the change that is looked
-     * for, so another one follows it; one for all who ask meanwhile.
-     * @returns {Promise<void>}
-     */
+    /** Looks again now; after the look that is under way, if there is one. */
     look(): Promise<void>;
     /** Forgets everything: another server is asked, or another user asks. */
     reset(): void;
@@ -52,6 +48,12 @@ export class Model {
      * @returns {Promise<T>}
      */
     as<T>(call: (jwt: string, other: boolean) => Promise<T>): Promise<T>;
+    /**
+     * Whether the connections that are shown are still this user's: what came of a click concerns nobody else.
+     * @param {string | null} user As `user` was before; null: it was not known yet whose they are.
+     * @param {string | null} now
+     */
+    isStill(user: string | null, now?: string | null): boolean;
     /** @param {OAuthProvider} provider */
     connection(provider: OAuthProvider): Connection | null;
     /**

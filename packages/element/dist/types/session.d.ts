@@ -10,6 +10,8 @@ export class Session {
     now: () => number;
     set source(source: JwtSource);
     get source(): JwtSource;
+    /** Another user may be signed in now: their calls don't join a renewal that was begun for the one before. */
+    userChanged(): void;
     /**
      * The user's JWT, with a good while to live if there is one to be had.
      * @param {number} [margin] How long it has to live yet, in milliseconds.

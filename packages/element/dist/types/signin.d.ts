@@ -39,8 +39,9 @@ export class SignIn {
      * something is down it is tried again.
      * @param {OAuthProvider} provider
      * @param {boolean} signedIn The sign-in has made a session: the JWT may be an earlier one, of another user.
+     * @param {string | null} [user] Connects nothing for another user than this one.
      */
-    connect(provider: OAuthProvider, signedIn: boolean): Promise<void>;
+    connect(provider: OAuthProvider, signedIn: boolean, user?: string | null): Promise<void>;
     /**
      * It is connected: shows it, and says so.
      * @param {OAuthProvider} provider

@@ -43,9 +43,12 @@ export declare class TokenKeeper implements Store<TokenState> {
     readonly getToken: ({ refused }?: {
         refused?: string | undefined;
     }) => Promise<string>;
-    /** Reads it again, for what is known to have changed. What goes wrong is in the state. */
+    /**
+     * Reads it again, for what is known to have changed. A read that is under way may have been answered before the change, so
+     * another one follows it. What goes wrong is in the state.
+     */
     readonly refetch: () => void;
-    /** As `refetch`, where anybody listens. */
+    /** As `refetch`, where anybody listens or waits. */
     changed(): void;
     /** Forgets the token of one user, and tells nobody yet: `restart` does once all that was theirs is forgotten. */
     forget(): void;

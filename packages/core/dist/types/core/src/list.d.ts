@@ -35,10 +35,7 @@ export declare class ConnectionList implements Store<ConnectionsState> {
     /** Keeps it up to date until what this answers is called. */
     readonly retain: () => (() => void);
     readonly loaded: () => Promise<void>;
-    /**
-     * Reads it now. A read that is under way may have been answered before the change that is looked for, so another one
-     * follows it; one for all who ask meanwhile. What goes wrong is in the state.
-     */
+    /** Reads it now; after the read that is under way, if there is one. What goes wrong is in the state. */
     readonly refetch: () => Promise<void>;
     /** Forgets one user's, and tells nobody yet: `restart` does once all that was theirs is forgotten. */
     forget(): void;

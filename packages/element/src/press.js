@@ -27,18 +27,21 @@ export class Press {
     clearTimeout(this.#timer)
     this.held = held
     // At the window, and before the page's own listeners: the pointer may be anywhere by then.
-    for (const type of ENDS) window[held ? 'addEventListener' : 'removeEventListener'](type, this.#end, true)
+    const change = held ? 'addEventListener' : 'removeEventListener'
+    for (const type of ENDS) window[change](type, this.#end, true)
+    window[change]('click', this.#over)
+  }
+
+  #over = () => {
+    this.#hold(false)
+    this.#ended()
   }
 
   #end = (/** @type {Event} */ { type, target }) => {
     // An element loses the focus with every press.
     if (type === 'blur' && target !== window) return
     clearTimeout(this.#timer)
-    // After 0 milliseconds the page has heard the click.
-    const wait = type === 'pointerup' ? TAP : 0
-    this.#timer = setTimeout(() => {
-      this.#hold(false)
-      this.#ended()
-    }, wait)
+    // After 0 milliseconds the page has heard the click, also where one of its listeners keeps it from coming back up to the window.
+    this.#timer = setTimeout(this.#over, type === 'pointerup' ? TAP : 0)
   }
 }

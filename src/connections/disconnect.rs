@@ -66,7 +66,7 @@ impl Connections {
         let waiting = parts.work.pending.held_of(of_user);
         let mut providers = parts.store.providers_of(user_id).await?;
         let waiting = parts.work.pending.around(waiting, parts.work.pending.held_of(of_user));
-        providers.extend(waiting.firsts().map(|record| record.provider));
+        providers.extend(waiting.new_ones().map(|record| record.provider));
         providers.sort_unstable();
         providers.dedup();
         let mut removed = 0;

@@ -241,9 +241,9 @@ fn with_held(
         Ok(records) => records.iter().map(|read| held.newest(read.as_ref().clone())).collect(),
         Err(error) => all().filter(|records| !records.is_empty()).ok_or(error)?,
     };
-    for first in held.firsts() {
-        if !records.iter().any(|record| record.key() == first.key()) {
-            records.push(first);
+    for new in held.new_ones() {
+        if !records.iter().any(|record| record.key() == new.key()) {
+            records.push(new);
         }
     }
     Ok(sorted(records))

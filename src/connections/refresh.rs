@@ -153,7 +153,7 @@ impl Connections {
                 held.get(key).ok_or(Error::NotConnected(key.provider))
             }
             Ok(Some(record)) => Ok(held.newest(record)),
-            Ok(None) => Err(Error::NotConnected(key.provider)),
+            Ok(None) => held.get_new(key).ok_or(Error::NotConnected(key.provider)),
             Err(error) => match held.get(key) {
                 Some(held) => Ok(held),
                 None => Err(error.into()),

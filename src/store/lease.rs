@@ -55,9 +55,24 @@ impl Store {
         record: &ConnectionRecord,
         owner: Uuid,
     ) -> Result<Option<Lease>, StoreError> {
+        self.take_lease_at(record, owner, record.generation).await
+    }
+
+    /// Takes it for tokens that follow this generation. If the row has not reached it, tokens of between
+    /// are not written; the row gets that generation, so that they come too late.
+    pub async fn take_lease_at(
+        &self,
+        record: &ConnectionRecord,
+        owner: Uuid,
+        generation: i64,
+    ) -> Result<Option<Lease>, StoreError> {
         let backend = self.db.get_database_backend();
         let sent = Instant::now();
-        let taken = Entity::update_many()
+        let mut update = Entity::update_many();
+        if generation != record.generation {
+            update = update.col_expr(Column::Generation, Expr::value(generation));
+        }
+        let taken = update
             .col_expr(Column::LeaseOwner, Expr::value(owner))
             .col_expr(Column::LeaseUntil, self.now.plus(backend, Lease::LASTS))
             .filter(Column::Id.eq(record.id))
@@ -74,7 +89,7 @@ impl Store {
         Ok((taken.rows_affected == 1).then_some(Lease {
             connection_id: record.id,
             owner,
-            generation: record.generation,
+            generation,
             found: Some(record.state),
             deadline: Lease::deadline(sent.into_std()),
         }))

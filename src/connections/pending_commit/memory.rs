@@ -55,9 +55,18 @@ impl InMemory {
 
     /// Whether a commit that it follows is not written yet.
     pub fn follows_unsettled(&self, commit: &PendingCommit) -> bool {
+        self.is_unsettled(commit.key, |generation| generation < commit.generation)
+    }
+
+    /// Whether a commit that follows it is not written yet.
+    pub fn is_followed(&self, commit: &PendingCommit) -> bool {
+        self.is_unsettled(commit.key, |generation| generation > commit.generation)
+    }
+
+    fn is_unsettled(&self, key: ConnectionKey, is_meant: impl Fn(i64) -> bool) -> bool {
         let unsettled = self.unsettled();
-        let of_key = unsettled.get(&commit.key).map(Vec::as_slice).unwrap_or_default();
-        of_key.iter().any(|generation| *generation < commit.generation)
+        let of_key = unsettled.get(&key).map(Vec::as_slice).unwrap_or_default();
+        of_key.iter().any(|generation| is_meant(*generation))
     }
 
     fn unsettled(&self) -> MutexGuard<'_, HashMap<ConnectionKey, Vec<i64>>> {

@@ -110,6 +110,8 @@ impl Connections {
                 }
             }
             Committed::Overtaken(Some(_)) => {}
+            // At most providers, that would end the grant of a later sign-in too.
+            Committed::Overtaken(None) if self.parts.work.pending.is_followed(&commit) => {}
             Committed::Overtaken(None) => self.revoke_unwanted(&commit).await,
         }
         let written = matches!(committed, Committed::Yes(_));
@@ -180,7 +182,10 @@ impl Connections {
             return Ok(Step::done(Committed::Overtaken(anew)));
         }
         let Some(row) = row else {
-            if !commit.first && commit.kind != Kind::Connected {
+            // A tombstone that is younger than this sign-in would still be there.
+            let is_known = commit.read_at > self.parts.clock.now() - self.parts.event_retention;
+            let signed_in_again = commit.kind == Kind::Connected && is_known;
+            if !commit.first && !signed_in_again {
                 return Ok(Step::done(Committed::Overtaken(None)));
             }
             // The row that the first connectProvider created was cleared away, or the connection was removed
@@ -204,7 +209,8 @@ impl Connections {
         if stands {
             return Ok(Step::done(Committed::Overtaken(Some(row))));
         }
-        let lease = store.take_lease(&row, commit.commit_id).await?;
+        let generation = row.generation.max(commit.generation);
+        let lease = store.take_lease_at(&row, commit.commit_id, generation).await?;
         Ok(lease.map_or(Step::NotLeased, Step::Leased))
     }
 

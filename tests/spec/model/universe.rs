@@ -234,6 +234,7 @@ impl Stage {
             tokio::select! {
                 done = &mut does => return (done, ended),
                 replica = self.holds() => {
+                    self.world.advance(TimeDelta::from_std(SLOW).unwrap());
                     self.replicas[replica].jump(SLOW).await;
                     if let Ok(done) = timeout(MOMENT, &mut does).await {
                         return (done, ended);

@@ -1,10 +1,12 @@
 //! What is in the spool yields to what is newer.
 
 use chrono::TimeDelta;
-use nhost_auth_simulator::{GrantScript, Provider};
+use nhost_auth_simulator::{Endpoint, GrantScript, Provider};
 
 use super::SETTLED;
-use crate::harness::{DISCONNECT, Database, Outage, on_both_empty_databases, until};
+use crate::harness::{
+    DISCONNECT, Database, Outage, REFRESH, Replica, on_both_empty_databases, until,
+};
 
 const REPLACED: &[&str] = &["the database is back:", "newer ones have replaced them"];
 
@@ -161,4 +163,46 @@ async fn a_sign_in_counts_after_another_replica_has_removed_the_connection_postg
     outage.end().await;
     until(async || outage.cluster.spooled("server").is_empty()).await;
     outage.cluster.is_settled(&ada, &other, &token).await;
+}
+
+/// Each of them has a refresh and two sign-ins that wait. Of two users, another replica has removed the connection
+/// before they signed in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_all_that_waits_the_last_sign_in_counts_whichever_is_written_first_postgres() {
+    let mut outage = Outage::over(Database::postgres().await).await;
+    let server = Replica::start(outage.cluster.binary_at_google("server")).await;
+    let other = outage.other("other").await;
+    let simulator = &outage.cluster.simulator;
+    let script = GrantScript::stable();
+    let users = ["ada", "grace", "joan", "mary"].map(|name| outage.cluster.member(name));
+    for user in &users {
+        simulator.sign_in(user.id, Provider::Google, script.clone());
+        user.connect(&server).await.data("/connectProvider/id");
+    }
+    let gate = simulator.gate_answers(Endpoint::ProviderToken);
+    let calls = users.each_ref().map(|user| tokio::spawn(user.ask(&server, REFRESH)));
+    gate.arrived(users.len()).await;
+    outage.begin().await;
+    gate.release();
+    for call in calls {
+        call.await.unwrap().unwrap().data("/refreshProviderToken/accessToken");
+    }
+    for user in &users[..2] {
+        user.ask(&other, DISCONNECT).await.unwrap().data("/disconnectProvider/id");
+    }
+    let mut tokens = Vec::new();
+    let simulator = &outage.cluster.simulator;
+    for user in &users {
+        simulator.sign_in(user.id, Provider::Google, script.clone());
+        user.connect(&server).await.data("/connectProvider/id");
+        simulator.sign_in(user.id, Provider::Google, script.clone());
+        tokens.push(user.connect(&server).await.text("/connectProvider/accessToken").to_owned());
+    }
+    outage.end().await;
+    until(async || outage.cluster.spooled("server").is_empty()).await;
+    for (user, token) in users.iter().zip(&tokens) {
+        assert_eq!(&user.working_token(&other).await, token);
+    }
+    // That would end the new grant as well.
+    assert_eq!(outage.cluster.simulator.calls(Endpoint::ProviderRevoke), 0);
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{ConnectionKey, Provider, State};
+use domain::{ConnectionKey, Kind, Provider, State};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -20,8 +20,11 @@ pub(super) struct Held {
     pub record: Arc<ConnectionRecord>,
     /// When the row was read that its tokens follow, by the database's clock.
     pub read_at: DateTime<Utc>,
-    /// The database has no tokens of it at all, so no list contains it.
+    /// The database has no tokens of it at all.
     first: bool,
+    /// A sign-in made it, so the database perhaps shows no connection: it never had one, or the one before was
+    /// removed.
+    is_new: bool,
     /// It will not be written: the connection was removed, or the write of another holder of its lease
     /// stands.
     void: Arc<AtomicBool>,
@@ -34,6 +37,7 @@ impl Held {
             record: Arc::new(record),
             read_at: commit.read_at,
             first: commit.first,
+            is_new: commit.first || commit.kind == Kind::Connected,
             void: Arc::default(),
         }
     }
@@ -92,11 +96,11 @@ impl HeldOf {
                 Entry::Occupied(mut now) => {
                     let now = now.get_mut();
                     let is_same = now.record.id == earlier.record.id;
-                    let first = is_same && (now.first || earlier.first);
+                    let is_new = is_same && (now.is_new || earlier.is_new);
                     if earlier.is_newer_than(now) {
                         *now = earlier;
                     }
-                    now.first |= first;
+                    now.is_new |= is_new;
                 }
             }
         }
@@ -135,8 +139,13 @@ impl HeldOf {
             .collect()
     }
 
-    /// The first connections, which the database does not show yet.
-    pub fn firsts(&self) -> impl Iterator<Item = ConnectionRecord> {
-        self.0.values().filter(|held| held.first).map(Held::record)
+    /// The connection, if the database perhaps does not show it yet.
+    pub fn get_new(&self, key: ConnectionKey) -> Option<ConnectionRecord> {
+        self.0.get(&key).filter(|held| held.is_new).map(Held::record)
+    }
+
+    /// The connections that the database perhaps does not show yet.
+    pub fn new_ones(&self) -> impl Iterator<Item = ConnectionRecord> {
+        self.0.values().filter(|held| held.is_new).map(Held::record)
     }
 }

@@ -122,7 +122,7 @@ fn what_was_held_when_a_read_began_is_newer_than_what_it_read() {
     memory.let_go(&first, true);
     let held = memory.around(when_it_began, memory.held_of(all));
     assert_eq!(held.newest(row(ID, 3, 11)).generation, 4);
-    assert_eq!(held.firsts().count(), 1);
+    assert_eq!(held.new_ones().count(), 1);
     assert!(memory.around(HeldOf::default(), memory.held_of(all)).is_empty());
 }
 
@@ -160,9 +160,9 @@ fn a_first_connection_stays_one_until_it_is_read() {
     memory.let_go(&first, true);
     // Refreshed, which the database does not take.
     let before = row(ID, 1, 11);
-    memory.hold(&commit(&before), &before);
+    memory.hold(&PendingCommit { kind: Kind::Refreshed, ..commit(&before) }, &before);
     let held = memory.around(when_it_began, memory.held_of(all));
-    assert_eq!(held.firsts().map(|first| first.generation).collect::<Vec<_>>(), [2]);
+    assert_eq!(held.new_ones().map(|new| new.generation).collect::<Vec<_>>(), [2]);
 }
 
 #[test]

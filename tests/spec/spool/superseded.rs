@@ -176,7 +176,7 @@ async fn of_all_that_waits_the_last_sign_in_counts_whichever_is_written_first_po
     let script = GrantScript::stable();
     let users = ["ada", "grace", "joan", "mary"].map(|name| outage.cluster.member(name));
     for user in &users {
-        simulator.sign_in(user.id, Provider::Google, script.clone());
+        simulator.sign_in(user.id, Provider::Google, script);
         user.connect(&server).await.data("/connectProvider/id");
     }
     let gate = simulator.gate_answers(Endpoint::ProviderToken);
@@ -193,9 +193,9 @@ async fn of_all_that_waits_the_last_sign_in_counts_whichever_is_written_first_po
     let mut tokens = Vec::new();
     let simulator = &outage.cluster.simulator;
     for user in &users {
-        simulator.sign_in(user.id, Provider::Google, script.clone());
+        simulator.sign_in(user.id, Provider::Google, script);
         user.connect(&server).await.data("/connectProvider/id");
-        simulator.sign_in(user.id, Provider::Google, script.clone());
+        simulator.sign_in(user.id, Provider::Google, script);
         tokens.push(user.connect(&server).await.text("/connectProvider/accessToken").to_owned());
     }
     outage.end().await;

@@ -4,7 +4,7 @@ use std::{fs, process::Command};
 
 use super::{
     Measured, Stand,
-    scale::{Side, megabytes},
+    scale::{PUBLISHED, SIZES, Side, dead_rows, megabytes},
 };
 use crate::{
     Result,
@@ -12,7 +12,7 @@ use crate::{
     database::Database,
     load::THREADS,
     process::output,
-    results::{Contestant, Facts},
+    results::{Contestant, Facts, Round},
     statistics::count_as_f64,
 };
 
@@ -98,11 +98,7 @@ async fn refreshes(
     let before = State::of(database, stand.quick).await?;
     let file = stand.folder.path().join("refresh.sql");
     fs::write(&file, REFRESH)?;
-    let seconds = (stand.duration.as_secs() * TIMES_AS_LONG_AS_A_ROUND).min(if stand.quick {
-        2
-    } else {
-        u64::MAX
-    });
+    let seconds = if stand.quick { 2 } else { stand.duration.as_secs() * TIMES_AS_LONG_AS_A_ROUND };
     let watch = stand.watch(&[])?;
     let mut pgbench = Command::new("pgbench");
     pgbench.args(["-n", "-M", "prepared"]).arg(format!("-c{CLIENTS}")).arg(format!("-j{THREADS}"));
@@ -111,7 +107,7 @@ async fn refreshes(
     let round = watch.end()?;
     let after = State::of(database, stand.quick).await?;
 
-    let rows = count_as_f64(i64::try_from(rows)?)?;
+    let rows = count_as_f64(rows)?;
     let refreshes = after.refreshes - before.refreshes;
     let growth = |before: f64, after: f64| 100.0 * (after / before - 1.0);
     let figures = [
@@ -125,7 +121,7 @@ async fn refreshes(
     let mut contestant = Contestant::new(&format!("refreshes, vacuumed {when}"));
     #[expect(clippy::cast_precision_loss, reason = "seconds")]
     let per_second = refreshes / seconds as f64;
-    contestant.rounds.push(crate::results::Round { per_second, ..round });
+    contestant.rounds.push(Round { per_second, ..round });
     Ok((contestant, figures))
 }
 
@@ -143,23 +139,20 @@ impl State {
     async fn of(database: &mut Database, quick: bool) -> Result<Self> {
         // Soon after a run that only checks, figures may be missing.
         if !quick {
-            tokio::time::sleep(super::scale::PUBLISHED).await;
+            tokio::time::sleep(PUBLISHED).await;
         }
-        let (table, indexes) = (
-            megabytes(database, "SELECT pg_table_size('provider_connection')").await?,
-            megabytes(database, "SELECT pg_indexes_size('provider_connection')").await?,
-        );
+        let [(_, table), (_, indexes), ..] = SIZES;
+        let (table, indexes) =
+            (megabytes(database, table).await?, megabytes(database, indexes).await?);
+        let dead = dead_rows(database).await?;
         let mut number = async |sql: &str| count_as_f64(database.number(sql).await?);
-        let of_table = |column: &str| {
-            format!(
-                "SELECT {column} FROM pg_stat_user_tables WHERE relname = 'provider_connection'"
-            )
-        };
+        let vacuums = "SELECT autovacuum_count FROM pg_stat_user_tables \
+            WHERE relname = 'provider_connection'";
         Ok(Self {
             table,
             indexes,
-            dead: number(&of_table("n_dead_tup")).await?,
-            vacuums: number(&of_table("autovacuum_count")).await?,
+            dead,
+            vacuums: number(vacuums).await?,
             log: number("SELECT ((pg_current_wal_lsn() - '0/0') / 1000)::bigint").await?,
             refreshes: number("SELECT sum(generation)::bigint FROM provider_connection").await?,
         })

@@ -12,7 +12,7 @@ use std::time::Instant;
 use self::{operations::Operation, statements::Statements, storage::Updates};
 pub use self::{
     side::Side,
-    storage::{PUBLISHED, megabytes},
+    storage::{PUBLISHED, SIZES, dead_rows, megabytes},
 };
 use super::{Measured, Stand, start::idle_percent};
 use crate::{
@@ -148,7 +148,7 @@ async fn facts(sides: &mut [Side; 2], updates: &[Updates; 2], idle: &[f64]) -> R
     let mut add_both = |name: &str, figures: [f64; 2]| facts.add(name, figures.to_vec());
     #[expect(clippy::cast_precision_loss, reason = "a number of rows")]
     add_both("connections", [sides[0].rows as f64, sides[1].rows as f64]);
-    for (name, sql) in storage::SIZES {
+    for (name, sql) in SIZES {
         let [small, large] = &mut *sides;
         let small = megabytes(&mut small.database, sql).await?;
         add_both(name, [small, megabytes(&mut large.database, sql).await?]);
@@ -156,8 +156,8 @@ async fn facts(sides: &mut [Side; 2], updates: &[Updates; 2], idle: &[f64]) -> R
     add_both("updates of rows for each refresh", [updates[0].each()?, updates[1].each()?]);
     add_both("share of them that were HOT", [updates[0].hot_share()?, updates[1].hot_share()?]);
     let [small, large] = &mut *sides;
-    let dead = storage::dead_rows(&mut small.database).await?;
-    add_both("dead rows at the end", [dead, storage::dead_rows(&mut large.database).await?]);
+    let dead = dead_rows(&mut small.database).await?;
+    add_both("dead rows at the end", [dead, dead_rows(&mut large.database).await?]);
     for (name, arguments) in COMMANDS {
         add_both(name, [command(&sides[0], arguments)?, command(&sides[1], arguments)?]);
     }
